@@ -1,0 +1,17 @@
+import { defineConfig } from "vitest/config"
+
+// Tests run from source: the export condition makes every @pgsd/* import land on its src folder, nothing is built first.
+const conditions = ["@pgsd/source", "module", "node", "development|production"]
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    include: ["packages/*/{src,test}/**/*.test.ts", "apps/*/{src,test}/**/*.test.ts", "scripts/**/*.test.ts"],
+    pool: "forks",
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    reporters: ["default", ["json", { outputFile: ".reports/vitest.json" }]],
+  },
+})

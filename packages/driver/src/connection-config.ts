@@ -1,0 +1,85 @@
+import type { Secret } from "./secret.ts"
+import type { AuthRule, KeepAlive, PasswordSource, TlsVersion } from "./target.ts"
+
+/**
+ * The resolved settings of one database, as libpq would use them: a list of hosts, the encryption methods to try on each,
+ * what the session must be. `@pgsd/config` produces it, the connector's ConnectionFactory consumes it.
+ */
+export interface ConnectionConfig {
+  /** In the order given; the factory shuffles for `loadBalanceHosts`. Never empty. */
+  readonly hosts: readonly Host[]
+  readonly user: string
+  readonly database: string
+  readonly tls: ConnectionTls
+  readonly session: SessionSettings
+  readonly auth: { readonly channelBinding: "disable" | "prefer" | "require"; readonly requireAuth?: AuthRule | undefined }
+  /** Per address, in ms; undefined is no limit in libpq (the factory has a default of its own). */
+  readonly connectTimeoutMs?: number | undefined
+  readonly keepAlive: KeepAlive
+  readonly targetSessionAttrs: TargetSessionAttrs
+  readonly loadBalanceHosts: boolean
+  /** Per host, because the password file is. Called for each attempt; resolves to undefined when no source has one. */
+  readonly password: (host: Host, options?: { signal?: AbortSignal | undefined }) => Promise<Secret | undefined>
+  /** Where each value came from, by libpq keyword, in words: `"environment variable PGHOST"`. */
+  readonly sources: Readonly<Record<string, string>>
+  readonly warnings: readonly ConnectionWarning[]
+  /** What errors and diagnostics call it. @default `host:port/database` */
+  readonly label?: string | undefined
+}
+
+/** `name` is what TLS verifies and the password file is searched for; `address`, when given, is what is dialled. At least one of them is set. */
+export type Host =
+  | { readonly kind: "tcp"; readonly name?: string | undefined; readonly address?: string | undefined; readonly port: number }
+  | { readonly kind: "unix"; readonly directory: string; readonly port: number; readonly path: string }
+
+export type SslMode = "disable" | "allow" | "prefer" | "require" | "verify-ca" | "verify-full"
+
+export type TargetSessionAttrs = "any" | "read-write" | "read-only" | "primary" | "standby" | "prefer-standby"
+
+export interface ConnectionTls {
+  readonly mode: SslMode
+  /** In the order to try on a TCP host; a Unix socket is always `["plain"]`. */
+  readonly methods: readonly ("plain" | "tls")[]
+  readonly negotiation: "postgres" | "direct"
+  readonly sni: boolean
+  readonly verify: "none" | "ca" | "full"
+  /** `from` is the file, or `"system"`. */
+  readonly roots?: { readonly from: string; readonly pem: readonly string[] } | undefined
+  readonly crl?: readonly string[] | undefined
+  readonly cert?: string | undefined
+  /** Decrypted PEM. */
+  readonly key?: Secret | undefined
+  readonly minVersion?: TlsVersion | undefined
+  readonly maxVersion?: TlsVersion | undefined
+}
+
+export interface SessionSettings {
+  readonly applicationName?: string | undefined
+  /** libpq's options: `-c name=value …`, sent in the startup packet. */
+  readonly options?: string | undefined
+  /** Other startup settings that libpq takes from the environment: TimeZone, DateStyle, geqo. */
+  readonly settings: Readonly<Record<string, string>>
+}
+
+export interface ConnectionWarning {
+  readonly code: string
+  readonly message: string
+}
+
+/** What a program writes by hand: libpq's defaults apply to the rest (port 5432, sslmode prefer). */
+export interface ConnectionLiteral {
+  readonly host: string
+  /** @default 5432 */
+  readonly port?: number | undefined
+  readonly user: string
+  /** @default the user's name */
+  readonly database?: string | undefined
+  readonly password?: PasswordSource | undefined
+  readonly applicationName?: string | undefined
+  /** `"disable"`, `"prefer"` and `"require"` need nothing else; to verify a certificate give `tls`, or resolve through @pgsd/config. @default "prefer" */
+  readonly sslMode?: SslMode | undefined
+  /** Trusted roots as PEM, for verify-ca and verify-full. */
+  readonly ca?: readonly string[] | undefined
+  readonly connectTimeoutMs?: number | undefined
+  readonly label?: string | undefined
+}

@@ -1,0 +1,161 @@
+import type { PgsdError } from "./errors.ts"
+import type { Target } from "./target.ts"
+import type { ValueParsers } from "./values.ts"
+
+/** Opens connections to PostgreSQL. What every adapter implements, and all that the rest of the house knows of a driver. */
+export interface Driver {
+  /** The npm package behind it, e.g. `"pg"`; shown in errors and diagnostics. */
+  readonly name: string
+  /** What this driver can do. The conformance suite and the user read the same truth. */
+  readonly supports: DriverSupports
+  /**
+   * One attempt at one target: no retry, no pool, no fallback.
+   *
+   * @param target required when `supports.network` is true.
+   * @throws DatabaseConnectionError with `phase` and `code`; `options.signal.reason` when aborted. Nothing stays open.
+   */
+  connect(target?: Target, options?: ConnectOptions): Promise<Connection>
+}
+
+export interface ConnectOptions {
+  readonly signal?: AbortSignal | undefined
+}
+
+/** The manifest of a driver. A law of the conformance suite may be skipped by these flags alone. */
+export interface DriverSupports {
+  /** `"one"`: all connections share one session (PGlite), so a pool holds at most one. */
+  readonly concurrency: "many" | "one"
+  /** A socket is under it: dial, TLS, deadlines and the laws of loss apply, and a target is required. */
+  readonly network: boolean
+  /** Aborting a query stops it on the server. */
+  readonly cancel: boolean
+  /** Queries issued without awaiting share a round trip, in order; one with a signal never does. */
+  readonly pipeline: boolean
+  /** SCRAM-SHA-256-PLUS. */
+  readonly channelBinding: boolean
+}
+
+/** `busy` while a query is under way; the others are the server's own words at its last ReadyForQuery. */
+export type ConnectionStatus = "idle" | "transaction" | "failed" | "busy" | "closed"
+
+/**
+ * One session. It never reconnects: once closed or lost it stays closed, every later query rejects at once, and whoever
+ * wants another session opens another connection.
+ */
+export interface Connection {
+  readonly status: ConnectionStatus
+  readonly info: ConnectionInfo
+  /** ParameterStatus as last reported by the server, e.g. `server_version`; reading it costs no round trip. */
+  readonly serverParameters: Readonly<Record<string, string>>
+  /**
+   * Without parameters: the simple protocol; the text may hold several statements and the result is that of the last
+   * statement, with the rows of the last one that returned rows. With parameters (an empty array counts): the extended protocol, one statement, unnamed unless `prepare`.
+   *
+   * @param params encoded by `serializeParameter`; their types are left to the server.
+   * @throws QueryError (the server's error), DatabaseConnectionError (the connection is gone), or `options.signal.reason`.
+   */
+  query<R = Row>(sql: string, params?: readonly unknown[], options?: QueryOptions): Promise<QueryResult<R>>
+  /**
+   * Called once for any death at any time: `undefined` after close() or destroy(), the error otherwise. A listener added
+   * after the death is called in a microtask.
+   */
+  onClose(listener: (error: PgsdError | undefined) => void): void
+  onNotice(listener: (notice: Notice) => void): void
+  onNotification(listener: (notification: Notification) => void): void
+  /** Polite, idempotent and bounded: a query in flight may finish within the bound, then the server is told, then the socket ends. */
+  close(): Promise<void>
+  /** Now, synchronously; a query in flight rejects. */
+  destroy(): void
+  /** An idle connection keeps the process alive (default for a fresh connection) … */
+  ref?(): void
+  /** … or does not. A query under way always does. */
+  unref?(): void
+  /** The driver's own client, for what the contract leaves out (COPY, for one). */
+  readonly native: unknown
+}
+
+export interface ConnectionInfo {
+  /** What errors and diagnostics call it: the target's label, else `host:port/database`. */
+  readonly label: string
+  readonly host?: string
+  /** The IP address that was dialled. */
+  readonly address?: string
+  readonly port?: number
+  readonly user: string
+  readonly database: string
+  /** The server's process id, 0 where there is none. */
+  readonly processId: number
+  /** How the server checked who we are, e.g. `"scram-sha-256"`, `"trust"`. */
+  readonly authentication: AuthenticationMethod
+  /** Absent on a plain connection. */
+  readonly tls?: TlsInfo
+  /** DNS, TCP, TLS, start-up and authentication together, in ms. */
+  readonly connectTimeMs: number
+}
+
+export type AuthenticationMethod = "trust" | "password" | "md5" | "scram-sha-256" | "scram-sha-256-plus" | "unknown"
+
+export interface TlsInfo {
+  /** e.g. `"TLSv1.3"` */
+  readonly protocol: string
+  readonly cipher: string
+  readonly peerCertificate?: PeerCertificateInfo
+}
+
+export interface PeerCertificateInfo {
+  readonly subject: string
+  readonly issuer: string
+  /** As Node prints it, e.g. `"DNS:db.example.com, IP Address:10.0.0.1"`. */
+  readonly subjectAltName?: string
+  readonly validFrom: string
+  readonly validTo: string
+  readonly fingerprint256: string
+}
+
+export interface QueryOptions {
+  /** Aborting rejects the query with `signal.reason` and, where the driver supports it, stops it on the server. */
+  readonly signal?: AbortSignal | undefined
+  /** Use a named prepared statement, kept per connection. Breaks on poolers in transaction mode older than PgBouncer 1.21. @default false */
+  readonly prepare?: boolean | undefined
+  /** Parsers that replace those of the value table, by type OID. */
+  readonly types?: ValueParsers | undefined
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a row's columns are known to the caller alone; `unknown` would make every read a cast.
+export type Row = Record<string, any>
+
+export interface QueryResult<R = Row> {
+  readonly rows: readonly R[]
+  /** Rows returned or affected, as in the command tag; 0 for a command without a count. */
+  readonly rowCount: number
+  /** The command tag's word, e.g. `"SELECT"`, `"CREATE TABLE"`; `""` for an empty query. */
+  readonly command: string
+  readonly fields: readonly Field[]
+}
+
+export interface Field {
+  readonly name: string
+  /** OID of the column's type (pg_type.oid). */
+  readonly typeId: number
+  /** OID of the table the column comes from, 0 if none. */
+  readonly tableId: number
+  /** pg_attribute.attnum, 0 if none. */
+  readonly columnId: number
+}
+
+/** A server notice: RAISE NOTICE, warnings. Same shape on every driver. */
+export interface Notice {
+  /** e.g. `"NOTICE"`, `"WARNING"` (never localised). */
+  readonly severity: string
+  readonly sqlState: string
+  readonly message: string
+  readonly detail?: string
+  readonly hint?: string
+}
+
+/** NOTIFY, as received after LISTEN. */
+export interface Notification {
+  readonly channel: string
+  readonly payload: string
+  readonly processId: number
+}

@@ -1,0 +1,151 @@
+const BRAND = Symbol.for("pgsd.error")
+
+/** Where a connection attempt failed. */
+export type ConnectPhase = "dns" | "tcp" | "tls" | "startup" | "auth" | "session"
+
+export interface PgsdErrorOptions {
+  readonly cause?: unknown
+  readonly sqlState?: string | undefined
+  /** @default false */
+  readonly retryable?: boolean | undefined
+  /** What to do next. */
+  readonly hint?: string | undefined
+}
+
+/**
+ * The base of every error of the house. Decide by `code` (or `sqlState`), never by the message.
+ * `instanceof` works across copies of the package: the classes are recognised by a brand, not by identity.
+ */
+export class PgsdError extends Error {
+  /** The name under which `instanceof` knows this class; each subclass has its own. */
+  static readonly kind: string = "PgsdError"
+
+  /** `PGSD_…`, stable. */
+  readonly code: string
+  /** May the same call succeed later with nothing changed on our side? How often to try is the caller's business. */
+  readonly retryable: boolean
+  /** The server's SQLSTATE, where a server spoke. */
+  declare readonly sqlState?: string
+  declare readonly hint?: string
+
+  constructor(code: string, message: string, options: PgsdErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.code = code
+    this.retryable = options.retryable ?? false
+    assignDefined(this, { sqlState: options.sqlState, hint: options.hint })
+    Object.defineProperty(this, "name", { value: new.target.kind, configurable: true, writable: true })
+    Object.defineProperty(this, BRAND, { value: kindsOf(new.target) })
+  }
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    // biome-ignore lint/complexity/noThisInStatic: the class asked about is the one on the right of instanceof.
+    return typeof value === "object" && value !== null && kindsIn(value).includes(this.kind)
+  }
+}
+
+/** Fields of an ErrorResponse beyond severity, SQLSTATE and message (PostgreSQL documentation, "Error and Notice Message Fields"). */
+export interface ServerErrorFields {
+  readonly severity?: string | undefined
+  readonly detail?: string | undefined
+  readonly hint?: string | undefined
+  /** 1-based, in characters of the statement. */
+  readonly position?: number | undefined
+  readonly internalQuery?: string | undefined
+  readonly where?: string | undefined
+  readonly schema?: string | undefined
+  readonly table?: string | undefined
+  readonly column?: string | undefined
+  readonly dataType?: string | undefined
+  readonly constraint?: string | undefined
+  readonly routine?: string | undefined
+}
+
+export interface QueryErrorOptions extends PgsdErrorOptions, ServerErrorFields {}
+
+/** The server refused a statement. The connection lives on, unless the server said FATAL. */
+export class QueryError extends PgsdError {
+  static override readonly kind: string = "QueryError"
+
+  declare readonly severity?: string
+  declare readonly detail?: string
+  declare readonly position?: number
+  declare readonly internalQuery?: string
+  declare readonly where?: string
+  declare readonly schema?: string
+  declare readonly table?: string
+  declare readonly column?: string
+  declare readonly dataType?: string
+  declare readonly constraint?: string
+  declare readonly routine?: string
+
+  constructor(code: string, message: string, options: QueryErrorOptions = {}) {
+    super(code, message, options)
+    const { severity, detail, position, internalQuery, where, schema, table, column, dataType, constraint, routine } = options
+    assignDefined(this, { severity, detail, position, internalQuery, where, schema, table, column, dataType, constraint, routine })
+  }
+}
+
+/** Who was being talked to; never a secret. */
+export interface ConnectionPlace {
+  readonly driver?: string | undefined
+  readonly label?: string | undefined
+  readonly host?: string | undefined
+  readonly address?: string | undefined
+  readonly port?: number | undefined
+  readonly user?: string | undefined
+  readonly database?: string | undefined
+}
+
+export interface DatabaseConnectionErrorOptions extends PgsdErrorOptions, ConnectionPlace {
+  readonly phase?: ConnectPhase | undefined
+  readonly severity?: string | undefined
+  readonly detail?: string | undefined
+}
+
+/** No connection could be opened, or the one in hand is gone. `phase` is set when it never stood. */
+export class DatabaseConnectionError extends PgsdError {
+  static override readonly kind: string = "DatabaseConnectionError"
+
+  declare readonly phase?: ConnectPhase
+  declare readonly severity?: string
+  declare readonly detail?: string
+  declare readonly driver?: string
+  declare readonly label?: string
+  declare readonly host?: string
+  declare readonly address?: string
+  declare readonly port?: number
+  declare readonly user?: string
+  declare readonly database?: string
+
+  constructor(code: string, message: string, options: DatabaseConnectionErrorOptions = {}) {
+    super(code, message, options)
+    const { phase, severity, detail, driver, label, host, address, port, user, database } = options
+    assignDefined(this, { phase, severity, detail, driver, label, host, address, port, user, database })
+  }
+}
+
+/** True for an error of any copy of this package. */
+export function isPgsdError(value: unknown): value is PgsdError {
+  return value instanceof PgsdError
+}
+
+/** True when the error says that the same call may succeed later. */
+export function isRetryable(value: unknown): boolean {
+  return isPgsdError(value) && value.retryable
+}
+
+function kindsOf(type: typeof PgsdError): readonly string[] {
+  const kinds: string[] = []
+  for (let each: typeof PgsdError | null = type; each?.kind !== undefined; each = Object.getPrototypeOf(each)) kinds.push(each.kind)
+  return kinds
+}
+
+function kindsIn(value: object): readonly string[] {
+  return (value as { [BRAND]?: readonly string[] })[BRAND] ?? []
+}
+
+// Only what is known becomes a property, so that an inspected error shows no row of `undefined`.
+function assignDefined(target: object, values: Record<string, unknown>): void {
+  for (const [key, value] of Object.entries(values))
+    if (value !== undefined) Object.defineProperty(target, key, { value, enumerable: true, configurable: true })
+}

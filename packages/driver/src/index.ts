@@ -1,0 +1,46 @@
+export { type ClassifyContext, fromServer, isFatal, place, type ServerError, toPgsdError } from "./classify.ts"
+export type { DriverErrorCode } from "./codes.ts"
+export type {
+  ConnectionConfig,
+  ConnectionLiteral,
+  ConnectionTls,
+  ConnectionWarning,
+  Host,
+  SessionSettings,
+  SslMode,
+  TargetSessionAttrs,
+} from "./connection-config.ts"
+export type {
+  AuthenticationMethod,
+  Connection,
+  ConnectionInfo,
+  ConnectionStatus,
+  ConnectOptions,
+  Driver,
+  DriverSupports,
+  Field,
+  Notice,
+  Notification,
+  PeerCertificateInfo,
+  QueryOptions,
+  QueryResult,
+  Row,
+  TlsInfo,
+} from "./contract.ts"
+export {
+  type ConnectionPlace,
+  type ConnectPhase,
+  DatabaseConnectionError,
+  type DatabaseConnectionErrorOptions,
+  isPgsdError,
+  isRetryable,
+  PgsdError,
+  type PgsdErrorOptions,
+  QueryError,
+  type QueryErrorOptions,
+  type ServerErrorFields,
+} from "./errors.ts"
+export { quoteIdentifier, quoteLiteral } from "./quote.ts"
+export { isSecret, Secret, secret } from "./secret.ts"
+export type { AuthRule, AuthRuleMethod, AuthSettings, KeepAlive, PasswordSource, Target, TlsSettings, TlsVersion } from "./target.ts"
+export type { ValueParser, ValueParsers } from "./values.ts"

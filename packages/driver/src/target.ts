@@ -1,0 +1,80 @@
+import type { Secret } from "./secret.ts"
+
+/** A password, or whoever can get one. A provider is called once per attempt that needs it, and only then. */
+export type PasswordSource =
+  | string
+  | Secret
+  | ((options: { signal?: AbortSignal | undefined }) => string | Secret | undefined | Promise<string | Secret | undefined>)
+
+/**
+ * One attempt, as plain data: one host, one encryption method, one deadline. Lists of hosts and fallbacks are
+ * {@link ConnectionConfig}'s; the connection factory turns them into targets.
+ */
+export interface Target {
+  /** A name, an IP address, or the directory of a Unix socket (starts with `/`, or with `@` for the abstract namespace), as in libpq. */
+  readonly host: string
+  /** Dial this IP address instead of looking `host` up; `host` stays the name that TLS verifies (libpq's hostaddr). */
+  readonly address?: string | undefined
+  /** @default 5432 */
+  readonly port?: number | undefined
+  readonly user: string
+  /** @default the user's name, as in libpq */
+  readonly database?: string | undefined
+  readonly password?: PasswordSource | undefined
+  /** Ignored on a Unix socket, which is always plain, as in libpq. @default "plain" */
+  readonly encryption?: "plain" | "tls" | undefined
+  readonly tls?: TlsSettings | undefined
+  readonly auth?: AuthSettings | undefined
+  /** Settings of the startup packet, e.g. `{ application_name: "report" }`. Poolers refuse most others. */
+  readonly startup?: Readonly<Record<string, string>> | undefined
+  /** The whole of DNS, TCP, TLS, start-up and authentication, in ms. @default 10_000 */
+  readonly connectTimeoutMs?: number | undefined
+  readonly keepAlive?: KeepAlive | undefined
+  /** What errors and diagnostics call it. @default `host:port/database` */
+  readonly label?: string | undefined
+}
+
+export interface TlsSettings {
+  /** `"direct"` starts with TLS (PostgreSQL 17 and newer); `"postgres"` asks with SSLRequest first. @default "postgres" */
+  readonly negotiation?: "postgres" | "direct" | undefined
+  /** `"none"`: encrypt only; `"ca"`: the chain; `"full"`: the chain and libpq's rule for the host name. @default "full" */
+  readonly verify?: "none" | "ca" | "full" | undefined
+  /** Trusted roots as PEM. Required unless `verify` is `"none"`: there is no default list, as in libpq. */
+  readonly ca?: readonly string[] | undefined
+  /** Certificate revocation lists as PEM. */
+  readonly crl?: readonly string[] | undefined
+  /** Client certificate as PEM. */
+  readonly cert?: string | undefined
+  /** Its key as PEM. */
+  readonly key?: string | Secret | undefined
+  /** The key's passphrase. */
+  readonly passphrase?: string | Secret | undefined
+  /** Send the host's name in the handshake (never sent for an IP address). @default true */
+  readonly sni?: boolean | undefined
+  /** @default "TLSv1.2", as in libpq */
+  readonly minVersion?: TlsVersion | undefined
+  readonly maxVersion?: TlsVersion | undefined
+}
+
+export type TlsVersion = "TLSv1" | "TLSv1.1" | "TLSv1.2" | "TLSv1.3"
+
+export interface AuthSettings {
+  /** libpq's channel_binding. `"require"` fails on a driver whose `supports.channelBinding` is false. @default "prefer" */
+  readonly channelBinding?: "disable" | "prefer" | "require" | undefined
+  /** libpq's require_auth: the methods the server may ask for. @default any */
+  readonly requireAuth?: AuthRule | undefined
+}
+
+/** The words of libpq's require_auth. `"none"` is a server that asks for nothing. */
+export type AuthRuleMethod = "password" | "md5" | "gss" | "sspi" | "scram-sha-256" | "oauth" | "none"
+
+export interface AuthRule {
+  readonly kind: "allow" | "deny"
+  readonly methods: readonly AuthRuleMethod[]
+}
+
+export interface KeepAlive {
+  readonly enabled: boolean
+  /** Idle time before the first probe, in ms. @default the operating system's */
+  readonly idleMs?: number | undefined
+}

@@ -1,0 +1,32 @@
+import type { LookupFunction } from "node:net"
+import type { Connection, ConnectionConfig, ConnectionLiteral, Driver } from "@pgsd/driver"
+
+export interface ConnectionFactoryOptions {
+  readonly driver: Driver
+  /** Required for a driver with a network; ignored by the others. */
+  readonly connection?: ConnectionConfig | ConnectionLiteral | undefined
+  /** How names become addresses; called with `{ all: true }`. @default dns.lookup */
+  readonly lookup?: LookupFunction | undefined
+  /** The dice of load_balance_hosts: a number from 0 (included) to 1 (excluded). @default Math.random */
+  readonly random?: (() => number) | undefined
+  /** Deadline per address when the connection has none, in ms. @default 10_000 */
+  readonly connectTimeoutMs?: number | undefined
+}
+
+export interface OpenOptions {
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Opens connections to one database as libpq does: hosts × addresses × encryption methods, until one fits. */
+export interface ConnectionFactory {
+  /** What errors and diagnostics call the database. */
+  readonly label: string
+  /** At most so many addresses × their deadline: an upper bound for open(), in ms, as far as it is known before names are looked up. */
+  readonly connectBudgetMs: number
+  /**
+   * One attempt after another, no waiting in between: backing off is the caller's.
+   *
+   * @throws DatabaseConnectionError for a single attempt, {@link ConnectAttemptsError} for several, `signal.reason` when aborted.
+   */
+  open(options?: OpenOptions): Promise<Connection>
+}

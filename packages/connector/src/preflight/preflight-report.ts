@@ -1,0 +1,74 @@
+import type { AuthenticationMethod, PgsdError, TlsInfo } from "@pgsd/driver"
+import type { Finding } from "../finding.ts"
+import type { CheckPermissionsOptions, PermissionReport, ReadOnlyState } from "../permissions/permission-report.ts"
+import type { ServerFlavour, ServerSupport, ServerVersion } from "../version/server-version.ts"
+
+export interface PreflightOptions extends CheckPermissionsOptions {
+  /** A connection that is not encrypted, or whose certificate was not verified, fails instead of warning. @default false */
+  readonly requireVerifiedTls?: boolean | undefined
+  /** Go on with an engine or version that would be refused. @default false */
+  readonly allowUnsupported?: boolean | undefined
+}
+
+/** Everything worth knowing before work starts, from connecting and at most two round trips. Never contains a secret. */
+export interface PreflightReport {
+  /** True without a finding of level `fail`. */
+  readonly ok: boolean
+  /** What errors and diagnostics call the database. */
+  readonly label: string
+  /** Did a session come to be? When not, `error` says why and nothing below `findings` is known. */
+  readonly reachable: boolean
+  readonly error?: PgsdError
+  /** In the order of the checks. */
+  readonly findings: readonly Finding[]
+  readonly connection?: PreflightConnection
+  readonly version?: ServerVersion
+  readonly flavour?: ServerFlavour
+  readonly support?: ServerSupport
+  readonly identity?: DatabaseIdentity
+  readonly readOnly?: ReadOnlyState
+  readonly timeouts?: TimeoutsInForce
+  readonly capacity?: ServerCapacity
+  readonly permissions?: PermissionReport
+  /** The whole of it, in ms. */
+  readonly durationMs: number
+}
+
+export interface PreflightConnection {
+  readonly driver?: string
+  readonly host?: string
+  readonly address?: string
+  readonly port?: number
+  readonly user: string
+  readonly database: string
+  readonly authentication: AuthenticationMethod
+  readonly tls?: TlsInfo
+  /** What of the server's certificate was verified: nothing, its chain, or chain and name. Absent when unknown. */
+  readonly tlsVerified?: "none" | "ca" | "full"
+  readonly connectTimeMs: number
+  /** One round trip with next to no work for the server, in ms. */
+  readonly latencyMs: number
+}
+
+/** The same values on both sides mean the same database. */
+export interface DatabaseIdentity {
+  /** pg_control_system().system_identifier; absent where this may not be read. */
+  readonly systemIdentifier?: string
+  readonly databaseOid: number
+  readonly database: string
+}
+
+/** As the server prints them; "0" is none. */
+export interface TimeoutsInForce {
+  readonly statementTimeout: string
+  readonly lockTimeout: string
+  readonly idleInTransactionSessionTimeout: string
+}
+
+export interface ServerCapacity {
+  readonly maxConnections: number
+  readonly reservedConnections: number
+  /** CONNECTION LIMIT of the role and the database; -1 is none. */
+  readonly roleLimit: number
+  readonly databaseLimit: number
+}

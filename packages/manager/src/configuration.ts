@@ -1,0 +1,24 @@
+import type { PoolSettings } from "@pgsd/config"
+import type { ConnectionConfig, ConnectionLiteral, Driver } from "@pgsd/driver"
+
+/** The names of the original design: a comparison has a source and a target. */
+export type DefaultName = "source" | "target"
+
+/** What the manager takes: the `Configuration` of @pgsd/config as it is, or a literal with as much as the program knows. */
+export interface ManagerConfiguration<Name extends string = DefaultName> {
+  readonly databases: Readonly<Record<Name, DatabaseEntry>>
+  /** For every database that does not say otherwise. */
+  readonly pool?: PoolSettings | undefined
+}
+
+/** One database: how to reach it, or that together with how its pool behaves. */
+export type DatabaseEntry = ConnectionConfig | ConnectionLiteral | DatabaseDescription
+
+export interface DatabaseDescription {
+  /** Not needed by a driver without a network. */
+  readonly connection?: ConnectionConfig | ConnectionLiteral | undefined
+  readonly pool?: PoolSettings | undefined
+}
+
+/** One driver for all, or one for each name. */
+export type DriverChoice<Name extends string> = Driver | ((name: Name) => Driver)

@@ -1,0 +1,86 @@
+import type { DatabaseConnector, PreflightOptions, PreflightReport } from "@pgsd/connector"
+import type { DefaultName } from "./configuration.ts"
+
+/** `new` until initialize() (or the first connection, when lazy), `closed` for good after closeAll(). */
+export type ManagerState = "new" | "initializing" | "ready" | "closing" | "closed"
+
+/** Several databases with one life: opened together, verified together, closed together. */
+export interface DatabaseManager<Name extends string = DefaultName> extends AsyncDisposable {
+  /** In the order of the configuration. */
+  readonly names: readonly Name[]
+  readonly state: ManagerState
+
+  /**
+   * Opens the first connection of every database, in parallel and with retries: all of them, or none: on a failure what was opened is closed,
+   * and a later call may try again. Not needed in lazy mode.
+   *
+   * @throws the error of the first database that failed, with `label` set to its name; several failures are the `errors` of a ManagerError.
+   */
+  initialize(options?: InitializeOptions): Promise<void>
+
+  /** A connection of the database `source`, returned to its pool by close() or `await using`. */
+  getSourceConnection(options?: GetConnectionOptions): Promise<DatabaseConnector>
+  getTargetConnection(options?: GetConnectionOptions): Promise<DatabaseConnector>
+  getConnection(name: Name, options?: GetConnectionOptions): Promise<DatabaseConnector>
+
+  /**
+   * A full preflight of every database, in parallel, over a connection of its own. Works before initialize(); never rejects because of a
+   * database that is down: that is a report with `ok: false`.
+   */
+  verifyConnections(options?: VerifyOptions): Promise<Readonly<Record<Name, PreflightReport>>>
+
+  /**
+   * Closes everything in reverse order of the names. Always settles within the deadline, never rejects; idempotent. Connections that are still
+   * in use when the deadline passes are destroyed.
+   */
+  closeAll(options?: CloseAllOptions): Promise<void>
+
+  stats(): ManagerStats<Name>
+}
+
+export interface InitializeOptions {
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface GetConnectionOptions {
+  readonly signal?: AbortSignal | undefined
+  /** How long to wait for a connection, in ms. @default the pool's acquireTimeoutMs */
+  readonly timeoutMs?: number | undefined
+}
+
+export interface VerifyOptions extends PreflightOptions {
+  /** Deadline per database for connecting and checking, in ms. @default 30_000 */
+  readonly timeoutMs?: number | undefined
+}
+
+export interface CloseAllOptions {
+  /** How long leased connections may finish their work, in ms. @default 5_000 */
+  readonly timeoutMs?: number | undefined
+}
+
+/** The original design's metrics. */
+export interface ManagerStats<Name extends string = DefaultName> {
+  readonly state: ManagerState
+  readonly databases: Readonly<Record<Name, DatabaseStats>>
+}
+
+export interface DatabaseStats {
+  /** Connections in use. */
+  readonly active: number
+  readonly idle: number
+  /** Callers that wait for a connection. */
+  readonly waiting: number
+  /** Time to open connections, in ms, since the manager was made. */
+  readonly connectTime: TimeStats
+  /** Time of queries, in ms. */
+  readonly queryTime: TimeStats
+  /** Queries and connection attempts that failed, of all of them: 0 to 1. */
+  readonly errorRate: number
+}
+
+export interface TimeStats {
+  readonly count: number
+  readonly errors: number
+  readonly totalMs: number
+  readonly maxMs: number
+}

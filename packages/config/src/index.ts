@@ -1,6 +1,7 @@
 export type { Configuration, DatabaseConfiguration, PoolSettings } from "./configuration/configuration.ts"
 export type { ConfigurationInput, ConfigurationOverrides, DatabaseInput, DatabaseSettings, ProfileInput } from "./configuration/input.ts"
 export { type ConfigurationManager, type ConfigurationManagerOptions, createConfigurationManager } from "./configuration/manager.ts"
+export { ConfigError, type ConfigErrorCode, type ConfigIssue } from "./errors.ts"
 export type { FileFacts, Io, OsUser } from "./io.ts"
 export {
   PARAMETERS,
@@ -9,6 +10,8 @@ export {
   type ParameterName,
   type Parameters,
 } from "./parameters/table.ts"
+export { parseConnectionString } from "./parse/connection-string.ts"
+export { type FormatOptions, formatConnectionString } from "./parse/format.ts"
 export type {
   CachedPasswordProvider,
   ExpiringPassword,

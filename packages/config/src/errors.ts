@@ -1,0 +1,57 @@
+import { PgsdError, type PgsdErrorOptions } from "@pgsd/driver"
+
+/** What configuration can get wrong. */
+export type ConfigErrorCode =
+  | "PGSD_CONFIG_SYNTAX" // a connection string, service file or configuration file that cannot be read
+  | "PGSD_CONFIG_UNKNOWN_KEY" // a parameter or setting that nobody knows
+  | "PGSD_CONFIG_INVALID_VALUE" // a value outside what the parameter accepts, or two that exclude each other
+  | "PGSD_CONFIG_UNSUPPORTED" // libpq can do it and Node cannot: refused rather than ignored
+  | "PGSD_CONFIG_FILE" // a file that is missing, unreadable or too open
+  | "PGSD_CONFIG_NOT_FOUND" // a service, profile or database that is defined nowhere
+  | "PGSD_PASSWORD_MISSING" // no source has a password
+  | "PGSD_PASSWORD_FAILED" // a source of the password failed or took too long
+
+/** One problem. Nothing in it comes from a password or from text that might hold one. */
+export interface ConfigIssue {
+  readonly code: ConfigErrorCode
+  /** libpq's words, where libpq has words for it. */
+  readonly message: string
+  /** The parameter or setting. */
+  readonly key?: string | undefined
+  /** Where it was read: `"connection string, character 14"`, `"environment variable PGSSLMODE"`. */
+  readonly source?: string | undefined
+  readonly hint?: string | undefined
+}
+
+/**
+ * The configuration cannot be used. The message has, for each problem, libpq's text, then its source, then a hint; `issues` has
+ * them as data, and `code`, `key`, `source` and `hint` are those of the first.
+ */
+export class ConfigError extends PgsdError {
+  static override readonly kind: string = "ConfigError"
+
+  declare readonly key?: string
+  declare readonly source?: string
+  readonly issues: readonly ConfigIssue[]
+
+  constructor(issues: readonly [ConfigIssue, ...ConfigIssue[]], options: Pick<PgsdErrorOptions, "cause" | "retryable"> = {}) {
+    const [first] = issues
+    super(first.code, issues.map(textOf).join("\n"), { ...options, hint: first.hint })
+    this.issues = Object.freeze(issues.map((issue) => Object.freeze({ ...issue })))
+    for (const [name, value] of Object.entries({ key: first.key, source: first.source }))
+      if (value !== undefined) Object.defineProperty(this, name, { value, enumerable: true, configurable: true })
+  }
+}
+
+/** Throws when there is at least one issue. */
+export function throwIssues(issues: readonly ConfigIssue[], options?: { cause?: unknown }): void {
+  const [first, ...rest] = issues
+  if (first !== undefined) throw new ConfigError([first, ...rest], options)
+}
+
+function textOf(issue: ConfigIssue): string {
+  const lines = [issue.message]
+  if (issue.source !== undefined) lines.push(`source: ${issue.source}`)
+  if (issue.hint !== undefined) lines.push(`hint: ${issue.hint}`)
+  return lines.join("\n")
+}

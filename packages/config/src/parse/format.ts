@@ -1,0 +1,72 @@
+import { ConfigError } from "../errors.ts"
+import { isParameterName, PARAMETERS, type ParameterName, type Parameters } from "../parameters/table.ts"
+import { unknownKey } from "./unknown-key.ts"
+
+export interface FormatOptions {
+  /** `"uri"` (`postgresql://…`) or `"keywords"` (`host=… dbname=…`). @default "uri" */
+  readonly as?: "uri" | "keywords" | undefined
+  /**
+   * What happens to passwords: `"refuse"` throws when there is one, `"omit"` leaves them out, `"include"` writes them.
+   *
+   * @default "refuse"
+   */
+  readonly secrets?: "refuse" | "omit" | "include" | undefined
+}
+
+/**
+ * A connection string that {@link parseConnectionString} (and libpq) reads back to the same parameters.
+ *
+ * @throws ConfigError for an unknown parameter, and for a password unless `secrets` says what to do with it
+ */
+export function formatConnectionString(parameters: Parameters, options: FormatOptions = {}): string {
+  const { as = "uri", secrets = "refuse" } = options
+  for (const key of Object.keys(parameters))
+    if (!isParameterName(key)) throw new ConfigError([unknownKey("invalid connection option", key, "parameters to format", true)])
+  const entries: [ParameterName, string][] = []
+  for (const { name, secret } of PARAMETERS) {
+    const value = parameters[name]
+    if (value === undefined) continue
+    if (value.includes("\0"))
+      throw new ConfigError([{ code: "PGSD_CONFIG_INVALID_VALUE", key: name, message: `the value of "${name}" contains a zero byte` }])
+    if (secret && secrets === "refuse")
+      throw new ConfigError([
+        {
+          code: "PGSD_CONFIG_INVALID_VALUE",
+          key: name,
+          message: `a connection string would show the ${name}`,
+          hint: 'pass { secrets: "omit" } to leave it out or { secrets: "include" } to write it',
+        },
+      ])
+    if (!(secret && secrets === "omit")) entries.push([name, value])
+  }
+  return as === "uri" ? formatUri(new Map(entries)) : entries.map(([key, value]) => `${key}=${quote(value)}`).join(" ")
+}
+
+function formatUri(values: Map<ParameterName, string>): string {
+  // The readable places are for the usual case. An empty value, a list or a socket has a meaning only as a query parameter.
+  const take = (key: ParameterName): string => {
+    const value = values.get(key)
+    if (value === undefined || value === "" || ((key === "host" || key === "port") && value.includes(","))) return ""
+    values.delete(key)
+    return encode(value)
+  }
+  let user = take("user")
+  const password = take("password")
+  if (password !== "") user += `:${password}`
+  const isAddress = /^[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*$/.test(values.get("host") ?? "")
+  const host = isAddress ? `[${values.get("host")}]` : take("host")
+  if (isAddress) values.delete("host")
+  const port = take("port")
+  const database = take("dbname")
+  const query = [...values].map(([key, value]) => `${key}=${encode(value)}`).join("&")
+  const authority = `${user === "" ? "" : `${user}@`}${host}${port === "" ? "" : `:${port}`}`
+  return `postgresql://${authority}${database === "" ? "" : `/${database}`}${query === "" ? "" : `?${query}`}`
+}
+
+function encode(value: string): string {
+  return encodeURIComponent(value).replaceAll(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
+}
+
+function quote(value: string): string {
+  return /^[^\s'\\]+$/.test(value) ? value : `'${value.replaceAll(/[\\']/g, "\\$&")}'`
+}

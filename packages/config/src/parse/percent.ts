@@ -1,0 +1,35 @@
+/** Why a percent-encoded piece of a URI cannot be decoded. */
+export type PercentProblem = "token" | "nul" | "spaces" | "encoding"
+
+export type Decoded = { readonly text: string } | { readonly problem: PercentProblem }
+
+/**
+ * Decodes one component of a URI as libpq does: leading and trailing spaces are dropped, a space inside is refused, `%XX` is
+ * strict, `%00` is refused, and everything else (`+` as well) is data.
+ */
+export function percentDecode(raw: string): Decoded {
+  let start = 0
+  let end = raw.length
+  while (raw[start] === " ") start++
+  while (end > start && raw[end - 1] === " ") end--
+  const space = raw.indexOf(" ", start)
+  // libpq reads from the left: what is wrong before the space is found first.
+  const body = raw.slice(start, space !== -1 && space < end ? space : end)
+  for (const [, digits] of body.matchAll(/%([0-9A-Fa-f]{2})?/g)) {
+    if (digits === undefined) return { problem: "token" }
+    if (digits === "00") return { problem: "nul" }
+  }
+  if (start + body.length < end) return { problem: "spaces" }
+  return body.includes("%") ? fromBytes(body) : { text: body }
+}
+
+// libpq hands bytes on. A JavaScript string cannot hold bytes that are not UTF-8, and replacing them would change a password.
+function fromBytes(body: string): Decoded {
+  const bytes = Buffer.from(body).toString("latin1")
+  const decoded = bytes.replaceAll(/%(..)/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)))
+  try {
+    return { text: new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(Buffer.from(decoded, "latin1")) }
+  } catch {
+    return { problem: "encoding" }
+  }
+}

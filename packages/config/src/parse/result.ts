@@ -1,0 +1,18 @@
+import type { ConnectionWarning } from "@pgsd/driver"
+import type { ConfigIssue } from "../errors.ts"
+import type { ParameterName } from "../parameters/table.ts"
+
+/** What a connection string says, and what about it looks like an accident. */
+export interface Parsed {
+  readonly values: Partial<Record<ParameterName, string>>
+  readonly warnings: readonly ConnectionWarning[]
+  /** libpq accepts it and reads a piece of a password as something else; resolving refuses it. */
+  readonly accident?: ConfigIssue | undefined
+  /** The port stood in a URI's authority, where a piece of a password can end up. */
+  readonly portFromAuthority: boolean
+}
+
+/** A keyword as libpq stores it: requiressl is its old name for two values of sslmode (fe-connect.c, conninfo_storeval). */
+export function canonical(key: string, value: string): readonly [string, string] {
+  return key === "requiressl" ? ["sslmode", value.startsWith("1") ? "require" : "prefer"] : [key, value]
+}

@@ -1,0 +1,26 @@
+import type { ConfigIssue } from "../errors.ts"
+import { dialectHint } from "../parameters/dialects.ts"
+import { suggestParameter } from "../parameters/suggest.ts"
+import { echoKey, quoting } from "./echo.ts"
+
+/** True for another tool's word and for a slip of a keyword: these are not pieces of a password. */
+export function isRecognizable(key: string): boolean {
+  return dialectHint(key) !== undefined || suggestParameter(key) !== undefined
+}
+
+/**
+ * The issue for a key that libpq does not know. The key itself is repeated when it is recognizable; any other only where it
+ * cannot be a piece of a password (`suspect` says that it can).
+ */
+export function unknownKey(text: string, key: string, source: string, suspect: boolean): ConfigIssue {
+  const dialect = dialectHint(key)
+  const meant = dialect === undefined ? suggestParameter(key) : undefined
+  const shown = isRecognizable(key) || !suspect ? echoKey(key) : undefined
+  return {
+    code: "PGSD_CONFIG_UNKNOWN_KEY",
+    message: quoting(text, shown),
+    key: shown === undefined ? undefined : key,
+    source,
+    hint: dialect ?? (meant === undefined ? undefined : `did you mean "${meant}"?`),
+  }
+}

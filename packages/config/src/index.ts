@@ -23,3 +23,7 @@ export type {
   PasswordProvider,
   PasswordRequest,
 } from "./password/input.ts"
+export { type ExplainedSetting, explainConnection } from "./resolve/explain.ts"
+export type { Environment } from "./resolve/home.ts"
+export type { ResolveOptions } from "./resolve/options.ts"
+export { resolveConnection } from "./resolve/resolve.ts"

@@ -18,13 +18,29 @@ export interface ConnectionConfig {
   readonly keepAlive: KeepAlive
   readonly targetSessionAttrs: TargetSessionAttrs
   readonly loadBalanceHosts: boolean
-  /** Per host, because the password file is. Called for each attempt; resolves to undefined when no source has one. */
-  readonly password: (host: Host, options?: { signal?: AbortSignal | undefined }) => Promise<Secret | undefined>
+  /**
+   * Per host, because the password file is. Called for each attempt; resolves to undefined when no source has one. `fresh` asks a
+   * provider again instead of taking what it remembers: for the one retry after the server refused the password.
+   */
+  readonly password: (
+    host: Host,
+    options?: { signal?: AbortSignal | undefined; fresh?: boolean | undefined },
+  ) => Promise<Secret | undefined>
+  /** What {@link password} found when it was last asked for that host: for "no password supplied" and "password authentication failed". */
+  readonly passwordReport?: ((host: Host) => PasswordReport) | undefined
   /** Where each value came from, by libpq keyword, in words: `"environment variable PGHOST"`. */
   readonly sources: Readonly<Record<string, string>>
   readonly warnings: readonly ConnectionWarning[]
   /** What errors and diagnostics call it. @default `host:port/database` */
   readonly label?: string | undefined
+}
+
+/** Where a password came from, in words and without the password. */
+export interface PasswordReport {
+  /** `file "/home/u/.pgpass"`, as in libpq's "password retrieved from …"; undefined when no source had one. */
+  readonly from?: string | undefined
+  /** The sources that had none, in the order asked, each with the reason: `environment variable PGPASSWORD (not set)`. */
+  readonly tried: readonly string[]
 }
 
 /** `name` is what TLS verifies and the password file is searched for; `address`, when given, is what is dialled. At least one of them is set. */

@@ -6,6 +6,7 @@ export type {
   ConnectionTls,
   ConnectionWarning,
   Host,
+  PasswordReport,
   SessionSettings,
   SslMode,
   TargetSessionAttrs,

@@ -1,0 +1,56 @@
+import { secret } from "@pgsd/driver"
+import { errnoOf, type Io } from "../io.ts"
+import { findPassword } from "./password-file.ts"
+import { failed } from "./provider.ts"
+import type { PasswordSourceEntry } from "./sources.ts"
+
+/** libpq's password file, read again for each connection, so that a changed password is seen. */
+export function passwordFileSource(path: string, io: Io): PasswordSourceEntry {
+  return {
+    name: `file "${path}"`,
+    async read({ fileHost, portText, database, user }) {
+      const problem = await passwordFileProblem(path, io)
+      if (problem !== undefined) return { none: problem.short }
+      const match = findPassword(await io.readFile(path), { host: fileHost, port: portText, database, user })
+      if (match === undefined) return { none: "no line for this host, port, database and user" }
+      return match.password === ""
+        ? { none: `line ${match.line} has an empty password` }
+        : { password: secret(match.password), detail: `line ${match.line}` }
+    },
+  }
+}
+
+/** Why libpq would not read a password file; `message` is its warning, absent for a file that is simply not there. */
+export async function passwordFileProblem(path: string, io: Io): Promise<{ short: string; message?: string } | undefined> {
+  try {
+    const facts = await io.stat(path)
+    if (!facts.isFile) return { short: "not a plain file", message: `password file "${path}" is not a plain file` }
+    if (io.platform !== "win32" && (facts.mode & 0o077) !== 0) {
+      const message = `password file "${path}" has group or world access; permissions should be u=rw (0600) or less`
+      return { short: "ignored: group or world access", message }
+    }
+    return undefined
+  } catch (error) {
+    return {
+      short:
+        errnoOf(error) === "ENOENT" || errnoOf(error) === "ENOTDIR" ? "not found" : `not readable (${errnoOf(error) ?? "unknown error"})`,
+    }
+  }
+}
+
+/** A file that holds the password and nothing else; trailing line ends are not part of it. */
+export function secretFileSource(path: string, name: string, io: Io): PasswordSourceEntry {
+  return {
+    name,
+    async read() {
+      let content: string
+      try {
+        content = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(await io.readFile(path))
+      } catch (error) {
+        throw failed(name, errnoOf(error) === "ENOENT" ? "does not exist" : `could not be read (${errnoOf(error) ?? "not UTF-8"})`)
+      }
+      const password = content.replace(/[\r\n]+$/, "")
+      return password === "" ? { none: "empty" } : { password: secret(password) }
+    },
+  }
+}

@@ -1,0 +1,161 @@
+import { isSecret, type Secret, secret } from "@pgsd/driver"
+import { ConfigError } from "../errors.ts"
+import type { ExpiringPassword, PasswordProvider, PasswordRequest } from "./input.ts"
+import type { PasswordQuery, PasswordSourceEntry } from "./sources.ts"
+
+export interface ProviderOptions {
+  readonly name: string
+  readonly timeoutMs: number
+  readonly ttlMs: number
+  /** @default Date.now */
+  readonly now?: (() => number) | undefined
+}
+
+/** A token is asked for again this long before it expires, so that it is still good when the server reads it. */
+const EARLY_MS = 60_000
+
+interface Remembered {
+  readonly password: Secret
+  readonly freshUntil: number
+}
+
+/**
+ * A provider with a deadline, a memory and single flight: for one server and user, callers that come while a call is under way
+ * share it, and an answer is used again until it expires. A caller that gives up does not take the call from the others.
+ */
+export function providerSource(provider: PasswordProvider, options: ProviderOptions): PasswordSourceEntry {
+  const { name, now = Date.now } = options
+  const remembered = new Map<string, Remembered>()
+  const underWay = new Map<string, SharedCall>()
+  return {
+    name,
+    async read(query) {
+      const key = JSON.stringify([query.host, query.port, query.user, query.database])
+      const known = remembered.get(key)
+      if (known !== undefined && known.freshUntil > now() && !query.fresh) return { password: known.password }
+      remembered.delete(key)
+      let call = underWay.get(key)
+      if (call === undefined || call.abandoned) {
+        call = startCall(key)
+        underWay.set(key, call)
+      }
+      const answer = await call.join(query.signal)
+      return answer === undefined ? { none: "gave none" } : { password: answer.password }
+
+      function startCall(key: string): SharedCall {
+        const started = new SharedCall((signal) => ask(provider, query, signal, options))
+        const forget = () => void (underWay.get(key) === started && underWay.delete(key))
+        started.result.then((answer) => {
+          forget()
+          if (answer !== undefined && answer.freshUntil > now()) remembered.set(key, answer)
+        }, forget)
+        return started
+      }
+    },
+  }
+}
+
+/** One call for several waiters; given up when the last of them has gone. */
+class SharedCall {
+  readonly result: Promise<Remembered | undefined>
+  readonly #abort = new AbortController()
+  #waiters = 0
+  #settled = false
+
+  constructor(start: (signal: AbortSignal) => Promise<Remembered | undefined>) {
+    this.result = start(this.#abort.signal).finally(() => {
+      this.#settled = true
+    })
+  }
+
+  get abandoned(): boolean {
+    return this.#abort.signal.aborted
+  }
+
+  async join(signal: AbortSignal): Promise<Remembered | undefined> {
+    signal.throwIfAborted()
+    this.#waiters++
+    let leave = () => {}
+    const left = new Promise<never>((_, reject) => {
+      leave = () => reject(signal.reason)
+      signal.addEventListener("abort", leave, { once: true })
+    })
+    try {
+      return await Promise.race([this.result, left])
+    } finally {
+      signal.removeEventListener("abort", leave)
+      if (--this.#waiters === 0 && !this.#settled) this.#abort.abort(signal.reason)
+    }
+  }
+}
+
+async function ask(
+  provider: PasswordProvider,
+  query: PasswordQuery,
+  signal: AbortSignal,
+  options: ProviderOptions,
+): Promise<Remembered | undefined> {
+  const { name, timeoutMs, ttlMs, now = Date.now } = options
+  const { promise: ended, signal: deadline, settle } = deadlineOf(name, timeoutMs, signal)
+  const request: PasswordRequest = { host: query.host, port: query.port, user: query.user, database: query.database, signal: deadline }
+  try {
+    const answer = await Promise.race([call(provider, request, name), ended])
+    if (answer === undefined) return undefined
+    if (typeof answer === "string" || isSecret(answer)) return { password: checked(name, answer), freshUntil: now() + ttlMs }
+    const expiresAt = Number(answer.expiresAt)
+    if (Number.isNaN(expiresAt)) throw failed(name, "gave an expiresAt that is not a date")
+    return { password: checked(name, answer.password), freshUntil: expiresAt - EARLY_MS }
+  } finally {
+    settle()
+  }
+}
+
+/** A promise that rejects, and a signal that aborts, at the deadline or when `signal` aborts. */
+function deadlineOf(
+  name: string,
+  timeoutMs: number,
+  signal: AbortSignal,
+): { promise: Promise<never>; signal: AbortSignal; settle: () => void } {
+  const controller = new AbortController()
+  let timer: NodeJS.Timeout | undefined
+  let settle = () => {}
+  const promise = new Promise<never>((_, reject) => {
+    const end = (reason: unknown) => {
+      reject(reason)
+      controller.abort(reason)
+    }
+    const onAbort = () => end(signal.reason)
+    signal.addEventListener("abort", onAbort, { once: true })
+    if (timeoutMs !== Number.POSITIVE_INFINITY)
+      timer = setTimeout(() => end(failed(name, `did not answer within ${timeoutMs} ms`, undefined, true)), timeoutMs)
+    settle = () => {
+      clearTimeout(timer)
+      signal.removeEventListener("abort", onAbort)
+    }
+  })
+  return { promise, signal: controller.signal, settle }
+}
+
+async function call(
+  provider: PasswordProvider,
+  request: PasswordRequest,
+  name: string,
+): Promise<string | Secret | ExpiringPassword | undefined> {
+  try {
+    return await provider(request)
+  } catch (cause) {
+    if (request.signal.aborted) throw request.signal.reason
+    if (cause instanceof ConfigError) throw cause
+    throw failed(name, "failed", cause)
+  }
+}
+
+function checked(name: string, password: unknown): Secret {
+  if (typeof password === "string" ? password !== "" : isSecret(password)) return secret(password as string | Secret)
+  throw failed(name, password === "" ? "gave an empty password" : "gave a password that is not a string")
+}
+
+/** The error of a source that should have had a password. The cause's own message stays in the cause. */
+export function failed(name: string, what: string, cause?: unknown, retryable = false): ConfigError {
+  return new ConfigError([{ code: "PGSD_PASSWORD_FAILED", message: `${name} ${what}`, key: "password" }], { cause, retryable })
+}

@@ -1,0 +1,31 @@
+import { isIP } from "node:net"
+
+/**
+ * An address as libpq's hostaddr takes it, in the form that Node dials: IPv4, IPv6 with or without a zone, and the short,
+ * octal and hexadecimal spellings of IPv4 that the resolver of the C library accepts (`127.1`, `0x7f000001`).
+ */
+export function numericAddress(text: string): string | undefined {
+  if (isIP(text) !== 0) return text
+  const parts = text.split(".")
+  if (parts.length > 4) return undefined
+  const numbers = parts.map(parsePart)
+  if (numbers.includes(undefined)) return undefined
+  const values = numbers as number[]
+  const last = values.pop()!
+  // The last part fills the bytes that the others leave.
+  if (values.some((value) => value > 255) || last >= 256 ** (4 - values.length)) return undefined
+  const tail = Array.from({ length: 4 - values.length }, (_, index) => Math.floor(last / 256 ** (3 - values.length - index)) % 256)
+  return [...values, ...tail].join(".")
+}
+
+function parsePart(part: string): number | undefined {
+  if (/^0[xX][0-9A-Fa-f]+$/.test(part)) return Number.parseInt(part.slice(2), 16)
+  if (/^0[0-7]*$/.test(part)) return Number.parseInt(part, 8)
+  return /^[1-9]\d*$/.test(part) ? Number.parseInt(part, 10) : undefined
+}
+
+/** True for an address or name that stays on this machine. */
+export function isLoopback(host: string): boolean {
+  const plain = host.toLowerCase()
+  return plain === "localhost" || plain.endsWith(".localhost") || plain === "::1" || /^127\./.test(plain)
+}

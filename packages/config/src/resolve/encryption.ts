@@ -1,0 +1,60 @@
+import type { ConnectionTls, Host, SslMode, TlsVersion } from "@pgsd/driver"
+import type { Io } from "../io.ts"
+import { METHODS } from "../tls/methods.ts"
+import type { Findings } from "./findings.ts"
+import type { Environment } from "./home.ts"
+import type { Settings } from "./settings.ts"
+import type { Validator } from "./validate.ts"
+
+export interface EncryptionRequest {
+  readonly settings: Settings
+  readonly hosts: readonly Host[]
+  readonly validator: Validator
+  readonly keyPassphrase: (() => string | Promise<string>) | undefined
+  readonly env: Environment
+  readonly io: Io
+  readonly findings: Findings
+}
+
+/** sslmode and its company: checked as libpq checks them, the files read only when a connection could need them. */
+export async function resolveEncryption(request: EncryptionRequest): Promise<ConnectionTls> {
+  const { settings, hosts, validator, findings } = request
+  const mode = validator.choice<SslMode>("sslmode")
+  const negotiation = validator.choice<"postgres" | "direct">("sslnegotiation") ?? "postgres"
+  const minVersion = validator.tlsVersion<TlsVersion>("ssl_min_protocol_version")
+  const maxVersion = validator.tlsVersion<TlsVersion>("ssl_max_protocol_version")
+  if (minVersion !== undefined && maxVersion !== undefined && minVersion > maxVersion)
+    validator.invalid("ssl_max_protocol_version", "invalid SSL protocol version range")
+  if (mode !== undefined) checkStrength(mode, negotiation, settings, hosts, validator)
+  const sni = settings.get("sslsni")?.value.startsWith("1") ?? true
+  const base = { mode: mode ?? "prefer", negotiation, sni, minVersion, maxVersion }
+  const overTcp = hosts.some((host) => host.kind === "tcp")
+  // With something wrong already, the files would only add noise.
+  if (mode === undefined || mode === "disable" || !overTcp || findings.issues.length > 0)
+    return { ...base, methods: METHODS[base.mode], verify: "none" }
+  const { addMaterial } = await import("../tls/material.ts")
+  return addMaterial(base, request)
+}
+
+function checkStrength(
+  mode: SslMode,
+  negotiation: "postgres" | "direct",
+  settings: Settings,
+  hosts: readonly Host[],
+  validator: Validator,
+): void {
+  const weak = mode === "disable" || mode === "allow" || mode === "prefer"
+  if (negotiation === "direct" && weak)
+    validator.invalid(
+      "sslmode",
+      `weak sslmode "${mode}" may not be used with sslnegotiation=direct (use "require", "verify-ca", or "verify-full")`,
+    )
+  if (settings.get("sslrootcert")?.value === "system" && mode !== "verify-full")
+    validator.invalid("sslmode", `weak sslmode "${mode}" may not be used with sslrootcert=system (use "verify-full")`)
+  if (mode === "verify-full" && hosts.some((host) => host.kind === "tcp" && host.name === undefined))
+    validator.invalid(
+      "host",
+      "host name must be specified for a verified SSL connection",
+      "hostaddr says where to dial; host is the name in the certificate",
+    )
+}

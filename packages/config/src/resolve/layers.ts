@@ -1,0 +1,113 @@
+import { ConfigError } from "../errors.ts"
+import { type Io, systemIo } from "../io.ts"
+import { isParameterName, PARAMETERS, type ParameterName, type Parameters } from "../parameters/table.ts"
+import { parseWithNotes } from "../parse/connection-string.ts"
+import { unknownKey } from "../parse/unknown-key.ts"
+import type { Findings } from "./findings.ts"
+import type { Environment } from "./home.ts"
+import type { ResolveOptions } from "./options.ts"
+import { readService } from "./service-file.ts"
+import { type Layer, type Setting, variable } from "./settings.ts"
+
+export interface Layers {
+  readonly settings: Map<ParameterName, Setting>
+  /** The port stood in the authority of a URI: no more than its digits may be repeated. */
+  readonly portIsDelicate: boolean
+}
+
+/**
+ * Merges the layers in libpq's order: overrides, connection, profile, service file, environment, defaults. A value that is
+ * empty shadows those below it, except among the overrides.
+ */
+export async function mergeLayers(options: ResolveOptions, env: Environment, io: Io, findings: Findings): Promise<Layers> {
+  const settings = new Map<ParameterName, Setting>()
+  const add = (values: Parameters, layer: Layer, source: string) => {
+    for (const [key, value] of Object.entries(values))
+      if (!settings.has(key as ParameterName)) settings.set(key as ParameterName, { value, layer, source })
+  }
+  const overrides = Object.entries(checkParameters(options.overrides ?? {}, "overrides")).filter(([, value]) => value !== "")
+  add(Object.fromEntries(overrides), "override", "override")
+  let portIsDelicate = false
+  const { connection } = options
+  if (typeof connection === "string") {
+    const parsed = parseWithNotes(connection)
+    portIsDelicate = parsed.portFromAuthority && !settings.has("port")
+    findings.warnings.push(...parsed.warnings)
+    if (parsed.accident !== undefined) findings.issues.push(parsed.accident)
+    add(parsed.values, "connection", "connection string")
+  } else if (connection !== undefined) {
+    add(checkParameters(connection, "connection parameters"), "connection", "connection parameters")
+  }
+  if (options.profile !== undefined)
+    add(checkParameters(options.profile.parameters, `profile ${options.profile.name}`), "profile", `profile ${options.profile.name}`)
+  await addService(settings, env, io)
+  addEnvironment(settings, env, findings)
+  addDefaults(settings, io)
+  return { settings, portIsDelicate }
+}
+
+async function addService(settings: Map<ParameterName, Setting>, env: Environment, io: Io): Promise<void> {
+  const given = settings.get("service")
+  const service = given?.value ?? env.PGSERVICE
+  if (service === undefined) return
+  const values = await readService({
+    service,
+    source: given?.source ?? variable("PGSERVICE", env.PGSERVICE),
+    file: settings.get("servicefile")?.value ?? env.PGSERVICEFILE,
+    env,
+    io,
+  })
+  for (const [key, { value, source }] of values) if (!settings.has(key)) settings.set(key, { value, layer: "service", source })
+}
+
+function addEnvironment(settings: Map<ParameterName, Setting>, env: Environment, findings: Findings): void {
+  for (const { name, env: variableName } of PARAMETERS) {
+    const value = variableName === undefined ? undefined : env[variableName]
+    if (variableName === undefined || value === undefined || settings.has(name)) continue
+    settings.set(name, { value, layer: "environment", source: variable(variableName, value) })
+    if (value === "") findings.warn("EMPTY_VARIABLE", `${variableName} is set but empty, which is a value to libpq: unset it`)
+  }
+  // Deprecated, and read only when PGSSLMODE is not set (fe-connect.c, conninfo_add_defaults).
+  if (!settings.has("sslmode") && env.PGREQUIRESSL?.startsWith("1"))
+    settings.set("sslmode", { value: "require", layer: "environment", source: "environment variable PGREQUIRESSL" })
+}
+
+function addDefaults(settings: Map<ParameterName, Setting>, io: Io): void {
+  const strengthen = !settings.has("sslmode") && settings.get("sslrootcert")?.value === "system"
+  if (strengthen) settings.set("sslmode", { value: "verify-full", layer: "derived", source: "sslrootcert=system" })
+  for (const { name, default: value } of PARAMETERS)
+    if (value !== undefined && !settings.has(name)) settings.set(name, { value, layer: "default", source: "default" })
+  if (!settings.get("user")?.value) {
+    const user = io.user()
+    if (user !== undefined) settings.set("user", { value: user.name, layer: "derived", source: "operating system user" })
+  }
+  const user = settings.get("user")?.value
+  if (!settings.get("dbname")?.value && user) settings.set("dbname", { value: user, layer: "derived", source: "same as user" })
+}
+
+/** The machine to use: the real one where the caller does not answer itself. */
+export function completeIo(io: Partial<Io> | undefined): Io {
+  return { ...systemIo, ...io }
+}
+
+function checkParameters(values: Parameters, source: string): Parameters {
+  const checked: Record<string, string> = {}
+  for (const [key, value] of Object.entries(values as Readonly<Record<string, unknown>>)) {
+    if (value === undefined) continue
+    if (!isParameterName(key)) throw new ConfigError([unknownKey("invalid connection option", key, source, true)])
+    if (typeof value !== "string")
+      throw new ConfigError([
+        {
+          code: "PGSD_CONFIG_INVALID_VALUE",
+          key,
+          message: `the value of "${key}" must be a string, as libpq stores it`,
+          source,
+          hint: `got ${value === null ? "null" : `a ${typeof value}`}`,
+        },
+      ])
+    if (value.includes("\0"))
+      throw new ConfigError([{ code: "PGSD_CONFIG_INVALID_VALUE", key, message: `the value of "${key}" contains a zero byte`, source }])
+    checked[key] = value
+  }
+  return checked
+}

@@ -1,0 +1,76 @@
+import type { ConnectionConfig, TargetSessionAttrs } from "@pgsd/driver"
+import { throwIssues } from "../errors.ts"
+import { deepFreeze } from "../freeze.ts"
+import { resolveEncryption } from "./encryption.ts"
+import { rememberExplanation } from "./explain.ts"
+import { Findings } from "./findings.ts"
+import { resolveHosts } from "./hosts.ts"
+import { completeIo, mergeLayers } from "./layers.ts"
+import { checkOptions, type ResolveOptions } from "./options.ts"
+import { resolvePasswords } from "./passwords.ts"
+import { checkRefused, warnAboutNoEffect } from "./refused.ts"
+import { resolveSession } from "./session.ts"
+import { nonEmpty } from "./settings.ts"
+import { socketDirectories } from "./sockets.ts"
+import { Validator } from "./validate.ts"
+
+/**
+ * Everything that decides how one database is reached, as libpq would decide it: connection string over service file over
+ * environment over defaults, password and certificate files, lists of hosts. Nothing global is changed; with `env: {}` no
+ * variable has any influence. The result is frozen and shows no secret.
+ *
+ * @throws ConfigError with every problem found
+ */
+export async function resolveConnection(options: ResolveOptions = {}): Promise<ConnectionConfig> {
+  checkOptions(options)
+  const env = options.env ?? process.env
+  const io = completeIo(options.io)
+  const findings = new Findings()
+  const { settings, portIsDelicate } = await mergeLayers(options, env, io, findings)
+  const sockets = socketDirectories(options.defaultSocketDirectory, io, findings)
+  const resolved = await resolveHosts(settings, portIsDelicate, sockets, io, findings)
+  const hosts = resolved.map(({ host }) => host)
+  const validator = new Validator(settings, findings)
+  const user = nonEmpty(settings, "user")
+  if (user === undefined) noUser(findings)
+  const channelBinding = validator.choice<"disable" | "prefer" | "require">("channel_binding") ?? "prefer"
+  const requireAuth = validator.requireAuth()
+  const tls = await resolveEncryption({ settings, hosts, validator, keyPassphrase: options.keyPassphrase, env, io, findings })
+  const targetSessionAttrs = validator.choice<TargetSessionAttrs>("target_session_attrs") ?? "any"
+  const loadBalanceHosts = validator.choice("load_balance_hosts") === "random"
+  const timeout = validator.integer("connect_timeout")
+  const keepAlive = validator.keepAlive()
+  checkRefused(settings, hosts, validator)
+  warnAboutNoEffect(settings, findings)
+  const session = resolveSession(settings, env, findings)
+  const database = nonEmpty(settings, "dbname") ?? user ?? ""
+  const chain = await resolvePasswords({ settings, resolved, user: user ?? "", database, sockets, options, env, io, findings })
+  throwIssues(findings.issues)
+  const config: ConnectionConfig = {
+    hosts,
+    user: user!,
+    database,
+    tls,
+    session,
+    auth: { channelBinding, requireAuth },
+    connectTimeoutMs: timeout !== undefined && timeout > 0 ? timeout * 1000 : undefined,
+    keepAlive,
+    targetSessionAttrs,
+    loadBalanceHosts,
+    password: (host, request) => chain.password(host, request),
+    passwordReport: (host) => chain.report(host),
+    sources: Object.fromEntries([...settings].map(([key, { source }]) => [key, source])),
+    warnings: findings.warnings,
+    label: options.label,
+  }
+  rememberExplanation(config, settings, chain.names)
+  return deepFreeze(config)
+}
+
+function noUser(findings: Findings): void {
+  findings.issue("PGSD_CONFIG_INVALID_VALUE", `local user with ID ${process.getuid?.() ?? "unknown"} does not exist`, {
+    key: "user",
+    source: "operating system user",
+    hint: "set user or PGUSER",
+  })
+}

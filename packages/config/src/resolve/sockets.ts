@@ -1,0 +1,65 @@
+import type { Io } from "../io.ts"
+import type { Findings } from "./findings.ts"
+
+/** True for a directory of Unix sockets: absolute, or `@name` in Linux's abstract namespace; on Windows also with a drive letter. */
+export function isSocketDirectory(host: string, platform: NodeJS.Platform): boolean {
+  return host.startsWith("/") || host.startsWith("@") || (platform === "win32" && /^([A-Za-z]:)?[\\/]/.test(host))
+}
+
+/** Where a server that listens on `port` has its socket. */
+export function socketPath(directory: string, port: number): string {
+  return `${directory}/.s.PGSQL.${port}`
+}
+
+/** The longest path that fits into sockaddr_un, in bytes. */
+export function socketPathLimit(platform: NodeJS.Platform): number {
+  return platform === "darwin" || platform === "freebsd" || platform === "openbsd" || platform === "netbsd" ? 103 : 107
+}
+
+/** The folder that stands for "no host". */
+export interface SocketDirectories {
+  /** undefined on Windows, where no host is `localhost`. */
+  default(port: number): Promise<string | undefined>
+}
+
+/**
+ * libpq has one folder compiled in, and the builds differ. Here it is the first of the usual ones in which a server has its
+ * socket; where none has, the first that exists, so that the error of the connection names a path to look at.
+ */
+export function socketDirectories(chosen: string | undefined, io: Io, findings?: Findings): SocketDirectories {
+  const known = new Map<number, string>()
+  return {
+    async default(port) {
+      if (chosen !== undefined) return chosen
+      if (io.platform === "win32") return undefined
+      const before = known.get(port)
+      if (before !== undefined) return before
+      const { directory, found } = await probe(port, io)
+      known.set(port, directory)
+      if (!found)
+        findings?.warn(
+          "SOCKET_NOT_FOUND",
+          `no host is given and no server has its socket at ${io.socketDirectories.map((each) => socketPath(each, port)).join(", ")}; for a server reached by TCP set host`,
+        )
+      return directory
+    },
+  }
+}
+
+async function probe(port: number, io: Io): Promise<{ directory: string; found: boolean }> {
+  let existing: string | undefined
+  for (const directory of io.socketDirectories) {
+    if (await exists(socketPath(directory, port), io)) return { directory, found: true }
+    if (existing === undefined && (await exists(directory, io))) existing = directory
+  }
+  return { directory: existing ?? io.socketDirectories.at(-1) ?? "/tmp", found: false }
+}
+
+async function exists(path: string, io: Io): Promise<boolean> {
+  try {
+    await io.stat(path)
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,5 +1,13 @@
 export type { Configuration, DatabaseConfiguration, PoolSettings } from "./configuration/configuration.ts"
-export type { ConfigurationInput, ConfigurationOverrides, DatabaseInput, DatabaseSettings, ProfileInput } from "./configuration/input.ts"
+export {
+  type ConfigurationInput,
+  type ConfigurationOverrides,
+  type DatabaseInput,
+  type DatabaseSettings,
+  defineConfig,
+  type ParametersInput,
+  type ProfileInput,
+} from "./configuration/input.ts"
 export { type ConfigurationManager, type ConfigurationManagerOptions, createConfigurationManager } from "./configuration/manager.ts"
 export { ConfigError, type ConfigErrorCode, type ConfigIssue } from "./errors.ts"
 export type { FileFacts, Io, OsUser } from "./io.ts"
@@ -25,5 +33,5 @@ export type {
 } from "./password/input.ts"
 export { type ExplainedSetting, explainConnection } from "./resolve/explain.ts"
 export type { Environment } from "./resolve/home.ts"
-export type { ResolveOptions } from "./resolve/options.ts"
+export type { ProfileLayer, ResolveOptions } from "./resolve/options.ts"
 export { resolveConnection } from "./resolve/resolve.ts"

@@ -1,13 +1,16 @@
-import type { Parameters } from "../parameters/table.ts"
+import type { ParameterName } from "../parameters/table.ts"
 import type { PasswordInput } from "../password/input.ts"
 import type { PoolSettings } from "./configuration.ts"
 
 /** A database as a configuration file or a program writes it: a connection string, or the parts. */
 export type DatabaseInput = string | DatabaseSettings
 
+/** libpq parameters by keyword; a number is taken as its digits. */
+export type ParametersInput = Readonly<Partial<Record<ParameterName, string | number>>>
+
 export interface DatabaseSettings {
-  /** A connection string, libpq parameters by keyword, or `"memory:"` for an embedded database. */
-  readonly connection?: string | Parameters | undefined
+  /** A connection string or libpq parameters by keyword; for an embedded database a folder or `"memory:"`. */
+  readonly connection?: string | ParametersInput | undefined
   readonly password?: PasswordInput | undefined
   /** The name of the driver for this database alone. */
   readonly driver?: string | undefined
@@ -20,12 +23,12 @@ export interface DatabaseSettings {
 export interface ProfileInput {
   readonly driver?: string | undefined
   /** libpq parameters for every database that does not set them itself, e.g. `{ sslmode: "verify-full" }`. */
-  readonly connection?: Parameters | undefined
+  readonly connection?: ParametersInput | undefined
   readonly pool?: PoolSettings | undefined
   readonly databases?: Readonly<Record<string, DatabaseInput>> | undefined
 }
 
-/** A configuration file (`pgsd.config.json`, `.js`, `.mjs`, `.cjs`, `.ts`). */
+/** A configuration file (`pgsd.config.json`, `.js`, `.mjs`, `.cjs`, `.ts`, `.mts`). */
 export interface ConfigurationInput extends ProfileInput {
   readonly $schema?: string | undefined
   /** The profile when neither the program nor `PGSD_PROFILE` names one. @default "development" */
@@ -33,7 +36,12 @@ export interface ConfigurationInput extends ProfileInput {
   readonly profiles?: Readonly<Record<string, ProfileInput>> | undefined
 }
 
-/** What a command line gives; a connection given as parameters is merged over the one found elsewhere, a string replaces it. */
+/** What a command line gives. A connection given as parameters is laid over the one found elsewhere, a string replaces it. */
 export interface ConfigurationOverrides extends ProfileInput {
   readonly profile?: string | undefined
+}
+
+/** The same object, with its type checked: for `export default defineConfig({ … })` in a configuration file. */
+export function defineConfig(configuration: ConfigurationInput): ConfigurationInput {
+  return configuration
 }

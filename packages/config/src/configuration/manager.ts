@@ -1,5 +1,10 @@
 import type { Io } from "../io.ts"
+import { refuseUnknown } from "../parameters/unknown-option.ts"
+import { completeIo } from "../resolve/layers.ts"
+import { assemble } from "./assemble.ts"
 import type { Configuration } from "./configuration.ts"
+import { readEnvironment } from "./environment.ts"
+import { loadConfigurationFile } from "./find-file.ts"
 import type { ConfigurationOverrides } from "./input.ts"
 
 export interface ConfigurationManagerOptions {
@@ -11,6 +16,8 @@ export interface ConfigurationManagerOptions {
   readonly overrides?: ConfigurationOverrides | undefined
   /** This file instead of a search; `false` reads none. */
   readonly file?: string | false | undefined
+  /** Read PGPASSWORD_FILE, which containers set and libpq does not know. @default false */
+  readonly envFiles?: boolean | undefined
   /** For tests: the file system, the user, the platform. */
   readonly io?: Partial<Io> | undefined
 }
@@ -25,10 +32,45 @@ export interface ConfigurationManager {
   getConfiguration(): Promise<Configuration>
 }
 
-/** A configuration manager over the files from `cwd` upwards, the environment and the overrides, in rising order of precedence. */
+const KNOWN: Readonly<Record<keyof ConfigurationManagerOptions, true>> = {
+  cwd: true,
+  env: true,
+  overrides: true,
+  file: true,
+  envFiles: true,
+  io: true,
+}
+
+const KNOWN_OVERRIDES: Readonly<Record<keyof ConfigurationOverrides, true>> = {
+  profile: true,
+  driver: true,
+  connection: true,
+  pool: true,
+  databases: true,
+}
+
+/**
+ * A configuration manager over the built-in profile, the file, the environment and the overrides, each stronger than the one
+ * before. A command-line library parses `argv`; what it found goes into `overrides`.
+ */
 export function createConfigurationManager(options: ConfigurationManagerOptions = {}): ConfigurationManager {
-  void options
+  refuseUnknown(options, Object.keys(KNOWN), "option of createConfigurationManager")
+  refuseUnknown(options.overrides ?? {}, Object.keys(KNOWN_OVERRIDES), "override")
+  let configuration: Promise<Configuration> | undefined
   return {
-    getConfiguration: () => Promise.reject(new Error("not written yet")),
+    getConfiguration() {
+      configuration ??= read(options).catch((error: unknown) => {
+        configuration = undefined
+        throw error
+      })
+      return configuration
+    },
   }
+}
+
+async function read(options: ConfigurationManagerOptions): Promise<Configuration> {
+  const { cwd = process.cwd(), env = process.env, overrides = {}, file, envFiles = false, io } = options
+  const found = file === false ? undefined : await loadConfigurationFile(cwd, file)
+  const environment = await readEnvironment(env, completeIo(io))
+  return assemble({ file: found, env, environment, overrides, envFiles, io })
 }

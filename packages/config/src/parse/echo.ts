@@ -15,7 +15,7 @@ export function echoKey(text: string): string | undefined {
 
 /** A scheme, a host, perhaps a port, a path, the start of a query; no user and no password. */
 export function isHarmlessUri(text: string): boolean {
-  return /^[A-Za-z][\w+.-]*:\/\/[\w.-]+(:\d{1,5})?(\/[\w.-]*)?(\?\w*)?$/.test(text) && text.length <= 64
+  return /^[A-Za-z][\w+.-]*:\/\/[\w.-]*(:\d{1,5})?(\/[\w.-]*)?(\?\w*)?$/.test(text) && text.length <= 64
 }
 
 /** libpq's message with the quoted text in it, or the same message without. */

@@ -25,7 +25,7 @@ export async function resolveEncryption(request: EncryptionRequest): Promise<Con
   const maxVersion = validator.tlsVersion<TlsVersion>("ssl_max_protocol_version")
   if (minVersion !== undefined && maxVersion !== undefined && minVersion > maxVersion)
     validator.invalid("ssl_max_protocol_version", "invalid SSL protocol version range")
-  if (mode !== undefined) checkStrength(mode, negotiation, settings, hosts, validator)
+  if (mode !== undefined) checkStrength(mode, negotiation, settings, validator)
   const sni = settings.get("sslsni")?.value.startsWith("1") ?? true
   const base = { mode: mode ?? "prefer", negotiation, sni, minVersion, maxVersion }
   const overTcp = hosts.some((host) => host.kind === "tcp")
@@ -36,13 +36,7 @@ export async function resolveEncryption(request: EncryptionRequest): Promise<Con
   return addMaterial(base, request)
 }
 
-function checkStrength(
-  mode: SslMode,
-  negotiation: "postgres" | "direct",
-  settings: Settings,
-  hosts: readonly Host[],
-  validator: Validator,
-): void {
+function checkStrength(mode: SslMode, negotiation: "postgres" | "direct", settings: Settings, validator: Validator): void {
   const weak = mode === "disable" || mode === "allow" || mode === "prefer"
   if (negotiation === "direct" && weak)
     validator.invalid(
@@ -51,10 +45,4 @@ function checkStrength(
     )
   if (settings.get("sslrootcert")?.value === "system" && mode !== "verify-full")
     validator.invalid("sslmode", `weak sslmode "${mode}" may not be used with sslrootcert=system (use "verify-full")`)
-  if (mode === "verify-full" && hosts.some((host) => host.kind === "tcp" && host.name === undefined))
-    validator.invalid(
-      "host",
-      "host name must be specified for a verified SSL connection",
-      "hostaddr says where to dial; host is the name in the certificate",
-    )
 }

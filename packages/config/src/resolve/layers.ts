@@ -34,12 +34,12 @@ export async function mergeLayers(options: ResolveOptions, env: Environment, io:
     portIsDelicate = parsed.portFromAuthority && !settings.has("port")
     findings.warnings.push(...parsed.warnings)
     if (parsed.accident !== undefined) findings.issues.push(parsed.accident)
-    add(parsed.values, "connection", "connection string")
+    add(parsed.values, "connection", options.connectionSource ?? "connection string")
   } else if (connection !== undefined) {
-    add(checkParameters(connection, "connection parameters"), "connection", "connection parameters")
+    const source = options.connectionSource ?? "connection parameters"
+    add(checkParameters(connection, source), "connection", source)
   }
-  if (options.profile !== undefined)
-    add(checkParameters(options.profile.parameters, `profile ${options.profile.name}`), "profile", `profile ${options.profile.name}`)
+  for (const { source, parameters } of [options.profile ?? []].flat()) add(checkParameters(parameters, source), "profile", source)
   await addService(settings, env, io)
   addEnvironment(settings, env, findings)
   addDefaults(settings, io)

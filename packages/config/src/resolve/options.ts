@@ -4,13 +4,22 @@ import { refuseUnknown } from "../parameters/unknown-option.ts"
 import type { PasswordInput, PasswordProvider } from "../password/input.ts"
 import type { Environment } from "./home.ts"
 
+/** Parameters of a profile. */
+export interface ProfileLayer {
+  /** What errors and explainConnection call it: `"profile production"`. */
+  readonly source: string
+  readonly parameters: Parameters
+}
+
 export interface ResolveOptions {
   /** A URI, a keyword/value string, or parameters by libpq keyword. */
   readonly connection?: string | Parameters | undefined
   /** What the command line said. Beats the connection; an empty string is "not given", as for psql's own options. */
   readonly overrides?: Parameters | undefined
-  /** Parameters that apply where the connection says nothing: above service file and environment. */
-  readonly profile?: { readonly name: string; readonly parameters: Parameters } | undefined
+  /** What errors and explainConnection call the source of `connection`. @default "connection string", or "connection parameters" */
+  readonly connectionSource?: string | undefined
+  /** Parameters that apply where the connection says nothing, strongest first: above service file and environment. */
+  readonly profile?: ProfileLayer | readonly ProfileLayer[] | undefined
   /** The PG* variables, and HOME for the files in it. `{}` is hermetic. @default process.env */
   readonly env?: Environment | undefined
   /** The password, or where it is. Beats every other source. */
@@ -31,6 +40,7 @@ export interface ResolveOptions {
 
 const KNOWN: Readonly<Record<keyof ResolveOptions, true>> = {
   connection: true,
+  connectionSource: true,
   overrides: true,
   profile: true,
   env: true,

@@ -1,0 +1,74 @@
+import type { Parameters } from "../parameters/table.ts"
+import type { PoolSettings } from "./configuration.ts"
+import type { DatabaseInput, DatabaseSettings, ParametersInput, ProfileInput } from "./input.ts"
+
+/** One layer of a configuration, with the words for where it was read. */
+export interface ConfigurationLayer {
+  readonly source: string
+  readonly profile: ProfileInput
+}
+
+/** A database after all layers: the strongest connection string, and the parameters of stronger layers over it. */
+export interface MergedDatabase {
+  readonly connection: string | undefined
+  readonly connectionSource: string | undefined
+  /** Stronger than the string. */
+  readonly parameters: Parameters
+  readonly parametersSource: string | undefined
+  readonly password: DatabaseSettings["password"]
+  readonly driver: string | undefined
+  readonly dataDirectory: string | undefined
+  readonly pool: PoolSettings
+}
+
+/** Merges what the layers, weakest first, say about one database. */
+export function mergeDatabase(name: string, layers: readonly ConfigurationLayer[]): MergedDatabase {
+  let merged: MergedDatabase = {
+    connection: undefined,
+    connectionSource: undefined,
+    parameters: {},
+    parametersSource: undefined,
+    password: undefined,
+    driver: undefined,
+    dataDirectory: undefined,
+    pool: {},
+  }
+  for (const { source, profile } of layers) {
+    const input = profile.databases?.[name]
+    if (input !== undefined) merged = overlay(merged, settingsOf(input), `${source}, databases.${name}`)
+  }
+  return merged
+}
+
+function overlay(below: MergedDatabase, settings: DatabaseSettings, source: string): MergedDatabase {
+  const { connection, password, driver, dataDirectory, pool } = settings
+  const replaced = typeof connection === "string"
+  const added = connection === undefined || replaced ? undefined : toStrings(connection)
+  return {
+    connection: replaced ? connection : below.connection,
+    connectionSource: replaced ? source : below.connectionSource,
+    // A new string is a new address: parameters of weaker layers were about the old one.
+    parameters: replaced ? {} : { ...below.parameters, ...added },
+    parametersSource: replaced ? undefined : added === undefined ? below.parametersSource : source,
+    password: password ?? (replaced ? undefined : below.password),
+    driver: driver ?? below.driver,
+    dataDirectory: dataDirectory ?? (replaced ? undefined : below.dataDirectory),
+    pool: { ...below.pool, ...numbersOf(pool) },
+  }
+}
+
+function settingsOf(input: DatabaseInput): DatabaseSettings {
+  return typeof input === "string" ? { connection: input } : input
+}
+
+/** libpq's values are strings; a file may write a number. */
+export function toStrings(parameters: ParametersInput): Parameters {
+  const entries = Object.entries(parameters).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(entries.map(([key, value]) => [key, typeof value === "number" ? String(value) : value]))
+}
+
+/** Pool settings with JSON's word for "never" as the number that it stands for. */
+export function numbersOf(pool: PoolSettings | undefined): PoolSettings {
+  const entries = Object.entries(pool ?? {}).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(entries.map(([key, value]) => [key, (value as unknown) === "Infinity" ? Number.POSITIVE_INFINITY : value]))
+}

@@ -1,0 +1,96 @@
+import { isSecret } from "@pgsd/driver"
+import { z } from "zod"
+import { PARAMETERS } from "../parameters/table.ts"
+import type { ConfigurationInput } from "./input.ts"
+
+/** `json` leaves out what JSON cannot write: functions and Secret objects. */
+export function configurationSchema(form: "json" | "program"): z.ZodType<ConfigurationInput> {
+  const name = z.string().min(1)
+  const pool = poolSchema(form)
+  const connection = parametersSchema()
+  const database = z.union([
+    z.string(),
+    z.strictObject({
+      connection: z
+        .union([z.string(), connection])
+        .optional()
+        .describe('A connection string, libpq parameters by keyword, or "memory:" or a folder for an embedded database'),
+      password: passwordSchema(form).optional().describe("The password, or where it is. Beats PGPASSWORD and the password file"),
+      driver: name.optional().describe("The driver of this database alone"),
+      dataDirectory: name.optional().describe('A folder, or "memory:", for an embedded database'),
+      pool: pool.optional(),
+    }),
+  ])
+  const profile = {
+    driver: name.optional().describe('The driver: "pg", "postgres", "pglite" or "mock"'),
+    connection: connection.optional().describe("libpq parameters for every database that does not set them itself"),
+    pool: pool.optional().describe("Settings of every pool; times in milliseconds"),
+    databases: z.record(z.string(), database).optional().describe("Databases by name: source, target and any other"),
+  }
+  return z.strictObject({
+    $schema: z.string().optional(),
+    profile: name.optional().describe('The profile when neither the program nor PGSD_PROFILE names one. Default: "development"'),
+    ...profile,
+    profiles: z.record(z.string(), z.strictObject(profile)).optional().describe("What differs per environment"),
+  }) as unknown as z.ZodType<ConfigurationInput>
+}
+
+function parametersSchema() {
+  const shape = PARAMETERS.map(({ name, kind, meaning, values }) => {
+    const text = values !== undefined && !name.startsWith("ssl_") ? z.enum(values as [string, ...string[]]) : z.string()
+    const value = kind === "integer" || kind === "flag" || name === "port" ? z.union([text, z.int().nonnegative()]) : text
+    return [name, value.optional().describe(meaning)] as const
+  })
+  return z.strictObject(Object.fromEntries(shape))
+}
+
+function poolSchema(form: "json" | "program") {
+  const count = z.int().nonnegative()
+  const duration = z.number().nonnegative()
+  const endless =
+    form === "json"
+      ? z.union([duration, z.literal("Infinity")])
+      : z.union([duration, z.literal(Number.POSITIVE_INFINITY), z.literal("Infinity")])
+  return z.strictObject({
+    min: count.optional().describe("Connections kept open"),
+    max: count.min(1).optional().describe("Connections at most"),
+    acquireTimeoutMs: endless.optional(),
+    connectTimeoutMs: endless.optional(),
+    queryTimeoutMs: endless.optional(),
+    connectConcurrency: count.min(1).optional(),
+    validateAfterMs: endless.optional(),
+    validateTimeoutMs: duration.optional(),
+    healthCheckIntervalMs: endless.optional(),
+    idleTimeoutMs: endless.optional(),
+    maxLifetimeMs: endless.optional(),
+    maxWaiting: endless.optional(),
+    reset: z.enum(["transaction", "session", "none"]).optional(),
+    resetTimeoutMs: duration.optional(),
+    cancelTimeoutMs: duration.optional(),
+    closeTimeoutMs: duration.optional(),
+    leakThresholdMs: endless.optional(),
+  })
+}
+
+function passwordSchema(form: "json" | "program") {
+  const timeoutMs = z.number().positive().optional()
+  const ttlMs = z.number().nonnegative().optional()
+  const written = [
+    z.string(),
+    z.strictObject({ file: z.string().min(1) }).describe("The content of a file"),
+    z.strictObject({ env: z.string().min(1) }).describe("A variable of the environment"),
+    z.strictObject({ command: z.tuple([z.string().min(1)], z.string()), timeoutMs, ttlMs }).describe("What a program prints"),
+    z
+      .strictObject({ keyring: z.strictObject({ service: z.string().min(1), account: z.string().min(1).optional() }), timeoutMs })
+      .describe("The keystore of the operating system"),
+  ] as const
+  if (form === "json") return z.union(written)
+  const called = z.custom((value) => typeof value === "function" || isSecret(value), "expected a string, a Secret, a function or an object")
+  const cached = z.strictObject({
+    provider: z.custom((value) => typeof value === "function", "expected a function"),
+    name: z.string().optional(),
+    timeoutMs,
+    ttlMs,
+  })
+  return z.union([...written, called, cached])
+}

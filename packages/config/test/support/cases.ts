@@ -1,0 +1,39 @@
+import { readFileSync } from "node:fs"
+import type { SandboxFile } from "./sandbox.ts"
+
+export interface ParseCase {
+  readonly id: string
+  readonly text: string
+  readonly expect?: Readonly<Record<string, string>>
+  /** libpq's text, or the beginning of it. */
+  readonly error?: string
+}
+
+export interface ResolveCase {
+  readonly id: string
+  readonly text: string
+  readonly env?: Readonly<Record<string, string>>
+  readonly files?: Readonly<Record<string, SandboxFile>>
+  /** What PQconninfo says; null is "not set". */
+  readonly expect?: Readonly<Record<string, string | null>>
+  /** What PQhost, PQport and the like say. */
+  readonly effective?: Readonly<Record<string, string>>
+  readonly error?: string
+  /** The error comes from connecting, not from reading the parameters. */
+  readonly mode?: "connect"
+}
+
+export interface PasswordFileCase {
+  readonly id: string
+  readonly text: string
+  readonly env?: Readonly<Record<string, string>>
+  readonly files: Readonly<Record<string, SandboxFile>>
+  readonly query: { readonly host: string; readonly port: string; readonly dbname: string; readonly user: string }
+  readonly password: string | null
+  /** What libpq writes to standard error. */
+  readonly stderr?: string
+}
+
+export function cases<T>(name: string): T[] {
+  return JSON.parse(readFileSync(new URL(`../cases/${name}.json`, import.meta.url), "utf8")) as T[]
+}

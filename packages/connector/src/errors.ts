@@ -1,7 +1,8 @@
-import { DatabaseConnectionError, type DatabaseConnectionErrorOptions, type PgsdError } from "@pgsd/driver"
+import { DatabaseConnectionError, type DatabaseConnectionErrorOptions, PgsdError } from "@pgsd/driver"
 
 /** What this package adds to the driver's codes. */
 export type ConnectorErrorCode =
+  | "PGSD_COMMIT_UNKNOWN" // the connection was lost while COMMIT was under way: it may or may not have happened
   | "PGSD_CONNECTOR_CLOSED" // a connector was used after close()
   | "PGSD_INVALID_OPTION" // an option that does not exist or makes no sense
   | "PGSD_NO_HOST_AVAILABLE" // several attempts failed, each for another reason: see `attempts`
@@ -38,5 +39,31 @@ export class ConnectAttemptsError extends DatabaseConnectionError {
   constructor(code: string, message: string, options: ConnectAttemptsErrorOptions) {
     super(code, message, options)
     this.attempts = options.attempts
+  }
+}
+
+/** A query's own `timeoutMs` passed; the server was told to stop it. */
+export class QueryTimeoutError extends PgsdError {
+  static override readonly kind: string = "QueryTimeoutError"
+  readonly timeoutMs: number
+
+  constructor(timeoutMs: number) {
+    super("PGSD_QUERY_TIMEOUT", `the query took longer than its timeoutMs of ${timeoutMs} ms`, {
+      hint: "raise timeoutMs, or see what it waits for in pg_stat_activity",
+    })
+    this.timeoutMs = timeoutMs
+  }
+}
+
+/** A result had more rows than the call's `maxRows`; no more than that were fetched. */
+export class TooManyRowsError extends PgsdError {
+  static override readonly kind: string = "TooManyRowsError"
+  readonly maxRows: number
+
+  constructor(maxRows: number) {
+    super("PGSD_TOO_MANY_ROWS", `the result has more than maxRows (${maxRows}) rows`, {
+      hint: "read it with stream(), which holds one batch at a time, add a LIMIT, or raise maxRows",
+    })
+    this.maxRows = maxRows
   }
 }

@@ -1,3 +1,4 @@
+export { createDatabaseConnector, type DatabaseConnectorOptions } from "./create-database-connector.ts"
 export type {
   CallOptions,
   ConnectorQueryOptions,
@@ -8,8 +9,17 @@ export type {
   StreamOptions,
   TransactionOptions,
 } from "./database-connector.ts"
-export { type ConnectAttempt, ConnectAttemptsError, type ConnectorErrorCode } from "./errors.ts"
+export type { AttemptFailedEvent, ConnectErrorEvent, ConnectEvent, ConnectorChannels } from "./diagnostics.ts"
+export {
+  type ConnectAttempt,
+  ConnectAttemptsError,
+  type ConnectAttemptsErrorOptions,
+  type ConnectorErrorCode,
+  QueryTimeoutError,
+  TooManyRowsError,
+} from "./errors.ts"
 export type { ConnectionFactory, ConnectionFactoryOptions, OpenOptions } from "./factory/connection-factory.ts"
+export { createConnectionFactory } from "./factory/create-connection-factory.ts"
 export type { Finding, FindingLevel, NameList } from "./finding.ts"
 export type {
   CheckPermissionsOptions,
@@ -23,6 +33,8 @@ export type {
   SchemaAccess,
   SchemaPermissions,
 } from "./permissions/permission-report.ts"
+export type { PreflightContext } from "./preflight/connection-findings.ts"
+export { preflight } from "./preflight/preflight.ts"
 export type {
   DatabaseIdentity,
   PreflightConnection,
@@ -31,4 +43,8 @@ export type {
   ServerCapacity,
   TimeoutsInForce,
 } from "./preflight/preflight-report.ts"
+export { type RetryClock, type RetryFailure, type RetryPolicy, retry } from "./retry.ts"
+export { type CatalogGates, catalogGates } from "./version/gates.ts"
+export { parseServerVersion } from "./version/parse-server-version.ts"
 export type { Flavour, ServerFlavour, ServerSupport, ServerVersion, SupportLevel } from "./version/server-version.ts"
+export { supportOf } from "./version/support.ts"

@@ -1,5 +1,5 @@
 import type { LookupFunction } from "node:net"
-import type { Connection, ConnectionConfig, ConnectionLiteral, Driver } from "@pgsd/driver"
+import type { Connection, ConnectionConfig, ConnectionLiteral, Driver, SslMode } from "@pgsd/driver"
 
 export interface ConnectionFactoryOptions {
   readonly driver: Driver
@@ -21,6 +21,10 @@ export interface OpenOptions {
 export interface ConnectionFactory {
   /** What errors and diagnostics call the database. */
   readonly label: string
+  /** The driver's name. */
+  readonly driver: string
+  /** What was asked for; absent for a driver without a network. */
+  readonly tls: { readonly mode: SslMode; readonly verify: "none" | "ca" | "full" } | undefined
   /** At most so many addresses × their deadline: an upper bound for open(), in ms, as far as it is known before names are looked up. */
   readonly connectBudgetMs: number
   /**

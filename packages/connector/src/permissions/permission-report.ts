@@ -38,6 +38,8 @@ export interface PermissionReport {
   readonly findings: readonly Finding[]
   /** All GRANTs that the findings suggest, in an order that can be run. */
   readonly grants: readonly string[]
+  /** What to add so that relations made later can be read too: default privileges of the roles that own today's. */
+  readonly futureGrants: readonly string[]
   /** All REVOKEs and ALTERs that the findings suggest. */
   readonly revokes: readonly string[]
   /** Statements that create a separate reading role, when this role owns things: an owner's rights cannot be revoked. */
@@ -61,8 +63,10 @@ export interface RolePermissions {
 
 export interface RoleMembership {
   readonly role: string
-  /** Its rights apply at once; otherwise only after SET ROLE. */
+  /** Its rights apply at once. */
   readonly inherited: boolean
+  /** SET ROLE may take it on, with its attributes (before 16 any member may). */
+  readonly settable: boolean
   /** Attributes or a predefined role that a reader never needs, e.g. `"superuser"`, `"pg_read_all_data"`. */
   readonly dangers: readonly string[]
 }
@@ -85,8 +89,10 @@ export interface SchemaPermissions {
   /** USAGE, and SELECT on every relation in it. */
   readonly select: boolean
   readonly relations: RelationCounts
-  /** Relations without SELECT. */
+  /** Relations without SELECT; partitions do not count, they are read through their parent. */
   readonly lacking: NameList
+  /** Views that may be selected from but fail when they are: whoever their tables are read as lacks SELECT there. */
+  readonly failingViews: NameList
   /** Tables whose row-level security would hide rows from this role. Catalog rows are never hidden. */
   readonly rowSecurity: NameList
   /** Relations on which INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES or TRIGGER is held without ownership. */
@@ -98,6 +104,8 @@ export interface SchemaPermissions {
 export interface RelationCounts {
   readonly total: number
   readonly selectable: number
+  /** Partitions among them. */
+  readonly partitions: number
 }
 
 export interface ReadOnlyState {

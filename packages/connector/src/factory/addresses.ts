@@ -1,0 +1,58 @@
+import { type LookupAddress, lookup as systemLookup } from "node:dns"
+import { isIP, type LookupFunction } from "node:net"
+import { DatabaseConnectionError, type Host, toPgsdError } from "@pgsd/driver"
+
+export interface ResolveOptions {
+  readonly lookup?: LookupFunction | undefined
+  /** How long the resolver may take, in ms. */
+  readonly timeoutMs: number
+  readonly signal?: AbortSignal | undefined
+  /** Goes into errors. */
+  readonly label?: string | undefined
+}
+
+/**
+ * The IP addresses to dial for a host, in the resolver's order; `undefined` stands for "dial the host as it is" (a Unix
+ * socket). dns.lookup cannot be interrupted: its answer is ignored when it comes too late.
+ *
+ * @throws DatabaseConnectionError of phase `dns`, or `signal.reason`
+ */
+export async function addressesOf(host: Host, options: ResolveOptions): Promise<readonly (string | undefined)[]> {
+  if (host.kind === "unix") return [undefined]
+  if (host.address !== undefined) return [host.address]
+  const name = host.name ?? ""
+  if (isIP(name) !== 0) return [name]
+  const place = { host: name, port: host.port, label: options.label, phase: "dns" as const }
+  const found = await bounded(name, options).catch((error: unknown) => {
+    if (options.signal?.aborted) throw options.signal.reason
+    throw toPgsdError(error, place)
+  })
+  if (found.length > 0) return found.map((each) => each.address)
+  throw new DatabaseConnectionError("PGSD_DNS_FAILED", `${name}: the name has no address`, { ...place, retryable: true })
+}
+
+function bounded(name: string, options: ResolveOptions): Promise<readonly LookupAddress[]> {
+  const { lookup = systemLookup as LookupFunction, timeoutMs, signal } = options
+  return new Promise((resolve, reject) => {
+    const timer = Number.isFinite(timeoutMs) ? setTimeout(late, timeoutMs) : undefined
+    const aborted = () => settle(() => reject(signal?.reason))
+    signal?.addEventListener("abort", aborted, { once: true })
+    function settle(act: () => void): void {
+      clearTimeout(timer)
+      signal?.removeEventListener("abort", aborted)
+      act()
+    }
+    function late(): void {
+      const text = `${name}: the name could not be looked up within ${timeoutMs} ms`
+      settle(() =>
+        reject(
+          new DatabaseConnectionError("PGSD_CONNECT_TIMEOUT", text, { host: name, label: options.label, phase: "dns", retryable: true }),
+        ),
+      )
+    }
+    lookup(name, { all: true }, (error, addresses, family) => {
+      if (error) settle(() => reject(error))
+      else settle(() => resolve(typeof addresses === "string" ? [{ address: addresses, family: family ?? 4 }] : addresses))
+    })
+  })
+}

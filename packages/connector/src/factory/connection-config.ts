@@ -1,0 +1,97 @@
+import { type ConnectionConfig, type ConnectionLiteral, type Host, PgsdError, type SslMode, secret } from "@pgsd/driver"
+import { refuseUnknownOptions } from "../options.ts"
+
+/** libpq's order of encryption methods per sslmode (CONFIG: fe-connect.c, "allowed encryption methods"). */
+const METHODS: Readonly<Record<SslMode, readonly ("plain" | "tls")[]>> = {
+  disable: ["plain"],
+  allow: ["plain", "tls"],
+  prefer: ["tls", "plain"],
+  require: ["tls"],
+  "verify-ca": ["tls"],
+  "verify-full": ["tls"],
+}
+
+const LITERAL_KEYS = [
+  "host",
+  "port",
+  "user",
+  "database",
+  "password",
+  "applicationName",
+  "sslMode",
+  "ca",
+  "connectTimeoutMs",
+  "label",
+] as const satisfies readonly (keyof ConnectionLiteral)[]
+
+/** True for what @pgsd/config resolves, as opposed to what a program writes by hand. */
+export function isConnectionConfig(connection: ConnectionConfig | ConnectionLiteral): connection is ConnectionConfig {
+  return "hosts" in connection
+}
+
+/** The resolved form of either; libpq's defaults fill what a literal leaves out. */
+export function toConnectionConfig(connection: ConnectionConfig | ConnectionLiteral): ConnectionConfig {
+  if (typeof connection !== "object" || connection === null)
+    throw new PgsdError("PGSD_INVALID_TARGET", "a connection must be an object; a connection string goes through @pgsd/config")
+  if (!isConnectionConfig(connection)) return fromLiteral(connection)
+  if (connection.hosts.length === 0) throw new PgsdError("PGSD_INVALID_TARGET", "a connection needs at least one host")
+  return connection
+}
+
+function fromLiteral(literal: ConnectionLiteral): ConnectionConfig {
+  refuseUnknownOptions("setting of a connection", literal, LITERAL_KEYS)
+  requireText("host", literal.host)
+  requireText("user", literal.user)
+  const port = literal.port ?? 5432
+  if (!Number.isInteger(port) || port < 1 || port > 65535)
+    throw new PgsdError("PGSD_INVALID_TARGET", "port must be a whole number from 1 to 65535")
+  const mode = literal.sslMode ?? "prefer"
+  if (!Object.hasOwn(METHODS, mode)) throw new PgsdError("PGSD_INVALID_TARGET", `sslMode must be one of ${Object.keys(METHODS).join(", ")}`)
+  const { password } = literal
+  return {
+    hosts: [hostOf(literal.host, port)],
+    user: literal.user,
+    database: literal.database ?? literal.user,
+    tls: tlsOf(mode, literal.ca),
+    session: { ...(literal.applicationName !== undefined && { applicationName: literal.applicationName }), settings: {} },
+    auth: { channelBinding: "prefer" },
+    ...(literal.connectTimeoutMs !== undefined && { connectTimeoutMs: literal.connectTimeoutMs }),
+    keepAlive: { enabled: true },
+    targetSessionAttrs: "any",
+    loadBalanceHosts: false,
+    password: async (_host, options) => {
+      const value = typeof password === "function" ? await password({ signal: options?.signal }) : password
+      return value === undefined ? undefined : secret(value)
+    },
+    sources: {},
+    warnings: [],
+    ...(literal.label !== undefined && { label: literal.label }),
+  }
+}
+
+function hostOf(host: string, port: number): Host {
+  const unix = host.startsWith("/") || host.startsWith("@")
+  return unix ? { kind: "unix", directory: host, port, path: `${host}/.s.PGSQL.${port}` } : { kind: "tcp", name: host, port }
+}
+
+function tlsOf(mode: SslMode, ca: readonly string[] | undefined): ConnectionConfig["tls"] {
+  const verifies = mode === "verify-ca" || mode === "verify-full"
+  if (verifies && (ca === undefined || ca.length === 0))
+    throw new PgsdError("PGSD_INVALID_TARGET", `sslMode "${mode}" needs the trusted root certificate as ca`, {
+      hint: 'read it from a file, or use @pgsd/config with sslrootcert (a file, or "system")',
+    })
+  return {
+    mode,
+    methods: METHODS[mode],
+    negotiation: "postgres",
+    sni: true,
+    // As libpq: with a root certificate at hand every mode verifies the chain, and prefer falls back when that fails.
+    verify: mode === "verify-full" ? "full" : ca === undefined || ca.length === 0 ? "none" : "ca",
+    ...(ca !== undefined && { roots: { from: "ca", pem: ca } }),
+  }
+}
+
+function requireText(name: string, value: unknown): void {
+  if (typeof value !== "string" || value === "")
+    throw new PgsdError("PGSD_INVALID_TARGET", `a connection needs ${name}, a text that is not empty`)
+}

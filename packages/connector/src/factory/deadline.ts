@@ -1,0 +1,10 @@
+/** One moment that several steps share. */
+export interface Deadline {
+  /** At least 1, so that a late step fails by its own clock and in its own words; Infinity stays Infinity. */
+  remainingMs(): number
+}
+
+export function deadline(timeoutMs: number): Deadline {
+  const end = performance.now() + timeoutMs
+  return { remainingMs: () => Math.max(1, Math.ceil(end - performance.now())) }
+}

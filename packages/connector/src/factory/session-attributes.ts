@@ -1,0 +1,82 @@
+import { type Connection, DatabaseConnectionError, type TargetSessionAttrs, toPgsdError } from "@pgsd/driver"
+
+/**
+ * Is this session what target_session_attrs asks for? From ParameterStatus where the server reports it (14 and newer),
+ * else with one query, as libpq does.
+ *
+ * @returns libpq's words for what is wrong, undefined when it fits
+ */
+export async function unfitFor(
+  wanted: TargetSessionAttrs,
+  connection: Connection,
+  signal: AbortSignal | undefined,
+): Promise<string | undefined> {
+  if (wanted === "any") return undefined
+  if (wanted === "read-write" || wanted === "read-only") {
+    const readOnly = await isReadOnly(connection, signal)
+    if (readOnly === (wanted === "read-only")) return undefined
+    return readOnly ? "session is read-only" : "session is not read-only"
+  }
+  const standby = await isStandby(connection, signal)
+  if (standby === (wanted !== "primary")) return undefined
+  return standby ? "server is in hot standby mode" : "server is not in hot standby mode"
+}
+
+async function isReadOnly(connection: Connection, signal: AbortSignal | undefined): Promise<boolean> {
+  const { default_transaction_read_only: byDefault, in_hot_standby: standby } = connection.serverParameters
+  if (byDefault !== undefined && standby !== undefined) return byDefault === "on" || standby === "on"
+  const { rows } = await connection.query<{ value: string }>(
+    "SELECT pg_catalog.current_setting('transaction_read_only') AS value",
+    undefined,
+    { signal },
+  )
+  return rows[0]?.value === "on"
+}
+
+async function isStandby(connection: Connection, signal: AbortSignal | undefined): Promise<boolean> {
+  const { in_hot_standby: standby } = connection.serverParameters
+  if (standby !== undefined) return standby === "on"
+  const { rows } = await connection.query<{ value: boolean }>("SELECT pg_catalog.pg_is_in_recovery() AS value", undefined, { signal })
+  return rows[0]?.value === true
+}
+
+/** The error of an attempt that reached a server which is not the one asked for. A failover may change that: retryable. */
+export function sessionError(text: string, connection: Connection): DatabaseConnectionError {
+  const { label, host, address, port, user, database } = connection.info
+  const where = host === undefined ? label : `${host}:${port}`
+  return new DatabaseConnectionError("PGSD_SESSION_ATTRS", `${where}: ${text}`, {
+    phase: "session",
+    retryable: true,
+    label,
+    host,
+    address,
+    port,
+    user,
+    database,
+  })
+}
+
+/** Any failure of the check itself counts as an unfit session: the next host is tried. */
+export function checkFailed(error: unknown, connection: Connection): DatabaseConnectionError {
+  const cause = toPgsdError(error)
+  const { label, host, address, port, user, database } = connection.info
+  return new DatabaseConnectionError(cause.code, `${label}: could not tell primary from standby: ${cause.message}`, {
+    phase: "session",
+    cause,
+    sqlState: cause.sqlState,
+    retryable: cause.retryable,
+    host,
+    address,
+    port,
+    user,
+    database,
+  })
+}
+
+/** The reason with which the check is given up at the address's deadline. */
+export function checkTimedOut(): DatabaseConnectionError {
+  return new DatabaseConnectionError("PGSD_CONNECT_TIMEOUT", "the server did not say in time whether it is primary or standby", {
+    phase: "session",
+    retryable: true,
+  })
+}

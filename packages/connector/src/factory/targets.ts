@@ -1,0 +1,58 @@
+import { type ConnectionConfig, DatabaseConnectionError, type Host, type Target, type TlsSettings } from "@pgsd/driver"
+
+export interface AttemptPlan {
+  readonly host: Host
+  /** The address to dial; undefined on a Unix socket. */
+  readonly address: string | undefined
+  readonly encryption: "plain" | "tls"
+  readonly connectTimeoutMs: number
+}
+
+/** What a host is called in a target and in errors: its name, its address, or its directory. */
+export function hostName(host: Host): string {
+  return host.kind === "unix" ? host.directory : (host.name ?? host.address ?? "")
+}
+
+/** One attempt as plain data. */
+export function targetOf(config: ConnectionConfig, plan: AttemptPlan): Target {
+  const { host, address, encryption, connectTimeoutMs } = plan
+  const name = hostName(host)
+  const { applicationName, options, settings } = config.session
+  return {
+    host: name,
+    ...(address !== undefined && { address }),
+    port: host.port,
+    user: config.user,
+    database: config.database,
+    password: (request) => config.password(host, request),
+    encryption,
+    ...(encryption === "tls" && { tls: tlsSettings(config) }),
+    auth: config.auth,
+    startup: {
+      ...settings,
+      ...(options !== undefined && options !== "" && { options }),
+      ...(applicationName !== undefined && { application_name: applicationName }),
+    },
+    connectTimeoutMs,
+    keepAlive: config.keepAlive,
+    ...(config.label !== undefined && { label: config.label }),
+  }
+}
+
+function tlsSettings(config: ConnectionConfig): TlsSettings {
+  const { negotiation, verify, roots, crl, cert, key, sni, minVersion, maxVersion } = config.tls
+  return { negotiation, verify, ca: roots?.pem, crl, cert, key, sni, minVersion, maxVersion }
+}
+
+/** libpq's rule: verify-full needs a name to compare the certificate with, an address alone is none. */
+export function refuseNamelessVerification(config: ConnectionConfig, host: Host, encryption: "plain" | "tls"): void {
+  if (encryption !== "tls" || config.tls.verify !== "full" || host.kind !== "tcp" || host.name !== undefined) return
+  throw new DatabaseConnectionError("PGSD_INVALID_TARGET", "host name must be specified for a verified SSL connection", {
+    phase: "tls",
+    host: host.address,
+    address: host.address,
+    port: host.port,
+    label: config.label,
+    hint: "give host beside hostaddr",
+  })
+}

@@ -1,0 +1,24 @@
+/** A signal that follows `outer` and fires on its own after `timeoutMs` with `reason()`; `end()` gives up timer and listener. */
+export interface Limit {
+  readonly signal: AbortSignal | undefined
+  end(): void
+}
+
+const NONE = () => {}
+
+/** Cheap when there is no limit: the outer signal itself is handed on. */
+export function limit(outer: AbortSignal | undefined, timeoutMs: number, reason: () => unknown): Limit {
+  if (!Number.isFinite(timeoutMs)) return { signal: outer, end: NONE }
+  const controller = new AbortController()
+  const follow = () => controller.abort(outer?.reason)
+  if (outer?.aborted) follow()
+  outer?.addEventListener("abort", follow, { once: true })
+  const timer = setTimeout(() => controller.abort(reason()), timeoutMs)
+  return {
+    signal: controller.signal,
+    end() {
+      clearTimeout(timer)
+      outer?.removeEventListener("abort", follow)
+    },
+  }
+}

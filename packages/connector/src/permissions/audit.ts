@@ -1,0 +1,164 @@
+import { quoteIdentifier as q } from "@pgsd/driver"
+import type { Finding, FindingLevel } from "../finding.ts"
+import type { CatalogGates } from "../version/gates.ts"
+import { attributesOf, dangersOf, whyDangerous } from "./dangers.ts"
+import type { PermissionFacts, SchemaFacts } from "./facts.ts"
+import { MOST_NAMES } from "./permissions-query.ts"
+import { granteeText, leaveGroup, READER, revokeFrom, separateRole, withoutAttributes } from "./statements.ts"
+import { counted, joined } from "./text.ts"
+
+const NOT_NEEDED = "reading schemas needs CONNECT alone; whatever else the role may do, a mistake or a thief may do too"
+
+/** The least-privilege audit: what this role may do beyond reading. `level` is that of a right too many. */
+export function auditRights(facts: PermissionFacts, gates: CatalogGates, level: FindingLevel): Finding[] {
+  const findings = [
+    attributes(facts, level),
+    ...memberships(facts, gates, level),
+    ...(facts.role.superuser
+      ? []
+      : [databaseCreate(facts, gates, level), ...schemaCreate(facts, gates, level), writable(facts, gates, level)]),
+    ownership(facts, level),
+    definers(facts),
+  ].filter((each) => each !== undefined)
+  if (findings.some((each) => each.level === level)) return findings
+  return [{ id: "role.least-privilege", level: "ok", found: `role "${facts.role.name}" may do nothing beyond reading here` }, ...findings]
+}
+
+function attributes(facts: PermissionFacts, level: FindingLevel): Finding | undefined {
+  const { role } = facts
+  const words = attributesOf(role)
+  if (words.length === 0) return undefined
+  const fixed = role.bootstrap && role.superuser
+  return {
+    id: role.superuser ? "role.superuser" : "role.attributes",
+    level,
+    found: `role "${role.name}" has ${words.join(", ")}`,
+    why: NOT_NEEDED,
+    fix: fixed
+      ? `this is the server's first superuser and stays one: use a role of its own, "${READER}"`
+      : "take the attributes away, or use a role of its own",
+    statements: fixed ? separateRole(facts) : [withoutAttributes(role.name, role)],
+  }
+}
+
+function memberships(facts: PermissionFacts, gates: CatalogGates, level: FindingLevel): Finding[] {
+  return facts.memberships.flatMap((membership) => {
+    const dangers = dangersOf(membership)
+    if (dangers.length === 0) return []
+    const how = membership.inherited ? "is a member of" : "may SET ROLE to"
+    const opens = dangers.map((each) => whyDangerous(each)).find((each) => each !== undefined)
+    const words = dangers.filter((each) => each !== membership.role)
+    return [
+      {
+        id: "role.membership",
+        level,
+        found: `role "${facts.role.name}" ${how} "${membership.role}"${words.length > 0 ? `, which has ${words.join(", ")}` : ""}`,
+        why: opens === undefined ? NOT_NEEDED : `that role ${opens}`,
+        fix: "end the membership",
+        statements: leaveGroup(facts, membership.role, gates),
+      },
+    ]
+  })
+}
+
+function databaseCreate(facts: PermissionFacts, gates: CatalogGates, level: FindingLevel): Finding | undefined {
+  const { create, owned, name, createGrantees } = facts.database
+  if (!create || owned) return undefined
+  return {
+    id: "database.create",
+    level,
+    found: `role "${facts.role.name}" may create schemas in database "${name}"`,
+    why: NOT_NEEDED,
+    fix: "revoke CREATE on the database",
+    statements: revokeFrom(facts, createGrantees, gates, (grantee) => `REVOKE CREATE ON DATABASE ${q(name)} FROM ${grantee};`),
+  }
+}
+
+function schemaCreate(facts: PermissionFacts, gates: CatalogGates, level: FindingLevel): Finding[] {
+  return facts.schemas
+    .filter((schema) => schema.create && !schema.owned)
+    .map((schema) => {
+      const byAll = schema.createGrantees.includes(null)
+      return {
+        id: "schema.create",
+        level,
+        found: `role "${facts.role.name}" may create objects in schema "${schema.name}"${byAll ? ", as everybody may" : ""}`,
+        why: byAll && schema.name === "public" ? "up to 14 every role may create in public unless that is revoked" : NOT_NEEDED,
+        fix: byAll ? "revoke CREATE from PUBLIC, which is everybody" : "revoke CREATE on the schema",
+        statements: revokeFrom(
+          facts,
+          schema.createGrantees,
+          gates,
+          (grantee) => `REVOKE CREATE ON SCHEMA ${q(schema.name)} FROM ${grantee};`,
+        ),
+      }
+    })
+}
+
+function writable(facts: PermissionFacts, gates: CatalogGates, level: FindingLevel): Finding | undefined {
+  const objects = joined(
+    facts.schemas.map((schema) => [schema.name, schema.writable]),
+    MOST_NAMES,
+  )
+  if (objects.count === 0) return undefined
+  return {
+    id: "relation.write",
+    level,
+    found: `role "${facts.role.name}" may write ${counted(objects, "relation")}`,
+    why: NOT_NEEDED,
+    fix: "revoke the rights to write",
+    objects,
+    statements: unique(facts.schemas.flatMap((schema) => writeRevokes(facts, schema, gates))),
+  }
+}
+
+function writeRevokes(facts: PermissionFacts, schema: SchemaFacts, gates: CatalogGates): readonly string[] {
+  return schema.writeGrants.flatMap(({ sequence, grantee, privileges }) =>
+    revokeFrom(
+      facts,
+      [grantee],
+      gates,
+      (from) => `REVOKE ${privileges.join(", ")} ON ALL ${sequence ? "SEQUENCES" : "TABLES"} IN SCHEMA ${q(schema.name)} FROM ${from};`,
+    ),
+  )
+}
+
+function ownership(facts: PermissionFacts, level: FindingLevel): Finding | undefined {
+  const relations = joined(
+    facts.schemas.map((schema) => [schema.name, schema.ownedRelations]),
+    MOST_NAMES,
+  )
+  const schemas = facts.schemas.filter((schema) => schema.owned).map((schema) => schema.name)
+  const owns = [
+    ...(facts.database.owned ? [`database "${facts.database.name}"`] : []),
+    ...(schemas.length > 0 ? [counted({ names: schemas, count: schemas.length }, "schema")] : []),
+    ...(relations.count > 0 ? [counted(relations, "relation")] : []),
+  ]
+  if (owns.length === 0) return undefined
+  return {
+    id: "role.owner",
+    level,
+    found: `role "${facts.role.name}" owns ${owns.join("; ")}`,
+    why: "an owner's rights cannot be revoked: it may change and drop what it owns",
+    fix: `use a role of its own, "${READER}" (give it a password with \\password)`,
+    ...(relations.count > 0 && { objects: relations }),
+    statements: separateRole(facts),
+  }
+}
+
+function definers(facts: PermissionFacts): Finding | undefined {
+  const { definers: objects } = facts
+  if (objects.count === 0) return undefined
+  return {
+    id: "function.security-definer",
+    level: "info",
+    found: `role "${facts.role.name}" may call ${counted(objects, "function")} that ${objects.count === 1 ? "runs" : "run"} as a superuser`,
+    why: "a SECURITY DEFINER function of a superuser can be a way to more rights",
+    fix: `revoke EXECUTE from ${granteeText(null)} where only some need it`,
+    objects,
+  }
+}
+
+function unique(statements: readonly string[]): readonly string[] {
+  return [...new Set(statements)]
+}

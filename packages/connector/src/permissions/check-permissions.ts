@@ -1,0 +1,131 @@
+import { type Connection, PgsdError } from "@pgsd/driver"
+import type { FindingLevel } from "../finding.ts"
+import { refuseUnknownOptions } from "../options.ts"
+import { askVersion } from "../version/ask.ts"
+import { type CatalogGates, catalogGates } from "../version/gates.ts"
+import { auditRights } from "./audit.ts"
+import { dangersOf } from "./dangers.ts"
+import type { PermissionFacts, SchemaFacts } from "./facts.ts"
+import type { CheckPermissionsOptions, PermissionReport, SchemaAccess, SchemaPermissions } from "./permission-report.ts"
+import { permissionsQuery } from "./permissions-query.ts"
+import { failingViews, hiddenParts, readingFindings } from "./reading.ts"
+import { futureGrants, readingGrants, separateRole } from "./statements.ts"
+
+const OPTIONS = ["schemas", "require", "requireLeastPrivilege", "signal"] as const satisfies readonly (keyof CheckPermissionsOptions)[]
+
+/** One round trip, whatever the number of schemas and relations. */
+export async function checkPermissions(connection: Connection, options: CheckPermissionsOptions): Promise<PermissionReport> {
+  refuseUnknownOptions("option of checkPermissions", options, OPTIONS)
+  const gates = catalogGates(await askVersion(connection, options.signal))
+  const facts = await askFacts(connection, permissionsQuery(gates), options)
+  return permissionReport(facts, options, gates, connection.info.user)
+}
+
+/** The answer to permissionsQuery(). */
+export async function askFacts(connection: Connection, sql: string, options: CheckPermissionsOptions): Promise<PermissionFacts> {
+  const schemas = schemasAsked(options)
+  const { rows } = await connection.query<{ report: PermissionFacts }>(sql, [schemas], { signal: options.signal })
+  return rows[0]!.report
+}
+
+/** The parameter of permissionsQuery(). */
+export function schemasAsked(options: CheckPermissionsOptions): readonly string[] | null {
+  const { schemas } = options
+  if (schemas === undefined) return null
+  if (Array.isArray(schemas) && schemas.every((each) => typeof each === "string" && each !== "")) return schemas
+  throw new PgsdError("PGSD_INVALID_OPTION", "schemas must be a list of schema names")
+}
+
+/** The report of a set of facts; no round trip. */
+export function permissionReport(
+  facts: PermissionFacts,
+  options: CheckPermissionsOptions,
+  gates: CatalogGates,
+  askedAs: string,
+): PermissionReport {
+  const wantsRows = requirementOf(options) === "usage-and-select"
+  const tooMany: FindingLevel = options.requireLeastPrivilege === true ? "fail" : "warn"
+  const present = new Set(facts.schemas.map((schema) => schema.name))
+  const missingSchemas = (options.schemas ?? []).filter((name) => !present.has(name))
+  const reading = readingFindings(facts, missingSchemas, wantsRows ? "fail" : "info", askedAs)
+  const findings = [...reading, ...auditRights(facts, gates, tooMany)]
+  const schemas = facts.schemas.map(schemaPermissions)
+  const usage = missingSchemas.length === 0 && schemas.every((schema) => schema.usage)
+  const select = missingSchemas.length === 0 && schemas.every((schema) => schema.select)
+  const ownsAnything = findings.some((each) => each.id === "role.owner") || (facts.role.bootstrap && facts.role.superuser)
+  const { bootstrap: _, ...role } = facts.role
+  const { createGrantees: __, ...database } = facts.database
+  return {
+    ok: findings.every((each) => each.level !== "fail"),
+    usage,
+    select,
+    sufficientFor: { catalogReading: facts.database.connect, usageAndSelect: facts.database.connect && usage && select },
+    role: {
+      ...role,
+      memberships: facts.memberships.map((each) => ({
+        role: each.role,
+        inherited: each.inherited,
+        settable: each.settable,
+        dangers: dangersOf(each),
+      })),
+    },
+    database,
+    schemas,
+    missingSchemas,
+    readOnly: facts.readOnly,
+    hidden: hiddenParts(facts),
+    findings,
+    grants: statementsOf(reading),
+    futureGrants: facts.schemas.flatMap((schema) => (schema.lacking.count > 0 ? futureGrants(schema, role.name) : [])),
+    revokes: statementsOf(findings.filter((each) => !reading.includes(each) && !SEPARATE.has(each.id) && !isBootstrap(facts, each.id))),
+    separateRole: ownsAnything ? separateRole(facts) : [],
+  }
+}
+
+/** Findings whose statements make another role instead of taking rights away. */
+const SEPARATE: ReadonlySet<string> = new Set(["role.owner"])
+
+function isBootstrap(facts: PermissionFacts, id: string): boolean {
+  return id === "role.superuser" && facts.role.bootstrap
+}
+
+function requirementOf(options: CheckPermissionsOptions): "catalog" | "usage-and-select" {
+  const { require: requirement = "catalog" } = options
+  if (requirement === "catalog" || requirement === "usage-and-select") return requirement
+  throw new PgsdError("PGSD_INVALID_OPTION", 'require must be "catalog" or "usage-and-select"')
+}
+
+function schemaPermissions(schema: SchemaFacts): SchemaPermissions {
+  const { name, owner, owned, usage, create, total, selectable, partitions, lacking, rowSecurity, writable, ownedRelations } = schema
+  const failing = failingViews(schema)
+  return {
+    name,
+    owner,
+    owned,
+    usage,
+    create,
+    select: usage && lacking.count === 0 && failing.count === 0,
+    relations: { total, selectable, partitions },
+    lacking,
+    failingViews: failing,
+    rowSecurity,
+    writable,
+    ownedRelations,
+  }
+}
+
+function statementsOf(findings: readonly { readonly statements?: readonly string[] }[]): readonly string[] {
+  return [...new Set(findings.flatMap((each) => each.statements ?? []))]
+}
+
+/** Does the schema exist, may it be used, may everything in it be read. */
+export async function verifySchemaAccess(connection: Connection, name: string, signal?: AbortSignal): Promise<SchemaAccess> {
+  const options = { schemas: [name], signal }
+  const gates = catalogGates(await askVersion(connection, signal))
+  const facts = await askFacts(connection, permissionsQuery(gates), options)
+  const schema = facts.schemas[0]
+  if (schema === undefined)
+    return { schema: name, exists: false, usage: false, select: false, ok: false, lacking: { names: [], count: 0 }, grants: [] }
+  const { usage, select, lacking } = schemaPermissions(schema)
+  return { schema: name, exists: true, usage, select, ok: usage, lacking, grants: readingGrants(schema, facts.role.name) }
+}

@@ -1,0 +1,69 @@
+import type { NameList } from "../finding.ts"
+
+/** The one JSON value of permissionsQuery(). A grantee that is null is PUBLIC. */
+export interface PermissionFacts {
+  readonly role: RoleFacts
+  readonly memberships: readonly MembershipFacts[]
+  readonly database: {
+    readonly name: string
+    readonly owner: string
+    readonly owned: boolean
+    readonly connect: boolean
+    readonly create: boolean
+    readonly temporary: boolean
+    readonly createGrantees: readonly (string | null)[]
+  }
+  readonly schemas: readonly SchemaFacts[]
+  readonly definers: NameList
+  readonly hiddenMappings: number
+  readonly hiddenSubscriptions: number
+  readonly readerExists: boolean
+  /** Only when asked for. */
+  readonly systemIdentifier: string | null
+  readonly readOnly: { readonly transaction: boolean; readonly byDefault: boolean; readonly standby: boolean }
+}
+
+export interface Attributes {
+  readonly superuser: boolean
+  readonly createDatabase: boolean
+  readonly createRole: boolean
+  readonly replication: boolean
+  readonly bypassRowSecurity: boolean
+}
+
+export interface RoleFacts extends Attributes {
+  readonly name: string
+  readonly sessionUser: string
+  /** The role that initdb made: it cannot lose SUPERUSER. */
+  readonly bootstrap: boolean
+  readonly inherit: boolean
+}
+
+export interface MembershipFacts extends Attributes {
+  readonly role: string
+  readonly inherited: boolean
+  readonly settable: boolean
+  /** The role's own memberships that lead there, with their grantor unless it is the bootstrap superuser. */
+  readonly paths: readonly { readonly via: string; readonly grantor: string | null }[]
+}
+
+export interface SchemaFacts {
+  readonly name: string
+  readonly owner: string
+  readonly owned: boolean
+  readonly usage: boolean
+  readonly create: boolean
+  readonly createGrantees: readonly (string | null)[]
+  readonly total: number
+  readonly selectable: number
+  readonly partitions: number
+  readonly lackingTables: number
+  readonly lackingSequences: number
+  readonly lacking: NameList
+  readonly rowSecurity: NameList
+  readonly writable: NameList
+  readonly ownedRelations: NameList
+  readonly tableOwners: readonly string[]
+  readonly blindViews: readonly { readonly view: string; readonly baseSchema: string; readonly base: string; readonly checker: string }[]
+  readonly writeGrants: readonly { readonly sequence: boolean; readonly grantee: string | null; readonly privileges: readonly string[] }[]
+}

@@ -1,0 +1,126 @@
+import type { ConnectionInfo, SslMode } from "@pgsd/driver"
+import type { Finding, FindingLevel } from "../finding.ts"
+import type { PreflightOptions } from "./preflight-report.ts"
+
+/** What a connection does not say about itself. */
+export interface PreflightContext {
+  readonly driver?: string | undefined
+  readonly label?: string | undefined
+  readonly tls?: { readonly mode: SslMode; readonly verify: "none" | "ca" | "full" } | undefined
+}
+
+const EXPIRY_WARNING_MS = 30 * 24 * 3600 * 1000
+
+/** Reached, how well protected, and how the server knew us. */
+export function connectionFindings(info: ConnectionInfo, options: PreflightOptions, context: PreflightContext): Finding[] {
+  return [reached(info), encryption(info, options, context), certificate(info), authentication(info)].filter((each) => each !== undefined)
+}
+
+/** What of the certificate was verified; undefined when unknown or not encrypted. */
+export function verificationOf(info: ConnectionInfo, context: PreflightContext): "none" | "ca" | "full" | undefined {
+  return info.tls === undefined ? undefined : context.tls?.verify
+}
+
+function reached(info: ConnectionInfo): Finding {
+  const { host, address, port } = info
+  const where = host === undefined ? info.label : isUnix(host) ? `${host} (Unix socket)` : `${host}:${port}${via(host, address)}`
+  return { id: "connect", level: "ok", found: `connected to ${where} in ${Math.round(info.connectTimeMs)} ms` }
+}
+
+function via(host: string, address: string | undefined): string {
+  return address === undefined || address === host ? "" : ` [${address}]`
+}
+
+function encryption(info: ConnectionInfo, options: PreflightOptions, context: PreflightContext): Finding | undefined {
+  const { host, tls } = info
+  if (host === undefined) return undefined
+  const weak: FindingLevel = options.requireVerifiedTls === true ? "fail" : "warn"
+  if (tls === undefined) return plain(info, weak, context)
+  const text = `${tls.protocol}, ${tls.cipher}`
+  const verified = verificationOf(info, context)
+  if (verified === "full") return { id: "tls.verified", level: "ok", found: `${text}; certificate and host name verified` }
+  if (verified === "ca")
+    return {
+      id: "tls.name-unverified",
+      level: "info",
+      found: `${text}; certificate verified, but not that it is of "${host}"`,
+      why: "any server with a certificate of the same authority could answer",
+      fix: "sslmode=verify-full",
+    }
+  if (verified === undefined) return { id: "tls", level: "info", found: `${text}; whether the certificate was verified is not known here` }
+  return {
+    id: "tls.unverified",
+    level: weak,
+    found: `${text}; the certificate was not verified`,
+    why: "whoever can redirect the connection can read it and answer in the server's place",
+    fix: "sslmode=verify-full with sslrootcert (a file, or system)",
+  }
+}
+
+function plain(info: ConnectionInfo, weak: FindingLevel, context: PreflightContext): Finding {
+  const { host = "" } = info
+  if (isUnix(host)) return { id: "tls.local", level: "ok", found: "a Unix socket: nothing leaves this machine" }
+  if (isLoopback(info.address ?? host))
+    return { id: "tls.local", level: weak === "fail" ? "fail" : "ok", found: "not encrypted, but on this machine", fix: "sslmode=require" }
+  const asked = context.tls === undefined ? "" : ` (sslmode=${context.tls.mode})`
+  return {
+    id: "tls.plain",
+    level: weak,
+    found: `not encrypted${asked}`,
+    why: "queries, results and possibly the password can be read on the way",
+    fix: "sslmode=verify-full with sslrootcert; if the server does not do TLS, ask for it",
+  }
+}
+
+function certificate(info: ConnectionInfo): Finding | undefined {
+  const peer = info.tls?.peerCertificate
+  if (peer === undefined) return undefined
+  const left = Date.parse(peer.validTo) - Date.now()
+  if (Number.isNaN(left) || left > EXPIRY_WARNING_MS) return undefined
+  return {
+    id: "tls.expiry",
+    level: "warn",
+    found: `the server's certificate ${left < 0 ? "expired on" : "is valid until"} ${peer.validTo}`,
+    why: "connections that verify it fail from then on",
+    fix: "renew the certificate",
+  }
+}
+
+function authentication(info: ConnectionInfo): Finding | undefined {
+  const { authentication: method, host, user } = info
+  if (host === undefined || method === "unknown") return undefined
+  const far = !isUnix(host) && !isLoopback(info.address ?? host)
+  const found = `authenticated as "${user}" by ${method}`
+  if (method === "trust")
+    return {
+      id: "auth.trust",
+      level: far ? "warn" : "info",
+      found: `the server let "${user}" in without asking for a password (trust, peer or a certificate)`,
+      ...(far && { why: "if pg_hba.conf says trust, anybody on that network may be anybody", fix: "use scram-sha-256 in pg_hba.conf" }),
+    }
+  if (method === "password" && info.tls === undefined && far)
+    return {
+      id: "auth.cleartext",
+      level: "warn",
+      found: `${found}: the password crossed the network as plain text`,
+      why: "it can be read on the way",
+      fix: "use scram-sha-256 in pg_hba.conf, and TLS",
+    }
+  if (method === "md5")
+    return {
+      id: "auth.md5",
+      level: "info",
+      found,
+      why: "md5 is deprecated since PostgreSQL 18",
+      fix: "password_encryption = scram-sha-256, then set the password again",
+    }
+  return { id: "auth", level: "ok", found }
+}
+
+function isUnix(host: string): boolean {
+  return host.startsWith("/") || host.startsWith("@")
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || /^127\./.test(host)
+}

@@ -1,0 +1,154 @@
+import { type Connection, isPgsdError, toPgsdError } from "@pgsd/driver"
+import type { Finding } from "../finding.ts"
+import { refuseUnknownOptions } from "../options.ts"
+import { askFacts, permissionReport } from "../permissions/check-permissions.ts"
+import type { CheckPermissionsOptions } from "../permissions/permission-report.ts"
+import { permissionsQuery } from "../permissions/permissions-query.ts"
+import { rememberFlavour, reportedVersion } from "../version/ask.ts"
+import { flavourByText, readFlavour } from "../version/flavour.ts"
+import { catalogGates } from "../version/gates.ts"
+import type { ServerFlavour } from "../version/server-version.ts"
+import { supportOf } from "../version/support.ts"
+import { connectionFindings, type PreflightContext, verificationOf } from "./connection-findings.ts"
+import type { PreflightOptions, PreflightReport } from "./preflight-report.ts"
+import { serverFindings, supportFinding } from "./server-findings.ts"
+import { type ServerRow, serverQuery } from "./server-query.ts"
+
+export type { PreflightContext } from "./connection-findings.ts"
+
+const OPTIONS = [
+  "schemas",
+  "require",
+  "requireLeastPrivilege",
+  "signal",
+  "requireVerifiedTls",
+  "allowUnsupported",
+] as const satisfies readonly (keyof PreflightOptions)[]
+
+/** Parts of the report that are known once a connection stands. */
+type Inspection = Pick<
+  PreflightReport,
+  "version" | "flavour" | "support" | "identity" | "timeouts" | "capacity" | "permissions" | "readOnly" | "error"
+> & { readonly latencyMs: number; readonly findings: readonly Finding[] }
+
+/**
+ * Two round trips: what the server is, then what the role may do in words this server knows. Rejects for an aborted signal alone: any other failure
+ * is a finding.
+ */
+export async function inspectServer(
+  connection: Connection,
+  options: PreflightOptions,
+  context: PreflightContext,
+): Promise<PreflightReport> {
+  refuseUnknownOptions("option of preflight", options, OPTIONS)
+  const started = performance.now()
+  const inspection = await inspect(connection, options).catch((error: unknown) => {
+    if (options.signal?.aborted) throw options.signal.reason
+    return interrupted(error)
+  })
+  const { latencyMs, findings: later, ...known } = inspection
+  const { host, address, port, user, database, authentication, tls, connectTimeMs, label } = connection.info
+  const findings = [...connectionFindings(connection.info, options, context), ...later]
+  const tlsVerified = verificationOf(connection.info, context)
+  return {
+    ok: findings.every((each) => each.level !== "fail"),
+    label: context.label ?? label,
+    reachable: true,
+    findings,
+    connection: {
+      ...(context.driver !== undefined && { driver: context.driver }),
+      ...(host !== undefined && { host }),
+      ...(address !== undefined && { address }),
+      ...(port !== undefined && { port }),
+      user,
+      database,
+      authentication,
+      ...(tls !== undefined && { tls }),
+      ...(tlsVerified !== undefined && { tlsVerified }),
+      connectTimeMs,
+      latencyMs,
+    },
+    ...known,
+    durationMs: performance.now() - started,
+  }
+}
+
+async function inspect(connection: Connection, options: PreflightOptions): Promise<Inspection> {
+  const { signal } = options
+  const sent = performance.now()
+  const known = reportedVersion(connection)
+  // Another engine, or one too old for the probes: its own text is all that may be asked for.
+  const strange = known !== undefined && supportOf(known).level === "refused"
+  const { rows } = await connection.query<ServerRow>(strange ? "SELECT version() AS version_text" : serverQuery, undefined, { signal })
+  const latencyMs = performance.now() - sent
+  const row = rows[0]
+  if (row === undefined) throw new Error("the server answered the first question with no row")
+  const flavour = strange ? refusedFlavour(row.version_text, known) : readFlavour(row)
+  rememberFlavour(connection, flavour)
+  const support = supportOf(flavour.version, flavour.flavour)
+  const refused = support.level === "refused"
+  const first = [supportFinding(flavour, support, options.allowUnsupported === true)]
+  const about = { version: flavour.version, flavour, support, latencyMs }
+  if (strange || (refused && options.allowUnsupported !== true)) return { ...about, findings: first }
+  return { ...about, ...(await inspectRole(connection, row, flavour, options, first)) }
+}
+
+async function inspectRole(
+  connection: Connection,
+  row: ServerRow,
+  flavour: ServerFlavour,
+  options: PreflightOptions,
+  first: readonly Finding[],
+) {
+  const gates = catalogGates(flavour.version)
+  const asked: CheckPermissionsOptions = {
+    schemas: options.schemas,
+    require: options.require,
+    requireLeastPrivilege: options.requireLeastPrivilege,
+    signal: options.signal,
+  }
+  const sql = permissionsQuery(gates, { systemIdentifier: row.may_read_identifier === true })
+  const facts = await askFacts(connection, sql, asked)
+  const permissions = permissionReport(facts, asked, gates, connection.info.user)
+  const { systemIdentifier } = facts
+  return {
+    identity: {
+      ...(systemIdentifier !== null && { systemIdentifier }),
+      databaseOid: Number(row.database_oid),
+      database: row.database,
+    },
+    readOnly: permissions.readOnly,
+    timeouts: { statementTimeout: row.statement_timeout, lockTimeout: row.lock_timeout, idleInTransactionSessionTimeout: row.idle_timeout },
+    capacity: {
+      maxConnections: Number(row.max_connections),
+      reservedConnections: Number(row.superuser_reserved) + Number(row.reserved ?? 0),
+      roleLimit: row.role_limit,
+      databaseLimit: row.database_limit,
+    },
+    permissions,
+    findings: [...first, ...serverFindings(connection.info, row, permissions), ...permissions.findings],
+  }
+}
+
+// The number it reports at start-up and the text of version() may disagree (Materialize); the stranger of the two decides.
+function refusedFlavour(text: string, known: NonNullable<ReturnType<typeof reportedVersion>>): ServerFlavour {
+  const byText = flavourByText(text)
+  return supportOf(byText.version, byText.flavour).level === "refused" ? byText : { ...byText, flavour: known.flavour, version: known }
+}
+
+function interrupted(error: unknown): Inspection {
+  const failure = toPgsdError(error)
+  return {
+    latencyMs: Number.NaN,
+    error: failure,
+    findings: [
+      {
+        id: "preflight.interrupted",
+        level: "fail",
+        found: failure.message,
+        why: "the session stood, but the server could not be looked at",
+        ...(isPgsdError(failure) && failure.hint !== undefined && { fix: failure.hint }),
+      },
+    ],
+  }
+}

@@ -1,0 +1,44 @@
+import { toPgsdError } from "@pgsd/driver"
+import type { ConnectionFactory } from "../factory/connection-factory.ts"
+import { inspectServer } from "./inspect-server.ts"
+import type { PreflightOptions, PreflightReport } from "./preflight-report.ts"
+
+/**
+ * Opens a connection, looks at the server with at most two round trips, closes it. A database that cannot be reached is a report
+ * with `reachable: false`, never a rejection.
+ *
+ * @throws `signal.reason` when aborted; PgsdError PGSD_INVALID_OPTION
+ */
+export async function preflight(factory: ConnectionFactory, options: PreflightOptions = {}): Promise<PreflightReport> {
+  const started = performance.now()
+  const { signal } = options
+  const connection = await factory.open({ signal }).catch((error: unknown) => {
+    if (signal?.aborted) throw signal.reason
+    return toPgsdError(error, { label: factory.label })
+  })
+  if (connection instanceof Error) return unreachable(factory.label, connection, performance.now() - started)
+  try {
+    const report = await inspectServer(connection, options, factory)
+    return { ...report, durationMs: performance.now() - started }
+  } finally {
+    await connection.close().catch(() => connection.destroy())
+  }
+}
+
+function unreachable(label: string, error: ReturnType<typeof toPgsdError>, durationMs: number): PreflightReport {
+  return {
+    ok: false,
+    label,
+    reachable: false,
+    error,
+    findings: [
+      {
+        id: "connect",
+        level: "fail",
+        found: error.message,
+        ...(error.hint !== undefined && { fix: error.hint }),
+      },
+    ],
+    durationMs,
+  }
+}

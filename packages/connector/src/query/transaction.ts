@@ -1,0 +1,58 @@
+import { type Connection, isFatal, isPgsdError, PgsdError, type QueryResult, quoteIdentifier } from "@pgsd/driver"
+import type { TransactionOptions } from "../database-connector.ts"
+import { beginText } from "./begin.ts"
+
+/** BEGIN, `work`, COMMIT, or ROLLBACK when `work` fails. The connection is in no transaction before and after. */
+export async function runTransaction<T>(connection: Connection, options: TransactionOptions, work: () => Promise<T>): Promise<T> {
+  const { signal } = options
+  try {
+    // Inside the try: a setting that the server refuses leaves the BEGIN before it standing.
+    await connection.query(beginText(options), undefined, { signal })
+    const result = await work()
+    signal?.throwIfAborted()
+    await commit(connection)
+    return result
+  } catch (error) {
+    await undo(connection, "ROLLBACK")
+    throw error
+  }
+}
+
+/** The same inside a transaction: SAVEPOINT, `work`, RELEASE, or back to the savepoint when `work` fails. */
+export async function runSavepoint<T>(connection: Connection, name: string, work: () => Promise<T>): Promise<T> {
+  const savepoint = quoteIdentifier(name)
+  await connection.query(`SAVEPOINT ${savepoint}`)
+  try {
+    const result = await work()
+    await connection.query(`RELEASE SAVEPOINT ${savepoint}`)
+    return result
+  } catch (error) {
+    await undo(connection, `ROLLBACK TO SAVEPOINT ${savepoint}; RELEASE SAVEPOINT ${savepoint}`)
+    throw error
+  }
+}
+
+async function commit(connection: Connection): Promise<void> {
+  let answer: QueryResult
+  try {
+    answer = await connection.query("COMMIT")
+  } catch (cause) {
+    if (!isFatal(cause)) throw cause
+    const { label } = connection.info
+    throw new PgsdError("PGSD_COMMIT_UNKNOWN", `${label}: the connection was lost while COMMIT was under way`, {
+      cause,
+      sqlState: isPgsdError(cause) ? cause.sqlState : undefined,
+      hint: "the transaction may or may not have been committed: look before doing it again",
+    })
+  }
+  if (answer.command === "COMMIT") return
+  throw new PgsdError("PGSD_ROLLED_BACK", `the server answered COMMIT with ${answer.command || "nothing"}: nothing was committed`, {
+    hint: "a statement failed inside the transaction and its error was caught; run such a statement in a transaction() of its own",
+  })
+}
+
+// A session that cannot even go back is worth nothing to whoever gets it next.
+async function undo(connection: Connection, sql: string): Promise<void> {
+  if (connection.status === "closed" || connection.status === "idle") return
+  await connection.query(sql).catch(() => connection.destroy())
+}

@@ -1,0 +1,103 @@
+import { isRetryable } from "@pgsd/driver"
+import { count, milliseconds, refuseUnknownOptions } from "./options.ts"
+
+export interface RetryPolicy {
+  /** The first attempt included. @default 3 */
+  readonly maxAttempts?: number | undefined
+  /** The longest pause after the first failure, in ms; doubled after each further one. @default 1_000 */
+  readonly baseDelayMs?: number | undefined
+  /** No pause is longer, in ms. @default 30_000 */
+  readonly maxDelayMs?: number | undefined
+  /** No attempt starts later than this after the first one, in ms. @default Infinity */
+  readonly deadlineMs?: number | undefined
+  /** Which failures deserve another attempt. @default those whose error says so (`retryable`) */
+  readonly isRetryable?: ((error: unknown) => boolean) | undefined
+  /** Called after every failed attempt, before the pause. */
+  readonly onFailure?: ((failure: RetryFailure) => void) | undefined
+  /** Ends the pause, and is handed to each attempt. */
+  readonly signal?: AbortSignal | undefined
+  /** From 0 (included) to 1 (excluded). @default Math.random */
+  readonly random?: (() => number) | undefined
+  /** @default the system's */
+  readonly clock?: RetryClock | undefined
+}
+
+export interface RetryFailure {
+  readonly error: unknown
+  /** 1 for the first. */
+  readonly attempt: number
+  /** The pause until the next attempt, in ms; undefined when there is none. */
+  readonly delayMs: number | undefined
+}
+
+export interface RetryClock {
+  /** Monotonic, in ms. */
+  now(): number
+  setTimeout(callback: () => void, ms: number): unknown
+  clearTimeout(handle: unknown): void
+}
+
+const DEFAULTS = { maxAttempts: 3, baseDelayMs: 1_000, maxDelayMs: 30_000, deadlineMs: Number.POSITIVE_INFINITY } as const
+const OPTIONS = [
+  "maxAttempts",
+  "baseDelayMs",
+  "maxDelayMs",
+  "deadlineMs",
+  "isRetryable",
+  "onFailure",
+  "signal",
+  "random",
+  "clock",
+] as const satisfies readonly (keyof RetryPolicy)[]
+
+const systemClock: RetryClock = {
+  now: () => performance.now(),
+  setTimeout: (callback, ms) => setTimeout(callback, ms),
+  clearTimeout: (handle) => clearTimeout(handle as NodeJS.Timeout),
+}
+
+/**
+ * Calls `work` until it succeeds, its failure is not worth another attempt, or the policy is used up. Pauses are drawn evenly
+ * from 0 to the limit ("full jitter"), so that many callers do not come back at the same moment.
+ *
+ * @throws the last failure as it is; `signal.reason` when aborted during a pause
+ */
+export async function retry<T>(
+  work: (attempt: { readonly number: number; readonly signal: AbortSignal | undefined }) => Promise<T>,
+  policy: RetryPolicy = {},
+): Promise<T> {
+  refuseUnknownOptions("option of retry", policy, OPTIONS)
+  const { signal, random = Math.random, clock = systemClock, isRetryable: worthwhile = isRetryable } = policy
+  const maxAttempts = count("maxAttempts", policy.maxAttempts ?? DEFAULTS.maxAttempts, 1, true)
+  const baseDelayMs = milliseconds("baseDelayMs", policy.baseDelayMs ?? DEFAULTS.baseDelayMs)
+  const maxDelayMs = milliseconds("maxDelayMs", policy.maxDelayMs ?? DEFAULTS.maxDelayMs)
+  const end = clock.now() + milliseconds("deadlineMs", policy.deadlineMs ?? DEFAULTS.deadlineMs)
+  for (let number = 1; ; number++) {
+    signal?.throwIfAborted()
+    try {
+      return await work({ number, signal })
+    } catch (error) {
+      const pause = random() * Math.min(maxDelayMs, baseDelayMs * 2 ** (number - 1))
+      const again = !signal?.aborted && number < maxAttempts && worthwhile(error) && clock.now() + pause <= end
+      policy.onFailure?.({ error, attempt: number, delayMs: again ? pause : undefined })
+      if (!again) throw error
+      await sleep(pause, clock, signal)
+    }
+  }
+}
+
+// The timer holds the process: somebody awaits it.
+function sleep(ms: number, clock: RetryClock, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const handle = clock.setTimeout(() => {
+      signal?.removeEventListener("abort", aborted)
+      resolve()
+    }, ms)
+    function aborted(): void {
+      clock.clearTimeout(handle)
+      reject(signal?.reason)
+    }
+    signal?.addEventListener("abort", aborted, { once: true })
+    if (signal?.aborted) aborted()
+  })
+}

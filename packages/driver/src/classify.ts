@@ -58,7 +58,7 @@ export function isFatal(error: unknown): boolean {
 export function fromServer(server: ServerError, cause: unknown, context: ClassifyContext): PgsdError {
   const { code, retryable } = meaningOfSqlState(server.sqlState)
   const connection = context.phase !== undefined || code === "PGSD_CONNECTION_LOST"
-  if (!connection) return new QueryError(code, server.message, { ...server, cause, retryable })
+  if (!connection) return new QueryError(code, server.message, { ...server, label: context.label, cause, retryable })
   const hint = server.hint ?? HINTS[code]
   return new DatabaseConnectionError(code, `${place(context)}: ${server.message}${hint === undefined ? "" : ` (${hint})`}`, {
     ...context,

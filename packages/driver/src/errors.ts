@@ -10,6 +10,8 @@ export interface PgsdErrorOptions {
   readonly retryable?: boolean | undefined
   /** What to do next. */
   readonly hint?: string | undefined
+  /** The database concerned, by the label of its target. */
+  readonly label?: string | undefined
 }
 
 /**
@@ -27,12 +29,14 @@ export class PgsdError extends Error {
   /** The server's SQLSTATE, where a server spoke. */
   declare readonly sqlState?: string
   declare readonly hint?: string
+  /** The database concerned, where there is one: its target's label. */
+  declare readonly label?: string
 
   constructor(code: string, message: string, options: PgsdErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.code = code
     this.retryable = options.retryable ?? false
-    assignDefined(this, { sqlState: options.sqlState, hint: options.hint })
+    assignDefined(this, { sqlState: options.sqlState, hint: options.hint, label: options.label })
     Object.defineProperty(this, "name", { value: new.target.kind, configurable: true, writable: true })
     Object.defineProperty(this, BRAND, { value: kindsOf(new.target) })
   }
@@ -110,7 +114,6 @@ export class DatabaseConnectionError extends PgsdError {
   declare readonly severity?: string
   declare readonly detail?: string
   declare readonly driver?: string
-  declare readonly label?: string
   declare readonly host?: string
   declare readonly address?: string
   declare readonly port?: number
@@ -119,8 +122,8 @@ export class DatabaseConnectionError extends PgsdError {
 
   constructor(code: string, message: string, options: DatabaseConnectionErrorOptions = {}) {
     super(code, message, options)
-    const { phase, severity, detail, driver, label, host, address, port, user, database } = options
-    assignDefined(this, { phase, severity, detail, driver, label, host, address, port, user, database })
+    const { phase, severity, detail, driver, host, address, port, user, database } = options
+    assignDefined(this, { phase, severity, detail, driver, host, address, port, user, database })
   }
 }
 

@@ -1,0 +1,106 @@
+import { place } from "../classify.ts"
+import { type ConnectPhase, DatabaseConnectionError } from "../errors.ts"
+import type { Target } from "../target.ts"
+
+const DEFAULT_TIMEOUT_MS = 10_000
+/** setTimeout fires at once beyond this (a signed 32-bit number of ms, 24.8 days). */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
+
+const WAITS: Readonly<Record<ConnectPhase, string>> = {
+  dns: "the name's lookup",
+  tcp: "the socket's connection",
+  tls: "TLS",
+  startup: "the server's first answer",
+  auth: "authentication",
+  session: "the session's settings",
+}
+
+/** The one clock of a whole attempt: DNS, TCP, TLS, start-up and authentication together. Whoever creates it ends it, or hands it on. */
+export interface ConnectDeadline {
+  /** performance.now() when the attempt began. */
+  readonly startedAt: number
+  /** Aborts with {@link reason} when the time is over or the caller gave up. */
+  readonly signal: AbortSignal
+  /** PGSD_CONNECT_TIMEOUT, or the caller's own `signal.reason`; undefined as long as the attempt may go on. */
+  readonly reason: unknown
+  /** What the attempt is waiting for: the error of a timeout names it. */
+  phase: ConnectPhase
+  /** The IP address being dialled, for the same error. */
+  address: string | undefined
+  elapsedMs(): number
+  /** 0 when over, Infinity when there is no limit. */
+  remainingMs(): number
+  /** Clears the timer and leaves the caller's signal. Idempotent. */
+  end(): void
+}
+
+/** Starts the clock of `target.connectTimeoutMs` (10 s unless given) and follows the caller's `signal`. */
+export function createConnectDeadline(target: Target, signal?: AbortSignal): ConnectDeadline {
+  return new RunningDeadline(target, signal)
+}
+
+class RunningDeadline implements ConnectDeadline {
+  readonly startedAt = performance.now()
+  phase: ConnectPhase = "dns"
+  address: string | undefined
+  readonly #controller = new AbortController()
+  readonly #target: Target
+  readonly #timeoutMs: number
+  readonly #caller: AbortSignal | undefined
+  readonly #timer: NodeJS.Timeout | undefined
+  readonly #abort = () => this.#stop(this.#caller?.reason)
+
+  constructor(target: Target, caller: AbortSignal | undefined) {
+    this.#target = target
+    this.#caller = caller
+    this.#timeoutMs = target.connectTimeoutMs ?? DEFAULT_TIMEOUT_MS
+    if (caller?.aborted) return void this.#abort()
+    caller?.addEventListener("abort", this.#abort, { once: true })
+    if (this.#timeoutMs <= LONGEST_TIMER_MS) this.#timer = setTimeout(() => this.#stop(this.#timedOut()), this.#timeoutMs)
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal
+  }
+
+  get reason(): unknown {
+    return this.signal.aborted ? this.signal.reason : undefined
+  }
+
+  elapsedMs(): number {
+    return performance.now() - this.startedAt
+  }
+
+  remainingMs(): number {
+    return this.signal.aborted ? 0 : Math.max(0, this.#timeoutMs - this.elapsedMs())
+  }
+
+  end(): void {
+    clearTimeout(this.#timer)
+    this.#caller?.removeEventListener("abort", this.#abort)
+  }
+
+  #stop(reason: unknown): void {
+    this.end()
+    this.#controller.abort(reason)
+  }
+
+  #timedOut(): DatabaseConnectionError {
+    const { host, port, user, database, label } = this.#target
+    const where = place({ host, port, label })
+    const via = this.address === undefined || this.address === host ? "" : ` (address ${this.address})`
+    const text = `${where}: no connection within ${this.#timeoutMs} ms${via}; ${Math.round(this.elapsedMs())} ms went by, the last of them waiting for ${WAITS[this.phase]}`
+    const hint = "is the network slow or does a firewall drop packets? raise connectTimeoutMs if this server needs longer"
+    return new DatabaseConnectionError("PGSD_CONNECT_TIMEOUT", `${text} (${hint})`, {
+      phase: this.phase,
+      retryable: true,
+      hint,
+      host,
+      address: this.address,
+      port,
+      user,
+      database,
+      label,
+    })
+  }
+}

@@ -54,18 +54,26 @@ export function violations(): string[] {
       continue
     }
     const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"))
-    for (const [field, allowed] of [["dependencies", layer.imports], ["peerDependencies", layer.imports], ["devDependencies", [...layer.imports, ...layer.testImports]]] as const)
+    for (const [field, allowed] of [
+      ["dependencies", layer.imports],
+      ["peerDependencies", layer.imports],
+      ["devDependencies", [...layer.imports, ...layer.testImports]],
+    ] as const)
       for (const dependency of Object.keys(manifest[field] ?? {}))
-        if (dependency.startsWith("@pgsd/") && !allows(allowed, dependency.slice(6))) found.push(`${relative(root, folder)}/package.json: ${field} may not name ${dependency}`)
+        if (dependency.startsWith("@pgsd/") && !allows(allowed, dependency.slice(6)))
+          found.push(`${relative(root, folder)}/package.json: ${field} may not name ${dependency}`)
     const declared = new Set(["dependencies", "peerDependencies", "devDependencies"].flatMap((field) => Object.keys(manifest[field] ?? {})))
     for (const file of filesBelow(folder)) {
       const isTest = /\.test\.ts$|\/test\/|\/scripts\/|\.config\./.test(relative(folder, file).replace(/^/, "/"))
       const allowed = isTest ? [...layer.imports, ...layer.testImports] : layer.imports
       for (const specifier of importsOf(readFileSync(file, "utf8"))) {
         const target = /^@pgsd\/([^/]+)/.exec(specifier)?.[1]
-        if (target !== undefined && target !== name && !allows(allowed, target)) found.push(`${relative(root, file)}: may not import ${specifier}`)
-        if (target !== undefined && target !== name && !declared.has(`@pgsd/${target}`)) found.push(`${relative(root, file)}: imports ${specifier}, which package.json does not name`)
-        if (name === "driver" && !isTest && target === undefined && !specifier.startsWith("node:")) found.push(`${relative(root, file)}: driver imports node:* only, not ${specifier}`)
+        if (target !== undefined && target !== name && !allows(allowed, target))
+          found.push(`${relative(root, file)}: may not import ${specifier}`)
+        if (target !== undefined && target !== name && !declared.has(`@pgsd/${target}`))
+          found.push(`${relative(root, file)}: imports ${specifier}, which package.json does not name`)
+        if (name === "driver" && !isTest && target === undefined && !specifier.startsWith("node:"))
+          found.push(`${relative(root, file)}: driver imports node:* only, not ${specifier}`)
       }
     }
   }

@@ -1,0 +1,48 @@
+import assert from "node:assert/strict"
+import { execFile } from "node:child_process"
+import { mkdirSync, rmSync, writeFileSync } from "node:fs"
+import { promisify } from "node:util"
+import { afterAll, describe, it } from "vitest"
+import { blocksOf, docsBlocks, root } from "./docs-blocks.ts"
+
+const run = promisify(execFile)
+
+// The example app depends on every package and every driver, so from here a block finds what a reader would have installed.
+const home = `${root}/apps/pgsd/.docs-${process.pid}`
+mkdirSync(home, { recursive: true })
+afterAll(() => rmSync(home, { recursive: true, force: true }))
+
+/** Runs one block as a program of its own, from source. It must end by itself, with exit code 0. */
+async function outputOf(name: string, code: string): Promise<string> {
+  const file = `${home}/${name}.mjs`
+  writeFileSync(file, code)
+  const { stdout } = await run(process.execPath, ["--conditions=@pgsd/source", "--import", "tsx", file], {
+    cwd: home,
+    timeout: 60_000,
+    env: { PATH: process.env.PATH, HOME: home, LANG: "C.UTF-8" },
+  })
+  return stdout
+}
+
+describe("the documentation's runnable blocks", () => {
+  const blocks = docsBlocks()
+
+  it("exist", () => assert.ok(blocks.length > 0))
+
+  it("are found with what they say they print", () => {
+    const markdown = ["text", "```js run", "console.log(1 + 1) // => 2", "```", "```js", "not run", "```"].join("\n")
+    assert.deepEqual(blocksOf("x.md", markdown), [{ file: "x.md", line: 2, code: "console.log(1 + 1) // => 2\n", prints: ["2"] }])
+  })
+
+  for (const [index, block] of blocks.entries())
+    it(`${block.file}:${block.line} runs, ends by itself, and prints what it says`, { timeout: 90_000 }, async () => {
+      const output = await outputOf(`block-${index}`, block.code)
+      const lines = output.split("\n").map((line) => line.trim())
+      let from = 0
+      for (const print of block.prints) {
+        const at = lines.indexOf(print, from)
+        assert.notEqual(at, -1, `says it prints ${JSON.stringify(print)}; printed:\n${output}`)
+        from = at + 1
+      }
+    })
+})

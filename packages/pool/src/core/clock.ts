@@ -1,0 +1,23 @@
+/** Time as the pool sees it; tests pass one that they move by hand. */
+export interface Clock {
+  /** Monotonic, in ms. */
+  now(): number
+  /** Wall clock, in ms: it goes on while the machine sleeps or the process is frozen. @default now() */
+  wallNow?(): number
+  /** A handle with ref() and unref() gets them called; others need not have them. */
+  setTimeout(callback: () => void, ms: number): unknown
+  clearTimeout(handle: unknown): void
+}
+
+export const systemClock: Required<Clock> = {
+  now: () => performance.now(),
+  wallNow: () => Date.now(),
+  setTimeout: (callback, ms) => setTimeout(callback, ms),
+  clearTimeout: (handle) => clearTimeout(handle as NodeJS.Timeout),
+}
+
+/** A timer of which the owner decides whether it may keep the process alive. */
+export interface TimerHandle {
+  ref?(): void
+  unref?(): void
+}

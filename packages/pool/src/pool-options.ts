@@ -1,0 +1,96 @@
+import type { Connection, Driver, PgsdError, Target } from "@pgsd/driver"
+import type { Clock } from "./core/clock.ts"
+
+/** Where connections come from, and how the pool behaves. */
+export type ConnectionPoolOptions = PoolSource & PoolSettings
+
+/** A driver and a target, or a function that opens one connection. */
+export type PoolSource = DriverSource | OpenSource
+
+export interface DriverSource {
+  readonly driver: Driver
+  /** Not needed by a driver without a network. */
+  readonly target?: Target | undefined
+  readonly open?: undefined
+}
+
+export interface OpenSource {
+  /**
+   * Opens one connection; what `@pgsd/connector`'s ConnectionFactory does. It must not wait between attempts: backing off is the
+   * pool's, so that it can account for it. `fresh` asks for a password that is not remembered from before: the server has refused that one.
+   */
+  readonly open: (options: OpenConnectionOptions) => Promise<Connection>
+  /** `"one"`: all connections share one session (PGlite), so the pool holds at most one. @default "many" */
+  readonly concurrency?: "many" | "one" | undefined
+  readonly driver?: undefined
+  readonly target?: undefined
+}
+
+export interface OpenConnectionOptions {
+  /** Fires when `connectTimeoutMs` passes and when the pool closes. */
+  readonly signal: AbortSignal
+  readonly fresh: boolean
+}
+
+/** Times are in milliseconds. "Never" and "no limit" are `Infinity`. */
+export interface PoolSettings {
+  /** What errors and diagnostics call the pool. @default the target's label, else host:port/database */
+  readonly label?: string | undefined
+  /** Connections at most. @default 5 */
+  readonly max?: number | undefined
+  /** Connections kept open: filled at the start, refilled after a loss. @default 0 */
+  readonly min?: number | undefined
+  /** How long acquire() may wait: queue, check and connect together. Longer than most HTTP deadlines is of no use. @default 10_000 */
+  readonly acquireTimeoutMs?: number | undefined
+  /** One attempt, handshake and onConnect included. It outlives the caller who caused it. @default 5_000 */
+  readonly connectTimeoutMs?: number | undefined
+  /** Stops a query on the server. @default Infinity */
+  readonly queryTimeoutMs?: number | undefined
+  /** Attempts under way at the same time. @default 3 */
+  readonly connectConcurrency?: number | undefined
+  /** A connection idle for longer (by the wall clock, which jumps after a freeze) is asked before it is handed over. @default 1_000 */
+  readonly validateAfterMs?: number | undefined
+  /** How long it may take to answer. @default 2_000 */
+  readonly validateTimeoutMs?: number | undefined
+  /** The periodic check of idle connections. @default 30_000 */
+  readonly healthCheckIntervalMs?: number | undefined
+  /** Idle connections over `min` are closed after this; 0 keeps none. @default 60_000 */
+  readonly idleTimeoutMs?: number | undefined
+  /** A connection is retired at this age, when it is not leased. @default 1_800_000 */
+  readonly maxLifetimeMs?: number | undefined
+  /** Each lifetime is shortened by a random part of it, up to this, so that connections opened together do not end together. @default 0.1 */
+  readonly maxLifetimeJitter?: number | undefined
+  /** Callers in the queue; one more is refused at once. @default Infinity */
+  readonly maxWaiting?: number | undefined
+  /**
+   * What happens to a returned connection. `"transaction"`: an open transaction is rolled back, which costs nothing when there is none.
+   * `"session"`: also settings, role, LISTEN, advisory locks, temporary tables and cursors, in one round trip that keeps prepared
+   * statements. `"none"`: nothing is sent; a connection with an open transaction is closed. A function: after the rollback, its own work.
+   * @default "transaction"
+   */
+  readonly reset?: "transaction" | "session" | "none" | ((connection: Connection) => Promise<void>) | undefined
+  /** For the reset, and for a query that its holder left running. @default 2_000 */
+  readonly resetTimeoutMs?: number | undefined
+  /** How long an aborted query may take to end before its connection is destroyed. @default 2_000 */
+  readonly cancelTimeoutMs?: number | undefined
+  /** For close(). @default 5_000 */
+  readonly closeTimeoutMs?: number | undefined
+  /** A lease held for longer is published once, with its borrower's stack (which costs 6 µs per acquire). 30_000 is good in development. @default Infinity */
+  readonly leakThresholdMs?: number | undefined
+  /** An idle connection does not keep the process alive. Waiting callers, attempts and leases do. @default true */
+  readonly unrefIdle?: boolean | undefined
+  /** How many query() calls may share a connection when all are busy; see the README for what that costs. @default 1 */
+  readonly pipelineDepth?: number | undefined
+  /** Sets up a new connection, within connectTimeoutMs. Settings belong into the target's `startup`: RESET ALL undoes a SET. */
+  readonly onConnect?: ((connection: Connection) => void | Promise<void>) | undefined
+  /** Called after a connection came back clean, before anybody else gets it, e.g. to let a platform see that it is idle. */
+  readonly onRelease?: ((connection: Connection) => void) | undefined
+  /** Called with what went wrong in the background: failed attempts, losses, failed checks and resets. The pool has dealt with it. */
+  readonly onError?: ((error: PgsdError) => void) | undefined
+  /** Connect errors that waiting does not cure: callers are told at once. @default those that are not `retryable` */
+  readonly isPermanent?: ((error: PgsdError) => boolean) | undefined
+  /** @default the system's */
+  readonly clock?: Clock | undefined
+  /** From 0 (included) to 1 (excluded): the dice of backoff and lifetimes. @default Math.random */
+  readonly random?: (() => number) | undefined
+}

@@ -6,9 +6,11 @@ import type {
   ReadOnlyProof,
   SnapshotOptions,
   StreamOptions,
+  TestConnectionOptions,
   TransactionOptions,
 } from "./database-connector.ts"
-import { refuseUnknownOptions } from "./options.ts"
+import { limit } from "./limit.ts"
+import { count, milliseconds, refuseUnknownOptions } from "./options.ts"
 import { checkPermissions, verifySchemaAccess } from "./permissions/check-permissions.ts"
 import type { CheckPermissionsOptions, PermissionReport, SchemaAccess } from "./permissions/permission-report.ts"
 import { inspectServer, type PreflightContext } from "./preflight/inspect-server.ts"
@@ -32,6 +34,8 @@ export interface DatabaseConnectorOptions {
 }
 
 const OPTIONS = ["onDispose", "context"] as const satisfies readonly (keyof DatabaseConnectorOptions)[]
+const DEFAULTS = { testTimeoutMs: 5_000 } as const
+const TEST_OPTIONS = ["signal", "timeoutMs"] as const satisfies readonly (keyof TestConnectionOptions)[]
 const QUERY_OPTIONS = ["signal", "timeoutMs", "maxRows", "prepare", "types"] as const satisfies readonly (keyof ConnectorQueryOptions)[]
 const TRANSACTION_OPTIONS = [
   "isolation",
@@ -88,7 +92,7 @@ class Connector implements DatabaseConnector {
   async one<R = Row>(sql: string, params?: readonly unknown[], options?: ConnectorQueryOptions): Promise<R> {
     const { rows } = await this.query<R>(sql, params, options)
     if (rows.length === 1) return rows[0]!
-    throw new PgsdError("PGSD_NOT_ONE_ROW", `expected one row, got ${rows.length === 0 ? "none" : rows.length}`)
+    throw new PgsdError("PGSD_NOT_ONE_ROW", `expected one row, got ${rows.length === 0 ? "none" : rows.length}`, { label: this.info.label })
   }
 
   stream<R = Row>(sql: string, params?: readonly unknown[], options: StreamOptions = {}) {
@@ -96,9 +100,10 @@ class Connector implements DatabaseConnector {
     const open = async () => {
       const connection = this.#usable()
       const session = this.#session
-      const ownsTransaction = this.#depth === 0 && !session.inTransaction
-      if (ownsTransaction) release = await session.claim()
-      return Cursor.open(connection, session.name("cursor"), sql, params, options, ownsTransaction)
+      const claimed = this.#depth === 0 ? await session.claimOrJoin() : undefined
+      release = claimed ?? release
+      const begin = claimed === undefined ? undefined : ("BEGIN READ ONLY" as const)
+      return Cursor.open(connection, { name: session.name("cursor"), sql, params, begin }, options)
     }
     return rowStream<R>({ open, release: () => release() }, options)
   }
@@ -107,10 +112,11 @@ class Connector implements DatabaseConnector {
     const connection = this.#usable()
     refuseUnknownOptions("option of transaction", options, TRANSACTION_OPTIONS)
     if (this.#depth > 0) return this.#savepoint(work, options)
+    const retries = count("retries", options.retries ?? 0, 0)
     const release = await this.#session.claim()
     try {
       return await retry(() => runTransaction(connection, options, () => this.#runInside(work)), {
-        maxAttempts: 1 + (options.retries ?? 0),
+        maxAttempts: 1 + retries,
         // Only to part callers that collided; the server has already undone everything.
         baseDelayMs: 10,
         maxDelayMs: 1_000,
@@ -169,15 +175,21 @@ class Connector implements DatabaseConnector {
     return verifySchemaAccess(this.#usable(), schema, options.signal)
   }
 
-  async testConnection(options: CallOptions = {}): Promise<boolean> {
+  async testConnection(options: TestConnectionOptions = {}): Promise<boolean> {
+    refuseUnknownOptions("option of testConnection", options, TEST_OPTIONS)
+    const timeoutMs = milliseconds("timeoutMs", options.timeoutMs ?? DEFAULTS.testTimeoutMs)
     if (this.status === "closed") return false
+    const silence = new Error(`no answer within ${timeoutMs} ms`)
+    const bounds = limit(options.signal, timeoutMs, () => silence)
     try {
-      await this.connection.query("", undefined, { signal: options.signal })
+      await this.connection.query("", undefined, { signal: bounds.signal })
       return true
-    } catch {
+    } catch (error) {
       if (options.signal?.aborted) throw options.signal.reason
       // An error inside a failed transaction is an answer too.
-      return this.connection.status !== "closed"
+      return error !== silence && this.connection.status !== "closed"
+    } finally {
+      bounds.end()
     }
   }
 

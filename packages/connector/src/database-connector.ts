@@ -39,8 +39,8 @@ export interface DatabaseConnector extends AsyncDisposable {
   checkPermissions(options?: CheckPermissionsOptions): Promise<PermissionReport>
   /** One round trip. */
   verifySchemaAccess(schema: string, options?: CallOptions): Promise<SchemaAccess>
-  /** True when the server answers; never rejects but for an aborted signal. */
-  testConnection(options?: CallOptions): Promise<boolean>
+  /** True when the server answers in time; never rejects but for an aborted signal. */
+  testConnection(options?: TestConnectionOptions): Promise<boolean>
   /** Everything worth knowing before work starts: at most two round trips on this connection. */
   preflight(options?: PreflightOptions): Promise<PreflightReport>
   /**
@@ -57,14 +57,19 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+export interface TestConnectionOptions extends CallOptions {
+  /** How long the server may take, in ms. @default 5_000 */
+  readonly timeoutMs?: number | undefined
+}
+
 export interface ConnectorQueryOptions extends QueryOptions {
   /** Ends the query on the server when it passes. @default Infinity */
   readonly timeoutMs?: number | undefined
-  /** More rows than this are an error, found without fetching them all; costs the round trips of a cursor. @default Infinity */
+  /** More rows than this are an error, found without fetching them all; costs the round trips of a cursor, which is never prepared. @default Infinity */
   readonly maxRows?: number | undefined
 }
 
-export interface StreamOptions extends QueryOptions {
+export interface StreamOptions extends Omit<QueryOptions, "prepare"> {
   /** Rows per round trip. @default 1000 */
   readonly batchSize?: number | undefined
   /** For each round trip of its own, in ms. @default Infinity */

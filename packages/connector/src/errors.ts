@@ -7,6 +7,7 @@ export type ConnectorErrorCode =
   | "PGSD_INVALID_OPTION" // an option that does not exist or makes no sense
   | "PGSD_NO_HOST_AVAILABLE" // several attempts failed, each for another reason: see `attempts`
   | "PGSD_NOT_ONE_ROW" // one() met no row, or more than one
+  | "PGSD_PREFLIGHT_TIMEOUT" // connecting and looking at the server took longer than preflight's `timeoutMs`
   | "PGSD_QUERY_TIMEOUT" // a query's own `timeoutMs` passed
   | "PGSD_ROLLED_BACK" // COMMIT was answered with ROLLBACK
   | "PGSD_SESSION_ATTRS" // the server is not what target_session_attrs asks for
@@ -47,8 +48,9 @@ export class QueryTimeoutError extends PgsdError {
   static override readonly kind: string = "QueryTimeoutError"
   readonly timeoutMs: number
 
-  constructor(timeoutMs: number) {
+  constructor(timeoutMs: number, label?: string) {
     super("PGSD_QUERY_TIMEOUT", `the query took longer than its timeoutMs of ${timeoutMs} ms`, {
+      label,
       hint: "raise timeoutMs, or see what it waits for in pg_stat_activity",
     })
     this.timeoutMs = timeoutMs
@@ -60,8 +62,9 @@ export class TooManyRowsError extends PgsdError {
   static override readonly kind: string = "TooManyRowsError"
   readonly maxRows: number
 
-  constructor(maxRows: number) {
+  constructor(maxRows: number, label?: string) {
     super("PGSD_TOO_MANY_ROWS", `the result has more than maxRows (${maxRows}) rows`, {
+      label,
       hint: "read it with stream(), which holds one batch at a time, add a LIMIT, or raise maxRows",
     })
     this.maxRows = maxRows

@@ -7,6 +7,7 @@ export type {
   ReadOnlyProof,
   SnapshotOptions,
   StreamOptions,
+  TestConnectionOptions,
   TransactionOptions,
 } from "./database-connector.ts"
 export type { AttemptFailedEvent, ConnectErrorEvent, ConnectEvent, ConnectorChannels } from "./diagnostics.ts"

@@ -37,6 +37,7 @@ function bounded(name: string, options: ResolveOptions): Promise<readonly Lookup
     const timer = Number.isFinite(timeoutMs) ? setTimeout(late, timeoutMs) : undefined
     const aborted = () => settle(() => reject(signal?.reason))
     signal?.addEventListener("abort", aborted, { once: true })
+    if (signal?.aborted) return aborted()
     function settle(act: () => void): void {
       clearTimeout(timer)
       signal?.removeEventListener("abort", aborted)

@@ -15,6 +15,8 @@ export interface ConnectionFactoryOptions {
 
 export interface OpenOptions {
   readonly signal?: AbortSignal | undefined
+  /** Ask the password's provider again instead of taking what it remembers: for the one retry after a refused password. @default false */
+  readonly fresh?: boolean | undefined
 }
 
 /** Opens connections to one database as libpq does: hosts × addresses × encryption methods, until one fits. */

@@ -15,6 +15,7 @@ const OPTIONS = [
   "random",
   "connectTimeoutMs",
 ] as const satisfies readonly (keyof ConnectionFactoryOptions)[]
+const OPEN_OPTIONS = ["signal", "fresh"] as const satisfies readonly (keyof OpenOptions)[]
 
 /**
  * A factory of connections to one database. Nothing is opened here, but what can never work is refused here.
@@ -62,10 +63,11 @@ class NetworkFactory implements ConnectionFactory {
   }
 
   async open(options: OpenOptions = {}): Promise<Connection> {
+    refuseUnknownOptions("option of open", options, OPEN_OPTIONS)
     const { signal } = options
     signal?.throwIfAborted()
     const started = performance.now()
-    const search = new Search(this.#settings, signal)
+    const search = new Search(this.#settings, options)
     const connection = await search.run()
     const totalTimeMs = performance.now() - started
     if (connection === undefined) {
@@ -93,6 +95,7 @@ class EmbeddedFactory implements ConnectionFactory {
   }
 
   async open(options: OpenOptions = {}): Promise<Connection> {
+    refuseUnknownOptions("option of open", options, OPEN_OPTIONS)
     const started = performance.now()
     try {
       const connection = await this.#driver.connect(undefined, { signal: options.signal })

@@ -11,7 +11,7 @@ import {
 import type { ConnectAttempt } from "../errors.ts"
 import { limit } from "../limit.ts"
 import { addressesOf } from "./addresses.ts"
-import type { ConnectionFactoryOptions } from "./connection-factory.ts"
+import type { ConnectionFactoryOptions, OpenOptions } from "./connection-factory.ts"
 import { type Deadline, deadline } from "./deadline.ts"
 import { checkFailed, checkTimedOut, sessionError, unfitFor } from "./session-attributes.ts"
 import { hostName, refuseNamelessVerification, targetOf } from "./targets.ts"
@@ -34,10 +34,12 @@ export class Search {
   stopped = false
   readonly #settings: SearchSettings
   readonly #signal: AbortSignal | undefined
+  readonly #fresh: boolean
 
-  constructor(settings: SearchSettings, signal: AbortSignal | undefined) {
+  constructor(settings: SearchSettings, options: OpenOptions) {
     this.#settings = settings
-    this.#signal = signal
+    this.#signal = options.signal
+    this.#fresh = options.fresh ?? false
   }
 
   /** The connection, or undefined when nothing gave one: see `attempts`. */
@@ -103,7 +105,7 @@ export class Search {
   ): Promise<Connection> {
     const { config, driver } = this.#settings
     refuseNamelessVerification(config, host, encryption)
-    const plan = { host, address, encryption, connectTimeoutMs: time.remainingMs() }
+    const plan = { host, address, encryption, connectTimeoutMs: time.remainingMs(), fresh: this.#fresh }
     const connection = await driver.connect(targetOf(config, plan), { signal: this.#signal })
     if (wanted === "any") return connection
     const bounds = limit(this.#signal, time.remainingMs(), checkTimedOut)

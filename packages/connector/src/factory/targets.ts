@@ -6,6 +6,8 @@ export interface AttemptPlan {
   readonly address: string | undefined
   readonly encryption: "plain" | "tls"
   readonly connectTimeoutMs: number
+  /** The password is asked for again. */
+  readonly fresh: boolean
 }
 
 /** What a host is called in a target and in errors: its name, its address, or its directory. */
@@ -15,7 +17,7 @@ export function hostName(host: Host): string {
 
 /** One attempt as plain data. */
 export function targetOf(config: ConnectionConfig, plan: AttemptPlan): Target {
-  const { host, address, encryption, connectTimeoutMs } = plan
+  const { host, address, encryption, connectTimeoutMs, fresh } = plan
   const name = hostName(host)
   const { applicationName, options, settings } = config.session
   return {
@@ -24,7 +26,7 @@ export function targetOf(config: ConnectionConfig, plan: AttemptPlan): Target {
     port: host.port,
     user: config.user,
     database: config.database,
-    password: (request) => config.password(host, request),
+    password: (request) => config.password(host, { ...request, fresh }),
     encryption,
     ...(encryption === "tls" && { tls: tlsSettings(config) }),
     auth: config.auth,

@@ -1,13 +1,14 @@
-import { type Connection, isPgsdError, toPgsdError } from "@pgsd/driver"
+import { type Connection, isPgsdError, PgsdError, toPgsdError } from "@pgsd/driver"
 import type { Finding } from "../finding.ts"
-import { refuseUnknownOptions } from "../options.ts"
+import { limit } from "../limit.ts"
+import { milliseconds, refuseUnknownOptions } from "../options.ts"
 import { askFacts, permissionReport } from "../permissions/check-permissions.ts"
 import type { CheckPermissionsOptions } from "../permissions/permission-report.ts"
 import { permissionsQuery } from "../permissions/permissions-query.ts"
 import { rememberFlavour, reportedVersion } from "../version/ask.ts"
 import { flavourByText, readFlavour } from "../version/flavour.ts"
 import { catalogGates } from "../version/gates.ts"
-import type { ServerFlavour } from "../version/server-version.ts"
+import type { ServerFlavour, ServerVersion } from "../version/server-version.ts"
 import { supportOf } from "../version/support.ts"
 import { connectionFindings, type PreflightContext, verificationOf } from "./connection-findings.ts"
 import type { PreflightOptions, PreflightReport } from "./preflight-report.ts"
@@ -23,7 +24,22 @@ const OPTIONS = [
   "signal",
   "requireVerifiedTls",
   "allowUnsupported",
+  "timeoutMs",
 ] as const satisfies readonly (keyof PreflightOptions)[]
+
+export const PREFLIGHT_DEFAULTS = { timeoutMs: 30_000 } as const
+
+export function preflightTimedOut(label: string, timeoutMs: number): PgsdError {
+  return new PgsdError(
+    "PGSD_PREFLIGHT_TIMEOUT",
+    `${label}: connecting and looking at the server took longer than timeoutMs (${timeoutMs} ms)`,
+    {
+      label,
+      retryable: true,
+      hint: "is the network slow, or does a lock or a pooler hold the session up?",
+    },
+  )
+}
 
 /** Parts of the report that are known once a connection stands. */
 type Inspection = Pick<
@@ -41,11 +57,15 @@ export async function inspectServer(
   context: PreflightContext,
 ): Promise<PreflightReport> {
   refuseUnknownOptions("option of preflight", options, OPTIONS)
+  const timeoutMs = milliseconds("timeoutMs", options.timeoutMs ?? PREFLIGHT_DEFAULTS.timeoutMs)
   const started = performance.now()
-  const inspection = await inspect(connection, options).catch((error: unknown) => {
-    if (options.signal?.aborted) throw options.signal.reason
-    return interrupted(error)
-  })
+  const bounds = limit(options.signal, timeoutMs, () => preflightTimedOut(context.label ?? connection.info.label, timeoutMs))
+  const inspection = await inspect(connection, { ...options, signal: bounds.signal })
+    .catch((error: unknown) => {
+      if (options.signal?.aborted) throw options.signal.reason
+      return interrupted(error)
+    })
+    .finally(() => bounds.end())
   const { latencyMs, findings: later, ...known } = inspection
   const { host, address, port, user, database, authentication, tls, connectTimeMs, label } = connection.info
   const findings = [...connectionFindings(connection.info, options, context), ...later]
@@ -79,6 +99,8 @@ async function inspect(connection: Connection, options: PreflightOptions): Promi
   const known = reportedVersion(connection)
   // Another engine, or one too old for the probes: its own text is all that may be asked for.
   const strange = known !== undefined && supportOf(known).level === "refused"
+  // A pooler's console takes no SELECT at all: what it said at start-up is the answer.
+  if (known?.flavour === "pgbouncer") return refusedBy(known, options)
   const { rows } = await connection.query<ServerRow>(strange ? "SELECT version() AS version_text" : serverQuery, undefined, { signal })
   const latencyMs = performance.now() - sent
   const row = rows[0]
@@ -127,6 +149,18 @@ async function inspectRole(
     },
     permissions,
     findings: [...first, ...serverFindings(connection.info, row, permissions), ...permissions.findings],
+  }
+}
+
+function refusedBy(version: ServerVersion, options: PreflightOptions): Inspection {
+  const flavour = { flavour: version.flavour, addOns: [], version }
+  const support = supportOf(version)
+  return {
+    version,
+    flavour,
+    support,
+    latencyMs: Number.NaN,
+    findings: [supportFinding(flavour, support, options.allowUnsupported === true)],
   }
 }
 

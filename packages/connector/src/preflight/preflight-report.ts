@@ -6,6 +6,8 @@ import type { ServerFlavour, ServerSupport, ServerVersion } from "../version/ser
 export interface PreflightOptions extends CheckPermissionsOptions {
   /** A connection that is not encrypted, or whose certificate was not verified, fails instead of warning. @default false */
   readonly requireVerifiedTls?: boolean | undefined
+  /** For connecting and looking together, in ms; what is known by then is the report. @default 30_000 */
+  readonly timeoutMs?: number | undefined
   /** Go on with an engine or version that would be refused. @default false */
   readonly allowUnsupported?: boolean | undefined
 }
@@ -46,8 +48,8 @@ export interface PreflightConnection {
   /** What of the server's certificate was verified: nothing, its chain, or chain and name. Absent when unknown. */
   readonly tlsVerified?: "none" | "ca" | "full"
   readonly connectTimeMs: number
-  /** One round trip with next to no work for the server, in ms. */
-  readonly latencyMs: number
+  /** One round trip with next to no work for the server, in ms; absent when no question was answered. */
+  readonly latencyMs?: number
 }
 
 /** The same values on both sides mean the same database. */

@@ -1,6 +1,9 @@
 import { toPgsdError } from "@pgsd/driver"
 import type { ConnectionFactory } from "../factory/connection-factory.ts"
-import { inspectServer } from "./inspect-server.ts"
+import { deadline } from "../factory/deadline.ts"
+import { limit } from "../limit.ts"
+import { milliseconds } from "../options.ts"
+import { inspectServer, PREFLIGHT_DEFAULTS, preflightTimedOut } from "./inspect-server.ts"
 import type { PreflightOptions, PreflightReport } from "./preflight-report.ts"
 
 /**
@@ -12,13 +15,19 @@ import type { PreflightOptions, PreflightReport } from "./preflight-report.ts"
 export async function preflight(factory: ConnectionFactory, options: PreflightOptions = {}): Promise<PreflightReport> {
   const started = performance.now()
   const { signal } = options
-  const connection = await factory.open({ signal }).catch((error: unknown) => {
-    if (signal?.aborted) throw signal.reason
-    return toPgsdError(error, { label: factory.label })
-  })
+  const timeoutMs = milliseconds("timeoutMs", options.timeoutMs ?? PREFLIGHT_DEFAULTS.timeoutMs)
+  const time = deadline(timeoutMs)
+  const bounds = limit(signal, timeoutMs, () => preflightTimedOut(factory.label, timeoutMs))
+  const connection = await factory
+    .open({ signal: bounds.signal })
+    .catch((error: unknown) => {
+      if (signal?.aborted) throw signal.reason
+      return toPgsdError(error, { label: factory.label })
+    })
+    .finally(() => bounds.end())
   if (connection instanceof Error) return unreachable(factory.label, connection, performance.now() - started)
   try {
-    const report = await inspectServer(connection, options, factory)
+    const report = await inspectServer(connection, { ...options, timeoutMs: time.remainingMs() }, factory)
     return { ...report, durationMs: performance.now() - started }
   } finally {
     await connection.close().catch(() => connection.destroy())

@@ -13,7 +13,7 @@ export async function boundedQuery<R>(
 ): Promise<QueryResult<R>> {
   const { timeoutMs = Number.POSITIVE_INFINITY, signal, prepare, types } = options
   milliseconds("timeoutMs", timeoutMs)
-  const bounds = limit(signal, timeoutMs, () => new QueryTimeoutError(timeoutMs))
+  const bounds = limit(signal, timeoutMs, () => new QueryTimeoutError(timeoutMs, connection.info.label))
   try {
     return await connection.query<R>(sql, params, { signal: bounds.signal, prepare, types })
   } finally {

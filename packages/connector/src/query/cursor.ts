@@ -1,43 +1,47 @@
 import { type Connection, type QueryResult, quoteIdentifier } from "@pgsd/driver"
 import type { StreamOptions } from "../database-connector.ts"
 import { boundedQuery } from "./bounded-query.ts"
+import { rollBack } from "./roll-back.ts"
 
 export type CursorOptions = Pick<StreamOptions, "signal" | "timeoutMs" | "types">
+
+export interface CursorStatement {
+  readonly name: string
+  readonly sql: string
+  readonly params: readonly unknown[] | undefined
+  /** How to begin the transaction it lives in, and ends with it; undefined inside one that is under way. */
+  readonly begin: "BEGIN" | "BEGIN READ ONLY" | undefined
+}
 
 /** A server-side cursor of one statement: the server keeps the rows, we ask for as many as we want. */
 export class Cursor {
   readonly #connection: Connection
   readonly #name: string
   readonly #options: CursorOptions
-  /** The cursor began the transaction it lives in, and ends it. */
   readonly #ownsTransaction: boolean
 
-  private constructor(connection: Connection, name: string, options: CursorOptions, ownsTransaction: boolean) {
+  private constructor(connection: Connection, statement: CursorStatement, options: CursorOptions) {
     this.#connection = connection
-    this.#name = quoteIdentifier(name)
-    this.#options = options
-    this.#ownsTransaction = ownsTransaction
+    this.#name = quoteIdentifier(statement.name)
+    // Not `prepare`: a cursor's text is never the same twice.
+    this.#options = { signal: options.signal, timeoutMs: options.timeoutMs, types: options.types }
+    this.#ownsTransaction = statement.begin !== undefined
   }
 
   /**
    * BEGIN (unless a transaction is under way) and DECLARE, sent together. The statement goes through the extended protocol even
    * without parameters, so that it can only be one.
    */
-  static async open(
-    connection: Connection,
-    name: string,
-    sql: string,
-    params: readonly unknown[] | undefined,
-    options: CursorOptions,
-    ownsTransaction: boolean,
-  ): Promise<Cursor> {
-    const cursor = new Cursor(connection, name, options, ownsTransaction)
-    const begun = ownsTransaction ? connection.query("BEGIN") : undefined
-    const declared = boundedQuery(connection, `DECLARE ${cursor.#name} NO SCROLL CURSOR FOR ${sql}`, params ?? [], options)
+  static async open(connection: Connection, statement: CursorStatement, options: CursorOptions): Promise<Cursor> {
+    const { begin, sql, params = [] } = statement
+    const cursor = new Cursor(connection, statement, options)
+    options.signal?.throwIfAborted()
+    const begun = begin === undefined ? undefined : connection.query(begin)
+    const declared = boundedQuery(connection, `DECLARE ${cursor.#name} NO SCROLL CURSOR FOR ${sql}`, params, cursor.#options)
     const [first, second] = await Promise.allSettled([begun, declared])
     const failure = [first, second].find((each) => each.status === "rejected")
     if (failure === undefined) return cursor
-    await cursor.#rollBack()
+    if (cursor.#ownsTransaction) await rollBack(connection, "ROLLBACK")
     throw failure.reason
   }
 
@@ -48,20 +52,13 @@ export class Cursor {
 
   /** One round trip. */
   async close(): Promise<void> {
-    await this.#connection.query(this.#ownsTransaction ? "COMMIT" : `CLOSE ${this.#name}`)
+    const { timeoutMs } = this.#options
+    await boundedQuery(this.#connection, this.#ownsTransaction ? "COMMIT" : `CLOSE ${this.#name}`, undefined, { timeoutMs })
   }
 
   /** After a failure or an early exit: never throws, whatever state the connection is in. */
   async abandon(): Promise<void> {
-    const { status } = this.#connection
-    if (status === "closed") return
-    if (this.#ownsTransaction) return this.#rollBack()
-    if (status === "transaction") await this.#connection.query(`CLOSE ${this.#name}`).catch(() => {})
-  }
-
-  async #rollBack(): Promise<void> {
-    if (!this.#ownsTransaction || this.#connection.status === "closed") return
-    // A connection that cannot even roll back must not be used again.
-    await this.#connection.query("ROLLBACK").catch(() => this.#connection.destroy())
+    if (this.#ownsTransaction) return rollBack(this.#connection, "ROLLBACK")
+    if (this.#connection.status === "transaction") await rollBack(this.#connection, `CLOSE ${this.#name}`)
   }
 }

@@ -8,8 +8,10 @@ import type { Session } from "./session.ts"
 
 type Options = Omit<ConnectorQueryOptions, "maxRows">
 
-// What DECLARE CURSOR takes, behind comments and opening parentheses.
-const CURSOR_STATEMENT = /^(?:\s|\(|--[^\n]*(?:\n|$)|\/\*(?:[^*]|\*(?!\/))*\*\/)*(?:select|values|table|with)\b/i
+// What DECLARE CURSOR takes, behind comments and opening parentheses …
+const CURSOR_STATEMENT = /^(?:\s|\(|--[^\n]*(?:\n|$)|\/\*(?:[^*]|\*(?!\/))*\*\/)*(?:select|values|table|(with))\b/i
+// … but not when a WITH writes. A reader that has the word elsewhere only loses the cursor.
+const WRITING = /\b(?:insert|update|delete|merge)\b/i
 
 /**
  * A query whose result may have at most `maxRows` rows: one more than that is asked of a cursor, so an oversized result never
@@ -23,11 +25,17 @@ export async function limitedQuery<R>(
   options: Options,
 ): Promise<QueryResult<R>> {
   count("maxRows", maxRows, 0, true)
-  if (!CURSOR_STATEMENT.test(sql)) return within(maxRows, await boundedQuery<R>(session.connection, sql, params, options))
+  const { connection } = session
+  const within = (result: QueryResult<R>) => {
+    if (result.rows.length > maxRows) throw new TooManyRowsError(maxRows, connection.info.label)
+    return result
+  }
+  if (!canBeCursor(sql)) return within(await boundedQuery<R>(connection, sql, params, options))
   return session.inTurn(async (ownsTransaction) => {
-    const cursor = await Cursor.open(session.connection, session.name("cursor"), sql, params, options, ownsTransaction)
+    const statement = { name: session.name("cursor"), sql, params, begin: ownsTransaction ? ("BEGIN" as const) : undefined }
+    const cursor = await Cursor.open(connection, statement, options)
     try {
-      const result = within(maxRows, await cursor.fetch<R>(maxRows + 1))
+      const result = within(await cursor.fetch<R>(maxRows + 1))
       await cursor.close()
       return { ...result, command: "SELECT" }
     } catch (error) {
@@ -37,7 +45,7 @@ export async function limitedQuery<R>(
   })
 }
 
-function within<R>(maxRows: number, result: QueryResult<R>): QueryResult<R> {
-  if (result.rows.length > maxRows) throw new TooManyRowsError(maxRows)
-  return result
+function canBeCursor(sql: string): boolean {
+  const match = CURSOR_STATEMENT.exec(sql)
+  return match !== null && !(match[1] !== undefined && WRITING.test(sql))
 }

@@ -8,8 +8,8 @@ export class Session {
   readonly connection: Connection
   closed = false
   /** A transaction or a stream of ours is under way on this connection. */
-  #transaction = false
-  /** Short transactions (a query with maxRows) wait for one another. */
+  #claimed = false
+  /** Whoever is about to begin a transaction, and those behind: one after another. */
   #turn: Promise<void> = Promise.resolve()
   #names = 0
 
@@ -24,40 +24,57 @@ export class Session {
 
   /** True while a BEGIN of ours or of the user's is open. */
   get inTransaction(): boolean {
+    return this.#claimed || this.#inUsersTransaction
+  }
+
+  get #inUsersTransaction(): boolean {
     const { status } = this.connection
-    return this.#transaction || status === "transaction" || status === "failed"
+    return status === "transaction" || status === "failed"
   }
 
   /** Claims the session for one transaction; `release` must follow. */
   async claim(): Promise<() => void> {
-    await this.#free()
-    if (this.inTransaction)
-      throw new PgsdError("PGSD_TRANSACTION_IN_USE", "a transaction is already under way on this connection", {
-        hint: "use the connector that transaction() hands to its callback (a transaction on it is a savepoint), or another connection",
-      })
-    this.#transaction = true
-    return () => {
-      this.#transaction = false
+    const leave = await this.#enter()
+    try {
+      if (this.inTransaction) throw this.#inUse()
+      this.#claimed = true
+      return () => {
+        this.#claimed = false
+      }
+    } finally {
+      leave()
     }
+  }
+
+  /** As claim(), but inside a transaction that the user began by hand there is nothing to claim: undefined. */
+  async claimOrJoin(): Promise<(() => void) | undefined> {
+    return !this.#claimed && this.#inUsersTransaction ? undefined : this.claim()
   }
 
   /** Runs `work` when no other short transaction is under way; inside a transaction it joins that one. */
   async inTurn<T>(work: (ownsTransaction: boolean) => Promise<T>): Promise<T> {
-    await this.#free()
-    if (this.inTransaction) return work(false)
-    const running = work(true)
-    this.#turn = running.then(
-      () => {},
-      () => {},
-    )
-    return running
+    const leave = await this.#enter()
+    try {
+      return await work(!this.inTransaction)
+    } finally {
+      leave()
+    }
   }
 
-  // Others may have been waiting for the same turn and taken the next one.
-  async #free(): Promise<void> {
-    for (let turn: Promise<void> | undefined; turn !== this.#turn; ) {
-      turn = this.#turn
-      await turn
-    }
+  async #enter(): Promise<() => void> {
+    const before = this.#turn
+    let leave = () => {}
+    this.#turn = new Promise((resolve) => {
+      leave = resolve
+    })
+    await before
+    return leave
+  }
+
+  #inUse(): PgsdError {
+    return new PgsdError("PGSD_TRANSACTION_IN_USE", "a transaction or a stream is already under way on this connection", {
+      label: this.connection.info.label,
+      hint: "use the connector that transaction() hands to its callback (a transaction on it is a savepoint), or another connection",
+    })
   }
 }

@@ -3,7 +3,7 @@ import { count, milliseconds, refuseUnknownOptions } from "../options.ts"
 import type { Cursor } from "./cursor.ts"
 
 const DEFAULTS = { batchSize: 1000 } as const
-const OPTIONS = ["batchSize", "timeoutMs", "signal", "types", "prepare"] as const satisfies readonly (keyof StreamOptions)[]
+const OPTIONS = ["batchSize", "timeoutMs", "signal", "types"] as const satisfies readonly (keyof StreamOptions)[]
 
 /** Opens the cursor when the first row is asked for, and gives back what was taken for it in the end. */
 export interface CursorSource {

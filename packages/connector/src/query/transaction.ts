@@ -1,6 +1,7 @@
 import { type Connection, isFatal, isPgsdError, PgsdError, type QueryResult, quoteIdentifier } from "@pgsd/driver"
 import type { TransactionOptions } from "../database-connector.ts"
 import { beginText } from "./begin.ts"
+import { rollBack } from "./roll-back.ts"
 
 /** BEGIN, `work`, COMMIT, or ROLLBACK when `work` fails. The connection is in no transaction before and after. */
 export async function runTransaction<T>(connection: Connection, options: TransactionOptions, work: () => Promise<T>): Promise<T> {
@@ -41,18 +42,19 @@ async function commit(connection: Connection): Promise<void> {
     const { label } = connection.info
     throw new PgsdError("PGSD_COMMIT_UNKNOWN", `${label}: the connection was lost while COMMIT was under way`, {
       cause,
+      label,
       sqlState: isPgsdError(cause) ? cause.sqlState : undefined,
       hint: "the transaction may or may not have been committed: look before doing it again",
     })
   }
   if (answer.command === "COMMIT") return
   throw new PgsdError("PGSD_ROLLED_BACK", `the server answered COMMIT with ${answer.command || "nothing"}: nothing was committed`, {
+    label: connection.info.label,
     hint: "a statement failed inside the transaction and its error was caught; run such a statement in a transaction() of its own",
   })
 }
 
-// A session that cannot even go back is worth nothing to whoever gets it next.
 async function undo(connection: Connection, sql: string): Promise<void> {
-  if (connection.status === "closed" || connection.status === "idle") return
-  await connection.query(sql).catch(() => connection.destroy())
+  // Idle: BEGIN itself failed, or the COMMIT that failed has already undone everything.
+  if (connection.status !== "idle") await rollBack(connection, sql)
 }

@@ -1,0 +1,2 @@
+export type { ConnectionTraffic, FaultProxy, HalfOpenSide, Upstream } from "./fault-proxy.ts"
+export { faultProxy } from "./start-fault-proxy.ts"

@@ -1,0 +1,153 @@
+import type { Socket } from "node:net"
+import type { ConnectionTraffic, HalfOpenSide } from "./fault-proxy.ts"
+import type { Faults } from "./faults.ts"
+import { Lane } from "./lane.ts"
+
+/** One client socket with its upstream socket, and what the faults do to the two. */
+export class ProxiedConnection {
+  readonly id: number
+  readonly client: Socket
+  /** Resolves when both sockets are closed. */
+  readonly settled: Promise<void>
+  readonly #upstream: Socket
+  readonly #faults: Faults
+  readonly #toServer: Lane
+  readonly #toClient: Lane
+  /** Swallows everything while true; a connection that lost bytes stays so for ever. */
+  #blackholed = false
+  #dead = false
+  #clientMayTurn = true
+  #bytesLeft: number
+  #roundTrips = 0
+  #bytesToServer = 0
+  #bytesToClient = 0
+
+  constructor(id: number, client: Socket, upstream: Socket, faults: Faults) {
+    this.id = id
+    this.client = client
+    this.#upstream = upstream
+    this.#faults = faults
+    this.#bytesLeft = faults.cutAfterBytes
+    const shared = { bytesPerSecond: () => faults.bytesPerSecond, admit: (bytes: Buffer) => this.#admit(bytes) }
+    this.#toServer = new Lane({ ...shared, from: client, to: upstream, delayMs: () => faults.latencyMs / 2 })
+    this.#toClient = new Lane({
+      ...shared,
+      from: upstream,
+      to: client,
+      delayMs: () => faults.latencyMs / 2 + (this.#bytesToClient === 0 ? faults.firstByteDelayMs : 0),
+      admit: (bytes) => this.#answer(bytes),
+    })
+    this.settled = Promise.all([client, upstream].map((socket) => new Promise((resolve) => socket.once("close", resolve)))).then(
+      () => undefined,
+    )
+    this.#wire(client, upstream, this.#toServer)
+    this.#wire(upstream, client, this.#toClient)
+  }
+
+  get traffic(): ConnectionTraffic {
+    return {
+      id: this.id,
+      open: !this.client.destroyed,
+      roundTrips: this.#roundTrips,
+      bytesToServer: this.#bytesToServer,
+      bytesToClient: this.#bytesToClient,
+    }
+  }
+
+  cut(): void {
+    this.#stop()
+    this.client.destroy()
+    this.#upstream.destroy()
+  }
+
+  reset(): void {
+    this.#stop()
+    this.client.resetAndDestroy()
+    this.#upstream.resetAndDestroy()
+  }
+
+  cutAfterBytes(bytes: number): void {
+    this.#bytesLeft = bytes
+  }
+
+  blackhole(): void {
+    this.#blackholed = true
+  }
+
+  halfOpen(drop: HalfOpenSide): void {
+    if (drop === "neither") return
+    this.#dead = true
+    this.#stop()
+    ;(drop === "upstream" ? this.#upstream : this.client).destroy()
+  }
+
+  /** Ends this connection's faults, unless it has lost something that the two sides still wait for. */
+  pass(): void {
+    this.#bytesLeft = Number.POSITIVE_INFINITY
+    if (!this.#dead) this.#blackholed = false
+    if (this.client.destroyed) this.#upstream.destroy()
+  }
+
+  #wire(from: Socket, to: Socket, lane: Lane): void {
+    from.on("data", (bytes: Buffer) => {
+      if (from === this.client) this.#asked(bytes)
+      if (this.#blackholed || this.#dead) this.#dead = true
+      else lane.push(bytes)
+    })
+    from.on("end", () => {
+      if (this.#passesEnds()) lane.end()
+    })
+    to.on("drain", () => lane.drained())
+    let failed = false
+    from.on("error", () => {
+      failed = true
+    })
+    from.on("close", () => {
+      if (this.client.destroyed && this.#upstream.destroyed) return
+      if (!this.#passesEnds()) {
+        this.#dead = true
+        // Nobody is left to be deceived once the client is gone and the fault was about its server.
+        if (from === this.client && this.#faults.passEnds && !this.#blackholed) to.destroy()
+      } else if (failed) to.resetAndDestroy()
+      else if (!from.readableEnded) to.destroy()
+    })
+  }
+
+  #passesEnds(): boolean {
+    return this.#faults.passEnds && !this.#blackholed && !this.#dead
+  }
+
+  // A turn starts when the client speaks after it has been answered: counted where the client sees it, not where bytes wait for a delay.
+  #asked(bytes: Buffer): void {
+    this.#bytesToServer += bytes.length
+    if (this.#clientMayTurn) this.#roundTrips += 1
+    this.#clientMayTurn = false
+  }
+
+  #answer(bytes: Buffer): number {
+    const admitted = this.#admit(bytes)
+    if (admitted > 0) this.#clientMayTurn = true
+    this.#bytesToClient += admitted
+    return admitted
+  }
+
+  #admit(bytes: Buffer): number {
+    if (this.#blackholed || this.#dead) {
+      this.#dead = true
+      return 0
+    }
+    const admitted = Math.min(bytes.length, this.#bytesLeft)
+    this.#bytesLeft -= admitted
+    // After the admitted bytes are written: a cut at byte n lets n bytes pass.
+    if (this.#bytesLeft <= 0) setImmediate(() => this.cut())
+    return admitted
+  }
+
+  #stop(): void {
+    this.#toServer.stop()
+    this.#toClient.stop()
+    // What is swallowed has to be read first.
+    this.client.resume()
+    this.#upstream.resume()
+  }
+}

@@ -1,0 +1,34 @@
+import { createServer, type Server, type Socket } from "node:net"
+
+/**
+ * Below the range from which systems take the ports of outgoing connections (32768 up on Linux, 49152 up elsewhere): a
+ * port that is given up for a while, to refuse connections, is then not taken by somebody's outgoing connection.
+ */
+const FIRST_PORT = 15_000
+const PORTS = 17_000
+
+/** Listens on 127.0.0.1; on `port` if given, else on a free port that can be given up and had again. */
+export async function listenStably(onConnection: (socket: Socket) => void, port?: number): Promise<{ server: Server; port: number }> {
+  for (let attempt = 1; ; attempt++) {
+    const candidate = port ?? FIRST_PORT + Math.floor(Math.random() * PORTS)
+    try {
+      return { server: await listen(onConnection, candidate), port: candidate }
+    } catch (error) {
+      const taken = ["EADDRINUSE", "EACCES"].includes((error as NodeJS.ErrnoException).code ?? "")
+      if (port !== undefined || !taken || attempt === 100) throw error
+    }
+  }
+}
+
+function listen(onConnection: (socket: Socket) => void, port: number): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    const server = createServer({ allowHalfOpen: true, noDelay: true }, onConnection)
+    server.once("error", reject)
+    server.listen({ host: "127.0.0.1", port, backlog: 511 }, () => {
+      server.off("error", reject)
+      // A listener whose descriptors ran out keeps listening; the client sees its connection wait.
+      server.on("error", () => undefined)
+      resolve(server)
+    })
+  })
+}

@@ -44,4 +44,5 @@ export {
 export { quoteIdentifier, quoteLiteral } from "./quote.ts"
 export { isSecret, Secret, secret } from "./secret.ts"
 export type { AuthRule, AuthRuleMethod, AuthSettings, KeepAlive, PasswordSource, Target, TlsSettings, TlsVersion } from "./target.ts"
-export type { ValueParser, ValueParsers } from "./values.ts"
+export { serializeParameter } from "./values/serialize-parameter.ts"
+export { parseValue, type ValueParser, type ValueParsers, valueParsers } from "./values.ts"

@@ -1,5 +1,58 @@
+import { ARRAY_TYPES } from "./values/array-types.ts"
+import { parseArray } from "./values/parse-array.ts"
+import { parseBoolean, parseBytea, parseJson, parseNumber, parseTimestamptz } from "./values/parse-scalars.ts"
+
 /** Parses the text of one value. The table's parsers never throw: what they do not understand stays a string. */
 export type ValueParser = (text: string) => unknown
 
 /** By type OID. */
 export type ValueParsers = Readonly<Record<number, ValueParser>>
+
+/**
+ * The types that become something else than text. Every other type stays a string exactly as the server prints it: int8, numeric
+ * and money would lose digits as numbers, date, time and timestamp have no instant, and an enum is its label.
+ */
+const SCALARS: ValueParsers = {
+  16: parseBoolean, // bool
+  17: parseBytea, // bytea
+  21: parseNumber, // int2
+  23: parseNumber, // int4
+  26: parseNumber, // oid
+  114: parseJson, // json
+  700: parseNumber, // float4
+  701: parseNumber, // float8
+  1184: parseTimestamptz, // timestamptz
+  3802: parseJson, // jsonb
+}
+
+/** The value table: what a result's text becomes, by type OID. Needs DateStyle ISO, as every server has it unless told otherwise. */
+export const valueParsers: ValueParsers = Object.freeze({ ...SCALARS, ...arrayParsers() })
+
+/**
+ * One value of a result as JavaScript: by `types`, else by the value table, else the text itself. A parser in `types` counts
+ * for the arrays of its type too.
+ */
+export function parseValue(typeId: number, text: string | null, types?: ValueParsers): unknown {
+  if (text === null) return null
+  if (types !== undefined) {
+    const own = types[typeId] ?? arrayOf(typeId, types)
+    if (own !== undefined) return own(text)
+  }
+  const parser = valueParsers[typeId]
+  return parser === undefined ? text : parser(text)
+}
+
+function arrayOf(typeId: number, types: ValueParsers): ValueParser | undefined {
+  const array = ARRAY_TYPES[typeId]
+  const element = array === undefined ? undefined : types[array.elementId]
+  return element === undefined ? undefined : (text) => parseArray(text, element, array!.delimiter)
+}
+
+function arrayParsers(): ValueParsers {
+  const parsers: Record<number, ValueParser> = {}
+  for (const [arrayId, { elementId, delimiter }] of Object.entries(ARRAY_TYPES)) {
+    const element = SCALARS[elementId] ?? ((text: string) => text)
+    parsers[Number(arrayId)] = (text) => parseArray(text, element, delimiter)
+  }
+  return parsers
+}

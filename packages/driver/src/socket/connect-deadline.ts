@@ -54,9 +54,12 @@ class RunningDeadline implements ConnectDeadline {
     this.#target = target
     this.#caller = caller
     this.#timeoutMs = target.connectTimeoutMs ?? DEFAULT_TIMEOUT_MS
-    if (caller?.aborted) return void this.#abort()
-    caller?.addEventListener("abort", this.#abort, { once: true })
-    if (this.#timeoutMs <= LONGEST_TIMER_MS) this.#timer = setTimeout(() => this.#stop(this.#timedOut()), this.#timeoutMs)
+    if (caller?.aborted) {
+      this.#abort()
+    } else {
+      caller?.addEventListener("abort", this.#abort, { once: true })
+      if (this.#timeoutMs <= LONGEST_TIMER_MS) this.#timer = setTimeout(() => this.#stop(this.#timedOut()), this.#timeoutMs)
+    }
   }
 
   get signal(): AbortSignal {

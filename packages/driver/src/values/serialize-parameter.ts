@@ -1,0 +1,111 @@
+import { types } from "node:util"
+import { PgsdError } from "../errors.ts"
+import { isSecret } from "../secret.ts"
+
+/** MAXDIM of the server's arrays. */
+const MAX_DIMENSIONS = 6
+
+/**
+ * A query parameter as the text that is sent, or null for NULL; its type is left to the server. Arrays become PostgreSQL arrays and
+ * objects JSON, so an array for a json column is given as `JSON.stringify(array)`.
+ *
+ * @param position goes into the error: 1 for `$1`
+ * @throws PgsdError PGSD_INVALID_PARAMETER: undefined, functions, symbols, an invalid Date, text with NUL or half a surrogate pair,
+ * and objects that JSON would empty (Map, Set, ArrayBuffer, …) or hide (Secret)
+ */
+export function serializeParameter(value: unknown, position?: number): string | null {
+  if (value === null) return null
+  if (Array.isArray(value)) return arrayLiteral(value, position)
+  return textOf(value, position)
+}
+
+function textOf(value: unknown, position: number | undefined): string {
+  switch (typeof value) {
+    case "string":
+      return checkedText(value, position)
+    case "number":
+      return Object.is(value, -0) ? "-0" : String(value)
+    case "bigint":
+      return String(value)
+    case "boolean":
+      return value ? "true" : "false"
+    case "object":
+      return objectText(value as object, position)
+    default:
+      throw refusal(position, `is ${typeof value === "undefined" ? "undefined" : `a ${typeof value}`}`, "use null for NULL")
+  }
+}
+
+function checkedText(text: string, position: number | undefined): string {
+  if (text.includes("\0")) throw refusal(position, "contains a NUL character", "PostgreSQL has no such text; bytea (a Uint8Array) does")
+  if (/\p{Surrogate}/u.test(text)) throw refusal(position, "contains half a surrogate pair", "the text was cut inside a character")
+  return text
+}
+
+function objectText(value: object, position: number | undefined): string {
+  // By kind, not instanceof: test runners give values of another realm.
+  if (types.isDate(value)) return dateText(value, position)
+  if (types.isUint8Array(value)) return byteaText(value)
+  if (isSecret(value)) throw refusal(position, "is a Secret", "pass secret.reveal() if it is to be stored")
+  if (hasNoJson(value))
+    throw refusal(position, `is an object of class ${value.constructor.name}`, "turn it into an array, a plain object or a Uint8Array")
+  let json: string | undefined
+  try {
+    json = JSON.stringify(value)
+  } catch (cause) {
+    throw refusal(position, "cannot be written as JSON", "does it refer to itself, or hold a bigint?", cause)
+  }
+  if (json === undefined) throw refusal(position, "has no JSON", "its toJSON() returns nothing")
+  return json
+}
+
+// JSON.stringify writes these as {} or as an object of numbered keys.
+const WITHOUT_JSON = [
+  types.isMap,
+  types.isSet,
+  types.isWeakMap,
+  types.isWeakSet,
+  types.isPromise,
+  types.isRegExp,
+  types.isNativeError,
+  types.isAnyArrayBuffer,
+  ArrayBuffer.isView,
+]
+
+function hasNoJson(value: object): boolean {
+  return !("toJSON" in value) && WITHOUT_JSON.some((is) => is(value))
+}
+
+function byteaText(bytes: Uint8Array): string {
+  return `\\x${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("hex")}`
+}
+
+/** In UTC with its offset: right for timestamptz whatever the session's TimeZone; timestamp takes the UTC clock, date its day. */
+function dateText(date: Date, position: number | undefined): string {
+  if (Number.isNaN(date.getTime())) throw refusal(position, "is an invalid Date")
+  const year = date.getUTCFullYear()
+  // 1 BC is the year 0 of ISO 8601.
+  const written = String(year > 0 ? year : 1 - year).padStart(4, "0")
+  const rest = date
+    .toISOString()
+    .replace(/^[+-]?\d+-/, "")
+    .slice(0, -1)
+    .replace("T", " ")
+  return `${written}-${rest}+00${year > 0 ? "" : " BC"}`
+}
+
+function arrayLiteral(values: readonly unknown[], position: number | undefined, dimension = 1): string {
+  if (dimension > MAX_DIMENSIONS) throw refusal(position, `has more than ${MAX_DIMENSIONS} dimensions`, "does the array hold itself?")
+  // Not map(): it skips the holes of a sparse array, and a hole is as undefined as undefined.
+  const elements = Array.from(values, (value) => {
+    if (value === null) return "NULL"
+    if (Array.isArray(value)) return arrayLiteral(value, position, dimension + 1)
+    return `"${textOf(value, position).replace(/["\\]/g, "\\$&")}"`
+  })
+  return `{${elements.join(",")}}`
+}
+
+function refusal(position: number | undefined, fact: string, hint?: string, cause?: unknown): PgsdError {
+  const name = position === undefined ? "a query parameter" : `query parameter $${position}`
+  return new PgsdError("PGSD_INVALID_PARAMETER", `${name} ${fact}${hint === undefined ? "" : ` (${hint})`}`, { hint, cause })
+}

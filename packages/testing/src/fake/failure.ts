@@ -1,0 +1,28 @@
+import { type ClassifyContext, fromServer, type PgsdError, type ServerErrorFields, toPgsdError } from "@pgsd/driver"
+
+/** What goes wrong: an error as it is, a server's ErrorResponse by its SQLSTATE, or the operating system's code. */
+export type FakeFailure = Error | FakeServerError | FakeSystemError
+
+export interface FakeServerError extends ServerErrorFields {
+  readonly sqlState: string
+  /** @default "fake server error" */
+  readonly message?: string
+}
+
+export interface FakeSystemError {
+  /** e.g. `"ECONNREFUSED"` */
+  readonly systemCode: string
+}
+
+/** The failure as an adapter would hand it on: through the house's one table. */
+export function failureOf(failure: FakeFailure, context: ClassifyContext): PgsdError {
+  if (failure instanceof Error) return toPgsdError(failure, context)
+  if ("systemCode" in failure) {
+    const { systemCode } = failure
+    return toPgsdError(Object.assign(new Error(`connect ${systemCode}`), { code: systemCode }), context)
+  }
+  const severity = failure.severity ?? (context.phase === undefined ? "ERROR" : "FATAL")
+  const server = { message: "fake server error", ...failure, severity }
+  const cause = Object.assign(new Error(server.message), { code: server.sqlState, severity })
+  return fromServer(server, cause, context)
+}

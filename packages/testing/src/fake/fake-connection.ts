@@ -1,0 +1,263 @@
+import {
+  type Connection,
+  type ConnectionInfo,
+  type ConnectionStatus,
+  DatabaseConnectionError,
+  type Notice,
+  type Notification,
+  type PgsdError,
+  type QueryOptions,
+  type QueryResult,
+  type Row,
+} from "@pgsd/driver"
+import { type FakeClock, pause } from "./clock.ts"
+import { type FakeFailure, failureOf } from "./failure.ts"
+import { encodeParameters, queryResult } from "./results.ts"
+import { type FakeAnswer, type FakeQuery, type FakeResult, resultOf } from "./script.ts"
+import { splitStatements } from "./statements.ts"
+import { TransactionState } from "./transaction.ts"
+
+/** A connection of a fakeDriver, with the server's side of it in a test's hand. */
+export interface FakeConnection extends Connection {
+  /** 1 for the first connection of its driver. */
+  readonly id: number
+  /** Dies as if the server or the network had done it. @default ECONNRESET */
+  kill(failure?: FakeFailure): void
+  /** A ParameterStatus message. */
+  setParameter(name: string, value: string): void
+  notice(notice: Partial<Notice> & { readonly message: string }): void
+  notify(notification: Partial<Notification> & { readonly channel: string }): void
+  /** What ref() and unref() left. */
+  hasRef(): boolean
+}
+
+/** What a connection needs of its driver. */
+export interface FakeServer {
+  readonly cancels: boolean
+  readonly clock: FakeClock
+  readonly closeTimeoutMs: number
+  started(query: FakeQuery): void
+  answerTo(query: FakeQuery): FakeAnswer | undefined
+  /** What a query gets for which there is no answer. */
+  unscripted(query: FakeQuery): FakeResult
+  ended(connection: FakeConnection): void
+}
+
+interface Job {
+  readonly query: FakeQuery
+  readonly options: QueryOptions
+  /** Ends whatever the job waits for: a cancel, or the end of the connection. */
+  readonly stop: AbortController
+  settle(outcome: { readonly result: QueryResult } | { readonly error: unknown }): void
+}
+
+export class FakeSession implements FakeConnection {
+  readonly id: number
+  readonly info: ConnectionInfo
+  readonly #server: FakeServer
+  readonly #parameters: Record<string, string>
+  readonly #transaction = new TransactionState()
+  readonly #jobs: Job[] = []
+  readonly #closeListeners: ((error: PgsdError | undefined) => void)[] = []
+  readonly #noticeListeners: ((notice: Notice) => void)[] = []
+  readonly #notificationListeners: ((notification: Notification) => void)[] = []
+  #end: { readonly error: PgsdError | undefined } | undefined
+  #closing: Promise<void> | undefined
+  #idle = () => {}
+  #ref = true
+
+  constructor(id: number, info: ConnectionInfo, parameters: Readonly<Record<string, string>>, server: FakeServer) {
+    this.id = id
+    this.info = info
+    this.#parameters = { ...parameters }
+    this.#server = server
+  }
+
+  get status(): ConnectionStatus {
+    if (this.#end !== undefined) return "closed"
+    return this.#jobs.length > 0 ? "busy" : this.#transaction.status
+  }
+
+  get serverParameters(): Readonly<Record<string, string>> {
+    return this.#parameters
+  }
+
+  get native(): unknown {
+    return this
+  }
+
+  async query<R = Row>(sql: string, params?: readonly unknown[], options: QueryOptions = {}): Promise<QueryResult<R>> {
+    if (this.#end !== undefined || this.#closing !== undefined) throw this.#unusable()
+    options.signal?.throwIfAborted()
+    const query = { sql, params, encoded: encodeParameters(params), prepare: options.prepare ?? false, connection: this }
+    return new Promise<QueryResult>((resolve, reject) => this.#enqueue(query, options, resolve, reject)) as Promise<QueryResult<R>>
+  }
+
+  #enqueue(query: FakeQuery, options: QueryOptions, resolve: (result: QueryResult) => void, reject: (error: unknown) => void): void {
+    const { signal } = options
+    const abort = () => this.#abort(job, signal?.reason)
+    const job: Job = {
+      query,
+      options,
+      stop: new AbortController(),
+      settle: (outcome) => {
+        signal?.removeEventListener("abort", abort)
+        if ("result" in outcome) resolve(outcome.result)
+        else reject(outcome.error)
+      },
+    }
+    signal?.addEventListener("abort", abort, { once: true })
+    this.#jobs.push(job)
+    if (this.#jobs.length === 1) void this.#work()
+  }
+
+  #abort(job: Job, reason: unknown): void {
+    const running = this.#jobs[0] === job
+    if (running && this.#server.cancels) {
+      job.stop.abort(reason)
+      return
+    }
+    // Not sent yet, or the server cannot be told: the caller goes, and a statement that runs goes on.
+    if (!running) this.#jobs.splice(this.#jobs.indexOf(job), 1)
+    job.settle({ error: reason })
+  }
+
+  // One at a time and in order, as a server does.
+  async #work(): Promise<void> {
+    for (let job = this.#jobs[0]; job !== undefined; job = this.#jobs[0]) {
+      const outcome = await this.#run(job).then(
+        (result) => ({ result }),
+        (error: unknown) => ({ error }),
+      )
+      if (this.#end !== undefined) return
+      // Before anybody hears of it: status is right when the caller looks.
+      this.#jobs.shift()
+      if ("error" in outcome) this.#transaction.fail()
+      job.settle(outcome)
+    }
+    this.#idle()
+  }
+
+  async #run(job: Job): Promise<QueryResult> {
+    this.#server.started(job.query)
+    const scripted = this.#server.answerTo(job.query)
+    const statements = scripted === undefined && job.query.params === undefined ? splitStatements(job.query.sql) : [job.query.sql.trim()]
+    let last: QueryResult = { rows: [], rowCount: 0, command: "", fields: [] }
+    for (const statement of statements) {
+      const answer = statements.length === 1 ? scripted : this.#server.answerTo({ ...job.query, sql: statement })
+      const result = await this.#statement(job, statement, answer)
+      last = result.fields.length > 0 || last.fields.length === 0 ? result : { ...result, rows: last.rows, fields: last.fields }
+    }
+    return last
+  }
+
+  async #statement(job: Job, statement: string, answer: FakeAnswer | undefined): Promise<QueryResult> {
+    const control = this.#transaction.apply(statement)
+    if (control?.error !== undefined) throw failureOf(control.error, this.#place)
+    if (control?.warning !== undefined) this.notice({ severity: "WARNING", sqlState: "25001", message: control.warning })
+    const silent = control === undefined ? this.#server.unscripted({ ...job.query, sql: statement }) : {}
+    const result = await this.#answered(job, answer ?? silent)
+    for (const notice of result.notices ?? []) this.notice(notice)
+    if (result.lose !== undefined) this.kill(result.lose)
+    if (result.error !== undefined) throw failureOf(result.error, this.#place)
+    return queryResult(statement, control === undefined ? result : { command: control.command, ...result }, job.options.types)
+  }
+
+  async #answered(job: Job, answer: FakeAnswer): Promise<FakeResult> {
+    const { signal } = job.stop
+    const stopped = pause(Number.POSITIVE_INFINITY, this.#server.clock, signal)
+    const result = await Promise.race([resultOf(answer, job.query), stopped.then((): FakeResult => ({}))])
+    if (result.delayMs !== undefined) await pause(result.delayMs, this.#server.clock, signal)
+    signal.throwIfAborted()
+    return result
+  }
+
+  onClose(listener: (error: PgsdError | undefined) => void): void {
+    const end = this.#end
+    if (end === undefined) this.#closeListeners.push(listener)
+    else queueMicrotask(() => listener(end.error))
+  }
+
+  onNotice(listener: (notice: Notice) => void): void {
+    this.#noticeListeners.push(listener)
+  }
+
+  onNotification(listener: (notification: Notification) => void): void {
+    this.#notificationListeners.push(listener)
+  }
+
+  async close(): Promise<void> {
+    if (this.#end !== undefined) return
+    this.#closing ??= this.#finish()
+    return this.#closing
+  }
+
+  async #finish(): Promise<void> {
+    const bound = new AbortController()
+    this.#idle = () => bound.abort()
+    if (this.#jobs.length > 0) await pause(this.#server.closeTimeoutMs, this.#server.clock, bound.signal)
+    this.destroy()
+  }
+
+  destroy(): void {
+    this.#finalize(undefined)
+  }
+
+  kill(failure: FakeFailure = { systemCode: "ECONNRESET" }): void {
+    const cause = failureOf(failure, this.#place)
+    this.#finalize(cause.code === "PGSD_CONNECTION_LOST" ? cause : this.#lost(cause))
+  }
+
+  #finalize(error: PgsdError | undefined): void {
+    if (this.#end !== undefined) return
+    this.#end = { error }
+    for (const job of this.#jobs.splice(0)) {
+      const rejection = error ?? this.#unusable()
+      job.settle({ error: rejection })
+      job.stop.abort(rejection)
+    }
+    this.#idle()
+    this.#server.ended(this)
+    for (const listener of this.#closeListeners.splice(0)) listener(error)
+  }
+
+  #unusable(): PgsdError {
+    const { label } = this.info
+    if (this.#end?.error !== undefined) return this.#lost(this.#end.error)
+    return new DatabaseConnectionError("PGSD_CONNECTION_CLOSED", `${label}: this connection was closed; open another one`, this.#place)
+  }
+
+  #lost(cause: unknown): PgsdError {
+    const text = `${this.info.label}: the connection was lost; open another one`
+    return new DatabaseConnectionError("PGSD_CONNECTION_LOST", text, { ...this.#place, cause, retryable: true })
+  }
+
+  get #place() {
+    const { label, host, port, user, database } = this.info
+    return { driver: "fake", label, host, port, user, database }
+  }
+
+  setParameter(name: string, value: string): void {
+    this.#parameters[name] = value
+  }
+
+  notice(notice: Partial<Notice> & { readonly message: string }): void {
+    for (const listener of this.#noticeListeners) listener({ severity: "NOTICE", sqlState: "00000", ...notice })
+  }
+
+  notify(notification: Partial<Notification> & { readonly channel: string }): void {
+    for (const listener of this.#notificationListeners) listener({ payload: "", processId: 0, ...notification })
+  }
+
+  ref(): void {
+    this.#ref = true
+  }
+
+  unref(): void {
+    this.#ref = false
+  }
+
+  hasRef(): boolean {
+    return this.#ref
+  }
+}

@@ -1,0 +1,38 @@
+import { type Field, parseValue, type QueryResult, type Row, serializeParameter, type ValueParsers } from "@pgsd/driver"
+import type { FakeResult, FakeWireRows } from "./script.ts"
+import { commandOf } from "./statements.ts"
+
+/** The result of one statement as the contract has it. */
+export function queryResult(statement: string, result: FakeResult, types: ValueParsers | undefined): QueryResult {
+  const { wire } = result
+  const rows = wire === undefined ? (result.rows ?? []) : wire.rows.map((row) => parsedRow(wire, row, types))
+  return {
+    rows,
+    rowCount: result.rowCount ?? rows.length,
+    command: result.command ?? commandOf(statement),
+    fields: result.fields ?? fieldsOf(wire, rows[0]),
+  }
+}
+
+function fieldsOf(wire: FakeWireRows | undefined, row: Row | undefined): readonly Field[] {
+  if (wire !== undefined) return wire.columns.map(([name, typeId]) => ({ name, typeId, tableId: 0, columnId: 0 }))
+  return Object.entries(row ?? {}).map(([name, value]) => ({ name, typeId: typeOf(value), tableId: 0, columnId: 0 }))
+}
+
+// The OID under which the value table would have made such a value; text for everything else.
+function typeOf(value: unknown): number {
+  if (typeof value === "boolean") return 16
+  if (typeof value === "number") return Number.isSafeInteger(value) ? 23 : 701
+  if (value instanceof Date) return 1184
+  if (value instanceof Uint8Array) return 17
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? 3802 : 25
+}
+
+function parsedRow(wire: FakeWireRows, row: readonly (string | null)[], types: ValueParsers | undefined): Row {
+  return Object.fromEntries(wire.columns.map(([name, typeId], index) => [name, parseValue(typeId, row[index] ?? null, types)]))
+}
+
+/** The parameters as an adapter would send them. */
+export function encodeParameters(params: readonly unknown[] | undefined): readonly (string | null)[] | undefined {
+  return params?.map((value) => serializeParameter(value))
+}

@@ -1,0 +1,83 @@
+import type { Field, Notice, Row } from "@pgsd/driver"
+import type { FakeFailure } from "./failure.ts"
+import type { FakeConnection } from "./fake-connection.ts"
+
+/** One query as the fake server saw it. */
+export interface FakeQuery {
+  readonly sql: string
+  /** As the caller gave them; undefined for a query without parameters. */
+  readonly params: readonly unknown[] | undefined
+  /** The parameters as they cross the wire. */
+  readonly encoded: readonly (string | null)[] | undefined
+  readonly prepare: boolean
+  readonly connection: FakeConnection
+}
+
+/** The whole text (white space around it aside), a pattern, or a condition. */
+export type FakeMatch = string | RegExp | ((query: FakeQuery) => boolean)
+
+/** What the fake server does with a query. Nothing given: no rows, and the command tag that the text suggests. */
+export interface FakeResult {
+  /** Rows as the caller shall see them. */
+  readonly rows?: readonly Row[] | undefined
+  /** Rows as a server sends them: text by type OID, parsed by the value table and the query's `types`. */
+  readonly wire?: FakeWireRows | undefined
+  /** @default the first words of the statement */
+  readonly command?: string | undefined
+  /** @default the number of rows */
+  readonly rowCount?: number | undefined
+  readonly fields?: readonly Field[] | undefined
+  /** Sent before the answer. */
+  readonly notices?: readonly Notice[] | undefined
+  /** The statement fails; a transaction fails with it. */
+  readonly error?: FakeFailure | undefined
+  /** The connection is lost instead of an answer. */
+  readonly lose?: FakeFailure | undefined
+  /** Before the answer, in ms of the fake's clock; `Infinity` never answers. @default 0 */
+  readonly delayMs?: number | undefined
+}
+
+export interface FakeWireRows {
+  /** Name and type OID of each column. */
+  readonly columns: readonly (readonly [name: string, typeId: number])[]
+  readonly rows: readonly (readonly (string | null)[])[]
+}
+
+/** A result, its rows alone, or whoever knows them (may take its time). */
+export type FakeAnswer =
+  | FakeResult
+  | readonly Row[]
+  | ((query: FakeQuery) => FakeResult | readonly Row[] | Promise<FakeResult | readonly Row[]>)
+
+/** The answers of a fake server. The last one given goes first, so that a test overrides what was set up before it. */
+export class Script {
+  readonly #answers: { readonly match: FakeMatch; readonly answer: FakeAnswer; times: number }[] = []
+
+  add(match: FakeMatch, answer: FakeAnswer, times = Number.POSITIVE_INFINITY): void {
+    this.#answers.unshift({ match, answer, times })
+  }
+
+  /** The answer to a query, or undefined when nobody wrote one. */
+  find(query: FakeQuery): FakeAnswer | undefined {
+    const found = this.#answers.find((each) => each.times > 0 && matches(each.match, query))
+    if (found === undefined) return undefined
+    found.times -= 1
+    return found.answer
+  }
+}
+
+export async function resultOf(answer: FakeAnswer, query: FakeQuery): Promise<FakeResult> {
+  const given = typeof answer === "function" ? await answer(query) : answer
+  return isRows(given) ? { rows: given } : given
+}
+
+function matches(match: FakeMatch, query: FakeQuery): boolean {
+  if (typeof match === "string") return match.trim() === query.sql.trim()
+  if (typeof match === "function") return match(query)
+  match.lastIndex = 0
+  return match.test(query.sql)
+}
+
+function isRows(given: FakeResult | readonly Row[]): given is readonly Row[] {
+  return Array.isArray(given)
+}

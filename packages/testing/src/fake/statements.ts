@@ -1,0 +1,28 @@
+// One piece: a quoted string, a quoted identifier, a dollar-quoted body, a comment, or a stretch of anything else.
+const PIECE = /'(?:[^']|'')*'|"(?:[^"]|"")*"|\$(\w*)\$[\s\S]*?\$\1\$|--[^\n]*|\/\*[\s\S]*?\*\/|;|[^'"$;/-]+|['"$/-]/g
+
+/** The statements of a text, split at semicolons outside quotes and comments; empty ones are left out. */
+export function splitStatements(sql: string): readonly string[] {
+  const statements: string[] = []
+  let current = ""
+  for (const [piece] of sql.matchAll(PIECE)) {
+    if (piece !== ";") current += piece.startsWith("--") || piece.startsWith("/*") ? " " : piece
+    else {
+      statements.push(current.trim())
+      current = ""
+    }
+  }
+  statements.push(current.trim())
+  return statements.filter((statement) => statement !== "")
+}
+
+const TWO_WORDS = /^(CREATE|ALTER|DROP)\s+(?:OR\s+REPLACE\s+|TEMP(?:ORARY)?\s+|UNLOGGED\s+|MATERIALIZED\s+)*(\w+)/i
+const ALSO_SELECT = new Set(["WITH", "VALUES", "TABLE"])
+
+/** The command tag a server would answer with, as far as the text shows it. */
+export function commandOf(statement: string): string {
+  const pair = TWO_WORDS.exec(statement)
+  if (pair !== null) return `${pair[1]} ${pair[2]}`.toUpperCase()
+  const word = (/^\w+/.exec(statement)?.[0] ?? "").toUpperCase()
+  return ALSO_SELECT.has(word) ? "SELECT" : word
+}

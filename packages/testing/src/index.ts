@@ -1,0 +1,6 @@
+export type { FakeClock } from "./fake/clock.ts"
+export type { FakeFailure, FakeServerError, FakeSystemError } from "./fake/failure.ts"
+export type { FakeConnection } from "./fake/fake-connection.ts"
+export { type FakeCounts, type FakeDriver, type FakeDriverOptions, fakeDriver } from "./fake/fake-driver.ts"
+export type { FakeAnswer, FakeMatch, FakeQuery, FakeResult, FakeWireRows } from "./fake/script.ts"
+export { type ManualClock, type ManualTimer, manualClock } from "./manual-clock.ts"

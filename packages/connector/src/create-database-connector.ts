@@ -1,4 +1,13 @@
-import { type Connection, isPgsdError, PgsdError, type QueryResult, type Row } from "@pgsd/driver"
+import {
+  type Connection,
+  count,
+  isPgsdError,
+  milliseconds,
+  PgsdError,
+  type QueryResult,
+  type Row,
+  refuseUnknownOptions,
+} from "@pgsd/driver"
 import type {
   CallOptions,
   ConnectorQueryOptions,
@@ -10,7 +19,6 @@ import type {
   TransactionOptions,
 } from "./database-connector.ts"
 import { limit } from "./limit.ts"
-import { count, milliseconds, refuseUnknownOptions } from "./options.ts"
 import { checkPermissions, verifySchemaAccess } from "./permissions/check-permissions.ts"
 import type { CheckPermissionsOptions, PermissionReport, SchemaAccess } from "./permissions/permission-report.ts"
 import { inspectServer, type PreflightContext } from "./preflight/inspect-server.ts"

@@ -4,7 +4,6 @@ import { DatabaseConnectionError, type DatabaseConnectionErrorOptions, PgsdError
 export type ConnectorErrorCode =
   | "PGSD_COMMIT_UNKNOWN" // the connection was lost while COMMIT was under way: it may or may not have happened
   | "PGSD_CONNECTOR_CLOSED" // a connector was used after close()
-  | "PGSD_INVALID_OPTION" // an option that does not exist or makes no sense
   | "PGSD_NO_HOST_AVAILABLE" // several attempts failed, each for another reason: see `attempts`
   | "PGSD_NOT_ONE_ROW" // one() met no row, or more than one
   | "PGSD_PREFLIGHT_TIMEOUT" // connecting and looking at the server took longer than preflight's `timeoutMs`

@@ -1,5 +1,4 @@
-import { isRetryable } from "@pgsd/driver"
-import { count, milliseconds, refuseUnknownOptions } from "./options.ts"
+import { count, isRetryable, milliseconds, refuseUnknownOptions } from "@pgsd/driver"
 
 export interface RetryPolicy {
   /** The first attempt included. @default 3 */

@@ -14,8 +14,9 @@ export type DriverErrorCode =
   | "PGSD_DEADLOCK" // 40P01: the server broke a deadlock
   | "PGSD_DNS_FAILED" // the name has no address, or the resolver did not answer
   | "PGSD_HOST_UNREACHABLE" // no route
+  | "PGSD_INVALID_OPTION" // an option that does not exist or makes no sense
   | "PGSD_INVALID_PARAMETER" // a query parameter that has no PostgreSQL value
-  | "PGSD_INVALID_TARGET" // a target, setting or option that makes no sense
+  | "PGSD_INVALID_TARGET" // a target or a setting in it that makes no sense
   | "PGSD_LOCK_TIMEOUT"
   | "PGSD_NOT_POSTGRES" // something else answers on that port
   | "PGSD_OUT_OF_RESOURCES" // memory, disk, file descriptors: here or on the server

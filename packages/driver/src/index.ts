@@ -41,6 +41,7 @@ export {
   type QueryErrorOptions,
   type ServerErrorFields,
 } from "./errors.ts"
+export { count, milliseconds, refuseUnknownOptions } from "./options.ts"
 export { quoteIdentifier, quoteLiteral } from "./quote.ts"
 export { isSecret, Secret, secret } from "./secret.ts"
 export type { AuthRule, AuthRuleMethod, AuthSettings, KeepAlive, PasswordSource, Target, TlsSettings, TlsVersion } from "./target.ts"

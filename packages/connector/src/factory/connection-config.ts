@@ -1,5 +1,12 @@
-import { type ConnectionConfig, type ConnectionLiteral, type Host, PgsdError, type SslMode, secret } from "@pgsd/driver"
-import { refuseUnknownOptions } from "../options.ts"
+import {
+  type ConnectionConfig,
+  type ConnectionLiteral,
+  type Host,
+  PgsdError,
+  refuseUnknownOptions,
+  type SslMode,
+  secret,
+} from "@pgsd/driver"
 
 /** libpq's order of encryption methods per sslmode (CONFIG: fe-connect.c, "allowed encryption methods"). */
 const METHODS: Readonly<Record<SslMode, readonly ("plain" | "tls")[]>> = {

@@ -1,6 +1,13 @@
-import { type Connection, type ConnectionConfig, type Driver, PgsdError, toPgsdError } from "@pgsd/driver"
+import {
+  type Connection,
+  type ConnectionConfig,
+  type Driver,
+  milliseconds,
+  PgsdError,
+  refuseUnknownOptions,
+  toPgsdError,
+} from "@pgsd/driver"
 import { publish } from "../diagnostics.ts"
-import { milliseconds, refuseUnknownOptions } from "../options.ts"
 import { attemptsError } from "./attempts-error.ts"
 import { toConnectionConfig } from "./connection-config.ts"
 import type { ConnectionFactory, ConnectionFactoryOptions, OpenOptions } from "./connection-factory.ts"

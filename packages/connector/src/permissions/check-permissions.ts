@@ -1,6 +1,5 @@
-import { type Connection, PgsdError } from "@pgsd/driver"
+import { type Connection, PgsdError, refuseUnknownOptions } from "@pgsd/driver"
 import type { FindingLevel } from "../finding.ts"
-import { refuseUnknownOptions } from "../options.ts"
 import { askVersion } from "../version/ask.ts"
 import { type CatalogGates, catalogGates } from "../version/gates.ts"
 import { auditRights } from "./audit.ts"

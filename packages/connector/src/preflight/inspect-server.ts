@@ -1,7 +1,6 @@
-import { type Connection, isPgsdError, PgsdError, toPgsdError } from "@pgsd/driver"
+import { type Connection, isPgsdError, milliseconds, PgsdError, refuseUnknownOptions, toPgsdError } from "@pgsd/driver"
 import type { Finding } from "../finding.ts"
 import { limit } from "../limit.ts"
-import { milliseconds, refuseUnknownOptions } from "../options.ts"
 import { askFacts, permissionReport } from "../permissions/check-permissions.ts"
 import type { CheckPermissionsOptions } from "../permissions/permission-report.ts"
 import { permissionsQuery } from "../permissions/permissions-query.ts"
@@ -45,7 +44,7 @@ export function preflightTimedOut(label: string, timeoutMs: number): PgsdError {
 type Inspection = Pick<
   PreflightReport,
   "version" | "flavour" | "support" | "identity" | "timeouts" | "capacity" | "permissions" | "readOnly" | "error"
-> & { readonly latencyMs: number; readonly findings: readonly Finding[] }
+> & { readonly latencyMs?: number; readonly findings: readonly Finding[] }
 
 /**
  * Two round trips: what the server is, then what the role may do in words this server knows. Rejects for an aborted signal alone: any other failure
@@ -86,7 +85,7 @@ export async function inspectServer(
       ...(tls !== undefined && { tls }),
       ...(tlsVerified !== undefined && { tlsVerified }),
       connectTimeMs,
-      latencyMs,
+      ...(latencyMs !== undefined && { latencyMs }),
     },
     ...known,
     durationMs: performance.now() - started,
@@ -159,7 +158,6 @@ function refusedBy(version: ServerVersion, options: PreflightOptions): Inspectio
     version,
     flavour,
     support,
-    latencyMs: Number.NaN,
     findings: [supportFinding(flavour, support, options.allowUnsupported === true)],
   }
 }
@@ -173,7 +171,6 @@ function refusedFlavour(text: string, known: NonNullable<ReturnType<typeof repor
 function interrupted(error: unknown): Inspection {
   const failure = toPgsdError(error)
   return {
-    latencyMs: Number.NaN,
     error: failure,
     findings: [
       {

@@ -1,6 +1,5 @@
-import { PgsdError, quoteLiteral } from "@pgsd/driver"
+import { milliseconds, PgsdError, quoteLiteral, refuseUnknownOptions } from "@pgsd/driver"
 import type { IsolationLevel, SnapshotOptions, TransactionOptions } from "../database-connector.ts"
-import { milliseconds, refuseUnknownOptions } from "../options.ts"
 
 const ISOLATION: Readonly<Record<IsolationLevel, string>> = {
   "read committed": "READ COMMITTED",

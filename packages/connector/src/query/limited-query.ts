@@ -1,7 +1,6 @@
-import type { QueryResult } from "@pgsd/driver"
+import { count, type QueryResult } from "@pgsd/driver"
 import type { ConnectorQueryOptions } from "../database-connector.ts"
 import { TooManyRowsError } from "../errors.ts"
-import { count } from "../options.ts"
 import { boundedQuery } from "./bounded-query.ts"
 import { Cursor } from "./cursor.ts"
 import type { Session } from "./session.ts"

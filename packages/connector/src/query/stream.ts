@@ -1,5 +1,5 @@
+import { count, milliseconds, refuseUnknownOptions } from "@pgsd/driver"
 import type { StreamOptions } from "../database-connector.ts"
-import { count, milliseconds, refuseUnknownOptions } from "../options.ts"
 import type { Cursor } from "./cursor.ts"
 
 const DEFAULTS = { batchSize: 1000 } as const

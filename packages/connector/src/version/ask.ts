@@ -28,6 +28,9 @@ export function reportedVersion(connection: Connection): ServerVersion | undefin
 export async function askFlavour(connection: Connection, signal?: AbortSignal): Promise<ServerFlavour> {
   const known = flavours.get(connection)
   if (known !== undefined) return known
+  // A pooler's console takes no SELECT.
+  const reported = reportedVersion(connection)
+  if (reported?.flavour === "pgbouncer") return flavourByText(reported.text)
   const { rows } = await connection.query<FlavourRow>(flavourText(connection), undefined, { signal })
   const row = rows[0]!
   const flavour = row.aurora === undefined ? flavourByText(row.version_text) : readFlavour(row)

@@ -1,6 +1,11 @@
-import { PgsdError } from "@pgsd/driver"
+import { PgsdError } from "./errors.ts"
 
-/** Refuses names that no option has: a misspelt option would otherwise be a setting that silently does nothing. */
+/**
+ * Refuses names that no option has: a misspelt option would otherwise be a setting that silently does nothing.
+ *
+ * @param what as in `unknown pool option "maxx"`
+ * @throws PgsdError PGSD_INVALID_OPTION with "did you mean"
+ */
 export function refuseUnknownOptions(what: string, given: object, known: readonly string[]): void {
   for (const name of Object.keys(given)) {
     if (known.includes(name)) continue

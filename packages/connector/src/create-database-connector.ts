@@ -2,6 +2,7 @@ import {
   type Connection,
   count,
   isPgsdError,
+  limit,
   milliseconds,
   PgsdError,
   type QueryResult,
@@ -18,7 +19,6 @@ import type {
   TestConnectionOptions,
   TransactionOptions,
 } from "./database-connector.ts"
-import { limit } from "./limit.ts"
 import { checkPermissions, verifySchemaAccess } from "./permissions/check-permissions.ts"
 import type { CheckPermissionsOptions, PermissionReport, SchemaAccess } from "./permissions/permission-report.ts"
 import { inspectServer, type PreflightContext } from "./preflight/inspect-server.ts"

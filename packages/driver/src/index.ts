@@ -41,6 +41,7 @@ export {
   type QueryErrorOptions,
   type ServerErrorFields,
 } from "./errors.ts"
+export { type Limit, limit } from "./limit.ts"
 export { count, milliseconds, refuseUnknownOptions } from "./options.ts"
 export { quoteIdentifier, quoteLiteral } from "./quote.ts"
 export { isSecret, Secret, secret } from "./secret.ts"

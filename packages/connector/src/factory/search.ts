@@ -4,12 +4,12 @@ import {
   type Driver,
   type Host,
   isPgsdError,
+  limit,
   type PgsdError,
   type TargetSessionAttrs,
   toPgsdError,
 } from "@pgsd/driver"
 import type { ConnectAttempt } from "../errors.ts"
-import { limit } from "../limit.ts"
 import { addressesOf } from "./addresses.ts"
 import type { ConnectionFactoryOptions, OpenOptions } from "./connection-factory.ts"
 import { type Deadline, deadline } from "./deadline.ts"

@@ -1,6 +1,5 @@
-import { type Connection, isPgsdError, milliseconds, PgsdError, refuseUnknownOptions, toPgsdError } from "@pgsd/driver"
+import { type Connection, isPgsdError, limit, milliseconds, PgsdError, refuseUnknownOptions, toPgsdError } from "@pgsd/driver"
 import type { Finding } from "../finding.ts"
-import { limit } from "../limit.ts"
 import { askFacts, permissionReport } from "../permissions/check-permissions.ts"
 import type { CheckPermissionsOptions } from "../permissions/permission-report.ts"
 import { permissionsQuery } from "../permissions/permissions-query.ts"

@@ -1,7 +1,6 @@
-import { milliseconds, toPgsdError } from "@pgsd/driver"
+import { limit, milliseconds, toPgsdError } from "@pgsd/driver"
 import type { ConnectionFactory } from "../factory/connection-factory.ts"
 import { deadline } from "../factory/deadline.ts"
-import { limit } from "../limit.ts"
 import { inspectServer, PREFLIGHT_DEFAULTS, preflightTimedOut } from "./inspect-server.ts"
 import type { PreflightOptions, PreflightReport } from "./preflight-report.ts"
 

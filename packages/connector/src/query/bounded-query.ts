@@ -1,7 +1,6 @@
-import { type Connection, milliseconds, type QueryResult } from "@pgsd/driver"
+import { type Connection, limit, milliseconds, type QueryResult } from "@pgsd/driver"
 import type { ConnectorQueryOptions } from "../database-connector.ts"
 import { QueryTimeoutError } from "../errors.ts"
-import { limit } from "../limit.ts"
 
 /** A query whose signal also fires at its own timeout; the driver then stops it on the server. */
 export async function boundedQuery<R>(

@@ -1,5 +1,4 @@
-import type { Connection } from "@pgsd/driver"
-import { limit } from "../limit.ts"
+import { type Connection, limit } from "@pgsd/driver"
 
 /** How long the server may take to undo, in ms: it has nothing to do for it, so a longer silence is a dead connection. */
 const ROLL_BACK_TIMEOUT_MS = 5_000

@@ -6,7 +6,7 @@ import { isUri } from "../parse/uri.ts"
 import { isLoopback } from "../resolve/addresses.ts"
 import type { Environment } from "../resolve/home.ts"
 import type { ProfileLayer } from "../resolve/options.ts"
-import { resolveConnection } from "../resolve/resolve.ts"
+import { given, resolveUnder } from "../resolve/resolve.ts"
 import type { Configuration, DatabaseConfiguration } from "./configuration.ts"
 import { type EnvironmentDatabase, variableName } from "./environment.ts"
 import type { LoadedFile } from "./find-file.ts"
@@ -99,12 +99,12 @@ async function resolveDatabase(
   const embedded = EMBEDDED_DRIVERS.includes(ownDriver)
   const folder = merged.connection !== undefined && isFolder(merged.connection, embedded) ? merged.connection : merged.dataDirectory
   const base = { name, driver: ownDriver, pool, ...(folder === undefined ? {} : { dataDirectory: folder }) }
-  const nothingGiven = merged.connection === undefined && Object.keys(merged.parameters).length === 0
+  const nothingGiven = merged.connection === undefined && merged.parameters.length === 0
   if (folder !== undefined || (embedded && nothingGiven)) return base
-  const connection = await resolveConnection({
-    connection: merged.connection ?? merged.parameters,
-    connectionSource: merged.connection === undefined ? merged.parametersSource : merged.connectionSource,
-    overrides: { ...(merged.connection === undefined ? {} : merged.parameters), ...toStrings(overrides.connection ?? {}) },
+  const above = [{ source: "override", parameters: given(toStrings(overrides.connection ?? {})) }, ...merged.parameters]
+  const connection = await resolveUnder(above, {
+    connection: merged.connection,
+    connectionSource: merged.connectionSource,
     profile: profileLayers(layers.filter((layer) => layer.profile !== overrides)),
     password: merged.password,
     env,

@@ -1,4 +1,4 @@
-import { ConfigError } from "../errors.ts"
+import { ConfigError, type ConfigErrorCode } from "../errors.ts"
 import { errnoOf, type Io } from "../io.ts"
 import type { Environment } from "../resolve/home.ts"
 import type { DatabaseSettings } from "./input.ts"
@@ -42,23 +42,25 @@ async function valueOrFile(base: string, env: Environment, io: Io): Promise<{ va
   const found = exclusive(base, env)
   if (found === undefined) return undefined
   const { variable, isFile } = found
-  if (!isFile) return { variable, value: env[variable]! }
+  const value = isFile ? await contentOf(env[variable]!, variable, io) : env[variable]!
+  // To libpq an empty string is a complete one: it would connect to whatever runs on this machine.
+  if (value.trim() === "")
+    throw refused("PGSD_CONFIG_INVALID_VALUE", `${variable} is ${isFile ? "the name of an empty file" : "set but empty"}`, variable)
+  return { variable, value }
+}
+
+async function contentOf(path: string, variable: string, io: Io): Promise<string> {
   try {
-    return {
-      variable,
-      value: Buffer.from(await io.readFile(env[variable]!))
-        .toString("utf8")
-        .replace(/[\r\n]+$/, ""),
-    }
+    return Buffer.from(await io.readFile(path))
+      .toString("utf8")
+      .replace(/[\r\n]+$/, "")
   } catch (error) {
-    throw new ConfigError([
-      {
-        code: "PGSD_CONFIG_FILE",
-        message: `the file of ${variable} could not be read (${errnoOf(error) ?? "unknown error"})`,
-        source: `environment variable ${variable}`,
-      },
-    ])
+    throw refused("PGSD_CONFIG_FILE", `the file of ${variable} could not be read (${errnoOf(error) ?? "unknown error"})`, variable)
   }
+}
+
+function refused(code: ConfigErrorCode, message: string, variable: string): ConfigError {
+  return new ConfigError([{ code, message, source: `environment variable ${variable}`, hint: "unset it, or give a connection string" }])
 }
 
 // The convention of container images: a variable and its _FILE form exclude each other.

@@ -24,15 +24,26 @@ export async function loadConfigurationFile(cwd: string, file: string | undefine
     ".mts": loadTypeScript,
   }
   const explorer = lilconfig("pgsd", { searchPlaces: [...SEARCH_PLACES], loaders, stopDir: parse(resolve(cwd)).root, cache: false })
-  const found = file === undefined ? await explorer.search(resolve(cwd)) : await loadNamed(resolve(cwd, file), explorer)
+  const found = file === undefined ? await search(resolve(cwd), explorer) : await loadNamed(resolve(cwd, file), explorer)
   if (found === null) return undefined
   const { validateConfiguration } = await import("./validate-file.ts")
   return { path: found.filepath, input: validateConfiguration(found.config ?? {}, found.filepath) }
 }
 
-type Explorer = { load(path: string): Promise<{ filepath: string; config: unknown } | null> }
+type Found = { filepath: string; config: unknown } | null
+type Explorer = { search(from: string): Promise<Found>; load(path: string): Promise<Found> }
 
-async function loadNamed(path: string, explorer: Explorer): Promise<{ filepath: string; config: unknown } | null> {
+async function search(folder: string, explorer: Explorer): Promise<Found> {
+  try {
+    return await explorer.search(folder)
+  } catch (error) {
+    if (error instanceof ConfigError) throw error
+    const path = (error as { path?: unknown }).path
+    throw failure(typeof path === "string" ? path : folder, `could not be read (${errnoOf(error) ?? "unknown error"})`)
+  }
+}
+
+async function loadNamed(path: string, explorer: Explorer): Promise<Found> {
   if (!SEARCH_PLACES.some((place) => parse(path).ext === parse(place).ext))
     throw failure(path, "has an extension that is not known", `one of ${SEARCH_PLACES.map((place) => parse(place).ext).join(", ")}`)
   try {

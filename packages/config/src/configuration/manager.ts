@@ -2,6 +2,7 @@ import type { Io } from "../io.ts"
 import { refuseUnknown } from "../parameters/unknown-option.ts"
 import { completeIo } from "../resolve/layers.ts"
 import { assemble } from "./assemble.ts"
+import { checkOverrides } from "./check-overrides.ts"
 import type { Configuration } from "./configuration.ts"
 import { readEnvironment } from "./environment.ts"
 import { loadConfigurationFile } from "./find-file.ts"
@@ -41,21 +42,13 @@ const KNOWN: Readonly<Record<keyof ConfigurationManagerOptions, true>> = {
   io: true,
 }
 
-const KNOWN_OVERRIDES: Readonly<Record<keyof ConfigurationOverrides, true>> = {
-  profile: true,
-  driver: true,
-  connection: true,
-  pool: true,
-  databases: true,
-}
-
 /**
  * A configuration manager over the built-in profile, the file, the environment and the overrides, each stronger than the one
  * before. A command-line library parses `argv`; what it found goes into `overrides`.
  */
 export function createConfigurationManager(options: ConfigurationManagerOptions = {}): ConfigurationManager {
   refuseUnknown(options, Object.keys(KNOWN), "option of createConfigurationManager")
-  refuseUnknown(options.overrides ?? {}, Object.keys(KNOWN_OVERRIDES), "override")
+  checkOverrides(options.overrides ?? {})
   let configuration: Promise<Configuration> | undefined
   return {
     getConfiguration() {

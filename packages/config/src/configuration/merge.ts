@@ -1,4 +1,5 @@
 import type { Parameters } from "../parameters/table.ts"
+import type { ProfileLayer } from "../resolve/options.ts"
 import type { PoolSettings } from "./configuration.ts"
 import type { DatabaseInput, DatabaseSettings, ParametersInput, ProfileInput } from "./input.ts"
 
@@ -12,9 +13,8 @@ export interface ConfigurationLayer {
 export interface MergedDatabase {
   readonly connection: string | undefined
   readonly connectionSource: string | undefined
-  /** Stronger than the string. */
-  readonly parameters: Parameters
-  readonly parametersSource: string | undefined
+  /** Stronger than the string; strongest first. */
+  readonly parameters: readonly ProfileLayer[]
   readonly password: DatabaseSettings["password"]
   readonly driver: string | undefined
   readonly dataDirectory: string | undefined
@@ -26,8 +26,7 @@ export function mergeDatabase(name: string, layers: readonly ConfigurationLayer[
   let merged: MergedDatabase = {
     connection: undefined,
     connectionSource: undefined,
-    parameters: {},
-    parametersSource: undefined,
+    parameters: [],
     password: undefined,
     driver: undefined,
     dataDirectory: undefined,
@@ -42,14 +41,14 @@ export function mergeDatabase(name: string, layers: readonly ConfigurationLayer[
 
 function overlay(below: MergedDatabase, settings: DatabaseSettings, source: string): MergedDatabase {
   const { connection, password, driver, dataDirectory, pool } = settings
-  const replaced = typeof connection === "string"
-  const added = connection === undefined || replaced ? undefined : toStrings(connection)
+  // A command line's empty string is "not given", as psql's own options have it; a file's schema refuses one.
+  const replaced = typeof connection === "string" && connection !== ""
+  const added = typeof connection === "object" ? [{ source, parameters: toStrings(connection) }] : []
   return {
     connection: replaced ? connection : below.connection,
     connectionSource: replaced ? source : below.connectionSource,
     // A new string is a new address: parameters of weaker layers were about the old one.
-    parameters: replaced ? {} : { ...below.parameters, ...added },
-    parametersSource: replaced ? undefined : added === undefined ? below.parametersSource : source,
+    parameters: replaced ? [] : [...added, ...below.parameters],
     password: password ?? (replaced ? undefined : below.password),
     driver: driver ?? below.driver,
     dataDirectory: dataDirectory ?? (replaced ? undefined : below.dataDirectory),

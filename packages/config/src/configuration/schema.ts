@@ -6,21 +6,24 @@ import type { ConfigurationInput } from "./input.ts"
 /** `json` leaves out what JSON cannot write: functions and Secret objects. */
 export function configurationSchema(form: "json" | "program"): z.ZodType<ConfigurationInput> {
   const name = z.string().min(1)
-  const pool = poolSchema(form)
-  const connection = parametersSchema()
-  const database = z.union([
-    z.string(),
-    z.strictObject({
-      connection: z
-        .union([z.string(), connection])
-        .optional()
-        .describe('A connection string, libpq parameters by keyword, or "memory:" or a folder for an embedded database'),
-      password: passwordSchema(form).optional().describe("The password, or where it is. Beats PGPASSWORD and the password file"),
-      driver: name.optional().describe("The driver of this database alone"),
-      dataDirectory: name.optional().describe('A folder, or "memory:", for an embedded database'),
-      pool: pool.optional(),
-    }),
-  ])
+  // An id makes a definition of its own in the published JSON Schema.
+  const pool = poolSchema(form).meta({ id: "pool" })
+  const connection = parametersSchema().meta({ id: "parameters" })
+  const database = z
+    .union([
+      name,
+      z.strictObject({
+        connection: z
+          .union([name, connection])
+          .optional()
+          .describe('A connection string, libpq parameters by keyword, or "memory:" or a folder for an embedded database'),
+        password: passwordSchema(form).optional().describe("The password, or where it is. Beats PGPASSWORD and the password file"),
+        driver: name.optional().describe("The driver of this database alone"),
+        dataDirectory: name.optional().describe('A folder, or "memory:", for an embedded database'),
+        pool: pool.optional(),
+      }),
+    ])
+    .meta({ id: "database" })
   const profile = {
     driver: name.optional().describe('The driver: "pg", "postgres", "pglite" or "mock"'),
     connection: connection.optional().describe("libpq parameters for every database that does not set them itself"),

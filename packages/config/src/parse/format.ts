@@ -1,5 +1,6 @@
 import { ConfigError } from "../errors.ts"
 import { isParameterName, PARAMETERS, type ParameterName, type Parameters } from "../parameters/table.ts"
+import { refuseUnknown } from "../parameters/unknown-option.ts"
 import { unknownKey } from "./unknown-key.ts"
 
 export interface FormatOptions {
@@ -13,12 +14,23 @@ export interface FormatOptions {
   readonly secrets?: "refuse" | "omit" | "include" | undefined
 }
 
+const CHOICES: Readonly<Record<keyof FormatOptions, readonly string[]>> = {
+  as: ["uri", "keywords"],
+  secrets: ["refuse", "omit", "include"],
+}
+
 /**
  * A connection string that {@link parseConnectionString} (and libpq) reads back to the same parameters.
  *
  * @throws ConfigError for an unknown parameter, and for a password unless `secrets` says what to do with it
  */
 export function formatConnectionString(parameters: Parameters, options: FormatOptions = {}): string {
+  refuseUnknown(options, Object.keys(CHOICES), "option of formatConnectionString")
+  for (const [name, known] of Object.entries(CHOICES)) {
+    const given = options[name as keyof FormatOptions]
+    if (given !== undefined && !known.includes(given))
+      throw new ConfigError([{ code: "PGSD_CONFIG_INVALID_VALUE", key: name, message: `${name} must be one of ${known.join(", ")}` }])
+  }
   const { as = "uri", secrets = "refuse" } = options
   for (const key of Object.keys(parameters))
     if (!isParameterName(key)) throw new ConfigError([unknownKey("invalid connection option", key, "parameters to format", true)])
@@ -26,8 +38,16 @@ export function formatConnectionString(parameters: Parameters, options: FormatOp
   for (const { name, secret } of PARAMETERS) {
     const value = parameters[name]
     if (value === undefined) continue
-    if (value.includes("\0"))
-      throw new ConfigError([{ code: "PGSD_CONFIG_INVALID_VALUE", key: name, message: `the value of "${name}" contains a zero byte` }])
+    const unwritable =
+      typeof value !== "string"
+        ? "is not a string"
+        : value.includes("\0")
+          ? "contains a zero byte"
+          : /\p{Surrogate}/u.test(value)
+            ? "contains half of a surrogate pair"
+            : undefined
+    if (unwritable !== undefined)
+      throw new ConfigError([{ code: "PGSD_CONFIG_INVALID_VALUE", key: name, message: `the value of "${name}" ${unwritable}` }])
     if (secret && secrets === "refuse")
       throw new ConfigError([
         {

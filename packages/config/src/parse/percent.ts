@@ -1,7 +1,8 @@
 /** Why a percent-encoded piece of a URI cannot be decoded. */
-export type PercentProblem = "token" | "nul" | "spaces" | "encoding"
+export type PercentProblem = "token" | "nul" | "spaces"
 
-export type Decoded = { readonly text: string } | { readonly problem: PercentProblem }
+/** `lossy`: libpq accepts the bytes and a JavaScript string cannot hold them; the text has replacement characters. */
+export type Decoded = { readonly text: string; readonly lossy?: true } | { readonly problem: PercentProblem }
 
 /**
  * Decodes one component of a URI as libpq does: leading and trailing spaces are dropped, a space inside is refused, `%XX` is
@@ -23,13 +24,10 @@ export function percentDecode(raw: string): Decoded {
   return body.includes("%") ? fromBytes(body) : { text: body }
 }
 
-// libpq hands bytes on. A JavaScript string cannot hold bytes that are not UTF-8, and replacing them would change a password.
 function fromBytes(body: string): Decoded {
   const bytes = Buffer.from(body).toString("latin1")
   const decoded = bytes.replaceAll(/%(..)/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)))
-  try {
-    return { text: new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(Buffer.from(decoded, "latin1")) }
-  } catch {
-    return { problem: "encoding" }
-  }
+  const encoded = Buffer.from(decoded, "latin1")
+  const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(encoded)
+  return Buffer.from(text).equals(encoded) ? { text } : { text, lossy: true }
 }

@@ -2,7 +2,8 @@ import type { ConnectionWarning } from "@pgsd/driver"
 import { ConfigError, type ConfigIssue } from "../errors.ts"
 import { isParameterName, type ParameterName } from "../parameters/table.ts"
 import { echoKey, echoValue, quoting } from "./echo.ts"
-import { type PercentProblem, percentDecode } from "./percent.ts"
+import { percentDecode } from "./percent.ts"
+import { NOT_UTF8, PERCENT_TEXT, type PercentText } from "./percent-text.ts"
 import { canonical, type Parsed } from "./result.ts"
 import { unknownKey } from "./unknown-key.ts"
 
@@ -31,6 +32,8 @@ class UriParser {
   #stray = false
 
   #portFromAuthority = false
+  /** Parameters whose bytes a string cannot hold: an error at the end, unless a later value replaces them. */
+  readonly #lossy = new Map<string, ConfigError>()
 
   constructor(uri: string) {
     this.#uri = uri
@@ -48,8 +51,9 @@ class UriParser {
     const queryStart = uri.indexOf("?", end)
     const pathEnd = queryStart === -1 ? uri.length : queryStart
     if (uri[end] === "/") this.#storeDecoded("dbname", uri.slice(end + 1, pathEnd), "database name", end + 1)
-    this.#lookForAccidents(uri.slice(start, end), hosts, uri.slice(end, pathEnd))
     if (queryStart !== -1) this.#query(queryStart + 1)
+    for (const error of this.#lossy.values()) throw error
+    this.#lookForAccidents(uri.slice(start, end), { hosts, ports, path: uri.slice(end, pathEnd) })
     return {
       values: this.#values,
       warnings: this.#warnings,
@@ -128,42 +132,68 @@ class UriParser {
           at,
           this.#stray ? ENCODE_PASSWORD : "write = as %3D inside a value",
         )
-      const key = this.#decode(rawKey, "name of a query parameter", at)
-      const value = this.#decode(this.#uri.slice(separator + 1, end), `value of ${keyInWords(key)}`, separator + 1)
-      this.#storeParameter(key, value, at)
+      const key = this.#decode(rawKey, "name of a query parameter", at).text
+      const part = `value of ${keyInWords(key)}`
+      const rawValue = this.#uri.slice(separator + 1, end)
+      const { text, lossy } = this.#decode(rawValue, part, separator + 1)
+      const stored = this.#storeParameter(key, text, at)
+      if (lossy && stored.value === text) this.#lossy.set(stored.key, this.#notUtf8(rawValue, part, separator + 1))
       at = end + 1
     }
   }
 
-  #storeParameter(givenKey: string, givenValue: string, at: number): void {
+  #storeParameter(givenKey: string, givenValue: string, at: number): { key: ParameterName; value: string } {
     // JDBC's spelling, the only one libpq takes, and only in a URI.
     const [key, value] = givenKey === "ssl" && givenValue === "true" ? (["sslmode", "require"] as const) : canonical(givenKey, givenValue)
     if (!isParameterName(key))
       throw new ConfigError([unknownKey("invalid URI query parameter:", key, place("name of a query parameter", at), this.#stray)])
     if (key === "port") this.#portFromAuthority = false
     this.#values[key] = value
+    this.#lossy.delete(key)
+    return { key, value }
   }
 
   #storeDecoded(key: ParameterName, raw: string, part: string, at: number): void {
-    if (raw !== "") this.#values[key] = this.#decode(raw, part, at)
+    if (raw === "") return
+    const { text, lossy } = this.#decode(raw, part, at)
+    this.#values[key] = text
+    if (lossy) this.#lossy.set(key, this.#notUtf8(raw, part, at))
   }
 
-  #decode(raw: string, part: string, at: number): string {
+  #decode(raw: string, part: string, at: number): { text: string; lossy?: true } {
     const decoded = percentDecode(raw)
-    if ("text" in decoded) return decoded.text
-    const { shown, hidden, hint } = PERCENT_TEXT[decoded.problem]
+    if ("text" in decoded) return decoded
+    throw this.#percentError(PERCENT_TEXT[decoded.problem], raw, part, at)
+  }
+
+  // libpq hands bytes on; replacing them here would change a password.
+  #notUtf8(raw: string, part: string, at: number): ConfigError {
+    return this.#percentError(NOT_UTF8, raw, part, at)
+  }
+
+  #percentError({ shown, hidden, hint }: PercentText, raw: string, part: string, at: number): ConfigError {
     const showable = part !== "password" && !this.#stray && /^[\w.%, -]{0,64}$/.test(raw)
-    const message = showable ? shown(`"${raw}"`) : hidden(`the ${part}`)
-    throw this.#error(message, at, hint, part)
+    return this.#error(showable ? shown(`"${raw}"`) : hidden(`the ${part}`), at, hint, part)
   }
 
   // What libpq takes, and what is hardly meant: a password whose special characters were not encoded ends up as a host or a database.
-  #lookForAccidents(authority: string, hosts: string, path: string): void {
+  #lookForAccidents(authority: string, { hosts, ports, path }: { hosts: string; ports: string; path: string }): void {
     if (hosts.includes("@")) {
       this.#warnings.push({ code: "HOST_CONTAINS_AT", message: HOST_CONTAINS_AT })
+      // With hostaddr libpq would not look the name up, and everything that names the host would show a piece of the password.
+      if (this.#values.host?.includes("@"))
+        this.#accident = {
+          code: "PGSD_CONFIG_INVALID_VALUE",
+          message: 'could not translate host name to address: it contains "@"',
+          key: "host",
+          source: "connection string, the host part of the URI",
+          hint: HOST_CONTAINS_AT,
+        }
       return
     }
-    if (path.includes("@") && authority.includes(":"))
+    // A port that is no number has the same cause, and is refused with libpq's words.
+    const portIsNumeric = /^[\d,]*$/.test(ports) || !this.#portFromAuthority
+    if (path.includes("@") && authority.includes(":") && portIsNumeric)
       this.#accident = {
         code: "PGSD_CONFIG_SYNTAX",
         message: 'the database name contains "@"',
@@ -196,35 +226,6 @@ class UriParser {
 export const HOST_CONTAINS_AT = 'the host part contains "@"; if it belongs to the password write %40'
 
 const ENCODE_PASSWORD = "in a password write @ as %40, / as %2F, ? as %3F, % as %25"
-
-interface PercentText {
-  readonly shown: (quoted: string) => string
-  readonly hidden: (part: string) => string
-  readonly hint: string
-}
-
-const PERCENT_TEXT: Readonly<Record<PercentProblem, PercentText>> = {
-  token: {
-    shown: (quoted) => `invalid percent-encoded token: ${quoted}`,
-    hidden: (part) => `invalid percent-encoded token in ${part}`,
-    hint: "write % as %25",
-  },
-  nul: {
-    shown: (quoted) => `forbidden value %00 in percent-encoded value: ${quoted}`,
-    hidden: (part) => `forbidden value %00 in ${part}`,
-    hint: "PostgreSQL has no strings with a zero byte",
-  },
-  spaces: {
-    shown: (quoted) => `unexpected spaces found in ${quoted}, use percent-encoded spaces (%20) instead`,
-    hidden: (part) => `unexpected spaces found in ${part}, use percent-encoded spaces (%20) instead`,
-    hint: "write a blank as %20",
-  },
-  encoding: {
-    shown: (quoted) => `percent-encoded bytes that are not UTF-8: ${quoted}`,
-    hidden: (part) => `percent-encoded bytes that are not UTF-8 in ${part}`,
-    hint: "JavaScript strings are Unicode: encode the characters as UTF-8",
-  },
-}
 
 function place(part: string, at: number): string {
   return `connection string, ${part === "URI" ? "" : `the ${part}, `}character ${at + 1}`

@@ -23,6 +23,8 @@ export function commandProvider(
         maxBuffer: MAX_OUTPUT_BYTES,
         windowsHide: true,
         signal,
+        // At the deadline nobody waits for a program that takes its time to end.
+        killSignal: "SIGKILL",
         env: { ...env } as NodeJS.ProcessEnv,
       } as const
       const child = execFile(program, args, options, (error, stdout) => {

@@ -101,7 +101,8 @@ async function ask(
   try {
     const answer = await Promise.race([call(provider, request, name), ended])
     if (answer === undefined) return undefined
-    if (typeof answer === "string" || isSecret(answer)) return { password: checked(name, answer), freshUntil: now() + ttlMs }
+    if (typeof answer !== "object" || answer === null || isSecret(answer))
+      return { password: checked(name, answer), freshUntil: now() + ttlMs }
     const expiresAt = Number(answer.expiresAt)
     if (Number.isNaN(expiresAt)) throw failed(name, "gave an expiresAt that is not a date")
     return { password: checked(name, answer.password), freshUntil: expiresAt - EARLY_MS }

@@ -11,7 +11,7 @@ export class Findings {
     message: string,
     details: { key?: string; source?: string | undefined; hint?: string | undefined } = {},
   ): void {
-    this.issues.push({ code, message, ...details })
+    if (!this.issues.some((each) => each.message === message && each.key === details.key)) this.issues.push({ code, message, ...details })
   }
 
   warn(code: string, message: string): void {

@@ -42,6 +42,7 @@ export async function resolveHosts(
     })
     return []
   }
+  warnAboutRedirection(settings, findings)
   const ports = listOf(settings, "port") ?? [""]
   if (ports.length !== 1 && ports.length !== count) {
     const message = `could not match ${ports.length} port numbers to ${count} hosts`
@@ -61,6 +62,17 @@ export async function resolveHosts(
     if (host !== undefined) found.push({ host, portText })
   }
   return found
+}
+
+// libpq applies the variable to every connection, so it sends elsewhere what named its own host.
+function warnAboutRedirection(settings: Settings, findings: Findings): void {
+  const address = settings.get("hostaddr")
+  const host = settings.get("host")
+  if (address?.layer !== "environment" || address.value === "" || !host?.value || host.layer === "environment") return
+  findings.warn(
+    "REDIRECTED_BY_VARIABLE",
+    `environment variable PGHOSTADDR decides which address is dialled, although the ${host.source} names the host: unset it, or give hostaddr`,
+  )
 }
 
 function listOf(settings: Settings, key: "host" | "hostaddr" | "port"): string[] | undefined {

@@ -5,7 +5,7 @@ import { parseWithNotes } from "../parse/connection-string.ts"
 import { unknownKey } from "../parse/unknown-key.ts"
 import type { Findings } from "./findings.ts"
 import type { Environment } from "./home.ts"
-import type { ResolveOptions } from "./options.ts"
+import type { ProfileLayer, ResolveOptions } from "./options.ts"
 import { readService } from "./service-file.ts"
 import { type Layer, type Setting, variable } from "./settings.ts"
 
@@ -16,17 +16,22 @@ export interface Layers {
 }
 
 /**
- * Merges the layers in libpq's order: overrides, connection, profile, service file, environment, defaults. A value that is
- * empty shadows those below it, except among the overrides.
+ * Merges the layers in libpq's order: what is `above` the connection, the connection, profile, service file, environment,
+ * defaults. A value that is empty shadows those below it.
  */
-export async function mergeLayers(options: ResolveOptions, env: Environment, io: Io, findings: Findings): Promise<Layers> {
+export async function mergeLayers(
+  above: readonly ProfileLayer[],
+  options: Omit<ResolveOptions, "overrides">,
+  env: Environment,
+  io: Io,
+  findings: Findings,
+): Promise<Layers> {
   const settings = new Map<ParameterName, Setting>()
   const add = (values: Parameters, layer: Layer, source: string) => {
     for (const [key, value] of Object.entries(values))
       if (!settings.has(key as ParameterName)) settings.set(key as ParameterName, { value, layer, source })
   }
-  const overrides = Object.entries(checkParameters(options.overrides ?? {}, "overrides")).filter(([, value]) => value !== "")
-  add(Object.fromEntries(overrides), "override", "override")
+  for (const { source, parameters } of above) add(checkParameters(parameters, source), "override", source)
   let portIsDelicate = false
   const { connection } = options
   if (typeof connection === "string") {
@@ -50,10 +55,12 @@ async function addService(settings: Map<ParameterName, Setting>, env: Environmen
   const given = settings.get("service")
   const service = given?.value ?? env.PGSERVICE
   if (service === undefined) return
+  const file = settings.get("servicefile")
   const values = await readService({
     service,
     source: given?.source ?? variable("PGSERVICE", env.PGSERVICE),
-    file: settings.get("servicefile")?.value ?? env.PGSERVICEFILE,
+    file: file?.value ?? env.PGSERVICEFILE,
+    fileSource: file?.source ?? (env.PGSERVICEFILE === undefined ? undefined : variable("PGSERVICEFILE", env.PGSERVICEFILE)),
     env,
     io,
   })

@@ -1,12 +1,13 @@
 import type { ConnectionConfig, TargetSessionAttrs } from "@pgsd/driver"
 import { throwIssues } from "../errors.ts"
 import { deepFreeze } from "../freeze.ts"
+import type { Parameters } from "../parameters/table.ts"
 import { resolveEncryption } from "./encryption.ts"
 import { rememberExplanation } from "./explain.ts"
 import { Findings } from "./findings.ts"
 import { resolveHosts } from "./hosts.ts"
 import { completeIo, mergeLayers } from "./layers.ts"
-import { checkOptions, type ResolveOptions } from "./options.ts"
+import { checkOptions, type ProfileLayer, type ResolveOptions } from "./options.ts"
 import { resolvePasswords } from "./passwords.ts"
 import { checkRefused, warnAboutNoEffect } from "./refused.ts"
 import { resolveSession } from "./session.ts"
@@ -23,10 +24,15 @@ import { Validator } from "./validate.ts"
  */
 export async function resolveConnection(options: ResolveOptions = {}): Promise<ConnectionConfig> {
   checkOptions(options)
+  return resolveUnder([{ source: "override", parameters: given(options.overrides) }], options)
+}
+
+/** The same with several layers above the connection, strongest first; an empty value in them is a value. */
+export async function resolveUnder(above: readonly ProfileLayer[], options: Omit<ResolveOptions, "overrides">): Promise<ConnectionConfig> {
   const env = options.env ?? process.env
   const io = completeIo(options.io)
   const findings = new Findings()
-  const { settings, portIsDelicate } = await mergeLayers(options, env, io, findings)
+  const { settings, portIsDelicate } = await mergeLayers(above, options, env, io, findings)
   const sockets = socketDirectories(options.defaultSocketDirectory, io, findings)
   const resolved = await resolveHosts(settings, portIsDelicate, sockets, io, findings)
   const hosts = resolved.map(({ host }) => host)
@@ -65,6 +71,11 @@ export async function resolveConnection(options: ResolveOptions = {}): Promise<C
   }
   rememberExplanation(config, settings, chain.names)
   return deepFreeze(config)
+}
+
+/** What the command line gave: an empty string is "not given". */
+export function given(overrides: Parameters = {}): Parameters {
+  return Object.fromEntries(Object.entries(overrides).filter(([, value]) => value !== ""))
 }
 
 function noUser(findings: Findings): void {

@@ -14,6 +14,8 @@ export interface ServiceRequest {
   readonly source: string
   /** The servicefile parameter or PGSERVICEFILE. */
   readonly file: string | undefined
+  /** Who named the file, in words. */
+  readonly fileSource: string | undefined
   readonly env: Environment
   readonly io: Io
 }
@@ -27,20 +29,20 @@ const MAX_LINE_BYTES = 1023
  * @throws ConfigError when a file is malformed, the named one is missing, or no file has the section
  */
 export async function readService(request: ServiceRequest): Promise<ReadonlyMap<ParameterName, ServiceValue>> {
-  const { service, env, io } = request
+  const { service, io } = request
   const searched: string[] = []
   for (const file of candidates(request)) {
     const content = await read(file.path, io)
     searched.push(file.path)
-    if (content === undefined) {
-      if (!file.required) continue
+    if (content === "absent" && !file.required) continue
+    if (typeof content === "string")
       throw failure(
         "PGSD_CONFIG_FILE",
         `service file "${file.path}" not found`,
-        request.file === env.PGSERVICEFILE ? "environment variable PGSERVICEFILE" : request.source,
+        request.fileSource ?? request.source,
+        content === "unreadable" ? "it is there and cannot be read" : undefined,
       )
-    }
-    const values = parseServiceFile(content, service, file.path)
+    const values = parseServiceFile(content.text, service, file.path)
     if (values !== undefined) return values
   }
   throw failure(
@@ -63,12 +65,14 @@ function candidates({ file, env, io }: ServiceRequest): { path: string; required
   return [...own, ...system.map((folder) => ({ path: `${folder}/pg_service.conf`, required: false }))]
 }
 
-async function read(path: string, io: Io): Promise<string | undefined> {
+// A file that is there and cannot be opened is an error even when nobody named it; a folder opens, and has no lines.
+async function read(path: string, io: Io): Promise<{ text: string } | "absent" | "unreadable"> {
   try {
-    return Buffer.from(await io.readFile(path)).toString("utf8")
+    return { text: Buffer.from(await io.readFile(path)).toString("utf8") }
   } catch (error) {
-    if (["ENOENT", "ENOTDIR", "EACCES", "EISDIR"].includes(errnoOf(error) ?? "")) return undefined
-    throw error
+    const code = errnoOf(error)
+    if (code === "EISDIR") return { text: "" }
+    return code === "ENOENT" || code === "ENOTDIR" ? "absent" : "unreadable"
   }
 }
 

@@ -1,6 +1,7 @@
 import { createPrivateKey, type KeyObject } from "node:crypto"
 import { type Secret, secret } from "@pgsd/driver"
 import { errnoOf, type FileFacts, type Io } from "../io.ts"
+import { failed } from "../password/provider.ts"
 import { fileProblem, MaterialError } from "./material-error.ts"
 import { CERTIFICATE_LABELS, pemBlocks } from "./pem.ts"
 import { isCertificate } from "./roots.ts"
@@ -90,7 +91,7 @@ async function readKey(request: ClientCertificateRequest): Promise<KeyObject> {
   const text = bytes.toString("latin1")
   if (!text.includes("-----BEGIN ")) return readDer(bytes, keyFile)
   const encrypted = /ENCRYPTED/.test(text)
-  const passphrase = encrypted ? (request.passphrase ?? (await request.askPassphrase?.())) : undefined
+  const passphrase = encrypted ? (request.passphrase ?? (await ask(request.askPassphrase))) : undefined
   if (encrypted && !passphrase)
     throw new MaterialError(
       "sslkey",
@@ -107,6 +108,14 @@ async function readKey(request: ClientCertificateRequest): Promise<KeyObject> {
         "sslpassword is not the passphrase of this key",
       )
     throw new MaterialError("sslkey", `could not load private key file "${keyFile}": no private key in it`)
+  }
+}
+
+async function ask(askPassphrase: ClientCertificateRequest["askPassphrase"]): Promise<string | undefined> {
+  try {
+    return await askPassphrase?.()
+  } catch (cause) {
+    throw failed("the keyPassphrase option", "failed", cause)
   }
 }
 

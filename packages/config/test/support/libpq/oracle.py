@@ -5,7 +5,8 @@ usage: oracle.py <path of libpq.so.5.x>
 Each input line is a JSON object, each output line the answer. Strings of arbitrary bytes travel as hexadecimal.
   {"op": "version"}                          -> {"version": 180004}
   {"op": "parse", "text": hex}               -> {"values": {keyword: hex}} or {"error": hex}       PQconninfoParse
-  {"op": "start", "text": hex, "env": {..}}  -> {"values": {keyword: hex}, "error"?: hex}          PQconnectStart, PQconninfo
+  {"op": "defaults"}                         -> {"options": [[keyword, envvar, compiled, dispchar]]}   PQconndefaults
+  {"op": "start", "text": hex, "env": {..}}  -> {"values": {keyword: hex}, "password"?: hex, "error"?: hex}   PQconnectStart, PQconninfo, PQpass
 "start" goes as far as libpq goes without an answer from anybody: give it a numeric hostaddr, and no name is looked up.
 """
 
@@ -40,7 +41,10 @@ libpq.PQconninfo.argtypes = [ctypes.c_void_p]
 libpq.PQstatus.argtypes = [ctypes.c_void_p]
 libpq.PQerrorMessage.restype = ctypes.c_char_p
 libpq.PQerrorMessage.argtypes = [ctypes.c_void_p]
+libpq.PQpass.restype = ctypes.c_char_p
+libpq.PQpass.argtypes = [ctypes.c_void_p]
 libpq.PQfinish.argtypes = [ctypes.c_void_p]
+libpq.PQconndefaults.restype = OPTIONS
 
 CONNECTION_BAD = 1
 
@@ -67,9 +71,25 @@ def parse(text):
     return {"error": message.rstrip(b"\n").hex()}
 
 
-def start(text, env):
+def clear_environment():
     for name in [name for name in os.environ if name.startswith("PG") or name == "HOME"]:
         del os.environ[name]
+
+
+def defaults():
+    clear_environment()
+    options = libpq.PQconndefaults()
+    rows = []
+    while options[len(rows)].keyword:
+        option = options[len(rows)]
+        texts = (option.keyword, option.envvar, option.compiled, option.dispchar)
+        rows.append([None if text is None else text.decode() for text in texts])
+    libpq.PQconninfoFree(options)
+    return {"options": rows}
+
+
+def start(text, env):
+    clear_environment()
     os.environ.update(env)
     connection = libpq.PQconnectStart(text)
     try:
@@ -78,6 +98,9 @@ def start(text, env):
             answer["error"] = libpq.PQerrorMessage(connection).rstrip(b"\n").hex()
         options = libpq.PQconninfo(connection)
         answer["values"] = values_of(options) if options else {}
+        password = libpq.PQpass(connection)
+        if password:
+            answer["password"] = password.hex()
         return answer
     finally:
         libpq.PQfinish(connection)
@@ -86,6 +109,8 @@ def start(text, env):
 def answer(request):
     if request["op"] == "version":
         return {"version": libpq.PQlibVersion()}
+    if request["op"] == "defaults":
+        return defaults()
     text = bytes.fromhex(request["text"])
     return parse(text) if request["op"] == "parse" else start(text, request.get("env", {}))
 

@@ -8,12 +8,25 @@ import type { TestContext } from "vitest"
 /** What libpq makes of a text: values as raw bytes, or its error message, or both. */
 export interface OracleAnswer {
   readonly values?: ReadonlyMap<string, Buffer>
+  /** The password that libpq would send to the first host: the password file's as well. */
+  readonly password?: string
   readonly error?: string
+}
+
+/** A row of libpq's own table of parameters. */
+export interface OracleParameter {
+  readonly name: string
+  readonly env: string | undefined
+  readonly default: string | undefined
+  /** libpq marks it as not to be shown. */
+  readonly secret: boolean
 }
 
 /** The real libpq 18, in a process of its own. */
 export interface Oracle {
   version(): Promise<number>
+  /** PQconndefaults with nothing in the environment. */
+  defaults(): Promise<OracleParameter[]>
   /** PQconninfoParse of each text. */
   parse(texts: readonly string[]): Promise<OracleAnswer[]>
   /** PQconnectStart and PQconninfo of each text, with nothing in the environment but `env`. */
@@ -23,27 +36,32 @@ export interface Oracle {
 
 /** The oracle; where there is none the test is skipped with the reason, and fails in CI. */
 export async function needOracle(context: TestContext): Promise<Oracle> {
-  const library = findLibrary()
-  const python = ["python3", "python"].find((name) => spawnSync(name, ["--version"]).status === 0)
-  const missing =
-    library === undefined
-      ? "no libpq 18 in node_modules (the optional dependency pg18-<platform>)"
-      : python === undefined
-        ? "no python3"
-        : undefined
-  if (missing === undefined) return startOracle(python!, library!)
-  if (process.env.CI) throw new Error(`cannot compare with libpq: ${missing}`)
-  return context.skip(`cannot compare with libpq: ${missing}`)
+  const oracle = openOracle()
+  if (typeof oracle !== "string") return oracle
+  if (process.env.CI) throw new Error(`cannot compare with libpq: ${oracle}`)
+  return context.skip(`cannot compare with libpq: ${oracle}`)
 }
 
+/** The oracle, or why there is none. */
+export function openOracle(): Oracle | string {
+  const library = findLibrary()
+  if (library === undefined) return "no libpq 18 in node_modules (the optional dependency pg18-<platform>)"
+  const python = ["python3", "python"].find((name) => spawnSync(name, ["--version"]).status === 0)
+  return python === undefined ? "no python3" : startOracle(python, library)
+}
+
+// Whatever alias the platform's binaries of PostgreSQL 18 are installed under.
 function findLibrary(): string | undefined {
-  const name = `pg18-${process.platform === "win32" ? "windows" : process.platform}-${process.arch}`
   for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
-    const libraries = join(folder, "node_modules", name, "native", "lib")
-    const file = existsSync(libraries)
-      ? readdirSync(libraries).find((each) => /^libpq\.(so\.5\.\d+|5\.dylib|5\.\d+\.dylib)$/.test(each))
-      : undefined
-    if (file !== undefined) return join(libraries, file)
+    const modules = join(folder, "node_modules")
+    for (const name of existsSync(modules) ? readdirSync(modules).filter((each) => each.startsWith("pg18-")) : [])
+      for (const part of ["lib", "bin"]) {
+        const libraries = join(modules, name, "native", part)
+        const file = existsSync(libraries)
+          ? readdirSync(libraries).find((each) => /^libpq\.(so\.5\.\d+|5\.dylib|5\.\d+\.dylib|dll)$/.test(each))
+          : undefined
+        if (file !== undefined) return join(libraries, file)
+      }
     if (folder === dirname(folder)) return undefined
   }
 }
@@ -57,6 +75,15 @@ function startOracle(python: string, library: string): Oracle {
   return {
     async version() {
       return Number(((await ask([{ op: "version" }])) as [{ version: number }])[0].version)
+    },
+    async defaults() {
+      const [{ options }] = (await ask([{ op: "defaults" }])) as [{ options: [string, string | null, string | null, string][] }]
+      return options.map(([name, env, value, shown]) => ({
+        name,
+        env: env ?? undefined,
+        default: value ?? undefined,
+        secret: shown === "*",
+      }))
     },
     async parse(texts) {
       return (await ask(texts.map((text) => ({ op: "parse", text: hex(text) })))).map(decode)
@@ -98,9 +125,10 @@ function hex(text: string): string {
 }
 
 function decode(answer: unknown): OracleAnswer {
-  const { values, error } = answer as { values?: Record<string, string>; error?: string }
+  const { values, password, error } = answer as { values?: Record<string, string>; password?: string; error?: string }
   return {
     ...(values === undefined ? {} : { values: new Map(Object.entries(values).map(([key, value]) => [key, Buffer.from(value, "hex")])) }),
+    ...(password === undefined ? {} : { password: Buffer.from(password, "hex").toString("utf8") }),
     ...(error === undefined ? {} : { error: Buffer.from(error, "hex").toString("utf8") }),
   }
 }

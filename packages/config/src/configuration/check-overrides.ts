@@ -1,0 +1,64 @@
+import { ConfigError } from "../errors.ts"
+import { refuseUnknown } from "../parameters/unknown-option.ts"
+import type { PoolSettings } from "./configuration.ts"
+import type { ConfigurationOverrides, DatabaseSettings } from "./input.ts"
+
+const OVERRIDES: Readonly<Record<keyof ConfigurationOverrides, true>> = {
+  profile: true,
+  driver: true,
+  connection: true,
+  pool: true,
+  databases: true,
+}
+
+const DATABASE: Readonly<Record<keyof DatabaseSettings, true>> = {
+  connection: true,
+  password: true,
+  driver: true,
+  dataDirectory: true,
+  pool: true,
+}
+
+const POOL: Readonly<Record<keyof PoolSettings, true>> = {
+  min: true,
+  max: true,
+  acquireTimeoutMs: true,
+  connectTimeoutMs: true,
+  queryTimeoutMs: true,
+  connectConcurrency: true,
+  validateAfterMs: true,
+  validateTimeoutMs: true,
+  healthCheckIntervalMs: true,
+  idleTimeoutMs: true,
+  maxLifetimeMs: true,
+  maxWaiting: true,
+  reset: true,
+  resetTimeoutMs: true,
+  cancelTimeoutMs: true,
+  closeTimeoutMs: true,
+  leakThresholdMs: true,
+}
+
+/**
+ * Refuses names that nobody knows in what the program passes. A file is checked by its schema; loading the schema library for the
+ * overrides as well would cost every start-up what only a file is worth. Values are checked where they are used.
+ *
+ * @throws ConfigError PGSD_CONFIG_UNKNOWN_KEY, PGSD_CONFIG_INVALID_VALUE
+ */
+export function checkOverrides(overrides: ConfigurationOverrides): void {
+  refuseUnknown(overrides, Object.keys(OVERRIDES), "override")
+  refuseUnknown(overrides.pool ?? {}, Object.keys(POOL), "pool setting")
+  for (const [name, database] of Object.entries(overrides.databases ?? {})) {
+    if (typeof database === "string") continue
+    if (typeof database !== "object" || database === null) throw wrongType(`databases.${name}`, "a connection string or an object")
+    refuseUnknown(database, Object.keys(DATABASE), "setting of a database")
+    refuseUnknown(database.pool ?? {}, Object.keys(POOL), "pool setting")
+    const { connection } = database
+    if (connection !== undefined && typeof connection !== "string" && (typeof connection !== "object" || connection === null))
+      throw wrongType(`databases.${name}.connection`, "a connection string or libpq parameters by keyword")
+  }
+}
+
+function wrongType(key: string, wanted: string): ConfigError {
+  return new ConfigError([{ code: "PGSD_CONFIG_INVALID_VALUE", key, message: `${key} must be ${wanted}`, source: "override" }])
+}

@@ -1,0 +1,33 @@
+import type { Fact, ObjectKind, Parent, SchemaObject } from "./catalog.ts"
+
+/** `added`: only in the target; `removed`: only in the source. */
+export type Change = "added" | "removed" | "changed"
+
+export interface Difference {
+  readonly change: Change
+  readonly kind: ObjectKind
+  readonly schema: string | null
+  readonly parent?: Parent
+  readonly name: string
+  readonly source?: SchemaObject
+  readonly target?: SchemaObject
+  /** What differs, for `changed`. */
+  readonly aspects: readonly Aspect[]
+  /** What came or went with a table: its columns, constraints, indexes and sequences are not differences of their own. */
+  readonly contents: readonly SchemaObject[]
+  /** What to know before acting on it. */
+  readonly note?: string
+}
+
+export interface Aspect {
+  readonly name: string
+  readonly source: Fact
+  readonly target: Fact
+}
+
+export interface Comparison {
+  /** Ordered by schema, then by the relation or object, then by kind and name; the same for every run and every driver. */
+  readonly differences: readonly Difference[]
+  /** How many objects of each kind there were on both sides together, each counted once. */
+  readonly compared: Readonly<Partial<Record<ObjectKind, number>>>
+}

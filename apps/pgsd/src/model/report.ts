@@ -1,0 +1,16 @@
+import type { KindCount } from "./catalog.ts"
+import type { Comparison } from "./difference.ts"
+
+/** A comparison with its two sides: what every form of output is made of. Has no time and no driver in it: the same databases give the same bytes. */
+export interface DiffReport extends Comparison {
+  readonly source: Side
+  readonly target: Side
+}
+
+export interface Side {
+  /** Where it is, in words, without a password: `shop at db.example.com:5432`. */
+  readonly place: string
+  /** `PostgreSQL 14.23` */
+  readonly server: string
+  readonly notCompared: readonly KindCount[]
+}

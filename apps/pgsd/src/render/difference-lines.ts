@@ -1,0 +1,131 @@
+import type { Fact, SchemaObject } from "../model/catalog.ts"
+import type { Aspect, Change, Difference } from "../model/difference.ts"
+import { lineDiff } from "./line-diff.ts"
+import { factText, itemText, summaryOf, withoutCreate } from "./object-line.ts"
+import type { Paint } from "./paint.ts"
+import { displayWidth, padded, printable, printableLines, wrapped } from "./printable.ts"
+import { factLabel, kindWord } from "./words.ts"
+
+/** In front of each difference; U+2212 and not a hyphen: as wide as the plus. */
+export const MARKS: Readonly<Record<Change, string>> = { removed: "−", added: "+", changed: "~" }
+
+export interface Layout {
+  readonly paint: Paint
+  /** Columns of the terminal. */
+  readonly width: number
+}
+
+/** Several differences under one heading: what is short stands beside the name, in one column; what is long stands below it. */
+export function differenceLines(differences: readonly Difference[], indent: number, layout: Layout): string[] {
+  const column = Math.min(Math.max(0, ...differences.map((difference) => displayWidth(titleOf(difference)))), WIDEST_TITLE)
+  return differences.flatMap((difference) => {
+    const title = titleOf(difference)
+    const below = layout.width - indent - 4
+    const details = detailsOf(difference, below, layout)
+    const beside = !details.block && displayWidth(title) <= column && details.lines.every((line) => displayWidth(line) <= below - column)
+    const mark = marked(difference.change, beside && details.lines.length > 0 ? padded(title, column) : title, layout.paint)
+    if (!beside) return [pad(indent, mark), ...details.lines.map((line) => pad(indent + 4, line))]
+    return hanging(mark, details.lines, indent, column + 4)
+  })
+}
+
+const WIDEST_TITLE = 40
+
+/** A mark and what follows it, in the colour of the change. */
+export function marked(change: Change, text: string, paint: Paint): string {
+  return paint[change](`${MARKS[change]} ${text}`)
+}
+
+/** `column email`, `table orders`. */
+export function titleOf({ kind, name }: Pick<Difference, "kind" | "name">): string {
+  return `${kindWord(kind)} ${printable(name)}`
+}
+
+function hanging(title: string, [first, ...rest]: readonly string[], indent: number, column: number): string[] {
+  return [pad(indent, first === undefined ? title : `${title}  ${first}`), ...rest.map((line) => pad(indent + column, line))]
+}
+
+function pad(indent: number, line: string): string {
+  return `${" ".repeat(indent)}${line}`.trimEnd()
+}
+
+interface Details {
+  readonly lines: readonly string[]
+  /** Several lines that belong together: never beside the name. */
+  readonly block: boolean
+}
+
+function detailsOf(difference: Difference, room: number, layout: Layout): Details {
+  const { change, aspects, contents, note } = difference
+  if (change === "changed") {
+    const parts = aspects.map((aspect) => aspectDetails(difference, aspect, room, layout))
+    const notes = note === undefined ? [] : wrapped(`note: ${note}`, room).map(layout.paint.quiet)
+    return { lines: [...parts.flatMap(({ lines }) => lines), ...notes], block: notes.length > 0 || parts.some(({ block }) => block) }
+  }
+  const object = (difference.target ?? difference.source)!
+  if (object.kind === "view" || object.kind === "materialized_view") return { lines: definitionLines(object), block: true }
+  const summary = summaryOf(object)
+  const lines = [...(summary === "" ? [] : [summary]), ...contents.map((each) => contentLine(each, contents))]
+  return { lines: lines.flatMap((line) => wrapped(line, room)), block: contents.length > 0 }
+}
+
+function definitionLines({ facts }: SchemaObject): string[] {
+  return linesOf(String(facts.definition ?? ""))
+}
+
+// What a table consists of is listed like the table's own lines would be: names in one column, then what each is.
+function contentLine(object: SchemaObject, all: readonly SchemaObject[]): string {
+  const name = (each: SchemaObject) => (each.kind === "column" ? printable(each.name) : titleOf(each))
+  const column = Math.min(Math.max(...all.filter(({ kind }) => kind === "column").map((each) => displayWidth(name(each)))), 30)
+  return `${padded(name(object), object.kind === "column" ? column : 0)}  ${summaryOf(object)}`
+}
+
+function aspectDetails(difference: Difference, aspect: Aspect, room: number, { paint }: Layout): Details {
+  const { source, target } = aspect
+  if (isText(source) && isText(target)) return { lines: textLines(source, target, paint), block: true }
+  const label = aspect.name === "definition" ? [] : [paint.quiet(factLabel(aspect.name))]
+  if (isList(source) && isList(target)) {
+    const items = listItems(source, target, paint)
+    const line = [...label, items.join(", ")].join("  ")
+    return displayWidth(line) <= room
+      ? { lines: [line], block: false }
+      : { lines: [...label, ...items.map((item) => `  ${item}`)], block: true }
+  }
+  const isIndex = difference.kind === "index" && aspect.name === "definition"
+  const [before, after] = isIndex ? indexTexts(aspect) : [factText(source), factText(target)]
+  const line = [...label, `${before} ${paint.quiet("→")} ${after}`].join("  ")
+  if (displayWidth(line) <= room) return { lines: [line], block: false }
+  return { lines: [...label, paint.removed(`− ${before}`), paint.added(`+ ${after}`)], block: true }
+}
+
+function isText(fact: Fact): fact is string {
+  return typeof fact === "string" && fact.includes("\n")
+}
+
+function isList(fact: Fact): fact is readonly string[] {
+  return Array.isArray(fact)
+}
+
+function textLines(source: string, target: string, paint: Paint): string[] {
+  return lineDiff(linesOf(source), linesOf(target)).map(({ mark, text }) =>
+    mark === " " ? `  ${text}` : mark === "-" ? paint.removed(`− ${text}`) : paint.added(`+ ${text}`),
+  )
+}
+
+function linesOf(text: string): string[] {
+  return printableLines(text)
+    .split("\n")
+    .map((line) => line.trimEnd())
+}
+
+function listItems(source: readonly string[], target: readonly string[], paint: Paint): string[] {
+  return lineDiff(source, target).map(({ mark, text }) =>
+    mark === " " ? itemText(text) : mark === "-" ? paint.removed(`− ${itemText(text)}`) : paint.added(`+ ${itemText(text)}`),
+  )
+}
+
+// Without CREATE INDEX … ON … unless the difference is just there.
+function indexTexts({ source, target }: Aspect): readonly [before: string, after: string] {
+  const short = [withoutCreate(String(source)), withoutCreate(String(target))] as const
+  return short[0] === short[1] ? [factText(source), factText(target)] : [printable(short[0]), printable(short[1])]
+}

@@ -1,0 +1,46 @@
+import type { Fact, SchemaObject } from "../model/catalog.ts"
+import { printable } from "./printable.ts"
+import { factLabel } from "./words.ts"
+
+/** What an added or removed object is, in one line: `text not null default 'x'` for a column, its definition for a constraint. */
+export function summaryOf({ kind, facts }: SchemaObject): string {
+  if (kind === "column") return printable(columnText(facts))
+  if (kind === "constraint" || kind === "index") return printable(withoutCreate(String(facts.definition)))
+  if (kind === "enum") return factText(facts.labels ?? null)
+  if (kind === "domain" || kind === "composite_type") return factText(facts.attributes ?? facts.type ?? null)
+  if (kind === "extension") return `${factText(facts.version ?? null)} in schema ${factText(facts.schema ?? null)}`
+  if (kind === "sequence") return printable(`${facts.type}, start ${facts.start}, increment ${facts.increment}`)
+  return ""
+}
+
+/** A fact in one line; "none" when it is not there. */
+export function factText(fact: Fact): string {
+  if (fact === null) return "none"
+  return typeof fact === "string" ? printable(fact) : fact.map(itemText).join(", ")
+}
+
+// An enum's label may be empty or hold what separates labels here.
+export function itemText(text: string): string {
+  return /^$|^\s|\s$|, /.test(text) ? `'${printable(text)}'` : printable(text)
+}
+
+const UNSPOKEN = new Set(["type", "nullability", "default", "generated", "identity"])
+
+function columnText(facts: SchemaObject["facts"]): string {
+  const { type, nullability, default: value, generated, identity } = facts
+  const parts = [
+    type,
+    nullability === "not null" ? nullability : null,
+    value == null ? null : `default ${value}`,
+    generated == null ? null : `generated as ${generated}`,
+    identity == null ? null : `identity ${identity}`,
+    ...Object.entries(facts).map(([name, fact]) => (fact === null || UNSPOKEN.has(name) ? null : `${factLabel(name)} ${factText(fact)}`)),
+  ]
+  return parts.filter((part) => part !== null).join(" ")
+}
+
+/** `CREATE INDEX t_a ON public.t USING btree (a)` as `btree (a)`; UNIQUE stays. */
+export function withoutCreate(definition: string): string {
+  const match = /^CREATE (UNIQUE )?INDEX .+? USING (.+)$/s.exec(definition)
+  return match === null ? definition : `${match[1] === undefined ? "" : "unique "}${match[2]}`
+}

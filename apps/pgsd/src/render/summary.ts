@@ -1,0 +1,40 @@
+import { type KindCount, OBJECT_KINDS, type ObjectKind } from "../model/catalog.ts"
+import type { Change, Comparison, Difference } from "../model/difference.ts"
+import { countOf, listed } from "./words.ts"
+
+const WORDS: readonly (readonly [Change, string])[] = [
+  ["removed", "only in source"],
+  ["added", "only in target"],
+  ["changed", "changed"],
+]
+
+/** `5 differences: 1 index only in source; 1 table and 2 columns only in target; 1 column changed`. */
+export function summaryLine({ differences, compared }: Comparison): string {
+  if (differences.length === 0) return `No differences: ${listed(counts(compared)) || "nothing"} compared.`
+  const parts = WORDS.flatMap(([change, words]) => {
+    const chosen = counts(countKinds(differences.filter((difference) => difference.change === change)))
+    return chosen.length === 0 ? [] : [`${listed(chosen)} ${words}`]
+  })
+  return `${differences.length} difference${differences.length === 1 ? "" : "s"}: ${parts.join("; ")}.`
+}
+
+/** `Not compared: functions (2 in source, 3 in target), triggers (1 in target).`; undefined when everything was. */
+export function notComparedLine(source: readonly KindCount[], target: readonly KindCount[]): string | undefined {
+  const kinds = [...new Set([...source, ...target].map(({ kind }) => kind))]
+  if (kinds.length === 0) return undefined
+  const side = (counts: readonly KindCount[], kind: string, words: string) => {
+    const found = counts.find((each) => each.kind === kind)
+    return found === undefined ? [] : [`${found.count} in ${words}`]
+  }
+  return `Not compared: ${listed(kinds.map((kind) => `${kind} (${[...side(source, kind, "source"), ...side(target, kind, "target")].join(", ")})`))}.`
+}
+
+function counts(kinds: Readonly<Partial<Record<ObjectKind, number>>>): string[] {
+  return OBJECT_KINDS.flatMap((kind) => (kinds[kind] === undefined ? [] : [countOf(kinds[kind], kind)]))
+}
+
+function countKinds(differences: readonly Difference[]): Partial<Record<ObjectKind, number>> {
+  const found: Partial<Record<ObjectKind, number>> = {}
+  for (const { kind } of differences) found[kind] = (found[kind] ?? 0) + 1
+  return found
+}

@@ -1,0 +1,134 @@
+import { describe, expect, test } from "vitest"
+import { compare } from "../src/model/compare.ts"
+import { catalog, column, constraint, enumType, index, table, view } from "./support/objects.ts"
+
+const id = { type: "bigint", nullability: "not null", default: null }
+
+describe("compare", () => {
+  test("a catalog is equal to itself, in whatever order its objects were read", () => {
+    const objects = [
+      table("orders"),
+      column("orders", "id", id),
+      index("orders", "orders_id", "CREATE INDEX …"),
+      enumType("mood", "a", "b"),
+    ]
+    expect(compare(catalog(objects), catalog(objects.toReversed())).differences).toEqual([])
+  })
+
+  test("added and removed are seen from the source, and swapping the sides swaps them", () => {
+    const [one, other] = [catalog([table("old"), table("both")]), catalog([table("both"), table("new")])]
+    expect(compare(one, other).differences.map(({ change, name }) => `${change} ${name}`)).toEqual(["added new", "removed old"])
+    expect(compare(other, one).differences.map(({ change, name }) => `${change} ${name}`)).toEqual(["removed new", "added old"])
+  })
+
+  test("a changed object names each aspect with both values; a fact that one server does not know is none there", () => {
+    const before = column("orders", "total", { type: "numeric(8,2)", nullability: "null" })
+    const after = column("orders", "total", { type: "numeric(10,2)", nullability: "null", compression: "lz4" })
+    expect(compare(catalog([before]), catalog([after])).differences[0]?.aspects).toEqual([
+      { name: "type", source: "numeric(8,2)", target: "numeric(10,2)" },
+      { name: "compression", source: null, target: "lz4" },
+    ])
+  })
+
+  test("the order of an enum's labels counts", () => {
+    const { differences } = compare(catalog([enumType("mood", "a", "b")]), catalog([enumType("mood", "b", "a")]))
+    expect(differences).toMatchObject([{ change: "changed", aspects: [{ name: "labels", source: ["a", "b"], target: ["b", "a"] }] }])
+  })
+
+  test("what a new table consists of is part of it, not a difference of its own", () => {
+    const added = [table("coupons"), column("coupons", "code", id), constraint("coupons", "coupons_pkey", "PRIMARY KEY (code)")]
+    const { differences } = compare(catalog([]), catalog(added))
+    expect(differences).toHaveLength(1)
+    expect(differences[0]?.contents.map(({ name }) => name)).toEqual(["code", "coupons_pkey"])
+  })
+
+  test("an index of a table that stays is a difference of its own, and knows its table", () => {
+    const { differences } = compare(
+      catalog([table("t")]),
+      catalog([table("t"), index("t", "t_a", "CREATE INDEX t_a ON shop.t USING btree (a)")]),
+    )
+    expect(differences).toMatchObject([{ change: "added", kind: "index", name: "t_a", parent: { kind: "table", name: "t" } }])
+  })
+
+  test("a table that became a view is one removed and one added", () => {
+    const { differences } = compare(catalog([table("t"), column("t", "id", id)]), catalog([view("t", " SELECT 1;")]))
+    expect(differences.map(({ change, kind }) => `${change} ${kind}`)).toEqual(["removed table", "added view"])
+  })
+
+  test("a partition's column that follows its parent is not listed, its own default is", () => {
+    const inherited = (facts: Record<string, string | null>) => ({
+      ...column("orders_2026", "note", facts),
+      inheritedFrom: [{ schema: "shop", name: "orders" }],
+    })
+    const [text, json] = [
+      { type: "text", default: null },
+      { type: "jsonb", default: null },
+    ]
+    const follows = compare(
+      catalog([column("orders", "note", text), inherited(text)]),
+      catalog([column("orders", "note", json), inherited(json)]),
+    )
+    expect(follows.differences.map(({ parent }) => parent?.name)).toEqual(["orders"])
+    const own = compare(catalog([inherited(text)]), catalog([inherited({ ...text, default: "'n/a'::text" })]))
+    expect(own.differences.map(({ parent }) => parent?.name)).toEqual(["orders_2026"])
+    expect(compare(catalog([]), catalog([inherited(text)])).differences).toEqual([])
+  })
+
+  test("the order is by schema, table, kind and name, by code unit", () => {
+    const other = { ...table("a"), schema: "audit" }
+    const { differences } = compare(
+      catalog([]),
+      catalog([
+        index("b", "x", "…"),
+        column("b", "z", id),
+        column("b", "y", id),
+        table("é"),
+        table("Z"),
+        other,
+        { ...table("s"), kind: "schema", schema: null },
+      ]),
+    )
+    expect(
+      differences.map(({ schema, parent, name }) => [schema, parent?.name, name].filter((each) => each !== undefined).join("/")),
+    ).toEqual(["/s", "audit/a", "shop/Z", "shop/b/y", "shop/b/z", "shop/b/x", "shop/é"])
+  })
+
+  test("counts what was compared, each object once", () => {
+    expect(compare(catalog([table("a"), table("b")]), catalog([table("b"), table("c")])).compared).toEqual({ table: 3 })
+  })
+})
+
+describe("views printed by servers on both sides of 16", () => {
+  const on = (major: number, definition: string) => catalog([view("v", definition)], { serverMajor: major })
+  const same = (older: string, newer: string) => compare(on(14, older), on(18, newer)).differences.length === 0
+
+  test("the relation's name before a column says nothing when there is one relation", () => {
+    expect(same(" SELECT t.a,\n    t.b\n   FROM shop.t\n  WHERE (t.a > 0);", " SELECT a,\n    b\n   FROM shop.t\n  WHERE (a > 0);")).toBe(
+      true,
+    )
+    expect(same(" SELECT p.a FROM shop.t p ORDER BY p.a;", " SELECT a FROM shop.t p ORDER BY a;")).toBe(true)
+    expect(same(` SELECT "T".a FROM shop."T";`, ` SELECT a FROM shop."T";`)).toBe(true)
+    expect(same(" SELECT EXTRACT(year FROM t.a) AS y FROM t;", " SELECT EXTRACT(year FROM a) AS y FROM t;")).toBe(true)
+  })
+
+  test("a real difference stays one", () => {
+    expect(same(" SELECT t.a FROM t;", " SELECT b FROM t;")).toBe(false)
+    expect(same(" SELECT t.a FROM t;", " SELECT a FROM u;")).toBe(false)
+    expect(same(" SELECT 't.a'::text AS x FROM t;", " SELECT 'a'::text AS x FROM t;")).toBe(false)
+    expect(same(" SELECT t.a FROM t, u;", " SELECT a FROM t, u;")).toBe(false)
+    expect(same(" SELECT t.a FROM (t JOIN u ON (true));", " SELECT a FROM (t JOIN u ON (true));")).toBe(false)
+  })
+
+  test("what cannot be decided is reported with a note", () => {
+    const [difference] = compare(
+      on(14, " SELECT t.a FROM t UNION SELECT u.a FROM u;"),
+      on(18, " SELECT a FROM t UNION SELECT a FROM u;"),
+    ).differences
+    expect(difference?.note).toContain("PostgreSQL 14 and 18 print some views differently")
+  })
+
+  test("servers on the same side are compared as they print", () => {
+    expect(compare(on(16, " SELECT t.a FROM t;"), on(18, " SELECT a FROM t;")).differences).toHaveLength(1)
+    expect(compare(on(12, " SELECT t.a FROM t;"), on(15, " SELECT a FROM t;")).differences[0]?.note).toBeUndefined()
+  })
+})

@@ -1,0 +1,148 @@
+import { describe, expect, test } from "vitest"
+import type { Catalog } from "../src/model/catalog.ts"
+import { compare } from "../src/model/compare.ts"
+import type { DiffReport } from "../src/model/report.ts"
+import { diffJson } from "../src/render/diff-json.ts"
+import { diffText } from "../src/render/diff-text.ts"
+import { coloredPaint, plainPaint } from "../src/render/paint.ts"
+import { displayWidth } from "../src/render/printable.ts"
+import { catalog, column, constraint, enumType, index, table, view } from "./support/objects.ts"
+
+const text = { type: "text", nullability: "not null", default: null }
+
+const before = catalog(
+  [
+    table("customers"),
+    column("customers", "email", { type: "character varying(120)", nullability: "not null", default: null }),
+    constraint("customers", "customers_email_key", "UNIQUE (email)"),
+    enumType("status", "new", "paid", "shipped"),
+    view("open_orders", " SELECT id,\n    placed\n   FROM shop.orders;"),
+    table("newsletter"),
+    column("newsletter", "email", text),
+    index("orders", "orders_open", "CREATE INDEX orders_open ON shop.orders USING btree (placed)"),
+  ],
+  { serverMajor: 17, notCompared: [{ kind: "functions", count: 2 }] },
+)
+const after = catalog(
+  [
+    table("customers"),
+    column("customers", "email", { type: "text", nullability: "null", default: null }),
+    column("customers", "phone", { ...text, default: "''::text" }),
+    enumType("status", "new", "paid", "packed", "shipped"),
+    view("open_orders", " SELECT id,\n    placed,\n    total\n   FROM shop.orders;"),
+    table("coupons"),
+    column("coupons", "code", text),
+    column("coupons", "percent", { ...text, type: "integer" }),
+    constraint("coupons", "coupons_pkey", "PRIMARY KEY (code)"),
+    index("orders", "orders_open", "CREATE INDEX orders_open ON shop.orders USING btree (placed, status)"),
+  ],
+  {
+    notCompared: [
+      { kind: "functions", count: 3 },
+      { kind: "triggers", count: 1 },
+    ],
+  },
+)
+
+describe("the comparison as text", () => {
+  test("is grouped by schema and table, with one mark per difference and a summary", () => {
+    expect(diffText(report(before, after), { paint: plainPaint, width: 100 })).toBe(`source  shop at a:5432, PostgreSQL 17.10
+target  shop at b:5432, PostgreSQL 18.4
+− only in source   + only in target   ~ source → target
+
+schema shop
+  + table coupons
+      code     text not null
+      percent  integer not null
+      constraint coupons_pkey  PRIMARY KEY (code)
+  ~ table customers
+      ~ column email                    type  character varying(120) → text
+                                        nullability  not null → null
+      + column phone                    text not null default ''::text
+      − constraint customers_email_key  UNIQUE (email)
+  − table newsletter
+      email  text not null
+  ~ view open_orders
+         SELECT id,
+      −     placed
+      +     placed,
+      +     total
+           FROM shop.orders;
+  ~ table orders
+      ~ index orders_open  btree (placed) → btree (placed, status)
+  ~ enum status  labels  new, paid, + packed, shipped
+
+8 differences: 1 table and 1 constraint only in source; 1 table and 1 column only in target; 1 enum,
+1 view, 1 column and 1 index changed.
+Not compared: functions (2 in source, 3 in target) and triggers (1 in target).
+`)
+  })
+
+  test("says so when nothing differs", () => {
+    expect(diffText(report(before, before), { paint: plainPaint, width: 100 })).toBe(`source  shop at a:5432, PostgreSQL 17.10
+target  shop at b:5432, PostgreSQL 18.4
+
+No differences: 1 enum, 2 tables, 1 view, 2 columns, 1 constraint and 1 index compared.
+Not compared: functions (2 in source, 2 in target).
+`)
+  })
+
+  test("fits a narrow terminal: what does not fit beside its name goes below it", () => {
+    const lines = diffText(report(before, after), { paint: plainPaint, width: 60 }).split("\n")
+    expect(Math.max(...lines.map(displayWidth))).toBeLessThanOrEqual(60)
+    expect(lines.join("\n")).toContain(`      ~ column email
+          type  character varying(120) → text
+          nullability  not null → null`)
+  })
+
+  test("colours change nothing but the colours", () => {
+    const options = { width: 100 }
+    const colored = diffText(report(before, after), { ...options, paint: coloredPaint })
+    expect(colored).toContain("\u001b[")
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character is what colours are made of.
+    expect(colored.replaceAll(/\u001b\[\d+m/g, "")).toBe(diffText(report(before, after), { ...options, paint: plainPaint }))
+  })
+
+  test("wide characters take two columns, and what a terminal would obey is written out", () => {
+    const odd = catalog([table("t"), column("t", "日本語", text), column("t", "ab", text), column("t", "\u001b[2J\u202e", text)])
+    expect(diffText(report(catalog([table("t")]), odd), { paint: plainPaint, width: 100 })).toContain(`
+      + column \\u{1b}[2J\\u{202e}  text not null
+      + column ab                text not null
+      + column 日本語            text not null
+`)
+  })
+})
+
+describe("the comparison as JSON", () => {
+  test("has a format number and one object per difference, in the order of the text", () => {
+    const json = JSON.parse(diffJson(report(before, after)))
+    expect(json).toMatchObject({ format: 1, equal: false, source: { server: "PostgreSQL 17.10" }, compared: { table: 3 } })
+    expect(json.differences.map(({ change, kind, name }: Record<string, string>) => `${change} ${kind} ${name}`)).toEqual([
+      "added table coupons",
+      "changed column email",
+      "added column phone",
+      "removed constraint customers_email_key",
+      "removed table newsletter",
+      "changed view open_orders",
+      "changed index orders_open",
+      "changed enum status",
+    ])
+    expect(json.differences[2]).toEqual({
+      change: "added",
+      kind: "column",
+      schema: "shop",
+      parent: { kind: "table", name: "customers" },
+      name: "phone",
+      source: null,
+      target: { type: "text", nullability: "not null", default: "''::text" },
+    })
+  })
+})
+
+function report(source: Catalog, target: Catalog): DiffReport {
+  return {
+    ...compare(source, target),
+    source: { place: "shop at a:5432", server: "PostgreSQL 17.10", notCompared: source.notCompared },
+    target: { place: "shop at b:5432", server: "PostgreSQL 18.4", notCompared: target.notCompared },
+  }
+}

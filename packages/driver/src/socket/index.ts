@@ -1,0 +1,7 @@
+export { type CertificateNames, certificateMismatch } from "./certificate-identity.ts"
+export { type ConnectDeadline, createConnectDeadline } from "./connect-deadline.ts"
+export { dial } from "./dial.ts"
+export type { Dialed, DialOptions } from "./dialed.ts"
+export { type ResolvePasswordOptions, resolvePassword } from "./resolve-password.ts"
+export { saslprep } from "./saslprep.ts"
+export { validateTarget } from "./validate-target.ts"

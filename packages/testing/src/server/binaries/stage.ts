@@ -1,0 +1,75 @@
+import { createHash } from "node:crypto"
+import { chmodSync, copyFileSync, existsSync, linkSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from "node:fs"
+import { dirname, join, relative } from "node:path"
+import type { Deadline } from "../wait.ts"
+import type { Binaries } from "./binaries.ts"
+import { buildOnce } from "./build-once.ts"
+import type { EmbeddedPackage } from "./embedded.ts"
+
+/**
+ * Makes the package's programs usable for an account that may not be able to read the project's folder: hard links (copies
+ * across file systems) in the temporary folder, with the symbolic links that npm cannot pack.
+ */
+export async function stage(source: EmbeddedPackage, end: Deadline): Promise<Binaries> {
+  const files = filesBelow(source.native)
+  const key = `pg${source.version}-${fingerprint(source.native, files)}`
+  const folder = await buildOnce(key, end, async (draft) => {
+    for (const file of files) place(join(source.native, file), join(draft, file), file.startsWith("bin/"))
+    for (const { link, to } of symlinks(source.native)) {
+      mkdirSync(dirname(join(draft, link)), { recursive: true })
+      if (!existsSync(join(draft, link))) symlinkSync(to, join(draft, link))
+    }
+    // The umask may have been stricter than what the server's account needs.
+    for (const name of ["", ...readdirSync(draft, { recursive: true, encoding: "utf8" })]) {
+      if (statSync(join(draft, name)).isDirectory()) chmodSync(join(draft, name), 0o755)
+    }
+  })
+  return { major: source.major, key, bin: join(folder, "bin"), lib: join(folder, "lib") }
+}
+
+function place(from: string, to: string, program: boolean): void {
+  mkdirSync(dirname(to), { recursive: true })
+  const needed = program ? 0o555 : 0o444
+  const { mode } = statSync(from)
+  // A link shares the mode with the original, which is not ours to change.
+  if ((mode & needed) === needed && tryLink(from, to)) return
+  copyFileSync(from, to)
+  chmodSync(to, (mode & 0o755) | needed)
+}
+
+// EXDEV: another file system. EPERM: the system protects links to files of other owners.
+function tryLink(from: string, to: string): boolean {
+  try {
+    linkSync(from, to)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function filesBelow(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+    .sort()
+}
+
+function fingerprint(folder: string, files: readonly string[]): string {
+  const hash = createHash("sha256")
+  for (const file of files) {
+    const { size, mtimeMs } = statSync(join(folder, file))
+    hash.update(`${file}\0${size}\0${file.startsWith("bin/") ? mtimeMs : 0}\n`)
+  }
+  return hash.digest("hex").slice(0, 10)
+}
+
+/** `pg-symlinks.json` lists what a post-install script would make; paths are relative to the package's folder. */
+function symlinks(native: string): { link: string; to: string }[] {
+  const file = join(native, "pg-symlinks.json")
+  if (!existsSync(file)) return []
+  const entries = JSON.parse(readFileSync(file, "utf8")) as { source: string; target: string }[]
+  return entries.map(({ source, target }) => {
+    const link = target.replace(/^native\//, "")
+    return { link, to: relative(dirname(link), source.replace(/^native\//, "")) }
+  })
+}

@@ -1,0 +1,50 @@
+import { appendFileSync, chmodSync, chownSync, mkdirSync } from "node:fs"
+import { join } from "node:path"
+import type { Binaries } from "../binaries/binaries.ts"
+import { buildOnce } from "../binaries/build-once.ts"
+import { serverAccount } from "../processes/account.ts"
+import type { Deadline } from "../wait.ts"
+import { runProgram } from "./run-program.ts"
+
+/** The superuser of every server that we make. */
+export const SUPERUSER = "postgres"
+
+/** Our settings' file, included last by postgresql.conf. */
+export const SETTINGS_FILE = "pgsd.conf"
+
+/** A folder that the server's account owns and nobody else may enter, as PostgreSQL demands of its data. */
+export function privateFolder(folder: string): string {
+  mkdirSync(folder, { mode: 0o700 })
+  giveToServer(folder)
+  return folder
+}
+
+export function giveToServer(path: string): void {
+  const account = serverAccount()
+  if (account !== undefined) chownSync(path, account.uid, account.gid)
+}
+
+export function environmentOf(binaries: Binaries): Record<string, string> {
+  if (binaries.lib === undefined) return {}
+  return process.platform === "darwin" ? { DYLD_LIBRARY_PATH: binaries.lib } : { LD_LIBRARY_PATH: binaries.lib }
+}
+
+/** A fresh data folder: initdb runs once per build, later servers get a copy of its result. */
+export async function createDataFolder(folder: string, binaries: Binaries, end: Deadline): Promise<void> {
+  const template = await buildOnce(`data-${binaries.key}`, end, async (draft) => {
+    privateFolder(draft)
+    const args = ["--username", SUPERUSER, "--auth", "trust", "--locale", "C", "--encoding", "UTF8", "--no-sync", "--pgdata", draft]
+    await runProgram(join(binaries.bin, "initdb"), args, end, { environment: environmentOf(binaries) })
+    appendFileSync(join(draft, "postgresql.conf"), `\ninclude '${SETTINGS_FILE}'\n`)
+  })
+  await copyDataFolder(template, folder, end)
+}
+
+/** Copies a data folder that may be in use (see the documentation of pg_backup_start): files may vanish meanwhile. */
+export async function copyDataFolder(from: string, to: string, end: Deadline): Promise<void> {
+  privateFolder(to)
+  await runProgram("cp", ["-Rp", `${from}/.`, to], end, {
+    tolerates: (output) => output !== "" && output.split("\n").every((line) => line === "" || line.includes("No such file or directory")),
+  })
+  chmodSync(to, 0o700)
+}

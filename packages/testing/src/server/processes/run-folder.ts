@@ -1,0 +1,72 @@
+import { randomBytes } from "node:crypto"
+import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { baseFolder } from "./base-folder.ts"
+import { identify, isRunning, type ProcessIdentity } from "./identity.ts"
+import { endSync } from "./signals.ts"
+
+const OWNER = "owner.json"
+const DAEMON = "daemon.json"
+
+/** A new folder for one server, that the reaper removes when this process is gone. */
+export function createRunFolder(): string {
+  const runs = join(baseFolder(), "run")
+  mkdirSync(runs, { recursive: true })
+  chmodSync(runs, 0o755)
+  const name = randomBytes(5).toString("hex")
+  const draft = join(runs, `${name}.new`)
+  mkdirSync(draft)
+  chmodSync(draft, 0o755)
+  writeFileSync(join(draft, OWNER), JSON.stringify(identify(process.pid)))
+  // Under its name it has an owner from the first moment on.
+  renameSync(draft, join(runs, name))
+  return join(runs, name)
+}
+
+/** Remembers which process serves out of this folder. */
+export function registerDaemon(folder: string, pid: number): ProcessIdentity | undefined {
+  const identity = identify(pid)
+  if (identity !== undefined) writeFileSync(join(folder, DAEMON), JSON.stringify(identity))
+  return identity
+}
+
+export function removeRunFolder(folder: string): void {
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 })
+}
+
+/**
+ * Ends what earlier processes left behind: servers whose owner is gone, and their folders. By pid and start time, never
+ * by name; what belongs to another container is left alone.
+ *
+ * @returns the folders removed.
+ */
+export function reap(): string[] {
+  const runs = join(baseFolder(), "run")
+  return list(runs)
+    .filter((name) => !name.endsWith(".new"))
+    .map((name) => join(runs, name))
+    .filter((folder) => {
+      const owner = readIdentity(join(folder, OWNER))
+      if (owner === undefined || isRunning(owner) !== false) return false
+      const daemon = readIdentity(join(folder, DAEMON))
+      if (daemon !== undefined && isRunning(daemon)) endSync(daemon)
+      removeRunFolder(folder)
+      return true
+    })
+}
+
+function list(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return []
+  }
+}
+
+function readIdentity(file: string): ProcessIdentity | undefined {
+  try {
+    return JSON.parse(readFileSync(file, "utf8")) as ProcessIdentity
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,42 @@
+import { childrenOf } from "./children.ts"
+import { isRunning, type ProcessIdentity } from "./identity.ts"
+
+/** How long a server that is told to quit may take before it is killed, in ms. */
+const QUIT_MS = 2_000
+
+/** Sends a signal; a process that is gone already is no error. */
+export function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error
+  }
+}
+
+/** Stops or continues a server: first the parent, so that no child is born behind our back, then the children. */
+export function signalFamily(pid: number, name: "SIGSTOP" | "SIGCONT"): void {
+  signal(pid, name)
+  for (const child of childrenOf(pid)) signal(child, name)
+}
+
+/**
+ * Ends a server now, without the event loop: for the last moment of this process, and for what another one left.
+ * SIGQUIT first (PostgreSQL: immediate shutdown), because a killed server leaves shared memory behind.
+ */
+export function endSync(server: ProcessIdentity): void {
+  const family = [server.pid, ...childrenOf(server.pid)]
+  signalFamily(server.pid, "SIGCONT")
+  signal(server.pid, "SIGQUIT")
+  if (!goneWithin(server, QUIT_MS)) for (const pid of family) signal(pid, "SIGKILL")
+  goneWithin(server, QUIT_MS)
+}
+
+function goneWithin(server: ProcessIdentity, ms: number): boolean {
+  const cell = new Int32Array(new SharedArrayBuffer(4))
+  const end = performance.now() + ms
+  while (isRunning(server) !== false) {
+    if (performance.now() > end) return false
+    Atomics.wait(cell, 0, 0, 5)
+  }
+  return true
+}

@@ -84,6 +84,8 @@ function addDefaults(settings: Map<ParameterName, Setting>, io: Io): void {
   if (strengthen) settings.set("sslmode", { value: "verify-full", layer: "derived", source: "sslrootcert=system" })
   for (const { name, default: value } of PARAMETERS)
     if (value !== undefined && !settings.has(name)) settings.set(name, { value, layer: "default", source: "default" })
+  // Not in libpq's table, and set all the same once TLS is compiled in (fe-connect.c, pqConnectOptions2).
+  if (!settings.has("sslcertmode")) settings.set("sslcertmode", { value: "allow", layer: "default", source: "default" })
   if (!settings.get("user")?.value) {
     const user = io.user()
     if (user !== undefined) settings.set("user", { value: user.name, layer: "derived", source: "operating system user" })

@@ -68,7 +68,7 @@ function findLibrary(): string | undefined {
 
 function startOracle(python: string, library: string): Oracle {
   const child = spawn(python, [fileURLToPath(new URL("oracle.py", import.meta.url)), library], {
-    stdio: ["pipe", "pipe", "inherit"],
+    stdio: ["pipe", "pipe", "pipe"],
     env: { PATH: process.env.PATH ?? "", LC_ALL: "C", LD_LIBRARY_PATH: dirname(library), DYLD_LIBRARY_PATH: dirname(library) },
   })
   const ask = queue(child)
@@ -104,10 +104,15 @@ function queue(child: ChildProcess): (requests: readonly object[]) => Promise<un
   let gone: Error | undefined
   const lines = createInterface({ input: child.stdout! })
   lines.on("line", (line) => waiting.shift()?.(line))
+  // libpq's warnings go there as well; only the end of it is of interest, and only when the process fails.
+  let said = ""
+  child.stderr!.on("data", (chunk) => {
+    said = `${said}${chunk}`.slice(-1_000)
+  })
   const fail = new Promise<never>((_, reject) => {
     child.once("error", reject)
     child.once("exit", (code) => {
-      gone = new Error(`the oracle ended with code ${code}`)
+      gone = new Error(`the oracle ended with code ${code}: ${said}`)
       reject(gone)
     })
   })

@@ -1,4 +1,5 @@
 import type { DatabaseConnector, PreflightOptions, PreflightReport } from "@pgsd/connector"
+import type { PoolStats } from "@pgsd/pool"
 import type { DefaultName } from "./configuration.ts"
 
 /** `new` until initialize() (or the first connection, when lazy), `closed` for good after closeAll(). */
@@ -11,23 +12,34 @@ export interface DatabaseManager<Name extends string = DefaultName> extends Asyn
   readonly state: ManagerState
 
   /**
-   * Opens the first connection of every database, in parallel and with retries: all of them, or none: on a failure what was opened is closed,
-   * and a later call may try again. Not needed in lazy mode.
+   * Opens the first connection of every database, in parallel and with retries: all of them, or none. On a failure what was opened is closed,
+   * and a later call may try again. Not needed in lazy mode. A call beside another one waits for it.
    *
-   * @throws the error of the first database that failed, with `label` set to its name; several failures are the `errors` of a ManagerError.
+   * @throws the error of the database that failed, with its name as `label`; ManagerError PGSD_INITIALIZE_FAILED with `errors` when several
+   * did; the reason of `signal`; ManagerError PGSD_MANAGER_CLOSED
    */
   initialize(options?: InitializeOptions): Promise<void>
 
-  /** A connection of the database `source`, returned to its pool by close() or `await using`. */
+  /**
+   * A connection of the database `source`, returned to its pool by close() or `await using`.
+   *
+   * @throws what the pool's acquire() throws, with the database's name as `label`; ManagerError PGSD_UNKNOWN_DATABASE, PGSD_NOT_INITIALIZED,
+   * PGSD_MANAGER_CLOSED
+   */
   getSourceConnection(options?: GetConnectionOptions): Promise<DatabaseConnector>
   getTargetConnection(options?: GetConnectionOptions): Promise<DatabaseConnector>
   getConnection(name: Name, options?: GetConnectionOptions): Promise<DatabaseConnector>
 
   /**
-   * A full preflight of every database, in parallel, over a connection of its own. Works before initialize(); never rejects because of a
-   * database that is down: that is a report with `ok: false`.
+   * A full preflight of every database, in parallel, over a connection of its own (the pool's, where a driver has one session only). Works
+   * before initialize(); never rejects because of a database that is down: that is a report with `ok: false`.
+   *
+   * @throws the reason of `signal`; ManagerError PGSD_MANAGER_CLOSED
    */
   verifyConnections(options?: VerifyOptions): Promise<Readonly<Record<Name, PreflightReport>>>
+
+  /** Closes the idle connections of every database, e.g. when memory runs short. @returns how many */
+  closeIdle(): Promise<number>
 
   /**
    * Closes everything in reverse order of the names. Always settles within the deadline, never rejects; idempotent. Connections that are still
@@ -48,10 +60,8 @@ export interface GetConnectionOptions {
   readonly timeoutMs?: number | undefined
 }
 
-export interface VerifyOptions extends PreflightOptions {
-  /** Deadline per database for connecting and checking, in ms. @default 30_000 */
-  readonly timeoutMs?: number | undefined
-}
+/** `timeoutMs` is the deadline of each database. */
+export type VerifyOptions = PreflightOptions
 
 export interface CloseAllOptions {
   /** How long leased connections may finish their work, in ms. @default 5_000 */
@@ -74,8 +84,10 @@ export interface DatabaseStats {
   readonly connectTime: TimeStats
   /** Time of queries, in ms. */
   readonly queryTime: TimeStats
-  /** Queries and connection attempts that failed, of all of them: 0 to 1. */
+  /** Queries and connection attempts that failed, of all of them: 0 to 1. A query that its caller aborted has not failed. */
   readonly errorRate: number
+  /** Everything the pool counts; absent until the first connection was asked for. */
+  readonly pool?: PoolStats
 }
 
 export interface TimeStats {

@@ -1,0 +1,197 @@
+import type { DatabaseConnector, PreflightReport } from "@pgsd/connector"
+import { limit, milliseconds, refuseUnknownOptions } from "@pgsd/driver"
+import type { DefaultName, DriverChoice, ManagerConfiguration } from "./configuration.ts"
+import type {
+  CloseAllOptions,
+  DatabaseManager,
+  GetConnectionOptions,
+  InitializeOptions,
+  ManagerState,
+  ManagerStats,
+  VerifyOptions,
+} from "./database-manager.ts"
+import { publish } from "./diagnostics.ts"
+import { entriesOf } from "./entries.ts"
+import { ManagerError } from "./errors.ts"
+import { type FirstConnectionPolicy, openFirstConnections } from "./first-connections.ts"
+import type { MemoryManager } from "./memory/memory-manager.ts"
+import { Registry } from "./registry.ts"
+import { abortable, either } from "./signals.ts"
+
+export interface DatabaseManagerOptions<Name extends string = DefaultName> {
+  /** One driver for all databases, or a function of the name. */
+  readonly driver: DriverChoice<Name>
+  /** getConnection() works without initialize() and opens what it needs. @default false */
+  readonly lazy?: boolean | undefined
+  /** How initialize() tries again. @default 3 attempts, pauses of up to 1 s and 2 s, for errors that say `retryable` */
+  readonly retry?: FirstConnectionPolicy | undefined
+  /** Closes idle connections of all databases when memory runs short. */
+  readonly memory?: MemoryManager | undefined
+}
+
+const DEFAULTS = { closeTimeoutMs: 5_000 } as const
+
+/** What destroying the connections may cost after the deadline, in ms. */
+const CLOSE_GRACE_MS = 1_000
+
+const OPTIONS = ["driver", "lazy", "retry", "memory"] as const satisfies readonly (keyof DatabaseManagerOptions)[]
+const INITIALIZE_OPTIONS = ["signal"] as const satisfies readonly (keyof InitializeOptions)[]
+const CONNECTION_OPTIONS = ["signal", "timeoutMs"] as const satisfies readonly (keyof GetConnectionOptions)[]
+const CLOSE_OPTIONS = ["timeoutMs"] as const satisfies readonly (keyof CloseAllOptions)[]
+
+/**
+ * A manager of every database in `configuration`. Nothing is opened here, but what can never work is refused here.
+ *
+ * @throws PgsdError PGSD_INVALID_OPTION, PGSD_INVALID_TARGET, PGSD_UNSUPPORTED, with the database's name as `label` where it is about one
+ */
+export function createDatabaseManager<Name extends string = DefaultName>(
+  configuration: ManagerConfiguration<Name>,
+  options: DatabaseManagerOptions<Name>,
+): DatabaseManager<Name> {
+  refuseUnknownOptions("option of a database manager", options ?? {}, OPTIONS)
+  return new Manager(new Registry(entriesOf(configuration, options?.driver)), options)
+}
+
+class Manager<Name extends string> implements DatabaseManager<Name> {
+  readonly names: readonly Name[]
+  readonly #registry: Registry<Name>
+  readonly #lazy: boolean
+  readonly #retry: FirstConnectionPolicy
+  readonly #forgetMemory: () => void
+  /** Ends what is under way when the manager closes. */
+  readonly #life = new AbortController()
+  #state: ManagerState = "new"
+  #initializing: Promise<void> | undefined
+  #closing: Promise<void> | undefined
+
+  constructor(registry: Registry<Name>, options: DatabaseManagerOptions<Name>) {
+    this.#registry = registry
+    this.names = registry.names
+    this.#lazy = options.lazy ?? false
+    this.#retry = options.retry ?? {}
+    this.#forgetMemory = options.memory?.onPressure(() => this.closeIdle()) ?? (() => {})
+  }
+
+  get state(): ManagerState {
+    return this.#state
+  }
+
+  async initialize(options: InitializeOptions = {}): Promise<void> {
+    refuseUnknownOptions("option of initialize", options, INITIALIZE_OPTIONS)
+    this.#refuseClosed()
+    options.signal?.throwIfAborted()
+    if (this.#state === "ready") return
+    this.#initializing ??= this.#openAll(options.signal).finally(() => {
+      this.#initializing = undefined
+    })
+    return abortable(this.#initializing, options.signal)
+  }
+
+  async #openAll(signal: AbortSignal | undefined): Promise<void> {
+    this.#become("initializing")
+    const stop = either(signal, this.#life.signal)
+    try {
+      await openFirstConnections(this.#registry.databases, this.#retry, stop.signal)
+      this.#become("ready")
+    } catch (error) {
+      if (!this.#life.signal.aborted) this.#become("new")
+      throw error
+    } finally {
+      stop.end()
+    }
+  }
+
+  getSourceConnection(options?: GetConnectionOptions): Promise<DatabaseConnector> {
+    return this.getConnection("source" as Name, options)
+  }
+
+  getTargetConnection(options?: GetConnectionOptions): Promise<DatabaseConnector> {
+    return this.getConnection("target" as Name, options)
+  }
+
+  async getConnection(name: Name, options: GetConnectionOptions = {}): Promise<DatabaseConnector> {
+    refuseUnknownOptions("option of getConnection", options, CONNECTION_OPTIONS)
+    const database = this.#registry.get(name)
+    this.#refuseClosed()
+    if (this.#initializing !== undefined) await abortable(this.#initializing, options.signal)
+    this.#refuseUnready(name)
+    const connector = await database.connector(options)
+    if (this.#state === "new") this.#become("ready")
+    return connector
+  }
+
+  async verifyConnections(options: VerifyOptions = {}): Promise<Readonly<Record<Name, PreflightReport>>> {
+    this.#refuseClosed()
+    const stop = either(options.signal, this.#life.signal)
+    try {
+      const verified = this.#registry.databases.map(async (database) => {
+        return [database.name, await database.verify({ ...options, signal: stop.signal })] as const
+      })
+      return Object.fromEntries(await Promise.all(verified)) as Record<Name, PreflightReport>
+    } finally {
+      stop.end()
+    }
+  }
+
+  async closeIdle(): Promise<number> {
+    const closed = await Promise.all(this.#registry.databases.map((database) => database.closeIdle()))
+    return closed.reduce((sum, each) => sum + each, 0)
+  }
+
+  async closeAll(options: CloseAllOptions = {}): Promise<void> {
+    refuseUnknownOptions("option of closeAll", options, CLOSE_OPTIONS)
+    const timeoutMs = milliseconds("timeoutMs", options.timeoutMs ?? DEFAULTS.closeTimeoutMs)
+    this.#closing ??= this.#close(timeoutMs)
+    return this.#closing
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    return this.closeAll()
+  }
+
+  async #close(timeoutMs: number): Promise<void> {
+    this.#become("closing")
+    this.#forgetMemory()
+    this.#life.abort(this.#closedError())
+    // Pools and connections keep their own bounds; this one is for a driver that does not.
+    const bounds = limit(undefined, timeoutMs + CLOSE_GRACE_MS, () => this.#closedError())
+    await abortable(this.#closeInTurn(timeoutMs), bounds.signal).catch(() => {})
+    bounds.end()
+    this.#become("closed")
+  }
+
+  async #closeInTurn(timeoutMs: number): Promise<void> {
+    const end = performance.now() + timeoutMs
+    // What initialize() has opened so far it closes itself.
+    await this.#initializing?.catch(() => {})
+    // One after another, and still within the deadline: whoever comes later had that time too to finish what he was doing.
+    for (const database of [...this.#registry.databases].reverse()) await database.close(Math.max(1, end - performance.now()))
+  }
+
+  stats(): ManagerStats<Name> {
+    return { state: this.#state, databases: this.#registry.stats() }
+  }
+
+  #become(state: ManagerState): void {
+    const before = this.#state
+    this.#state = state
+    publish("pgsd:manager:state", () => ({ state, before }))
+  }
+
+  #refuseClosed(): void {
+    if (this.#closing !== undefined) throw this.#closedError()
+  }
+
+  #closedError(): ManagerError {
+    return new ManagerError("PGSD_MANAGER_CLOSED", "this manager was closed", { hint: "make another one: a closed manager stays closed" })
+  }
+
+  #refuseUnready(name: Name): void {
+    this.#refuseClosed()
+    if (this.#lazy || this.#state === "ready") return
+    throw new ManagerError("PGSD_NOT_INITIALIZED", `a connection of "${name}" was asked for before initialize()`, {
+      label: name,
+      hint: "await manager.initialize() first, or create the manager with { lazy: true }",
+    })
+  }
+}

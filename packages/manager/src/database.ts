@@ -1,0 +1,140 @@
+import {
+  type ConnectionFactory,
+  createConnectionFactory,
+  createDatabaseConnector,
+  type DatabaseConnector,
+  type PreflightOptions,
+  type PreflightReport,
+  preflight,
+  type RetryPolicy,
+  retry,
+} from "@pgsd/connector"
+import type { Connection } from "@pgsd/driver"
+import { type AcquireOptions, type ConnectionPool, createConnectionPool } from "@pgsd/pool"
+import type { DatabaseStats } from "./database-manager.ts"
+import { publish } from "./diagnostics.ts"
+import type { Entry } from "./entries.ts"
+import { errorRate, Meter } from "./meter.ts"
+import { MeteredConnection } from "./metered-connection.ts"
+import { MeteredFactory } from "./metered-factory.ts"
+import { named } from "./named.ts"
+
+/** The pool's own default, which is also that of each address the factory dials. */
+const CONNECT_TIMEOUT_MS = 5_000
+
+/** One database: its factory, its pool, its numbers. The pool comes to be with the first connection. */
+export class Database {
+  readonly name: string
+  readonly #entry: Entry<string>
+  readonly #factory: MeteredFactory
+  readonly #connects = new Meter()
+  readonly #queries = new Meter()
+  #pool: ConnectionPool | undefined
+  /** Opened by initialize(), not yet in the pool. */
+  #first: Connection | undefined
+
+  constructor(entry: Entry<string>) {
+    const { name, driver, connection, pool } = entry
+    this.name = name
+    this.#entry = entry
+    const connectTimeoutMs = pool.connectTimeoutMs ?? CONNECT_TIMEOUT_MS
+    try {
+      this.#factory = new MeteredFactory(name, createConnectionFactory({ driver, connection, connectTimeoutMs }), this.#connects)
+    } catch (error) {
+      throw named(name, error)
+    }
+  }
+
+  /** Opens the connection that the pool will begin with; waiting between attempts is done here because the pool never retries for one caller. */
+  async openFirst(policy: RetryPolicy): Promise<void> {
+    this.#first = await retry(({ signal }) => this.#factory.open({ signal }), {
+      ...policy,
+      onFailure: (failure) => {
+        const { error, attempt, delayMs } = failure
+        if (delayMs !== undefined) publish("pgsd:manager:retry", () => ({ name: this.name, error, attempt, delayMs }))
+        policy.onFailure?.(failure)
+      },
+    })
+  }
+
+  /** Hands the first connection to the pool, which opens what `min` asks for besides. */
+  async ready(signal: AbortSignal | undefined): Promise<void> {
+    await this.#under(this.#usedPool().ready({ signal }), signal)
+  }
+
+  async connector(options: AcquireOptions): Promise<DatabaseConnector> {
+    const lease = await this.#under(this.#usedPool().acquire(options), options.signal)
+    return createDatabaseConnector(new MeteredConnection(lease, this.name, this.#queries), {
+      onDispose: () => lease.release(),
+      context: this.#factory,
+    })
+  }
+
+  /** Over a connection of its own, or the pool's one where a driver has no second. */
+  async verify(options: PreflightOptions): Promise<PreflightReport> {
+    const report = await preflight(this.#entry.driver.supports.concurrency === "one" ? this.#sharing() : this.#factory, options)
+    const { ok, reachable, durationMs } = report
+    publish("pgsd:manager:verify", () => ({ name: this.name, ok, reachable, durationMs }))
+    return report
+  }
+
+  #sharing(): ConnectionFactory {
+    const { label, driver, tls, connectBudgetMs } = this.#factory
+    const open = async ({ signal }: AcquireOptions = {}) => {
+      const lease = await this.#under(this.#usedPool().acquire({ signal }), signal)
+      return new MeteredConnection(lease, this.name, this.#queries)
+    }
+    return { label, driver, tls, connectBudgetMs, open }
+  }
+
+  async closeIdle(): Promise<number> {
+    return (await this.#pool?.closeIdle()) ?? 0
+  }
+
+  /** Closes the pool and what was opened for it. Another pool comes to be when it is needed again. */
+  async close(timeoutMs?: number): Promise<void> {
+    const [pool, first] = [this.#pool, this.#takeFirst()]
+    this.#pool = undefined
+    await Promise.allSettled([pool?.close({ timeoutMs }), first?.close()])
+  }
+
+  stats(): DatabaseStats {
+    const pool = this.#pool?.stats()
+    const connectTime = this.#connects.stats()
+    const queryTime = this.#queries.stats()
+    return {
+      active: pool?.leased ?? 0,
+      idle: pool?.idle ?? 0,
+      waiting: pool?.waiting ?? 0,
+      connectTime,
+      queryTime,
+      errorRate: errorRate(connectTime, queryTime),
+      ...(pool !== undefined && { pool }),
+    }
+  }
+
+  #usedPool(): ConnectionPool {
+    this.#pool ??= createConnectionPool({
+      ...this.#entry.pool,
+      label: this.name,
+      connectTimeoutMs: this.#factory.connectBudgetMs,
+      concurrency: this.#entry.driver.supports.concurrency,
+      open: async ({ signal, fresh }) => this.#takeFirst() ?? this.#factory.open({ signal, fresh }),
+    })
+    return this.#pool
+  }
+
+  #takeFirst(): Connection | undefined {
+    const first = this.#first
+    this.#first = undefined
+    return first?.status === "closed" ? undefined : first
+  }
+
+  async #under<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+    try {
+      return await work
+    } catch (error) {
+      throw named(this.name, error, signal)
+    }
+  }
+}

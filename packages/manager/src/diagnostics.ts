@@ -1,0 +1,79 @@
+import { channel } from "node:diagnostics_channel"
+import type { SslMode } from "@pgsd/driver"
+import type { ManagerState } from "./database-manager.ts"
+import type { MemoryUsage } from "./memory/memory-manager.ts"
+
+/** `pgsd:manager:connect`: a connection stands; the fields are those of the original design's connection log. */
+export interface ManagerConnectEvent {
+  /** The database's name in the configuration. */
+  readonly name: string
+  readonly driver: string
+  readonly host?: string | undefined
+  readonly port?: number | undefined
+  readonly database: string
+  readonly user: string
+  readonly sslMode?: SslMode | undefined
+  /** What the session got: the mode says what was asked for. */
+  readonly encrypted: boolean
+  /** All hosts and methods that were tried included, in ms. */
+  readonly connectionTimeMs: number
+}
+
+/** `pgsd:manager:connect-error`: none of the hosts gave a connection. */
+export interface ManagerConnectErrorEvent {
+  readonly name: string
+  readonly driver: string
+  readonly error: unknown
+  readonly connectionTimeMs: number
+}
+
+/** `pgsd:manager:retry`: a first connection failed and is tried again after `delayMs`. */
+export interface ManagerRetryEvent {
+  readonly name: string
+  readonly error: unknown
+  /** 1 for the first. */
+  readonly attempt: number
+  readonly delayMs: number
+}
+
+/** `pgsd:manager:state` */
+export interface ManagerStateEvent {
+  readonly state: ManagerState
+  readonly before: ManagerState
+}
+
+/** `pgsd:manager:verify`: one database was looked at. */
+export interface ManagerVerifyEvent {
+  readonly name: string
+  readonly ok: boolean
+  readonly reachable: boolean
+  readonly durationMs: number
+}
+
+/** `pgsd:manager:memory-pressure`: memory came close to its limit; cleanup begins. */
+export interface MemoryPressureEvent {
+  readonly usage: MemoryUsage
+}
+
+export interface ManagerChannels {
+  readonly "pgsd:manager:connect": ManagerConnectEvent
+  readonly "pgsd:manager:connect-error": ManagerConnectErrorEvent
+  readonly "pgsd:manager:retry": ManagerRetryEvent
+  readonly "pgsd:manager:state": ManagerStateEvent
+  readonly "pgsd:manager:verify": ManagerVerifyEvent
+  readonly "pgsd:manager:memory-pressure": MemoryPressureEvent
+}
+
+const channels = {
+  "pgsd:manager:connect": channel("pgsd:manager:connect"),
+  "pgsd:manager:connect-error": channel("pgsd:manager:connect-error"),
+  "pgsd:manager:retry": channel("pgsd:manager:retry"),
+  "pgsd:manager:state": channel("pgsd:manager:state"),
+  "pgsd:manager:verify": channel("pgsd:manager:verify"),
+  "pgsd:manager:memory-pressure": channel("pgsd:manager:memory-pressure"),
+}
+
+/** The event is only made when somebody listens. */
+export function publish<Name extends keyof ManagerChannels>(name: Name, event: () => ManagerChannels[Name]): void {
+  if (channels[name].hasSubscribers) channels[name].publish(event())
+}

@@ -1,0 +1,56 @@
+import type { PoolSettings } from "@pgsd/config"
+import { type ConnectionConfig, type ConnectionLiteral, type Driver, PgsdError, refuseUnknownOptions } from "@pgsd/driver"
+import type { DatabaseDescription, DatabaseEntry, DriverChoice, ManagerConfiguration } from "./configuration.ts"
+
+/** One database after all ways to write it down. */
+export interface Entry<Name extends string> {
+  readonly name: Name
+  readonly driver: Driver
+  readonly connection: ConnectionConfig | ConnectionLiteral | undefined
+  readonly pool: PoolSettings
+}
+
+// Beside our own: what the Configuration of @pgsd/config carries for the program.
+const CONFIGURATION_KEYS = ["databases", "pool", "profile", "driver", "file", "warnings"]
+const DESCRIPTION_KEYS = ["connection", "pool", "name", "driver", "dataDirectory"]
+
+/** @throws PgsdError PGSD_INVALID_OPTION for what no database can be made of */
+export function entriesOf<Name extends string>(configuration: ManagerConfiguration<Name>, driver: DriverChoice<Name>): Entry<Name>[] {
+  if (typeof configuration?.databases !== "object" || configuration.databases === null)
+    throw new PgsdError("PGSD_INVALID_OPTION", "a manager needs a configuration with databases", {
+      hint: "{ databases: { source: { host, user, … }, target: … } }, or what @pgsd/config's getConfiguration() gives",
+    })
+  refuseUnknownOptions("key of a manager's configuration", configuration, CONFIGURATION_KEYS)
+  const entries = Object.entries(configuration.databases) as [Name, DatabaseEntry][]
+  if (entries.length === 0) throw new PgsdError("PGSD_INVALID_OPTION", "a manager needs at least one database: `databases` is empty")
+  return entries.map(([name, entry]) => ({ name, driver: driverFor(name, driver), ...settingsOf(name, entry, configuration.pool ?? {}) }))
+}
+
+function driverFor<Name extends string>(name: Name, choice: DriverChoice<Name>): Driver {
+  const driver = typeof choice === "function" ? choice(name) : choice
+  if (typeof driver?.connect === "function") return driver
+  throw new PgsdError("PGSD_INVALID_OPTION", `database "${name}" has no driver`, {
+    label: name,
+    hint: "give one driver for all, e.g. pgDriver() of @pgsd/driver-pg, or a function of the database's name",
+  })
+}
+
+function settingsOf(name: string, entry: DatabaseEntry, pool: PoolSettings) {
+  if (typeof entry !== "object" || entry === null)
+    throw new PgsdError("PGSD_INVALID_OPTION", `database "${name}" must be an object; a connection string goes through @pgsd/config`, {
+      label: name,
+    })
+  if (!isDescription(entry)) return { connection: labelled(name, entry), pool }
+  refuseUnknownOptions(`key of database "${name}"`, entry, DESCRIPTION_KEYS)
+  const { connection } = entry
+  return { connection: connection === undefined ? undefined : labelled(name, connection), pool: { ...pool, ...entry.pool } }
+}
+
+function isDescription(entry: DatabaseEntry): entry is DatabaseDescription {
+  return !("hosts" in entry) && !("host" in entry)
+}
+
+// Errors and diagnostics call a database what the program calls it.
+function labelled<T extends ConnectionConfig | ConnectionLiteral>(name: string, connection: T): T {
+  return { ...connection, label: name }
+}

@@ -1,0 +1,25 @@
+import { PgsdError, type PgsdErrorOptions } from "@pgsd/driver"
+
+/** What this package adds to the codes of driver, connector and pool. */
+export type ManagerErrorCode =
+  | "PGSD_INITIALIZE_FAILED" // several databases could not be reached: see `errors`
+  | "PGSD_MANAGER_CLOSED" // used after closeAll()
+  | "PGSD_NOT_INITIALIZED" // getConnection() before initialize(), without `lazy`
+  | "PGSD_UNKNOWN_DATABASE" // a name that the configuration does not have
+
+export interface ManagerErrorOptions extends PgsdErrorOptions {
+  readonly errors?: readonly unknown[] | undefined
+}
+
+/** What the manager itself has to say. What a database says comes as it is, with its name as `label`. */
+export class ManagerError extends PgsdError {
+  static override readonly kind: string = "ManagerError"
+  declare readonly code: ManagerErrorCode
+  /** One for each database that failed, in the order of the configuration; each has the database's name as `label`. */
+  readonly errors: readonly unknown[]
+
+  constructor(code: ManagerErrorCode, message: string, options: ManagerErrorOptions = {}) {
+    super(code, message, options)
+    this.errors = options.errors ?? []
+  }
+}

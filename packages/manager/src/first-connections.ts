@@ -1,0 +1,45 @@
+import type { RetryPolicy } from "@pgsd/connector"
+import { isRetryable } from "@pgsd/driver"
+import type { Database } from "./database.ts"
+import { ManagerError } from "./errors.ts"
+
+/** The policy of the first connections; what deserves a retry is what the error itself says. */
+export type FirstConnectionPolicy = Omit<RetryPolicy, "isRetryable" | "signal">
+
+/**
+ * One connection of every database, in parallel: all of them, or none. When one has failed for good the others finish their attempt and
+ * make no further one, so that the error names every database that is wrong and still comes soon.
+ */
+export async function openFirstConnections(
+  databases: readonly Database[],
+  policy: FirstConnectionPolicy,
+  signal: AbortSignal,
+): Promise<void> {
+  let failed = false
+  const opened = await Promise.allSettled(
+    databases.map(async (database) => {
+      try {
+        await database.openFirst({ ...policy, signal, isRetryable: (error) => !failed && isRetryable(error) })
+      } catch (error) {
+        failed = true
+        throw error
+      }
+    }),
+  )
+  const outcomes = failed ? opened : await Promise.allSettled(databases.map((database) => database.ready(signal)))
+  const errors = outcomes.flatMap((each) => (each.status === "rejected" ? [each.reason] : []))
+  if (errors.length === 0 && !signal.aborted) return
+  await Promise.all(databases.map((database) => database.close()))
+  if (signal.aborted) throw signal.reason
+  if (errors.length === 1) throw errors[0]
+  throw new ManagerError("PGSD_INITIALIZE_FAILED", messageOf(errors, databases.length), {
+    errors,
+    cause: errors[0],
+    retryable: errors.every((each) => isRetryable(each)),
+  })
+}
+
+function messageOf(errors: readonly unknown[], count: number): string {
+  const lines = errors.map((each) => `  ${each instanceof Error ? each.message : String(each)}`)
+  return [`${errors.length} of ${count} databases could not be reached; none was opened`, ...lines].join("\n")
+}

@@ -1,0 +1,33 @@
+import { getHeapStatistics } from "node:v8"
+import type { MemoryBound, MemoryFigures, MemoryUsage } from "./memory-manager.ts"
+
+const MIB = 1024 * 1024
+
+/** What the process, V8 and the kernel say. */
+export function readMemory(): MemoryFigures {
+  const { used_heap_size: heapUsed, heap_size_limit: heapLimit } = getHeapStatistics()
+  return { resident: process.memoryUsage.rss(), heapUsed, heapLimit, containerLimit: containerLimit(process.constrainedMemory()) }
+}
+
+// Without a limit libuv says 0, or what the kernel prints for "none", which is more than any machine has.
+function containerLimit(bytes: number | undefined): number | undefined {
+  return bytes !== undefined && bytes > 0 && bytes < 2 ** 53 ? bytes : undefined
+}
+
+/** The figures against their limits. */
+export function usageOf(figures: MemoryFigures, maxMemoryMb: number, pressureAt: number): MemoryUsage {
+  const { resident, heapUsed, heapLimit, containerLimit: container = Number.POSITIVE_INFINITY } = figures
+  const bounds = {
+    process: bound(resident, maxMemoryMb * MIB),
+    heap: bound(heapUsed, heapLimit),
+    container: bound(resident, container),
+  }
+  const [limitedBy, nearest] = (Object.entries(bounds) as [MemoryBound, MemoryUsage["bounds"][MemoryBound]][]).reduce((near, each) =>
+    each[1].share > near[1].share ? each : near,
+  )
+  return { ok: nearest.share < pressureAt, limitedBy, ...nearest, bounds }
+}
+
+function bound(used: number, limit: number) {
+  return { usedMb: used / MIB, limitMb: limit / MIB, share: used / limit }
+}

@@ -1,0 +1,71 @@
+import type { ConnectionFactory, OpenOptions } from "@pgsd/connector"
+import { type Connection, DatabaseConnectionError, limit } from "@pgsd/driver"
+import { publish } from "./diagnostics.ts"
+import type { Meter } from "./meter.ts"
+import { named } from "./named.ts"
+
+/** No search over hosts may take longer, in ms, however long the list. */
+const LONGEST_CONNECT_MS = 60_000
+
+/** A connector's factory with a bound for the whole search, its time measured and its errors under the database's name. */
+export class MeteredFactory implements ConnectionFactory {
+  readonly label: string
+  readonly driver: string
+  readonly tls: ConnectionFactory["tls"]
+  /** Addresses × their deadline, at most a minute. */
+  readonly connectBudgetMs: number
+  readonly #factory: ConnectionFactory
+  readonly #connects: Meter
+
+  constructor(name: string, factory: ConnectionFactory, connects: Meter) {
+    this.label = name
+    this.driver = factory.driver
+    this.tls = factory.tls
+    this.connectBudgetMs = Math.min(LONGEST_CONNECT_MS, factory.connectBudgetMs)
+    this.#factory = factory
+    this.#connects = connects
+  }
+
+  async open(options: OpenOptions = {}): Promise<Connection> {
+    const started = performance.now()
+    const bounds = limit(options.signal, this.connectBudgetMs, () => this.#timedOut())
+    try {
+      const connection = await this.#factory.open({ ...options, signal: bounds.signal })
+      this.#opened(connection, performance.now() - started)
+      return connection
+    } catch (cause) {
+      const error = named(this.label, cause, options.signal)
+      const connectionTimeMs = performance.now() - started
+      this.#connects.add(connectionTimeMs, true)
+      publish("pgsd:manager:connect-error", () => ({ name: this.label, driver: this.driver, error, connectionTimeMs }))
+      throw error
+    } finally {
+      bounds.end()
+    }
+  }
+
+  #opened({ info }: Connection, connectionTimeMs: number): void {
+    this.#connects.add(connectionTimeMs, false)
+    publish("pgsd:manager:connect", () => ({
+      name: this.label,
+      driver: this.driver,
+      host: info.host,
+      port: info.port,
+      database: info.database,
+      user: info.user,
+      sslMode: this.tls?.mode,
+      encrypted: info.tls !== undefined,
+      connectionTimeMs,
+    }))
+  }
+
+  #timedOut(): DatabaseConnectionError {
+    const text = `${this.label}: none of its hosts gave a connection within ${this.connectBudgetMs} ms`
+    return new DatabaseConnectionError("PGSD_CONNECT_TIMEOUT", text, {
+      label: this.label,
+      phase: "tcp",
+      retryable: true,
+      hint: "check host and port, or lower connect_timeout so that every host gets its turn",
+    })
+  }
+}

@@ -1,6 +1,6 @@
 /**
  * The long run: brings the PostgreSQL majors that the workspace does not depend on, then runs every test in its original
- * length. `--postgres 12,15` restricts the servers to those majors; other arguments go to vitest.
+ * length. `--postgres 12,15` brings those majors alone, beside the workspace's own; other arguments go to vitest.
  */
 import { spawnSync } from "node:child_process"
 import { existsSync, mkdirSync, writeFileSync } from "node:fs"
@@ -44,7 +44,7 @@ function fetchMajors(): string {
   return folder
 }
 
-const env = { ...process.env, PGSD_TEST_FULL: "1", PGSD_TEST_BINARIES: fetchMajors(), PGSD_TEST_VERSIONS: majors.join(",") }
+const env = { ...process.env, PGSD_TEST_FULL: "1", PGSD_TEST_PACKAGES: fetchMajors() }
 const vitest = join(root, "node_modules", "vitest", "vitest.mjs")
 const { status } = spawnSync(process.execPath, [vitest, "run", ...positionals], { cwd: root, stdio: "inherit", env })
 process.exitCode = status ?? 1

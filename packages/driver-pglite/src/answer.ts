@@ -1,0 +1,91 @@
+import type { messages } from "@electric-sql/pglite"
+import { type Field, type Notice, type Notification, parseValue, type QueryResult, type Row, type ValueParsers } from "@pgsd/driver"
+
+/** All that the server said to one request. */
+export interface Answer {
+  /** Of the last ReadyForQuery. */
+  readonly status: "idle" | "transaction" | "failed"
+  readonly result: QueryResult
+  /** Words of all command tags. */
+  readonly commands: readonly string[]
+  readonly error?: messages.DatabaseError
+  /** A COPY was asked for. */
+  readonly copy: boolean
+  readonly notices: readonly Notice[]
+  readonly notifications: readonly Notification[]
+}
+
+const STATUS = { I: "idle", T: "transaction", E: "failed" } as const
+
+/** Reads the messages of one answer: the last statement's command, the last row set. */
+export function readAnswer(received: readonly messages.BackendMessage[], types: ValueParsers | undefined): Answer {
+  const notices: Notice[] = []
+  const notifications: Notification[] = []
+  const commands: string[] = []
+  let status: Answer["status"] = "idle"
+  let fields: readonly Field[] = []
+  let rows: Row[] = []
+  let rowCount = 0
+  let copy = false
+  let error: messages.DatabaseError | undefined
+  for (const message of received) {
+    if (isRow(message)) rows.push(rowOf(message, fields, types))
+    else if (isFields(message)) {
+      fields = message.fields.map(({ name, dataTypeID, tableID, columnID }) => ({
+        name,
+        typeId: dataTypeID,
+        tableId: tableID,
+        columnId: columnID,
+      }))
+      rows = []
+    } else if (isCommand(message)) {
+      const tag = commandTag(message.text)
+      commands.push(tag.command)
+      rowCount = tag.rowCount
+    } else if (message.name === "emptyQuery") {
+      commands.push("")
+      rowCount = 0
+    } else if (message.name === "copyInResponse" || message.name === "copyOutResponse") copy = true
+    else if (isError(message)) error = message
+    else if (isNotice(message)) notices.push(noticeOf(message))
+    else if (isNotification(message)) {
+      const { channel, payload, processId } = message
+      notifications.push({ channel, payload, processId })
+    } else if (isReady(message)) status = STATUS[message.status as keyof typeof STATUS] ?? "idle"
+  }
+  const result = { rows, rowCount, command: commands.at(-1) ?? "", fields }
+  return { status, result, commands, ...(error === undefined ? {} : { error }), copy, notices, notifications }
+}
+
+/** `"INSERT 0 2"` is INSERT and 2, `"CREATE TABLE"` has no count. */
+function commandTag(tag: string): { readonly command: string; readonly rowCount: number } {
+  const words = tag.split(" ")
+  const count = Number(words.at(-1))
+  return { command: words.filter((word) => !/^\d+$/.test(word)).join(" "), rowCount: Number.isInteger(count) ? count : 0 }
+}
+
+function rowOf(message: messages.DataRowMessage, fields: readonly Field[], types: ValueParsers | undefined): Row {
+  const row: Row = {}
+  for (const [index, { name, typeId }] of fields.entries()) row[name] = parseValue(typeId, message.fields[index] ?? null, types)
+  return row
+}
+
+function noticeOf({ severity, code, message, detail, hint }: messages.NoticeMessage): Notice {
+  return {
+    severity: severity ?? "NOTICE",
+    sqlState: code ?? "00000",
+    message: message ?? "",
+    ...(detail === undefined ? {} : { detail }),
+    ...(hint === undefined ? {} : { hint }),
+  }
+}
+
+type Message = messages.BackendMessage
+
+const isRow = (message: Message): message is messages.DataRowMessage => message.name === "dataRow"
+const isFields = (message: Message): message is messages.RowDescriptionMessage => message.name === "rowDescription"
+const isCommand = (message: Message): message is messages.CommandCompleteMessage => message.name === "commandComplete"
+const isError = (message: Message): message is messages.DatabaseError => message.name === "error"
+const isNotice = (message: Message): message is messages.NoticeMessage => message.name === "notice"
+const isNotification = (message: Message): message is messages.NotificationResponseMessage => message.name === "notification"
+const isReady = (message: Message): message is messages.ReadyForQueryMessage => message.name === "readyForQuery"

@@ -1,0 +1,193 @@
+import {
+  type Connection,
+  type ConnectionInfo,
+  type ConnectionStatus,
+  DatabaseConnectionError,
+  type Notice,
+  type Notification,
+  PgsdError,
+  type QueryOptions,
+  type QueryResult,
+  type Row,
+  serializeParameter,
+  toPgsdError,
+} from "@pgsd/driver"
+import type { Answer } from "./answer.ts"
+import type { Session, Statement } from "./session.ts"
+
+/** How long close() waits for queries in flight, in ms. */
+const CLOSE_TIMEOUT_MS = 5_000
+
+/** Commands after which a server would report changed parameters. */
+const MAY_CHANGE_PARAMETERS: ReadonlySet<string> = new Set(["SET", "RESET", "DISCARD ALL", "ROLLBACK", "COMMIT"])
+
+interface Job {
+  readonly statement: Statement
+  readonly settle: (outcome: { readonly result: QueryResult } | { readonly error: unknown }) => void
+}
+
+export class PGliteConnection implements Connection {
+  readonly info: ConnectionInfo
+  readonly #session: Session
+  readonly #ended: () => void
+  readonly #jobs: Job[] = []
+  readonly #closeListeners: ((error: PgsdError | undefined) => void)[] = []
+  readonly #noticeListeners: ((notice: Notice) => void)[] = []
+  readonly #notificationListeners: ((notification: Notification) => void)[] = []
+  #parameters: Readonly<Record<string, string>>
+  #end: { readonly error: PgsdError | undefined } | undefined
+  #closing: Promise<void> | undefined
+  #working: Promise<void> = Promise.resolve()
+
+  constructor(session: Session, info: ConnectionInfo, parameters: Readonly<Record<string, string>>, ended: () => void) {
+    this.info = info
+    this.#session = session
+    this.#parameters = parameters
+    this.#ended = ended
+  }
+
+  get status(): ConnectionStatus {
+    if (this.#end !== undefined) return "closed"
+    return this.#jobs.length > 0 ? "busy" : this.#session.status
+  }
+
+  get serverParameters(): Readonly<Record<string, string>> {
+    return this.#parameters
+  }
+
+  get native(): unknown {
+    return this.#session.instance
+  }
+
+  /** Settles when the session does nothing for this connection any more. */
+  get working(): Promise<void> {
+    return this.#working
+  }
+
+  async query<R = Row>(sql: string, params?: readonly unknown[], options: QueryOptions = {}): Promise<QueryResult<R>> {
+    if (this.#end !== undefined || this.#closing !== undefined) throw this.#unusable()
+    const { signal, prepare, types } = options
+    signal?.throwIfAborted()
+    const encoded = params?.map((value, index) => serializeParameter(value, index + 1))
+    return new Promise<QueryResult>((resolve, reject) => {
+      const job: Job = {
+        statement: { sql, params: encoded, prepare, types },
+        settle: (outcome) => {
+          signal?.removeEventListener("abort", abort)
+          if ("result" in outcome) resolve(outcome.result)
+          else reject(outcome.error)
+        },
+      }
+      const abort = () => this.#abort(job, signal?.reason)
+      signal?.addEventListener("abort", abort, { once: true })
+      this.#jobs.push(job)
+      if (this.#jobs.length === 1) this.#working = this.#work()
+    }) as Promise<QueryResult<R>>
+  }
+
+  // A query that waits is not sent; one that runs cannot be stopped, but its caller need not wait.
+  #abort(job: Job, reason: unknown): void {
+    const position = this.#jobs.indexOf(job)
+    if (position > 0) this.#jobs.splice(position, 1)
+    job.settle({ error: reason })
+  }
+
+  async #work(): Promise<void> {
+    for (let job = this.#jobs[0]; job !== undefined; job = this.#jobs[0]) {
+      const outcome = await this.#run(job.statement)
+      if (this.#end !== undefined) return
+      // Before anybody hears of it: status is right when the caller looks.
+      this.#jobs.shift()
+      job.settle(outcome)
+    }
+  }
+
+  async #run(statement: Statement): Promise<{ readonly result: QueryResult } | { readonly error: unknown }> {
+    try {
+      const answer = await this.#session.run(statement)
+      if (answer.commands.some((command) => MAY_CHANGE_PARAMETERS.has(command)) && answer.status !== "failed")
+        this.#parameters = await this.#session.parameters()
+      this.#tell(answer)
+      if (answer.copy) return { error: this.#noCopy(answer) }
+      if (answer.error !== undefined) return { error: toPgsdError(answer.error, this.#place) }
+      return { result: answer.result }
+    } catch (cause) {
+      const text = `${this.info.label}: PGlite ended; its database is gone unless it has a folder`
+      const error = new DatabaseConnectionError("PGSD_CONNECTION_LOST", text, { ...this.#place, cause, retryable: true })
+      this.#finalize(error)
+      return { error }
+    }
+  }
+
+  #tell({ notices, notifications }: Answer): void {
+    for (const notice of notices) for (const listener of this.#noticeListeners) listener(notice)
+    for (const notification of notifications) for (const listener of this.#notificationListeners) listener(notification)
+  }
+
+  #noCopy({ error }: Answer): PgsdError {
+    return new PgsdError("PGSD_UNSUPPORTED", `${this.info.label}: COPY from or to the client does not go through query()`, {
+      cause: error,
+      hint: "use connection.native: PGlite has COPY with its /dev/blob",
+    })
+  }
+
+  onClose(listener: (error: PgsdError | undefined) => void): void {
+    const end = this.#end
+    if (end === undefined) this.#closeListeners.push(listener)
+    else queueMicrotask(() => listener(end.error))
+  }
+
+  onNotice(listener: (notice: Notice) => void): void {
+    this.#noticeListeners.push(listener)
+  }
+
+  onNotification(listener: (notification: Notification) => void): void {
+    this.#notificationListeners.push(listener)
+  }
+
+  async close(): Promise<void> {
+    if (this.#end !== undefined) return
+    this.#closing ??= this.#finish()
+    return this.#closing
+  }
+
+  async #finish(): Promise<void> {
+    if (this.#jobs.length > 0) await within(CLOSE_TIMEOUT_MS, this.#working)
+    this.destroy()
+  }
+
+  destroy(): void {
+    this.#finalize(undefined)
+  }
+
+  #finalize(error: PgsdError | undefined): void {
+    if (this.#end !== undefined) return
+    this.#end = { error }
+    for (const job of this.#jobs.splice(0)) job.settle({ error: error ?? this.#unusable() })
+    this.#ended()
+    for (const listener of this.#closeListeners.splice(0)) listener(error)
+  }
+
+  #unusable(): PgsdError {
+    const { label } = this.info
+    const cause = this.#end?.error
+    if (cause === undefined)
+      return new DatabaseConnectionError("PGSD_CONNECTION_CLOSED", `${label}: this connection was closed; open another one`, this.#place)
+    const text = `${label}: the connection was lost; open another one`
+    return new DatabaseConnectionError("PGSD_CONNECTION_LOST", text, { ...this.#place, cause, retryable: true })
+  }
+
+  get #place() {
+    const { label, user, database } = this.info
+    return { driver: "pglite", label, user, database }
+  }
+}
+
+async function within(ms: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const bound = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms)
+  })
+  await Promise.race([work, bound])
+  clearTimeout(timer)
+}

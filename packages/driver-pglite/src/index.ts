@@ -1,0 +1,1 @@
+export { type PGliteDriver, type PGliteDriverOptions, pgliteDriver } from "./pglite-driver.ts"

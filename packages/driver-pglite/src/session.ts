@@ -1,0 +1,73 @@
+import type { messages, PGlite } from "@electric-sql/pglite"
+import type { ValueParsers } from "@pgsd/driver"
+import { type Answer, readAnswer } from "./answer.ts"
+import { extendedQuery, simpleQuery } from "./request.ts"
+
+export interface Statement {
+  readonly sql: string
+  readonly params?: readonly (string | null)[] | undefined
+  readonly prepare?: boolean | undefined
+  readonly types?: ValueParsers | undefined
+}
+
+/** What servers report by themselves and PGlite does not: it is asked. */
+const PARAMETERS = `SELECT name, setting FROM pg_catalog.pg_settings WHERE name IN ('application_name', 'client_encoding', 'DateStyle',
+  'default_transaction_read_only', 'in_hot_standby', 'integer_datetimes', 'IntervalStyle', 'is_superuser', 'search_path',
+  'server_encoding', 'server_version', 'session_authorization', 'standard_conforming_strings', 'TimeZone')
+UNION ALL VALUES ('session_authorization', session_user::text), ('user', current_user::text), ('database', current_database()::text),
+  ('processId', pg_catalog.pg_backend_pid()::text)`
+
+/** PGlite's one session, spoken to in PostgreSQL's own protocol. It does one thing at a time: callers take turns. */
+export class Session {
+  readonly instance: PGlite
+  /** Of the last answer. */
+  status: Answer["status"] = "idle"
+  /** PGlite ended under us; to touch it again may never return. */
+  broken = false
+  readonly #prepared = new Map<string, string>()
+
+  constructor(instance: PGlite) {
+    this.instance = instance
+  }
+
+  async run({ sql, params, prepare, types }: Statement): Promise<Answer> {
+    if (params === undefined) return this.#exchange(simpleQuery(sql), types)
+    if (prepare !== true) return this.#exchange(extendedQuery(sql, params, "", false), types)
+    const known = this.#prepared.get(sql)
+    const name = known ?? `pgsd_${this.#prepared.size + 1}`
+    const answer = await this.#exchange(extendedQuery(sql, params, name, known !== undefined), types)
+    if (known === undefined && answer.parsed) this.#prepared.set(sql, name)
+    return answer
+  }
+
+  async parameters(): Promise<Record<string, string>> {
+    const { result } = await this.run({ sql: PARAMETERS })
+    return Object.fromEntries(result.rows.map((row) => [row.name, row.setting]))
+  }
+
+  /** Undoes what the last user of the session left open; `whole` also forgets its settings, temporary tables and so on. */
+  async leave(whole: boolean): Promise<void> {
+    if (this.status !== "idle") await this.run({ sql: "ROLLBACK" })
+    if (whole) await this.run({ sql: "DISCARD ALL" })
+    else for (const name of this.#prepared.values()) await this.run({ sql: `DEALLOCATE ${name}` })
+    this.#prepared.clear()
+  }
+
+  // Exclusive: others may use the same instance.
+  async #exchange(request: Uint8Array, types: ValueParsers | undefined): Promise<Answer & { readonly parsed: boolean }> {
+    const received = await this.instance.runExclusive(() => this.#send(request))
+    const answer = readAnswer(received, types)
+    this.status = answer.status
+    return { ...answer, parsed: received.some((message) => message.name === "parseComplete") }
+  }
+
+  async #send(request: Uint8Array): Promise<readonly messages.BackendMessage[]> {
+    try {
+      const { messages } = await this.instance.execProtocol(request, { throwOnError: false })
+      return messages
+    } catch (error) {
+      this.broken = true
+      throw error
+    }
+  }
+}

@@ -1,0 +1,99 @@
+import { PGlite } from "@electric-sql/pglite"
+import type { Connection } from "@pgsd/driver"
+import { pgliteDriver } from "@pgsd/driver-pglite"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+
+describe("a database in memory", () => {
+  const driver = pgliteDriver()
+  let connection: Connection
+  beforeAll(async () => {
+    connection = await driver.connect()
+  })
+  afterAll(() => driver.close())
+
+  test("info and parameters are known without a query", () => {
+    expect(connection.info).toMatchObject({ label: "pglite:memory", user: "postgres", database: "postgres", authentication: "trust" })
+    expect(connection.serverParameters).toMatchObject({ TimeZone: expect.any(String), session_authorization: "postgres" })
+    expect(Number.parseInt(connection.serverParameters.server_version ?? "", 10)).toBeGreaterThanOrEqual(17)
+  })
+
+  test("COPY FROM STDIN is refused and PGlite survives it", async () => {
+    await connection.query("CREATE TEMP TABLE copied (a int)")
+    for (const params of [undefined, []])
+      await expect(connection.query("COPY copied FROM STDIN", params)).rejects.toMatchObject({ code: "PGSD_UNSUPPORTED" })
+    await expect(connection.query("COPY copied TO STDOUT")).rejects.toMatchObject({ code: "PGSD_UNSUPPORTED" })
+    expect((await connection.query("SELECT 1 AS one")).rows).toEqual([{ one: 1 }])
+    expect(connection.status).toBe("idle")
+  })
+
+  test("a second connection is refused while the first is open, and the next one starts clean", async () => {
+    await expect(driver.connect()).rejects.toMatchObject({ code: "PGSD_TOO_MANY_CONNECTIONS", retryable: true })
+    await connection.query("CREATE TABLE kept (a int)")
+    await connection.query("BEGIN; CREATE TABLE dropped (a int); SET search_path = pg_catalog")
+    expect(connection.status).toBe("transaction")
+    const unfinished = connection.query("SELECT pg_sleep(0.05)")
+    connection.destroy()
+    await expect(unfinished).rejects.toMatchObject({ code: "PGSD_CONNECTION_CLOSED" })
+    connection = await driver.connect()
+    expect(connection.status).toBe("idle")
+    const { rows } = await connection.query("SELECT to_regclass('kept') AS kept, to_regclass('dropped') AS dropped")
+    expect(rows).toEqual([{ kept: "kept", dropped: null }])
+  })
+
+  test("a target with a network is refused", async () => {
+    await connection.close()
+    await expect(driver.connect({ host: "db.example.com", user: "app" })).rejects.toMatchObject({
+      code: "PGSD_UNSUPPORTED",
+      message: expect.stringContaining("cannot reach db.example.com:5432"),
+    })
+    connection = await driver.connect()
+  })
+
+  test("parameters follow SET and ROLLBACK", async () => {
+    await connection.query("SET application_name = 'outer'")
+    await connection.query("BEGIN; SET application_name = 'inner'")
+    expect(connection.serverParameters.application_name).toBe("inner")
+    await connection.query("ROLLBACK")
+    expect(connection.serverParameters.application_name).toBe("outer")
+  })
+
+  test("a PGlite that ends under a connection is a loss, and the next connection has a new one", async () => {
+    const ends: unknown[] = []
+    connection.onClose((error) => ends.push(error?.code))
+    await (connection.native as PGlite).close()
+    await expect(connection.query("SELECT 1")).rejects.toMatchObject({ code: "PGSD_CONNECTION_LOST" })
+    await expect(connection.query("SELECT 1")).rejects.toMatchObject({ code: "PGSD_CONNECTION_LOST" })
+    expect(ends).toEqual(["PGSD_CONNECTION_LOST"])
+    connection = await driver.connect()
+    expect((await connection.query("SELECT to_regclass('kept') AS kept")).rows).toEqual([{ kept: null }])
+  })
+})
+
+test("an instance of the user's own keeps its session, and close() leaves it running", async () => {
+  const instance = await PGlite.create()
+  try {
+    const driver = pgliteDriver({ instance })
+    const connection = await driver.connect()
+    await connection.query("SET application_name = 'mine'")
+    await connection.query("BEGIN")
+    await connection.close()
+    const again = await driver.connect()
+    expect([again.status, again.serverParameters.application_name]).toEqual(["idle", "mine"])
+    await again.close()
+    await driver.close()
+    await instance.exec("BEGIN")
+    await expect(driver.connect()).rejects.toMatchObject({ code: "PGSD_TOO_MANY_CONNECTIONS" })
+    await instance.exec("ROLLBACK")
+    expect((await instance.query("SELECT 1 AS one")).rows).toEqual([{ one: 1 }])
+  } finally {
+    await instance.close()
+  }
+})
+
+test("options are checked", async () => {
+  // @ts-expect-error: the option is misspelt
+  expect(() => pgliteDriver({ datadir: "x" })).toThrow('unknown option of pgliteDriver "datadir"')
+  expect(() => pgliteDriver({ dataDir: "x", instance: {} as PGlite })).toThrow("exclude one another")
+  const aborted = AbortSignal.abort("no")
+  await expect(pgliteDriver().connect(undefined, { signal: aborted })).rejects.toBe("no")
+})

@@ -9,3 +9,4 @@ export type {
   StopMode,
 } from "./postgres-server.ts"
 export { postgresServer } from "./start-postgres-server.ts"
+export type { CertificateAndKey, ClientCertificateOptions, ServerTls, ServerTlsOptions } from "./tls/server-tls.ts"

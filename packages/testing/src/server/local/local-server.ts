@@ -3,11 +3,13 @@ import { PgsdError, quoteLiteral, type Target } from "@pgsd/driver"
 import type { Binaries } from "../binaries/binaries.ts"
 import { DEFAULT_TIMEOUT_MS } from "../options.ts"
 import type { PostgresServer, PostgresServerOptions, ServerKind, ServerRow, StopMode } from "../postgres-server.ts"
-import { serverUrl } from "../server-url.ts"
+import { serverTarget, serverUrl } from "../server-url.ts"
+import type { ServerTls } from "../tls/server-tls.ts"
 import { createUsers } from "../users.ts"
 import { type Deadline, deadline, poll } from "../wait.ts"
 import { createDataFolder, SETTINGS_FILE, SUPERUSER } from "./data-folder.ts"
 import { hbaFile } from "./hba.ts"
+import { LocalTls } from "./local-tls.ts"
 import { freePort, loopbackAddresses } from "./ports.ts"
 import { Postmaster } from "./postmaster.ts"
 import { settingsFile } from "./settings.ts"
@@ -26,6 +28,7 @@ export class LocalServer implements PostgresServer {
   readonly #timeoutMs: number
   #password = ""
   #serverVersion = ""
+  #tls: LocalTls | undefined
   #closing: Promise<void> | undefined
 
   private constructor(kind: ServerKind, binaries: Binaries, options: PostgresServerOptions) {
@@ -60,6 +63,10 @@ export class LocalServer implements PostgresServer {
     return this.#password
   }
 
+  get tls(): ServerTls | undefined {
+    return this.#tls
+  }
+
   get serverVersion(): string {
     return this.#serverVersion
   }
@@ -69,7 +76,7 @@ export class LocalServer implements PostgresServer {
   }
 
   target(overrides: Partial<Target> = {}): Target {
-    return { host: this.host, port: this.port, user: this.user, password: this.password, database: this.database, ...overrides }
+    return serverTarget(this, overrides)
   }
 
   async sql(text: string, options: { database?: string | undefined; signal?: AbortSignal | undefined } = {}): Promise<ServerRow[]> {
@@ -161,12 +168,13 @@ export class LocalServer implements PostgresServer {
   }
 
   async #create(end: Deadline): Promise<void> {
-    const { standbyOf, users = [], hba } = this.#options
+    const { standbyOf, users = [], hba, tls = false } = this.#options
     const primary = standbyOf === undefined ? undefined : localPrimary(standbyOf)
     const { postmaster } = this
     if (primary === undefined) await createDataFolder(postmaster.data, this.binaries, end)
     else await copyPrimary(primary, postmaster, end)
     postmaster.write("pg_hba.conf", hbaFile(hba))
+    if (tls !== false) this.#tls = await LocalTls.create(postmaster, tls === true ? {} : tls, () => this.reload())
     await this.#startOnFreePort(primary, end)
     this.#password = primary?.password ?? randomBytes(12).toString("base64url")
     if (primary === undefined) {
@@ -184,6 +192,7 @@ export class LocalServer implements PostgresServer {
         port,
         listen_addresses: loopbackAddresses().join(","),
         unix_socket_directories: this.socketDirectory,
+        ...this.#tls?.settings,
         ...(primary === undefined ? {} : { primary_conninfo: primaryConninfo(primary.postmaster), wal_retrieve_retry_interval: "100ms" }),
       }
       this.postmaster.write(SETTINGS_FILE, settingsFile(place, this.#options.settings))

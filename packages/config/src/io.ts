@@ -1,5 +1,3 @@
-import { userInfo } from "node:os"
-
 /** What the package asks of the machine, so that tests (and unusual programs) can answer instead. */
 export interface Io {
   /** @throws a Node system error with `code` */
@@ -48,7 +46,7 @@ export const systemIo: Io = {
   user() {
     try {
       // os.userInfo, not os.homedir: the latter reads $HOME, and only the environment that the caller passes may count.
-      const { username, homedir } = userInfo()
+      const { username, homedir } = process.getBuiltinModule("node:os").userInfo()
       return { name: username, home: homedir === "" ? undefined : homedir }
     } catch {
       return undefined

@@ -1,11 +1,10 @@
-import { isIP } from "node:net"
-
 /**
  * An address as libpq's hostaddr takes it, in the form that Node dials: IPv4, IPv6 with or without a zone, and the short,
  * octal and hexadecimal spellings of IPv4 that the resolver of the C library accepts (`127.1`, `0x7f000001`).
  */
 export function numericAddress(text: string): string | undefined {
-  if (isIP(text) !== 0) return text
+  // Loaded when an address is there to look at: of what the package imports, node:net would cost the start-up most.
+  if (process.getBuiltinModule("node:net").isIP(text) !== 0) return text
   const parts = text.split(".")
   if (parts.length > 4) return undefined
   const numbers = parts.map(parsePart)

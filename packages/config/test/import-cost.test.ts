@@ -1,0 +1,38 @@
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { type BuiltPackage, builtPackage, measureImport } from "./support/built-package.ts"
+
+let built: BuiltPackage
+beforeAll(async () => {
+  built = await builtPackage()
+})
+afterAll(() => built.remove())
+
+// zod, lilconfig, jiti and the keystore are not installed beside the built package: a program that needs none loads none.
+test("the package works without a configuration file and without any of its dependencies", () => {
+  const { output } = built.run(`
+    import { createConfigurationManager, explainConnection, formatConnectionString, parseConnectionString, resolveConnection } from "@pgsd/config"
+    const connection = await resolveConnection({ connection: "postgres://u:pw@127.0.0.1/db", env: {} })
+    const configuration = await createConfigurationManager({ file: false, env: { PGSD_SOURCE_URL: "host=127.0.0.1 user=u" } }).getConfiguration()
+    console.log(connection.hosts[0].port, explainConnection(connection)[0].value, formatConnectionString(parseConnectionString("host=h")))
+    console.log(Object.keys(configuration.databases).join())
+  `)
+  expect(output).toBe("5432 u postgresql://h\nsource\n")
+})
+
+test("the import loads nothing heavy: no network, no TLS, no processes, no file system beyond what Node itself has loaded", () => {
+  const { output } = built.run(`
+    const before = new Set(process.moduleLoadList)
+    await import("@pgsd/config")
+    console.log(process.moduleLoadList.filter((each) => !before.has(each)).join("\\n"))
+  `)
+  const loaded = output.split("\n").map((line) => line.replace(/^.* /, ""))
+  expect(loaded.filter((name) => ["net", "tls", "crypto", "child_process", "os", "dns", "http", "worker_threads"].includes(name))).toEqual(
+    [],
+  )
+})
+
+// The figure itself is published by scripts/import-cost.ts; the bound here is wide because other tests run at the same time.
+test("the import adds little to the start of a program", () => {
+  const { emptyMs, importMs } = measureImport(built, 9)
+  expect(importMs - emptyMs).toBeLessThan(45)
+})

@@ -1,4 +1,6 @@
 export { availableVersions } from "./binaries/embedded.ts"
+export type { PgBouncer, PgBouncerOptions, PoolMode } from "./bouncer/pg-bouncer.ts"
+export { hasPgBouncer, pgBouncer } from "./bouncer/start-pg-bouncer.ts"
 export type { ServerErrorCode } from "./errors.ts"
 export type {
   PostgresServer,

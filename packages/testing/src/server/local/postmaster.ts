@@ -64,7 +64,12 @@ export class Postmaster implements Owned {
   async start(port: number, end: Deadline): Promise<boolean> {
     this.#port = port
     const before = this.log().length
-    const daemon = startDaemon(this.folder, join(this.#binaries.bin, "postgres"), ["-D", this.data], environmentOf(this.#binaries))
+    const daemon = startDaemon(this.folder, {
+      command: join(this.#binaries.bin, "postgres"),
+      args: ["-D", this.data],
+      environment: environmentOf(this.#binaries),
+      endsOn: "SIGQUIT",
+    })
     this.#daemon = daemon
     const ready = await poll("the start of the server", end, async () => {
       const ended = daemon.ended()
@@ -118,8 +123,8 @@ export class Postmaster implements Owned {
   }
 
   endSync(): void {
-    const identity = this.#daemon?.identity
-    if (this.running && identity !== undefined) endSync(identity)
+    const server = this.#daemon?.process
+    if (this.running && server !== undefined) endSync(server)
     removeRunFolder(this.folder)
   }
 

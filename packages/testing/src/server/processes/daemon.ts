@@ -2,35 +2,42 @@ import { type ChildProcess, spawn } from "node:child_process"
 import { accessSync, closeSync, constants, openSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { serverAccount } from "./account.ts"
-import type { ProcessIdentity } from "./identity.ts"
 import { registerDaemon } from "./run-folder.ts"
+import type { ServerProcess } from "./signals.ts"
 
 /** A server process and how it ended. */
 export interface Daemon {
   readonly pid: number
-  readonly identity: ProcessIdentity | undefined
-  /** Resolves when it has ended; `undefined` on `ended` until then. */
-  readonly exit: Promise<string>
+  /** `undefined` when it could not even be started. */
+  readonly process: ServerProcess | undefined
+  /** `undefined` while it runs. */
   readonly ended: () => string | undefined
+}
+
+export interface DaemonOptions {
+  readonly command: string
+  readonly args: readonly string[]
+  readonly environment?: Readonly<Record<string, string>>
+  readonly endsOn: ServerProcess["endsOn"]
 }
 
 /**
  * Starts a server out of a run folder, as an ordinary account, with its output in the folder's `log`. Its own process
  * group: a Ctrl-C at the terminal is this process's business.
  */
-export function startDaemon(folder: string, command: string, args: readonly string[], environment: Record<string, string>): Daemon {
+export function startDaemon(folder: string, options: DaemonOptions): Daemon {
   const log = openSync(join(folder, "log"), "a")
-  const [program, ...rest] = diesWithParent([command, ...args])
-  const child = spawn(program!, rest, {
+  const [program, ...args] = diesWithParent([options.command, ...options.args], options.endsOn)
+  const child = spawn(program!, args, {
     cwd: "/",
     detached: true,
-    env: { LC_ALL: "C", PATH: "/usr/bin:/bin", ...environment },
+    env: { LC_ALL: "C", PATH: "/usr/bin:/bin", ...options.environment },
     stdio: ["ignore", log, log],
     ...serverAccount(),
   })
   closeSync(log)
   child.unref()
-  return watch(child, folder)
+  return watch(child, folder, options.endsOn)
 }
 
 export function readLog(folder: string): string {
@@ -41,26 +48,24 @@ export function readLog(folder: string): string {
   }
 }
 
-function watch(child: ChildProcess, folder: string): Daemon {
+function watch(child: ChildProcess, folder: string, endsOn: ServerProcess["endsOn"]): Daemon {
   let ended: string | undefined
-  const exit = new Promise<string>((resolve) => {
-    const end = (how: string) => {
-      ended ??= how
-      resolve(ended)
-    }
-    child.once("error", (error) => end(error.message))
-    child.once("exit", (code, signal) => end(signal === null ? `exit code ${code}` : `signal ${signal}`))
+  child.once("error", (error) => {
+    ended ??= error.message
   })
-  const pid = child.pid ?? 0
-  return { pid, identity: child.pid === undefined ? undefined : registerDaemon(folder, child.pid), exit, ended: () => ended }
+  child.once("exit", (code, signal) => {
+    ended ??= signal === null ? `exit code ${code}` : `signal ${signal}`
+  })
+  const { pid } = child
+  return { pid: pid ?? 0, process: pid === undefined ? undefined : registerDaemon(folder, pid, endsOn), ended: () => ended }
 }
 
 let setpriv: string | undefined | null = null
 
 // prctl(PR_SET_PDEATHSIG): the kernel itself ends the server when this process dies in whatever way. util-linux has it, busybox not.
-function diesWithParent(command: string[]): string[] {
+function diesWithParent(command: string[], endsOn: ServerProcess["endsOn"]): string[] {
   if (setpriv === null) setpriv = ["/usr/bin/setpriv", "/bin/setpriv"].find(isExecutable)
-  return setpriv === undefined ? command : [setpriv, "--pdeathsig", "QUIT", "--", ...command]
+  return setpriv === undefined ? command : [setpriv, "--pdeathsig", endsOn.slice(3), "--", ...command]
 }
 
 function isExecutable(file: string): boolean {

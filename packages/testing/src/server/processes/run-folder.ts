@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, wr
 import { join } from "node:path"
 import { baseFolder } from "./base-folder.ts"
 import { identify, isRunning, type ProcessIdentity } from "./identity.ts"
-import { endSync } from "./signals.ts"
+import { endSync, type ServerProcess } from "./signals.ts"
 
 const OWNER = "owner.json"
 const DAEMON = "daemon.json"
@@ -24,10 +24,12 @@ export function createRunFolder(): string {
 }
 
 /** Remembers which process serves out of this folder. */
-export function registerDaemon(folder: string, pid: number): ProcessIdentity | undefined {
+export function registerDaemon(folder: string, pid: number, endsOn: ServerProcess["endsOn"]): ServerProcess | undefined {
   const identity = identify(pid)
-  if (identity !== undefined) writeFileSync(join(folder, DAEMON), JSON.stringify(identity))
-  return identity
+  if (identity === undefined) return undefined
+  const server = { ...identity, endsOn }
+  writeFileSync(join(folder, DAEMON), JSON.stringify(server))
+  return server
 }
 
 export function removeRunFolder(folder: string): void {
@@ -46,9 +48,9 @@ export function reap(): string[] {
     .filter((name) => !name.endsWith(".new"))
     .map((name) => join(runs, name))
     .filter((folder) => {
-      const owner = readIdentity(join(folder, OWNER))
+      const owner = read<ProcessIdentity>(join(folder, OWNER))
       if (owner === undefined || isRunning(owner) !== false) return false
-      const daemon = readIdentity(join(folder, DAEMON))
+      const daemon = read<ServerProcess>(join(folder, DAEMON))
       if (daemon !== undefined && isRunning(daemon)) endSync(daemon)
       removeRunFolder(folder)
       return true
@@ -63,9 +65,9 @@ function list(folder: string): string[] {
   }
 }
 
-function readIdentity(file: string): ProcessIdentity | undefined {
+function read<T>(file: string): T | undefined {
   try {
-    return JSON.parse(readFileSync(file, "utf8")) as ProcessIdentity
+    return JSON.parse(readFileSync(file, "utf8")) as T
   } catch {
     return undefined
   }

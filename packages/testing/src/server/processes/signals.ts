@@ -1,8 +1,13 @@
 import { childrenOf } from "./children.ts"
 import { isRunning, type ProcessIdentity } from "./identity.ts"
 
-/** How long a server that is told to quit may take before it is killed, in ms. */
-const QUIT_MS = 2_000
+/** A server process, and the signal on which it ends at once. */
+export interface ServerProcess extends ProcessIdentity {
+  readonly endsOn: "SIGQUIT" | "SIGTERM"
+}
+
+/** How long a server that is told to end may take before it is killed, in ms. */
+const END_MS = 2_000
 
 /** Sends a signal; a process that is gone already is no error. */
 export function signal(pid: number, name: NodeJS.Signals): void {
@@ -21,14 +26,14 @@ export function signalFamily(pid: number, name: "SIGSTOP" | "SIGCONT"): void {
 
 /**
  * Ends a server now, without the event loop: for the last moment of this process, and for what another one left.
- * SIGQUIT first (PostgreSQL: immediate shutdown), because a killed server leaves shared memory behind.
+ * Its own signal first, because a killed PostgreSQL leaves shared memory behind.
  */
-export function endSync(server: ProcessIdentity): void {
+export function endSync(server: ServerProcess): void {
   const family = [server.pid, ...childrenOf(server.pid)]
   signalFamily(server.pid, "SIGCONT")
-  signal(server.pid, "SIGQUIT")
-  if (!goneWithin(server, QUIT_MS)) for (const pid of family) signal(pid, "SIGKILL")
-  goneWithin(server, QUIT_MS)
+  signal(server.pid, server.endsOn)
+  if (!goneWithin(server, END_MS)) for (const pid of family) signal(pid, "SIGKILL")
+  goneWithin(server, END_MS)
 }
 
 function goneWithin(server: ProcessIdentity, ms: number): boolean {

@@ -1,0 +1,60 @@
+import type { Reply, SocketClient, SocketSession, Statement, Wire } from "@pgsd/driver/socket"
+import pg from "pg"
+import { PgQuery } from "./pg-query.ts"
+
+/** What pg's types do not say of a client. */
+interface Internals {
+  /** May be switched on at any time, and off while nothing is in flight. */
+  pipeline: boolean
+  password: string | null
+  readonly connectionParameters: { password: string | null }
+}
+
+/** Construct, send, goodbye. */
+export class PgClient implements SocketClient {
+  readonly native: pg.Client
+  #underWay = 0
+
+  constructor(wire: Wire, session: SocketSession) {
+    this.native = new pg.Client({
+      stream: () => wire as never,
+      // Given, so that no PG* variable is asked. host and port are never dialled: the wire is connected.
+      host: "wire",
+      port: 5432,
+      user: session.user,
+      database: session.database,
+      password: () => session.password(),
+      ssl: false,
+      sslnegotiation: "postgres",
+      enableChannelBinding: session.channelBinding,
+      // The toolkit has capped them already.
+      scramMaxIterations: 0,
+    } as pg.ClientConfig)
+    // Without a listener an error event ends the process.
+    this.native.on("error", (error) => session.fail(error))
+  }
+
+  async connect(): Promise<void> {
+    await this.native.connect()
+    // Kept in the clear otherwise; pg never asks again.
+    const internals = this.native as unknown as Internals
+    internals.password = null
+    internals.connectionParameters.password = null
+  }
+
+  send(statement: Statement, reply: Reply): void {
+    this.#underWay += 1
+    // pg refuses cursors and COPY streams on `native` while it pipelines, so it does so only when there is something to share.
+    if (this.#underWay === 2) (this.native as unknown as Internals).pipeline = true
+    this.native.query(new PgQuery(statement, reply, this.#landed))
+  }
+
+  goodbye(): void {
+    // The wire told pg that it is closed: native calls reject.
+  }
+
+  readonly #landed = () => {
+    this.#underWay -= 1
+    if (this.#underWay === 0) (this.native as unknown as Internals).pipeline = false
+  }
+}

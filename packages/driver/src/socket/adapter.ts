@@ -1,0 +1,57 @@
+import type { Field } from "../contract.ts"
+import type { RowTexts } from "./row-reader.ts"
+import type { Wire } from "./wire.ts"
+
+/** What is left to say about one driver: construct, send, goodbye, native. */
+export interface SocketAdapter {
+  /** The npm package. */
+  readonly name: string
+  /** Can it do SCRAM-SHA-256-PLUS over {@link Wire.getPeerCertificate}? */
+  readonly channelBinding: boolean
+  /** The most parameters of one statement; the protocol's limit is 65,535. */
+  readonly maxParameters: number
+  /** A client of that driver on a wire that is connected, and secured where the target asks for it. */
+  construct(wire: Wire, session: SocketSession): SocketClient
+}
+
+/** What the client may know of the target. The startup packet is the toolkit's: what the driver writes first is replaced. */
+export interface SocketSession {
+  readonly user: string
+  readonly database: string
+  /** Normalised by SASLprep; there when the server asked for one. */
+  password(): string
+  /** Use SCRAM-SHA-256-PLUS where the server offers it. */
+  readonly channelBinding: boolean
+  /** The driver noticed something that ends the connection. */
+  fail(error: unknown): void
+}
+
+export interface SocketClient {
+  /** The driver's own client. */
+  readonly native: unknown
+  /** Starts the driver; resolves when it is ready for queries, rejects with what it complains about. */
+  connect(): Promise<void>
+  /** Called in the order of the wire; several may be under way. Nothing of it may be sent later than in this turn of the event loop. */
+  send(statement: Statement, reply: Reply): void
+  /** The wire is gone: from now on native calls must reject at once. */
+  goodbye(): void
+}
+
+export interface Statement {
+  readonly sql: string
+  /** Undefined: the simple protocol. Else the extended one, with types left to the server. */
+  readonly values: readonly (string | null)[] | undefined
+  /** A named prepared statement, always of the same text; undefined: unnamed. */
+  readonly name: string | undefined
+}
+
+/** How an adapter tells what its driver made of the server's answer. */
+export interface Reply {
+  /** A RowDescription: the rows that follow are its rows. */
+  rowSet(fields: readonly Field[]): void
+  row(texts: RowTexts): void
+  /** The driver is through with the statement. */
+  done(): void
+  /** It failed, in the driver's words. What the server said is known already. */
+  fail(error: unknown): void
+}

@@ -1,0 +1,28 @@
+/**
+ * Calls listeners so that one that throws harms nobody: neither the connection, whose bookkeeping goes on, nor the other
+ * listeners, nor the process. What it threw becomes a process warning (`process.on("warning")`), the one place where an
+ * application hears of such things without dying of them.
+ */
+export class Listeners<Values extends readonly unknown[]> {
+  readonly #listeners: ((...values: Values) => void)[] = []
+
+  add(listener: (...values: Values) => void): void {
+    this.#listeners.push(listener)
+  }
+
+  tell(...values: Values): void {
+    for (const listener of this.#listeners) callListener(listener, ...values)
+  }
+
+  clear(): void {
+    this.#listeners.length = 0
+  }
+}
+
+export function callListener<Values extends readonly unknown[]>(listener: (...values: Values) => void, ...values: Values): void {
+  try {
+    listener(...values)
+  } catch (error) {
+    process.emitWarning(error instanceof Error ? error : String(error))
+  }
+}

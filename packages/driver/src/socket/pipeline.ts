@@ -1,0 +1,94 @@
+import type { Request } from "./request.ts"
+
+/**
+ * The order of the wire. Requests without a signal share it; one with a signal has it alone, because a CancelRequest hits
+ * whatever runs. Linked through `Request.next`: a queue of any depth costs nothing to shift.
+ */
+export class Pipeline {
+  #waitingHead: Request | undefined
+  #waitingTail: Request | undefined
+  #flyingHead: Request | undefined
+  #flyingTail: Request | undefined
+  /** The first in flight whose ReadyForQuery has not come. */
+  #unready: Request | undefined
+
+  get empty(): boolean {
+    return this.#flyingHead === undefined && this.#waitingHead === undefined
+  }
+
+  /** The request that the server is answering. */
+  get current(): Request | undefined {
+    return this.#unready
+  }
+
+  /** More than one request is in flight. */
+  get shared(): boolean {
+    return this.#flyingHead !== this.#flyingTail
+  }
+
+  /** True when it may be sent at once; else it waits for {@link next}. */
+  add(request: Request): boolean {
+    if (this.#waitingHead === undefined && this.#mayFly(request)) {
+      this.#fly(request)
+      return true
+    }
+    if (this.#waitingTail === undefined) this.#waitingHead = request
+    else this.#waitingTail.next = request
+    this.#waitingTail = request
+    return false
+  }
+
+  /** The next that may be sent now. */
+  next(): Request | undefined {
+    while (this.#waitingHead !== undefined) {
+      const request = this.#waitingHead
+      if (!request.dropped && !this.#mayFly(request)) return undefined
+      this.#waitingHead = request.next
+      if (this.#waitingHead === undefined) this.#waitingTail = undefined
+      request.next = undefined
+      if (request.dropped) continue
+      this.#fly(request)
+      return request
+    }
+    return undefined
+  }
+
+  /** A ReadyForQuery came; whose it is. Undefined: not one of ours (a native call's). */
+  ready(): Request | undefined {
+    const request = this.#unready
+    if (request === undefined) return undefined
+    request.ready = true
+    request.onReady?.()
+    this.#unready = request.next
+    return request
+  }
+
+  /** Takes the first in flight out once it is over. */
+  landed(): Request | undefined {
+    const request = this.#flyingHead
+    if (request === undefined || !request.over) return undefined
+    this.#flyingHead = request.next
+    if (this.#flyingHead === undefined) this.#flyingTail = undefined
+    return request
+  }
+
+  /** Takes everything out, in order. */
+  drain(): Request[] {
+    const all: Request[] = []
+    for (let each = this.#flyingHead; each !== undefined; each = each.next) all.push(each)
+    for (let each = this.#waitingHead; each !== undefined; each = each.next) if (!each.dropped) all.push(each)
+    this.#waitingHead = this.#waitingTail = this.#flyingHead = this.#flyingTail = this.#unready = undefined
+    return all
+  }
+
+  #mayFly(request: Request): boolean {
+    return this.#flyingHead === undefined || (request.signal === undefined && this.#flyingHead.signal === undefined)
+  }
+
+  #fly(request: Request): void {
+    if (this.#flyingTail === undefined) this.#flyingHead = request
+    else this.#flyingTail.next = request
+    this.#flyingTail = request
+    this.#unready ??= request
+  }
+}

@@ -1,0 +1,114 @@
+import { fromServer, type ServerError } from "../classify.ts"
+import type { Field, QueryResult, Row } from "../contract.ts"
+import { PgsdError } from "../errors.ts"
+import type { ValueParsers } from "../values.ts"
+import type { Reply, Statement } from "./adapter.ts"
+import { readCommandTag } from "./command-tag.ts"
+import { type RowTexts, rowReader } from "./row-reader.ts"
+
+const NO_FIELDS: readonly Field[] = []
+
+/** One query from its call to its settlement. What the server said comes from the Tap, what the rows are from the driver. */
+export class Request implements Statement, Reply {
+  readonly sql: string
+  readonly values: readonly (string | null)[] | undefined
+  readonly signal: AbortSignal | undefined
+  name: string | undefined
+  next: Request | undefined
+  /** Its ReadyForQuery was seen. */
+  ready = false
+  /** The driver settled. */
+  answered = false
+  /** A CancelRequest may still hit whatever runs. */
+  cancelling = false
+  /** Aborted while it waited to be sent. */
+  dropped = false
+  /** The last command tag. */
+  tag = ""
+  serverError: ServerError | undefined
+  copied = false
+  unlisten: (() => void) | undefined
+  onReady: (() => void) | undefined
+  readonly #types: ValueParsers | undefined
+  readonly #resolve: (result: QueryResult) => void
+  readonly #reject: (error: unknown) => void
+  readonly #onAnswer: (request: Request, driverError: unknown) => void
+  #fields = NO_FIELDS
+  #rows: Row[] = []
+  #read: ((texts: RowTexts) => Row) | undefined
+  #driverError: unknown
+  #parserError: unknown
+
+  constructor(
+    sql: string,
+    values: readonly (string | null)[] | undefined,
+    signal: AbortSignal | undefined,
+    types: ValueParsers | undefined,
+    resolve: (result: QueryResult) => void,
+    reject: (error: unknown) => void,
+    onAnswer: (request: Request, driverError: unknown) => void,
+  ) {
+    this.sql = sql
+    this.values = values
+    this.signal = signal
+    this.#types = types
+    this.#resolve = resolve
+    this.#reject = reject
+    this.#onAnswer = onAnswer
+  }
+
+  rowSet(fields: readonly Field[]): void {
+    this.#fields = fields
+    this.#rows = []
+    this.#read = rowReader(fields, this.#types)
+  }
+
+  row(texts: RowTexts): void {
+    if (this.#parserError !== undefined) return
+    try {
+      this.#rows.push(this.#read!(texts))
+    } catch (error) {
+      // A caller's parser threw: the rest of the answer still has to pass before the query can fail.
+      this.#parserError = error ?? new Error("a value parser threw nothing")
+    }
+  }
+
+  done(): void {
+    this.#answer(undefined)
+  }
+
+  fail(error: unknown): void {
+    this.#answer(error)
+  }
+
+  /** Its driver settled, its ReadyForQuery came, and no CancelRequest is under way. */
+  get over(): boolean {
+    return this.ready && this.answered && !this.cancelling
+  }
+
+  settle(): void {
+    this.unlisten?.()
+    if (this.signal?.aborted) this.#reject(this.signal.reason)
+    else if (this.copied) this.#reject(copyRefused())
+    else if (this.serverError !== undefined) this.#reject(fromServer(this.serverError, this.#driverError, {}))
+    else if (this.#parserError !== undefined) this.#reject(this.#parserError)
+    else this.#resolve({ rows: this.#rows, fields: this.#fields, ...readCommandTag(this.tag) })
+  }
+
+  abandon(error: unknown): void {
+    this.unlisten?.()
+    this.#reject(this.signal?.aborted ? this.signal.reason : error)
+  }
+
+  #answer(driverError: unknown): void {
+    if (this.answered) return
+    this.answered = true
+    this.#driverError = driverError
+    this.#onAnswer(this, driverError)
+  }
+}
+
+function copyRefused(): PgsdError {
+  const hint = "use the driver's own client, connection.native, for COPY FROM STDIN and COPY TO STDOUT"
+  return new PgsdError("PGSD_UNSUPPORTED", `COPY moves data that query() has no place for (${hint})`, { hint })
+}

@@ -1,0 +1,30 @@
+import type { Field, Row } from "../contract.ts"
+import { parseValue, type ValueParser, type ValueParsers, valueParsers } from "../values.ts"
+
+/** The texts of one row, in the order of the fields. */
+export type RowTexts = readonly (string | null)[]
+
+/**
+ * Makes a row of its texts, with each column's parser looked up once. Of columns with the same name the last one wins;
+ * every name is an own property, `__proto__` too.
+ */
+export function rowReader(fields: readonly Field[], types: ValueParsers | undefined): (texts: RowTexts) => Row {
+  const names = fields.map((field) => field.name)
+  const parsers = fields.map(({ typeId }) => parserOf(typeId, types))
+  // Copied for each row: all rows have one shape.
+  const blank: Row = {}
+  for (const name of names) Object.defineProperty(blank, name, { value: null, enumerable: true, configurable: true, writable: true })
+  return (texts) => {
+    const row = { ...blank }
+    for (let i = 0; i < names.length; i++) {
+      const text = texts[i] as string | null
+      const parser = parsers[i]
+      row[names[i]!] = text === null || parser === undefined ? text : parser(text)
+    }
+    return row
+  }
+}
+
+function parserOf(typeId: number, types: ValueParsers | undefined): ValueParser | undefined {
+  return types === undefined ? valueParsers[typeId] : (text) => parseValue(typeId, text, types)
+}

@@ -1,0 +1,33 @@
+import { ProtocolViolation } from "./protocol-violation.ts"
+
+/**
+ * The most rounds of PBKDF2 a server may ask for. The server's default is 4,096; one million takes about half a second,
+ * and drivers may spend it on the event loop.
+ */
+export const MAX_SCRAM_ITERATIONS = 1_000_000
+
+/** A SASLInitialResponse: the mechanism chosen and the client's nonce. */
+export function readClientFirst(message: Buffer): { readonly mechanism: string; readonly nonce: string } {
+  const body = message.toString("latin1", 5)
+  const end = body.indexOf("\0")
+  return { mechanism: body.slice(0, end), nonce: /,r=([^,]*)/.exec(body.slice(end))?.[1] ?? "" }
+}
+
+/**
+ * The server-first-message (RFC 5802): a nonce that goes on from ours, a salt, a sensible number of rounds. postgres.js
+ * checks none of these.
+ *
+ * @throws ProtocolViolation
+ */
+export function checkScramChallenge(text: string, clientNonce: string): void {
+  const [nonce, salt, iterations, ...extensions] = text.split(",")
+  const rounds = /^i=([1-9]\d*)$/.exec(iterations ?? "")?.[1]
+  if (extensions.some((each) => each.startsWith("m=")) || !nonce?.startsWith("r=") || rounds === undefined)
+    throw new ProtocolViolation("the SCRAM challenge is not one")
+  if (!nonce.startsWith(`r=${clientNonce}`) || nonce.length <= clientNonce.length + 2 || clientNonce === "")
+    throw new ProtocolViolation("the SCRAM challenge does not go on from our nonce")
+  if (!/^s=(?:[a-zA-Z0-9+/]{4})*(?:[a-zA-Z0-9+/]{2}==|[a-zA-Z0-9+/]{3}=)?$/.test(salt ?? "") || salt === "s=")
+    throw new ProtocolViolation("the SCRAM challenge has no salt")
+  if (Number(rounds) > MAX_SCRAM_ITERATIONS)
+    throw new ProtocolViolation(`the SCRAM challenge asks for ${rounds} rounds, more than ${MAX_SCRAM_ITERATIONS}`)
+}

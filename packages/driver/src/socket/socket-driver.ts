@@ -1,0 +1,99 @@
+import type { LookupFunction } from "node:net"
+import { place } from "../classify.ts"
+import type { Connection, ConnectionInfo, ConnectOptions, Driver } from "../contract.ts"
+import { type ConnectionPlace, DatabaseConnectionError, PgsdError } from "../errors.ts"
+import { refuseUnknownOptions } from "../options.ts"
+import type { Target } from "../target.ts"
+import type { ValueParsers } from "../values.ts"
+import type { SocketAdapter } from "./adapter.ts"
+import { dial } from "./dial.ts"
+import type { Dialed } from "./dialed.ts"
+import { type Opened, Opening } from "./opening.ts"
+import { SocketConnection } from "./socket-connection.ts"
+import { isSocketDirectory } from "./target-address.ts"
+import { validateTarget } from "./validate-target.ts"
+
+/** Options of every driver over a socket. */
+export interface SocketDriverOptions {
+  /** How a host name becomes an address; called with `{ all: true }`. @default dns.lookup */
+  readonly lookup?: LookupFunction | undefined
+  /** Parsers that replace those of the value table on every connection, by type OID. */
+  readonly types?: ValueParsers | undefined
+}
+
+/** A driver made of an adapter: everything but construct, send and goodbye is the same for all. */
+export function socketDriver(adapter: SocketAdapter, options: SocketDriverOptions = {}): Driver {
+  refuseUnknownOptions(`option of the ${adapter.name} driver`, options, ["lookup", "types"])
+  return {
+    name: adapter.name,
+    supports: { concurrency: "many", network: true, cancel: true, pipeline: true, channelBinding: adapter.channelBinding },
+    connect: (target, connectOptions) => connect(adapter, options, target, connectOptions),
+  }
+}
+
+async function connect(
+  adapter: SocketAdapter,
+  options: SocketDriverOptions,
+  target: Target | undefined,
+  { signal }: ConnectOptions = {},
+): Promise<Connection> {
+  if (target === undefined) throw new PgsdError("PGSD_INVALID_TARGET", `${adapter.name}: a target is required`)
+  validateTarget(target)
+  signal?.throwIfAborted()
+  refuseChannelBinding(adapter, target)
+  const dialed = await dial(target, { signal, lookup: options.lookup })
+  const where = placeOf(adapter, target, dialed.address)
+  return new Opening(adapter, target, dialed, where).run((opened) => {
+    return new SocketConnection({
+      adapter,
+      opened,
+      info: infoOf(target, dialed, opened),
+      place: where,
+      types: options.types,
+      cancel:
+        opened.secretKey === undefined
+          ? undefined
+          : {
+              target: dialed.address === undefined ? target : { ...target, address: dialed.address },
+              lookup: options.lookup,
+              processId: opened.processId,
+              secretKey: opened.secretKey,
+            },
+    })
+  })
+}
+
+function refuseChannelBinding(adapter: SocketAdapter, target: Target): void {
+  if (target.auth?.channelBinding !== "require") return
+  const encrypted = target.encryption === "tls" && !isSocketDirectory(target.host)
+  if (adapter.channelBinding && encrypted) return
+  const fact = adapter.channelBinding ? "it needs TLS" : `the ${adapter.name} driver cannot do it`
+  const hint = adapter.channelBinding ? "use TLS, or channel_binding=prefer" : "use @pgsd/driver-pg, or channel_binding=prefer"
+  const where = placeOf(adapter, target, undefined)
+  throw new DatabaseConnectionError("PGSD_AUTH_UNSUPPORTED", `${place(where)}: channel binding is required, but ${fact} (${hint})`, {
+    ...where,
+    phase: "auth",
+    hint,
+  })
+}
+
+function placeOf(adapter: SocketAdapter, target: Target, address: string | undefined): ConnectionPlace {
+  const { host, port = 5432, user, database = user, label } = target
+  return { driver: adapter.name, host, address: address ?? target.address, port, user, database, label }
+}
+
+function infoOf(target: Target, dialed: Dialed, { processId, watch }: Opened): ConnectionInfo {
+  const { host, port = 5432, user, database = user, label } = target
+  return {
+    label: label ?? `${place({ host, port })}/${database}`,
+    host,
+    ...(dialed.address === undefined ? {} : { address: dialed.address }),
+    port,
+    user,
+    database,
+    processId,
+    authentication: watch.method,
+    ...(dialed.tls === undefined ? {} : { tls: dialed.tls }),
+    connectTimeMs: performance.now() - dialed.startedAt,
+  }
+}

@@ -1,0 +1,163 @@
+import type { ServerError } from "../classify.ts"
+import type { Notice, Notification } from "../contract.ts"
+import { HEADER_BYTES, isPlausible, Message } from "./message.ts"
+import { ProtocolViolation } from "./protocol-violation.ts"
+import { checkRowDescription, readError, readNotice, readNotification, readParameterStatus } from "./server-message.ts"
+
+/** The server's own words at ReadyForQuery. */
+export type TransactionStatus = "idle" | "transaction" | "failed"
+
+/** What the Tap tells, in the order of the wire and before the driver sees the bytes. Row data is not told. */
+export interface TapListener {
+  /** The kind (0 is AuthenticationOk) and the rest of the message. */
+  authentication(kind: number, body: Buffer): void
+  backendKeyData(processId: number, secretKey: Buffer): void
+  commandComplete(tag: string): void
+  copyStarted(direction: "in" | "out" | "both"): void
+  error(error: ServerError & { readonly severity: string }): void
+  notice(notice: Notice): void
+  notification(notification: Notification): void
+  parameterStatus(name: string, value: string): void
+  readyForQuery(status: TransactionStatus): void
+}
+
+/**
+ * Reads along with a driver: frames what the server sends, passes over row data by its length, and refuses what no
+ * PostgreSQL would send before a driver trips over it.
+ */
+export class Tap {
+  listener: TapListener
+  /** Bytes of row data still to pass over. */
+  #skip = 0
+  /** The beginning of a message that goes on in the next chunk … */
+  #parts: Buffer[] = []
+  /** … and how many bytes it takes to go on with it. */
+  #missing = 0
+
+  constructor(listener: TapListener) {
+    this.listener = listener
+  }
+
+  /** @throws ProtocolViolation, and whatever the listener throws */
+  read(chunk: Buffer): void {
+    let at = 0
+    if (this.#skip > 0) {
+      at = Math.min(this.#skip, chunk.length)
+      this.#skip -= at
+    }
+    while (this.#missing > 0 && at < chunk.length) at = this.#resume(chunk, at)
+    while (chunk.length - at >= HEADER_BYTES) {
+      const type = chunk[at]!
+      const length = chunk.readUInt32BE(at + 1)
+      if (!isPlausible(type, length)) throw implausible(type, length)
+      const end = at + 1 + length
+      if (type === Message.dataRow || type === Message.copyData) {
+        if (end > chunk.length) {
+          this.#skip = end - chunk.length
+          return
+        }
+      } else {
+        if (end > chunk.length) {
+          this.#hold(chunk.subarray(at), end - chunk.length)
+          return
+        }
+        this.#message(type, chunk, at + HEADER_BYTES, end)
+      }
+      at = end
+    }
+    if (at < chunk.length) this.#hold(chunk.subarray(at), HEADER_BYTES - (chunk.length - at))
+  }
+
+  #hold(part: Buffer, missing: number): void {
+    this.#parts.push(part)
+    this.#missing = missing
+  }
+
+  #resume(chunk: Buffer, at: number): number {
+    const taken = Math.min(this.#missing, chunk.length - at)
+    this.#parts.push(chunk.subarray(at, at + taken))
+    this.#missing -= taken
+    if (this.#missing > 0) return at + taken
+    const held = Buffer.concat(this.#parts)
+    this.#parts = []
+    return this.#begun(held, chunk, at + taken)
+  }
+
+  // Once the header is whole: the message is complete, or row data to pass over, or needs the rest of its bytes.
+  #begun(held: Buffer, chunk: Buffer, at: number): number {
+    const type = held[0]!
+    const length = held.readUInt32BE(1)
+    if (!isPlausible(type, length)) throw implausible(type, length)
+    const rest = 1 + length - held.length
+    if (type === Message.dataRow || type === Message.copyData) {
+      const passed = Math.min(rest, chunk.length - at)
+      this.#skip = rest - passed
+      return at + passed
+    }
+    if (rest > 0) this.#hold(held, rest)
+    else this.#message(type, held, HEADER_BYTES, held.length)
+    return at
+  }
+
+  #message(type: number, bytes: Buffer, start: number, end: number): void {
+    const { listener } = this
+    switch (type) {
+      case Message.readyForQuery:
+        listener.readyForQuery(statusOf(bytes, start, end))
+        return
+      case Message.commandComplete:
+        if (bytes[end - 1] !== 0) throw new ProtocolViolation("a command tag has no end")
+        listener.commandComplete(bytes.toString("latin1", start, end - 1))
+        return
+      case Message.rowDescription:
+        checkRowDescription(bytes, start, end)
+        return
+      case Message.errorResponse:
+        listener.error(readError(bytes, start, end))
+        return
+      case Message.parameterStatus:
+        listener.parameterStatus(...readParameterStatus(bytes, start, end))
+        return
+      case Message.noticeResponse:
+        listener.notice(readNotice(bytes, start, end))
+        return
+      case Message.notificationResponse:
+        listener.notification(readNotification(bytes, start, end))
+        return
+      case Message.backendKeyData:
+        if (end - start < 8) throw new ProtocolViolation("BackendKeyData is cut short")
+        listener.backendKeyData(bytes.readInt32BE(start), Buffer.from(bytes.subarray(start + 4, end)))
+        return
+      case Message.authentication:
+        if (end - start < 4) throw new ProtocolViolation("an authentication request is cut short")
+        listener.authentication(bytes.readInt32BE(start), bytes.subarray(start + 4, end))
+        return
+      case Message.copyInResponse:
+        listener.copyStarted("in")
+        return
+      case Message.copyOutResponse:
+        listener.copyStarted("out")
+        return
+      case Message.copyBothResponse:
+        listener.copyStarted("both")
+        return
+      case Message.negotiateProtocolVersion:
+        throw new ProtocolViolation("the server wants another protocol version than 3.0")
+    }
+  }
+}
+
+function statusOf(bytes: Buffer, start: number, end: number): TransactionStatus {
+  if (end - start === 1) {
+    const status = bytes[start]
+    if (status === 0x49) return "idle"
+    if (status === 0x54) return "transaction"
+    if (status === 0x45) return "failed"
+  }
+  throw new ProtocolViolation("a ReadyForQuery has no known status")
+}
+
+function implausible(type: number, length: number): ProtocolViolation {
+  const name = type >= 0x20 && type < 0x7f ? `"${String.fromCharCode(type)}"` : `0x${type.toString(16).padStart(2, "0")}`
+  return new ProtocolViolation(`a message of type ${name} and length ${length} is none of PostgreSQL's`)
+}

@@ -1,0 +1,205 @@
+import { EventEmitter } from "node:events"
+import type { Socket } from "node:net"
+import type { DetailedPeerCertificate, PeerCertificate, TLSSocket } from "node:tls"
+
+/** Who reads along. Each method is called outside the driver's own handlers and may end the connection. */
+export interface WireOwner {
+  /** Before the driver sees the bytes; `"hold"` keeps them until {@link Wire.release}. */
+  received(chunk: Buffer): "pass" | "hold"
+  /** After the driver saw them. */
+  delivered(): void
+  /** What the driver wants to send; what is returned is sent instead. */
+  sending?: ((chunk: Buffer) => Buffer | undefined) | undefined
+  /** The driver threw while it read: its state cannot be trusted any more. */
+  driverThrew(error: unknown): void
+  /** The socket ended, broke or was destroyed. */
+  gone(error: Error | undefined): void
+}
+
+/**
+ * What a driver gets in place of the socket: the part of net.Socket that pg and postgres.js use. Behind it a driver that
+ * throws in its data handler does not end the process, and one that removes all listeners removes its own.
+ */
+export class Wire extends EventEmitter {
+  readonly #socket: Socket | TLSSocket
+  readonly #held: Buffer[] = []
+  #owner: WireOwner | undefined
+  #holding = false
+  #closed = false
+
+  constructor(socket: Socket | TLSSocket) {
+    super()
+    this.#socket = socket
+  }
+
+  /** Begins to read: the socket's listeners are the Wire's from here on. A later owner takes over. */
+  attach(owner: WireOwner): void {
+    const first = this.#owner === undefined
+    this.#owner = owner
+    if (!first) return
+    const socket = this.#socket
+    socket.on("data", (chunk: Buffer) => this.#received(chunk))
+    socket.on("drain", () => this.#tell("drain"))
+    socket.on("error", (error: Error) => this.#gone(error))
+    socket.on("end", () => this.#gone(undefined))
+    socket.on("close", () => this.#gone(undefined))
+    if (socket.destroyed) this.#gone(socket.errored ?? undefined)
+  }
+
+  /** Sends past the driver. */
+  send(bytes: Buffer): void {
+    if (!this.#closed) this.#socket.write(bytes)
+  }
+
+  /** Lets the driver read bytes that did not come from the server. */
+  deliver(chunk: Buffer): void {
+    try {
+      this.emit("data", chunk)
+    } catch (error) {
+      this.#owner?.driverThrew(error)
+    }
+  }
+
+  /** Hands over what was held and reads on. */
+  release(): void {
+    this.#holding = false
+    for (const chunk of this.#held.splice(0)) this.deliver(chunk)
+    this.#owner?.delivered()
+    if (!this.#closed) this.#socket.resume()
+  }
+
+  /** Ends politely: what was written is sent first. Resolves when the socket is closed. */
+  finish(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#socket.closed) return resolve()
+      this.#socket.once("close", () => resolve())
+      this.#socket.end()
+    })
+  }
+
+  /** Now; the driver is told as well. */
+  cut(): void {
+    this.#socket.destroy()
+    this.#gone(undefined)
+  }
+
+  keepProcessAlive(yes: boolean): void {
+    if (yes) this.#socket.ref()
+    else this.#socket.unref()
+  }
+
+  #received(chunk: Buffer): void {
+    if (this.#closed || this.#owner === undefined) return
+    if (this.#holding || this.#owner.received(chunk) === "hold") {
+      this.#holding = true
+      this.#held.push(chunk)
+      this.#socket.pause()
+      return
+    }
+    if (this.#closed) return
+    this.deliver(chunk)
+    this.#owner.delivered()
+  }
+
+  #gone(error: Error | undefined): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.#owner?.gone(error)
+    this.#socket.destroy()
+    this.#tell("end")
+    this.#tell("close", false)
+  }
+
+  #tell(event: string, ...values: unknown[]): void {
+    try {
+      this.emit(event, ...values)
+    } catch (error) {
+      this.#owner?.driverThrew(error)
+    }
+  }
+
+  // From here on: net.Socket, as far as drivers need it.
+
+  get writable(): boolean {
+    return !this.#closed && this.#socket.writable
+  }
+
+  get readyState(): string {
+    return this.#closed ? "closed" : "open"
+  }
+
+  get destroyed(): boolean {
+    return this.#closed
+  }
+
+  /** It is connected already: drivers that dial are told so. */
+  connect(): this {
+    queueMicrotask(() => this.#tell("connect"))
+    return this
+  }
+
+  write(chunk: Buffer | string, callback?: (error?: Error | null) => void): boolean {
+    if (this.#closed) {
+      if (callback !== undefined) queueMicrotask(() => callback(new Error("the connection is closed")))
+      return false
+    }
+    const sending = this.#owner?.sending
+    if (sending === undefined) return this.#socket.write(chunk, callback)
+    const bytes = sending.call(this.#owner, typeof chunk === "string" ? Buffer.from(chunk) : chunk)
+    if (bytes !== undefined) return this.#socket.write(bytes, callback)
+    if (callback !== undefined) queueMicrotask(callback)
+    return true
+  }
+
+  end(chunk?: Buffer | string): this {
+    if (this.#closed) return this
+    if (chunk !== undefined) this.write(chunk)
+    this.#socket.end()
+    return this
+  }
+
+  destroy(): this {
+    this.cut()
+    return this
+  }
+
+  cork(): void {
+    this.#socket.cork()
+  }
+
+  uncork(): void {
+    this.#socket.uncork()
+  }
+
+  pause(): this {
+    this.#socket.pause()
+    return this
+  }
+
+  resume(): this {
+    if (!this.#holding && !this.#closed) this.#socket.resume()
+    return this
+  }
+
+  /** For channel binding. */
+  getPeerCertificate(detailed?: boolean): PeerCertificate | DetailedPeerCertificate {
+    return (this.#socket as TLSSocket).getPeerCertificate(detailed as true)
+  }
+
+  // Set when the socket was dialled, or the connection's to decide.
+  setNoDelay(): this {
+    return this
+  }
+
+  setKeepAlive(): this {
+    return this
+  }
+
+  ref(): this {
+    return this
+  }
+
+  unref(): this {
+    return this
+  }
+}

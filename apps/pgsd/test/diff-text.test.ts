@@ -107,8 +107,8 @@ Not compared: functions (2 in source, 2 in target).
     const odd = catalog([table("t"), column("t", "日本語", text), column("t", "ab", text), column("t", "\u001b[2J\u202e", text)])
     expect(diffText(report(catalog([table("t")]), odd), { paint: plainPaint, width: 100 })).toContain(`
       + column \\u{1b}[2J\\u{202e}  text not null
-      + column ab                text not null
-      + column 日本語            text not null
+      + column ab                 text not null
+      + column 日本語             text not null
 `)
   })
 })

@@ -1,0 +1,30 @@
+import { EXIT } from "./exit-codes.ts"
+
+const SIGNALS = ["SIGINT", "SIGTERM"] as const
+
+/** The reason of the signal that a command gets: not a failure, and nothing to explain. */
+export class Interruption extends Error {
+  readonly exitCode: number
+
+  constructor(signal: (typeof SIGNALS)[number]) {
+    super(`interrupted by ${signal}`)
+    this.exitCode = EXIT[signal]
+  }
+}
+
+/** Turns the first Ctrl-C or SIGTERM into an abort, so that everything is closed; the second one ends the process as it would have without us. */
+export function interruptible(): { readonly signal: AbortSignal; readonly end: () => void } {
+  const controller = new AbortController()
+  const listeners = SIGNALS.map((name) => {
+    const listener = () => {
+      end()
+      controller.abort(new Interruption(name))
+    }
+    process.on(name, listener)
+    return () => process.off(name, listener)
+  })
+  const end = () => {
+    for (const remove of listeners) remove()
+  }
+  return { signal: controller.signal, end }
+}

@@ -1,0 +1,38 @@
+import { type Paint, paintFor } from "../render/paint.ts"
+
+/** Where a command writes, and what ends it. */
+export interface Terminal {
+  /** The result and nothing else. */
+  readonly out: Output
+  /** Progress, warnings, errors. */
+  readonly err: Output
+  /** Aborted by Ctrl-C or SIGTERM. */
+  readonly signal: AbortSignal
+}
+
+export interface Output {
+  write(text: string): void
+  readonly paint: Paint
+  /** Columns; 100 where there is no terminal, so that files and pipes get the same text everywhere. */
+  readonly width: number
+  /** A person watches. */
+  readonly interactive: boolean
+}
+
+const WIDTH_WITHOUT_TERMINAL = 100
+const NARROWEST = 40
+
+export function outputTo(stream: NodeJS.WriteStream): Output {
+  // A reader that has seen enough (`pgsd diff | head`) is no failure of ours.
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error
+  })
+  return {
+    write: (text) => void stream.write(text),
+    paint: paintFor(stream),
+    get width() {
+      return Math.max(NARROWEST, stream.columns ?? WIDTH_WITHOUT_TERMINAL)
+    },
+    interactive: stream.isTTY === true,
+  }
+}

@@ -1,0 +1,58 @@
+import { type Configuration, type ConfigurationOverrides, createConfigurationManager, type DatabaseConfiguration } from "@pgsd/config"
+import { PgsdError } from "@pgsd/driver"
+import { createDatabaseManager, type DatabaseManager } from "@pgsd/manager"
+import type { CommonOptions } from "../cli/options.ts"
+import { loadDriver } from "../drivers.ts"
+
+/** The configuration with what the command line said over it. */
+export function readConfiguration(options: CommonOptions): Promise<Configuration> {
+  const { source, target, profile, driver, config } = options
+  const databases = { ...(source !== undefined && { source }), ...(target !== undefined && { target }) }
+  const overrides: ConfigurationOverrides = {
+    profile,
+    driver,
+    databases,
+    connection: { fallback_application_name: "pgsd" },
+    // A program that ends in a moment asks one thing after another.
+    pool: { min: 0, max: 1 },
+  }
+  return createConfigurationManager({ overrides, file: config }).getConfiguration()
+}
+
+/**
+ * Opens a manager over the named databases for as long as `work` lasts; everything is closed afterwards, whatever happens.
+ *
+ * @throws PgsdError PGSD_SIDE_MISSING when one of them is not configured
+ */
+export async function withDatabaseManager<Name extends string, T>(
+  configuration: Configuration,
+  names: readonly Name[],
+  work: (manager: DatabaseManager<Name>) => Promise<T>,
+): Promise<T> {
+  const databases = Object.fromEntries(names.map((name) => [name, requireDatabase(configuration, name)])) as Record<
+    Name,
+    DatabaseConfiguration
+  >
+  const drivers = new Map(await Promise.all(names.map(async (name) => [name, await loadDriver(databases[name])] as const)))
+  const manager = createDatabaseManager<Name>({ databases }, { driver: (name) => drivers.get(name)! })
+  try {
+    return await work(manager)
+  } finally {
+    await manager.closeAll()
+    // An embedded database lives in its driver.
+    for (const driver of drivers.values()) if (isDisposable(driver)) await driver[Symbol.asyncDispose]()
+  }
+}
+
+function requireDatabase({ databases, file }: Configuration, name: string): DatabaseConfiguration {
+  const database = databases[name]
+  if (database !== undefined) return database
+  const where = file === undefined ? "" : `, and "${file}" has no databases.${name}`
+  throw new PgsdError("PGSD_SIDE_MISSING", `there is no ${name}: neither --${name} nor PGSD_${name.toUpperCase()}_URL is given${where}`, {
+    hint: `--${name} postgresql://user@host/database`,
+  })
+}
+
+function isDisposable(value: object): value is AsyncDisposable {
+  return Symbol.asyncDispose in value
+}

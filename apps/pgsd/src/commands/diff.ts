@@ -1,0 +1,90 @@
+import type { Configuration } from "@pgsd/config"
+import type { DatabaseConnector, PreflightReport } from "@pgsd/connector"
+import { PgsdError } from "@pgsd/driver"
+import { readCatalog } from "../catalog/read-catalog.ts"
+import { EXIT } from "../cli/exit-codes.ts"
+import type { DiffCommandOptions } from "../cli/options.ts"
+import type { Terminal } from "../cli/terminal.ts"
+import type { Catalog } from "../model/catalog.ts"
+import { compare } from "../model/compare.ts"
+import type { DiffReport, Side } from "../model/report.ts"
+import { diffJson } from "../render/diff-json.ts"
+import { diffText } from "../render/diff-text.ts"
+import { listed } from "../render/words.ts"
+import { readConfiguration, withDatabaseManager } from "./databases.ts"
+import { refuseUnfit, warnSameDatabase } from "./preflight.ts"
+import { writeWarnings } from "./warnings.ts"
+
+const SIDES = ["source", "target"] as const
+
+/** Checks both databases, reads both catalogs, each at one moment, and says what differs. Exit code: 0 nothing, 1 something. */
+export async function diff(options: DiffCommandOptions, terminal: Terminal): Promise<number> {
+  return diffDatabases(await readConfiguration(options), options, terminal)
+}
+
+export async function diffDatabases(configuration: Configuration, options: DiffCommandOptions, terminal: Terminal): Promise<number> {
+  const { signal } = terminal
+  const report = await withDatabaseManager(configuration, SIDES, async (manager) => {
+    writeWarnings(configuration, options, terminal)
+    await manager.initialize({ signal })
+    const [source, target] = await Promise.all(
+      SIDES.map(async (name) => {
+        const connector = await manager.getConnection(name, { signal })
+        try {
+          return await readSide(name, connector, options, signal)
+        } finally {
+          await connector.close()
+        }
+      }),
+    )
+    return reportOf(source!, target!, options, terminal)
+  })
+  signal.throwIfAborted()
+  terminal.out.write(options.json === true ? diffJson(report) : diffText(report, terminal.out))
+  return report.differences.length === 0 ? EXIT.same : EXIT.different
+}
+
+interface ReadSide {
+  readonly preflight: PreflightReport
+  readonly catalog: Catalog
+}
+
+async function readSide(name: string, connector: DatabaseConnector, options: DiffCommandOptions, signal: AbortSignal): Promise<ReadSide> {
+  const preflight = await connector.preflight({ schemas: options.schema, allowUnsupported: options.allowUnsupported, signal })
+  refuseUnfit(name, preflight)
+  return { preflight, catalog: await readCatalog(connector, { schemas: options.schema, signal }) }
+}
+
+function reportOf(source: ReadSide, target: ReadSide, options: DiffCommandOptions, terminal: Terminal): DiffReport {
+  refuseMissingSchemas(options.schema ?? [], source.catalog, target.catalog)
+  warnSameDatabase(source.preflight, target.preflight, terminal)
+  return { ...compare(source.catalog, target.catalog), source: sideOf(source), target: sideOf(target) }
+}
+
+// A misspelt schema would compare nothing with nothing and call it equal.
+function refuseMissingSchemas(asked: readonly string[], source: Catalog, target: Catalog): void {
+  const found = new Set([...source.objects, ...target.objects].filter(({ kind }) => kind === "schema").map(({ name }) => name))
+  const missing = asked.filter((name) => !found.has(name))
+  if (missing.length === 0) return
+  throw new PgsdError(
+    "PGSD_SCHEMA_NOT_FOUND",
+    `neither source nor target has ${missing.length === 1 ? "a schema" : "schemas"} ${listed(missing.map((name) => `"${name}"`))}`,
+    { hint: "names are case-sensitive and given without quotes" },
+  )
+}
+
+function sideOf({ preflight, catalog }: ReadSide): Side {
+  return { place: placeOf(preflight), server: `PostgreSQL ${versionOf(preflight)}`, notCompared: catalog.notCompared }
+}
+
+function placeOf({ connection, label }: PreflightReport): string {
+  if (connection?.host === undefined) return label
+  const { database, host, port } = connection
+  return `${database} at ${host.startsWith("/") ? host : `${host.includes(":") ? `[${host}]` : host}:${port}`}`
+}
+
+function versionOf({ version }: PreflightReport): string {
+  return version?.major === undefined
+    ? (version?.text ?? "of unknown version")
+    : `${version.major}.${version.minor ?? 0}${version.prerelease ?? ""}`
+}

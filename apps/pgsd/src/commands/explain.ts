@@ -1,0 +1,29 @@
+import { type Configuration, explainConnection } from "@pgsd/config"
+import { PgsdError } from "@pgsd/driver"
+import { EXIT } from "../cli/exit-codes.ts"
+import type { ExplainCommandOptions } from "../cli/options.ts"
+import type { Terminal } from "../cli/terminal.ts"
+import { type Explanation, explainJson, explainText } from "../render/explain-text.ts"
+import { readConfiguration } from "./databases.ts"
+import { writeWarnings } from "./warnings.ts"
+
+/** Every setting of every configured database with the layer that it comes from. Connects to nothing. */
+export async function explain(options: ExplainCommandOptions, terminal: Terminal): Promise<number> {
+  return explainDatabases(await readConfiguration(options), options, terminal)
+}
+
+export function explainDatabases(configuration: Configuration, options: ExplainCommandOptions, terminal: Terminal): number {
+  const databases = Object.values(configuration.databases)
+  if (databases.length === 0)
+    throw new PgsdError("PGSD_SIDE_MISSING", "there is nothing to explain: no database is given", {
+      hint: "--source postgresql://user@host/database, or see pgsd --help",
+    })
+  writeWarnings(configuration, options, terminal)
+  const explanations = databases.map(({ name, driver, connection, dataDirectory }): Explanation => {
+    const settings = connection === undefined ? [] : explainConnection(connection)
+    return { name, driver, settings, ...(dataDirectory !== undefined && { dataDirectory }) }
+  })
+  const context = { profile: configuration.profile, file: configuration.file, all: options.all === true }
+  terminal.out.write(options.json === true ? explainJson(explanations, context) : explainText(explanations, context, terminal.out))
+  return EXIT.same
+}

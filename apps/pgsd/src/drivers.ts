@@ -1,0 +1,28 @@
+import type { DatabaseConfiguration } from "@pgsd/config"
+import { type Driver, PgsdError } from "@pgsd/driver"
+
+/**
+ * The drivers by the names that a configuration and `--driver` use. Another one is two lines: its package in package.json, and its line here.
+ * Each is loaded only when it is named.
+ */
+const DRIVERS: Readonly<Record<string, (database: DatabaseConfiguration) => Promise<Driver>>> = {
+  pg: async () => (await import("@pgsd/driver-pg")).pgDriver(),
+  postgres: async () => (await import("@pgsd/driver-postgres")).postgresDriver(),
+  pglite: async ({ dataDirectory }) => (await import("@pgsd/driver-pglite")).pgliteDriver({ dataDir: folderOf(dataDirectory) }),
+}
+
+export const DRIVER_NAMES: readonly string[] = Object.keys(DRIVERS)
+
+/** @throws PgsdError PGSD_UNKNOWN_DRIVER */
+export async function loadDriver(database: DatabaseConfiguration): Promise<Driver> {
+  const load = Object.hasOwn(DRIVERS, database.driver) ? DRIVERS[database.driver] : undefined
+  if (load !== undefined) return load(database)
+  throw new PgsdError("PGSD_UNKNOWN_DRIVER", `database "${database.name}": there is no driver "${database.driver}" here`, {
+    hint: `--driver ${DRIVER_NAMES.join(", --driver ")}`,
+  })
+}
+
+// A configuration says "memory:", the driver is given no folder.
+function folderOf(dataDirectory: string | undefined): string | undefined {
+  return dataDirectory === "memory:" ? undefined : dataDirectory
+}

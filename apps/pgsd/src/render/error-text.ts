@@ -1,0 +1,44 @@
+import { isPgsdError, type PgsdError } from "@pgsd/driver"
+import type { Output } from "../cli/terminal.ts"
+import { printable, wrapped } from "./printable.ts"
+
+/** One paragraph for each thing that went wrong: what, where, what next, and its code. Without a stack; the packages keep passwords out of messages. */
+export function errorText(error: unknown, { paint, width }: Pick<Output, "paint" | "width">): string {
+  return partsOf(error)
+    .map((part) => {
+      const [first = "", ...rest] = linesOf(part).flatMap((line) => wrapped(line, width - 6))
+      const code = isPgsdError(part)
+        ? [paint.quiet(`[${part.code}${part.sqlState === undefined ? "" : `, SQLSTATE ${part.sqlState}`}]`)]
+        : []
+      return [`${paint.bad("pgsd:")} ${first}`, ...[...rest, ...code].map((line) => `      ${line}`)].join("\n")
+    })
+    .join("\n")
+    .concat("\n")
+}
+
+/** Several databases fail each with an error of its own. */
+function partsOf(error: unknown): readonly unknown[] {
+  const errors = isPgsdError(error) && "errors" in error ? error.errors : undefined
+  return Array.isArray(errors) && errors.length > 0 ? errors : [error]
+}
+
+function linesOf(error: unknown): string[] {
+  if (!isPgsdError(error))
+    return [`${printable(error instanceof Error ? error.message : String(error))}, which is a defect of pgsd: please report it`]
+  const lines = error.message.split("\n").map(printable)
+  return [...lines, ...attemptsOf(error), ...(hintIsSaid(error) ? [] : [`→ ${printable(error.hint!)}`])]
+}
+
+// Many errors have their hint in the message already, as a program without a terminal prints the message alone.
+function hintIsSaid({ hint, message }: PgsdError): boolean {
+  return hint === undefined || message.includes(hint)
+}
+
+/** A search over several hosts or methods says what each of them answered. */
+function attemptsOf(error: PgsdError): string[] {
+  const attempts = "attempts" in error && Array.isArray(error.attempts) ? (error.attempts as readonly { readonly error: PgsdError }[]) : []
+  return attempts
+    .map((attempt) => attempt.error.message)
+    .filter((message) => !error.message.includes(message))
+    .map((message) => `  ${printable(message)}`)
+}

@@ -1,0 +1,16 @@
+import type { PreflightReport } from "@pgsd/connector"
+
+const FORMAT = 1
+
+/** The reports for programs, by the database's name. */
+export function verifyJson(reports: Readonly<Record<string, PreflightReport>>): string {
+  const databases = Object.fromEntries(Object.entries(reports).map(([name, report]) => [name, toJson(report)]))
+  const ok = Object.values(reports).every((report) => report.ok)
+  return `${JSON.stringify({ format: FORMAT, ok, databases }, null, 2)}\n`
+}
+
+function toJson({ error, ...report }: PreflightReport) {
+  if (error === undefined) return report
+  const { code, message, hint, sqlState, retryable } = error
+  return { ...report, error: { code, message, hint, sqlState, retryable } }
+}

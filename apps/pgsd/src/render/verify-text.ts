@@ -1,0 +1,64 @@
+import type { Finding, FindingLevel, PreflightReport } from "@pgsd/connector"
+import type { Output } from "../cli/terminal.ts"
+import { errorText } from "./error-text.ts"
+import type { Paint } from "./paint.ts"
+import { displayWidth, printable, wrapped } from "./printable.ts"
+
+const SIGNS: Readonly<Record<FindingLevel, string>> = { ok: "✓", info: "i", warn: "!", fail: "✗" }
+const PAINTS: Readonly<Record<FindingLevel, keyof Paint>> = { ok: "good", info: "quiet", warn: "changed", fail: "bad" }
+
+/** A panel for each database: what was found, in the order of the checks, with the fix under what needs one. */
+export function verifyText(reports: Readonly<Record<string, PreflightReport>>, output: Pick<Output, "paint" | "width">): string {
+  return Object.entries(reports)
+    .map(([name, report]) => panel(name, report, output))
+    .join("\n")
+}
+
+function panel(name: string, report: PreflightReport, output: Pick<Output, "paint" | "width">): string {
+  const { paint } = output
+  const lines = report.findings.flatMap((finding) => findingLines(finding, output))
+  const error = report.error === undefined ? [] : errorText(report.error, output).trimEnd().split("\n").map(indented)
+  return [titleLine(name, report, output), ...error, ...lines, `  ${verdict(report, paint)}`].join("\n").concat("\n")
+}
+
+// source ── shop at db.example.com:5432 as reader ───────────
+function titleLine(name: string, { connection }: PreflightReport, { paint, width }: Pick<Output, "paint" | "width">): string {
+  const where = connection === undefined ? "" : ` ${printable(connection.database)} as ${printable(connection.user)} ─`
+  const title = `─ ${printable(name)} ─${where}`
+  return paint.heading(`${title}${"─".repeat(Math.max(0, Math.min(width, 100) - displayWidth(title)))}`)
+}
+
+function findingLines({ level, found, why, fix, statements = [] }: Finding, { paint, width }: Pick<Output, "paint" | "width">): string[] {
+  const color = paint[PAINTS[level]]
+  const [first = "", ...rest] = wrapped(printable(found), width - 4)
+  const matters = level === "warn" || level === "fail"
+  const more = !matters ? [] : [...labelled("why", why, width, paint), ...fixLines(fix, statements, width, paint)]
+  return [
+    `  ${color(SIGNS[level])} ${level === "info" ? paint.quiet(first) : first}`,
+    ...rest.map((line) => `    ${level === "info" ? paint.quiet(line) : line}`),
+    ...more,
+  ]
+}
+
+/** Statements are printed whole, on lines of their own: they are there to be copied. */
+function fixLines(fix: string | undefined, statements: readonly string[], width: number, paint: Paint): string[] {
+  return [...labelled("fix", fix, width, paint), ...statements.map((statement) => `         ${paint.heading(printable(statement))}`)]
+}
+
+function labelled(label: string, text: string | undefined, width: number, paint: Paint): string[] {
+  if (text === undefined) return []
+  return wrapped(printable(text), width - 9).map((line, at) => `    ${at === 0 ? paint.quiet(label) : " ".repeat(label.length)}  ${line}`)
+}
+
+function verdict({ ok, reachable, findings, durationMs }: PreflightReport, paint: Paint): string {
+  const count = (level: FindingLevel) => findings.filter((finding) => finding.level === level).length
+  const warnings = count("warn")
+  const after = `${Math.round(durationMs)} ms`
+  if (!reachable) return paint.bad(`not reachable (${after})`)
+  if (!ok) return paint.bad(`not fit for a comparison: ${count("fail")} failed (${after})`)
+  return paint.good(`fit for a comparison${warnings === 0 ? "" : `, ${warnings} warning${warnings === 1 ? "" : "s"}`} (${after})`)
+}
+
+function indented(line: string): string {
+  return `  ${line}`
+}

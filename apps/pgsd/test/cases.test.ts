@@ -1,0 +1,39 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { compare } from "../src/model/compare.ts"
+import { type CaseServer, caseServer } from "./support/case-server.ts"
+import { describeDifference, diffCases } from "./support/cases.ts"
+
+// Two majors at once: what they print differently must not look like a difference.
+const MAJORS = [14, 18] as const
+const servers: CaseServer[] = []
+
+beforeAll(async () => {
+  servers.push(...(await Promise.all(MAJORS.map(caseServer))))
+})
+afterAll(() => Promise.all(servers.map((server) => server[Symbol.asyncDispose]())))
+
+describe.each([
+  [14, 18],
+  [18, 14],
+  [18, 18],
+])("source on %i, target on %i", (sourceMajor, targetMajor) => {
+  const cases = diffCases.filter(({ loadsOn }) => loadsOn.includes(sourceMajor) && loadsOn.includes(targetMajor))
+
+  test.each(cases)("$name", async ({ a, b, expected, allowed }) => {
+    const source = await on(sourceMajor).read(a)
+    const target = await on(targetMajor).read(b)
+    expect(found(source, target, allowed)).toEqual(expected)
+    expect(compare(target, source).differences).toHaveLength(compare(source, target).differences.length)
+  })
+})
+
+function on(major: number): CaseServer {
+  return servers.find(({ version }) => version === major)!
+}
+
+function found(source: Parameters<typeof compare>[0], target: Parameters<typeof compare>[1], allowed: readonly string[]): string[] {
+  return compare(source, target)
+    .differences.map(describeDifference)
+    .filter((words) => !allowed.includes(words))
+    .sort()
+}

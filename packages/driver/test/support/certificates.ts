@@ -1,0 +1,93 @@
+import { webcrypto } from "node:crypto"
+import {
+  BasicConstraintsExtension,
+  cryptoProvider,
+  type JsonGeneralNames,
+  SubjectAlternativeNameExtension,
+  X509CertificateGenerator,
+  X509CrlGenerator,
+} from "@peculiar/x509"
+
+cryptoProvider.set(webcrypto as Crypto)
+
+const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" }
+const DAY_MS = 86_400_000
+
+export interface Identity {
+  readonly cert: string
+  readonly key: string
+  readonly serialNumber: string
+}
+
+export interface IdentityOptions {
+  readonly cn?: string
+  readonly dns?: readonly string[]
+  readonly ip?: readonly string[]
+  /** Days from now until which it is valid. @default 30 */
+  readonly validDays?: number
+}
+
+/** A certificate authority that exists as long as the test does. */
+export interface Authority {
+  readonly pem: string
+  issue(options: IdentityOptions): Promise<Identity>
+  /** A revocation list as PEM. */
+  revoke(...identities: readonly Identity[]): Promise<string>
+}
+
+export async function certificateAuthority(name: string): Promise<Authority> {
+  const keys = await keyPair()
+  const issuer = `CN=${name}`
+  const root = await X509CertificateGenerator.createSelfSigned({
+    name: issuer,
+    serialNumber: "01",
+    ...validity(30),
+    signingAlgorithm: ALGORITHM,
+    keys,
+    extensions: [new BasicConstraintsExtension(true, undefined, true)],
+  })
+  let serial = 1
+  return {
+    pem: root.toString("pem"),
+    async issue({ cn, dns = [], ip = [], validDays = 30 }) {
+      const own = await keyPair()
+      const serialNumber = (++serial).toString(16).padStart(2, "0")
+      const names: JsonGeneralNames = [
+        ...dns.map((value) => ({ type: "dns" as const, value })),
+        ...ip.map((value) => ({ type: "ip" as const, value })),
+      ]
+      const certificate = await X509CertificateGenerator.create({
+        subject: cn === undefined ? "O=test" : `O=test, CN=${cn}`,
+        issuer,
+        serialNumber,
+        ...validity(validDays),
+        signingAlgorithm: ALGORITHM,
+        publicKey: own.publicKey,
+        signingKey: keys.privateKey,
+        extensions: names.length === 0 ? [] : [new SubjectAlternativeNameExtension(names)],
+      })
+      const pkcs8 = Buffer.from(await webcrypto.subtle.exportKey("pkcs8", own.privateKey))
+      const key = `-----BEGIN PRIVATE KEY-----\n${pkcs8.toString("base64")}\n-----END PRIVATE KEY-----\n`
+      return { cert: certificate.toString("pem"), key, serialNumber }
+    },
+    async revoke(...identities) {
+      const crl = await X509CrlGenerator.create({
+        issuer,
+        thisUpdate: new Date(Date.now() - DAY_MS),
+        nextUpdate: new Date(Date.now() + DAY_MS),
+        signingAlgorithm: ALGORITHM,
+        signingKey: keys.privateKey,
+        entries: identities.map(({ serialNumber }) => ({ serialNumber, revocationDate: new Date(Date.now() - DAY_MS) })),
+      })
+      return crl.toString("pem")
+    },
+  }
+}
+
+function validity(days: number) {
+  return { notBefore: new Date(Date.now() - 60 * DAY_MS), notAfter: new Date(Date.now() + days * DAY_MS) }
+}
+
+function keyPair(): Promise<CryptoKeyPair> {
+  return webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]) as Promise<CryptoKeyPair>
+}

@@ -43,6 +43,8 @@ export interface Statement {
   readonly values: readonly (string | null)[] | undefined
   /** A named prepared statement, always of the same text; undefined: unnamed. */
   readonly name: string | undefined
+  /** The server has answered with an error; the driver may not know it yet. */
+  readonly refused: boolean
 }
 
 /** How an adapter tells what its driver made of the server's answer. */

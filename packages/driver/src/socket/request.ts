@@ -81,6 +81,10 @@ export class Request implements Statement, Reply {
     this.#answer(error)
   }
 
+  get refused(): boolean {
+    return this.serverError !== undefined
+  }
+
   /** Its driver settled, its ReadyForQuery came, and no CancelRequest is under way. */
   get over(): boolean {
     return this.ready && this.answered && !this.cancelling

@@ -1,0 +1,1 @@
+export { type PostgresDriverOptions, postgresDriver } from "./postgres-driver.ts"

@@ -1,0 +1,178 @@
+import { createDatabaseConnector, type DatabaseConnector, QueryTimeoutError, TooManyRowsError } from "@pgsd/connector"
+import { fakeDriver } from "@pgsd/testing"
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest"
+import { SUBJECTS, type Subject, subject } from "../support/subjects.ts"
+
+describe.each(SUBJECTS)("queries over %s", (name) => {
+  let database: Subject
+  let db: DatabaseConnector
+  beforeAll(async () => {
+    database = await subject(name)
+  })
+  afterAll(() => database[Symbol.asyncDispose]())
+  beforeEach(async () => {
+    db = createDatabaseConnector(await database.open())
+  })
+  afterEach(() => db.close())
+
+  const openCursors = async () => (await db.one<{ count: string }>("SELECT count(*) FROM pg_catalog.pg_cursors")).count
+
+  test("query gives rows, count, command and fields", async () => {
+    const result = await db.query("SELECT n, n::text || $1 AS text FROM generate_series(1, 3) n", ["!"])
+    expect(result).toMatchObject({ rows: [{ n: 1, text: "1!" }, { n: 2 }, { n: 3 }], rowCount: 3, command: "SELECT" })
+    expect(result.fields.map((field) => field.name)).toEqual(["n", "text"])
+  })
+
+  test("a server's error says which database it comes from", async () => {
+    await expect(db.query("SELECT * FROM nowhere")).rejects.toMatchObject({
+      code: "PGSD_QUERY_FAILED",
+      sqlState: "42P01",
+      label: db.info.label,
+    })
+  })
+
+  test("one gives the only row, and is an error for none or two", async () => {
+    expect(await db.one("SELECT 7 AS n")).toEqual({ n: 7 })
+    await expect(db.one("SELECT 1 WHERE false")).rejects.toMatchObject({
+      code: "PGSD_NOT_ONE_ROW",
+      message: expect.stringContaining("none"),
+    })
+    await expect(db.one("SELECT generate_series(1, 2)")).rejects.toMatchObject({
+      code: "PGSD_NOT_ONE_ROW",
+      message: expect.stringContaining("2"),
+    })
+  })
+
+  describe("maxRows", () => {
+    test("lets a result of that size through, as if it were not there", async () => {
+      const plain = await db.query("SELECT generate_series(1, 3) AS n")
+      expect(await db.query("SELECT generate_series(1, 3) AS n", undefined, { maxRows: 3 })).toEqual(plain)
+      expect((await db.query("SELECT $1::int AS n WHERE false", [1], { maxRows: 0 })).rows).toEqual([])
+    })
+
+    test("refuses one row more, names the stream as the way out, and leaves nothing behind", async () => {
+      const error = await db.query("SELECT generate_series(1, 1000000)", undefined, { maxRows: 1000 }).catch((each: unknown) => each)
+      expect(error).toBeInstanceOf(TooManyRowsError)
+      expect(error).toMatchObject({
+        code: "PGSD_TOO_MANY_ROWS",
+        maxRows: 1000,
+        hint: expect.stringContaining("stream()"),
+        label: db.info.label,
+      })
+      expect(db.status).toBe("idle")
+      expect(await openCursors()).toBe("0")
+    })
+
+    test.each([
+      ["in parentheses, behind comments", "/* a */ -- b\n (SELECT generate_series(1, 5))"],
+      ["VALUES", "VALUES (1), (2), (3)"],
+      ["TABLE", "TABLE pg_catalog.pg_am"],
+      ["WITH", "WITH n AS (SELECT generate_series(1, 4)) SELECT * FROM n"],
+      ["what no cursor takes: SHOW", "SHOW ALL"],
+    ])("counts %s", async (_, sql) => {
+      await expect(db.query(sql, undefined, { maxRows: 1 })).rejects.toBeInstanceOf(TooManyRowsError)
+      expect((await db.query(sql, undefined, { maxRows: 10_000 })).rows.length).toBeGreaterThan(1)
+      expect(db.status).toBe("idle")
+    })
+
+    test("a statement that writes is run as it is: its rows are counted afterwards and stay written", async () => {
+      await db.query("CREATE TEMP TABLE written (n int)")
+      const insert = "WITH inserted AS (INSERT INTO written SELECT generate_series(1, 3) RETURNING n) SELECT * FROM inserted"
+      expect((await db.query(insert, undefined, { maxRows: 3 })).rows).toHaveLength(3)
+      await expect(db.query("INSERT INTO written VALUES (4), (5) RETURNING n", undefined, { maxRows: 1 })).rejects.toBeInstanceOf(
+        TooManyRowsError,
+      )
+      expect(await db.one("SELECT count(*)::int AS n FROM written")).toEqual({ n: 5 })
+    })
+
+    test("works inside a transaction, which goes on after a refusal", async () => {
+      await db.transaction(async (tx) => {
+        await expect(tx.query("SELECT generate_series(1, 3)", undefined, { maxRows: 2 })).rejects.toBeInstanceOf(TooManyRowsError)
+        expect((await tx.query("SELECT generate_series(1, 2)", undefined, { maxRows: 2 })).rows).toHaveLength(2)
+      })
+    })
+
+    test("many at once on one connection take turns and never see each other's transaction", async () => {
+      const sizes = Array.from({ length: 20 }, (_, index) => index)
+      const ask = (size: number) => db.query(`SELECT generate_series(1, ${size}) AS n`, undefined, { maxRows: 10 })
+      const outcomes = await Promise.allSettled(sizes.map(ask))
+      expect(outcomes.map((each) => (each.status === "fulfilled" ? each.value.rows.length : each.reason.code))).toEqual(
+        sizes.map((size) => (size <= 10 ? size : "PGSD_TOO_MANY_ROWS")),
+      )
+      expect(db.status).toBe("idle")
+    })
+  })
+
+  test("an option that does not exist is refused with the one that was meant", async () => {
+    await expect(db.query("SELECT 1", [], { timeoutMS: 5 } as object)).rejects.toMatchObject({
+      code: "PGSD_INVALID_OPTION",
+      hint: 'did you mean "timeoutMs"?',
+    })
+    await expect(db.query("SELECT 1", [], { timeoutMs: 0 })).rejects.toMatchObject({ code: "PGSD_INVALID_OPTION" })
+    await expect(db.query("SELECT 1", [], { maxRows: -1 })).rejects.toMatchObject({ code: "PGSD_INVALID_OPTION" })
+  })
+
+  test("an aborted signal rejects with its reason", async () => {
+    const reason = new Error("enough")
+    await expect(db.query("SELECT 1", undefined, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
+    expect((await db.query("SELECT 1 AS n")).rows).toEqual([{ n: 1 }])
+  })
+
+  test("testConnection answers true, and false after the end", async () => {
+    expect(await db.testConnection()).toBe(true)
+    await db.close()
+    expect(await db.testConnection()).toBe(false)
+    expect(db.status).toBe("closed")
+  })
+})
+
+describe("a connector's end", () => {
+  test("calls onDispose once, and everything after it is refused by name", async () => {
+    let disposed = 0
+    const fake = fakeDriver()
+    const connection = await fake.connect()
+    const db = createDatabaseConnector(connection, {
+      onDispose: async () => {
+        disposed += 1
+      },
+    })
+    await Promise.all([db.close(), db.close()])
+    await db[Symbol.asyncDispose]()
+    expect(disposed).toBe(1)
+    const refused = { code: "PGSD_CONNECTOR_CLOSED" }
+    await expect(db.query("SELECT 1")).rejects.toMatchObject(refused)
+    await expect(db.transaction(async () => {})).rejects.toMatchObject(refused)
+    await expect(db.stream("SELECT 1").next()).rejects.toMatchObject(refused)
+    await expect(db.checkPermissions()).rejects.toMatchObject(refused)
+    expect(fake.queries).toEqual([])
+    await connection.close()
+  })
+
+  test("without onDispose closes the connection", async () => {
+    const fake = fakeDriver()
+    await createDatabaseConnector(await fake.connect()).close()
+    expect(fake.leaks()).toEqual([])
+  })
+})
+
+describe("a query's own time-out (fake server that never answers)", () => {
+  test("rejects with QueryTimeoutError in time and the connection is free again", async () => {
+    const fake = fakeDriver()
+    fake.answer("SELECT slow", { delayMs: Number.POSITIVE_INFINITY })
+    const db = createDatabaseConnector(await fake.connect())
+    const started = performance.now()
+    await expect(db.query("SELECT slow", undefined, { timeoutMs: 40 })).rejects.toBeInstanceOf(QueryTimeoutError)
+    expect(performance.now() - started).toBeLessThan(1_000)
+    await expect.poll(() => db.status).toBe("idle")
+    await db.close()
+  })
+
+  test("testConnection gives up after its timeoutMs", async () => {
+    const fake = fakeDriver()
+    fake.answer("", { delayMs: Number.POSITIVE_INFINITY })
+    const db = createDatabaseConnector(await fake.connect())
+    expect(await db.testConnection({ timeoutMs: 30 })).toBe(false)
+    await expect(db.testConnection({ signal: AbortSignal.timeout(30) })).rejects.toMatchObject({ name: "TimeoutError" })
+    await db.close()
+  })
+})

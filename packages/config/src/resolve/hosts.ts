@@ -118,9 +118,13 @@ async function resolveHost(
     })
     return undefined
   }
-  const directory = name === "" ? await sockets.default(port) : name
-  if (directory === undefined) return { kind: "tcp", name: "localhost", port }
-  if (isSocketDirectory(directory, io.platform)) return unixHost(directory, port, settings, io, findings)
+  if (name === "") {
+    const standard = await sockets.default(port)
+    if (standard === undefined) return { kind: "tcp", name: "localhost", port }
+    if (standard.problem !== undefined) findings.warn("SOCKET_NOT_FOUND", standard.problem)
+    return unixHost(standard.directory, port, settings, io, findings)
+  }
+  if (isSocketDirectory(name, io.platform)) return unixHost(name, port, settings, io, findings)
   if (!isDialable(name, settings, findings)) return undefined
   return { kind: "tcp", name, port }
 }

@@ -9,7 +9,7 @@ import { type Environment, homeDirectory } from "./home.ts"
 import type { ResolvedHost } from "./hosts.ts"
 import type { ResolveOptions } from "./options.ts"
 import { nonEmpty, type Settings } from "./settings.ts"
-import type { SocketDirectories } from "./sockets.ts"
+import { isSocketDirectory, type SocketDirectories } from "./sockets.ts"
 
 export interface PasswordsRequest {
   readonly settings: Settings
@@ -68,14 +68,12 @@ function environmentFile(env: Environment): string | undefined {
   return env.PGPASSWORD_FILE
 }
 
-async function targetOf(host: Host, { resolved, user, database, sockets }: PasswordsRequest): Promise<PasswordTarget> {
+async function targetOf(host: Host, { resolved, user, database, sockets, io }: PasswordsRequest): Promise<PasswordTarget> {
   const portText = resolved.find((each) => isSame(each.host, host))?.portText ?? String(host.port)
-  if (host.kind === "tcp") {
-    const name = host.name ?? host.address ?? "localhost"
-    return { fileHost: name, portText, host: name, port: host.port, user, database }
-  }
-  const isDefault = host.directory === (await sockets.default(host.port))
-  return { fileHost: isDefault ? "localhost" : host.directory, portText, host: host.directory, port: host.port, user, database }
+  const name = host.kind === "unix" ? host.directory : (host.name ?? host.address ?? "localhost")
+  // As a text, whatever is dialled: the name may be that folder and hostaddr lead elsewhere.
+  const isDefault = isSocketDirectory(name, io.platform) && name === (await sockets.default(host.port))?.directory
+  return { fileHost: isDefault ? "localhost" : name, portText, host: name, port: host.port, user, database }
 }
 
 function isSame(a: Host, b: Host): boolean {

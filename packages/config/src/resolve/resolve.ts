@@ -33,7 +33,7 @@ export async function resolveUnder(above: readonly ProfileLayer[], options: Omit
   const io = completeIo(options.io)
   const findings = new Findings()
   const { settings, portIsDelicate } = await mergeLayers(above, options, env, io, findings)
-  const sockets = socketDirectories(options.defaultSocketDirectory, io, findings)
+  const sockets = socketDirectories(options.defaultSocketDirectory, io)
   const resolved = await resolveHosts(settings, portIsDelicate, sockets, io, findings)
   const hosts = resolved.map(({ host }) => host)
   const validator = new Validator(settings, findings)

@@ -1,5 +1,4 @@
 import type { Io } from "../io.ts"
-import type { Findings } from "./findings.ts"
 
 /** True for a directory of Unix sockets: absolute, or `@name` in Linux's abstract namespace; on Windows also with a drive letter. */
 export function isSocketDirectory(host: string, platform: NodeJS.Platform): boolean {
@@ -18,41 +17,36 @@ export function socketPathLimit(platform: NodeJS.Platform): number {
 
 /** The folder that stands for "no host". */
 export interface SocketDirectories {
-  /** undefined on Windows, where no host is `localhost`. */
-  default(port: number): Promise<string | undefined>
+  /** undefined on Windows, where no host is `localhost`. `problem` says that no server has its socket there. */
+  default(port: number): Promise<{ readonly directory: string; readonly problem?: string } | undefined>
 }
 
 /**
  * libpq has one folder compiled in, and the builds differ. Here it is the first of the usual ones in which a server has its
  * socket; where none has, the first that exists, so that the error of the connection names a path to look at.
  */
-export function socketDirectories(chosen: string | undefined, io: Io, findings?: Findings): SocketDirectories {
-  const known = new Map<number, string>()
+export function socketDirectories(chosen: string | undefined, io: Io): SocketDirectories {
+  const known = new Map<number, Promise<{ directory: string; problem?: string }>>()
   return {
     async default(port) {
-      if (chosen !== undefined) return chosen
+      if (chosen !== undefined) return { directory: chosen }
       if (io.platform === "win32") return undefined
-      const before = known.get(port)
-      if (before !== undefined) return before
-      const { directory, found } = await probe(port, io)
-      known.set(port, directory)
-      if (!found)
-        findings?.warn(
-          "SOCKET_NOT_FOUND",
-          `no host is given and no server has its socket at ${io.socketDirectories.map((each) => socketPath(each, port)).join(", ")}; for a server reached by TCP set host`,
-        )
-      return directory
+      const probed = known.get(port) ?? probe(port, io)
+      known.set(port, probed)
+      return probed
     },
   }
 }
 
-async function probe(port: number, io: Io): Promise<{ directory: string; found: boolean }> {
+async function probe(port: number, io: Io): Promise<{ directory: string; problem?: string }> {
   let existing: string | undefined
   for (const directory of io.socketDirectories) {
-    if (await exists(socketPath(directory, port), io)) return { directory, found: true }
+    if (await exists(socketPath(directory, port), io)) return { directory }
     if (existing === undefined && (await exists(directory, io))) existing = directory
   }
-  return { directory: existing ?? io.socketDirectories.at(-1) ?? "/tmp", found: false }
+  const places = io.socketDirectories.map((each) => socketPath(each, port)).join(", ")
+  const problem = `no host is given and no server has its socket at ${places}; for a server reached by TCP set host`
+  return { directory: existing ?? io.socketDirectories.at(-1) ?? "/tmp", problem }
 }
 
 async function exists(path: string, io: Io): Promise<boolean> {

@@ -27,7 +27,7 @@ const OF_KEY: Readonly<Record<string, fc.Arbitrary<string>>> = {
   service: fc.constantFrom("one", "two", "none", "one"),
   // Numeric addresses and sockets alone: the resolver of the machine has no part in this.
   host: fc.constantFrom("h", "127.0.0.1", "/tmp", "/nowhere", "", "h,i", "::1"),
-  hostaddr: fc.constantFrom("127.0.0.1", "127.0.0.1", "127.0.0.1,127.0.0.2", "", "127.1"),
+  hostaddr: fc.constantFrom("127.0.0.1", "127.0.0.1", "127.0.0.1,127.0.0.2", "127.1"),
   port: fc.constantFrom("1", "1", "01", " 1 ", "", "1,2", "+1", "70000", "0", "x"),
   require_auth: fc
     .array(fc.constantFrom("password", "md5", "scram-sha-256", "none", "!md5", "!none", "bad"), { minLength: 1, maxLength: 2 })

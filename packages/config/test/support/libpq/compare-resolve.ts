@@ -31,7 +31,9 @@ export async function compareResolve(box: Sandbox, text: string, env: Readonly<R
     difference: `${JSON.stringify({ text, env, directory: box.directory })}: libpq ${JSON.stringify(what)}, here ${JSON.stringify(own)}`,
   })
   if (!reached) {
-    const same = "messages" in own && own.messages.some((each) => libpq.error === each || libpq.error!.startsWith(`${each}: `))
+    // libpq repeats a line for each host.
+    const [firstLine = ""] = libpq.error!.split("\n")
+    const same = "messages" in own && own.messages.some((each) => firstLine === each || firstLine.startsWith(`${each}: `))
     return same ? ("refused" as const) : difference(libpq.error)
   }
   if ("messages" in own) return own.unsupported || own.later ? ("refused later" as const) : difference("accepted")

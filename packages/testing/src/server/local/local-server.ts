@@ -4,12 +4,12 @@ import type { Binaries } from "../binaries/binaries.ts"
 import { DEFAULT_TIMEOUT_MS } from "../options.ts"
 import type { PostgresServer, PostgresServerOptions, ServerKind, ServerRow, StopMode } from "../postgres-server.ts"
 import { serverTarget, serverUrl } from "../server-url.ts"
-import type { ServerTls } from "../tls/server-tls.ts"
+import { ServedTls } from "../tls/served-tls.ts"
+import type { ServerTls, ServerTlsOptions } from "../tls/server-tls.ts"
 import { createUsers } from "../users.ts"
 import { type Deadline, deadline, poll } from "../wait.ts"
 import { createDataFolder, SETTINGS_FILE, SUPERUSER } from "./data-folder.ts"
 import { hbaFile } from "./hba.ts"
-import { LocalTls } from "./local-tls.ts"
 import { freePort, loopbackAddresses } from "./ports.ts"
 import { Postmaster } from "./postmaster.ts"
 import { settingsFile } from "./settings.ts"
@@ -28,7 +28,7 @@ export class LocalServer implements PostgresServer {
   readonly #timeoutMs: number
   #password = ""
   #serverVersion = ""
-  #tls: LocalTls | undefined
+  #tls: ServedTls | undefined
   #closing: Promise<void> | undefined
 
   private constructor(kind: ServerKind, binaries: Binaries, options: PostgresServerOptions) {
@@ -174,7 +174,7 @@ export class LocalServer implements PostgresServer {
     if (primary === undefined) await createDataFolder(postmaster.data, this.binaries, end)
     else await copyPrimary(primary, postmaster, end)
     postmaster.write("pg_hba.conf", hbaFile(hba))
-    if (tls !== false) this.#tls = await LocalTls.create(postmaster, tls === true ? {} : tls, () => this.reload())
+    if (tls !== false) await this.#useTls(tls === true ? {} : tls)
     await this.#startOnFreePort(primary, end)
     this.#password = primary?.password ?? randomBytes(12).toString("base64url")
     if (primary === undefined) {
@@ -185,6 +185,19 @@ export class LocalServer implements PostgresServer {
     this.#serverVersion = row?.server_version ?? ""
   }
 
+  async #useTls(options: ServerTlsOptions): Promise<void> {
+    const tls = await ServedTls.create(this.postmaster.folder, options)
+    const install = (files: Readonly<Record<string, string>>) => {
+      for (const [name, text] of Object.entries(files)) this.postmaster.write(name, text)
+    }
+    install(tls.files)
+    tls.installBy(async (files) => {
+      install(files)
+      await this.reload()
+    })
+    this.#tls = tls
+  }
+
   async #startOnFreePort(primary: LocalServer | undefined, end: Deadline): Promise<void> {
     await poll("finding a free port", end, async () => {
       const port = await freePort()
@@ -192,7 +205,7 @@ export class LocalServer implements PostgresServer {
         port,
         listen_addresses: loopbackAddresses().join(","),
         unix_socket_directories: this.socketDirectory,
-        ...this.#tls?.settings,
+        ...this.#tls?.settings(""),
         ...(primary === undefined ? {} : { primary_conninfo: primaryConninfo(primary.postmaster), wal_retrieve_retry_interval: "100ms" }),
       }
       this.postmaster.write(SETTINGS_FILE, settingsFile(place, this.#options.settings))

@@ -3,7 +3,7 @@ import { quoteLiteral } from "@pgsd/driver"
 export type SettingValue = string | number | boolean
 
 /** Speed over safety: the data lives as long as a test. Everything else is PostgreSQL's own default. */
-const FOR_TESTS: Readonly<Record<string, SettingValue>> = {
+export const FOR_TESTS: Readonly<Record<string, SettingValue>> = {
   fsync: false,
   full_page_writes: false,
   shared_buffers: "32MB",

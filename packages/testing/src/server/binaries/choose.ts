@@ -1,0 +1,11 @@
+import { DEFAULT_VERSION } from "../options.ts"
+
+/** The version asked for; without one the default, else the newest there is. */
+export function choose<T extends { readonly major: number }>(available: readonly T[], version?: number): { found?: T; missing?: string } {
+  if (available.length === 0) return { missing: "no PostgreSQL" }
+  const found =
+    available.find((each) => each.major === (version ?? DEFAULT_VERSION)) ?? (version === undefined ? available.at(-1) : undefined)
+  return found === undefined
+    ? { missing: `no PostgreSQL ${version}, only ${available.map((each) => each.major).join(" and ")}` }
+    : { found }
+}

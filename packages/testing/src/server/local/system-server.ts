@@ -1,0 +1,15 @@
+import { PgsdError } from "@pgsd/driver"
+import { choose } from "../binaries/choose.ts"
+import { systemBinaries } from "../binaries/system.ts"
+import type { PostgresServer, PostgresServerOptions } from "../postgres-server.ts"
+import { LocalServer } from "./local-server.ts"
+
+/** A server of the machine's own PostgreSQL programs, with data of its own: an installed server is not touched. */
+export async function systemServer(options: PostgresServerOptions): Promise<PostgresServer> {
+  const { found, missing } = choose(systemBinaries(), options.version)
+  if (found === undefined)
+    throw new PgsdError("PGSD_NO_SERVER", `${missing} on this machine (pg_config, /usr/lib/postgresql, PATH)`, {
+      hint: "install PostgreSQL's server package",
+    })
+  return LocalServer.create("system", found, options)
+}

@@ -1,0 +1,50 @@
+import { isIP, type Socket } from "node:net"
+import { connect } from "node:tls"
+import { DatabaseConnectionError } from "@pgsd/driver"
+
+export interface SecureOptions {
+  readonly host: string
+  /** libpq's words. */
+  readonly sslMode: string
+  readonly ca?: string | undefined
+}
+
+/** PostgreSQL documentation, "SSL Session Encryption". */
+const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f])
+
+/** Asks for TLS as the sslmode says: `prefer` takes what it gets, `require` encrypts, `verify-…` also checks. */
+export async function secure(socket: Socket, { host, sslMode, ca }: SecureOptions): Promise<Socket> {
+  if (sslMode === "disable" || sslMode === "allow") return socket
+  socket.write(SSL_REQUEST)
+  const answer = await firstByte(socket)
+  if (answer === "N" && sslMode === "prefer") return socket
+  if (answer !== "S")
+    throw new DatabaseConnectionError("PGSD_TLS_UNSUPPORTED", `the server does not do TLS, which sslmode=${sslMode} asks for`)
+  return new Promise((resolve, reject) => {
+    const encrypted = connect({
+      socket,
+      ...(isIP(host) === 0 ? { servername: host } : {}),
+      host,
+      ca,
+      rejectUnauthorized: sslMode.startsWith("verify-"),
+      ...(sslMode === "verify-ca" ? { checkServerIdentity: () => undefined } : {}),
+    })
+    encrypted.once("error", reject)
+    encrypted.once("secureConnect", () => {
+      encrypted.off("error", reject)
+      resolve(encrypted)
+    })
+  })
+}
+
+function firstByte(socket: Socket): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const failed = () => reject(new DatabaseConnectionError("PGSD_CONNECTION_LOST", "the server closed the connection when asked for TLS"))
+    socket.once("close", failed)
+    socket.once("data", (bytes: Buffer) => {
+      socket.off("close", failed)
+      socket.pause() // Until somebody listens again: what follows belongs to TLS.
+      resolve(bytes.toString("latin1", 0, 1))
+    })
+  })
+}

@@ -9,8 +9,8 @@ import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
 
 const VERSIONS: Readonly<Record<string, string>> = {
-  12: "12.22.0-beta.17",
-  13: "13.23.0-beta.17",
+  12: "12.22.0-beta.15",
+  13: "13.23.0-beta.16",
   14: "14.23.0-beta.17",
   15: "15.18.0-beta.17",
   16: "16.14.0-beta.17",

@@ -119,12 +119,20 @@ describe("views printed by servers on both sides of 16", () => {
     expect(same(" SELECT t.a FROM (t JOIN u ON (true));", " SELECT a FROM (t JOIN u ON (true));")).toBe(false)
   })
 
+  test("what differs is shown without the prefixes that say nothing", () => {
+    const [difference] = compare(on(14, " SELECT t.a,\n    t.b\n   FROM t;"), on(18, " SELECT a,\n    c\n   FROM t;")).differences
+    expect(difference?.aspects).toEqual([
+      { name: "definition", source: " SELECT a,\n    b\n   FROM t;", target: " SELECT a,\n    c\n   FROM t;" },
+    ])
+    expect(difference?.note).toBeUndefined()
+  })
+
   test("what cannot be decided is reported with a note", () => {
     const [difference] = compare(
       on(14, " SELECT t.a FROM t UNION SELECT u.a FROM u;"),
       on(18, " SELECT a FROM t UNION SELECT a FROM u;"),
     ).differences
-    expect(difference?.note).toContain("PostgreSQL 14 and 18 print some views differently")
+    expect(difference?.note).toContain("PostgreSQL 14 and 18 print such a view differently")
   })
 
   test("servers on the same side are compared as they print", () => {

@@ -48,7 +48,7 @@ describe("the comparison as text", () => {
   test("is grouped by schema and table, with one mark per difference and a summary", () => {
     expect(diffText(report(before, after), { paint: plainPaint, width: 100 })).toBe(`source  shop at a:5432, PostgreSQL 17.10
 target  shop at b:5432, PostgreSQL 18.4
-− only in source   + only in target   ~ source → target
+− only in source   + only in target   ~ differs: source → target
 
 schema shop
   + table coupons

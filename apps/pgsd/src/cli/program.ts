@@ -1,18 +1,19 @@
 import { Command } from "commander"
-import { diff } from "../commands/diff.ts"
-import { explain } from "../commands/explain.ts"
-import { verify } from "../commands/verify.ts"
 import { withDatabases, withJson, withSchemas } from "./options.ts"
 import type { Terminal } from "./terminal.ts"
 import { ENVIRONMENT_HELP, EXIT_CODES_HELP, withoutPasswords } from "./usage.ts"
 
-/** The command line. `finish` receives the exit code of the command that ran. */
+/** The command line; each command is loaded when it is named. `finish` receives the exit code of the one that ran. */
 export function createProgram(terminal: Terminal, finish: (exitCode: number) => void): Command {
   const program = new Command("pgsd")
     .description("Compares the schemas of two PostgreSQL databases, with the weakest role that may connect.")
     .addHelpText("after", `${ENVIRONMENT_HELP}\n${EXIT_CODES_HELP}`)
     .exitOverride()
-    .configureOutput({ writeOut: terminal.out.write, writeErr: (text) => terminal.err.write(withoutPasswords(text)) })
+    .configureOutput({
+      writeOut: terminal.out.write,
+      writeErr: terminal.err.write,
+      outputError: (text, write) => write(withoutPasswords(text.replace(/^error:/, "pgsd:"))),
+    })
     .showHelpAfterError("(pgsd --help says more)")
 
   withJson(withSchemas(withDatabases(program.command("verify"))))
@@ -23,28 +24,24 @@ export function createProgram(terminal: Terminal, finish: (exitCode: number) => 
     .option("--require-least-privilege", "rights that a reader does not need fail instead of warning")
     .option("--require-verified-tls", "an encrypted connection to a verified server, or fail")
     .option("--allow-unsupported", "go on with a server that is not supported")
-    .action(async (options) => finish(await verify(options, terminal)))
+    .action(async (options) => finish(await (await import("../commands/verify.ts")).verify(options, terminal)))
 
   withJson(withSchemas(withDatabases(program.command("diff"))))
     .description(
       "what differs: schemas, tables, columns, constraints, indexes, views, sequences, enums, domains, composite types, extensions",
     )
     .option("--allow-unsupported", "go on with a server that is not supported")
-    .action(async (options) => finish(await diff(options, terminal)))
+    .action(async (options) => finish(await (await import("../commands/diff.ts")).diff(options, terminal)))
 
   withJson(withDatabases(program.command("explain")))
     .description("why does it connect there? every setting with where it comes from; connects to nothing")
     .option("--all", "defaults too")
-    .action(async (options) => finish(await explain(options, terminal)))
+    .action(async (options) => finish(await (await import("../commands/explain.ts")).explain(options, terminal)))
 
   program
     .command("demo")
     .description("two real PostgreSQL servers of different versions, a small shop on each, and what pgsd says about them")
-    .action(async () => {
-      // The test kit is loaded for this command alone.
-      const { demo } = await import("../commands/demo.ts")
-      finish(await demo(terminal))
-    })
+    .action(async () => finish(await (await import("../commands/demo.ts")).demo(terminal)))
 
   return program
 }

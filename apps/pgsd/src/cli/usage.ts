@@ -13,7 +13,7 @@ Where the databases come from, the strongest first:
   pgsd.config.{json,js,mjs,cjs,ts,mts}: { "databases": { "source": …, "target": … } }
   what a connection leaves open: PGHOST, PGUSER, PGPASSWORD, ~/.pgpass, …, as for psql`
 
-const PASSWORDS = /(:\/\/[^/?#\s'"]*?:)[^@\s'"]*(?=@)|(\b(?:password|sslpassword)\s*=\s*)(?:'[^']*'?|[^\s&'"]+)/gi
+const PASSWORDS = /(:\/\/[^/?#\s'"]*?:)[^\s'"]*(?=@)|(\b(?:password|sslpassword)\s*=\s*)(?:'[^']*'?|[^\s&'"]+)/gi
 
 /** An argument in the wrong place is echoed by the command-line library, and may be a connection string. */
 export function withoutPasswords(text: string): string {

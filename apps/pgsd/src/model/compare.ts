@@ -2,7 +2,7 @@ import type { Catalog, Fact, ObjectKind, SchemaObject } from "./catalog.ts"
 import type { Aspect, Comparison, Difference } from "./difference.ts"
 import { isInherited } from "./inheritance.ts"
 import { inOrder, keyOf } from "./order.ts"
-import { printsDiffer, sameQuery } from "./view-text.ts"
+import { comparableQueries } from "./view-text.ts"
 
 /** What differs between two catalogs. Pure: the same catalogs give the same list in the same order. */
 export function compare(source: Catalog, target: Catalog): Comparison {
@@ -28,9 +28,8 @@ function differenceOf(
   const base = { kind, schema, ...(parent !== undefined && { parent }), name, aspects: [], contents: [] }
   if (before === undefined) return { change: "added", ...base, target: after! }
   if (after === undefined) return { change: "removed", ...base, source: before }
-  const aspects = aspectsOf(before, after).filter((aspect) => !isSameView(kind, aspect, source, target))
+  const { aspects, note } = isView(kind) ? viewAspects(before, source, after, target) : { aspects: aspectsOf(before, after) }
   if (aspects.length === 0) return undefined
-  const note = noteOf(kind, aspects, source, target)
   return { change: "changed", ...base, source: before, target: after, aspects, ...(note !== undefined && { note }) }
 }
 
@@ -46,22 +45,24 @@ function sameFact(one: Fact, other: Fact): boolean {
   return JSON.stringify(one) === JSON.stringify(other)
 }
 
-function isSameView(kind: ObjectKind, aspect: Aspect, source: Catalog, target: Catalog): boolean {
-  if (!isView(kind) || aspect.name !== "definition") return false
-  if (typeof aspect.source !== "string" || typeof aspect.target !== "string") return false
-  return sameQuery(aspect.source, source.serverMajor, aspect.target, target.serverMajor)
-}
-
-function noteOf(kind: ObjectKind, aspects: readonly Aspect[], source: Catalog, target: Catalog): string | undefined {
-  const uncertain =
-    isView(kind) && aspects.some(({ name }) => name === "definition") && printsDiffer(source.serverMajor, target.serverMajor)
-  return uncertain
-    ? `PostgreSQL ${source.serverMajor} and ${target.serverMajor} print some views differently: compare their meaning`
-    : undefined
-}
-
 function isView(kind: ObjectKind): boolean {
   return kind === "view" || kind === "materialized_view"
+}
+
+/** The same for views, whose definitions are first brought into one spelling. */
+function viewAspects(before: SchemaObject, source: Catalog, after: SchemaObject, target: Catalog) {
+  const definitions = [String(before.facts.definition), source.serverMajor, String(after.facts.definition), target.serverMajor] as const
+  const queries = comparableQueries(...definitions)
+  const aspects = aspectsOf(withDefinition(before, queries.source), withDefinition(after, queries.target))
+  const note =
+    queries.uncertain && queries.source !== queries.target
+      ? `PostgreSQL ${source.serverMajor} and ${target.serverMajor} print such a view differently: compare what it means`
+      : undefined
+  return { aspects, note }
+}
+
+function withDefinition(view: SchemaObject, definition: string): SchemaObject {
+  return { ...view, facts: { ...view.facts, definition } }
 }
 
 /** What belongs to an added or removed relation moves into it. */

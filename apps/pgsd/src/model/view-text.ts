@@ -1,29 +1,43 @@
 /** From this major on, a server leaves the relation's name out of a view's columns when the query has one relation. */
 const UNQUALIFIED_SINCE = 16
 
-/**
- * Do two servers mean the same by two definitions of a view? Servers older than 16 print `SELECT t.a FROM t` for what newer ones print as
- * `SELECT a FROM t`. With a single relation the prefix says nothing, so it is dropped on both sides; with more than one, both print it.
- */
-export function sameQuery(source: string, sourceMajor: number, target: string, targetMajor: number): boolean {
-  if (source === target) return true
-  if (!printsDiffer(sourceMajor, targetMajor)) return false
-  const one = withoutPrefix(source)
-  return one !== undefined && one === withoutPrefix(target)
+/** Two definitions of a view in one spelling, as far as that can be known. */
+export interface ComparableQueries {
+  readonly source: string
+  readonly target: string
+  /** The servers may mean the same by what is left. */
+  readonly uncertain: boolean
 }
 
-/** True when the two servers print some views differently although they mean the same. */
-export function printsDiffer(sourceMajor: number, targetMajor: number): boolean {
-  return sourceMajor < UNQUALIFIED_SINCE !== targetMajor < UNQUALIFIED_SINCE
+/**
+ * Servers older than 16 print `SELECT t.a FROM t` for what newer ones print as `SELECT a FROM t`. With a single relation the prefix says nothing, so it is
+ * dropped on both sides; a query that joins is printed alike by both. Several queries in one (UNION, subqueries) are left as they are.
+ */
+export function comparableQueries(source: string, sourceMajor: number, target: string, targetMajor: number): ComparableQueries {
+  const alike = sourceMajor < UNQUALIFIED_SINCE === targetMajor < UNQUALIFIED_SINCE
+  if (alike || source === target) return { source, target, uncertain: false }
+  return {
+    source: withoutPrefix(source) ?? source,
+    target: withoutPrefix(target) ?? target,
+    uncertain: [source, target].some((query) => wordsOf(query).filter((word) => word === "SELECT").length > 1),
+  }
 }
 
 // Strings, quoted identifiers, words, or any one character: enough of SQL to know what is a name and what is text.
 const TOKEN = /'(?:[^']|'')*'|"(?:[^"]|"")*"|[\p{L}_][\p{L}\p{N}_$]*|\s+|./gsu
 
+function tokensOf(query: string): readonly string[] {
+  return query.match(TOKEN) ?? []
+}
+
+function wordsOf(query: string): readonly string[] {
+  return tokensOf(query).filter((token) => token.trim() !== "")
+}
+
 // `undefined` when there is not exactly one relation, so that nothing can be said.
 function withoutPrefix(query: string): string | undefined {
-  const tokens = query.match(TOKEN) ?? []
-  const words = tokens.filter((token) => token.trim() !== "")
+  const tokens = tokensOf(query)
+  const words = wordsOf(query)
   const from = outermost(words, "FROM")
   if (from.length !== 1 || words.filter((word) => word === "SELECT").length !== 1 || words.includes("JOIN")) return undefined
   const relation = words.slice(from[0]! + 1)

@@ -2,7 +2,7 @@ import type { Difference } from "../model/difference.ts"
 import { groupOf } from "../model/order.ts"
 import type { DiffReport } from "../model/report.ts"
 import { differenceLines, type Layout, MARKS, marked } from "./difference-lines.ts"
-import { printable, wrapped } from "./printable.ts"
+import { displayWidth, printable, wrapped } from "./printable.ts"
 import { notComparedLine, summaryLine } from "./summary.ts"
 import { kindWord } from "./words.ts"
 
@@ -13,13 +13,12 @@ export function diffText(report: DiffReport, layout: Layout): string {
   const side = (name: string, { place, server }: DiffReport["source"]) =>
     `${paint.heading(name)}  ${printable(place)}, ${printable(server)}`
   const header = [side("source", source), side("target", target)]
-  const legend = `${marked("removed", "only in source", paint)}   ${marked("added", "only in target", paint)}   ${marked("changed", "source → target", paint)}`
   const rest = notComparedLine(source.notCompared, target.notCompared)
   const same = differences.length === 0
   const summary = wrapped(summaryLine(report), width).map((line) => (same ? paint.good(line) : paint.heading(line)))
   return [
     ...header,
-    ...(same ? [] : [legend]),
+    ...(same ? [] : legend(layout)),
     "",
     ...schemaSections(differences, layout),
     ...summary,
@@ -27,6 +26,16 @@ export function diffText(report: DiffReport, layout: Layout): string {
   ]
     .join("\n")
     .concat("\n")
+}
+
+function legend({ paint, width }: Layout): string[] {
+  const marks = [
+    marked("removed", "only in source", paint),
+    marked("added", "only in target", paint),
+    marked("changed", "differs: source → target", paint),
+  ]
+  const line = marks.join("   ")
+  return displayWidth(line) <= width ? [line] : marks
 }
 
 function schemaSections(differences: readonly Difference[], layout: Layout): string[] {

@@ -1,6 +1,6 @@
 import type { ExplainedSetting } from "@pgsd/config"
-import Table from "cli-table3"
 import type { Output } from "../cli/terminal.ts"
+import { inColumns } from "./columns.ts"
 import { printable } from "./printable.ts"
 
 /** Why one database is where it is. */
@@ -19,41 +19,41 @@ export interface ExplainContext {
   readonly all: boolean
 }
 
-/** A table for each database: the setting, its value, where it comes from. */
+/** For each database: setting, value, where it comes from; then what was made of them. */
 export function explainText(
   explanations: readonly Explanation[],
   context: ExplainContext,
-  { paint, width }: Pick<Output, "paint" | "width">,
+  output: Pick<Output, "paint" | "width">,
 ): string {
-  const header = `profile ${printable(context.profile)}, ${context.file === undefined ? "no configuration file" : `configuration file ${printable(context.file)}`}`
-  const sections = explanations.map((explanation) => {
-    const { name, driver, dataDirectory, settings } = explanation
-    const title = `${paint.heading(printable(name))}  driver ${printable(driver)}${dataDirectory === undefined ? "" : `, data in ${printable(dataDirectory)}`}`
-    const shown = context.all ? settings : settings.filter(({ source }) => source !== "default")
-    const hidden = settings.length - shown.length
-    const rest = hidden === 0 ? "" : `${paint.quiet(`${hidden} defaults: --all shows them`)}\n`
-    return settings.length === 0 ? `${title}\n` : `${title}\n${tableOf(shown, width)}\n${rest}`
-  })
-  return [`${paint.quiet(header)}\n`, ...sections].join("\n")
+  const file = context.file === undefined ? "no configuration file" : `configuration file ${printable(context.file)}`
+  const header = output.paint.quiet(`profile ${printable(context.profile)}, ${file}`)
+  return [header, ...explanations.map((explanation) => sectionOf(explanation, context.all, output))].join("\n\n").concat("\n")
 }
 
-export function explainJson(explanations: readonly Explanation[], context: ExplainContext): string {
-  const { profile, file } = context
+export function explainJson(explanations: readonly Explanation[], { profile, file }: ExplainContext): string {
   return `${JSON.stringify({ format: 1, profile, file, databases: explanations }, null, 2)}\n`
 }
 
-function tableOf(settings: readonly ExplainedSetting[], width: number): string {
-  const key = Math.min(30, Math.max(...settings.map((setting) => setting.key.length)) + 2)
-  const rest = width - key - 4
-  const value = Math.floor(rest * 0.45)
-  const table = new Table({
-    head: ["setting", "value", "from"],
-    colWidths: [key, value, rest - value],
-    wordWrap: true,
-    wrapOnWordBoundary: false,
-    style: { head: [], border: [], compact: true },
-  })
-  for (const { key: name, value: text, source, note } of settings)
-    table.push([printable(name), printable(text), printable(note === undefined ? source : `${source} (${note})`)])
-  return table.toString()
+function sectionOf(
+  { name, driver, dataDirectory, settings }: Explanation,
+  all: boolean,
+  { paint, width }: Pick<Output, "paint" | "width">,
+): string {
+  const data = dataDirectory === undefined ? "" : `, data in ${printable(dataDirectory)}`
+  const shown = settings.filter((setting) => all || setting.source !== "default" || isOutcome(setting))
+  const hidden = settings.length - shown.length
+  return [
+    `${paint.heading(printable(name))}  driver ${printable(driver)}${data}`,
+    ...inColumns(shown.map(cellsOf), width - 2).map((line) => `  ${line}`),
+    ...(hidden === 0 ? [] : [`  ${paint.quiet(`and ${hidden} defaults, which --all shows`)}`]),
+  ].join("\n")
+}
+
+// What was made of the settings: `→ host`, `→ encryption`.
+function isOutcome({ key }: ExplainedSetting): boolean {
+  return key.startsWith("→")
+}
+
+function cellsOf({ key, value, source, note }: ExplainedSetting): string[] {
+  return [printable(key), printable(value), printable(note === undefined ? source : `${source} (${note})`)]
 }

@@ -16,7 +16,8 @@ export function verifyText(reports: Readonly<Record<string, PreflightReport>>, o
 
 function panel(name: string, report: PreflightReport, output: Pick<Output, "paint" | "width">): string {
   const { paint } = output
-  const lines = report.findings.flatMap((finding) => findingLines(finding, output))
+  const printed = new Set<string>()
+  const lines = report.findings.flatMap((finding) => findingLines(finding, output, printed))
   const error = report.error === undefined ? [] : errorText(report.error, output).trimEnd().split("\n").map(indented)
   return [titleLine(name, report, output), ...error, ...lines, `  ${verdict(report, paint)}`].join("\n").concat("\n")
 }
@@ -28,24 +29,33 @@ function titleLine(name: string, { connection }: PreflightReport, { paint, width
   return paint.heading(`${title}${"─".repeat(Math.max(0, Math.min(width, 100) - displayWidth(title)))}`)
 }
 
-function findingLines({ level, found, why, fix, statements = [] }: Finding, { paint, width }: Pick<Output, "paint" | "width">): string[] {
-  const color = paint[PAINTS[level]]
-  const [first = "", ...rest] = wrapped(printable(found), width - 4)
-  const matters = level === "warn" || level === "fail"
-  const more = !matters ? [] : [...labelled("why", why, width, paint), ...fixLines(fix, statements, width, paint)]
+function findingLines(
+  { level, found, why, fix, statements = [] }: Finding,
+  output: Pick<Output, "paint" | "width">,
+  printed: Set<string>,
+): string[] {
+  const { paint, width } = output
+  const [first = "", ...rest] = wrapped(printable(found), width - 4).map((line) => (level === "info" ? paint.quiet(line) : line))
+  const sign = paint[PAINTS[level]](SIGNS[level])
+  const fixes = level === "warn" || level === "fail" ? [...labelled("why", why, output), ...labelled("fix", fix, output)] : []
   return [
-    `  ${color(SIGNS[level])} ${level === "info" ? paint.quiet(first) : first}`,
-    ...rest.map((line) => `    ${level === "info" ? paint.quiet(line) : line}`),
-    ...more,
+    `  ${sign} ${first}`,
+    ...rest.map((line) => `    ${line}`),
+    ...fixes,
+    ...(fixes.length > 0 ? statementLines(statements, printed, paint) : []),
   ]
 }
 
-/** Statements are printed whole, on lines of their own: they are there to be copied. */
-function fixLines(fix: string | undefined, statements: readonly string[], width: number, paint: Paint): string[] {
-  return [...labelled("fix", fix, width, paint), ...statements.map((statement) => `         ${paint.heading(printable(statement))}`)]
+/** Statements are printed whole, on lines of their own: they are there to be copied. Once is enough: two findings may have one cure. */
+function statementLines(statements: readonly string[], printed: Set<string>, paint: Paint): string[] {
+  if (statements.length === 0) return []
+  const text = statements.join("\n")
+  if (printed.has(text)) return [`         ${paint.quiet("with the statements above")}`]
+  printed.add(text)
+  return statements.map((statement) => `         ${paint.heading(printable(statement))}`)
 }
 
-function labelled(label: string, text: string | undefined, width: number, paint: Paint): string[] {
+function labelled(label: string, text: string | undefined, { paint, width }: Pick<Output, "paint" | "width">): string[] {
   if (text === undefined) return []
   return wrapped(printable(text), width - 9).map((line, at) => `    ${at === 0 ? paint.quiet(label) : " ".repeat(label.length)}  ${line}`)
 }

@@ -23,7 +23,7 @@ export function refusalText(bytes: Buffer): { readonly text: string; readonly re
   }
   const end = bytes.indexOf(0)
   if (end === -1 && bytes.length < LONGEST) return undefined
-  return { text: printable(bytes.toString("utf8", 1, end === -1 ? SHOWN : end)), retryable: true }
+  return { text: printable(bytes.toString("utf8", 1, end === -1 ? undefined : end)), retryable: true }
 }
 
 function printable(text: string): string {

@@ -33,7 +33,7 @@ export async function requestTls(socket: Socket, signal: AbortSignal, at: Connec
     },
   )
   socket.pause()
-  switch (answer[0]) {
+  switch (answer.toString("latin1", 0, 4) === "SSH-" ? undefined : answer[0]) {
     case YES:
     case NO:
       if (answer.length > 1 || socket.readableLength > 0)

@@ -1,6 +1,5 @@
 import { lookup as systemLookup } from "node:dns"
 import { isIP, type LookupFunction } from "node:net"
-import { DatabaseConnectionError } from "../errors.ts"
 import type { Target } from "../target.ts"
 
 /** True for the directory of a Unix socket, as libpq tells it from a name: `/…`, or `@…` in the abstract namespace. */
@@ -31,24 +30,13 @@ export function addressOf(target: Target, signal: AbortSignal, lookup = systemLo
     lookup(target.host, { all: true }, (error, found) => {
       const address = typeof found === "string" ? found : found?.[0]?.address
       if (error) settle(() => reject(error))
-      else if (address === undefined || isIP(address) === 0) settle(() => reject(noAddress(target)))
+      else if (address === undefined || isIP(address) === 0) settle(() => reject(noAddress()))
       else settle(() => resolve(address))
     })
   })
 }
 
-function noAddress({ host, port, user, database, label }: Target): DatabaseConnectionError {
-  return new DatabaseConnectionError(
-    "PGSD_DNS_FAILED",
-    `${host}: the name has no address (check the host name and this machine's resolver)`,
-    {
-      phase: "dns",
-      retryable: true,
-      host,
-      port,
-      user,
-      database,
-      label,
-    },
-  )
+// With the code of getaddrinfo for the same, so that it is classified the same.
+function noAddress(): Error {
+  return Object.assign(new Error("the name has no address"), { code: "ENOTFOUND" })
 }

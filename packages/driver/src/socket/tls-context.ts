@@ -1,8 +1,18 @@
+import { X509Certificate } from "node:crypto"
 import { createSecureContext, type SecureContext } from "node:tls"
 import { place } from "../classify.ts"
 import { type ConnectionPlace, DatabaseConnectionError } from "../errors.ts"
 import { isSecret, type Secret } from "../secret.ts"
 import type { TlsSettings } from "../target.ts"
+
+interface Kept {
+  readonly material: readonly unknown[]
+  readonly context: SecureContext
+}
+
+// A system's list of roots takes tens of ms to parse, on the event loop and for every connection of a pool: the last context of
+// each list is kept as long as the list itself.
+const kept = new WeakMap<readonly string[], Kept>()
 
 /**
  * Certificates, keys and versions as OpenSSL takes them. Made before anything is opened: what OpenSSL refuses here can never work.
@@ -10,10 +20,22 @@ import type { TlsSettings } from "../target.ts"
  * @throws DatabaseConnectionError PGSD_INVALID_TARGET, phase `tls`
  */
 export function tlsContext(settings: TlsSettings, at: ConnectionPlace): SecureContext {
+  const { ca = [], crl = [], cert, key, passphrase, minVersion, maxVersion } = settings
+  const material = [...ca, null, ...crl, null, cert, key, passphrase, minVersion, maxVersion]
+  const known = kept.get(ca)
+  if (known !== undefined && same(known.material, material)) return known.context
+  const context = created(settings, at)
+  kept.set(ca, { material, context })
+  return context
+}
+
+function created(settings: TlsSettings, at: ConnectionPlace): SecureContext {
   try {
+    // Node passes over a root that it cannot read.
+    for (const root of settings.ca ?? []) new X509Certificate(root)
     return createSecureContext({
-      // Never undefined where the chain is verified: Node would take its own list of public authorities.
-      ca: settings.ca === undefined ? [] : [...settings.ca],
+      // Never undefined: Node would take its own list of public authorities.
+      ca: [...(settings.ca ?? [])],
       crl: settings.crl === undefined ? undefined : [...settings.crl],
       cert: settings.cert,
       key: revealed(settings.key),
@@ -31,6 +53,10 @@ export function tlsContext(settings: TlsSettings, at: ConnectionPlace): SecureCo
       cause,
     })
   }
+}
+
+function same(a: readonly unknown[], b: readonly unknown[]): boolean {
+  return a.length === b.length && a.every((each, index) => each === b[index])
 }
 
 function revealed(value: string | Secret | undefined): string | undefined {

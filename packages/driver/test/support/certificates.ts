@@ -1,14 +1,11 @@
 import { webcrypto } from "node:crypto"
 import {
   BasicConstraintsExtension,
-  cryptoProvider,
   type JsonGeneralNames,
   SubjectAlternativeNameExtension,
   X509CertificateGenerator,
   X509CrlGenerator,
 } from "@peculiar/x509"
-
-cryptoProvider.set(webcrypto as Crypto)
 
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" }
 const DAY_MS = 86_400_000
@@ -66,8 +63,7 @@ export async function certificateAuthority(name: string): Promise<Authority> {
         signingKey: keys.privateKey,
         extensions: names.length === 0 ? [] : [new SubjectAlternativeNameExtension(names)],
       })
-      const pkcs8 = Buffer.from(await webcrypto.subtle.exportKey("pkcs8", own.privateKey))
-      const key = `-----BEGIN PRIVATE KEY-----\n${pkcs8.toString("base64")}\n-----END PRIVATE KEY-----\n`
+      const key = pem("PRIVATE KEY", await webcrypto.subtle.exportKey("pkcs8", own.privateKey))
       return { cert: certificate.toString("pem"), key, serialNumber }
     },
     async revoke(...identities) {
@@ -79,7 +75,7 @@ export async function certificateAuthority(name: string): Promise<Authority> {
         signingKey: keys.privateKey,
         entries: identities.map(({ serialNumber }) => ({ serialNumber, revocationDate: new Date(Date.now() - DAY_MS) })),
       })
-      return crl.toString("pem")
+      return pem("X509 CRL", crl.rawData)
     },
   }
 }
@@ -88,6 +84,10 @@ function validity(days: number) {
   return { notBefore: new Date(Date.now() - 60 * DAY_MS), notAfter: new Date(Date.now() + days * DAY_MS) }
 }
 
-function keyPair(): Promise<CryptoKeyPair> {
-  return webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]) as Promise<CryptoKeyPair>
+function pem(label: string, bytes: ArrayBuffer): string {
+  return `-----BEGIN ${label}-----\n${Buffer.from(bytes).toString("base64").replace(/.{64}/g, "$&\n")}\n-----END ${label}-----\n`
+}
+
+function keyPair(): Promise<webcrypto.CryptoKeyPair> {
+  return webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]) as Promise<webcrypto.CryptoKeyPair>
 }

@@ -1,3 +1,11 @@
+export { type ConformanceReport, driverConformance } from "./conformance/driver-conformance.ts"
+export type {
+  ConformanceAdmin,
+  ConformanceProgram,
+  ConformanceRounds,
+  ConformanceRunner,
+  ConformanceSubject,
+} from "./conformance/subject.ts"
 export type { FakeClock } from "./fake/clock.ts"
 export type { FakeFailure, FakeServerError, FakeSystemError } from "./fake/failure.ts"
 export type { FakeConnection } from "./fake/fake-connection.ts"

@@ -1,0 +1,5 @@
+import { pgliteDriver } from "@pgsd/driver-pglite"
+import { driverConformance } from "@pgsd/testing"
+import { describe, it } from "vitest"
+
+driverConformance({ describe, it }, { name: "pglite", driver: pgliteDriver() })

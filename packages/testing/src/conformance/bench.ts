@@ -1,0 +1,100 @@
+import assert from "node:assert/strict"
+import type { Connection, ConnectOptions, Driver, DriverSupports, PgsdError, Row, Target } from "@pgsd/driver"
+import { type FaultProxy, faultProxy, type Upstream } from "../proxy/index.ts"
+import type { ConformanceRounds, ConformanceSubject } from "./subject.ts"
+import { within } from "./waiting.ts"
+
+const ROUNDS = { aborts: 300, cuts: 500 } as const satisfies ConformanceRounds
+
+/** An embedded database starts inside its first connect(), on a loaded machine. */
+const LONGEST_CONNECT_MS = 25_000
+
+/** What one law works with. Everything it hands out is closed when the law ends, however it ends. */
+export class Bench {
+  readonly subject: ConformanceSubject
+  readonly patienceMs: number
+  readonly #held: (() => Promise<void> | void)[] = []
+
+  constructor(subject: ConformanceSubject) {
+    this.subject = subject
+    this.patienceMs = subject.patienceMs ?? 2_000
+  }
+
+  get driver(): Driver {
+    return this.subject.driver
+  }
+
+  get supports(): DriverSupports {
+    return this.subject.driver.supports
+  }
+
+  rounds(what: keyof ConformanceRounds): number {
+    return this.subject.rounds?.[what] ?? ROUNDS[what]
+  }
+
+  /** Where the driver connects; undefined for one without a network. */
+  target(overrides: Partial<Target> = {}): Target | undefined {
+    if (!this.supports.network) return undefined
+    return { ...this.#requiredTarget(), ...overrides }
+  }
+
+  #requiredTarget(): Target {
+    assert.ok(this.subject.target, `the subject "${this.subject.name}" needs a target: its driver has a network`)
+    return this.subject.target()
+  }
+
+  /** A connection that ends with the law. */
+  async connect(target = this.target(), options?: ConnectOptions): Promise<Connection> {
+    const connection = await within(LONGEST_CONNECT_MS, this.driver.connect(target, options), "connect()")
+    this.hold(async () => {
+      connection.destroy()
+    })
+    return connection
+  }
+
+  /** A fault proxy in front of the server, and a target that goes through it. */
+  async proxied(overrides: Partial<Target> = {}): Promise<{ readonly proxy: FaultProxy; readonly target: Target }> {
+    const target = { ...this.#requiredTarget(), ...overrides }
+    const proxy = await faultProxy(upstreamOf(target))
+    this.hold(() => proxy.close())
+    return { proxy, target: throughProxy(target, proxy) }
+  }
+
+  /** Something that listens on loopback; `serve` speaks for it. */
+  hold(end: () => Promise<void> | void): void {
+    this.#held.push(end)
+  }
+
+  async admin(text: string): Promise<readonly Row[]> {
+    const { admin, name } = this.subject
+    assert.ok(admin, `the subject "${name}" needs an admin: its driver has a network`)
+    return admin.sql(text)
+  }
+
+  /** `work` within the subject's patience. */
+  soon<T>(work: Promise<T>, what: string): Promise<T> {
+    return within(this.patienceMs, work, what)
+  }
+
+  async end(): Promise<void> {
+    for (const end of this.#held.splice(0).reverse()) await end()
+  }
+}
+
+/** Everything that onClose tells, in order. */
+export function closings(connection: Connection): (PgsdError | undefined)[] {
+  const told: (PgsdError | undefined)[] = []
+  connection.onClose((error) => told.push(error))
+  return told
+}
+
+function upstreamOf({ host, address, port = 5432 }: Target): Upstream {
+  if (host.startsWith("/")) return { path: `${host}/.s.PGSQL.${port}` }
+  return { host: address ?? host, port }
+}
+
+// The name stays, for TLS; the address is the proxy's.
+function throughProxy(target: Target, proxy: FaultProxy): Target {
+  const host = target.host.startsWith("/") ? proxy.host : target.host
+  return { ...target, host, address: proxy.host, port: proxy.port }
+}

@@ -1,0 +1,134 @@
+import assert from "node:assert/strict"
+import type { Connection } from "@pgsd/driver"
+import type { Bench } from "./bench.ts"
+import type { LawFamily } from "./law.ts"
+import { type Random, withSeed } from "./random.ts"
+import { eventually, pause, rejection } from "./waiting.ts"
+
+const reason = new Error("no longer wanted")
+/** How many connections share the rounds about chance. */
+const LANES = 6
+
+export const cancelLaws: LawFamily = {
+  name: "abort",
+  laws: [
+    {
+      name: "a query with an aborted signal rejects with its reason and is never sent",
+      check: async (bench) => {
+        const connection = await bench.connect()
+        await connection.query("CREATE TEMP TABLE pgsd_unsent (a int4)")
+        const unsent = connection.query("INSERT INTO pgsd_unsent VALUES (1)", undefined, { signal: AbortSignal.abort(reason) })
+        assert.equal(await rejection(unsent, "the query"), reason)
+        assert.deepEqual((await connection.query("SELECT count(*)::int4 AS sent FROM pgsd_unsent")).rows, [{ sent: 0 }])
+      },
+    },
+    {
+      name: "an abort of a query that waits its turn is never sent and disturbs nobody",
+      check: async (bench) => {
+        const connection = await bench.connect()
+        await connection.query("CREATE TEMP TABLE pgsd_waiting (a int4)")
+        const aborter = new AbortController()
+        const before = connection.query("SELECT pg_sleep(0.05), 1 AS a")
+        const waiting = connection.query("INSERT INTO pgsd_waiting VALUES (1)", undefined, { signal: aborter.signal })
+        const after = connection.query("SELECT count(*)::int4 AS sent FROM pgsd_waiting")
+        const rejected = rejection(waiting, "the query that waits")
+        aborter.abort(reason)
+        assert.equal(await bench.soon(rejected, "the aborted query"), reason)
+        assert.equal((await before).rows[0]?.a, 1)
+        assert.deepEqual((await after).rows, [{ sent: 0 }])
+      },
+    },
+    {
+      name: "an abort rejects with the signal's reason and stops the query on the server",
+      needs: ["cancel"],
+      check: async (bench) => {
+        const connection = await bench.connect()
+        for (const params of [undefined, [60]]) {
+          const aborter = new AbortController()
+          const sleep = connection.query(params === undefined ? "SELECT pg_sleep(60)" : "SELECT pg_sleep($1)", params, {
+            signal: aborter.signal,
+          })
+          const rejected = rejection(sleep, "the query")
+          await started(bench, connection)
+          aborter.abort(reason)
+          assert.equal(await bench.soon(rejected, "an aborted query"), reason)
+          assert.equal(connection.status, "idle")
+          const { rows } = await bench.soon(connection.query("SELECT 1 AS a"), "the query after an aborted one")
+          assert.deepEqual(rows, [{ a: 1 }])
+        }
+      },
+    },
+    {
+      name: "an abort inside a transaction fails it, and ROLLBACK ends it",
+      needs: ["cancel"],
+      check: async (bench) => {
+        const connection = await bench.connect()
+        await connection.query("BEGIN")
+        const aborter = new AbortController()
+        const rejected = rejection(connection.query("SELECT pg_sleep(60)", undefined, { signal: aborter.signal }), "the query")
+        await started(bench, connection)
+        aborter.abort(reason)
+        await bench.soon(rejected, "an aborted query")
+        assert.equal(connection.status, "failed")
+        await bench.soon(connection.query("ROLLBACK"), "ROLLBACK")
+        assert.equal(connection.status, "idle")
+      },
+    },
+    {
+      name: "the next query on a connection is never hit by a late cancel",
+      needs: ["cancel"],
+      check: async (bench) => {
+        const rounds = Math.ceil(bench.rounds("aborts") / LANES)
+        await withSeed(undefined, async (random) => {
+          const lanes = Array.from({ length: bench.supports.concurrency === "many" ? LANES : 1 }, () => abortRounds(bench, rounds, random))
+          const strays = (await Promise.all(lanes)).flat()
+          assert.deepEqual(strays, [], `${strays.length} stray cancels`)
+        })
+      },
+    },
+    {
+      name: "a query with a signal shares the wire with nobody: an abort never hits its neighbours",
+      needs: ["cancel"],
+      check: async (bench) => {
+        const connection = await bench.connect()
+        await withSeed(undefined, async (random) => {
+          for (let round = 0; round < 15; round++) {
+            const aborter = new AbortController()
+            const before = connection.query("SELECT pg_sleep(0.01), 1 AS a")
+            const aborted = connection.query("SELECT pg_sleep(60)", undefined, { signal: aborter.signal }).catch((error: unknown) => error)
+            const after = connection.query("SELECT 2 AS b")
+            await pause(random.below(20))
+            aborter.abort(reason)
+            assert.equal(await bench.soon(aborted, "the aborted query"), reason)
+            assert.equal((await bench.soon(before, "the query before"))?.rows[0]?.a, 1)
+            assert.equal((await bench.soon(after, "the query after"))?.rows[0]?.b, 2)
+          }
+        })
+      },
+    },
+  ],
+}
+
+// With a network: when the server says that it runs. Without one it runs as soon as it is sent.
+async function started(bench: Bench, connection: Connection): Promise<void> {
+  if (!bench.supports.network) return
+  const active = `SELECT 1 AS found FROM pg_stat_activity WHERE pid = ${connection.info.processId} AND state = 'active' AND query LIKE '%pg_sleep%'`
+  await eventually(bench.patienceMs, async () => (await bench.admin(active)).length > 0, "the query does not run")
+}
+
+/** What hit the queries that followed the aborted ones. */
+async function abortRounds(bench: Bench, rounds: number, random: Random): Promise<unknown[]> {
+  const connection = await bench.connect()
+  const strays: unknown[] = []
+  for (let round = 0; round < rounds; round++) {
+    const aborter = new AbortController()
+    const aborted = connection.query("SELECT pg_sleep(60)", undefined, { signal: aborter.signal }).catch((error: unknown) => error)
+    await pause(random.below(4))
+    aborter.abort(reason)
+    assert.equal(await bench.soon(aborted, "an aborted query"), reason)
+    // Long enough to be hit by what comes late.
+    const next = connection.query("SELECT pg_sleep(0.01)")
+    await bench.soon(next, "the query after an aborted one").catch((error: unknown) => strays.push(error))
+  }
+  return strays
+}

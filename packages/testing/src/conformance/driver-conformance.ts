@@ -1,0 +1,44 @@
+import { Bench } from "./bench.ts"
+import { withoutEscapes } from "./escapes.ts"
+import { missingNeed, type Need } from "./law.ts"
+import { lawFamilies } from "./laws.ts"
+import type { ConformanceRunner, ConformanceSubject } from "./subject.ts"
+
+/** Which laws a driver was put to. */
+export interface ConformanceReport {
+  readonly laws: readonly string[]
+  /** Left out because the driver's manifest says so. */
+  readonly skipped: readonly { readonly law: string; readonly need: Need }[]
+}
+
+/**
+ * Declares one test per law of the driver contract. Nothing runs before the runner says so.
+ *
+ * @param runner the test runner's `describe` and `it`
+ */
+export function driverConformance({ describe, it }: ConformanceRunner, subject: ConformanceSubject): ConformanceReport {
+  const laws: string[] = []
+  const skipped: { law: string; need: Need }[] = []
+  for (const family of lawFamilies) {
+    const kept = family.laws.filter((law) => {
+      const need = missingNeed(law, subject.driver.supports)
+      if (need !== undefined) skipped.push({ law: law.name, need })
+      return need === undefined
+    })
+    if (kept.length === 0) continue
+    laws.push(...kept.map((law) => law.name))
+    describe(`${subject.name}: ${family.name}`, () => {
+      for (const law of kept) it(law.name, () => withoutEscapes(() => judged(subject, law.check)))
+    })
+  }
+  return { laws, skipped }
+}
+
+async function judged(subject: ConformanceSubject, check: (bench: Bench) => Promise<void>): Promise<void> {
+  const bench = new Bench(subject)
+  try {
+    await check(bench)
+  } finally {
+    await bench.end()
+  }
+}

@@ -1,0 +1,30 @@
+import assert from "node:assert/strict"
+import { inspect } from "node:util"
+import { turn } from "./waiting.ts"
+
+const EVENTS = ["uncaughtException", "unhandledRejection"] as const
+
+/**
+ * Runs `work` and fails when it lets an error escape that would have ended the process. The runner's own listeners rest
+ * meanwhile, so that the failure belongs to the law and not to the run.
+ */
+export async function withoutEscapes(work: () => Promise<void>): Promise<void> {
+  const escaped: unknown[] = []
+  const catcher = (error: unknown) => {
+    escaped.push(error)
+  }
+  const resting = EVENTS.map((event) => ({ event, listeners: process.rawListeners(event) as ((error: unknown) => void)[] }))
+  for (const event of EVENTS) process.removeAllListeners(event).on(event, catcher)
+  try {
+    await work()
+    // A rejection counts as unhandled once the promises of the turn are done.
+    await turn()
+    await turn()
+  } finally {
+    for (const { event, listeners } of resting) {
+      process.removeListener(event, catcher)
+      for (const listener of listeners) process.on(event, listener)
+    }
+  }
+  assert.equal(escaped.length, 0, `errors escaped that would have ended the process: ${escaped.map((each) => inspect(each)).join("; ")}`)
+}

@@ -1,0 +1,132 @@
+import assert from "node:assert/strict"
+import { type Connection, DatabaseConnectionError, isPgsdError } from "@pgsd/driver"
+import { type Bench, closings } from "./bench.ts"
+import type { LawFamily } from "./law.ts"
+import { randomCuts } from "./random-cuts.ts"
+import { eventually, rejection } from "./waiting.ts"
+
+export const lossLaws: LawFamily = {
+  name: "loss",
+  laws: [
+    {
+      name: "a cut socket: the query in flight rejects, onClose tells it once, later queries reject at once, again and again",
+      needs: ["network"],
+      check: async (bench) => {
+        for (const fault of ["cut", "reset"] as const) {
+          const { proxy, target } = await bench.proxied()
+          const connection = await bench.connect(target)
+          const told = closings(connection)
+          const sent = proxy.bytesToServer
+          const inFlight = rejection(connection.query("SELECT pg_sleep(60)"), "the query in flight")
+          const waiting = rejection(connection.query("SELECT 1 AS a"), "the query behind it")
+          await eventually(bench.patienceMs, () => proxy.bytesToServer > sent, "the query was not sent")
+          proxy[fault]()
+          for (const work of [inFlight, waiting]) lost(await bench.soon(work, `a query in flight at a ${fault}`))
+          await eventually(bench.patienceMs, () => connection.status === "closed", `status is ${connection.status} after a ${fault}`)
+          for (let again = 0; again < 3; again++)
+            lost(await bench.soon(rejection(connection.query("SELECT 1 AS a"), "a later query"), "a query after the loss"))
+          assert.equal(told.length, 1, "calls of onClose")
+          assert.ok(told[0] instanceof DatabaseConnectionError, "onClose gets the error")
+        }
+      },
+    },
+    {
+      name: "an idle connection that is cut closes by itself",
+      needs: ["network"],
+      check: async (bench) => {
+        const { proxy, target } = await bench.proxied()
+        const connection = await bench.connect(target)
+        const told = closings(connection)
+        proxy.cut()
+        await eventually(bench.patienceMs, () => told.length > 0, "onClose was not called")
+        assert.equal(connection.status, "closed")
+        assert.equal(told[0]?.code, "PGSD_CONNECTION_LOST")
+      },
+    },
+    {
+      name: "a lost connection never comes back",
+      needs: ["network"],
+      check: async (bench) => {
+        const { proxy, target } = await bench.proxied()
+        const connection = await bench.connect(target)
+        const { accepted } = proxy
+        proxy.cut()
+        await eventually(bench.patienceMs, () => proxy.connections === 0, "the cut did nothing")
+        for (let again = 0; again < 3; again++) {
+          const query = connection.query("SELECT 1 AS a")
+          lost(await bench.soon(rejection(query, "a query after the loss"), "a query after the loss"))
+        }
+        assert.equal(proxy.accepted, accepted, "sockets opened after the loss")
+      },
+    },
+    {
+      name: "a loss keeps the server's FATAL as its cause",
+      needs: ["network"],
+      check: async (bench) => {
+        for (const sql of [undefined, "SELECT pg_sleep(60)"]) {
+          const connection = await bench.connect()
+          const told = closings(connection)
+          const inFlight = sql === undefined ? undefined : rejection(connection.query(sql), "the query in flight")
+          if (inFlight !== undefined) await running(bench, connection)
+          await bench.admin(`SELECT pg_terminate_backend(${connection.info.processId})`)
+          await eventually(bench.patienceMs, () => told.length > 0, "onClose was not called")
+          assert.ok(fatalOf(told[0]) === "57P01", "onClose gets 57P01")
+          if (inFlight !== undefined) assert.equal(fatalOf(await bench.soon(inFlight, "the query in flight")), "57P01")
+          const later = await bench.soon(rejection(connection.query("SELECT 1 AS a"), "a later query"), "a later query")
+          assert.equal(fatalOf(later), "57P01", "a later query's error")
+        }
+      },
+    },
+    {
+      name: "calls to the driver's own client never hang after a loss",
+      needs: ["network"],
+      check: async (bench) => {
+        const { proxy, target } = await bench.proxied()
+        const connection = await bench.connect(target)
+        const told = closings(connection)
+        const { native } = bench.subject
+        assert.ok(native, `the subject "${bench.subject.name}" needs native: its driver has a network`)
+        await bench.soon(native(connection.native), "a native call before the loss")
+        proxy.cut()
+        await eventually(bench.patienceMs, () => told.length > 0, "onClose was not called")
+        for (let again = 0; again < 2; again++)
+          await bench.soon(rejection(native(connection.native), "a native call after the loss"), "a native call after the loss")
+        assert.equal(proxy.accepted, 1, "sockets opened")
+      },
+    },
+    {
+      name: "connections cut at random moments: nothing hangs, nothing comes back, onClose is called once",
+      needs: ["network"],
+      check: randomCuts,
+    },
+    {
+      name: "a peer that fell silent: destroy() and an abort do not wait for it",
+      needs: ["network"],
+      check: async (bench) => {
+        const { proxy, target } = await bench.proxied()
+        const connection = await bench.connect(target)
+        proxy.blackholeOpen()
+        const silent = rejection(connection.query("SELECT 1 AS a"), "a query to a silent peer")
+        connection.destroy()
+        await bench.soon(silent, "a query to a silent peer after destroy()")
+        assert.equal(connection.status, "closed")
+      },
+    },
+  ],
+}
+
+function lost(error: unknown): void {
+  assert.ok(error instanceof DatabaseConnectionError, "a DatabaseConnectionError")
+  assert.deepEqual([error.code, error.retryable], ["PGSD_CONNECTION_LOST", true])
+}
+
+/** The SQLSTATE of an error or of what caused it. */
+function fatalOf(error: unknown): string | undefined {
+  for (let each = error; isPgsdError(each); each = each.cause) if (each.sqlState !== undefined) return each.sqlState
+  return undefined
+}
+
+async function running(bench: Bench, connection: Connection): Promise<void> {
+  const active = `SELECT 1 AS found FROM pg_stat_activity WHERE pid = ${connection.info.processId} AND state = 'active'`
+  await eventually(bench.patienceMs, async () => (await bench.admin(active)).length > 0, "the query does not run")
+}

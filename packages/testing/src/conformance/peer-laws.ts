@@ -1,0 +1,76 @@
+import assert from "node:assert/strict"
+import { DatabaseConnectionError, isPgsdError } from "@pgsd/driver"
+import type { LawFamily } from "./law.ts"
+import { withSeed } from "./random.ts"
+import { rejection } from "./waiting.ts"
+import { message, peer, WELCOME } from "./wire-peer.ts"
+
+const WRONG_PEER: ReadonlySet<string> = new Set(["PGSD_NOT_POSTGRES", "PGSD_PROTOCOL_VIOLATION"])
+
+const HTTP = "HTTP/1.1 400 Bad Request\r\nServer: nginx\r\nContent-Length: 0\r\n\r\n"
+const PEERS: readonly (readonly [what: string, says: Buffer])[] = [
+  ["an HTTP server", Buffer.from(HTTP)],
+  ["an SSH server", Buffer.from("SSH-2.0-OpenSSH_9.2p1\r\n")],
+  ["a MySQL server", Buffer.from("4a0000000a352e372e343400", "hex")],
+  ["zeros", Buffer.alloc(64)],
+  ["a message of two gigabytes", Buffer.from("527fffffff00000000", "hex")],
+  ["a message of negative length", Buffer.from("52fffffff000000000", "hex")],
+  ["ReadyForQuery before authentication", message("Z", "I")],
+]
+
+/** What a server must never answer a query with. */
+const ANSWERS: readonly (readonly [what: string, says: Buffer])[] = [
+  ["a row description that ends too early", message("T", Buffer.from("0002", "hex"))],
+  ["a row without a description", message("D", Buffer.from("0001ffffffff", "hex"))],
+  ["a message of unknown type", message("?", "x")],
+  ["a message of negative length", Buffer.from("44fffffff0", "hex")],
+  ["random bytes that are no message", Buffer.from("ffff0000ffff0000ffff0000", "hex")],
+]
+
+export const peerLaws: LawFamily = {
+  name: "wrong peers",
+  laws: [
+    {
+      name: "a peer that is not PostgreSQL fails at once",
+      needs: ["network"],
+      check: async (bench) => {
+        for (const [what, says] of PEERS) await refused(bench, what, says)
+        await withSeed(undefined, async (random) => {
+          for (let round = 0; round < 5; round++) {
+            const noise = Buffer.from(Array.from({ length: 1 + random.below(64) }, () => 128 + random.below(128)))
+            await refused(bench, `random bytes ${noise.toString("hex")}`, noise)
+          }
+        })
+      },
+    },
+    {
+      name: "an answer that the protocol does not allow ends the connection at once",
+      needs: ["network"],
+      check: async (bench) => {
+        for (const [what, says] of ANSWERS) {
+          const { port } = await peer(bench, (socket) => {
+            socket.once("data", () => {
+              socket.write(WELCOME)
+              socket.once("data", () => socket.write(says))
+            })
+          })
+          const connection = await bench.soon(bench.driver.connect({ ...local, port }), "connect() to a peer that greets well")
+          bench.hold(() => connection.destroy())
+          const error = await bench.soon(rejection(connection.query("SELECT 1 AS a"), what), what)
+          assert.ok(isPgsdError(error), `${what}: a PgsdError`)
+          assert.equal(connection.status, "closed", `status after ${what}`)
+        }
+      },
+    },
+  ],
+}
+
+const local = { host: "127.0.0.1", user: "pgsd", database: "pgsd", connectTimeoutMs: 30_000 } as const
+
+// The deadline is far away: the law is about failing at once.
+async function refused(bench: Parameters<LawFamily["laws"][number]["check"]>[0], what: string, says: Buffer): Promise<void> {
+  const { port } = await peer(bench, (socket) => socket.once("data", () => socket.write(says)))
+  const error = await bench.soon(rejection(bench.driver.connect({ ...local, port }), what), `connect() to ${what}`)
+  assert.ok(error instanceof DatabaseConnectionError, `${what}: a DatabaseConnectionError`)
+  assert.ok(WRONG_PEER.has(error.code), `${what}: ${error.code} is neither of ${[...WRONG_PEER].join(", ")}`)
+}

@@ -1,0 +1,76 @@
+import assert from "node:assert/strict"
+import { spawn } from "node:child_process"
+import { isSecret, type Target } from "@pgsd/driver"
+import type { Bench } from "./bench.ts"
+import type { LawFamily } from "./law.ts"
+
+/**
+ * A program that ends by itself or not at all: connects, lets go of the idle connection, and in the second case asks one more
+ * question, whose answer must still arrive.
+ */
+const PROGRAM = `
+const { module, target, ask } = JSON.parse(process.env.PGSD_CONFORMANCE)
+const { driver } = await import(module)
+const connection = await driver.connect(target)
+await connection.query("SELECT 1 AS a")
+connection.unref()
+if (ask) connection.query("SELECT pg_sleep(0.3), 42 AS answer").then(({ rows }) => process.stdout.write("answer " + rows[0].answer))
+else process.stdout.write("idle")
+`
+
+/** A program that loads TypeScript and ends takes a second or two on a slow machine. */
+const LIFETIME_MS = 15_000
+
+export const processLaws: LawFamily = {
+  name: "the process",
+  laws: [
+    {
+      name: "an unref'd idle connection lets the process end",
+      needs: ["network"],
+      check: async (bench) => {
+        assert.deepEqual(await run(bench, false), { code: 0, output: "idle", errors: "" })
+      },
+    },
+    {
+      name: "a query under way keeps the process alive, an unref'd connection's too",
+      needs: ["network"],
+      check: async (bench) => {
+        assert.deepEqual(await run(bench, true), { code: 0, output: "answer 42", errors: "" })
+      },
+    },
+  ],
+}
+
+async function run(bench: Bench, ask: boolean): Promise<{ code: number | null; output: string; errors: string }> {
+  const { program, name } = bench.subject
+  assert.ok(program, `the subject "${name}" needs a program: its driver has a network`)
+  const target = await plain(bench.target()!)
+  const settings = JSON.stringify({ module: program.module.href, target, ask })
+  const child = spawn(process.execPath, [...(program.execArgv ?? []), "--input-type=module", "--eval", PROGRAM], {
+    env: { PATH: process.env.PATH, PGSD_CONFORMANCE: settings },
+    stdio: ["ignore", "pipe", "pipe"],
+  })
+  bench.hold(() => void child.kill("SIGKILL"))
+  let output = ""
+  let errors = ""
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    output += text
+  })
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    errors += text
+  })
+  const timer = setTimeout(() => child.kill("SIGKILL"), LIFETIME_MS)
+  const [code, signal] = await new Promise<[number | null, string | null]>((resolve, reject) => {
+    child.once("error", reject).once("close", (...ended) => resolve(ended))
+  })
+  clearTimeout(timer)
+  assert.notEqual(signal, "SIGKILL", `the program did not end within ${LIFETIME_MS} ms (it said "${output}")`)
+  return { code, output, errors }
+}
+
+/** A target that survives JSON. */
+async function plain(target: Target): Promise<Target> {
+  const { password } = target
+  const given = typeof password === "function" ? await password({}) : password
+  return { ...target, password: isSecret(given) ? given.reveal() : given }
+}

@@ -1,0 +1,89 @@
+import assert from "node:assert/strict"
+import { type Connection, isPgsdError, type Target } from "@pgsd/driver"
+import type { FaultProxy } from "../proxy/index.ts"
+import { type Bench, closings } from "./bench.ts"
+import { type Random, withSeed } from "./random.ts"
+import { eventually, pause } from "./waiting.ts"
+
+/** How many connections are cut side by side, each through a proxy of its own. */
+const LANES = 10
+
+/** What a connection is doing when it is cut. */
+const WORKLOADS: readonly ((connection: Connection) => readonly Promise<unknown>[])[] = [
+  (connection) => [connection.query("SELECT 1 AS a")],
+  (connection) => [connection.query("SELECT $1::int4 AS a", [1])],
+  (connection) => [connection.query("SELECT n, repeat('x', 100) AS text FROM generate_series(1, 5000) AS n")],
+  (connection) => Array.from({ length: 5 }, (_, n) => connection.query("SELECT $1::int4 AS a", [n])),
+  (connection) => [connection.query("BEGIN"), connection.query("SELECT pgsd_missing"), connection.query("ROLLBACK")],
+  (connection) => [connection.query("SELECT pg_sleep(0.02)")],
+  (connection) => [connection.query("SELECT $1::text AS text", ["y".repeat(200_000)], { prepare: true })],
+  (connection) => [
+    connection.query("SELECT pg_sleep(60)", undefined, { signal: AbortSignal.timeout(3) }),
+    connection.query("SELECT 2 AS b"),
+  ],
+  () => [],
+]
+
+type Cut = (proxy: FaultProxy, random: Random) => void
+
+const CUTS: readonly Cut[] = [
+  (proxy) => proxy.cut(),
+  (proxy) => proxy.reset(),
+  (proxy, random) => proxy.cutAfterBytes(random.below(400)),
+  (proxy, random) => proxy.cutAfterBytes(random.below(200_000)),
+]
+
+/** Connections cut at random moments of random work: start-up, in the middle of a row, between two queries, while cancelling. */
+export async function randomCuts(bench: Bench): Promise<void> {
+  const rounds = Math.ceil(bench.rounds("cuts") / LANES)
+  await withSeed(undefined, async (random) => {
+    await Promise.all(Array.from({ length: LANES }, () => lane(bench, rounds, random)))
+  })
+}
+
+async function lane(bench: Bench, rounds: number, random: Random): Promise<void> {
+  const { proxy, target } = await bench.proxied()
+  for (let round = 0; round < rounds; round++) {
+    if (random.below(6) === 0) await cutWhileConnecting(bench, proxy, target, random)
+    else await cutAtWork(bench, proxy, target, random)
+    await eventually(bench.patienceMs, () => proxy.connections === 0, "a socket is still open after its loss")
+    await proxy.pass()
+  }
+}
+
+async function cutWhileConnecting(bench: Bench, proxy: FaultProxy, target: Target, random: Random): Promise<void> {
+  proxy.cutAfterBytes(random.below(600))
+  const outcome = await bench.soon(settled(bench.driver.connect(target)), "connect() cut at a random moment")
+  if (outcome.error === undefined) outcome.value.destroy()
+  else assert.ok(isPgsdError(outcome.error), "connect() rejects with a PgsdError")
+}
+
+async function cutAtWork(bench: Bench, proxy: FaultProxy, target: Target, random: Random): Promise<void> {
+  const connection = await bench.soon(bench.driver.connect(target), "connect()")
+  const told = closings(connection)
+  const workload = WORKLOADS[random.below(WORKLOADS.length)]!
+  const cut = CUTS[random.below(CUTS.length)]!
+  const work = workload(connection).map(settled)
+  await pause(random.below(6))
+  cut(proxy, random)
+  await bench.soon(Promise.all(work), "queries under way at a cut")
+  // A cut after some bytes may not have happened yet.
+  proxy.cut()
+  await eventually(bench.patienceMs, () => told.length > 0, "onClose was not called")
+  const { accepted } = proxy
+  for (let again = 0; again < 2; again++) {
+    const { error } = await bench.soon(settled(connection.query("SELECT 1 AS a")), "a query after the cut")
+    assert.ok(isPgsdError(error), "a query after the cut rejects with a PgsdError")
+    assert.equal(error.code, "PGSD_CONNECTION_LOST", "a query after the cut")
+  }
+  assert.deepEqual([told.length, connection.status, proxy.accepted], [1, "closed", accepted], "calls of onClose, status, sockets opened")
+}
+
+type Outcome<T> = { readonly value: T; readonly error?: undefined } | { readonly error: object }
+
+function settled<T>(work: Promise<T>): Promise<Outcome<T>> {
+  return work.then(
+    (value) => ({ value }),
+    (error: unknown) => ({ error: Object(error) as object }),
+  )
+}

@@ -1,0 +1,148 @@
+import assert from "node:assert/strict"
+import { QueryError } from "@pgsd/driver"
+import type { LawFamily } from "./law.ts"
+import { rejection } from "./waiting.ts"
+
+/** Texts that would do harm, or vanish, if they were ever part of a statement. */
+export const HOSTILE_TEXTS: readonly string[] = [
+  "'; DROP TABLE pgsd_conformance; --",
+  "$1",
+  "\\'; SELECT 1; --",
+  "$$ $1 $$",
+  "/* */ -- \n",
+  "%s ? :name @x {0}",
+  "E'\\000'",
+]
+
+export const statementLaws: LawFamily = {
+  name: "statements",
+  laws: [
+    {
+      name: "parameters never reach the SQL text",
+      check: async (bench) => {
+        const connection = await bench.connect()
+        const sql = "SELECT current_query() AS sql, $1::text AS value"
+        for (const value of HOSTILE_TEXTS) assert.deepEqual((await connection.query(sql, [value])).rows, [{ sql, value }])
+      },
+    },
+    {
+      name: "several statements in one text: the last command, and the rows of the last statement that returned rows",
+      check: async (bench) => {
+        const connection = await bench.connect()
+        const two = await connection.query("SELECT 1 AS a; SELECT 2 AS b UNION ALL SELECT 3")
+        assert.deepEqual([two.rows, two.command, two.rowCount], [[{ b: 2 }, { b: 3 }], "SELECT", 2])
+        assert.deepEqual(
+          two.fields.map((field) => field.name),
+          ["b"],
+        )
+        const rowless = await connection.query("SELECT 1 AS a; CREATE TEMP TABLE pgsd_several (a int4)")
+        assert.deepEqual([rowless.rows, rowless.command, rowless.rowCount], [[{ a: 1 }], "CREATE TABLE", 0])
+        const inserted = await connection.query("SELECT 1 AS a; INSERT INTO pgsd_several VALUES (1), (2)")
+        assert.deepEqual([inserted.rows, inserted.command, inserted.rowCount], [[{ a: 1 }], "INSERT", 2])
+      },
+    },
+    {
+      name: "an error in one of several statements is the error of the text",
+      check: async (bench) => {
+        const connection = await bench.connect()
+        const error = await rejection(connection.query("SELECT 1 AS a; SELECT pgsd_missing; SELECT 2 AS b"), "a failing text")
+        assert.ok(error instanceof QueryError)
+        assert.equal(error.sqlState, "42703")
+        assert.deepEqual((await connection.query("SELECT 1 AS a")).rows, [{ a: 1 }])
+      },
+    },
+    {
+      name: "parameters mean one statement, an empty list of them too",
+      check: async (bench) => {
+        const connection = await bench.connect()
+        const error = await rejection(connection.query("SELECT 1 AS a; SELECT 2 AS b", []), "two statements with parameters")
+        assert.ok(error instanceof QueryError)
+        assert.equal(error.sqlState, "42601")
+      },
+    },
+    {
+      name: "an empty text is a question that every session answers",
+      check: async (bench) => {
+        const connection = await bench.connect()
+        assert.deepEqual(await connection.query(""), { rows: [], rowCount: 0, command: "", fields: [] })
+      },
+    },
+    {
+      name: "command and rowCount are those of the command tag",
+      check: async (bench) => {
+        const connection = await bench.connect()
+        const outcome = async (sql: string, params?: readonly unknown[]) => {
+          const { command, rowCount, rows } = await connection.query(sql, params)
+          return [command, rowCount, rows.length]
+        }
+        assert.deepEqual(await outcome("CREATE TEMP TABLE pgsd_counted (a int4)"), ["CREATE TABLE", 0, 0])
+        assert.deepEqual(await outcome("INSERT INTO pgsd_counted VALUES (1), (2), (3)"), ["INSERT", 3, 0])
+        assert.deepEqual(await outcome("UPDATE pgsd_counted SET a = a + $1 WHERE a > $2", [10, 1]), ["UPDATE", 2, 0])
+        assert.deepEqual(await outcome("DELETE FROM pgsd_counted WHERE a = 1 RETURNING a"), ["DELETE", 1, 1])
+        assert.deepEqual(await outcome("SELECT a FROM pgsd_counted"), ["SELECT", 2, 2])
+      },
+    },
+    {
+      name: "fields describe the columns, of an empty result too",
+      check: async (bench) => {
+        const connection = await bench.connect()
+        await connection.query("CREATE TEMP TABLE pgsd_described (a int4, b text)")
+        for (const params of [undefined, []]) {
+          const { fields, rows } = await connection.query("SELECT b, 1::int8 AS c FROM pgsd_described", params)
+          assert.deepEqual(rows, [])
+          assert.deepEqual(
+            fields.map(({ name, typeId, columnId }) => ({ name, typeId, columnId })),
+            [
+              { name: "b", typeId: 25, columnId: 2 },
+              { name: "c", typeId: 20, columnId: 0 },
+            ],
+          )
+          assert.ok((fields[0]?.tableId ?? 0) > 0, "tableId of a column that comes from a table")
+          assert.equal(fields[1]?.tableId, 0)
+        }
+      },
+    },
+    {
+      name: "prepare: true names a statement once, and nothing else does",
+      check: async (bench) => {
+        const connection = await bench.connect()
+        const count = "SELECT count(*)::int4 AS named FROM pg_prepared_statements"
+        await connection.query("SELECT $1::int4 AS value", [1])
+        assert.deepEqual((await connection.query(count)).rows, [{ named: 0 }], "after a query without prepare")
+        for (const value of [1, 2, 3]) {
+          const { rows } = await connection.query("SELECT $1::int4 AS value", [value], { prepare: true })
+          assert.deepEqual(rows, [{ value }])
+        }
+        assert.deepEqual((await connection.query(count)).rows, [{ named: 1 }], "after three queries with prepare")
+      },
+    },
+    {
+      name: "a large result and a large parameter arrive whole",
+      check: async (bench) => {
+        const connection = await bench.connect()
+        const { rows } = await connection.query<{ n: number }>("SELECT n::int4 FROM generate_series(1, 20000) AS n")
+        assert.equal(rows.length, 20_000)
+        assert.equal(rows.at(-1)?.n, 20_000)
+        const text = "é".repeat(1_000_000)
+        assert.equal((await connection.query("SELECT $1::text AS text", [text])).rows[0]?.text, text)
+      },
+    },
+    {
+      name: "COPY through query() rejects alike in both directions and leaves the connection usable or closed",
+      check: async (bench) => {
+        for (const params of [undefined, []])
+          for (const copy of ["COPY pgsd_copied FROM STDIN", "COPY pgsd_copied TO STDOUT"]) {
+            const connection = await bench.connect()
+            await connection.query("CREATE TEMP TABLE pgsd_copied (a int4); INSERT INTO pgsd_copied VALUES (1), (2)")
+            const error = await bench.soon(rejection(connection.query(copy, params), copy), copy)
+            assert.equal((error as { code?: unknown }).code, "PGSD_UNSUPPORTED", copy)
+            if (connection.status !== "closed") {
+              const { rows } = await bench.soon(connection.query("SELECT count(*)::int4 AS kept FROM pgsd_copied"), "a query after COPY")
+              assert.deepEqual(rows, [{ kept: 2 }])
+            }
+            await connection.close()
+          }
+      },
+    },
+  ],
+}

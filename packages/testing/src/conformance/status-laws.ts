@@ -1,0 +1,81 @@
+import assert from "node:assert/strict"
+import type { LawFamily } from "./law.ts"
+import { eventually, rejection } from "./waiting.ts"
+
+export const statusLaws: LawFamily = {
+  name: "status",
+  laws: [
+    {
+      name: "status is right the moment a query settles: after BEGIN, an error, ROLLBACK TO, COMMIT, ROLLBACK",
+      check: async (bench) => {
+        const connection = await bench.connect()
+        const seen: string[] = [connection.status]
+        for (const sql of [
+          "BEGIN",
+          "SAVEPOINT a",
+          "SELECT pgsd_missing",
+          "ROLLBACK TO a",
+          "COMMIT",
+          "BEGIN",
+          "SELECT pgsd_missing",
+          "ROLLBACK",
+        ])
+          await connection.query(sql).then(
+            () => seen.push(connection.status),
+            () => seen.push(connection.status),
+          )
+        assert.deepEqual(seen, ["idle", "transaction", "transaction", "failed", "transaction", "idle", "transaction", "failed", "idle"])
+      },
+    },
+    {
+      name: "a query in a failed transaction is refused with 25P02, and COMMIT answers ROLLBACK",
+      check: async (bench) => {
+        const connection = await bench.connect()
+        await connection.query("BEGIN")
+        await rejection(connection.query("SELECT pgsd_missing"), "an unknown column")
+        const refused = await rejection(connection.query("SELECT 1 AS a"), "a query in a failed transaction")
+        const { code, sqlState } = refused as { code?: unknown; sqlState?: unknown }
+        assert.deepEqual([code, sqlState], ["PGSD_TRANSACTION_FAILED", "25P02"])
+        assert.equal((await connection.query("COMMIT")).command, "ROLLBACK")
+      },
+    },
+    {
+      name: "status is busy from the call of query() until the last query has settled",
+      check: async (bench) => {
+        const connection = await bench.connect()
+        const first = connection.query("SELECT 1 AS a")
+        assert.equal(connection.status, "busy")
+        const second = connection.query("SELECT pgsd_missing").catch(() => {})
+        const third = connection.query("SELECT 2 AS b")
+        await first
+        await second
+        assert.equal(connection.status, "busy", "while the third is under way")
+        await third
+        assert.equal(connection.status, "idle")
+      },
+    },
+    {
+      name: "serverParameters follow the server without being asked for",
+      check: async (bench) => {
+        const connection = await bench.connect()
+        assert.match(connection.serverParameters.server_version ?? "", /^\d+/)
+        await connection.query("SET application_name = 'pgsd conformance'")
+        await eventually(
+          bench.patienceMs,
+          () => connection.serverParameters.application_name === "pgsd conformance",
+          "serverParameters.application_name is not what was SET",
+        )
+      },
+    },
+    {
+      name: "two connections are two sessions",
+      needs: ["many"],
+      check: async (bench) => {
+        const [one, other] = [await bench.connect(), await bench.connect()]
+        assert.notEqual(one.info.processId, other.info.processId)
+        await one.query("BEGIN")
+        assert.deepEqual([one.status, other.status], ["transaction", "idle"])
+      },
+    },
+  ],
+}

@@ -1,0 +1,50 @@
+import type { Driver, Row, Target } from "@pgsd/driver"
+
+/** A driver to be judged, and what the laws need to judge it. */
+export interface ConformanceSubject {
+  /** Stands in front of every test's title. */
+  readonly name: string
+  readonly driver: Driver
+  /**
+   * Where to connect: a role with a password that may create tables in its own schema, on a server that waits for nobody else.
+   * Called when a law runs, so the server may be started by then. Required for a driver with a network.
+   */
+  target?(): Target
+  /** Another session, that of a superuser. Required for a driver with a network; `postgresServer()` is one. */
+  readonly admin?: ConformanceAdmin | undefined
+  /**
+   * One call to the driver's own client that would need the server, e.g. `(client) => client.query("SELECT 1")`.
+   * Required for a driver with a network.
+   */
+  native?(client: unknown): Promise<unknown>
+  /** How a program of its own loads the driver. Required for a driver with a network. */
+  readonly program?: ConformanceProgram | undefined
+  /** How often the laws about chance try. */
+  readonly rounds?: ConformanceRounds | undefined
+  /** How long a promise that should settle at once may take, in ms. @default 2_000 */
+  readonly patienceMs?: number | undefined
+}
+
+export interface ConformanceAdmin {
+  sql(text: string): Promise<readonly Row[]>
+}
+
+export interface ConformanceProgram {
+  /** A module whose export `driver` is the driver. */
+  readonly module: URL
+  /** Options of node, e.g. a loader for TypeScript. @default none */
+  readonly execArgv?: readonly string[] | undefined
+}
+
+export interface ConformanceRounds {
+  /** Aborted queries, each followed by another query on its connection. @default 300 */
+  readonly aborts?: number | undefined
+  /** Connections cut at random moments. @default 500 */
+  readonly cuts?: number | undefined
+}
+
+/** The part of a test runner that is used: vitest's, node:test's, mocha's and jest's fit. */
+export interface ConformanceRunner {
+  describe(name: string, define: () => void): unknown
+  it(name: string, check: () => Promise<void>): unknown
+}

@@ -1,0 +1,74 @@
+import assert from "node:assert/strict"
+import type { Connection } from "@pgsd/driver"
+import type { Bench } from "./bench.ts"
+import type { LawFamily } from "./law.ts"
+import { READ_VALUES, REFUSED_VALUES, WRITTEN_VALUES } from "./value-table.ts"
+import { rejection } from "./waiting.ts"
+
+/** What the texts of the value table are printed with, and the enum it uses. */
+export const VALUE_SETTINGS =
+  "SET TimeZone = 'UTC'; SET DateStyle = 'ISO, MDY'; SET IntervalStyle = 'postgres'; SET lc_monetary = 'C'; SET extra_float_digits = 1"
+export const VALUE_ENUM = "CREATE TYPE pg_temp.pgsd_mood AS ENUM ('sad', 'not ok')"
+
+export const valueLaws: LawFamily = {
+  name: "values",
+  laws: [
+    {
+      name: "every value is read by the one value table",
+      check: async (bench) => {
+        const connection = await prepared(bench)
+        for (const { expression, typeId, value } of READ_VALUES)
+          for (const params of [undefined, []]) {
+            const { rows, fields } = await connection.query(`SELECT ${expression} AS value`, params)
+            assert.deepEqual(rows, [{ value }], `${expression}, ${params === undefined ? "simple" : "extended"} protocol`)
+            if (typeId !== undefined) assert.equal(fields[0]?.typeId, typeId, `the type of ${expression}`)
+          }
+      },
+    },
+    {
+      name: "every parameter is written as the one text, whose type is left to the server",
+      check: async (bench) => {
+        const connection = await prepared(bench)
+        for (const { value, type, text } of WRITTEN_VALUES) {
+          const { rows } = await connection.query(`SELECT $1::${type}::text AS text`, [value])
+          assert.deepEqual(rows, [{ text }], `${type} from ${describe(value)}`)
+        }
+      },
+    },
+    {
+      name: "a parameter that has no PostgreSQL value is refused before anything is sent",
+      check: async (bench) => {
+        const connection = await bench.connect()
+        await connection.query("BEGIN")
+        for (const [what, value] of REFUSED_VALUES) {
+          const error = await rejection(connection.query("SELECT $1 AS value", [value]), what)
+          assert.equal((error as { code?: unknown }).code, "PGSD_INVALID_PARAMETER", what)
+          // Had it reached the server, the transaction would have failed or the connection been busy.
+          assert.equal(connection.status, "transaction", `status after ${what}`)
+        }
+      },
+    },
+    {
+      name: "types replaces parsers for its own query alone",
+      check: async (bench) => {
+        const connection = await bench.connect()
+        const sql = "SELECT '{1,2}'::int4[] AS list, 7::int4 AS number"
+        const types = { 23: (text: string) => `<${text}>` }
+        const own = await connection.query(sql, undefined, { types })
+        assert.deepEqual(own.rows, [{ list: ["<1>", "<2>"], number: "<7>" }])
+        assert.deepEqual((await connection.query(sql)).rows, [{ list: [1, 2], number: 7 }])
+      },
+    },
+  ],
+}
+
+async function prepared(bench: Bench): Promise<Connection> {
+  const connection = await bench.connect()
+  await connection.query(VALUE_SETTINGS)
+  await connection.query(VALUE_ENUM)
+  return connection
+}
+
+function describe(value: unknown): string {
+  return typeof value === "bigint" ? `${value}n` : (JSON.stringify(value) ?? String(value))
+}

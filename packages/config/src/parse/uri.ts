@@ -53,7 +53,7 @@ class UriParser {
     if (uri[end] === "/") this.#storeDecoded("dbname", uri.slice(end + 1, pathEnd), "database name", end + 1)
     if (queryStart !== -1) this.#query(queryStart + 1)
     for (const error of this.#lossy.values()) throw error
-    this.#lookForAccidents(uri.slice(start, end), { hosts, ports, path: uri.slice(end, pathEnd) })
+    this.#lookForAccidents(uri.slice(start, end), hosts, uri.slice(end, pathEnd))
     return {
       values: this.#values,
       warnings: this.#warnings,
@@ -177,7 +177,7 @@ class UriParser {
   }
 
   // What libpq takes, and what is hardly meant: a password whose special characters were not encoded ends up as a host or a database.
-  #lookForAccidents(authority: string, { hosts, ports, path }: { hosts: string; ports: string; path: string }): void {
+  #lookForAccidents(authority: string, hosts: string, path: string): void {
     if (hosts.includes("@")) {
       this.#warnings.push({ code: "HOST_CONTAINS_AT", message: HOST_CONTAINS_AT })
       // With hostaddr libpq would not look the name up, and everything that names the host would show a piece of the password.
@@ -191,9 +191,7 @@ class UriParser {
         }
       return
     }
-    // A port that is no number has the same cause, and is refused with libpq's words.
-    const portIsNumeric = /^[\d,]*$/.test(ports) || !this.#portFromAuthority
-    if (path.includes("@") && authority.includes(":") && portIsNumeric)
+    if (path.includes("@") && authority.includes(":"))
       this.#accident = {
         code: "PGSD_CONFIG_SYNTAX",
         message: 'the database name contains "@"',

@@ -46,6 +46,7 @@ function constantSource(name: string, value: string | Secret): PasswordSourceEnt
 function inputSource(input: PasswordInput, env: Environment, io: Io, loadKeyring: LoadKeyring | undefined): PasswordSourceEntry {
   if (typeof input === "string" || isSecret(input)) return constantSource("the password option", input)
   if (typeof input === "function") return providerSource(input, { name: "password provider", timeoutMs: PROVIDER_TIMEOUT_MS, ttlMs: 0 })
+  if (typeof input !== "object" || input === null) throw noSuchForm()
   if ("file" in input) return secretFileSource(input.file, `file "${input.file}"`, io)
   if ("env" in input) return variableSource(input.env, env)
   if ("provider" in input) {
@@ -59,7 +60,11 @@ function inputSource(input: PasswordInput, env: Environment, io: Io, loadKeyring
     const provider = keyringProvider(name, service, account, loadKeyring)
     return providerSource(provider, { name, timeoutMs: input.timeoutMs ?? PERSON_TIMEOUT_MS, ttlMs: 0 })
   }
-  throw new ConfigError([
+  throw noSuchForm()
+}
+
+function noSuchForm(): ConfigError {
+  return new ConfigError([
     {
       code: "PGSD_CONFIG_INVALID_VALUE",
       key: "password",

@@ -1,4 +1,4 @@
-import { ConfigError } from "../errors.ts"
+import { ConfigError, type ConfigIssue } from "../errors.ts"
 import { type Io, systemIo } from "../io.ts"
 import { isParameterName, PARAMETERS, type ParameterName, type Parameters } from "../parameters/table.ts"
 import { parseWithNotes } from "../parse/connection-string.ts"
@@ -13,6 +13,8 @@ export interface Layers {
   readonly settings: Map<ParameterName, Setting>
   /** The port stood in the authority of a URI: no more than its digits may be repeated. */
   readonly portIsDelicate: boolean
+  /** A string that libpq would accept, and that has a piece of a password somewhere else. */
+  readonly accident: ConfigIssue | undefined
 }
 
 /**
@@ -33,12 +35,13 @@ export async function mergeLayers(
   }
   for (const { source, parameters } of above) add(checkParameters(parameters, source), "override", source)
   let portIsDelicate = false
+  let accident: ConfigIssue | undefined
   const { connection } = options
   if (typeof connection === "string") {
     const parsed = parseWithNotes(connection)
     portIsDelicate = parsed.portFromAuthority && !settings.has("port")
     findings.warnings.push(...parsed.warnings)
-    if (parsed.accident !== undefined) findings.issues.push(parsed.accident)
+    accident = parsed.accident
     add(parsed.values, "connection", options.connectionSource ?? "connection string")
   } else if (connection !== undefined) {
     const source = options.connectionSource ?? "connection parameters"
@@ -48,7 +51,7 @@ export async function mergeLayers(
   await addService(settings, env, io)
   addEnvironment(settings, env, findings)
   addDefaults(settings, io)
-  return { settings, portIsDelicate }
+  return { settings, portIsDelicate, accident }
 }
 
 async function addService(settings: Map<ParameterName, Setting>, env: Environment, io: Io): Promise<void> {

@@ -32,7 +32,7 @@ export async function resolveUnder(above: readonly ProfileLayer[], options: Omit
   const env = options.env ?? process.env
   const io = completeIo(options.io)
   const findings = new Findings()
-  const { settings, portIsDelicate } = await mergeLayers(above, options, env, io, findings)
+  const { settings, portIsDelicate, accident } = await mergeLayers(above, options, env, io, findings)
   const sockets = socketDirectories(options.defaultSocketDirectory, io)
   const resolved = await resolveHosts(settings, portIsDelicate, sockets, io, findings)
   const hosts = resolved.map(({ host }) => host)
@@ -51,6 +51,9 @@ export async function resolveUnder(above: readonly ProfileLayer[], options: Omit
   const session = resolveSession(settings, env, findings)
   const database = nonEmpty(settings, "dbname") ?? user ?? ""
   const chain = await resolvePasswords({ settings, resolved, user: user ?? "", database, sockets, options, env, io, findings })
+  // A port that is no number has the same cause, and libpq has words for it.
+  const isSaid = findings.issues.some(({ key, message }) => key === "port" || message === accident?.message)
+  if (accident !== undefined && !isSaid) findings.issues.unshift(accident)
   throwIssues(findings.issues)
   const config: ConnectionConfig = {
     hosts,

@@ -1,0 +1,171 @@
+import { secret } from "@pgsd/driver"
+import { describe, expect, test } from "vitest"
+import { type PasswordInput, type ResolveOptions, resolveConnection } from "../src/index.ts"
+import { rejectionOf } from "./support/failure.ts"
+import { sandbox } from "./support/sandbox.ts"
+
+const base: ResolveOptions = { connection: "host=h user=u dbname=d", env: { HOME: "/nonexistent" } }
+
+async function ask(options: ResolveOptions) {
+  const config = await resolveConnection(options)
+  const host = config.hosts[0]!
+  const password = await config.password(host)
+  return { password: password?.reveal(), ...config.passwordReport!(host) }
+}
+
+const command = (script: string, more: object = {}): PasswordInput => ({ command: [process.execPath, "-e", script], ...more })
+
+describe("precedence: what was said for this database, libpq's layers, PGPASSWORD_FILE, the password file, the prompt", () => {
+  const box = () => sandbox({ ".pgpass": { content: "h:5432:d:u:from file\n", mode: "0600" }, secret: { content: "from secret\n" } })
+
+  test("each source answers when those before it have none", async () => {
+    const { directory } = box()
+    const everything: ResolveOptions = {
+      ...base,
+      env: { HOME: directory, PGPASSWORD: "from variable" },
+      password: "given",
+      prompt: () => "prompted",
+    }
+    expect((await ask(everything)).password).toBe("given")
+    expect(await ask({ ...everything, password: undefined })).toMatchObject({
+      password: "from variable",
+      from: "environment variable PGPASSWORD",
+    })
+    expect(await ask({ ...everything, password: undefined, connection: "host=h user=u dbname=d password=here" })).toMatchObject({
+      password: "here",
+      from: "connection string",
+    })
+    expect(await ask({ ...everything, password: undefined, env: { HOME: directory } })).toMatchObject({
+      password: "from file",
+      from: `file "${directory}/.pgpass"`,
+    })
+    expect(
+      await ask({ ...everything, password: undefined, envFiles: true, env: { HOME: directory, PGPASSWORD_FILE: `${directory}/secret` } }),
+    ).toMatchObject({ password: "from secret", from: `file "${directory}/secret" (PGPASSWORD_FILE)` })
+    expect(await ask({ ...everything, password: undefined, env: {}, connection: "host=other user=u" })).toMatchObject({
+      password: "prompted",
+      from: "prompt",
+    })
+  })
+
+  test("an empty password hides PGPASSWORD and still lets the password file speak, as in libpq", async () => {
+    const { directory } = box()
+    const env = { HOME: directory, PGPASSWORD: "hidden" }
+    expect((await ask({ ...base, connection: "host=h user=u dbname=d password=''", env })).password).toBe("from file")
+    expect((await ask({ ...base, env: { HOME: directory, PGPASSWORD: "" } })).password).toBe("from file")
+  })
+
+  test("without any password the report names every source in the order asked, with the reason", async () => {
+    const { directory } = box()
+    const report = await ask({
+      ...base,
+      connection: "host=h user=u dbname=x",
+      env: { HOME: directory },
+      password: { env: "TOKEN" },
+      prompt: () => undefined,
+    })
+    expect(report).toEqual({
+      password: undefined,
+      tried: [
+        "environment variable TOKEN (not set)",
+        "environment variable PGPASSWORD (not set)",
+        `file "${directory}/.pgpass" (no line for this host, port, database and user)`,
+        "prompt (gave none)",
+      ],
+    })
+    const absent = await ask({ ...base, env: { HOME: "/nonexistent", PGPASSWORD: "" } })
+    expect(absent.tried).toEqual(["environment variable PGPASSWORD (set but empty) (empty)", 'file "/nonexistent/.pgpass" (not found)'])
+  })
+
+  test("PGPASSWORD_FILE counts only when asked for, and excludes PGPASSWORD", async () => {
+    const env = { PGPASSWORD_FILE: "/nonexistent/secret" }
+    expect(await ask({ ...base, env })).toMatchObject({ password: undefined })
+    const error = await rejectionOf(resolveConnection({ ...base, envFiles: true, env: { ...env, PGPASSWORD: "x" } }))
+    expect(error.message).toContain("both PGPASSWORD and PGPASSWORD_FILE are set (but are exclusive)")
+    expect((await rejectionOf(ask({ ...base, envFiles: true, env }))).message).toContain(
+      'file "/nonexistent/secret" (PGPASSWORD_FILE) does not exist',
+    )
+  })
+
+  test("a password file that others may read is ignored with libpq's warning", async () => {
+    const { directory } = sandbox({ ".pgpass": { content: "*:*:*:*:pw\n", mode: "0644" } })
+    const config = await resolveConnection({ ...base, env: { HOME: directory } })
+    expect(config.warnings.map(({ message }) => message)).toContain(
+      `password file "${directory}/.pgpass" has group or world access; permissions should be u=rw (0600) or less`,
+    )
+    expect(await config.password(config.hosts[0]!)).toBeUndefined()
+    expect(config.passwordReport!(config.hosts[0]!).tried.at(-1)).toBe(`file "${directory}/.pgpass" (ignored: group or world access)`)
+  })
+
+  test("the password file is asked per host, and read again for each connection", async () => {
+    const { directory } = sandbox({ ".pgpass": { content: "a:*:*:*:for a\nb:6000:*:*:for b\n", mode: "0600" } })
+    const config = await resolveConnection({ connection: "host=a,b,c port=5432,6000,5432 user=u", env: { HOME: directory } })
+    const passwords = await Promise.all(config.hosts.map(async (host) => (await config.password(host))?.reveal()))
+    expect(passwords).toEqual(["for a", "for b", undefined])
+    const { writeFileSync } = await import("node:fs")
+    writeFileSync(`${directory}/.pgpass`, "a:*:*:*:changed\n")
+    expect((await config.password(config.hosts[0]!))?.reveal()).toBe("changed")
+  })
+})
+
+describe("the forms of the password option", () => {
+  test("a string, a Secret, a function, a variable, a file", async () => {
+    const { directory } = sandbox({ token: { content: "top secret\r\n\n" }, empty: { content: "\n" }, latin: { content: "x" } })
+    const ok: readonly [PasswordInput, string][] = [
+      ["plain", "plain"],
+      [secret("wrapped"), "wrapped"],
+      [() => "called", "called"],
+      [async ({ host, port, user, database }) => `${user}@${host}:${port}/${database}`, "u@h:5432/d"],
+      [{ env: "TOKEN" }, "from TOKEN"],
+      [{ file: `${directory}/token` }, "top secret"],
+    ]
+    for (const [password, expected] of ok) expect((await ask({ ...base, env: { TOKEN: "from TOKEN" }, password })).password).toBe(expected)
+    expect(await ask({ ...base, password: { file: `${directory}/empty` } })).toMatchObject({
+      password: undefined,
+      tried: expect.arrayContaining([`file "${directory}/empty" (empty)`]),
+    })
+    expect((await rejectionOf(ask({ ...base, password: { file: "/nonexistent" } }))).message).toBe('file "/nonexistent" does not exist')
+  })
+
+  test("a program: without a shell, its arguments and output in no text, with the environment that was passed", async () => {
+    const env = { PATH: process.env.PATH, TOKEN: "tok en" }
+    expect((await ask({ ...base, env, password: command("console.log(process.env.TOKEN)") })).password).toBe("tok en")
+    expect(await ask({ ...base, password: command("") })).toMatchObject({
+      password: undefined,
+      tried: expect.arrayContaining(["command node (gave none)"]),
+    })
+    const failing: readonly [PasswordInput, string][] = [
+      [command("console.log('S3CRET'); console.error('S3CRET'); process.exit(3)"), "command node ended with exit code 3"],
+      [{ command: ["/nonexistent/S3CRET-free/vault", "--token=S3CRET"] }, "command vault is not installed or not in PATH"],
+      [command("process.kill(process.pid, 'SIGTERM')"), "command node was ended by SIGTERM"],
+      [command("process.stdout.write('x'.repeat(100_000))"), "command node could not be run (ERR_CHILD_PROCESS_STDIO_MAXBUFFER)"],
+    ]
+    for (const [password, message] of failing) {
+      const error = await rejectionOf(ask({ ...base, password }))
+      expect(error).toMatchObject({ code: "PGSD_PASSWORD_FAILED", message, key: "password" })
+      expect(error.cause).toBeUndefined()
+    }
+  })
+
+  test("a program that does not answer in time is ended", async () => {
+    const error = await rejectionOf(
+      ask({ ...base, password: command("setInterval(() => {}, 1000); process.on('SIGTERM', () => {})", { timeoutMs: 150 }) }),
+    )
+    expect(error).toMatchObject({ code: "PGSD_PASSWORD_FAILED", message: "command node did not answer within 150 ms", retryable: true })
+  })
+
+  test("a program's answer is used again for its ttlMs", async () => {
+    const config = await resolveConnection({ ...base, password: command("console.log(process.pid)", { ttlMs: 60_000 }) })
+    const [host] = config.hosts
+    const first = (await config.password(host!))?.reveal()
+    expect((await config.password(host!))?.reveal()).toBe(first)
+    expect((await config.password(host!, { fresh: true }))?.reveal()).not.toBe(first)
+  })
+
+  test("anything else is refused before a connection is tried", async () => {
+    for (const password of [{}, { fiel: "x" }, 5])
+      expect((await rejectionOf(resolveConnection({ ...base, password: password as PasswordInput }))).message).toBe(
+        "the password option is none of a string, a Secret, a function, { file }, { env }, { command }, { keyring } or { provider }",
+      )
+  })
+})

@@ -13,8 +13,9 @@ export class ProxiedConnection {
   readonly #faults: Faults
   readonly #toServer: Lane
   readonly #toClient: Lane
-  /** Swallows everything while true; a connection that lost bytes stays so for ever. */
+  /** Swallows what either side says, until pass() … */
   #blackholed = false
+  /** … or for ever, once something was swallowed: the two sides no longer agree on what was said. */
   #dead = false
   #clientMayTurn = true
   #bytesLeft: number
@@ -81,40 +82,48 @@ export class ProxiedConnection {
     ;(drop === "upstream" ? this.#upstream : this.client).destroy()
   }
 
-  /** Ends this connection's faults, unless it has lost something that the two sides still wait for. */
+  /** Ends this connection's faults; called when those of the proxy have ended. */
   pass(): void {
     this.#bytesLeft = Number.POSITIVE_INFINITY
-    if (!this.#dead) this.#blackholed = false
-    if (this.client.destroyed) this.#upstream.destroy()
+    this.#blackholed = false
+    if (this.#dead && (this.client.readableEnded || this.client.destroyed)) this.cut()
   }
 
   #wire(from: Socket, to: Socket, lane: Lane): void {
+    let failed = false
     from.on("data", (bytes: Buffer) => {
       if (from === this.client) this.#asked(bytes)
-      if (this.#blackholed || this.#dead) this.#dead = true
+      if (this.#swallows()) this.#dead = true
       else lane.push(bytes)
     })
     from.on("end", () => {
       if (this.#passesEnds()) lane.end()
+      else this.#swallowEnd(from)
     })
-    to.on("drain", () => lane.drained())
-    let failed = false
     from.on("error", () => {
       failed = true
     })
     from.on("close", () => {
-      if (this.client.destroyed && this.#upstream.destroyed) return
-      if (!this.#passesEnds()) {
-        this.#dead = true
-        // Nobody is left to be deceived once the client is gone and the fault was about its server.
-        if (from === this.client && this.#faults.passEnds && !this.#blackholed) to.destroy()
-      } else if (failed) to.resetAndDestroy()
+      if (to.destroyed) return
+      if (!this.#passesEnds()) this.#swallowEnd(from)
+      else if (failed) to.resetAndDestroy()
       else if (!from.readableEnded) to.destroy()
     })
+    to.on("drain", () => lane.drained())
+  }
+
+  #swallows(): boolean {
+    return this.#blackholed || this.#dead
   }
 
   #passesEnds(): boolean {
-    return this.#faults.passEnds && !this.#blackholed && !this.#dead
+    return this.#faults.passEnds && !this.#swallows()
+  }
+
+  #swallowEnd(from: Socket): void {
+    this.#dead = true
+    // The fault is over and the client has understood: nobody is left to be deceived.
+    if (from === this.client && this.#faults.passEnds && !this.#blackholed) this.cut()
   }
 
   // A turn starts when the client speaks after it has been answered: counted where the client sees it, not where bytes wait for a delay.
@@ -132,7 +141,7 @@ export class ProxiedConnection {
   }
 
   #admit(bytes: Buffer): number {
-    if (this.#blackholed || this.#dead) {
+    if (this.#swallows()) {
       this.#dead = true
       return 0
     }

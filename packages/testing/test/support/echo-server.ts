@@ -1,0 +1,58 @@
+import { once } from "node:events"
+import { type AddressInfo, connect, createServer, type Socket } from "node:net"
+import { expect } from "vitest"
+
+/** Says back what it hears, and remembers who is connected. */
+export async function echoServer() {
+  const sockets = new Set<Socket>()
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    sockets.add(socket)
+    socket.on("error", () => undefined)
+    socket.on("close", () => sockets.delete(socket))
+    socket.pipe(socket)
+  }).listen(0, "127.0.0.1")
+  await once(server, "listening")
+  return {
+    host: "127.0.0.1",
+    port: (server.address() as AddressInfo).port,
+    sockets,
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy()
+      server.close()
+      await once(server, "close")
+    },
+  }
+}
+
+/** A client that records what happens to it. */
+export async function dialPort(port: number) {
+  const socket = connect({ host: "127.0.0.1", port })
+  let text = ""
+  const seen: string[] = []
+  socket.on("data", (bytes) => {
+    text += bytes.toString("latin1")
+  })
+  socket.on("end", () => seen.push("end"))
+  socket.on("error", (error: NodeJS.ErrnoException) => seen.push(error.code ?? error.message))
+  socket.on("close", () => seen.push("close"))
+  await once(socket, "connect")
+  return {
+    socket,
+    seen,
+    get text() {
+      return text
+    },
+    /** Sends and waits for as much to come back. */
+    async ask(question: string): Promise<number> {
+      const start = performance.now()
+      const wanted = text.length + question.length
+      socket.write(question)
+      while (text.length < wanted) await once(socket, "data", { signal: AbortSignal.timeout(5_000) })
+      return performance.now() - start
+    },
+    async closed(): Promise<string[]> {
+      await expect.poll(() => seen, { timeout: 5_000 }).toContain("close")
+      return seen
+    },
+  }
+}

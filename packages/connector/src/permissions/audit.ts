@@ -2,7 +2,7 @@ import { quoteIdentifier as q } from "@pgsd/driver"
 import type { Finding, FindingLevel } from "../finding.ts"
 import type { CatalogGates } from "../version/gates.ts"
 import { attributesOf, dangersOf, whyDangerous } from "./dangers.ts"
-import type { PermissionFacts, SchemaFacts } from "./facts.ts"
+import type { PermissionFacts, SchemaFacts, WriteGrant } from "./facts.ts"
 import { MOST_NAMES } from "./permissions-query.ts"
 import { granteeText, leaveGroup, READER, revokeFrom, separateRole, withoutAttributes } from "./statements.ts"
 import { counted, joined } from "./text.ts"
@@ -62,7 +62,7 @@ function memberships(facts: PermissionFacts, gates: CatalogGates, level: Finding
 }
 
 function databaseCreate(facts: PermissionFacts, gates: CatalogGates, level: FindingLevel): Finding | undefined {
-  const { create, owned, name, createGrantees } = facts.database
+  const { create, owned, name, createGrants } = facts.database
   if (!create || owned) return undefined
   return {
     id: "database.create",
@@ -70,7 +70,7 @@ function databaseCreate(facts: PermissionFacts, gates: CatalogGates, level: Find
     found: `role "${facts.role.name}" may create schemas in database "${name}"`,
     why: NOT_NEEDED,
     fix: "revoke CREATE on the database",
-    statements: revokeFrom(facts, createGrantees, gates, (grantee) => `REVOKE CREATE ON DATABASE ${q(name)} FROM ${grantee};`),
+    statements: revokeFrom(facts, createGrants, gates, (grantee) => `REVOKE CREATE ON DATABASE ${q(name)} FROM ${grantee};`),
   }
 }
 
@@ -78,7 +78,7 @@ function schemaCreate(facts: PermissionFacts, gates: CatalogGates, level: Findin
   return facts.schemas
     .filter((schema) => schema.create && !schema.owned)
     .map((schema) => {
-      const byAll = schema.createGrantees.includes(null)
+      const byAll = schema.createGrants.some((each) => each.grantee === null)
       return {
         id: "schema.create",
         level,
@@ -87,7 +87,7 @@ function schemaCreate(facts: PermissionFacts, gates: CatalogGates, level: Findin
         fix: byAll ? "revoke CREATE from PUBLIC, which is everybody" : "revoke CREATE on the schema",
         statements: revokeFrom(
           facts,
-          schema.createGrantees,
+          schema.createGrants,
           gates,
           (grantee) => `REVOKE CREATE ON SCHEMA ${q(schema.name)} FROM ${grantee};`,
         ),
@@ -113,14 +113,16 @@ function writable(facts: PermissionFacts, gates: CatalogGates, level: FindingLev
 }
 
 function writeRevokes(facts: PermissionFacts, schema: SchemaFacts, gates: CatalogGates): readonly string[] {
-  return schema.writeGrants.flatMap(({ sequence, grantee, privileges }) =>
-    revokeFrom(
-      facts,
-      [grantee],
-      gates,
-      (from) => `REVOKE ${privileges.join(", ")} ON ALL ${sequence ? "SEQUENCES" : "TABLES"} IN SCHEMA ${q(schema.name)} FROM ${from};`,
-    ),
-  )
+  return schema.writeGrants.flatMap((grant) => {
+    const objects = writeObjects(schema.name, grant)
+    return revokeFrom(facts, [grant], gates, (from) => `REVOKE ${grant.privileges.join(", ")} ON ${objects} FROM ${from};`)
+  })
+}
+
+// Who has handed a right on may have nothing to say about the other relations of the schema.
+function writeObjects(schema: string, { sequence, grantor, relations }: WriteGrant): string {
+  if (grantor === null) return `ALL ${sequence ? "SEQUENCES" : "TABLES"} IN SCHEMA ${q(schema)}`
+  return `${sequence ? "SEQUENCE" : "TABLE"} ${relations.map((each) => `${q(schema)}.${q(each)}`).join(", ")}`
 }
 
 function ownership(facts: PermissionFacts, level: FindingLevel): Finding | undefined {

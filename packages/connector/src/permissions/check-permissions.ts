@@ -53,7 +53,7 @@ export function permissionReport(
   const select = missingSchemas.length === 0 && schemas.every((schema) => schema.select)
   const ownsAnything = findings.some((each) => each.id === "role.owner") || (facts.role.bootstrap && facts.role.superuser)
   const { bootstrap: _, ...role } = facts.role
-  const { createGrantees: __, ...database } = facts.database
+  const { createGrants: __, ...database } = facts.database
   return {
     ok: findings.every((each) => each.level !== "fail"),
     usage,

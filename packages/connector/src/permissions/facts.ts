@@ -1,6 +1,21 @@
 import type { NameList } from "../finding.ts"
 
-/** The one JSON value of permissionsQuery(). A grantee that is null is PUBLIC. */
+/** A right that the session's role has from this grant. */
+export interface Grant {
+  /** null is PUBLIC. */
+  readonly grantee: string | null
+  /** Whoever handed it on; null is the owner. */
+  readonly grantor: string | null
+}
+
+export interface WriteGrant extends Grant {
+  readonly sequence: boolean
+  readonly privileges: readonly string[]
+  /** Only those that somebody else than their owner granted. */
+  readonly relations: readonly string[]
+}
+
+/** The one JSON value of permissionsQuery(). */
 export interface PermissionFacts {
   readonly role: RoleFacts
   readonly memberships: readonly MembershipFacts[]
@@ -11,7 +26,7 @@ export interface PermissionFacts {
     readonly connect: boolean
     readonly create: boolean
     readonly temporary: boolean
-    readonly createGrantees: readonly (string | null)[]
+    readonly createGrants: readonly Grant[]
   }
   readonly schemas: readonly SchemaFacts[]
   readonly definers: NameList
@@ -53,7 +68,7 @@ export interface SchemaFacts {
   readonly owned: boolean
   readonly usage: boolean
   readonly create: boolean
-  readonly createGrantees: readonly (string | null)[]
+  readonly createGrants: readonly Grant[]
   readonly total: number
   readonly selectable: number
   readonly partitions: number
@@ -65,5 +80,5 @@ export interface SchemaFacts {
   readonly ownedRelations: NameList
   readonly tableOwners: readonly string[]
   readonly blindViews: readonly { readonly view: string; readonly baseSchema: string; readonly base: string; readonly checker: string }[]
-  readonly writeGrants: readonly { readonly sequence: boolean; readonly grantee: string | null; readonly privileges: readonly string[] }[]
+  readonly writeGrants: readonly WriteGrant[]
 }

@@ -29,7 +29,7 @@ WITH RECURSIVE me AS (
   UNION
   SELECT m.roleid, r.via, r.grantor FROM pg_catalog.pg_auth_members m JOIN reach r ON m.member = r.oid
 ), schemas AS (
-  SELECT n.oid, n.nspname, n.nspacl, pg_catalog.pg_get_userbyid(n.nspowner) AS owner,
+  SELECT n.oid, n.nspname, n.nspacl, n.nspowner, pg_catalog.pg_get_userbyid(n.nspowner) AS owner,
     n.nspowner = me.oid OR NOT me.rolsuper AND pg_catalog.pg_has_role(n.nspowner, 'USAGE') AS owned
   FROM pg_catalog.pg_namespace n, me
   WHERE CASE WHEN $1::text[] IS NULL THEN n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' ELSE n.nspname = ANY ($1::text[]) END
@@ -49,10 +49,12 @@ WITH RECURSIVE me AS (
   FROM pg_catalog.pg_class c JOIN schemas s ON s.oid = c.relnamespace CROSS JOIN me LEFT JOIN column_grants g ON g.attrelid = c.oid
   WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
 ), write_grants AS (
-  SELECT r.relnamespace, r.relkind = 'S' AS sequence, a.grantee, a.privilege_type
+  SELECT r.relnamespace, r.relkind = 'S' AS sequence, a.grantee, a.privilege_type, nullif(a.grantor, r.relowner) AS grantor,
+    CASE WHEN a.grantor <> r.relowner THEN r.relname END AS relation
   FROM relations r CROSS JOIN LATERAL pg_catalog.aclexplode(r.relacl) a WHERE r.writable AND NOT r.owned
   UNION
-  SELECT r.relnamespace, false, a.grantee, a.privilege_type
+  SELECT r.relnamespace, false, a.grantee, a.privilege_type, nullif(a.grantor, r.relowner),
+    CASE WHEN a.grantor <> r.relowner THEN r.relname END
   FROM relations r JOIN pg_catalog.pg_attribute t ON t.attrelid = r.oid AND t.attacl IS NOT NULL
     CROSS JOIN LATERAL pg_catalog.aclexplode(t.attacl) a WHERE r.writable AND NOT r.owned
 ), blind_views AS (
@@ -96,12 +98,12 @@ SELECT pg_catalog.json_build_object(
     'name', d.datname, 'owner', d.owner, 'owned', d.owned,
     'connect', pg_catalog.has_database_privilege(d.oid, 'CONNECT'), 'create', pg_catalog.has_database_privilege(d.oid, 'CREATE'),
     'temporary', pg_catalog.has_database_privilege(d.oid, 'TEMPORARY'),
-    'createGrantees', (SELECT coalesce(pg_catalog.json_agg(DISTINCT ${grantee}), '[]'::json)
+    'createGrants', (SELECT coalesce(pg_catalog.jsonb_agg(DISTINCT ${grant("d.datdba")}), '[]'::jsonb)
       FROM pg_catalog.aclexplode(d.datacl) a WHERE a.privilege_type = 'CREATE' AND a.grantee <> d.datdba AND ${reaches})) FROM database d),
   'schemas', (SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_object(
       'name', s.nspname, 'owner', s.owner, 'owned', s.owned,
       'usage', pg_catalog.has_schema_privilege(s.oid, 'USAGE'), 'create', pg_catalog.has_schema_privilege(s.oid, 'CREATE'),
-      'createGrantees', (SELECT coalesce(pg_catalog.json_agg(DISTINCT ${grantee}), '[]'::json)
+      'createGrants', (SELECT coalesce(pg_catalog.jsonb_agg(DISTINCT ${grant("s.nspowner")}), '[]'::jsonb)
         FROM pg_catalog.aclexplode(s.nspacl) a WHERE a.privilege_type = 'CREATE' AND NOT s.owned AND ${reaches}),
       'total', coalesce(t.total, 0), 'selectable', coalesce(t.selectable, 0), 'partitions', coalesce(t.partitions, 0),
       'lackingTables', coalesce(t.lacking_tables, 0), 'lackingSequences', coalesce(t.lacking_sequences, 0),
@@ -114,9 +116,11 @@ SELECT pg_catalog.json_build_object(
         'base', b.base_relation, 'checker', b.checker) ORDER BY b.relname, b.base_relation), '[]'::json)
         FROM blind_views b WHERE b.relnamespace = s.oid),
       'writeGrants', (SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_object('sequence', w.sequence, 'grantee', w.grantee,
-          'privileges', w.privileges) ORDER BY w.sequence, w.grantee), '[]'::json)
-        FROM (SELECT a.sequence, ${grantee} AS grantee, pg_catalog.array_agg(DISTINCT a.privilege_type) AS privileges
-          FROM write_grants a WHERE a.relnamespace = s.oid AND a.privilege_type <> 'SELECT' AND ${reaches} GROUP BY 1, 2) w)
+          'grantor', w.grantor, 'privileges', w.privileges, 'relations', w.relations) ORDER BY w.sequence, w.grantee, w.grantor), '[]'::json)
+        FROM (SELECT a.sequence, ${grantee} AS grantee, pg_catalog.pg_get_userbyid(a.grantor)::text AS grantor,
+            pg_catalog.array_agg(DISTINCT a.privilege_type) AS privileges,
+            coalesce(pg_catalog.array_agg(DISTINCT a.relation::text) FILTER (WHERE a.relation IS NOT NULL), '{}') AS relations
+          FROM write_grants a WHERE a.relnamespace = s.oid AND a.privilege_type <> 'SELECT' AND ${reaches} GROUP BY 1, 2, 3) w)
       ) ORDER BY s.nspname), '[]'::json)
     FROM schemas s LEFT JOIN (
       SELECT r.relnamespace,
@@ -148,6 +152,11 @@ SELECT pg_catalog.json_build_object(
 // Whoever holds a right that we then hold too: everybody, ourselves, or a role whose rights we inherit. The server's own
 // word is no answer here: a role may be called "PUBLIC", in quotes.
 const grantee = "CASE WHEN a.grantee = 0 THEN NULL ELSE pg_catalog.pg_get_userbyid(a.grantee)::text END"
+/** What a superuser revokes, he revokes in the owner's name: a right handed on by somebody else must be taken back by that role. */
+function grant(owner: string): string {
+  return `pg_catalog.jsonb_build_object('grantee', ${grantee}, 'grantor', pg_catalog.pg_get_userbyid(nullif(a.grantor, ${owner}))::text)`
+}
+
 const reaches = "(a.grantee = 0 OR pg_catalog.pg_has_role(a.grantee, 'USAGE'))"
 
 function list(name: string, condition: string, counted = true): string {

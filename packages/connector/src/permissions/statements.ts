@@ -1,6 +1,6 @@
 import { quoteIdentifier } from "@pgsd/driver"
 import type { CatalogGates } from "../version/gates.ts"
-import type { Attributes, PermissionFacts, SchemaFacts } from "./facts.ts"
+import type { Attributes, Grant, PermissionFacts, SchemaFacts } from "./facts.ts"
 
 /** The role that is suggested where the present one owns things. */
 export const READER = "pgsd_reader"
@@ -58,13 +58,15 @@ export function leaveGroup(facts: PermissionFacts, group: string, gates: Catalog
 /** Takes a right away where it comes from: from everybody, from the role itself, or by leaving the group that has it. */
 export function revokeFrom(
   facts: PermissionFacts,
-  grantees: readonly (string | null)[],
+  grants: readonly Grant[],
   gates: CatalogGates,
   statement: (grantee: string) => string,
 ): readonly string[] {
-  return grantees.flatMap((grantee) =>
-    grantee === null || grantee === facts.role.name ? [statement(granteeText(grantee))] : leaveGroup(facts, grantee, gates),
-  )
+  return grants.flatMap(({ grantee, grantor }) => {
+    if (grantee !== null && grantee !== facts.role.name) return leaveGroup(facts, grantee, gates)
+    const revoke = statement(granteeText(grantee))
+    return [grantor === null ? revoke : `SET ROLE ${q(grantor)}; ${revoke} RESET ROLE;`]
+  })
 }
 
 /** A role that may read the catalog and, with its last lines, the rows; it owns nothing and can be taken away again. */

@@ -21,8 +21,8 @@ export interface ClassifyContext extends ConnectionPlace {
  * as it is. Called once, at the adapter's edge: above it nobody sees a driver's error but as `cause`.
  */
 export function toPgsdError(error: unknown, context: ClassifyContext = {}): PgsdError {
-  if (isPgsdError(error)) return error
   const source = firstOf(error)
+  if (isPgsdError(source)) return source
   const server = serverErrorOf(source)
   if (server !== undefined) return fromServer(server, error, context)
   const code = typeof source === "object" && source !== null && "code" in source ? String(source.code) : ""
@@ -97,7 +97,7 @@ function serverErrorOf(error: unknown): ServerError | undefined {
 
 // Node gives an AggregateError with an empty message when a name has several addresses: node-postgres#3312.
 function firstOf(error: unknown): unknown {
-  return error instanceof AggregateError && error.errors.length > 0 ? error.errors[0] : error
+  return error instanceof AggregateError && error.errors.length > 0 ? firstOf(error.errors[0]) : error
 }
 
 function textOf(error: unknown): string {

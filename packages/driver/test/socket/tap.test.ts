@@ -1,0 +1,128 @@
+import { describe, expect, test } from "vitest"
+import { Tap, type TapListener } from "../../src/socket/tap.ts"
+import {
+  authentication,
+  backendKeyData,
+  commandComplete,
+  dataRow,
+  failure,
+  int16,
+  int32,
+  message,
+  notification,
+  parameterStatus,
+  ready,
+  rowDescription,
+} from "../support/backend-messages.ts"
+
+/** A tap and everything it told. */
+function tapped(): { readonly tap: Tap; readonly told: unknown[][] } {
+  const told: unknown[][] = []
+  const listener = new Proxy({} as TapListener, {
+    get:
+      (_, name) =>
+      (...values: unknown[]) => {
+        told.push([name, ...values.map((value) => (Buffer.isBuffer(value) ? value.toString("hex") : value))])
+      },
+  })
+  return { tap: new Tap(listener), told }
+}
+
+const SESSION = Buffer.concat([
+  authentication(10, "SCRAM-SHA-256\0\0"),
+  authentication(0),
+  parameterStatus("server_version", "18.0"),
+  backendKeyData(4711, -2),
+  ready(),
+  rowDescription(["a", 23], ["naïve", 25]),
+  dataRow("1", null),
+  dataRow("x".repeat(300), ""),
+  commandComplete("SELECT 2"),
+  failure({ S: "HINWEIS", V: "NOTICE", C: "00000", M: "hello", D: "more", H: "less" }, "N"),
+  message("1"),
+  message("2"),
+  message("n"),
+  message("t", int16(1), int32(23)),
+  message("G", Buffer.from([0]), int16(0)),
+  message("H", Buffer.from([0]), int16(0)),
+  message("d", "Z\0\0\0\x05I not a message"),
+  message("c"),
+  failure({ S: "FEHLER", V: "ERROR", C: "42703", M: "ünknown", P: "8", n: "the_constraint" }),
+  ready("E"),
+  message("I"),
+  ready("T"),
+  notification(7, "channel", "payload"),
+])
+
+const TOLD = [
+  ["authentication", 10, Buffer.from("SCRAM-SHA-256\0\0").toString("hex")],
+  ["authentication", 0, ""],
+  ["parameterStatus", "server_version", "18.0"],
+  ["backendKeyData", 4711, "fffffffe"],
+  ["readyForQuery", "idle"],
+  ["commandComplete", "SELECT 2"],
+  ["notice", { severity: "NOTICE", sqlState: "00000", message: "hello", detail: "more", hint: "less" }],
+  ["copyStarted", "in"],
+  ["copyStarted", "out"],
+  ["error", { severity: "ERROR", sqlState: "42703", message: "ünknown", position: 8, constraint: "the_constraint" }],
+  ["readyForQuery", "failed"],
+  ["readyForQuery", "transaction"],
+  ["notification", { channel: "channel", payload: "payload", processId: 7 }],
+]
+
+describe("framing", () => {
+  test("tells what the server says, without row data", () => {
+    const { tap, told } = tapped()
+    tap.read(SESSION)
+    expect(told).toEqual(TOLD)
+  })
+
+  test("tells the same however the bytes are cut", () => {
+    for (let size = 1; size < 40; size++) {
+      const { tap, told } = tapped()
+      for (let at = 0; at < SESSION.length; at += size) tap.read(SESSION.subarray(at, at + size))
+      expect(told, `in chunks of ${size}`).toEqual(TOLD)
+    }
+    for (let cut = 0; cut <= SESSION.length; cut++) {
+      const { tap, told } = tapped()
+      tap.read(SESSION.subarray(0, cut))
+      tap.read(SESSION.subarray(cut))
+      expect(told, `cut at ${cut}`).toEqual(TOLD)
+    }
+  })
+
+  test("an old server's error without a severity of its own keeps the one it shows", () => {
+    const { tap, told } = tapped()
+    tap.read(failure({ S: "FATAL", C: "57P01", M: "bye" }))
+    expect(told).toEqual([["error", { severity: "FATAL", sqlState: "57P01", message: "bye" }]])
+  })
+})
+
+describe("what no PostgreSQL sends is refused", () => {
+  const oneField = rowDescription(["a", 23])
+  test.each([
+    ["an unknown type", message("?", "")],
+    ["a length shorter than itself", Buffer.from([0x5a, 0, 0, 0, 3, 0x49])],
+    ["a short message that says it is long", Buffer.from([0x53, 0, 1, 0, 0])],
+    ["a RowDescription with fewer fields than it says", message("T", int16(2), oneField.subarray(7))],
+    ["a RowDescription with more bytes than fields", message("T", int16(0), oneField.subarray(7))],
+    ["a RowDescription whose name never ends", message("T", int16(1), "aaaa")],
+    ["a RowDescription without a count", message("T", "")],
+    ["a ReadyForQuery with an unknown status", message("Z", "X")],
+    ["a ReadyForQuery without a status", message("Z")],
+    ["an error that is cut short", message("E", "SERROR\0")],
+    ["a parameter without a value", message("S", "name\0")],
+    ["a command tag without an end", message("C", "SELECT 1")],
+    ["half a key", message("K", int32(1))],
+    ["an authentication request without a kind", message("R", "")],
+    ["a notification without a payload", message("A", int32(1), "channel\0")],
+    ["another protocol version", message("v", int32(196_610), int32(0))],
+  ])("%s", (_, bytes) => {
+    expect(() => tapped().tap.read(bytes)).toThrow(expect.objectContaining({ name: "ProtocolViolation" }))
+    // The same, when it does not come at once. What follows must not hide it.
+    const { tap } = tapped()
+    expect(() => {
+      for (const byte of Buffer.concat([bytes, ready()])) tap.read(Buffer.from([byte]))
+    }).toThrow(expect.objectContaining({ name: "ProtocolViolation" }))
+  })
+})

@@ -1,4 +1,5 @@
 import type { Connection, PgsdError, QueryOptions, QueryResult, Row } from "@pgsd/driver"
+import type { CloseReason } from "./core/ledger.ts"
 
 /** Many connections to one database, shared safely. Made by `createConnectionPool`. */
 export interface ConnectionPool extends AsyncDisposable {
@@ -144,12 +145,6 @@ export interface PoolStats {
   /** and why connections were closed. */
   readonly closedBy: Readonly<Record<CloseReason, number>>
 }
-
-/**
- * `idle`: idleTimeoutMs, resize() or closeIdle() · `lifetime`: maxLifetimeMs · `evict`: evict() or a failover · `lost`: died by itself ·
- * `error`: a failed check or reset, a fatal error, or its holder's destroy() · `close`: the pool's close().
- */
-export type CloseReason = "idle" | "lifetime" | "evict" | "lost" | "error" | "close"
 
 export interface PoolHealth extends PoolStats {
   /** The pool is open and at least one connection answered or is in use. */

@@ -1,4 +1,5 @@
 import { PgsdError, type PgsdErrorOptions } from "@pgsd/driver"
+import type { PoolStats } from "./connection-pool.ts"
 
 /** What this package adds to the driver's codes. Losses and connect errors come from the driver as they are. */
 export type PoolErrorCode =
@@ -6,6 +7,7 @@ export type PoolErrorCode =
   | "PGSD_COMMIT_UNKNOWN" // the connection was lost while COMMIT was under way: it may or may not have happened
   | "PGSD_INVALID_OPTION" // an option that does not exist or makes no sense
   | "PGSD_LEASE_RELEASED" // a lease was used after release() or destroy()
+  | "PGSD_ON_CONNECT_FAILED" // the onConnect hook rejected, or left a transaction open; its error is the cause
   | "PGSD_POOL_CLOSED" // acquire() after close(), or still waiting when its deadline passed
   | "PGSD_POOL_DEADLOCK" // every connection is held by a caller who is himself waiting for one
   | "PGSD_QUERY_TIMEOUT" // a query took longer than its timeoutMs or the pool's queryTimeoutMs
@@ -19,8 +21,36 @@ export class PoolError extends PgsdError {
   static override readonly kind: string = "PoolError"
   declare readonly code: PoolErrorCode
 
-  // biome-ignore lint/complexity/noUselessConstructor: it narrows the code.
   constructor(code: PoolErrorCode, message: string, options: PgsdErrorOptions = {}) {
     super(code, message, options)
+  }
+}
+
+/** Why nobody came: all connections are in use, an attempt takes long, attempts fail, or the pool is suspended. */
+export type AcquireTimeoutReason = "exhausted" | "connecting" | "unreachable" | "suspended"
+
+export interface AcquireTimeoutDetails extends PgsdErrorOptions {
+  readonly reason: AcquireTimeoutReason
+  readonly elapsedMs: number
+  readonly stats: PoolStats
+  readonly longestLeaseMs: number | undefined
+}
+
+/** No connection came within the caller's time. `cause` is the last connect error when `reason` is `"unreachable"`. */
+export class AcquireTimeoutError extends PoolError {
+  static override readonly kind: string = "AcquireTimeoutError"
+  readonly reason: AcquireTimeoutReason
+  readonly elapsedMs: number
+  /** At that moment. */
+  readonly stats: PoolStats
+  /** Age of the longest-held lease; `hint` says where it was taken when `leakThresholdMs` is on. */
+  readonly longestLeaseMs: number | undefined
+
+  constructor(message: string, details: AcquireTimeoutDetails) {
+    super("PGSD_ACQUIRE_TIMEOUT", message, { ...details, retryable: true })
+    this.reason = details.reason
+    this.elapsedMs = details.elapsedMs
+    this.stats = details.stats
+    this.longestLeaseMs = details.longestLeaseMs
   }
 }

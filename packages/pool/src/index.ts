@@ -1,7 +1,6 @@
 export type {
   AcquireOptions,
   CloseOptions,
-  CloseReason,
   ConnectionPool,
   HealthCheckOptions,
   IsolationLevel,
@@ -15,7 +14,20 @@ export type {
   TransactionOptions,
 } from "./connection-pool.ts"
 export type { Clock } from "./core/clock.ts"
-export { PoolError, type PoolErrorCode } from "./errors.ts"
+export type { CloseReason } from "./core/ledger.ts"
+export { createConnectionPool } from "./create-connection-pool.ts"
+export type {
+  PoolAcquireEvent,
+  PoolChannels,
+  PoolConnectErrorEvent,
+  PoolConnectEvent,
+  PoolEvictEvent,
+  PoolLeakEvent,
+  PoolLostEvent,
+  PoolQueryEvent,
+  PoolReleaseEvent,
+} from "./diagnostics.ts"
+export { type AcquireTimeoutDetails, AcquireTimeoutError, PoolError, type PoolErrorCode } from "./errors.ts"
 export type {
   ConnectionPoolOptions,
   DriverSource,
@@ -24,3 +36,4 @@ export type {
   PoolSettings,
   PoolSource,
 } from "./pool-options.ts"
+export { pgBouncerSettings } from "./presets.ts"

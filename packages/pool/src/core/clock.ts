@@ -7,6 +7,8 @@ export interface Clock {
   /** A handle with ref() and unref() gets them called; others need not have them. */
   setTimeout(callback: () => void, ms: number): unknown
   clearTimeout(handle: unknown): void
+  /** After others had their turn. @default setTimeout(callback, 0) */
+  setImmediate?(callback: () => void): void
 }
 
 export const systemClock: Required<Clock> = {
@@ -14,6 +16,7 @@ export const systemClock: Required<Clock> = {
   wallNow: () => Date.now(),
   setTimeout: (callback, ms) => setTimeout(callback, ms),
   clearTimeout: (handle) => clearTimeout(handle as NodeJS.Timeout),
+  setImmediate: (callback) => void setImmediate(callback),
 }
 
 /** A timer of which the owner decides whether it may keep the process alive. */

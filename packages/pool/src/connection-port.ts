@@ -1,0 +1,137 @@
+import { isRetryable, type PgsdError, toPgsdError } from "@pgsd/driver"
+import type { PoolEvents, ResourcePort } from "./core/resource-port.ts"
+import type { Slot } from "./core/slot.ts"
+import type { Waiter } from "./core/wait-queue.ts"
+import type { Caller } from "./deadlock.ts"
+import { channels, type PoolConnectErrorEvent, type PoolConnectEvent, type PoolLostEvent } from "./diagnostics.ts"
+import type { PoolLease } from "./lease.ts"
+import type { Resolved } from "./options.ts"
+import { PooledConnection } from "./pooled-connection.ts"
+import { reset } from "./reset.ts"
+import type { Source } from "./source.ts"
+import type { Words } from "./words.ts"
+
+/** What the port needs of the pool around it. */
+export interface PortHost {
+  total(): number
+  waiting(): number
+  /** A connection joined the pool or an attempt failed. */
+  changed(): void
+  lend(slot: Slot<PooledConnection>, waitMs: number, stack: string | undefined): PoolLease
+}
+
+/** The contract of @pgsd/driver as the core sees it: check = an empty query, lost = onClose, clean = the transaction status. */
+export class ConnectionPort implements ResourcePort<PooledConnection, PoolLease>, PoolEvents<PooledConnection> {
+  readonly errors: Words
+  readonly events = this
+  readonly #settings: Resolved
+  readonly #source: Source
+  readonly #host: PortHost
+
+  constructor(settings: Resolved, source: Source, words: Words, host: PortHost) {
+    this.#settings = settings
+    this.#source = source
+    this.errors = words
+    this.#host = host
+  }
+
+  async open(signal: AbortSignal, fresh: boolean): Promise<PooledConnection> {
+    return new PooledConnection(await this.#source.open(signal, fresh))
+  }
+
+  watch(pooled: PooledConnection, lost: (error: unknown) => void): void {
+    pooled.connection.onClose((error) => {
+      pooled.broken = true
+      lost(error)
+      pooled.holder?.ended(error)
+    })
+  }
+
+  check(pooled: PooledConnection): Promise<unknown> {
+    return pooled.connection.query("")
+  }
+
+  reset(pooled: PooledConnection): Promise<unknown> | undefined {
+    const cleaning = reset(pooled, this.#settings.reset)
+    const { onRelease } = this.#settings.hooks
+    if (onRelease === undefined) return cleaning
+    if (cleaning !== undefined) return cleaning.then(() => onRelease(pooled.connection))
+    try {
+      onRelease(pooled.connection)
+      return undefined
+    } catch (error) {
+      return Promise.reject(error)
+    }
+  }
+
+  close(pooled: PooledConnection): Promise<void> {
+    return pooled.connection.close()
+  }
+
+  destroy(pooled: PooledConnection): void {
+    pooled.connection.destroy()
+  }
+
+  rest(pooled: PooledConnection): void {
+    if (this.#settings.unrefIdle) pooled.unreference()
+  }
+
+  lease(slot: Slot<PooledConnection>, waiter: Waiter<PoolLease>): PoolLease {
+    const stack = (waiter.context as Caller | undefined)?.stack
+    return this.#host.lend(slot, channels.acquire.hasSubscribers ? this.#settings.clock.now() - waiter.since : 0, stack)
+  }
+
+  isPermanent(error: unknown): boolean {
+    const { isPermanent } = this.#settings.hooks
+    return isPermanent === undefined ? !isRetryable(error) : isPermanent(error as PgsdError)
+  }
+
+  isStaleCredential(error: unknown): boolean {
+    return this.#source.refreshable && (error as PgsdError).sqlState === "28P01"
+  }
+
+  opened(slot: Slot<PooledConnection>): void {
+    if (channels.connect.hasSubscribers)
+      channels.connect.publish({
+        pool: this.#settings.label,
+        connection: slot.resource!.connection.info,
+        durationMs: this.#settings.clock.now() - slot.startedAt,
+        total: this.#host.total(),
+      } satisfies PoolConnectEvent)
+    this.#host.changed()
+  }
+
+  openFailed(cause: unknown): void {
+    const error = toPgsdError(cause, { label: this.#settings.label })
+    if (channels.connectError.hasSubscribers)
+      channels.connectError.publish({
+        pool: this.#settings.label,
+        error,
+        waiting: this.#host.waiting(),
+      } satisfies PoolConnectErrorEvent)
+    this.#tell(error)
+    this.#host.changed()
+  }
+
+  lost(slot: Slot<PooledConnection>, error: unknown): void {
+    this.#unusable(slot, this.errors.lost(error))
+  }
+
+  unfit(slot: Slot<PooledConnection>, error: unknown): void {
+    this.#unusable(slot, this.errors.unfit(slot, error))
+  }
+
+  #unusable(slot: Slot<PooledConnection>, error: PgsdError): void {
+    const { processId } = slot.resource!.connection.info
+    if (channels.lost.hasSubscribers) channels.lost.publish({ pool: this.#settings.label, processId, error } satisfies PoolLostEvent)
+    this.#tell(error)
+  }
+
+  #tell(error: PgsdError): void {
+    try {
+      this.#settings.hooks.onError?.(error)
+    } catch {
+      // What a hook throws has nowhere to go: the work it was told about is done, and the process is not ours to end.
+    }
+  }
+}

@@ -1,0 +1,33 @@
+import type { Clock, TimerHandle } from "./clock.ts"
+import type { Slot } from "./slot.ts"
+import { timerDelay } from "./timer-delay.ts"
+
+/** `"gone"`: the slot was closed for another reason before its work was done. */
+export type Outcome = "done" | "failed" | "gone"
+
+/** Waits for a slot's check, reset or goodbye, but not longer than `ms`; `settled` is called exactly once. */
+export function bounded<T>(
+  clock: Clock,
+  slot: Slot<T>,
+  work: Promise<unknown>,
+  ms: number,
+  timeout: () => unknown,
+  settled: (outcome: Outcome, error?: unknown) => void,
+): void {
+  let open = true
+  const settle = (outcome: Outcome, error?: unknown) => {
+    if (!open) return
+    open = false
+    slot.giveUp = undefined
+    clock.clearTimeout(timer)
+    settled(outcome, error)
+  }
+  const timer = clock.setTimeout(() => settle("failed", timeout()), timerDelay(ms))
+  // What is under way on the connection holds the process, not the patience with it.
+  ;(timer as TimerHandle | undefined)?.unref?.()
+  slot.giveUp = () => settle("gone")
+  work.then(
+    () => settle("done"),
+    (error: unknown) => settle("failed", error),
+  )
+}

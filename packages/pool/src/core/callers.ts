@@ -1,0 +1,61 @@
+import type { Clock } from "./clock.ts"
+import { Deadlines } from "./deadlines.ts"
+import { type Waiter, WaitQueue } from "./wait-queue.ts"
+
+/** Why a caller left the queue without a connection. */
+export type Departure = "expired" | "aborted"
+
+/** Callers that wait: in their order, each with its deadline and its signal. Every one is settled exactly once. */
+export class Callers<L> {
+  readonly #queue = new WaitQueue<L>()
+  readonly #deadlines: Deadlines<L>
+  readonly #gaveUp: (waiter: Waiter<L>, why: Departure) => void
+
+  /** @param gaveUp must refuse the waiter */
+  constructor(clock: Clock, gaveUp: (waiter: Waiter<L>, why: Departure) => void) {
+    this.#gaveUp = gaveUp
+    this.#deadlines = new Deadlines(clock, (waiter) => gaveUp(waiter, "expired"))
+  }
+
+  get size(): number {
+    return this.#queue.size
+  }
+
+  get first(): Waiter<L> | undefined {
+    return this.#queue.first
+  }
+
+  get last(): Waiter<L> | undefined {
+    return this.#queue.last
+  }
+
+  add(waiter: Waiter<L>): void {
+    this.#queue.push(waiter)
+    this.#deadlines.add(waiter)
+    if (waiter.signal === undefined) return
+    waiter.onAbort = () => this.#gaveUp(waiter, "aborted")
+    waiter.signal.addEventListener("abort", waiter.onAbort, { once: true })
+  }
+
+  /** The head of the queue, no longer waiting: to be resolved at once. */
+  take(): Waiter<L> {
+    const waiter = this.#queue.first!
+    this.#leave(waiter)
+    return waiter
+  }
+
+  refuse(waiter: Waiter<L>, error: unknown): void {
+    this.#leave(waiter)
+    waiter.reject(error)
+  }
+
+  refuseAll(error: unknown): void {
+    for (let waiter = this.#queue.first; waiter !== undefined; waiter = this.#queue.first) this.refuse(waiter, error)
+  }
+
+  #leave(waiter: Waiter<L>): void {
+    this.#queue.remove(waiter)
+    this.#deadlines.remove(waiter)
+    if (waiter.onAbort !== undefined) waiter.signal!.removeEventListener("abort", waiter.onAbort)
+  }
+}

@@ -1,0 +1,80 @@
+import type { Clock, TimerHandle } from "./clock.ts"
+import { timerDelay } from "./timer-delay.ts"
+import type { Waiter } from "./wait-queue.ts"
+
+/** Callers that may wait equally long, in the order of their deadlines, with one timer for all. */
+interface Group<L> {
+  earliest: Waiter<L> | undefined
+  latest: Waiter<L> | undefined
+  timer: unknown
+}
+
+/** So many callers are told in one turn of the event loop: their errors take a few µs each, and others want their turn. */
+const PER_TURN = 250
+
+/** The deadlines of the queue: one timer per distinct timeout however many wait. */
+export class Deadlines<L> {
+  readonly #groups = new Map<number, Group<L>>()
+  readonly #clock: Clock
+  readonly #expired: (waiter: Waiter<L>) => void
+
+  constructor(clock: Clock, expired: (waiter: Waiter<L>) => void) {
+    this.#clock = clock
+    this.#expired = expired
+  }
+
+  add(waiter: Waiter<L>): void {
+    const { timeoutMs } = waiter
+    if (timeoutMs === Number.POSITIVE_INFINITY) return
+    let group = this.#groups.get(timeoutMs)
+    if (group === undefined) {
+      group = { earliest: undefined, latest: undefined, timer: undefined }
+      this.#groups.set(timeoutMs, group)
+      this.#arm(timeoutMs, group, timeoutMs)
+    }
+    waiter.earlier = group.latest
+    if (group.latest === undefined) group.earliest = waiter
+    else group.latest.later = waiter
+    group.latest = waiter
+  }
+
+  remove(waiter: Waiter<L>): void {
+    const group = this.#groups.get(waiter.timeoutMs)
+    if (group === undefined) return
+    const { earlier, later } = waiter
+    if (earlier === undefined) group.earliest = later
+    else earlier.later = later
+    if (later === undefined) group.latest = earlier
+    else later.earlier = earlier
+    waiter.earlier = undefined
+    waiter.later = undefined
+    if (group.earliest !== undefined) return
+    this.#groups.delete(waiter.timeoutMs)
+    this.#clock.clearTimeout(group.timer)
+  }
+
+  #arm(timeoutMs: number, group: Group<L>, delay: number): void {
+    group.timer = this.#clock.setTimeout(() => this.#fire(timeoutMs, group), timerDelay(delay))
+    // Somebody awaits this: it holds the process.
+    ;(group.timer as TimerHandle | undefined)?.ref?.()
+  }
+
+  #fire(timeoutMs: number, group: Group<L>): void {
+    // A timer counts in whole milliseconds and may be up to one early.
+    const now = this.#clock.now() + 1
+    for (let told = 0; told < PER_TURN; told++) {
+      const waiter = group.earliest
+      if (waiter === undefined) return
+      const remaining = waiter.since + timeoutMs - now
+      if (remaining > 0) {
+        this.#arm(timeoutMs, group, remaining + 1)
+        return
+      }
+      this.#expired(waiter)
+    }
+    if (group.earliest === undefined) return
+    // Not a timer of 0: Node would run it in the same turn.
+    if (this.#clock.setImmediate === undefined) this.#arm(timeoutMs, group, 0)
+    else this.#clock.setImmediate(() => this.#fire(timeoutMs, group))
+  }
+}

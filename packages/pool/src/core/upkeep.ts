@@ -1,0 +1,68 @@
+import type { TimerHandle } from "./clock.ts"
+import type { PoolCore } from "./pool-core.ts"
+import type { Slot } from "./slot.ts"
+import { timerDelay } from "./timer-delay.ts"
+
+const SHORTEST_MS = 10
+
+/** One timer, which never keeps the process alive, for what time does to connections: idle too long, too old, due for a check. */
+export class Upkeep<T, L> {
+  readonly #core: PoolCore<T, L>
+  readonly #intervalMs: number
+  #timer: unknown = undefined
+  #checkedAt: number
+
+  constructor(core: PoolCore<T, L>) {
+    this.#core = core
+    const { idleTimeoutMs, maxLifetimeMs, healthCheckIntervalMs } = core.settings
+    // A quarter: nothing is late by more than that. An idle timeout of 0 has no need of a timer.
+    const shortest = Math.min(idleTimeoutMs === 0 ? Number.POSITIVE_INFINITY : idleTimeoutMs, maxLifetimeMs, healthCheckIntervalMs)
+    this.#intervalMs = Math.max(shortest / 4, SHORTEST_MS)
+    this.#checkedAt = core.wallNow()
+  }
+
+  /** Called when a connection was opened; the timer ends by itself with the last one. */
+  start(): void {
+    if (this.#timer !== undefined || this.#intervalMs === Number.POSITIVE_INFINITY) return
+    const { clock } = this.#core.settings
+    this.#timer = clock.setTimeout(() => {
+      this.#timer = undefined
+      this.#tick()
+      if (this.#core.ledger.total > 0 && this.#core.state !== "closed") this.start()
+    }, timerDelay(this.#intervalMs))
+    ;(this.#timer as TimerHandle).unref?.()
+  }
+
+  stop(): void {
+    this.#core.settings.clock.clearTimeout(this.#timer)
+    this.#timer = undefined
+  }
+
+  /** Retires what is expired or idle too long. @returns how many */
+  sweep(): Promise<void>[] {
+    const { idle, ledger, endings, settings } = this.#core
+    const now = this.#core.wallNow()
+    const retired: Promise<void>[] = []
+    for (const slot of idle) {
+      if (now >= slot.expiresAt) retired.push(endings.retire(slot, "lifetime"))
+      else if (now - slot.usedAt >= settings.idleTimeoutMs && ledger.usable > this.#core.min) retired.push(endings.retire(slot, "idle"))
+    }
+    return retired
+  }
+
+  /** Asks the idle connections that were not heard of lately. */
+  checkIdle(olderThanMs: number): Promise<boolean>[] {
+    const now = this.#core.wallNow()
+    const due: Slot<T>[] = []
+    for (const slot of this.#core.idle) if (now - slot.provenAt >= olderThanMs || now < slot.provenAt) due.push(slot)
+    this.#checkedAt = now
+    return due.map((slot) => this.#core.checks.start(slot))
+  }
+
+  #tick(): void {
+    this.sweep()
+    const { healthCheckIntervalMs, validateAfterMs } = this.#core.settings
+    if (this.#core.wallNow() - this.#checkedAt >= healthCheckIntervalMs) this.checkIdle(validateAfterMs)
+    this.#core.pump()
+  }
+}

@@ -1,0 +1,72 @@
+/** A caller in the queue. */
+export class Waiter<L> {
+  resolve: (lease: L) => void = unsettled
+  reject: (error: unknown) => void = unsettled
+  /** Monotonic, in ms. */
+  readonly since: number
+  readonly timeoutMs: number
+  readonly signal: AbortSignal | undefined
+  /** Whatever the pool around the core knows of the caller. */
+  readonly context: unknown
+  onAbort: (() => void) | undefined = undefined
+  /** False once it is settled. */
+  queued = false
+
+  // Neighbours in the queue, and among those with the same timeout.
+  ahead: Waiter<L> | undefined = undefined
+  behind: Waiter<L> | undefined = undefined
+  earlier: Waiter<L> | undefined = undefined
+  later: Waiter<L> | undefined = undefined
+
+  constructor(since: number, timeoutMs: number, signal: AbortSignal | undefined, context: unknown) {
+    this.since = since
+    this.timeoutMs = timeoutMs
+    this.signal = signal
+    this.context = context
+  }
+
+  /** Called once, before anything else. */
+  promise(): Promise<L> {
+    const promise = new Promise<L>(keepSettlers)
+    this.resolve = settlers.resolve as (lease: L) => void
+    this.reject = settlers.reject
+    return promise
+  }
+}
+
+// One executor for all: a closure for each of 100,000 callers would be half of what they cost.
+const unsettled = () => {}
+const settlers: { resolve: (value: never) => void; reject: (error: unknown) => void } = { resolve: unsettled, reject: unsettled }
+
+function keepSettlers(resolve: (value: never) => void, reject: (error: unknown) => void): void {
+  settlers.resolve = resolve
+  settlers.reject = reject
+}
+
+/** First come, first served; whoever gives up leaves from the middle in O(1). */
+export class WaitQueue<L> {
+  first: Waiter<L> | undefined = undefined
+  last: Waiter<L> | undefined = undefined
+  size = 0
+
+  push(waiter: Waiter<L>): void {
+    waiter.ahead = this.last
+    if (this.last === undefined) this.first = waiter
+    else this.last.behind = waiter
+    this.last = waiter
+    waiter.queued = true
+    this.size++
+  }
+
+  remove(waiter: Waiter<L>): void {
+    const { ahead, behind } = waiter
+    if (ahead === undefined) this.first = behind
+    else ahead.behind = behind
+    if (behind === undefined) this.last = ahead
+    else behind.ahead = ahead
+    waiter.ahead = undefined
+    waiter.behind = undefined
+    waiter.queued = false
+    this.size--
+  }
+}

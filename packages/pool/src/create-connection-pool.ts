@@ -1,0 +1,15 @@
+import type { ConnectionPool } from "./connection-pool.ts"
+import { resolveOptions } from "./options.ts"
+import { Pool } from "./pool.ts"
+import type { ConnectionPoolOptions } from "./pool-options.ts"
+import { sourceOf } from "./source.ts"
+
+/**
+ * A pool over a driver and a target, or over a function that opens one connection. Nothing is opened before it is wanted, but for `min`.
+ *
+ * @throws PgsdError PGSD_INVALID_OPTION
+ */
+export function createConnectionPool(options: ConnectionPoolOptions): ConnectionPool {
+  const settings = resolveOptions(options)
+  return new Pool(settings, sourceOf(options, settings))
+}

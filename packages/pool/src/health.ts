@@ -1,0 +1,49 @@
+import { type PgsdError, toPgsdError } from "@pgsd/driver"
+import type { ConnectionPool, PoolHealth } from "./connection-pool.ts"
+import type { PoolCore } from "./core/pool-core.ts"
+import type { Upkeep } from "./core/upkeep.ts"
+
+/**
+ * Asks every idle connection at the same time, within validateTimeoutMs. If none of them answered and the pool may open another one,
+ * that is tried: an empty pool is healthy when it can be filled.
+ */
+export async function checkHealth<T, L>(
+  pool: ConnectionPool,
+  core: PoolCore<T, L>,
+  upkeep: Upkeep<T, L>,
+  signal: AbortSignal | undefined,
+): Promise<PoolHealth> {
+  signal?.throwIfAborted()
+  const answers = core.state === "open" ? await orAborted(Promise.all(upkeep.checkIdle(0)), signal) : []
+  const alive = answers.filter((each) => each).length
+  let error: PgsdError | undefined
+  let healthy = core.state === "open"
+  if (healthy && alive === 0) {
+    const { leased, max } = pool.stats()
+    // All places are leased: their holders would hear of trouble first.
+    if (leased === max) healthy = !core.policy.failing
+    else error = await probe(pool, core.settings.connectTimeoutMs, signal)
+    if (error !== undefined) healthy = false
+  }
+  return { healthy, checked: answers.length, replaced: answers.length - alive, ...(error && { error }), ...pool.stats() }
+}
+
+async function probe(pool: ConnectionPool, timeoutMs: number, signal: AbortSignal | undefined): Promise<PgsdError | undefined> {
+  try {
+    const lease = await pool.acquire({ timeoutMs, signal })
+    lease.release()
+    return undefined
+  } catch (error) {
+    if (signal?.aborted) throw signal.reason
+    return toPgsdError(error, { label: pool.label })
+  }
+}
+
+function orAborted<V>(work: Promise<V>, signal: AbortSignal | undefined): Promise<V> {
+  if (signal === undefined) return work
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason)
+    signal.addEventListener("abort", abort, { once: true })
+    work.finally(() => signal.removeEventListener("abort", abort)).then(resolve, reject)
+  })
+}

@@ -1,0 +1,47 @@
+import type { Clock, TimerHandle } from "./core/clock.ts"
+import { timerDelay } from "./core/timer-delay.ts"
+import { channels, type PoolLeakEvent } from "./diagnostics.ts"
+import type { PoolLease } from "./lease.ts"
+
+/** Publishes each lease that is held for longer than the threshold, once, with the place where it was taken. */
+export class LeakWatch {
+  readonly #timers = new Map<PoolLease, unknown>()
+  readonly #label: string
+  readonly #clock: Clock
+  readonly #thresholdMs: number
+
+  constructor(label: string, clock: Clock, thresholdMs: number) {
+    this.#label = label
+    this.#clock = clock
+    this.#thresholdMs = thresholdMs
+  }
+
+  get on(): boolean {
+    return this.#thresholdMs !== Number.POSITIVE_INFINITY
+  }
+
+  /** The borrower's stack. @param below the function whose caller comes first */
+  stack(below: (...args: never[]) => unknown): string | undefined {
+    if (!this.on) return undefined
+    const place: { stack?: string } = {}
+    Error.captureStackTrace(place, below)
+    return place.stack?.slice(place.stack.indexOf("\n") + 1)
+  }
+
+  taken(lease: PoolLease): void {
+    const since = this.#clock.now()
+    const timer = this.#clock.setTimeout(() => {
+      this.#timers.delete(lease)
+      const { processId } = lease.info
+      const event: PoolLeakEvent = { pool: this.#label, processId, heldMs: this.#clock.now() - since, stack: lease.stack ?? "" }
+      channels.leak.publish(event)
+    }, timerDelay(this.#thresholdMs))
+    ;(timer as TimerHandle).unref?.()
+    this.#timers.set(lease, timer)
+  }
+
+  returned(lease: PoolLease): void {
+    this.#clock.clearTimeout(this.#timers.get(lease))
+    this.#timers.delete(lease)
+  }
+}

@@ -1,0 +1,159 @@
+import { count, type Driver, milliseconds, PgsdError, place, refuseUnknownOptions, type Target } from "@pgsd/driver"
+import type { PoolSize } from "./connection-pool.ts"
+import { type Clock, systemClock } from "./core/clock.ts"
+import type { CoreSettings } from "./core/settings.ts"
+import type { ConnectionPoolOptions, PoolSettings } from "./pool-options.ts"
+
+export const DEFAULTS = {
+  max: 5,
+  min: 0,
+  acquireTimeoutMs: 10_000,
+  connectTimeoutMs: 5_000,
+  queryTimeoutMs: Number.POSITIVE_INFINITY,
+  connectConcurrency: 3,
+  validateAfterMs: 1_000,
+  validateTimeoutMs: 2_000,
+  healthCheckIntervalMs: 30_000,
+  idleTimeoutMs: 60_000,
+  maxLifetimeMs: 1_800_000,
+  maxLifetimeJitter: 0.1,
+  maxWaiting: Number.POSITIVE_INFINITY,
+  reset: "transaction",
+  resetTimeoutMs: 2_000,
+  cancelTimeoutMs: 2_000,
+  closeTimeoutMs: 5_000,
+  leakThresholdMs: Number.POSITIVE_INFINITY,
+  unrefIdle: true,
+  pipelineDepth: 1,
+} as const satisfies Partial<PoolSettings>
+
+type Defaulted = { readonly [Name in keyof typeof DEFAULTS]: NonNullable<PoolSettings[Name]> }
+
+const WITHOUT_DEFAULT = ["label", "onConnect", "onRelease", "onError", "isPermanent", "clock", "random"] as const
+const OPTIONS = [...Object.keys(DEFAULTS), ...WITHOUT_DEFAULT, "driver", "target", "open", "concurrency"]
+
+/** The options with their defaults, checked. */
+export interface Resolved extends CoreSettings {
+  readonly label: string
+  readonly acquireTimeoutMs: number
+  readonly queryTimeoutMs: number
+  readonly cancelTimeoutMs: number
+  readonly leakThresholdMs: number
+  readonly reset: NonNullable<PoolSettings["reset"]>
+  readonly unrefIdle: boolean
+  readonly pipelineDepth: number
+  /** All connections share one session. */
+  readonly single: boolean
+  readonly hooks: Pick<PoolSettings, "onConnect" | "onRelease" | "onError" | "isPermanent">
+  readonly clock: Clock
+}
+
+/** @throws PgsdError PGSD_INVALID_OPTION for what does not exist, makes no sense or contradicts itself */
+export function resolveOptions(options: ConnectionPoolOptions): Resolved {
+  refuseUnknownOptions("pool option", options, OPTIONS)
+  const single = refuseContradictions(options)
+  const given = { ...DEFAULTS, ...definedOnly(options) } as PoolSettings & Defaulted
+  const max = count("max", given.max, 1)
+  const min = count("min", given.min, 0)
+  if (min > max) throw invalid(`min (${min}) is more than max (${max})`)
+  const { onConnect, onRelease, onError, isPermanent } = given
+  return {
+    label: labelOf(options),
+    max: single ? 1 : max,
+    min: single ? Math.min(min, 1) : min,
+    acquireTimeoutMs: milliseconds("acquireTimeoutMs", given.acquireTimeoutMs),
+    connectTimeoutMs: milliseconds("connectTimeoutMs", given.connectTimeoutMs),
+    queryTimeoutMs: milliseconds("queryTimeoutMs", given.queryTimeoutMs),
+    connectConcurrency: count("connectConcurrency", given.connectConcurrency, 1),
+    validateAfterMs: fromZero("validateAfterMs", given.validateAfterMs),
+    validateTimeoutMs: finite("validateTimeoutMs", given.validateTimeoutMs),
+    healthCheckIntervalMs: milliseconds("healthCheckIntervalMs", given.healthCheckIntervalMs),
+    idleTimeoutMs: fromZero("idleTimeoutMs", given.idleTimeoutMs),
+    maxLifetimeMs: milliseconds("maxLifetimeMs", given.maxLifetimeMs),
+    maxLifetimeJitter: fraction("maxLifetimeJitter", given.maxLifetimeJitter),
+    maxWaiting: count("maxWaiting", given.maxWaiting, 1, true),
+    reset: checkedReset(given.reset),
+    resetTimeoutMs: finite("resetTimeoutMs", given.resetTimeoutMs),
+    cancelTimeoutMs: finite("cancelTimeoutMs", given.cancelTimeoutMs),
+    closeTimeoutMs: finite("closeTimeoutMs", given.closeTimeoutMs),
+    leakThresholdMs: milliseconds("leakThresholdMs", given.leakThresholdMs),
+    unrefIdle: flag("unrefIdle", given.unrefIdle),
+    pipelineDepth: count("pipelineDepth", given.pipelineDepth, 1),
+    single,
+    hooks: { onConnect, onRelease, onError, isPermanent },
+    clock: options.clock ?? systemClock,
+    random: options.random ?? Math.random,
+  }
+}
+
+/** For resize(): what is not given stays. */
+export function resolveSize(size: PoolSize, now: Required<PoolSize>, single: boolean): { readonly max: number; readonly min: number } {
+  refuseUnknownOptions("option of resize", size, ["max", "min"])
+  const max = count("max", size.max ?? now.max ?? DEFAULTS.max, 1)
+  const min = count("min", size.min ?? now.min ?? DEFAULTS.min, 0)
+  if (min > max) throw invalid(`min (${min}) is more than max (${max})`)
+  return single ? { max: 1, min: Math.min(min, 1) } : { max, min }
+}
+
+function refuseContradictions(options: ConnectionPoolOptions): boolean {
+  const { driver, target, open, pipelineDepth = 1 } = options as { driver?: Driver; target?: Target } & typeof options
+  if (driver !== undefined && open !== undefined)
+    throw invalid("a pool takes a driver or an open function, not both", "open decides which driver it uses")
+  if (open !== undefined) {
+    if (typeof open !== "function") throw invalid("open must be a function that opens one connection")
+    if (target !== undefined) throw invalid("target belongs to driver; open decides where it connects to")
+    return (options as { concurrency?: string }).concurrency === "one"
+  }
+  if (typeof driver?.connect !== "function")
+    throw invalid(
+      "a pool needs a driver and a target, or an open function",
+      "e.g. { driver: pgDriver(), target: { host, user, database } }",
+    )
+  if ("concurrency" in options && (options as { concurrency?: string }).concurrency !== undefined)
+    throw invalid("concurrency belongs to open; a driver says it itself")
+  if (driver.supports.network && target === undefined)
+    throw invalid(`the driver "${driver.name}" needs a target: where to connect to, and as whom`)
+  if (pipelineDepth > 1 && !driver.supports.pipeline) throw invalid(`pipelineDepth: the driver "${driver.name}" has no pipeline`)
+  return driver.supports.concurrency === "one"
+}
+
+function labelOf(options: ConnectionPoolOptions): string {
+  if (options.label !== undefined) return options.label
+  const { target, driver } = options
+  if (target === undefined) return driver?.name ?? "pool"
+  return target.label ?? `${place({ host: target.host, port: target.port })}/${target.database ?? target.user}`
+}
+
+function checkedReset(reset: unknown): Resolved["reset"] {
+  if (reset === "transaction" || reset === "session" || reset === "none" || typeof reset === "function") return reset as Resolved["reset"]
+  throw invalid('reset must be "transaction", "session", "none" or a function')
+}
+
+function finite(name: string, value: number): number {
+  if (Number.isFinite(milliseconds(name, value))) return value
+  throw invalid(`${name} must be finite: what it waits for may never come`)
+}
+
+function fromZero(name: string, value: number): number {
+  if (typeof value === "number" && value >= 0) return value
+  throw invalid(`${name} must be a number of milliseconds from 0 up, or Infinity`)
+}
+
+function fraction(name: string, value: number): number {
+  if (typeof value === "number" && value >= 0 && value < 1) return value
+  throw invalid(`${name} must be from 0 (included) to 1 (excluded)`)
+}
+
+function flag(name: string, value: boolean): boolean {
+  if (typeof value === "boolean") return value
+  throw invalid(`${name} must be true or false`)
+}
+
+function invalid(message: string, hint?: string): PgsdError {
+  return new PgsdError("PGSD_INVALID_OPTION", message, { hint })
+}
+
+// An explicit undefined means the default.
+function definedOnly<T extends object>(values: T): Partial<T> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<T>
+}

@@ -1,0 +1,7 @@
+import type { PoolSettings } from "./pool-options.ts"
+
+/**
+ * For PgBouncer in transaction mode, where a session is only one's own inside a transaction: nothing is sent on release, and checks
+ * are an empty query. Spread it into the options; keep LISTEN, SET and `prepare` (before PgBouncer 1.21) out of such a pool.
+ */
+export const pgBouncerSettings: Pick<PoolSettings, "reset"> = Object.freeze({ reset: "none" })

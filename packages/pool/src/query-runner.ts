@@ -1,0 +1,126 @@
+import { isFatal, isPgsdError, milliseconds, type QueryOptions, type QueryResult } from "@pgsd/driver"
+import type { LeaseQueryOptions } from "./connection-pool.ts"
+import type { Clock, TimerHandle } from "./core/clock.ts"
+import type { Slot } from "./core/slot.ts"
+import { timerDelay } from "./core/timer-delay.ts"
+import { channels, type PoolQueryEvent } from "./diagnostics.ts"
+import { PoolError } from "./errors.ts"
+import type { PooledConnection } from "./pooled-connection.ts"
+
+export interface QueryRunnerSettings {
+  readonly label: string
+  readonly clock: Clock
+  readonly queryTimeoutMs: number
+  readonly cancelTimeoutMs: number
+}
+
+/** Runs the queries of leases: knows which are under way, what their errors mean for the connection, and when patience ends. */
+export class QueryRunner {
+  readonly #settings: QueryRunnerSettings
+  readonly #giveUp: (slot: Slot<PooledConnection>) => void
+  readonly #readOnly: (slot: Slot<PooledConnection>) => void
+
+  /**
+   * @param giveUp an aborted query did not end
+   * @param readOnly the server refused a write with 25006
+   */
+  constructor(
+    settings: QueryRunnerSettings,
+    giveUp: (slot: Slot<PooledConnection>) => void,
+    readOnly: (slot: Slot<PooledConnection>) => void,
+  ) {
+    this.#settings = settings
+    this.#giveUp = giveUp
+    this.#readOnly = readOnly
+  }
+
+  run<R>(
+    slot: Slot<PooledConnection>,
+    sql: string,
+    params: readonly unknown[] | undefined,
+    options: LeaseQueryOptions | undefined,
+  ): Promise<QueryResult<R>> {
+    const timeoutMs = options?.timeoutMs ?? this.#settings.queryTimeoutMs
+    if (options?.signal === undefined && timeoutMs === Number.POSITIVE_INFINITY) return this.#send(slot, sql, params, options)
+    return this.#bounded(slot, sql, params, options, timeoutMs)
+  }
+
+  #send<R>(
+    slot: Slot<PooledConnection>,
+    sql: string,
+    params: readonly unknown[] | undefined,
+    options: QueryOptions | undefined,
+  ): Promise<QueryResult<R>> {
+    const pooled = slot.resource!
+    const started = channels.query.hasSubscribers ? this.#settings.clock.now() : undefined
+    const sent = pooled.connection.query<R>(sql, params, options)
+    pooled.started()
+    sent.then(
+      (result) => {
+        pooled.ended()
+        if (started !== undefined) this.#publish(pooled, sql, started, { rowCount: result.rowCount })
+      },
+      (error: unknown) => {
+        if (isFatal(error)) pooled.broken = true
+        if (isPgsdError(error) && error.sqlState === "25006") this.#readOnly(slot)
+        pooled.ended()
+        if (started !== undefined) this.#publish(pooled, sql, started, { error })
+      },
+    )
+    return sent
+  }
+
+  /** The caller hears of the abort at once; the connection is held until the query has ended, and given up when it does not. */
+  #bounded<R>(
+    slot: Slot<PooledConnection>,
+    sql: string,
+    params: readonly unknown[] | undefined,
+    options: LeaseQueryOptions | undefined,
+    timeoutMs: number,
+  ): Promise<QueryResult<R>> {
+    milliseconds("timeoutMs", timeoutMs)
+    const signal = options?.signal
+    if (signal?.aborted) return Promise.reject(signal.reason)
+    const { clock, cancelTimeoutMs, label } = this.#settings
+    return new Promise((resolve, reject) => {
+      const cancel = new AbortController()
+      let timer: unknown
+      let over = false
+      const disarm = () => {
+        clock.clearTimeout(timer)
+        signal?.removeEventListener("abort", onAbort)
+      }
+      const stop = (reason: unknown) => {
+        if (over) return
+        disarm()
+        reject(reason)
+        timer = clock.setTimeout(() => this.#giveUp(slot), timerDelay(cancelTimeoutMs))
+        ;(timer as TimerHandle).unref?.()
+        cancel.abort(reason)
+      }
+      const onAbort = () => stop(signal!.reason)
+      signal?.addEventListener("abort", onAbort, { once: true })
+      if (timeoutMs !== Number.POSITIVE_INFINITY)
+        timer = clock.setTimeout(() => stop(queryTimeout(label, timeoutMs)), timerDelay(timeoutMs))
+      const { prepare, types } = options ?? {}
+      this.#send<R>(slot, sql, params, { signal: cancel.signal, prepare, types })
+        .finally(() => {
+          over = true
+          disarm()
+        })
+        .then(resolve, reject)
+    })
+  }
+
+  #publish(pooled: PooledConnection, sql: string, started: number, outcome: Pick<PoolQueryEvent, "rowCount" | "error">): void {
+    const durationMs = this.#settings.clock.now() - started
+    const event: PoolQueryEvent = { pool: this.#settings.label, processId: pooled.connection.info.processId, sql, durationMs, ...outcome }
+    channels.query.publish(event)
+  }
+}
+
+function queryTimeout(label: string, timeoutMs: number): PoolError {
+  return new PoolError("PGSD_QUERY_TIMEOUT", `${label}: the query took longer than its ${timeoutMs} ms and was stopped`, {
+    hint: "raise timeoutMs (or the pool's queryTimeoutMs), or see what it waits for in pg_stat_activity",
+  })
+}

@@ -1,0 +1,44 @@
+import type { PoolCore } from "./core/pool-core.ts"
+import type { PoolLease } from "./lease.ts"
+import type { PooledConnection } from "./pooled-connection.ts"
+
+/** Waits for `min` to be filled. */
+export class Readiness {
+  readonly #core: PoolCore<PooledConnection, PoolLease>
+  #waiting = new Set<() => void>()
+
+  constructor(core: PoolCore<PooledConnection, PoolLease>) {
+    this.#core = core
+  }
+
+  /** A connection joined, an attempt failed, or the pool was closed. */
+  changed(): void {
+    for (const look of this.#waiting) look()
+  }
+
+  /** @throws the connect error as soon as an attempt fails, `timeoutError`, or `signal.reason` */
+  async filled(signal: AbortSignal | undefined, timeoutMs: number, timeoutError: () => unknown): Promise<void> {
+    const { clock } = this.#core.settings
+    let look: () => void = () => {}
+    let abort: () => void = () => {}
+    let timer: unknown
+    try {
+      await new Promise<void>((resolve, reject) => {
+        look = () => {
+          if (this.#core.policy.failing) reject(this.#core.policy.lastError)
+          else if (this.#core.ledger.live >= this.#core.min || this.#core.state !== "open") resolve()
+        }
+        abort = () => reject(signal?.reason)
+        if (timeoutMs !== Number.POSITIVE_INFINITY) timer = clock.setTimeout(() => reject(timeoutError()), timeoutMs)
+        this.#waiting.add(look)
+        signal?.addEventListener("abort", abort, { once: true })
+        if (signal?.aborted) abort()
+        look()
+      })
+    } finally {
+      clock.clearTimeout(timer)
+      this.#waiting.delete(look)
+      signal?.removeEventListener("abort", abort)
+    }
+  }
+}

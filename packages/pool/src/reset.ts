@@ -1,0 +1,41 @@
+import type { Connection } from "@pgsd/driver"
+import type { PoolSettings } from "./pool-options.ts"
+import type { PooledConnection } from "./pooled-connection.ts"
+
+/**
+ * What DISCARD ALL does, but for prepared statements: pg and postgres.js remember theirs and fail with 26000 when they are gone.
+ * SET SESSION AUTHORIZATION also undoes SET ROLE, which RESET ALL does not. One simple query, one round trip.
+ */
+export const SESSION_RESET =
+  "CLOSE ALL; SET SESSION AUTHORIZATION DEFAULT; RESET ALL; UNLISTEN *; SELECT pg_catalog.pg_advisory_unlock_all(); DISCARD TEMP; DISCARD SEQUENCES"
+
+/**
+ * Makes a returned connection fit for its next holder; undefined when it is. In order: a query left running may end, an open
+ * transaction is rolled back, then what `mode` asks for. The caller bounds it and destroys the connection when it rejects.
+ */
+export function reset(pooled: PooledConnection, mode: NonNullable<PoolSettings["reset"]>): Promise<unknown> | undefined {
+  if (pooled.pending > 0) return pooled.quiet().then(() => reset(pooled, mode))
+  const { connection } = pooled
+  switch (connection.status) {
+    case "idle":
+      if (mode === "session") return connection.query(SESSION_RESET)
+      return typeof mode === "function" ? mode(connection).then(() => expectIdle(connection)) : undefined
+    case "transaction":
+    case "failed":
+      return afterTransaction(connection, mode)
+    default:
+      // Busy with something that the pool did not send (through `native`), or closed.
+      return Promise.reject(new Error(`it came back ${connection.status}`))
+  }
+}
+
+async function afterTransaction(connection: Connection, mode: NonNullable<PoolSettings["reset"]>): Promise<void> {
+  if (mode === "none") throw new Error("it came back inside a transaction, and reset is none")
+  await connection.query(mode === "session" ? `ROLLBACK; ${SESSION_RESET}` : "ROLLBACK")
+  if (typeof mode === "function") await mode(connection)
+  expectIdle(connection)
+}
+
+function expectIdle(connection: Connection): void {
+  if (connection.status !== "idle") throw new Error(`it was ${connection.status} after the reset`)
+}

@@ -1,0 +1,47 @@
+import { type Connection, toPgsdError } from "@pgsd/driver"
+import { PoolError } from "./errors.ts"
+import type { Resolved } from "./options.ts"
+import type { ConnectionPoolOptions } from "./pool-options.ts"
+
+/** Opens and sets up one connection; never throws synchronously. */
+export interface Source {
+  /** Another attempt may get another password. */
+  readonly refreshable: boolean
+  open(signal: AbortSignal, fresh: boolean): Promise<Connection>
+}
+
+export function sourceOf(options: ConnectionPoolOptions, settings: Resolved): Source {
+  const { driver, target, open } = options
+  const connect = async (signal: AbortSignal, fresh: boolean): Promise<Connection> => {
+    if (open !== undefined) return open({ signal, fresh })
+    return driver.connect(target && { ...target, connectTimeoutMs: target.connectTimeoutMs ?? settings.connectTimeoutMs }, { signal })
+  }
+  const context = { driver: driver?.name, label: settings.label, host: target?.host, port: target?.port }
+  return {
+    refreshable: open !== undefined || typeof target?.password === "function",
+    async open(signal, fresh) {
+      const connection = await connect(signal, fresh).catch((cause: unknown) => {
+        throw signal.aborted ? signal.reason : toPgsdError(cause, { ...context, phase: "startup" })
+      })
+      if (settings.hooks.onConnect !== undefined) await setUp(connection, settings, signal)
+      return connection
+    },
+  }
+}
+
+async function setUp(connection: Connection, settings: Resolved, signal: AbortSignal): Promise<void> {
+  // A hook that hangs has no other way to be told.
+  const stop = () => connection.destroy()
+  signal.addEventListener("abort", stop, { once: true })
+  try {
+    await settings.hooks.onConnect!(connection)
+    if (connection.status !== "idle") throw new Error(`it left the connection ${connection.status}`)
+  } catch (cause) {
+    connection.destroy()
+    if (signal.aborted) throw signal.reason
+    const { message, retryable, sqlState } = toPgsdError(cause, { label: settings.label })
+    throw new PoolError("PGSD_ON_CONNECT_FAILED", `${settings.label}: onConnect failed: ${message}`, { cause, retryable, sqlState })
+  } finally {
+    signal.removeEventListener("abort", stop)
+  }
+}

@@ -1,0 +1,101 @@
+import { isFatal, isPgsdError, PgsdError, type QueryResult } from "@pgsd/driver"
+import type { IsolationLevel, Lease, TransactionOptions } from "./connection-pool.ts"
+import type { Clock } from "./core/clock.ts"
+import { PoolError } from "./errors.ts"
+
+const ISOLATION: Readonly<Record<IsolationLevel, string>> = {
+  "read committed": "READ COMMITTED",
+  "repeatable read": "REPEATABLE READ",
+  serializable: "SERIALIZABLE",
+}
+
+/** Pauses between retries, in ms, drawn from 0 up to twice as much each time: only to part callers that collided. */
+const FIRST_PAUSE_MS = 10
+const LONGEST_PAUSE_MS = 1_000
+
+export interface TransactionBounds {
+  readonly clock: Clock
+  readonly random: () => number
+  /** For the ROLLBACK. */
+  readonly resetTimeoutMs: number
+}
+
+/** BEGIN, `work`, COMMIT, or ROLLBACK when `work` fails; again as often as `retries` allows when the server broke a conflict. */
+export async function runTransaction<T>(
+  lease: Lease,
+  work: (lease: Lease) => T | Promise<T>,
+  options: TransactionOptions,
+  bounds: TransactionBounds,
+): Promise<T> {
+  const { retries = 0, signal } = options
+  const { clock, random, resetTimeoutMs } = bounds
+  const begin = beginText(options)
+  for (let failed = 0; ; failed++) {
+    try {
+      return await once(lease, begin, work, signal, resetTimeoutMs)
+    } catch (error) {
+      if (failed >= retries || !isConflict(error) || lease.status !== "idle" || signal?.aborted) throw error
+      const pause = random() * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failed)
+      await new Promise<void>((resolve) => void clock.setTimeout(resolve, pause))
+    }
+  }
+}
+
+async function once<T>(
+  lease: Lease,
+  begin: string,
+  work: (lease: Lease) => T | Promise<T>,
+  signal: AbortSignal | undefined,
+  rollbackTimeoutMs: number,
+): Promise<T> {
+  try {
+    // Inside the try: an aborted BEGIN may have begun.
+    await lease.query(begin, undefined, signal === undefined ? undefined : { signal })
+    const result = await work(lease)
+    signal?.throwIfAborted()
+    await commit(lease)
+    return result
+  } catch (error) {
+    // A session that cannot even go back is worth nothing to whoever gets it next.
+    if (lease.status !== "closed" && lease.status !== "idle") await rollback(lease, rollbackTimeoutMs)
+    throw error
+  }
+}
+
+async function rollback(lease: Lease, timeoutMs: number): Promise<void> {
+  await lease.query("ROLLBACK", undefined, { timeoutMs }).catch(() => lease.destroy())
+}
+
+async function commit(lease: Lease): Promise<void> {
+  let answer: QueryResult
+  try {
+    answer = await lease.query("COMMIT")
+  } catch (cause) {
+    if (!isFatal(cause)) throw cause
+    throw new PoolError("PGSD_COMMIT_UNKNOWN", `${lease.info.label}: the connection was lost while COMMIT was under way`, {
+      cause,
+      sqlState: isPgsdError(cause) ? cause.sqlState : undefined,
+      hint: "the transaction may or may not have been committed: look before doing it again",
+    })
+  }
+  if (answer.command === "COMMIT") return
+  throw new PoolError("PGSD_ROLLED_BACK", `the server answered COMMIT with ${answer.command || "nothing"}: nothing was committed`, {
+    hint: "a statement failed inside the transaction and its error was caught; run such a statement in a transaction() of its own",
+  })
+}
+
+function beginText({ isolation, readOnly, deferrable }: TransactionOptions): string {
+  const modes: string[] = []
+  if (isolation !== undefined) {
+    if (!Object.hasOwn(ISOLATION, isolation))
+      throw new PgsdError("PGSD_INVALID_OPTION", `isolation must be one of ${Object.keys(ISOLATION).join(", ")}`)
+    modes.push(`ISOLATION LEVEL ${ISOLATION[isolation]}`)
+  }
+  if (readOnly !== undefined) modes.push(readOnly ? "READ ONLY" : "READ WRITE")
+  if (deferrable === true) modes.push("DEFERRABLE")
+  return modes.length === 0 ? "BEGIN" : `BEGIN ${modes.join(", ")}`
+}
+
+function isConflict(error: unknown): boolean {
+  return isPgsdError(error) && (error.sqlState === "40001" || error.sqlState === "40P01")
+}

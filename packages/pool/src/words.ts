@@ -1,0 +1,127 @@
+import { DatabaseConnectionError, type PgsdError, toPgsdError } from "@pgsd/driver"
+import type { PoolStats } from "./connection-pool.ts"
+import type { PoolCore } from "./core/pool-core.ts"
+import type { PoolErrors } from "./core/resource-port.ts"
+import { type Slot, State } from "./core/slot.ts"
+import type { Waiter } from "./core/wait-queue.ts"
+import { AcquireTimeoutError, type AcquireTimeoutReason, PoolError } from "./errors.ts"
+import type { PoolLease } from "./lease.ts"
+import type { PooledConnection } from "./pooled-connection.ts"
+
+type Core = PoolCore<PooledConnection, PoolLease>
+
+/** What the pool says when it cannot do what it was asked to: fact, counts, next step. */
+export class Words implements PoolErrors<PoolLease> {
+  readonly #label: string
+  readonly #core: () => Core
+  readonly #stats: () => PoolStats
+
+  constructor(label: string, core: () => Core, stats: () => PoolStats) {
+    this.#label = label
+    this.#core = core
+    this.#stats = stats
+  }
+
+  acquireTimeout(waiter: Waiter<PoolLease>): AcquireTimeoutError {
+    const core = this.#core()
+    const stats = this.#stats()
+    const elapsedMs = Math.round(core.settings.clock.now() - waiter.since)
+    const reason = reasonOf(core, stats)
+    const longest = longestLease(core)
+    const longestLeaseMs = longest && Math.round(core.wallNow() - longest.leasedAt)
+    const held = longestLeaseMs === undefined ? "" : `; longest-held lease ${longestLeaseMs} ms`
+    const counts = `max ${stats.max}: ${stats.leased} leased, ${stats.idle} idle, ${stats.connecting} connecting, ${stats.waiting} waiting${held}`
+    return new AcquireTimeoutError(`${this.#label}: no connection after ${elapsedMs} ms: ${this.#why(reason)} (${counts})`, {
+      reason,
+      elapsedMs,
+      stats,
+      longestLeaseMs,
+      cause: core.policy.lastError,
+      hint: hintFor(reason, longest?.resource?.holder?.stack),
+    })
+  }
+
+  #why(reason: AcquireTimeoutReason): string {
+    const { policy, ledger, settings } = this.#core()
+    if (reason === "suspended") return "the pool is suspended"
+    if (reason === "exhausted") return "all connections are in use"
+    if (reason === "unreachable")
+      return `${policy.streak} ${policy.streak === 1 ? "attempt" : "attempts"} to connect failed, the last with: ${messageOf(policy.lastError)}`
+    const oldest = [...ledger.slots].find((slot) => slot.state === State.connecting)
+    if (oldest === undefined) return "a connection is being checked or reset"
+    return `an attempt to connect has been under way for ${Math.round(settings.clock.now() - oldest.startedAt)} ms`
+  }
+
+  notReady(): PoolError {
+    const { total, min } = this.#stats()
+    return new PoolError("PGSD_ACQUIRE_TIMEOUT", `${this.#label}: ${total} of ${min} connections are open and no more came in time`, {
+      retryable: true,
+    })
+  }
+
+  queueFull(): PoolError {
+    const { settings } = this.#core()
+    return new PoolError("PGSD_QUEUE_FULL", `${this.#label}: ${settings.maxWaiting} callers wait already (maxWaiting)`, {
+      retryable: true,
+      hint: "shed load, or raise max or maxWaiting",
+    })
+  }
+
+  closed(): PoolError {
+    return new PoolError("PGSD_POOL_CLOSED", `${this.#label}: the pool is closed`, { hint: "close() comes after the last acquire()" })
+  }
+
+  connectTimeout(ms: number): PgsdError {
+    const message = `${this.#label}: no connection within connectTimeoutMs (${ms} ms)`
+    return new DatabaseConnectionError("PGSD_CONNECT_TIMEOUT", message, { label: this.#label, phase: "startup", retryable: true })
+  }
+
+  checkTimeout(_slot: Slot<unknown>, ms: number): PoolError {
+    return new PoolError("PGSD_VALIDATE_FAILED", `${this.#label}: an idle connection did not answer within validateTimeoutMs (${ms} ms)`)
+  }
+
+  resetTimeout(_slot: Slot<unknown>, ms: number): PoolError {
+    return new PoolError("PGSD_RESET_FAILED", `${this.#label}: a returned connection was not clean within resetTimeoutMs (${ms} ms)`)
+  }
+
+  unfit(slot: Slot<PooledConnection>, error: unknown): PgsdError {
+    if (error instanceof PoolError) return error
+    const text = messageOf(error)
+    return slot.state === State.checking
+      ? new PoolError("PGSD_VALIDATE_FAILED", `${this.#label}: an idle connection was dead: ${text}`, { cause: error })
+      : new PoolError("PGSD_RESET_FAILED", `${this.#label}: a returned connection could not be reset: ${text}`, { cause: error })
+  }
+
+  lost(error: unknown): PgsdError {
+    const text = `${this.#label}: a connection was closed without the pool`
+    return error === undefined
+      ? new DatabaseConnectionError("PGSD_CONNECTION_CLOSED", text, { label: this.#label })
+      : toPgsdError(error, { label: this.#label })
+  }
+}
+
+function reasonOf(core: Core, stats: PoolStats): AcquireTimeoutReason {
+  if (stats.state === "suspended") return "suspended"
+  if (stats.leased >= stats.max) return "exhausted"
+  if (core.policy.failing) return "unreachable"
+  return stats.connecting + stats.checking + stats.resetting > 0 ? "connecting" : "exhausted"
+}
+
+function hintFor(reason: AcquireTimeoutReason, stack: string | undefined): string | undefined {
+  if (reason === "suspended") return "call resume()"
+  if (reason === "unreachable") return "see the cause"
+  if (reason === "connecting") return "raise acquireTimeoutMs above what a connection takes here, or look at DNS, TLS and authentication"
+  if (stack === undefined) return "shorten what callers do with a connection, raise max, or find a forgotten lease with leakThresholdMs"
+  return `the longest-held lease was taken at:\n${stack}`
+}
+
+function longestLease(core: Core): Slot<PooledConnection> | undefined {
+  let longest: Slot<PooledConnection> | undefined
+  for (const slot of core.ledger.slots)
+    if (slot.state === State.leased && (longest === undefined || slot.leasedAt < longest.leasedAt)) longest = slot
+  return longest
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error && error.message !== "" ? error.message : "an error without a text"
+}

@@ -90,11 +90,12 @@ export class Request implements Statement, Reply {
     return this.ready && this.answered && !this.cancelling
   }
 
-  settle(): void {
+  /** @param label the connection's, for the server's error */
+  settle(label: string): void {
     this.unlisten?.()
     if (this.signal?.aborted) this.#reject(this.signal.reason)
     else if (this.copied) this.#reject(copyRefused())
-    else if (this.serverError !== undefined) this.#reject(fromServer(this.serverError, this.#driverError, {}))
+    else if (this.serverError !== undefined) this.#reject(fromServer(this.serverError, this.#driverError, { label }))
     else if (this.#parserError !== undefined) this.#reject(this.#parserError)
     else this.#resolve({ rows: this.#rows, fields: this.#fields, ...readCommandTag(this.tag) })
   }

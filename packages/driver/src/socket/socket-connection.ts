@@ -232,7 +232,7 @@ export class SocketConnection implements Connection, TapListener, WireOwner {
   }
 
   #settle(): void {
-    for (let request = this.#pipeline.landed(); request !== undefined; request = this.#pipeline.landed()) request.settle()
+    for (let request = this.#pipeline.landed(); request !== undefined; request = this.#pipeline.landed()) request.settle(this.info.label)
     for (let request = this.#pipeline.next(); request !== undefined; request = this.#pipeline.next()) this.#send(request)
     if (!this.#pipeline.empty || this.#dead) return
     if (!this.#keepsProcess) this.#setup.opened.wire.keepProcessAlive(false)

@@ -3,11 +3,13 @@ import type { Connection } from "@pgsd/driver"
 import type { Bench } from "./bench.ts"
 import type { LawFamily } from "./law.ts"
 import { type Random, withSeed } from "./random.ts"
-import { eventually, pause, rejection } from "./waiting.ts"
+import { eventually, pause, rejection, within } from "./waiting.ts"
 
 const reason = new Error("no longer wanted")
 /** How many connections share the rounds about chance. */
 const LANES = 6
+/** How long a driver may try to tell the server. */
+const CANCEL_BOUND_MS = 8_000
 
 export const cancelLaws: LawFamily = {
   name: "abort",
@@ -104,6 +106,22 @@ export const cancelLaws: LawFamily = {
             assert.equal((await bench.soon(after, "the query after"))?.rows[0]?.b, 2)
           }
         })
+      },
+    },
+    {
+      name: "an abort settles even when the server cannot be told",
+      needs: ["cancel", "network"],
+      check: async (bench) => {
+        const { proxy, target } = await bench.proxied()
+        const connection = await bench.connect(target)
+        const aborter = new AbortController()
+        const rejected = rejection(connection.query("SELECT pg_sleep(60)", undefined, { signal: aborter.signal }), "the query")
+        await started(bench, connection)
+        await proxy.refuse()
+        aborter.abort(reason)
+        assert.equal(await within(bench.patienceMs + CANCEL_BOUND_MS, rejected, "an aborted query"), reason)
+        // It still runs there: nobody may use the connection as if it did not.
+        assert.ok(connection.status === "busy" || connection.status === "closed", `status is ${connection.status}`)
       },
     },
   ],

@@ -24,13 +24,18 @@ const WORKLOADS: readonly ((connection: Connection) => readonly Promise<unknown>
   () => [],
 ]
 
-type Cut = (proxy: FaultProxy, random: Random) => void
+interface Cut {
+  /** Armed before the work begins, so that it strikes in the middle of it. */
+  readonly early: boolean
+  strike(proxy: FaultProxy, random: Random): void
+}
 
 const CUTS: readonly Cut[] = [
-  (proxy) => proxy.cut(),
-  (proxy) => proxy.reset(),
-  (proxy, random) => proxy.cutAfterBytes(random.below(400)),
-  (proxy, random) => proxy.cutAfterBytes(random.below(200_000)),
+  { early: false, strike: (proxy) => proxy.cut() },
+  { early: false, strike: (proxy) => proxy.reset() },
+  { early: true, strike: (proxy, random) => proxy.cutAfterBytes(1 + random.below(400)) },
+  { early: true, strike: (proxy, random) => proxy.cutAfterBytes(1 + random.below(200_000)) },
+  { early: false, strike: (proxy, random) => proxy.cutAfterBytes(1 + random.below(2_000)) },
 ]
 
 /** Connections cut at random moments of random work: start-up, in the middle of a row, between two queries, while cancelling. */
@@ -52,7 +57,7 @@ async function lane(bench: Bench, rounds: number, random: Random): Promise<void>
 }
 
 async function cutWhileConnecting(bench: Bench, proxy: FaultProxy, target: Target, random: Random): Promise<void> {
-  proxy.cutAfterBytes(random.below(600))
+  proxy.cutAfterBytes(1 + random.below(600))
   const outcome = await bench.soon(settled(bench.driver.connect(target)), "connect() cut at a random moment")
   if (outcome.error === undefined) outcome.value.destroy()
   else assert.ok(isPgsdError(outcome.error), "connect() rejects with a PgsdError")
@@ -63,12 +68,14 @@ async function cutAtWork(bench: Bench, proxy: FaultProxy, target: Target, random
   const told = closings(connection)
   const workload = WORKLOADS[random.below(WORKLOADS.length)]!
   const cut = CUTS[random.below(CUTS.length)]!
+  if (cut.early) cut.strike(proxy, random)
   const work = workload(connection).map(settled)
   await pause(random.below(6))
-  cut(proxy, random)
-  await bench.soon(Promise.all(work), "queries under way at a cut")
-  // A cut after some bytes may not have happened yet.
+  if (!cut.early) cut.strike(proxy, random)
+  await Promise.race([Promise.all(work), pause(random.below(40))])
+  // A cut after some bytes may not have happened yet, and may have kept a cancel from arriving.
   proxy.cut()
+  await bench.soon(Promise.all(work), "queries under way at a cut")
   await eventually(bench.patienceMs, () => told.length > 0, "onClose was not called")
   const { accepted } = proxy
   for (let again = 0; again < 2; again++) {

@@ -46,7 +46,7 @@ export const statusLaws: LawFamily = {
         const first = connection.query("SELECT 1 AS a")
         assert.equal(connection.status, "busy")
         const second = connection.query("SELECT pgsd_missing").catch(() => {})
-        const third = connection.query("SELECT 2 AS b")
+        const third = connection.query("SELECT pg_sleep(0.05), 2 AS b")
         await first
         await second
         assert.equal(connection.status, "busy", "while the third is under way")

@@ -1,18 +1,41 @@
 import type { Connection, Driver, Target } from "@pgsd/driver"
+import { pgDriver } from "@pgsd/driver-pg"
 import { pgliteDriver } from "@pgsd/driver-pglite"
+import { postgresDriver } from "@pgsd/driver-postgres"
+import { type PostgresServer, postgresServer } from "@pgsd/testing/server"
 
 /** A database that tests may do anything to, through one driver. */
 export interface Subject extends AsyncDisposable {
   readonly driver: Driver
+  /** Undefined for PGlite, which has none. */
+  readonly server: PostgresServer | undefined
   /** A session of its own, as superuser unless the target says otherwise. PGlite has only one at a time. */
   open(overrides?: Partial<Target>): Promise<Connection>
 }
 
-export type SubjectName = "pglite"
+const DRIVERS = { pg: () => pgDriver(), postgres: () => postgresDriver() }
 
-export const SUBJECTS: readonly SubjectName[] = ["pglite"]
+export type SocketName = keyof typeof DRIVERS
+export type SubjectName = SocketName | "pglite"
 
-export async function subject(_name: SubjectName): Promise<Subject> {
-  const driver = pgliteDriver()
-  return { driver, open: () => driver.connect(), [Symbol.asyncDispose]: () => driver.close() }
+export const SOCKETS = Object.keys(DRIVERS) as readonly SocketName[]
+export const SUBJECTS: readonly SubjectName[] = [...SOCKETS, "pglite"]
+
+export function socketDriver(name: SocketName): Driver {
+  return DRIVERS[name]()
+}
+
+export async function subject(name: SubjectName): Promise<Subject> {
+  if (name === "pglite") {
+    const driver = pgliteDriver()
+    return { driver, server: undefined, open: () => driver.connect(), [Symbol.asyncDispose]: () => driver.close() }
+  }
+  const driver = socketDriver(name)
+  const server = await postgresServer()
+  return {
+    driver,
+    server,
+    open: (overrides) => driver.connect(server.target(overrides)),
+    [Symbol.asyncDispose]: () => server.close(),
+  }
 }

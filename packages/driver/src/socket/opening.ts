@@ -1,5 +1,4 @@
 import { fromServer, place, type ServerError } from "../classify.ts"
-import type { Notice } from "../contract.ts"
 import { type ConnectionPlace, DatabaseConnectionError, type DatabaseConnectionErrorOptions, isPgsdError } from "../errors.ts"
 import type { Target } from "../target.ts"
 import type { SocketAdapter, SocketClient, SocketSession } from "./adapter.ts"
@@ -31,7 +30,6 @@ export interface Opened {
   readonly processId: number
   readonly secretKey: Buffer | undefined
   readonly status: TransactionStatus
-  readonly notices: readonly Notice[]
 }
 
 /** From the startup packet to the first ReadyForQuery. Ends in {@link Opened}, or in an error and a socket that is destroyed. */
@@ -47,7 +45,6 @@ export class Opening implements WireOwner, TapListener, SocketSession {
   readonly #watch: AuthenticationWatch
   readonly #client: SocketClient
   readonly #parameters: Record<string, string> = {}
-  readonly #notices: Notice[] = []
   #started = false
   #spoke = false
   #password: string | undefined
@@ -175,10 +172,6 @@ export class Opening implements WireOwner, TapListener, SocketSession {
     this.#parameters[name] = value
   }
 
-  notice(notice: Notice): void {
-    this.#notices.push(notice)
-  }
-
   error(error: ServerError): void {
     this.fail(fromServer(error, undefined, { ...this.#place, phase: error.sqlState.startsWith("28") ? "auth" : "startup" }))
   }
@@ -195,6 +188,9 @@ export class Opening implements WireOwner, TapListener, SocketSession {
   copyStarted(): void {
     throw new ProtocolViolation("a COPY began before any query")
   }
+
+  // Nobody can listen yet.
+  notice(): void {}
 
   notification(): void {}
 
@@ -213,7 +209,6 @@ export class Opening implements WireOwner, TapListener, SocketSession {
       processId: this.#processId,
       secretKey: this.#secretKey,
       status: this.#status,
-      notices: this.#notices,
     })
   }
 

@@ -8,8 +8,8 @@ export interface ScriptedClient {
   readonly startup: Buffer
 }
 
-/** What a script answers: bytes to send, or nothing. */
-type Answer = Buffer | string | undefined | void
+/** What a script answers: bytes to send, or anything else for nothing. */
+type Answer = unknown
 
 export interface BackendScript {
   /** To the startup packet. */
@@ -34,7 +34,7 @@ export async function scriptedBackend(script: BackendScript): Promise<ScriptedBa
     let bytes = Buffer.alloc(0)
     let client: ScriptedClient | undefined
     const say = (answer: Answer) => {
-      if (answer !== undefined && socket.writable) socket.write(answer)
+      if ((typeof answer === "string" || Buffer.isBuffer(answer)) && socket.writable) socket.write(answer)
     }
     socket.on("data", (chunk: Buffer) => {
       bytes = Buffer.concat([bytes, chunk])

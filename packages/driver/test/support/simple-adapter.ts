@@ -59,7 +59,7 @@ class SimpleClient implements SocketClient {
     else if (type === "T") reply?.rowSet(readFields(body))
     else if (type === "D") reply?.row(readRow(body))
     else if (type === "E") this.#failed = new Error("the simple driver's own words")
-    else if (type === "!") throw new Error("the simple driver throws at this")
+    else if (type === "s") throw new Error("the simple driver throws at this")
     else if (type === "Z") this.#ready()
   }
 

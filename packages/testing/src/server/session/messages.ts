@@ -115,3 +115,7 @@ export function startup(settings: Readonly<Record<string, string>>): Buffer {
   ])
   return Buffer.concat([int32(body.length + 4), body])
 }
+
+export function cancelRequest(key: Buffer): Buffer {
+  return Buffer.concat([int32(key.length + 8), int32(80_877_102), key])
+}

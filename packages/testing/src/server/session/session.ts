@@ -2,7 +2,7 @@ import { connect, type Socket } from "node:net"
 import { DatabaseConnectionError, fromServer, type PgsdError, toPgsdError } from "@pgsd/driver"
 import type { ServerRow } from "../postgres-server.ts"
 import { authenticate } from "./authenticate.ts"
-import { cString, type Message, MessageReader, message, startup } from "./messages.ts"
+import { cancelRequest, cString, type Message, MessageReader, message, startup } from "./messages.ts"
 
 export interface SessionOptions {
   /** Path of a Unix socket, or a TCP address. */
@@ -24,15 +24,17 @@ export class Session {
   readonly #socket: Socket
   readonly #reader = new MessageReader()
   readonly #waiting: Message[] = []
-  readonly #place: { host?: string; port?: number }
+  readonly #at: SessionOptions["at"]
   #wake: (() => void) | undefined
   #lost: Error | undefined
+  /** BackendKeyData: what a cancel request shows. */
+  #key: Buffer = Buffer.alloc(0)
   /** ParameterStatus, e.g. `server_version`. */
   readonly parameters: Record<string, string> = {}
 
-  private constructor(socket: Socket, place: { host?: string; port?: number }) {
+  private constructor(socket: Socket, at: SessionOptions["at"]) {
     this.#socket = socket
-    this.#place = place
+    this.#at = at
     socket.on("data", (bytes: Buffer) => {
       this.#waiting.push(...this.#reader.read(bytes))
       this.#wake?.()
@@ -42,13 +44,12 @@ export class Session {
   }
 
   static async open(options: SessionOptions): Promise<Session> {
-    const place = "path" in options.at ? {} : options.at
     const plain = connect(options.at)
     const stop = stopper(plain, options)
     try {
       await connected(plain)
       const socket = (await options.secure?.(plain)) ?? plain
-      const session = new Session(socket, place)
+      const session = new Session(socket, options.at)
       socket.write(startup({ user: options.user, database: options.database, application_name: "pgsd-testing", client_encoding: "UTF8" }))
       await authenticate(
         options,
@@ -59,7 +60,7 @@ export class Session {
       return session
     } catch (error) {
       plain.destroy()
-      throw stop.reason() ?? toPgsdError(error, { phase: "startup", ...place })
+      throw stop.reason() ?? toPgsdError(error, { phase: "startup", ...placeOf(options.at) })
     } finally {
       stop.clear()
     }
@@ -72,6 +73,7 @@ export class Session {
       this.#socket.write(message("Q", cString(sql)))
       return await this.#untilReady()
     } catch (error) {
+      if (stop.reason() !== undefined) this.#cancel()
       throw stop.reason() ?? error
     } finally {
       stop.clear()
@@ -94,6 +96,7 @@ export class Session {
     for (;;) {
       const each = await this.#next()
       if (each.type === "S") this.parameters[each.text()] = each.text()
+      else if (each.type === "K") this.#key = each.rest()
       else if (each.type === "T") {
         names = each.fieldNames()
         rows = []
@@ -110,11 +113,18 @@ export class Session {
     for (;;) {
       const next = this.#waiting.shift()
       if (next !== undefined) return next
-      if (this.#lost !== undefined) throw toPgsdError(this.#lost, this.#place)
+      if (this.#lost !== undefined) throw toPgsdError(this.#lost, placeOf(this.#at))
       await new Promise<void>((resolve) => {
         this.#wake = resolve
       })
     }
+  }
+
+  // A server that works on a statement does not notice that its client has left.
+  #cancel(): void {
+    const socket = connect(this.#at)
+    socket.on("error", () => undefined)
+    socket.end(cancelRequest(this.#key))
   }
 
   #lose(error: Error): void {
@@ -123,11 +133,17 @@ export class Session {
   }
 }
 
+function placeOf(at: SessionOptions["at"]): { host?: string; port?: number } {
+  return "path" in at ? {} : at
+}
+
 function connected(socket: Socket): Promise<void> {
   return new Promise((resolve, reject) => {
     socket.once("error", reject)
+    socket.once("close", reject) // destroyed by whoever lost patience
     socket.once("connect", () => {
       socket.off("error", reject)
+      socket.off("close", reject)
       resolve()
     })
   })

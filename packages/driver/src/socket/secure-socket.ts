@@ -1,4 +1,4 @@
-import type { X509Certificate } from "node:crypto"
+import { X509Certificate } from "node:crypto"
 import type { Socket } from "node:net"
 import { type ConnectionOptions, connect, type SecureContext, type TLSSocket } from "node:tls"
 import { place } from "../classify.ts"
@@ -80,11 +80,12 @@ function verify(secured: TLSSocket, { host, settings, at }: SecureRequest): void
 }
 
 export function tlsInfoOf(secured: TLSSocket): TlsInfo {
-  const certificate = secured.getPeerX509Certificate()
+  // Not getPeerX509Certificate(): on Node 20 it takes the certificate away, and channel binding finds none after it.
+  const { raw } = secured.getPeerCertificate()
   return {
     protocol: secured.getProtocol() ?? "unknown",
     cipher: secured.getCipher().name,
-    ...(certificate !== undefined && { peerCertificate: certificateInfo(certificate) }),
+    ...(raw !== undefined && { peerCertificate: certificateInfo(new X509Certificate(raw)) }),
   }
 }
 

@@ -82,6 +82,7 @@ function layersOf({ file, environment, overrides }: Parts, profile: string, file
   const nameOf = (name: string) => [...known].find((each) => variableName(each) === name.toUpperCase()) ?? name
   const fromEnvironment = environment.map(({ name, settings, source }) => ({
     source,
+    isSpecific: true,
     profile: { databases: { [nameOf(name)]: settings } },
   }))
   return [...below, ...fromEnvironment, { source: "override", profile: overrides }]

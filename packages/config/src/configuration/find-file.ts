@@ -3,6 +3,7 @@ import { pathToFileURL } from "node:url"
 import { ConfigError } from "../errors.ts"
 import { errnoOf } from "../io.ts"
 import type { ConfigurationInput } from "./input.ts"
+import { jsonFault } from "./json-fault.ts"
 
 /** The names, in the order in which they count within one folder. */
 export const SEARCH_PLACES: readonly string[] = ["json", "js", "mjs", "cjs", "ts", "mts"].map((extension) => `pgsd.config.${extension}`)
@@ -56,11 +57,11 @@ async function loadNamed(path: string, explorer: Explorer): Promise<Found> {
 
 // The engine's own message quotes the text around the fault, which may be a password; the position is enough.
 function loadJson(path: string, content: string): unknown {
+  const text = content.replace(/^\uFEFF/, "")
   try {
-    return JSON.parse(content.replace(/^\uFEFF/, ""))
-  } catch (error) {
-    const position = /position (\d+)/.exec(String(error))?.[1]
-    const before = content.slice(0, Number(position ?? content.length)).split("\n")
+    return JSON.parse(text)
+  } catch {
+    const before = text.slice(0, jsonFault(text)).split("\n")
     throw failure(path, "is not JSON", `look at line ${before.length}, column ${before.at(-1)!.length + 1}`)
   }
 }

@@ -6,6 +6,8 @@ import type { DatabaseInput, DatabaseSettings, ParametersInput, ProfileInput } f
 /** One layer of a configuration, with the words for where it was read. */
 export interface ConfigurationLayer {
   readonly source: string
+  /** The source is about one database alone: a variable. */
+  readonly isSpecific?: boolean | undefined
   readonly profile: ProfileInput
 }
 
@@ -32,9 +34,9 @@ export function mergeDatabase(name: string, layers: readonly ConfigurationLayer[
     dataDirectory: undefined,
     pool: {},
   }
-  for (const { source, profile } of layers) {
+  for (const { source, isSpecific, profile } of layers) {
     const input = profile.databases?.[name]
-    if (input !== undefined) merged = overlay(merged, settingsOf(input), `${source}, databases.${name}`)
+    if (input !== undefined) merged = overlay(merged, settingsOf(input), isSpecific ? source : `${source}, databases.${name}`)
   }
   return merged
 }

@@ -175,8 +175,9 @@ export class PoolCore<T, L> {
     this.ledger.created++
     this.#growth.rest()
     this.#port.watch(slot.resource!, (error) => this.#lost(slot, error))
-    this.#port.events.opened(slot)
     this.offer(slot)
+    // Behind the offer: whoever waits for `min` looks at the counts now.
+    this.#port.events.opened(slot)
     this.pump()
   }
 

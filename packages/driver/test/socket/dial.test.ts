@@ -4,12 +4,19 @@ import type { LookupFunction, Socket } from "node:net"
 import { Socket as NetSocket } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { inspect } from "node:util"
 import { DatabaseConnectionError, type Target } from "@pgsd/driver"
 import { createConnectDeadline, type Dialed, dial } from "@pgsd/driver/socket"
 import { afterEach, describe, expect, test, vi } from "vitest"
 import { listen, until } from "../support/test-server.ts"
 
-const target = (overrides: Partial<Target> = {}): Target => ({ host: "127.0.0.1", user: "app", connectTimeoutMs: 5_000, ...overrides })
+const target = (overrides: Partial<Target> = {}): Target => ({
+  host: "127.0.0.1",
+  user: "app",
+  password: "hunter2",
+  connectTimeoutMs: 5_000,
+  ...overrides,
+})
 const TLS = { encryption: "tls", tls: { verify: "none" } } as const
 
 const dialed: Dialed[] = []
@@ -31,6 +38,7 @@ async function failure(...values: Parameters<typeof dial>): Promise<DatabaseConn
     () => new Error("dial succeeded"),
     (thrown: unknown) => thrown,
   )
+  expect(inspect(error, { showHidden: true, depth: 9 })).not.toContain("hunter2")
   if (error instanceof DatabaseConnectionError) return error
   throw error
 }

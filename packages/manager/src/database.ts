@@ -59,11 +59,11 @@ export class Database {
 
   /** Hands the first connection to the pool, which opens what `min` asks for besides. */
   async ready(signal: AbortSignal | undefined): Promise<void> {
-    await this.#under(this.#usedPool().ready({ signal }), signal)
+    await this.#under(() => this.#usedPool().ready({ signal }), signal)
   }
 
   async connector(options: AcquireOptions): Promise<DatabaseConnector> {
-    const lease = await this.#under(this.#usedPool().acquire(options), options.signal)
+    const lease = await this.#under(() => this.#usedPool().acquire(options), options.signal)
     return createDatabaseConnector(new MeteredConnection(lease, this.name, this.#queries), {
       onDispose: () => lease.release(),
       context: this.#factory,
@@ -81,7 +81,7 @@ export class Database {
   #sharing(): ConnectionFactory {
     const { label, driver, tls, connectBudgetMs } = this.#factory
     const open = async ({ signal }: AcquireOptions = {}) => {
-      const lease = await this.#under(this.#usedPool().acquire({ signal }), signal)
+      const lease = await this.#under(() => this.#usedPool().acquire({ signal }), signal)
       return new MeteredConnection(lease, this.name, this.#queries)
     }
     return { label, driver, tls, connectBudgetMs, open }
@@ -130,9 +130,9 @@ export class Database {
     return first?.status === "closed" ? undefined : first
   }
 
-  async #under<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  async #under<T>(work: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
     try {
-      return await work
+      return await work()
     } catch (error) {
       throw named(this.name, error, signal)
     }

@@ -1,0 +1,131 @@
+import { type PoolSettings as ConfigPoolSettings, createConfigurationManager } from "@pgsd/config"
+import { createDatabaseManager } from "@pgsd/manager"
+import type { PoolSettings } from "@pgsd/pool"
+import { fakeDriver } from "@pgsd/testing"
+import { describe, expect, expectTypeOf, test } from "vitest"
+
+const literal = { host: "10.0.0.1", user: "reader", sslMode: "disable" as const }
+
+describe("what config gives fits what the pool takes", () => {
+  test("every pool setting of a configuration is one of the pool's, of the same type", () => {
+    expectTypeOf<ConfigPoolSettings>().toExtend<Pick<PoolSettings, keyof ConfigPoolSettings & keyof PoolSettings>>()
+    expectTypeOf<Exclude<keyof ConfigPoolSettings, keyof PoolSettings>>().toBeNever()
+  })
+
+  test("a configuration from variables runs as it is, the built-in profiles included", async () => {
+    for (const profile of ["development", "production", "test"]) {
+      const configuration = await createConfigurationManager({
+        env: {
+          PGSD_PROFILE: profile,
+          PGSD_SOURCE_URL: "postgresql://reader:s3cret@10.0.0.1/app?sslmode=disable",
+          PGSD_TARGET_URL: "postgresql://reader:s3cret@10.0.0.2/app?sslmode=disable",
+        },
+        file: false,
+      }).getConfiguration()
+      const fake = fakeDriver({ supports: { network: true }, password: "s3cret" })
+      const manager = createDatabaseManager(configuration, { driver: fake })
+      await manager.initialize()
+      expect(new Set(fake.targets.map((target) => `${target?.label} ${target?.host}`))).toEqual(
+        new Set(["source 10.0.0.1", "target 10.0.0.2"]),
+      )
+      expect(fake.targets).toHaveLength(2 * Math.max(1, configuration.databases.source!.pool.min ?? 0))
+      await manager.closeAll()
+      expect(fake.leaks()).toEqual([])
+    }
+  })
+
+  test("a database's own pool settings go before those for all", async () => {
+    const fake = fakeDriver({ supports: { network: true } })
+    const manager = createDatabaseManager(
+      { databases: { source: { connection: literal, pool: { min: 3 } }, target: literal }, pool: { min: 2 } },
+      { driver: fake },
+    )
+    await manager.initialize()
+    expect(manager.stats().databases).toMatchObject({ source: { idle: 3 }, target: { idle: 2 } })
+    await manager.closeAll()
+  })
+
+  test("each database may have a driver of its own, and one without a network needs no connection", async () => {
+    const network = fakeDriver({ name: "wire", supports: { network: true } })
+    const embedded = fakeDriver({ name: "embedded" })
+    const manager = createDatabaseManager(
+      { databases: { source: literal, target: {} } },
+      { driver: (name) => (name === "source" ? network : embedded) },
+    )
+    await manager.initialize()
+    expect([network.targets.length, embedded.targets]).toEqual([1, [undefined]])
+    const db = await manager.getTargetConnection()
+    expect(db.info.label).toBe("target")
+    await db.close()
+    await manager.closeAll()
+  })
+
+  test("the pool waits as long as the search over hosts may take: addresses × connect_timeout, at most a minute", async () => {
+    const fake = fakeDriver({ supports: { network: true } })
+    const manager = createDatabaseManager(
+      { databases: { source: { ...literal, connectTimeoutMs: 250 }, target: { connection: literal, pool: { connectTimeoutMs: 70_000 } } } },
+      { driver: fake },
+    )
+    await manager.initialize()
+    expect(fake.targets.map((target) => Math.ceil(target!.connectTimeoutMs! / 1_000) * 1_000)).toEqual([1_000, 70_000])
+    await manager.closeAll()
+  })
+})
+
+describe("what no manager can be made of is refused at once, under the database's name", () => {
+  const driver = fakeDriver({ supports: { network: true } })
+  test.each<[what: string, make: () => unknown, expected: object]>([
+    ["no configuration", () => createDatabaseManager(undefined as never, { driver }), { code: "PGSD_INVALID_OPTION" }],
+    [
+      "no databases",
+      () => createDatabaseManager({ databases: {} } as never, { driver }),
+      { message: expect.stringContaining("at least one") },
+    ],
+    ["no driver", () => createDatabaseManager({ databases: { source: literal, target: literal } }, {} as never), { label: "source" }],
+    [
+      "a driver for some names only",
+      () =>
+        createDatabaseManager(
+          { databases: { source: literal, target: literal } },
+          { driver: (name) => (name === "source" ? driver : undefined) as never },
+        ),
+      { label: "target", code: "PGSD_INVALID_OPTION" },
+    ],
+    [
+      "a connection string",
+      () => createDatabaseManager({ databases: { source: literal, target: "postgres://x" as never } }, { driver }),
+      { label: "target", message: expect.stringContaining("@pgsd/config") },
+    ],
+    [
+      "a misspelt setting",
+      () => createDatabaseManager({ databases: { source: { ...literal, usr: "x" } as never, target: literal } }, { driver }),
+      { label: "source", hint: 'did you mean "user"?' },
+    ],
+    [
+      "a misspelt key",
+      () => createDatabaseManager({ databases: { source: { conection: literal } as never, target: literal } }, { driver }),
+      { hint: 'did you mean "connection"?' },
+    ],
+    [
+      "no connection for a driver with a network",
+      () => createDatabaseManager({ databases: { source: literal, target: {} } }, { driver }),
+      { label: "target", code: "PGSD_INVALID_OPTION" },
+    ],
+    [
+      "a misspelt option",
+      () => createDatabaseManager({ databases: { source: literal, target: literal } }, { driver, lasy: true } as never),
+      { hint: 'did you mean "lazy"?' },
+    ],
+  ])("%s", (_, make, expected) => {
+    expect(make).toThrow(expect.objectContaining(expected) as Error)
+  })
+
+  test("a pool setting that makes no sense comes with the first use, under the database's name", async () => {
+    const manager = createDatabaseManager(
+      { databases: { source: { connection: literal, pool: { max: -1 } }, target: literal } },
+      { driver, lazy: true },
+    )
+    await expect(manager.getSourceConnection()).rejects.toMatchObject({ code: "PGSD_INVALID_OPTION", label: "source" })
+    await manager.closeAll()
+  })
+})

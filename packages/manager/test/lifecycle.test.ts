@@ -1,0 +1,245 @@
+import { ManagerError } from "@pgsd/manager"
+import { manualClock } from "@pgsd/testing"
+import { describe, expect, test } from "vitest"
+import { twoFakes } from "./support/two-fakes.ts"
+
+const REFUSED = { systemCode: "ECONNREFUSED" }
+const WRONG_PASSWORD = { sqlState: "28P01", message: "password authentication failed" }
+
+describe("initialize", () => {
+  test("opens one connection of every database, which the pools then hold", async () => {
+    const { source, target, manager, leaks } = twoFakes()
+    expect(manager.state).toBe("new")
+    const initializing = manager.initialize()
+    expect(manager.state).toBe("initializing")
+    await initializing
+    expect(manager.state).toBe("ready")
+    expect([source.counts.opened, target.counts.opened]).toEqual([1, 1])
+    expect(manager.stats().databases).toMatchObject({ source: { idle: 1, active: 0 }, target: { idle: 1, active: 0 } })
+    await using first = await manager.getSourceConnection()
+    expect(first.info.label).toBe("source")
+    expect(source.counts.opened).toBe(1)
+    await first.close()
+    await manager.closeAll()
+    expect(leaks()).toEqual([])
+  })
+
+  test("fills min on each side", async () => {
+    const { source, target, manager, leaks } = twoFakes({}, { min: 3 })
+    await manager.initialize()
+    expect([source.counts.open, target.counts.open]).toEqual([3, 3])
+    await manager.closeAll()
+    expect(leaks()).toEqual([])
+  })
+
+  test("opens them at the same time", async () => {
+    const { source, target, manager } = twoFakes()
+    source.delayConnects(200)
+    target.delayConnects(200)
+    const started = performance.now()
+    await manager.initialize()
+    expect(performance.now() - started).toBeLessThan(390)
+    await manager.closeAll()
+  })
+
+  test("when one fails nothing stays open, the error names it, and a later call may succeed", async () => {
+    const { source, target, manager, leaks } = twoFakes()
+    target.failConnects(WRONG_PASSWORD)
+    await expect(manager.initialize()).rejects.toMatchObject({ code: "PGSD_AUTH_FAILED", label: "target" })
+    expect(manager.state).toBe("new")
+    expect(leaks()).toEqual([])
+    expect([source.counts.opened, target.counts.attempts]).toEqual([1, 1])
+    target.allowConnects()
+    await manager.initialize()
+    expect(manager.state).toBe("ready")
+    await manager.closeAll()
+    expect(leaks()).toEqual([])
+  })
+
+  test("when several fail one error has them all, each under its name", async () => {
+    const { source, target, manager, leaks } = twoFakes({ retry: { maxAttempts: 1 } })
+    source.failConnects(REFUSED)
+    target.failConnects(WRONG_PASSWORD)
+    const error: unknown = await manager.initialize().catch((each: unknown) => each)
+    expect(error).toBeInstanceOf(ManagerError)
+    expect(error).toMatchObject({ code: "PGSD_INITIALIZE_FAILED", retryable: false })
+    expect((error as ManagerError).errors).toMatchObject([
+      { label: "source", code: "PGSD_CONNECTION_REFUSED" },
+      { label: "target", code: "PGSD_AUTH_FAILED" },
+    ])
+    for (const text of ["2 of 2", "source", "target"]) expect((error as ManagerError).message).toContain(text)
+    expect(leaks()).toEqual([])
+  })
+
+  test("tries a server again that may come up, and no more often than said", async () => {
+    const { source, target, manager } = twoFakes()
+    source.failConnects(REFUSED, { times: 2 })
+    await manager.initialize()
+    expect([source.counts.attempts, target.counts.attempts]).toEqual([3, 1])
+    await manager.closeAll()
+
+    const second = twoFakes({ retry: { maxAttempts: 2, baseDelayMs: 1 } })
+    second.source.failConnects(REFUSED)
+    await expect(second.manager.initialize()).rejects.toMatchObject({ label: "source", code: "PGSD_CONNECTION_REFUSED", retryable: true })
+    expect(second.source.counts.attempts).toBe(2)
+  })
+
+  test("pauses up to 1 s and 2 s by default", async () => {
+    const clock = manualClock()
+    const pauses: unknown[] = []
+    const { source, manager } = twoFakes({
+      retry: { clock, random: () => 0.999, onFailure: ({ delayMs }) => pauses.push(delayMs) },
+    })
+    source.failConnects(REFUSED)
+    const failed = manager.initialize().catch((error: { code: string }) => error.code)
+    await clock.advance(999)
+    await expect.poll(() => source.counts.attempts).toBe(2)
+    await clock.advance(1_998)
+    expect(await failed).toBe("PGSD_CONNECTION_REFUSED")
+    expect(pauses).toEqual([999, 1_998, undefined])
+    expect(clock.pending).toBe(0)
+  })
+
+  test("a failure for good on one side spares the other further attempts", async () => {
+    const { source, target, manager } = twoFakes({ retry: { maxAttempts: 50, baseDelayMs: 1 } })
+    source.failConnects(REFUSED)
+    target.failConnects(WRONG_PASSWORD)
+    await expect(manager.initialize()).rejects.toMatchObject({ code: "PGSD_INITIALIZE_FAILED" })
+    expect(source.counts.attempts).toBeLessThan(4)
+  })
+
+  test("calls beside one another share the work", async () => {
+    const { source, manager } = twoFakes()
+    await Promise.all([manager.initialize(), manager.initialize(), manager.initialize()])
+    await manager.initialize()
+    expect(source.counts.attempts).toBe(1)
+    await manager.closeAll()
+  })
+
+  test("an abort rejects with its reason and leaves nothing open", async () => {
+    const { source, target, manager, leaks } = twoFakes()
+    target.delayConnects(Number.POSITIVE_INFINITY)
+    const stop = new AbortController()
+    const initializing = manager.initialize({ signal: stop.signal })
+    await expect.poll(() => [source.counts.opened, target.counts.connecting]).toEqual([1, 1])
+    const reason = new Error("changed my mind")
+    stop.abort(reason)
+    await expect(initializing).rejects.toBe(reason)
+    await expect.poll(leaks).toEqual([])
+    expect(manager.state).toBe("new")
+  })
+
+  test("a hanging server fails within its deadline", async () => {
+    const { target, manager, leaks } = twoFakes({ retry: { maxAttempts: 1 } }, { connectTimeoutMs: 60 })
+    target.delayConnects(Number.POSITIVE_INFINITY)
+    await expect(manager.initialize()).rejects.toMatchObject({ code: "PGSD_CONNECT_TIMEOUT", label: "target" })
+    expect(leaks()).toEqual([])
+  })
+})
+
+describe("getConnection", () => {
+  test("before initialize is refused with what to do, and works in lazy mode", async () => {
+    const { manager } = twoFakes()
+    await expect(manager.getSourceConnection()).rejects.toMatchObject({
+      code: "PGSD_NOT_INITIALIZED",
+      label: "source",
+      hint: expect.stringContaining("initialize()"),
+    })
+    const lazy = twoFakes({ lazy: true })
+    const connection = await lazy.manager.getTargetConnection()
+    expect(lazy.manager.state).toBe("ready")
+    expect([lazy.source.counts.opened, lazy.target.counts.opened]).toEqual([0, 1])
+    await connection.close()
+    await lazy.manager.closeAll()
+    expect(lazy.leaks()).toEqual([])
+  })
+
+  test("while initialize is under way waits for it", async () => {
+    const { source, manager } = twoFakes()
+    source.delayConnects(30)
+    const initializing = manager.initialize()
+    const connection = await manager.getSourceConnection()
+    await initializing
+    expect(source.counts.attempts).toBe(1)
+    await connection.close()
+    await manager.closeAll()
+  })
+
+  test("of a name that is not there says so, with the one that was meant", async () => {
+    const { manager } = twoFakes({ lazy: true })
+    await expect(manager.getConnection("sorce" as "source")).rejects.toMatchObject({
+      code: "PGSD_UNKNOWN_DATABASE",
+      message: 'there is no database "sorce"',
+      hint: 'did you mean "source"?',
+    })
+    await manager.closeAll()
+  })
+
+  test("gives the lease back on close, once, and the connector is dead then", async () => {
+    const { source, manager } = twoFakes({ lazy: true })
+    const connection = await manager.getSourceConnection()
+    expect(manager.stats().databases.source).toMatchObject({ active: 1, idle: 0 })
+    await Promise.all([connection.close(), connection.close()])
+    await expect.poll(() => manager.stats().databases.source).toMatchObject({ active: 0, idle: 1 })
+    await expect(connection.query("SELECT 1")).rejects.toMatchObject({ code: "PGSD_CONNECTOR_CLOSED" })
+    await (await manager.getSourceConnection()).close()
+    expect(source.counts.opened).toBe(1)
+    await manager.closeAll()
+  })
+
+  test("a transaction left open is rolled back before the next caller gets the connection", async () => {
+    const { source, manager } = twoFakes({ lazy: true }, { max: 1 })
+    const first = await manager.getSourceConnection()
+    await first.query("BEGIN")
+    await first.close()
+    const second = await manager.getSourceConnection()
+    expect(second.status).toBe("idle")
+    expect(source.queries.map((query) => query.sql)).toContain("ROLLBACK")
+    await second.close()
+    await manager.closeAll()
+  })
+
+  test("waits no longer than its timeoutMs, and its signal ends the wait", async () => {
+    const { manager } = twoFakes({ lazy: true }, { max: 1 })
+    const held = await manager.getSourceConnection()
+    await expect(manager.getSourceConnection({ timeoutMs: 30 })).rejects.toMatchObject({ code: "PGSD_ACQUIRE_TIMEOUT", label: "source" })
+    const reason = new Error("enough")
+    await expect(manager.getSourceConnection({ signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
+    await held.close()
+    await manager.closeAll()
+  })
+
+  test("errors of queries carry the database's name, the caller's own reasons do not", async () => {
+    const { source, target, manager } = twoFakes({ lazy: true })
+    for (const driver of [source, target]) driver.answer("SELECT boom", { error: { sqlState: "22012" } })
+    for (const name of ["source", "target"] as const) {
+      const db = await manager.getConnection(name)
+      await expect(db.query("SELECT boom")).rejects.toMatchObject({ sqlState: "22012", label: name })
+      await expect(db.one("SELECT nothing")).rejects.toMatchObject({ code: "PGSD_NOT_ONE_ROW", label: name })
+      await db.close()
+    }
+    const db = await manager.getSourceConnection()
+    const reason = Object.assign(new Error("mine"), { label: "mine" })
+    source.answer("SELECT slow", { delayMs: Number.POSITIVE_INFINITY })
+    const stop = new AbortController()
+    const slow = db.query("SELECT slow", undefined, { signal: stop.signal })
+    stop.abort(reason)
+    await expect(slow).rejects.toBe(reason)
+    expect(reason.label).toBe("mine")
+    source.killAll()
+    await expect(db.query("SELECT 1")).rejects.toMatchObject({ code: "PGSD_CONNECTION_LOST", label: "source" })
+    await db.close()
+    await manager.closeAll()
+  })
+})
+
+describe("a password that is refused", () => {
+  test("never appears in an error, and is asked for afresh by the pool", async () => {
+    const { source, manager } = twoFakes({ lazy: true })
+    source.failConnects(WRONG_PASSWORD)
+    const error: unknown = await manager.getSourceConnection().catch((each: unknown) => each)
+    expect(error).toMatchObject({ code: "PGSD_AUTH_FAILED", label: "source" })
+    expect(JSON.stringify(error) + String((error as Error).stack)).not.toContain("s3cret-word")
+    await manager.closeAll()
+  })
+})

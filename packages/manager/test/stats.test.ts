@@ -1,0 +1,89 @@
+import { subscribe, unsubscribe } from "node:diagnostics_channel"
+import type { ManagerChannels } from "@pgsd/manager"
+import { describe, expect, test } from "vitest"
+import { twoFakes } from "./support/two-fakes.ts"
+
+describe("stats", () => {
+  test("before anything happened are zeros", () => {
+    const { manager } = twoFakes()
+    const nothing = { count: 0, errors: 0, totalMs: 0, maxMs: 0 }
+    const empty = { active: 0, idle: 0, waiting: 0, connectTime: nothing, queryTime: nothing, errorRate: 0 }
+    expect(manager.stats()).toEqual({ state: "new", databases: { source: empty, target: empty } })
+  })
+
+  test("count connections and queries with their time and their failures, on the side where they happen", async () => {
+    const { source, manager } = twoFakes()
+    source.answer("SELECT slow", { delayMs: 20 })
+    source.answer("SELECT wrong", { error: { sqlState: "42601" } })
+    await manager.initialize()
+    const db = await manager.getSourceConnection()
+    await db.query("SELECT slow")
+    await db.query("SELECT wrong").catch(() => {})
+    await db.query("SELECT 1", undefined, { signal: AbortSignal.abort(new Error("mine")) }).catch(() => {})
+    const { source: left, target: right } = manager.stats().databases
+    expect(left.connectTime).toMatchObject({ count: 1, errors: 0 })
+    expect(left.queryTime).toMatchObject({ count: 3, errors: 1 })
+    expect(left.queryTime.maxMs).toBeGreaterThan(15)
+    expect(left.queryTime.totalMs).toBeGreaterThanOrEqual(left.queryTime.maxMs)
+    expect(left.errorRate).toBe(0.25)
+    expect(left.pool).toMatchObject({ leased: 1, idle: 0, created: 1 })
+    expect(right).toMatchObject({ queryTime: { count: 0 }, errorRate: 0, idle: 1 })
+    await db.close()
+    await manager.closeAll()
+  })
+
+  test("count connect attempts that failed", async () => {
+    const { source, manager } = twoFakes()
+    source.failConnects({ systemCode: "ECONNREFUSED" }, { times: 2 })
+    await manager.initialize()
+    expect(manager.stats().databases.source).toMatchObject({ connectTime: { count: 3, errors: 2 }, errorRate: 2 / 3 })
+    await manager.closeAll()
+  })
+})
+
+describe("the diagnostics channels", () => {
+  test("tell the life of a manager with the original design's log fields, and no password", async () => {
+    const events: [channel: string, event: unknown][] = []
+    const listener = (event: unknown, name: string | symbol) => events.push([String(name).replace("pgsd:manager:", ""), event])
+    const names: (keyof ManagerChannels)[] = [
+      "pgsd:manager:connect",
+      "pgsd:manager:connect-error",
+      "pgsd:manager:retry",
+      "pgsd:manager:state",
+      "pgsd:manager:verify",
+    ]
+    for (const name of names) subscribe(name, listener)
+    try {
+      const { source, manager } = twoFakes()
+      source.failConnects({ systemCode: "ECONNREFUSED" }, { times: 1 })
+      await manager.initialize()
+      await manager.verifyConnections()
+      await manager.closeAll()
+    } finally {
+      for (const name of names) unsubscribe(name, listener)
+    }
+    const of = (channel: string) => events.filter(([name]) => name === channel).map(([, event]) => event)
+    expect(of("state")).toEqual([
+      { before: "new", state: "initializing" },
+      { before: "initializing", state: "ready" },
+      { before: "ready", state: "closing" },
+      { before: "closing", state: "closed" },
+    ])
+    expect(of("connect")).toHaveLength(4)
+    expect(of("connect")).toContainEqual({
+      name: "source",
+      driver: "left",
+      host: "10.0.0.1",
+      port: 5432,
+      database: "app",
+      user: "reader",
+      sslMode: "disable",
+      encrypted: false,
+      connectionTimeMs: expect.any(Number),
+    })
+    expect(of("connect-error")).toMatchObject([{ name: "source", driver: "left", error: { code: "PGSD_CONNECTION_REFUSED" } }])
+    expect(of("retry")).toMatchObject([{ name: "source", attempt: 1, delayMs: expect.any(Number) }])
+    expect(of("verify")).toMatchObject([{ reachable: true }, { reachable: true }])
+    expect(JSON.stringify(events)).not.toContain("s3cret-word")
+  })
+})

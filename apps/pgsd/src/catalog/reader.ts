@@ -10,6 +10,7 @@ export interface ReadContext {
   readonly gates: CatalogGates
   /** `$1` of every query. @default null: every schema that is not the system's */
   readonly schemas: readonly string[] | null
+  readonly signal?: AbortSignal | undefined
 }
 
 /**
@@ -35,6 +36,6 @@ export function ordered(...expressions: string[]): string {
   return `ORDER BY ${expressions.map((each) => `${each} COLLATE "C"`).join(", ")}`
 }
 
-export async function rowsOf<R>({ snapshot, schemas }: ReadContext, sql: string): Promise<readonly R[]> {
-  return (await snapshot.query<R>(sql, [schemas])).rows
+export async function rowsOf<R>({ snapshot, schemas, signal }: ReadContext, sql: string): Promise<readonly R[]> {
+  return (await snapshot.query<R>(sql, [schemas], { signal })).rows
 }

@@ -1,5 +1,6 @@
 import type { RelationKind, SchemaObject } from "../model/catalog.ts"
 import { notOfExtension, ordered, type Reader, rowsOf, since, WANTED_SCHEMA } from "./reader.ts"
+import { readViewDefinitions } from "./view-definitions.ts"
 
 /** pg_class.relkind of what has columns of its own. */
 export const RELATION_KINDS: Readonly<Record<string, RelationKind>> = {
@@ -11,6 +12,7 @@ export const RELATION_KINDS: Readonly<Record<string, RelationKind>> = {
 }
 
 interface Row {
+  readonly oid: number
   readonly schema: string
   readonly name: string
   readonly relkind: string
@@ -23,19 +25,20 @@ interface Row {
   readonly partition_key: string | null
   readonly partition_bound: string | null
   readonly parents: readonly string[]
-  readonly definition: string | null
   readonly foreign_server: string | null
 }
 
 /** Tables, partitions, foreign tables, views and materialised views; whether a materialised view is filled is data. */
 export const readRelations: Reader = async (context) => {
   const rows = await rowsOf<Row>(context, relationsQuery(context.gates.generatedColumns))
-  return rows.map(toRelation)
+  const views = rows.filter(({ relkind }) => relkind === "v" || relkind === "m").map(({ oid }) => oid)
+  const definitions = await readViewDefinitions(context, views)
+  return rows.map((row) => toRelation(row, definitions.get(row.oid) ?? null))
 }
 
 // Access methods of tables exist since 12.
 function relationsQuery(accessMethods: boolean): string {
-  return `SELECT n.nspname::text AS schema, c.relname::text AS name, c.relkind::text AS relkind, c.relpersistence::text AS persistence,
+  return `SELECT c.oid, n.nspname::text AS schema, c.relname::text AS name, c.relkind::text AS relkind, c.relpersistence::text AS persistence,
     ARRAY(SELECT option FROM pg_catalog.unnest(c.reloptions) AS option ${ordered("option")}) AS options,
     CASE WHEN c.relforcerowsecurity AND c.relrowsecurity THEN 'forced' WHEN c.relrowsecurity THEN 'on'
       WHEN c.relforcerowsecurity THEN 'off, forced when on' ELSE 'off' END AS row_security,
@@ -48,7 +51,6 @@ function relationsQuery(accessMethods: boolean): string {
     ARRAY(SELECT pg_catalog.format('%I.%I', pn.nspname, p.relname) FROM pg_catalog.pg_inherits AS h
       JOIN pg_catalog.pg_class AS p ON p.oid = h.inhparent JOIN pg_catalog.pg_namespace AS pn ON pn.oid = p.relnamespace
       WHERE h.inhrelid = c.oid ORDER BY h.inhseqno) AS parents,
-    CASE WHEN c.relkind IN ('v', 'm') THEN pg_catalog.pg_get_viewdef(c.oid) END AS definition,
     (SELECT s.srvname::text FROM pg_catalog.pg_foreign_table AS f JOIN pg_catalog.pg_foreign_server AS s ON s.oid = f.ftserver
       WHERE f.ftrelid = c.oid) AS foreign_server
   FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
@@ -56,11 +58,11 @@ function relationsQuery(accessMethods: boolean): string {
   ${ordered("n.nspname", "c.relname")}`
 }
 
-function toRelation(row: Row): SchemaObject {
+function toRelation(row: Row, definition: string | null): SchemaObject {
   const { schema, name } = row
   const kind = RELATION_KINDS[row.relkind]!
   if (kind === "view" || kind === "materialized_view")
-    return { kind, schema, name, facts: { definition: row.definition, options: some(row.options), accessMethod: row.access_method } }
+    return { kind, schema, name, facts: { definition, options: some(row.options), accessMethod: row.access_method } }
   return {
     kind,
     schema,

@@ -5,32 +5,44 @@ import { SOURCE_SHOP, TARGET_SHOP } from "./shop.ts"
 export const READER = "pgsd_reader"
 export const DATABASE = "shop"
 
-export interface DemoServers {
+export interface DemoServers extends AsyncDisposable {
   readonly source: PostgresServer
+  /** With TLS, and a certificate of an authority of its own. */
   readonly target: PostgresServer
   /** Of the role that reads both. */
   readonly password: string
+  /** As a user would write them, without the password. */
+  readonly urls: { readonly source: string; readonly target: string }
 }
 
-/** Two servers, of different majors where this machine has them, for as long as `work` lasts. Nothing of them stays, whatever happens. */
-export async function withDemoServers<T>(signal: AbortSignal, work: (servers: DemoServers) => Promise<T>): Promise<T> {
+/** Two servers with a shop each, of different majors where this machine has them. Nothing of them stays when `signal` ends the start. */
+export async function startDemoServers(signal?: AbortSignal): Promise<DemoServers> {
   const versions = availableVersions()
   const password = randomBytes(12).toString("base64url")
-  const starting = [startShop(versions[0], SOURCE_SHOP, password, signal), startShop(versions.at(-1), TARGET_SHOP, password, signal)]
-  const started = await Promise.allSettled(starting)
-  try {
-    const [source, target] = started.map((each) => {
-      if (each.status === "rejected") throw each.reason
-      return each.value
-    })
-    return await work({ source: source!, target: target!, password })
-  } finally {
-    await Promise.all(started.map((each) => (each.status === "fulfilled" ? each.value.close() : undefined)))
+  const start = (version: number | undefined, shop: string, tls: boolean) => startShop({ version, tls, shop, password, signal })
+  const started = await Promise.allSettled([start(versions[0], SOURCE_SHOP, false), start(versions.at(-1), TARGET_SHOP, true)])
+  const servers = started.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []))
+  const close = async () => void (await Promise.all(servers.map((server) => server.close())))
+  const failed = started.find((each) => each.status === "rejected")
+  const [source, target] = servers
+  if (failed !== undefined || source === undefined || target === undefined) {
+    await close()
+    throw signal?.aborted ? signal.reason : failed?.reason
   }
+  return { source, target, password, urls: { source: urlOf(source), target: urlOf(target) }, [Symbol.asyncDispose]: close }
 }
 
-async function startShop(version: number | undefined, shop: string, password: string, signal: AbortSignal): Promise<PostgresServer> {
-  const server = await postgresServer({ version, signal, users: [{ name: READER, password, attributes: "LOGIN CONNECTION LIMIT 5" }] })
+interface ShopOptions {
+  readonly version: number | undefined
+  readonly tls: boolean
+  readonly shop: string
+  readonly password: string
+  readonly signal: AbortSignal | undefined
+}
+
+async function startShop({ version, tls, shop, password, signal }: ShopOptions): Promise<PostgresServer> {
+  const reader = { name: READER, password, attributes: "LOGIN CONNECTION LIMIT 5" }
+  const server = await postgresServer({ version, tls, signal, users: [reader] })
   try {
     await server.sql(`CREATE DATABASE ${DATABASE}`, { signal })
     await server.sql(`ALTER ROLE ${READER} SET default_transaction_read_only = on; ${shop}`, { database: DATABASE, signal })
@@ -39,4 +51,9 @@ async function startShop(version: number | undefined, shop: string, password: st
     await server.close()
     throw error
   }
+}
+
+function urlOf({ host, port, tls }: PostgresServer): string {
+  const verified = tls === undefined ? "" : `?sslmode=verify-full&sslrootcert=${encodeURIComponent(tls.caFile)}`
+  return `postgresql://${READER}@${host}:${port}/${DATABASE}${verified}`
 }

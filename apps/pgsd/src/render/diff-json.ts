@@ -19,8 +19,8 @@ function toJson({ change, kind, schema, parent, name, source, target, aspects, c
     schema,
     ...(parent !== undefined && { parent }),
     name,
-    source: source?.facts ?? null,
-    target: target?.facts ?? null,
+    source: known(source),
+    target: known(target),
     ...(change === "changed" && { aspects }),
     ...(contents.length > 0 && { contents: contents.map(contentJson) }),
     ...(note !== undefined && { note }),
@@ -28,5 +28,10 @@ function toJson({ change, kind, schema, parent, name, source, target, aspects, c
 }
 
 function contentJson({ kind, name, facts }: SchemaObject) {
-  return { kind, name, facts }
+  return { kind, name, facts: known({ facts }) }
+}
+
+// A fact that is absent is none; null as a whole is an object that is not there.
+function known(object: Pick<SchemaObject, "facts"> | undefined): SchemaObject["facts"] | null {
+  return object === undefined ? null : Object.fromEntries(Object.entries(object.facts).filter(([, fact]) => fact !== null))
 }

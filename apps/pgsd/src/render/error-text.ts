@@ -25,7 +25,8 @@ function partsOf(error: unknown): readonly unknown[] {
 function linesOf(error: unknown): string[] {
   if (!isPgsdError(error))
     return [`${printable(error instanceof Error ? error.message : String(error))}, which is a defect of pgsd: please report it`]
-  const lines = error.message.split("\n").map(printable)
+  const label = "label" in error && typeof error.label === "string" && !error.message.includes(error.label) ? `${error.label}: ` : ""
+  const lines = `${label}${error.message}`.split("\n").map(printable)
   return [...lines, ...attemptsOf(error), ...(hintIsSaid(error) ? [] : [`→ ${printable(error.hint!)}`])]
 }
 

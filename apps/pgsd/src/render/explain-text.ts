@@ -44,7 +44,10 @@ function sectionOf(
   const hidden = settings.length - shown.length
   return [
     `${paint.heading(printable(name))}  driver ${printable(driver)}${data}`,
-    ...inColumns(shown.map(cellsOf), width - 2).map((line) => `  ${line}`),
+    ...inColumns(
+      shown.map((setting) => cellsOf(setting, name)),
+      width - 2,
+    ).map((line) => `  ${line}`),
     ...(hidden === 0 ? [] : [`  ${paint.quiet(`and ${hidden} defaults, which --all shows`)}`]),
   ].join("\n")
 }
@@ -54,6 +57,8 @@ function isOutcome({ key }: ExplainedSetting): boolean {
   return key.startsWith("→")
 }
 
-function cellsOf({ key, value, source, note }: ExplainedSetting): string[] {
-  return [printable(key), printable(value), printable(note === undefined ? source : `${source} (${note})`)]
+// A source ends in the database's name, which the section is about anyway.
+function cellsOf({ key, value, source, note }: ExplainedSetting, database: string): string[] {
+  const from = source.replace(`, databases.${database}`, "")
+  return [printable(key), printable(value), printable(note === undefined ? from : `${from} (${note})`)]
 }

@@ -6,11 +6,16 @@ const FORMAT = 1
 export function verifyJson(reports: Readonly<Record<string, PreflightReport>>): string {
   const databases = Object.fromEntries(Object.entries(reports).map(([name, report]) => [name, toJson(report)]))
   const ok = Object.values(reports).every((report) => report.ok)
-  return `${JSON.stringify({ format: FORMAT, ok, databases }, null, 2)}\n`
+  return `${JSON.stringify({ format: FORMAT, ok, databases }, rounded, 2)}\n`
 }
 
 function toJson({ error, ...report }: PreflightReport) {
   if (error === undefined) return report
   const { code, message, hint, sqlState, retryable } = error
   return { ...report, error: { code, message, hint, sqlState, retryable } }
+}
+
+// Milliseconds to the tenth: what is behind that is noise.
+function rounded(_: string, value: unknown): unknown {
+  return typeof value === "number" ? Math.round(value * 10) / 10 : value
 }

@@ -17,7 +17,8 @@ export function verifyText(reports: Readonly<Record<string, PreflightReport>>, o
 function panel(name: string, report: PreflightReport, output: Pick<Output, "paint" | "width">): string {
   const { paint } = output
   const printed = new Set<string>()
-  const lines = report.findings.flatMap((finding) => findingLines(finding, output, printed))
+  // The error says more than the finding made of it.
+  const lines = (report.reachable ? report.findings : []).flatMap((finding) => findingLines(finding, output, printed))
   const error = report.error === undefined ? [] : errorText(report.error, output).trimEnd().split("\n").map(indented)
   return [titleLine(name, report, output), ...error, ...lines, `  ${verdict(report, paint)}`].join("\n").concat("\n")
 }
@@ -60,10 +61,11 @@ function labelled(label: string, text: string | undefined, { paint, width }: Pic
   return wrapped(printable(text), width - 9).map((line, at) => `    ${at === 0 ? paint.quiet(label) : " ".repeat(label.length)}  ${line}`)
 }
 
-function verdict({ ok, reachable, findings, durationMs }: PreflightReport, paint: Paint): string {
+function verdict({ ok, reachable, findings, connection, durationMs }: PreflightReport, paint: Paint): string {
   const count = (level: FindingLevel) => findings.filter((finding) => finding.level === level).length
   const warnings = count("warn")
-  const after = `${Math.round(durationMs)} ms`
+  const latency = connection?.latencyMs === undefined ? "" : `a round trip takes ${connection.latencyMs.toFixed(1)} ms, `
+  const after = `${latency}all of it took ${Math.round(durationMs)} ms`
   if (!reachable) return paint.bad(`not reachable (${after})`)
   if (!ok) return paint.bad(`not fit for a comparison: ${count("fail")} failed (${after})`)
   return paint.good(`fit for a comparison${warnings === 0 ? "" : `, ${warnings} warning${warnings === 1 ? "" : "s"}`} (${after})`)

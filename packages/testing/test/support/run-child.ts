@@ -39,12 +39,12 @@ export async function bundleChild(folder: string): Promise<string> {
   return outfile
 }
 
-/** Gives `folder` a node_modules with the embedded package of `name`, by links. */
-export function lendPackage(name: string, folder: string): void {
+/** Gives `folder` a node_modules with the embedded package `name`, by links. */
+export function lendPackage(name: string, folder: string, as = name): void {
   const require = createRequire(import.meta.url)
   const source = realpathSync(dirname(dirname(require.resolve(name))))
-  execFileSync("mkdir", ["-p", join(folder, "node_modules")])
-  execFileSync("cp", ["-Rl", source, join(folder, "node_modules", name)])
+  execFileSync("mkdir", ["-p", dirname(join(folder, "node_modules", as))])
+  execFileSync("cp", ["-Rl", source, join(folder, "node_modules", as)])
 }
 
 export interface Child {

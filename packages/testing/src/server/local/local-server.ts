@@ -230,7 +230,10 @@ export class LocalServer implements PostgresServer {
 }
 
 function localPrimary(server: PostgresServer): LocalServer {
-  if (server instanceof LocalServer) return server
+  if (server instanceof LocalServer) {
+    if (server.postmaster.running) return server
+    throw new PgsdError("PGSD_SERVER_STATE", "standbyOf: the primary is not running", { hint: "call its start() first" })
+  }
   throw new PgsdError("PGSD_SERVER_UNSUPPORTED", `a server of kind "${server.kind}" cannot have a standby`, {
     hint: 'use kind: "embedded" or "system"',
   })

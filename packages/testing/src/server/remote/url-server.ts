@@ -15,7 +15,8 @@ const VARIABLE = "PGSD_TEST_DATABASE_URL"
  */
 export async function urlServer(options: PostgresServerOptions): Promise<PostgresServer> {
   const text = process.env[VARIABLE]
-  if (text === undefined || text === "") throw new PgsdError("PGSD_NO_SERVER", `${VARIABLE} is not set`)
+  if (text === undefined || text === "")
+    throw new PgsdError("PGSD_NO_SERVER", `${VARIABLE} is not set`, { hint: "set it to postgresql://user:password@host:5432/database" })
   const impossible = (["tls", "hba", "settings", "standbyOf"] as const).filter(
     (name) => options[name] !== undefined && options[name] !== false,
   )

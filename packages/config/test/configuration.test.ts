@@ -3,6 +3,7 @@ import { dirname, join } from "node:path"
 import { describe, expect, test } from "vitest"
 import { type ConfigurationManagerOptions, createConfigurationManager, explainConnection } from "../src/index.ts"
 import { rejectionOf } from "./support/failure.ts"
+import { passwordOf } from "./support/password-of.ts"
 import { sandbox } from "./support/sandbox.ts"
 
 /** A folder with these files; the search finds nothing above it, because the temporary folder has none. */
@@ -167,7 +168,7 @@ describe("layers: built-in profile, file, environment, overrides", () => {
     })
     const replaced = await source({ env: { PGSD_SOURCE_URL: "host=/tmp user=env" } })
     expect(replaced).toMatchObject({ user: "env", database: "env" })
-    expect(await replaced.password(replaced.hosts[0]!)).toBeUndefined()
+    expect(await passwordOf(replaced, replaced.hosts[0]!)).toBeUndefined()
     const both = await source({ env: { PGSD_SOURCE_URL: "host=/tmp user=env" }, overrides: { connection: { user: "cli", dbname: "" } } })
     expect(both).toMatchObject({ user: "cli" })
     expect(explainConnection(both).find(({ key }) => key === "user")).toMatchObject({ value: "cli", source: "override" })

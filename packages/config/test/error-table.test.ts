@@ -102,6 +102,16 @@ describe("each wrong input has libpq's words first, then where it stands, then w
     ])
   })
 
+  test("no password: who wanted one, and every source that was asked, in order", async () => {
+    const config = await resolveConnection({ connection: "host=h user=u", env: { HOME: "/nonexistent" }, prompt: () => undefined })
+    const error = await rejectionOf(config.password(config.hosts[0]!))
+    expect(error.code).toBe("PGSD_PASSWORD_MISSING")
+    expect(error.message.split("\n")).toEqual([
+      'no password supplied for user "u" on h:5432',
+      'hint: tried, in this order: environment variable PGPASSWORD (not set), file "/nonexistent/.pgpass" (not found), prompt (gave none)',
+    ])
+  })
+
   test("a client key that others may read", async () => {
     const box = sandbox({ key: { content: "x", mode: "0644" } })
     const { writeCertificates } = await import("./support/certificates.ts")

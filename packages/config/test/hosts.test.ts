@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest"
 import { type Io, type ResolveOptions, resolveConnection } from "../src/index.ts"
 import { numericAddress } from "../src/resolve/addresses.ts"
 import { rejectionOf } from "./support/failure.ts"
+import { passwordOf } from "./support/password-of.ts"
 
 /** A machine with these paths and nothing else. */
 function machine(paths: readonly string[], platform: NodeJS.Platform = "linux"): Partial<Io> {
@@ -97,7 +98,7 @@ describe("Unix sockets", () => {
 
   test("asking for a password of such a host later neither probes into the result nor fails", async () => {
     const config = await resolveConnection({ connection: "host=/elsewhere", env: {}, io: machine([]) })
-    expect(await config.password(config.hosts[0]!)).toBeUndefined()
+    expect(await passwordOf(config, config.hosts[0]!)).toBeUndefined()
     expect(config.warnings).toEqual([])
   })
 

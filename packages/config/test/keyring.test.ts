@@ -3,6 +3,7 @@ import { systemIo } from "../src/io.ts"
 import { PasswordChain, passwordSources } from "../src/password/chain.ts"
 import type { KeyringModule, LoadKeyring } from "../src/password/keyring.ts"
 import { rejectionOf } from "./support/failure.ts"
+import { passwordOf } from "./support/password-of.ts"
 
 const host = { kind: "tcp", name: "h", port: 5432 } as const
 
@@ -43,7 +44,7 @@ test("the keystore is asked for the service and the account, by default the conn
 
 test("no entry is no password, with the keystore named among the sources", async () => {
   const asked = chain(undefined, keystore({}))
-  expect(await asked.password(host)).toBeUndefined()
+  expect(await passwordOf(asked, host)).toBeUndefined()
   expect(asked.report(host).tried).toEqual([
     'operating system keystore (service "pgsd") (gave none)',
     "environment variable PGPASSWORD (not set)",

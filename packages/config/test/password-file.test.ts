@@ -2,6 +2,7 @@ import { expect, test } from "vitest"
 import { resolveConnection } from "../src/index.ts"
 import { findPassword } from "../src/password/password-file.ts"
 import { cases, type PasswordFileCase } from "./support/cases.ts"
+import { passwordOf } from "./support/password-of.ts"
 import { sandbox } from "./support/sandbox.ts"
 
 test.each(cases<PasswordFileCase>("password-file"))("$id", async ({ text, env, files, query, password, stderr }) => {
@@ -11,9 +12,8 @@ test.each(cases<PasswordFileCase>("password-file"))("$id", async ({ text, env, f
     env: box.env(env),
     defaultSocketDirectory: box.fill("{SOCKDIR}"),
   })
-  const found = await config.password(config.hosts[0]!)
   // An empty password is never sent: libpq treats it as none once it has found it.
-  expect(found?.reveal() ?? "").toBe(password ?? "")
+  expect((await passwordOf(config, config.hosts[0]!)) ?? "").toBe(password ?? "")
   const warnings = config.warnings.map(({ message }) => message).join("\n")
   if (stderr !== undefined) expect(warnings).toContain(stderr)
   const content = files[".pgpass"]?.content

@@ -2,6 +2,7 @@ import { secret } from "@pgsd/driver"
 import { describe, expect, test } from "vitest"
 import { type PasswordInput, type ResolveOptions, resolveConnection } from "../src/index.ts"
 import { rejectionOf } from "./support/failure.ts"
+import { passwordOf } from "./support/password-of.ts"
 import { sandbox } from "./support/sandbox.ts"
 
 const base: ResolveOptions = { connection: "host=h user=u dbname=d", env: { HOME: "/nonexistent" } }
@@ -9,8 +10,7 @@ const base: ResolveOptions = { connection: "host=h user=u dbname=d", env: { HOME
 async function ask(options: ResolveOptions) {
   const config = await resolveConnection(options)
   const host = config.hosts[0]!
-  const password = await config.password(host)
-  return { password: password?.reveal(), ...config.passwordReport!(host) }
+  return { password: await passwordOf(config, host), ...config.passwordReport!(host) }
 }
 
 const command = (script: string, more: object = {}): PasswordInput => ({ command: [process.execPath, "-e", script], ...more })
@@ -93,14 +93,14 @@ describe("precedence: what was said for this database, libpq's layers, PGPASSWOR
     expect(config.warnings.map(({ message }) => message)).toContain(
       `password file "${directory}/.pgpass" has group or world access; permissions should be u=rw (0600) or less`,
     )
-    expect(await config.password(config.hosts[0]!)).toBeUndefined()
+    expect(await passwordOf(config, config.hosts[0]!)).toBeUndefined()
     expect(config.passwordReport!(config.hosts[0]!).tried.at(-1)).toBe(`file "${directory}/.pgpass" (ignored: group or world access)`)
   })
 
   test("the password file is asked per host, and read again for each connection", async () => {
     const { directory } = sandbox({ ".pgpass": { content: "a:*:*:*:for a\nb:6000:*:*:for b\n", mode: "0600" } })
     const config = await resolveConnection({ connection: "host=a,b,c port=5432,6000,5432 user=u", env: { HOME: directory } })
-    const passwords = await Promise.all(config.hosts.map(async (host) => (await config.password(host))?.reveal()))
+    const passwords = await Promise.all(config.hosts.map((host) => passwordOf(config, host)))
     expect(passwords).toEqual(["for a", "for b", undefined])
     const { writeFileSync } = await import("node:fs")
     writeFileSync(`${directory}/.pgpass`, "a:*:*:*:changed\n")

@@ -56,8 +56,7 @@ async function everythingAbout(connection: string, env: Readonly<Record<string, 
   try {
     const config = await resolveConnection({ connection, env, defaultSocketDirectory: "/tmp" })
     for (const host of config.hosts) {
-      const password = await config.password(host)
-      seen.push(password, config.passwordReport!(host))
+      seen.push(await config.password(host).catch((error: unknown) => error), config.passwordReport!(host))
     }
     seen.push(config, explainConnection(config), config.warnings, config.sources)
   } catch (error) {

@@ -19,8 +19,9 @@ export interface ConnectionConfig {
   readonly targetSessionAttrs: TargetSessionAttrs
   readonly loadBalanceHosts: boolean
   /**
-   * Per host, because the password file is. Called for each attempt; resolves to undefined when no source has one. `fresh` asks a
-   * provider again instead of taking what it remembers: for the one retry after the server refused the password.
+   * Per host, because the password file is. Called for each attempt whose server asks for a password. Without one it resolves to
+   * undefined, or rejects with an error that says where it was looked for. `fresh` asks a provider again instead of taking what it
+   * remembers: for the one retry after the server refused the password.
    */
   readonly password: (
     host: Host,

@@ -101,7 +101,8 @@ export class PasswordChain {
     return this.#sources.map((source) => source.name)
   }
 
-  async password(host: Host, options: { signal?: AbortSignal | undefined; fresh?: boolean | undefined } = {}): Promise<Secret | undefined> {
+  /** @throws ConfigError PGSD_PASSWORD_MISSING when no source has one, PGSD_PASSWORD_FAILED when one that should have it fails */
+  async password(host: Host, options: { signal?: AbortSignal | undefined; fresh?: boolean | undefined } = {}): Promise<Secret> {
     const { signal = new AbortController().signal, fresh = false } = options
     signal.throwIfAborted()
     const query = { ...(await this.#queryOf(host)), signal, fresh }
@@ -115,7 +116,7 @@ export class PasswordChain {
       tried.push(`${source.name} (${answer.none})`)
     }
     this.#report(host, { tried })
-    return undefined
+    throw missing(query, tried)
   }
 
   report(host: Host): PasswordReport {
@@ -125,6 +126,12 @@ export class PasswordChain {
   #report(host: Host, report: PasswordReport): void {
     this.#reports.set(keyOf(host), Object.freeze({ ...report, tried: Object.freeze([...report.tried]) }))
   }
+}
+
+// Asked for only when the server wants a password, so that none is libpq's error, with what libpq does not say: where it looked.
+function missing({ user, host, port }: PasswordTarget, tried: readonly string[]): ConfigError {
+  const message = `no password supplied for user "${user}" on ${host.includes(":") ? `[${host}]` : host}:${port}`
+  return new ConfigError([{ code: "PGSD_PASSWORD_MISSING", message, key: "password", hint: `tried, in this order: ${tried.join(", ")}` }])
 }
 
 function keyOf(host: Host): string {

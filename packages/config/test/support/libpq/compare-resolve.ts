@@ -1,4 +1,5 @@
 import { ConfigError, explainConnection, PARAMETERS, resolveConnection } from "../../../src/index.ts"
+import { passwordOf } from "../password-of.ts"
 import type { Sandbox } from "../sandbox.ts"
 import type { OracleAnswer } from "./oracle.ts"
 
@@ -10,8 +11,10 @@ async function ours(text: string, env: Readonly<Record<string, string>>): Promis
   try {
     const config = await resolveConnection({ connection: text, env, defaultSocketDirectory: "/tmp" })
     const rows = explainConnection(config).filter(({ key }) => PARAMETERS.some(({ name, since }) => name === key && since === undefined))
-    const password = await config.password(config.hosts[0]!)
-    return { values: Object.fromEntries(rows.map(({ key, value }) => [key, value])), password: password?.reveal() ?? "" }
+    return {
+      values: Object.fromEntries(rows.map(({ key, value }) => [key, value])),
+      password: (await passwordOf(config, config.hosts[0]!)) ?? "",
+    }
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
     return {

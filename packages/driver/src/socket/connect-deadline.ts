@@ -34,9 +34,9 @@ export interface ConnectDeadline {
   end(): void
 }
 
-/** Starts the clock of `target.connectTimeoutMs` (10 s unless given) and follows the caller's `signal`. */
-export function createConnectDeadline(target: Target, signal?: AbortSignal): ConnectDeadline {
-  return new RunningDeadline(target, signal)
+/** Starts the clock of `target.connectTimeoutMs` (10 s unless given) and follows the caller's `signal`; `driver` goes into the error. */
+export function createConnectDeadline(target: Target, signal?: AbortSignal, driver?: string): ConnectDeadline {
+  return new RunningDeadline(target, signal, driver)
 }
 
 class RunningDeadline implements ConnectDeadline {
@@ -45,13 +45,15 @@ class RunningDeadline implements ConnectDeadline {
   address: string | undefined
   readonly #controller = new AbortController()
   readonly #target: Target
+  readonly #driver: string | undefined
   readonly #timeoutMs: number
   readonly #caller: AbortSignal | undefined
   readonly #timer: NodeJS.Timeout | undefined
   readonly #abort = () => this.#stop(this.#caller?.reason)
 
-  constructor(target: Target, caller: AbortSignal | undefined) {
+  constructor(target: Target, caller: AbortSignal | undefined, driver: string | undefined) {
     this.#target = target
+    this.#driver = driver
     this.#caller = caller
     this.#timeoutMs = target.connectTimeoutMs ?? DEFAULT_TIMEOUT_MS
     if (caller?.aborted) {
@@ -98,6 +100,7 @@ class RunningDeadline implements ConnectDeadline {
       phase: this.phase,
       retryable: true,
       hint,
+      driver: this.#driver,
       host,
       address: this.address,
       port,

@@ -19,11 +19,11 @@ import { validateTarget } from "./validate-target.ts"
  */
 export async function dial(target: Target, options: DialOptions = {}): Promise<Dialed> {
   validateTarget(target)
-  const at = placeOf(target)
+  const at = placeOf(target, options.driver)
   const secure = target.encryption === "tls" && !isSocketDirectory(target.host)
   const settings = target.tls ?? {}
   const context = secure ? tlsContext(settings, at) : undefined
-  const deadline = options.deadline ?? createConnectDeadline(target, options.signal)
+  const deadline = options.deadline ?? createConnectDeadline(target, options.signal, options.driver)
   let socket: Socket | undefined
   try {
     if (deadline.signal.aborted) throw deadline.reason
@@ -48,6 +48,6 @@ function ready<T extends { readonly deadline: ConnectDeadline }>(dialed: T): T {
   return dialed
 }
 
-function placeOf({ host, address, port, user, database, label }: Target): ConnectionPlace {
-  return { host, address, port: port ?? 5432, user, database: database ?? user, label }
+function placeOf({ host, address, port, user, database, label }: Target, driver: string | undefined): ConnectionPlace {
+  return { driver, host, address, port: port ?? 5432, user, database: database ?? user, label }
 }

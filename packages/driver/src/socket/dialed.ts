@@ -8,6 +8,8 @@ export interface DialOptions {
   readonly signal?: AbortSignal | undefined
   /** How a name becomes an address; called with `{ all: true }`. @default dns.lookup */
   readonly lookup?: LookupFunction | undefined
+  /** The driver's name, for errors. */
+  readonly driver?: string | undefined
   /** The clock of an attempt that began earlier. @default one of its own, from `target.connectTimeoutMs` */
   readonly deadline?: ConnectDeadline | undefined
 }

@@ -41,7 +41,7 @@ async function connect(
   validateTarget(target)
   signal?.throwIfAborted()
   refuseChannelBinding(adapter, target)
-  const dialed = await dial(target, { signal, lookup: options.lookup })
+  const dialed = await dial(target, { signal, lookup: options.lookup, driver: adapter.name })
   const where = placeOf(adapter, target, dialed.address)
   return new Opening(adapter, target, dialed, where).run((opened) => {
     return new SocketConnection({

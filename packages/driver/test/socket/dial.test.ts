@@ -165,8 +165,15 @@ describe("names and addresses", () => {
   test("nobody listening is PGSD_CONNECTION_REFUSED in phase tcp", async () => {
     const server = await listen(() => {})
     await server[Symbol.asyncDispose]()
-    const error = await failure(target({ port: server.port, label: "source" }))
-    expect(error).toMatchObject({ code: "PGSD_CONNECTION_REFUSED", phase: "tcp", retryable: true, address: "127.0.0.1", label: "source" })
+    const error = await failure(target({ port: server.port, label: "source" }), { driver: "pg" })
+    expect(error).toMatchObject({
+      driver: "pg",
+      code: "PGSD_CONNECTION_REFUSED",
+      phase: "tcp",
+      retryable: true,
+      address: "127.0.0.1",
+      label: "source",
+    })
     expect(error.message).toContain(`source (127.0.0.1:${server.port}): connect ECONNREFUSED`)
   })
 })
@@ -279,8 +286,8 @@ describe("one deadline and one signal for all of it", () => {
 
   test.each(phases)("the time runs out in phase %s", async (phase, overrides, words) => {
     await using server = await listen((socket) => socket.resume())
-    const error = await failure(target({ port: server.port, connectTimeoutMs: 80, ...overrides }), { lookup: never })
-    expect(error).toMatchObject({ code: "PGSD_CONNECT_TIMEOUT", phase, retryable: true, port: server.port })
+    const error = await failure(target({ port: server.port, connectTimeoutMs: 80, ...overrides }), { lookup: never, driver: "pg" })
+    expect(error).toMatchObject({ driver: "pg", code: "PGSD_CONNECT_TIMEOUT", phase, retryable: true, port: server.port })
     expect(error.message).toMatch(new RegExp(`no connection within 80 ms.*; \\d+ ms went by, the last of them waiting for ${words}`))
     await until(() => server.open.size === 0, "the server's side closed")
   })

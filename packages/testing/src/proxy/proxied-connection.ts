@@ -64,7 +64,9 @@ export class ProxiedConnection {
   reset(): void {
     this.#stop()
     this.client.resetAndDestroy()
-    this.#upstream.resetAndDestroy()
+    // A Unix socket has no RST, and Node throws when it is asked for one.
+    if (this.#upstream.remoteAddress === undefined) this.#upstream.destroy()
+    else this.#upstream.resetAndDestroy()
   }
 
   cutAfterBytes(bytes: number): void {

@@ -4,6 +4,7 @@ import { PgsdError } from "../errors.ts"
 import type { ValueParsers } from "../values.ts"
 import type { Reply, Statement } from "./adapter.ts"
 import { readCommandTag } from "./command-tag.ts"
+import { ProtocolViolation } from "./protocol-violation.ts"
 import { type RowTexts, rowReader } from "./row-reader.ts"
 
 const NO_FIELDS: readonly Field[] = []
@@ -65,8 +66,9 @@ export class Request implements Statement, Reply {
 
   row(texts: RowTexts): void {
     if (this.#parserError !== undefined) return
+    if (this.#read === undefined) throw new ProtocolViolation("a row came before its description")
     try {
-      this.#rows.push(this.#read!(texts))
+      this.#rows.push(this.#read(texts))
     } catch (error) {
       // A caller's parser threw: the rest of the answer still has to pass before the query can fail.
       this.#parserError = error ?? new Error("a value parser threw nothing")

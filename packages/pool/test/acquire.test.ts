@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events"
 import { expect, test } from "vitest"
 import { AcquireTimeoutError, PoolError } from "../src/index.ts"
 import { poolKit, turn, watch } from "./support/pool-kit.ts"
@@ -215,7 +216,6 @@ test("an abort in the tick of the hand-over comes too late: the caller has the c
 
 test("a released or refused caller leaves no listener on its signal", async () => {
   const { pool } = poolKit({ max: 1 })
-  const { getEventListeners } = await import("node:events")
   const control = new AbortController()
   const held = await pool.acquire({ signal: control.signal })
   const waiting = pool.acquire({ signal: control.signal })

@@ -59,7 +59,7 @@ export class Checks<T, L> {
   }
 
   #failed(slot: Slot<T>, error: unknown, startedAt: number): void {
-    const neighbours = [...this.#idle].filter((each) => each.provenAt <= startedAt)
+    const neighbours = [...this.#idle].filter((each) => each.provenAt < startedAt)
     for (const each of neighbours) each.suspect = true
     this.#port.events.unfit(slot, error)
     this.#endings.destroy(slot, "error")

@@ -14,9 +14,11 @@ export class Upkeep<T, L> {
 
   constructor(core: PoolCore<T, L>) {
     this.#core = core
-    const { idleTimeoutMs, maxLifetimeMs, healthCheckIntervalMs } = core.settings
-    // A quarter: nothing is late by more than that. An idle timeout of 0 has no need of a timer.
-    const shortest = Math.min(idleTimeoutMs === 0 ? Number.POSITIVE_INFINITY : idleTimeoutMs, maxLifetimeMs, healthCheckIntervalMs)
+    const { idleTimeoutMs, maxLifetimeMs, maxLifetimeJitter, healthCheckIntervalMs } = core.settings
+    const never = Number.POSITIVE_INFINITY
+    // A quarter: nothing is late by more than that, and lifetimes stay as spread as they were drawn. An idle timeout of 0 needs no timer.
+    const spread = maxLifetimeJitter === 0 ? never : maxLifetimeMs * maxLifetimeJitter
+    const shortest = Math.min(idleTimeoutMs === 0 ? never : idleTimeoutMs, maxLifetimeMs, spread, healthCheckIntervalMs)
     this.#intervalMs = Math.max(shortest / 4, SHORTEST_MS)
     this.#checkedAt = core.wallNow()
   }

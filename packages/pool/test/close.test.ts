@@ -1,0 +1,137 @@
+import { expect, test } from "vitest"
+import { poolKit, turn, watch } from "./support/pool-kit.ts"
+
+test("close refuses newcomers, serves those who wait, and leaves nothing behind", async () => {
+  const { pool, driver, clock } = poolKit({ max: 1 })
+  const lease = await pool.acquire()
+  const waiting = watch(pool.acquire())
+  const closed = watch(pool.close())
+  expect(pool.state).toBe("closing")
+  await expect(pool.acquire()).rejects.toMatchObject({ code: "PGSD_POOL_CLOSED", message: "test: the pool is closed" })
+  await expect(pool.query("SELECT 1")).rejects.toMatchObject({ code: "PGSD_POOL_CLOSED" })
+  lease.release()
+  await turn()
+  expect([waiting.state, closed.state]).toEqual(["resolved", "pending"])
+  waiting.value!.release()
+  await turn()
+  expect(closed.state).toBe("resolved")
+  expect([pool.state, driver.leaks(), clock.pending]).toEqual(["closed", [], 0])
+})
+
+test("at the deadline those who wait are rejected and leases destroyed", async () => {
+  const { pool, driver, clock } = poolKit({ max: 2 })
+  const lease = await pool.acquire()
+  driver.delayConnects(Number.POSITIVE_INFINITY)
+  const waiting = watch(pool.acquire())
+  const queued = watch(pool.acquire())
+  await turn()
+  const closed = watch(pool.close({ timeoutMs: 500 }))
+  await clock.advance(499)
+  expect([closed.state, waiting.state]).toEqual(["pending", "pending"])
+  await clock.advance(2)
+  expect(closed.state).toBe("resolved")
+  expect([waiting.error, queued.error]).toMatchObject([{ code: "PGSD_POOL_CLOSED" }, { code: "PGSD_POOL_CLOSED" }])
+  await expect(lease.query("SELECT 1")).rejects.toMatchObject({ code: "PGSD_CONNECTION_CLOSED" })
+  lease.release()
+  expect([driver.leaks(), clock.pending]).toEqual([[], 0])
+  expect(pool.stats()).toMatchObject({ state: "closed", total: 0, waiting: 0, closedBy: { close: 1 } })
+})
+
+test("close settles in time with an idle, a leased, a checking, a resetting and a connecting one, and a caller who waits", async () => {
+  const { pool, driver, clock } = poolKit({ max: 6, validateTimeoutMs: 60_000, resetTimeoutMs: 60_000, connectTimeoutMs: 60_000 })
+  const leases = await Promise.all(Array.from({ length: 4 }, () => pool.acquire()))
+  driver.answer("", { delayMs: Number.POSITIVE_INFINITY })
+  driver.answer("ROLLBACK", { delayMs: Number.POSITIVE_INFINITY })
+  await leases[1]!.query("BEGIN")
+  leases[2]!.release()
+  await clock.advance(5_000)
+  const checking = watch(pool.acquire())
+  leases[1]!.release()
+  leases[3]!.release()
+  driver.delayConnects(Number.POSITIVE_INFINITY)
+  const others = Array.from({ length: 6 }, () => watch(pool.acquire()))
+  await turn()
+  const closed = watch(pool.close({ timeoutMs: 500 }))
+  await clock.advance(501)
+  expect(closed.state).toBe("resolved")
+  expect([checking, ...others].every((each) => each.state !== "pending")).toBe(true)
+  expect([driver.leaks(), clock.pending]).toEqual([[], 0])
+})
+
+test("a second close gives the same promise", async () => {
+  const { pool } = poolKit()
+  const first = pool.close()
+  expect(pool.close({ timeoutMs: 1 })).toBe(first)
+  await first
+  await pool[Symbol.asyncDispose]()
+  expect(pool.state).toBe("closed")
+})
+
+test("close in the tick of an acquire serves it", async () => {
+  const { pool, driver } = poolKit()
+  const waiting = watch(pool.acquire())
+  const closed = watch(pool.close())
+  await turn()
+  expect(waiting.state).toBe("resolved")
+  waiting.value!.release()
+  await turn()
+  expect([closed.state, driver.counts.open]).toEqual(["resolved", 0])
+})
+
+test("close from inside use() settles when the callback ends", async () => {
+  const { pool, driver } = poolKit()
+  let closed: Promise<void> | undefined
+  await pool.use(() => {
+    closed = pool.close()
+  })
+  await closed
+  expect(driver.leaks()).toEqual([])
+})
+
+test("close during onConnect ends the attempt", async () => {
+  const { pool, driver, clock } = poolKit({ onConnect: () => new Promise(() => {}), min: 1 })
+  await turn()
+  const closed = watch(pool.close())
+  await turn()
+  expect([closed.state, driver.leaks(), clock.pending]).toEqual(["resolved", [], 0])
+})
+
+test("close of a suspended pool serves those who wait", async () => {
+  const { pool } = poolKit()
+  pool.suspend()
+  const waiting = watch(pool.acquire())
+  const closed = watch(pool.close())
+  await turn()
+  waiting.value!.release()
+  await turn()
+  expect(closed.state).toBe("resolved")
+  pool.resume()
+  expect(pool.state).toBe("closed")
+})
+
+test("close ends a caller's abort and deadline like before", async () => {
+  const { pool, clock } = poolKit({ max: 1, acquireTimeoutMs: 100 })
+  const lease = await pool.acquire()
+  const control = new AbortController()
+  const waiting = [watch(pool.acquire({ signal: control.signal })), watch(pool.acquire())]
+  const closed = watch(pool.close())
+  control.abort()
+  await clock.advance(101)
+  expect(waiting.map((each) => each.state)).toEqual(["rejected", "rejected"])
+  lease.release()
+  await turn()
+  expect(closed.state).toBe("resolved")
+})
+
+test("a connection that does not say goodbye is not waited for longer than a second", async () => {
+  const { pool, driver, clock } = poolKit({ max: 1, maxLifetimeMs: 1_000, resetTimeoutMs: 10_000 })
+  driver.answer("slow", { delayMs: Number.POSITIVE_INFINITY })
+  const lease = await pool.acquire()
+  const slow = watch(lease.query("slow"))
+  await clock.advance(2_000)
+  lease.release()
+  const waiting = watch(pool.acquire())
+  await clock.advance(1_001)
+  expect([slow.state, waiting.state]).toEqual(["rejected", "resolved"])
+  waiting.value!.release()
+})

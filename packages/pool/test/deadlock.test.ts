@@ -1,0 +1,92 @@
+import { expect, test } from "vitest"
+import type { PoolError } from "../src/index.ts"
+import { poolKit, turn, watch } from "./support/pool-kit.ts"
+
+test("callbacks that all wait for one more connection: the newest is refused at once, and its failure frees the others", async () => {
+  const { pool, clock } = poolKit({ max: 3 })
+  const all = [1, 2, 3].map(() => watch(pool.transaction(() => pool.query("inner"))))
+  await clock.advance(100)
+  expect(all.map((each) => each.state).sort()).toEqual(["rejected", "resolved", "resolved"])
+  const error = all.find((each) => each.state === "rejected")!.error as PoolError
+  expect(error.code).toBe("PGSD_POOL_DEADLOCK")
+  expect(error.message).toBe("test: deadlock: all 3 connections are held by use() or transaction() callbacks that wait for another one")
+  expect(error.hint).toContain("use the lease that the callback is given instead of the pool")
+  expect(all[2]!.state).toBe("rejected")
+})
+
+test("with leak detection the deadlock names where its holders took their connections", async () => {
+  const { pool, clock } = poolKit({ max: 1, leakThresholdMs: 60_000 })
+  const stuck = watch(pool.use(() => pool.acquire()))
+  await clock.advance(100)
+  expect((stuck.error as PoolError).hint).toMatch(/holder 1, taken at:\n.*at .*deadlock\.test\.ts:\d+/s)
+})
+
+test("a nested use counts for all its outer ones", async () => {
+  const { pool, clock } = poolKit({ max: 2 })
+  const stuck = watch(pool.use(() => pool.use(() => pool.acquire())))
+  await clock.advance(100)
+  expect(stuck.error).toMatchObject({ code: "PGSD_POOL_DEADLOCK" })
+})
+
+test("a holder who works while an inner call waits is no deadlock", async () => {
+  const { pool, driver, clock } = poolKit({ max: 1 })
+  driver.answer("long", { delayMs: 500 })
+  let inner: Promise<unknown> | undefined
+  const outer = watch(
+    pool.use(async (lease) => {
+      inner = pool.query("inner")
+      await lease.query("long")
+    }),
+  )
+  await clock.advance(501)
+  expect(outer.state).toBe("resolved")
+  await turn()
+  await inner
+})
+
+test("a caller outside any callback waits on", async () => {
+  const { pool, clock } = poolKit({ max: 1 })
+  const held = await pool.acquire()
+  const waiting = watch(pool.acquire())
+  await clock.advance(1_000)
+  expect(waiting.state).toBe("pending")
+  held.release()
+  await turn()
+  waiting.value!.release()
+})
+
+test("connections held outside callbacks may come back at any time: no deadlock", async () => {
+  const { pool, clock } = poolKit({ max: 2 })
+  const held = await pool.acquire()
+  const inner = watch(pool.use(() => pool.query("inner")))
+  await clock.advance(1_000)
+  expect(inner.state).toBe("pending")
+  held.release()
+  await turn()
+  await turn()
+  expect(inner.state).toBe("resolved")
+})
+
+test("waiting for another pool is no deadlock of this one", async () => {
+  const one = poolKit({ max: 1 })
+  const two = poolKit({ max: 1 })
+  const held = await two.pool.acquire()
+  const waiting = watch(one.pool.use(() => two.pool.query("inner")))
+  await one.clock.advance(1_000)
+  await two.clock.advance(1_000)
+  expect(waiting.state).toBe("pending")
+  held.release()
+  await turn()
+  await turn()
+  expect(waiting.state).toBe("resolved")
+})
+
+test("a deadlock that appears only after the holder's own query ended is found as well", async () => {
+  const { pool, driver, clock } = poolKit({ max: 1 })
+  driver.answer("long", { delayMs: 500 })
+  const stuck = watch(pool.use((lease) => Promise.all([pool.query("inner"), lease.query("long")])))
+  await clock.advance(499)
+  expect(stuck.state).toBe("pending")
+  await clock.advance(100)
+  expect(stuck.error).toMatchObject({ code: "PGSD_POOL_DEADLOCK" })
+})

@@ -1,0 +1,109 @@
+import { subscribe, unsubscribe } from "node:diagnostics_channel"
+import { expect, onTestFinished, test } from "vitest"
+import type { PoolChannels } from "../src/index.ts"
+import { poolKit, turn, watch } from "./support/pool-kit.ts"
+
+function listen<Name extends keyof PoolChannels>(name: Name): PoolChannels[Name][] {
+  const events: PoolChannels[Name][] = []
+  const hear = (event: unknown) => void events.push(event as PoolChannels[Name])
+  subscribe(name, hear)
+  onTestFinished(() => void unsubscribe(name, hear))
+  return events
+}
+
+test("connect and connect-error tell of attempts", async () => {
+  const connected = listen("pgsd:pool:connect")
+  const failed = listen("pgsd:pool:connect-error")
+  const { pool, driver, clock } = poolKit()
+  driver.failConnects({ systemCode: "ECONNREFUSED" }, { times: 1 })
+  const waiting = watch(pool.acquire())
+  await clock.advance(50)
+  driver.delayConnects(20)
+  await clock.advance(200)
+  waiting.value!.release()
+  expect(failed).toMatchObject([{ pool: "test", waiting: 1, error: { code: "PGSD_CONNECTION_REFUSED" } }])
+  expect(connected).toMatchObject([{ pool: "test", durationMs: 20, total: 1, connection: { processId: 1 } }])
+})
+
+test("acquire and release tell how long callers waited and held", async () => {
+  const acquired = listen("pgsd:pool:acquire")
+  const released = listen("pgsd:pool:release")
+  const { pool, clock } = poolKit({ max: 1 })
+  const lease = await pool.acquire()
+  const waiting = pool.acquire()
+  await clock.advance(300)
+  lease.release()
+  ;(await waiting).release()
+  expect(acquired).toEqual([
+    { pool: "test", processId: 1, waitMs: 0 },
+    { pool: "test", processId: 1, waitMs: 300 },
+  ])
+  expect(released).toEqual([
+    { pool: "test", processId: 1, heldMs: 300 },
+    { pool: "test", processId: 1, heldMs: 0 },
+  ])
+})
+
+test("lost tells of connections that died, and why", async () => {
+  const lost = listen("pgsd:pool:lost")
+  const { pool, driver } = poolKit()
+  ;(await pool.acquire()).release()
+  driver.killAll({ sqlState: "57P01" })
+  await turn()
+  expect(lost).toMatchObject([{ pool: "test", processId: 1, error: { code: "PGSD_CONNECTION_LOST", sqlState: "57P01" } }])
+})
+
+test("a lease held for too long is told of once, with the borrower's file and line; one that came back is not", async () => {
+  const leaks = listen("pgsd:pool:leak")
+  const { pool, clock } = poolKit({ max: 2, leakThresholdMs: 200 })
+  const forgotten = await pool.acquire()
+  ;(await pool.acquire()).release()
+  await pool.query("SELECT 1")
+  await clock.advance(1_000)
+  expect(leaks).toHaveLength(1)
+  expect(leaks[0]).toMatchObject({ pool: "test", processId: 1, heldMs: 200 })
+  expect(leaks[0]!.stack.split("\n")[0]).toMatch(/diagnostics\.test\.ts:\d+:\d+/)
+  const waiting = watch(pool.acquire())
+  forgotten.release()
+  await turn()
+  waiting.value!.release()
+})
+
+test("with leak detection the timeout error says where the longest-held lease was taken", async () => {
+  const { pool, clock } = poolKit({ max: 1, leakThresholdMs: 60_000, acquireTimeoutMs: 100 })
+  const lease = await pool.acquire({})
+  const waiting = watch(pool.acquire())
+  await clock.advance(101)
+  expect((waiting.error as { hint: string }).hint).toMatch(/^the longest-held lease was taken at:\n.*diagnostics\.test\.ts:\d+/s)
+  lease.release()
+})
+
+test("evict tells who asked for it", async () => {
+  const evicted = listen("pgsd:pool:evict")
+  const { pool, driver } = poolKit({}, { serverParameters: { in_hot_standby: "on" } })
+  driver.answer("write", { error: { sqlState: "25006" } })
+  await pool.query("write").catch(() => {})
+  pool.evict()
+  await turn()
+  expect(evicted).toEqual([
+    { pool: "test", reason: "read-only", total: 1 },
+    { pool: "test", reason: "requested", total: 1 },
+  ])
+})
+
+test("query tells of every query of a lease, without its parameters, and of none of the pool's own", async () => {
+  const queries = listen("pgsd:pool:query")
+  const { pool, driver, clock } = poolKit()
+  driver.answer("slow", { delayMs: 30, rows: [{ n: 1 }] })
+  driver.answer("bad", { error: { sqlState: "42601" } })
+  const done = pool.query("slow", ["secret"])
+  await clock.advance(30)
+  await done
+  await pool.query("bad").catch(() => {})
+  await pool.healthCheck()
+  expect(queries).toMatchObject([
+    { pool: "test", processId: 1, sql: "slow", durationMs: 30, rowCount: 1 },
+    { pool: "test", processId: 1, sql: "bad", durationMs: 0, error: { sqlState: "42601" } },
+  ])
+  expect(JSON.stringify(queries)).not.toContain("secret")
+})

@@ -1,0 +1,81 @@
+import { fakeDriver } from "@pgsd/testing"
+import { expect, test } from "vitest"
+import { type ConnectionPoolOptions, createConnectionPool, pgBouncerSettings } from "../src/index.ts"
+
+const driver = fakeDriver()
+const network = fakeDriver({ supports: { network: true } })
+const target = { host: "db", user: "u" }
+
+test("a misspelt option is refused, with the one that was probably meant", () => {
+  expect(() => createConnectionPool({ driver, maxConnections: 3 } as never)).toThrow(
+    expect.objectContaining({ code: "PGSD_INVALID_OPTION", message: 'unknown pool option "maxConnections"' }),
+  )
+  expect(() => createConnectionPool({ driver, acquireTimeout: 3 } as never)).toThrow(
+    expect.objectContaining({ hint: 'did you mean "acquireTimeoutMs"?' }),
+  )
+})
+
+test.each<[string, object]>([
+  ["a pool takes a driver or an open function, not both", { driver, open: () => driver.connect() }],
+  ["a pool needs a driver and a target, or an open function", {}],
+  ["open must be a function that opens one connection", { open: 1 }],
+  ["target belongs to driver; open decides where it connects to", { open: () => driver.connect(), target }],
+  ["concurrency belongs to open; a driver says it itself", { driver, concurrency: "one" }],
+  ['the driver "fake" needs a target: where to connect to, and as whom', { driver: network }],
+  ["min (3) is more than max (2)", { driver, min: 3, max: 2 }],
+  ["max must be a whole number from 1 up", { driver, max: 0 }],
+  ["min must be a whole number from 0 up", { driver, min: -1 }],
+  ["maxWaiting must be a whole number from 1 up, or Infinity", { driver, maxWaiting: 0 }],
+  ["connectConcurrency must be a whole number from 1 up", { driver, connectConcurrency: 0 }],
+  ["acquireTimeoutMs must be a number of milliseconds greater than 0, or Infinity", { driver, acquireTimeoutMs: 0 }],
+  ["closeTimeoutMs must be finite: what it waits for may never come", { driver, closeTimeoutMs: Number.POSITIVE_INFINITY }],
+  ["resetTimeoutMs must be finite: what it waits for may never come", { driver, resetTimeoutMs: Number.POSITIVE_INFINITY }],
+  ["cancelTimeoutMs must be finite: what it waits for may never come", { driver, cancelTimeoutMs: Number.POSITIVE_INFINITY }],
+  ["validateTimeoutMs must be finite: what it waits for may never come", { driver, validateTimeoutMs: Number.POSITIVE_INFINITY }],
+  ["validateAfterMs must be a number of milliseconds from 0 up, or Infinity", { driver, validateAfterMs: -1 }],
+  ["idleTimeoutMs must be a number of milliseconds from 0 up, or Infinity", { driver, idleTimeoutMs: "never" }],
+  ["maxLifetimeJitter must be from 0 (included) to 1 (excluded)", { driver, maxLifetimeJitter: 1 }],
+  ['reset must be "transaction", "session", "none" or a function', { driver, reset: "all" }],
+  ["unrefIdle must be true or false", { driver, unrefIdle: 1 }],
+  ["pipelineDepth must be a whole number from 1 up", { driver, pipelineDepth: 0 }],
+  ['pipelineDepth: the driver "fake" has no pipeline', { driver: fakeDriver({ supports: { pipeline: false } }), pipelineDepth: 2 }],
+])("refused: %s", (message, options) => {
+  expect(() => createConnectionPool(options as ConnectionPoolOptions)).toThrow(
+    expect.objectContaining({ code: "PGSD_INVALID_OPTION", message }),
+  )
+})
+
+test("an explicit undefined is the default, and Infinity is never", async () => {
+  const never = Number.POSITIVE_INFINITY
+  const pool = createConnectionPool({
+    driver,
+    max: undefined,
+    acquireTimeoutMs: never,
+    connectTimeoutMs: never,
+    idleTimeoutMs: never,
+    maxLifetimeMs: never,
+    healthCheckIntervalMs: never,
+    validateAfterMs: never,
+    ...pgBouncerSettings,
+  })
+  expect(pool.stats().max).toBe(5)
+  await pool.query("SELECT 1")
+  await pool.close()
+})
+
+test("a pool is called by its label, else by its target, else by its driver", () => {
+  expect(createConnectionPool({ driver, label: "mine", target }).label).toBe("mine")
+  expect(createConnectionPool({ driver, target: { ...target, label: "theirs" } }).label).toBe("theirs")
+  expect(createConnectionPool({ driver, target }).label).toBe("db:5432/u")
+  expect(createConnectionPool({ driver, target: { ...target, port: 5433, database: "d" } }).label).toBe("db:5433/d")
+  expect(createConnectionPool({ driver }).label).toBe("fake")
+  expect(createConnectionPool({ open: () => driver.connect() }).label).toBe("pool")
+})
+
+test("the target's own connect timeout is kept, else it is the pool's", async () => {
+  const own = createConnectionPool({ driver: network, target: { ...target, connectTimeoutMs: 7_000 } })
+  const pools = createConnectionPool({ driver: network, target, connectTimeoutMs: 3_000 })
+  await Promise.all([own.ready(), pools.ready()])
+  expect(network.targets.map((each) => each?.connectTimeoutMs)).toEqual([7_000, 3_000])
+  await Promise.all([own.close(), pools.close()])
+})

@@ -1,0 +1,155 @@
+import type { PgsdError } from "@pgsd/driver"
+import { expect, test } from "vitest"
+import { poolKit, turn, watch } from "./support/pool-kit.ts"
+
+const never = Number.POSITIVE_INFINITY
+
+test("a connection idle for less than validateAfterMs is handed over unasked, an older one is asked", async () => {
+  const { pool, driver, clock } = poolKit({ validateAfterMs: 500 })
+  ;(await pool.acquire()).release()
+  await clock.advance(500)
+  ;(await pool.acquire()).release()
+  expect(driver.queries).toHaveLength(0)
+  await clock.advance(501)
+  ;(await pool.acquire()).release()
+  expect(driver.queries.map((each) => each.sql)).toEqual([""])
+})
+
+test("idle time is that of the wall clock: after a freeze the connection is asked", async () => {
+  const { pool, driver, clock } = poolKit()
+  ;(await pool.acquire()).release()
+  clock.jump(90_000)
+  expect(pool.tryAcquire()).toBeUndefined()
+  ;(await pool.acquire()).release()
+  expect(driver.queries.map((each) => each.sql)).toEqual([""])
+})
+
+test("a dead idle connection is replaced without the caller's notice", async () => {
+  const { pool, driver, clock } = poolKit({ validateTimeoutMs: 300 })
+  ;(await pool.acquire()).release()
+  driver.answer("", { delayMs: never })
+  await clock.advance(2_000)
+  const waiting = watch(pool.acquire())
+  await clock.advance(301)
+  expect(waiting.value?.info.processId).toBe(2)
+  expect(pool.stats()).toMatchObject({ total: 1, closedBy: { error: 1 } })
+  waiting.value!.release()
+})
+
+test("a check that fails is published and counted as an error", async () => {
+  const errors: PgsdError[] = []
+  const { pool, driver, clock } = poolKit({ onError: (error) => errors.push(error) })
+  ;(await pool.acquire()).release()
+  driver.answer("", { error: { sqlState: "XX000" } }, { times: 1 })
+  await clock.advance(2_000)
+  const lease = await pool.acquire()
+  expect(lease.info.processId).toBe(2)
+  expect(errors[0]).toMatchObject({ code: "PGSD_VALIDATE_FAILED", message: "test: an idle connection was dead: fake server error" })
+  lease.release()
+})
+
+test("one dead connection makes its neighbours suspect: all are asked at the same time, and a new one is opened meanwhile", async () => {
+  const { pool, driver, clock } = poolKit({ max: 5, validateTimeoutMs: 300, validateAfterMs: 1_000 })
+  const leases = await Promise.all(Array.from({ length: 5 }, () => pool.acquire()))
+  for (const each of leases) each.release()
+  await clock.advance(2_000)
+  driver.answer("", { delayMs: never })
+  const waiting = watch(pool.acquire())
+  await clock.advance(301)
+  expect(waiting.value?.info.processId).toBe(6)
+  expect(pool.stats()).toMatchObject({ checking: 4 })
+  await clock.advance(301)
+  expect(pool.stats()).toMatchObject({ checking: 0, total: 1 })
+  waiting.value!.release()
+})
+
+test("a suspect connection that answers serves again", async () => {
+  const { pool, driver, clock } = poolKit({ max: 3, validateTimeoutMs: 300 })
+  const leases = await Promise.all(Array.from({ length: 3 }, () => pool.acquire()))
+  for (const each of leases) each.release()
+  await clock.advance(2_000)
+  driver.answer("", { delayMs: never }, { times: 1 })
+  const waiting = watch(pool.acquire())
+  await clock.advance(302)
+  expect(waiting.state).toBe("resolved")
+  waiting.value!.release()
+  await turn()
+  expect(pool.stats().idle).toBeGreaterThanOrEqual(2)
+})
+
+test("a connection that dies during its check is replaced", async () => {
+  const { pool, driver, clock } = poolKit({ max: 1 })
+  ;(await pool.acquire()).release()
+  await clock.advance(2_000)
+  driver.answer("", { delayMs: 100 })
+  const waiting = watch(pool.acquire())
+  await clock.advance(50)
+  driver.killAll()
+  await turn()
+  expect(waiting.value?.info.processId).toBe(2)
+  waiting.value!.release()
+})
+
+test("healthCheck asks all idle connections and replaces the dead", async () => {
+  const { pool, driver, clock } = poolKit({ max: 3, min: 3, validateTimeoutMs: 300 })
+  await pool.ready()
+  const healthy = await pool.healthCheck()
+  expect(healthy).toMatchObject({ healthy: true, checked: 3, replaced: 0, idle: 3, total: 3 })
+  driver.answer("", { delayMs: never }, { times: 2 })
+  const health = watch(pool.healthCheck())
+  await clock.advance(301)
+  expect(health.value).toMatchObject({ healthy: true, checked: 3, replaced: 2 })
+  await turn()
+  expect(pool.stats()).toMatchObject({ idle: 3 })
+})
+
+test("an empty pool is healthy when it can open a connection, and says why when it cannot", async () => {
+  const { pool, driver, clock } = poolKit({ acquireTimeoutMs: 1_000, connectTimeoutMs: 1_000 })
+  expect(await pool.healthCheck()).toMatchObject({ healthy: true, checked: 0, idle: 1 })
+  driver.failConnects({ systemCode: "ECONNREFUSED" })
+  driver.killAll()
+  const health = watch(pool.healthCheck())
+  await clock.advance(1_010)
+  expect(health.value).toMatchObject({ healthy: false, error: { code: "PGSD_ACQUIRE_TIMEOUT" } })
+  driver.failConnects({ sqlState: "3D000" })
+  await clock.advance(1_000)
+  expect(await pool.healthCheck()).toMatchObject({ healthy: false, error: { sqlState: "3D000" } })
+})
+
+test("a pool of which every connection is leased is healthy; a suspended or closed one is not", async () => {
+  const { pool } = poolKit({ max: 1 })
+  const lease = await pool.acquire()
+  expect(await pool.healthCheck()).toMatchObject({ healthy: true, checked: 0, leased: 1 })
+  lease.release()
+  pool.suspend()
+  expect(await pool.healthCheck()).toMatchObject({ healthy: false, state: "suspended" })
+  pool.resume()
+  await pool.close()
+  expect(await pool.healthCheck()).toMatchObject({ healthy: false, state: "closed" })
+})
+
+test("healthCheck rejects with the signal's reason and with nothing else", async () => {
+  const { pool, driver, clock } = poolKit({ min: 1 })
+  await pool.ready()
+  driver.answer("", { delayMs: never })
+  const control = new AbortController()
+  const health = watch(pool.healthCheck({ signal: control.signal }))
+  await clock.advance(10)
+  control.abort()
+  await turn()
+  expect(health.error).toBe(control.signal.reason)
+  await expect(pool.healthCheck({ signal: control.signal })).rejects.toBe(control.signal.reason)
+})
+
+test("the periodic check finds the dead without traffic, and does not count as use", async () => {
+  const { pool, driver, clock } = poolKit({ healthCheckIntervalMs: 1_000, validateAfterMs: 100, idleTimeoutMs: 10_000 })
+  ;(await pool.acquire()).release()
+  await clock.advance(1_300)
+  expect(driver.queries.map((each) => each.sql)).toEqual([""])
+  await clock.advance(9_000)
+  expect(pool.stats()).toMatchObject({ total: 0, closedBy: { idle: 1 } })
+  ;(await pool.acquire()).release()
+  driver.answer("", { error: { sqlState: "XX000" } })
+  await clock.advance(1_300)
+  expect(pool.stats()).toMatchObject({ total: 0, closedBy: { error: 1 } })
+})

@@ -13,6 +13,7 @@ import type { ConnectAttempt } from "../errors.ts"
 import { addressesOf } from "./addresses.ts"
 import type { ConnectionFactoryOptions, OpenOptions } from "./connection-factory.ts"
 import { type Deadline, deadline } from "./deadline.ts"
+import { withPasswordSource } from "./password-source.ts"
 import { checkFailed, checkTimedOut, sessionError, unfitFor } from "./session-attributes.ts"
 import { hostName, refuseNamelessVerification, targetOf } from "./targets.ts"
 import { type Verdict, verdictOn } from "./verdict.ts"
@@ -86,7 +87,7 @@ export class Search {
         return { connection: await this.#attempt(host, address, encryption, wanted, time) }
       } catch (error) {
         this.#throwIfAborted()
-        const failure = toPgsdError(error)
+        const failure = withPasswordSource(toPgsdError(error), this.#settings.config, host)
         const verdict = verdictOn(failure)
         const next = verdict === "next-method" && index === methods.length - 1 ? "stop" : verdict
         this.#failed(host, address, encryption, failure, next)

@@ -63,10 +63,8 @@ export class ProxiedConnection {
 
   reset(): void {
     this.#stop()
-    this.client.resetAndDestroy()
-    // A Unix socket has no RST, and Node throws when it is asked for one.
-    if (this.#upstream.remoteAddress === undefined) this.#upstream.destroy()
-    else this.#upstream.resetAndDestroy()
+    reset(this.client)
+    reset(this.#upstream)
   }
 
   cutAfterBytes(bytes: number): void {
@@ -108,7 +106,7 @@ export class ProxiedConnection {
     from.on("close", () => {
       if (to.destroyed) return
       if (!this.#passesEnds()) this.#swallowEnd(from)
-      else if (failed) to.resetAndDestroy()
+      else if (failed) reset(to)
       else if (!from.readableEnded) to.destroy()
     })
     to.on("drain", () => lane.drained())
@@ -161,4 +159,10 @@ export class ProxiedConnection {
     this.client.resume()
     this.#upstream.resume()
   }
+}
+
+// A Unix socket has no RST, and Node throws when it is asked for one.
+function reset(socket: Socket): void {
+  if (socket.remoteAddress === undefined) socket.destroy()
+  else socket.resetAndDestroy()
 }

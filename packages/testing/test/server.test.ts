@@ -94,6 +94,7 @@ describe.each([14, 18])("PostgreSQL %i", (version) => {
     await server.setHba(["host all app all reject"])
     await expect(ask(app)).rejects.toMatchObject({ code: "28000" })
     expect(await server.sql("SELECT 1 AS one")).toEqual([{ one: "1" }])
+    await expect(server.setHba(["host all all all no-such-method"])).rejects.toMatchObject({ code: "PGSD_INVALID_OPTION" })
     await server.setHba(["host all all all scram-sha-256"])
     expect(await ask(app)).toEqual([{ me: "app" }])
   })

@@ -3,12 +3,14 @@ export type { PgBouncer, PgBouncerOptions, PoolMode } from "./bouncer/pg-bouncer
 export { hasPgBouncer, pgBouncer } from "./bouncer/start-pg-bouncer.ts"
 export type { ServerErrorCode } from "./errors.ts"
 export type {
+  OperationOptions,
   PostgresServer,
   PostgresServerOptions,
   ServerKind,
   ServerRow,
   ServerUser,
   StopMode,
+  StopOptions,
 } from "./postgres-server.ts"
 export { postgresServer } from "./start-postgres-server.ts"
 export type { CertificateAndKey, ClientCertificateOptions, ServerTls, ServerTlsOptions } from "./tls/server-tls.ts"

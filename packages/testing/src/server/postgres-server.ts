@@ -42,6 +42,18 @@ export interface PostgresServerOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+/** How long the caller of one operation waits. An operation that was given up may still happen. */
+export interface OperationOptions {
+  /** In ms. @default the server's own timeoutMs */
+  readonly timeoutMs?: number | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface StopOptions extends OperationOptions {
+  /** @default "fast" */
+  readonly mode?: StopMode | undefined
+}
+
 /** A PostgreSQL server of your own. It ends when close() is called, or with this process at the latest. */
 export interface PostgresServer extends AsyncDisposable {
   readonly kind: ServerKind
@@ -69,21 +81,21 @@ export interface PostgresServer extends AsyncDisposable {
    *
    * @returns the rows of the last statement that returned rows.
    */
-  sql(text: string, options?: { database?: string | undefined; signal?: AbortSignal | undefined }): Promise<ServerRow[]>
+  sql(text: string, options?: OperationOptions & { readonly database?: string | undefined }): Promise<ServerRow[]>
   /** What the server wrote to its log so far. */
   logs(): string
-  /** @default mode "fast" */
-  stop(options?: { mode?: StopMode | undefined }): Promise<void>
-  /** On the same port, with the same data. */
-  start(): Promise<void>
-  restart(options?: { mode?: StopMode | undefined }): Promise<void>
+  /** Data stays; a stopped server does nothing. */
+  stop(options?: StopOptions): Promise<void>
+  /** On the same port, with the same data; does nothing while it runs. */
+  start(options?: OperationOptions): Promise<void>
+  restart(options?: StopOptions): Promise<void>
   /** SIGSTOP to all its processes: sockets stay open, nobody answers. */
   pause(): Promise<void>
   resume(): Promise<void>
   /** Makes a standby a primary; resolves when it accepts writes. */
-  promote(): Promise<void>
+  promote(options?: OperationOptions): Promise<void>
   /** Resolves when this standby has replayed all that its primary has written so far. */
-  catchUp(): Promise<void>
+  catchUp(options?: OperationOptions): Promise<void>
   /** Replaces the lines of pg_hba.conf and reloads. */
   setHba(lines: readonly string[]): Promise<void>
   /** Re-reads the configuration; resolves when the server has done so. */

@@ -6,15 +6,18 @@ import type { Binaries } from "./binaries.ts"
 import { buildOnce } from "./build-once.ts"
 import type { EmbeddedPackage } from "./embedded.ts"
 
+/** A thousand files are looked at once per process, not once per server. */
+const keys = new Map<string, string>()
+
 /**
  * Makes the package's programs usable for an account that may not be able to read the project's folder: hard links (copies
  * across file systems) in the temporary folder, with the symbolic links that npm cannot pack.
  */
 export async function stage(source: EmbeddedPackage, end: Deadline): Promise<Binaries> {
-  const files = filesBelow(source.native)
-  const key = `pg${source.version}-${fingerprint(source.native, files)}`
+  const key = keys.get(source.native) ?? `pg${source.version}-${fingerprint(source.native)}`
+  keys.set(source.native, key)
   const folder = await buildOnce(key, end, async (draft) => {
-    for (const file of files) place(join(source.native, file), join(draft, file), file.startsWith("bin/"))
+    for (const file of filesBelow(source.native)) place(join(source.native, file), join(draft, file), file.startsWith("bin/"))
     for (const { link, to } of symlinks(source.native)) {
       mkdirSync(dirname(join(draft, link)), { recursive: true })
       if (!existsSync(join(draft, link))) symlinkSync(to, join(draft, link))
@@ -54,9 +57,9 @@ function filesBelow(folder: string): string[] {
     .sort()
 }
 
-function fingerprint(folder: string, files: readonly string[]): string {
+function fingerprint(folder: string): string {
   const hash = createHash("sha256")
-  for (const file of files) {
+  for (const file of filesBelow(folder)) {
     const { size, mtimeMs } = statSync(join(folder, file))
     hash.update(`${file}\0${size}\0${file.startsWith("bin/") ? mtimeMs : 0}\n`)
   }

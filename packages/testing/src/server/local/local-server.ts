@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto"
 import { PgsdError, quoteLiteral, type Target } from "@pgsd/driver"
 import type { Binaries } from "../binaries/binaries.ts"
-import { DEFAULT_TIMEOUT_MS } from "../options.ts"
-import type { PostgresServer, PostgresServerOptions, ServerKind, ServerRow, StopMode } from "../postgres-server.ts"
+import { DEFAULT_TIMEOUT_MS, invalid } from "../options.ts"
+import type { OperationOptions, PostgresServer, PostgresServerOptions, ServerKind, ServerRow, StopOptions } from "../postgres-server.ts"
 import { serverTarget, serverUrl } from "../server-url.ts"
 import { ServedTls } from "../tls/served-tls.ts"
 import type { ServerTls, ServerTlsOptions } from "../tls/server-tls.ts"
@@ -43,7 +43,7 @@ export class LocalServer implements PostgresServer {
   static async create(kind: ServerKind, binaries: Binaries, options: PostgresServerOptions): Promise<LocalServer> {
     const server = new LocalServer(kind, binaries, options)
     try {
-      await server.#create(server.#deadline(options.signal))
+      await server.#create(server.#deadline(options))
       return server
     } catch (error) {
       await server.close()
@@ -79,9 +79,9 @@ export class LocalServer implements PostgresServer {
     return serverTarget(this, overrides)
   }
 
-  async sql(text: string, options: { database?: string | undefined; signal?: AbortSignal | undefined } = {}): Promise<ServerRow[]> {
+  async sql(text: string, options: OperationOptions & { readonly database?: string | undefined } = {}): Promise<ServerRow[]> {
     this.#mustRun("sql()")
-    const limits = { timeoutMs: this.#timeoutMs, signal: options.signal }
+    const limits = { timeoutMs: options.timeoutMs ?? this.#timeoutMs, signal: options.signal }
     const session = await this.postmaster.session(options.database ?? this.database, limits)
     try {
       return await session.query(text, limits)
@@ -94,21 +94,21 @@ export class LocalServer implements PostgresServer {
     return this.postmaster.log()
   }
 
-  async stop({ mode = "fast" }: { mode?: StopMode | undefined } = {}): Promise<void> {
+  async stop({ mode = "fast", ...options }: StopOptions = {}): Promise<void> {
     this.#mustLive("stop()")
-    await this.postmaster.stop(mode, this.#deadline())
+    await this.postmaster.stop(mode, this.#deadline(options))
   }
 
-  async start(): Promise<void> {
+  async start(options: OperationOptions = {}): Promise<void> {
     this.#mustLive("start()")
     if (this.postmaster.running) return
-    if (await this.postmaster.start(this.port, this.#deadline())) return
+    if (await this.postmaster.start(this.port, this.#deadline(options))) return
     throw new PgsdError("PGSD_SERVER_START", `port ${this.port} was taken by somebody else while the server was stopped`)
   }
 
-  async restart(options: { mode?: StopMode | undefined } = {}): Promise<void> {
-    await this.stop(options)
-    await this.start()
+  async restart({ mode, ...options }: StopOptions = {}): Promise<void> {
+    await this.stop({ mode, ...options })
+    await this.start(options)
   }
 
   async pause(): Promise<void> {
@@ -121,21 +121,21 @@ export class LocalServer implements PostgresServer {
     this.postmaster.resume()
   }
 
-  async promote(): Promise<void> {
+  async promote(options: OperationOptions = {}): Promise<void> {
     const [row] = await this.sql("SELECT pg_is_in_recovery() AS standby")
     if (row?.standby !== "t") throw new PgsdError("PGSD_SERVER_STATE", "promote(): this server is a primary already")
     await this.sql("SELECT pg_promote(false)")
-    await poll("the promotion", this.#deadline(), async () => {
+    await poll("the promotion", this.#deadline(options), async () => {
       const [now] = await this.sql("SELECT pg_is_in_recovery() AS standby")
       return now?.standby === "f" ? true : undefined
     })
   }
 
-  async catchUp(): Promise<void> {
+  async catchUp(options: OperationOptions = {}): Promise<void> {
     const primary = this.#options.standbyOf
     if (primary === undefined) throw new PgsdError("PGSD_SERVER_STATE", "catchUp(): this server is not a standby")
     const [position] = await primary.sql("SELECT pg_current_wal_flush_lsn() AS lsn")
-    await poll("catching up with the primary", this.#deadline(), async () => {
+    await poll("catching up with the primary", this.#deadline(options), async () => {
       const [row] = await this.sql(`SELECT pg_last_wal_replay_lsn() >= '${position?.lsn}'::pg_lsn AS done`)
       return row?.done === "t" ? true : undefined
     })
@@ -144,6 +144,9 @@ export class LocalServer implements PostgresServer {
   async setHba(lines: readonly string[]): Promise<void> {
     this.#mustRun("setHba()")
     this.postmaster.write("pg_hba.conf", hbaFile(lines))
+    // A file with an error in it is not loaded, and the reload does not say so.
+    const [wrong] = await this.sql("SELECT error FROM pg_hba_file_rules WHERE error IS NOT NULL")
+    if (wrong !== undefined) throw invalid(`setHba(): the server does not understand its lines: ${wrong.error}`)
     await this.reload()
   }
 
@@ -177,11 +180,9 @@ export class LocalServer implements PostgresServer {
     if (tls !== false) await this.#useTls(tls === true ? {} : tls)
     await this.#startOnFreePort(primary, end)
     this.#password = primary?.password ?? randomBytes(12).toString("base64url")
-    if (primary === undefined) {
-      const superuser = `ALTER ROLE ${SUPERUSER} PASSWORD ${quoteLiteral(this.#password)}`
-      await this.sql(createUsers(users, superuser), { signal: end.signal })
-    }
-    const [row] = await this.sql("SHOW server_version", { signal: end.signal })
+    const superuser = `ALTER ROLE ${SUPERUSER} PASSWORD ${quoteLiteral(this.#password)}`
+    const setUp = primary === undefined ? `${createUsers(users, superuser)};` : ""
+    const [row] = await this.sql(`${setUp} SHOW server_version`, { signal: end.signal })
     this.#serverVersion = row?.server_version ?? ""
   }
 
@@ -213,8 +214,8 @@ export class LocalServer implements PostgresServer {
     })
   }
 
-  #deadline(signal?: AbortSignal): Deadline {
-    return deadline(this.#timeoutMs, signal)
+  #deadline({ timeoutMs = this.#timeoutMs, signal }: OperationOptions = {}): Deadline {
+    return deadline(timeoutMs, signal)
   }
 
   #mustLive(what: string): void {

@@ -1,4 +1,5 @@
 import { chmodSync, writeFileSync } from "node:fs"
+import { rm } from "node:fs/promises"
 import { join } from "node:path"
 import { PgsdError } from "@pgsd/driver"
 import type { Binaries } from "../binaries/binaries.ts"
@@ -116,6 +117,7 @@ export class Postmaster implements Owned {
   async remove(end: Deadline): Promise<void> {
     try {
       await this.stop("immediate", end)
+      await rm(this.folder, { recursive: true, force: true, maxRetries: 5 })
     } finally {
       this.endSync()
       disown(this)

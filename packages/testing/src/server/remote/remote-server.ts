@@ -1,5 +1,5 @@
 import { PgsdError, type Target } from "@pgsd/driver"
-import type { PostgresServer, ServerKind, ServerRow } from "../postgres-server.ts"
+import type { OperationOptions, PostgresServer, ServerKind, ServerRow } from "../postgres-server.ts"
 import { serverTarget, serverUrl } from "../server-url.ts"
 import { Session, type SessionOptions } from "../session/session.ts"
 import type { ServerTls } from "../tls/server-tls.ts"
@@ -85,11 +85,11 @@ export class RemoteServer implements PostgresServer {
     return serverTarget(this, { ...this.#options.targetSettings, ...overrides })
   }
 
-  async sql(text: string, options: { database?: string | undefined; signal?: AbortSignal | undefined } = {}): Promise<ServerRow[]> {
+  async sql(text: string, options: OperationOptions & { readonly database?: string | undefined } = {}): Promise<ServerRow[]> {
     if (this.#closed) throw new PgsdError("PGSD_SERVER_STATE", "sql(): this server was closed", { hint: "start a new one" })
-    const { host, port, secure, timeoutMs, administrator } = this.#options
+    const { host, port, secure, administrator } = this.#options
     const { user, password } = administrator ?? this
-    const limits = { timeoutMs, signal: options.signal }
+    const limits = { timeoutMs: options.timeoutMs ?? this.#options.timeoutMs, signal: options.signal }
     const session = await Session.open({
       at: { host, port },
       user,

@@ -1,0 +1,14 @@
+import { World } from "./world.ts"
+
+/** Runs the steps in a fresh world. @throws with what was done until it broke */
+export async function simulate(seed: number, steps: readonly number[]): Promise<void> {
+  const world = new World(seed)
+  try {
+    for (const step of steps) await world.step(step)
+    await world.end()
+  } catch (cause) {
+    const text = cause instanceof Error ? cause.message : String(cause)
+    const done = world.log.slice(-60).join("\n  ")
+    throw new Error(`${text}\nsettings: ${JSON.stringify(world.settings)}\nsteps so far (${world.log.length}):\n  ${done}`, { cause })
+  }
+}

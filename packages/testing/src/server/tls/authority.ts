@@ -80,7 +80,7 @@ export class Authority {
       signingAlgorithm: ALGORITHM,
       signingKey: this.#keys.privateKey,
       entries: revoked.map((pem) => ({
-        serialNumber: new this.#x509.X509Certificate(pem).serialNumber,
+        serialNumber: unsigned(new this.#x509.X509Certificate(pem).serialNumber),
         revocationDate: new Date(Date.now() - DAY_MS),
       })),
       extensions: [await this.#x509.AuthorityKeyIdentifierExtension.create(this.#keys.publicKey)],
@@ -98,6 +98,11 @@ function generateKeys(): Promise<webcrypto.CryptoKeyPair> {
 function validity(expired: boolean): { notBefore: Date; notAfter: Date } {
   const from = Date.now() - (expired ? 8 : 1) * DAY_MS
   return { notBefore: new Date(from), notAfter: new Date(from + (expired ? 7 : 8) * DAY_MS) }
+}
+
+// The library writes the digits as they are, and a number that begins with a high bit would be a negative one: nobody's.
+function unsigned(hex: string): string {
+  return /^[89a-f]/i.test(hex) ? `00${hex}` : hex
 }
 
 function withNewline(pem: string): string {

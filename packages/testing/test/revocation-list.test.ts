@@ -1,0 +1,16 @@
+import { X509Certificate } from "node:crypto"
+import { X509Crl } from "@peculiar/x509"
+import { expect, test } from "vitest"
+import { Certificates } from "../src/server/tls/certificates.ts"
+
+// Half of all serial numbers begin with a high bit, so sixteen certificates leave no doubt.
+test("a revocation list names the certificates by their serial numbers, those with a high bit as well", async () => {
+  const certificates = await Certificates.create()
+  const issued = await Promise.all(Array.from({ length: 16 }, () => certificates.forServer({})))
+  const list = new X509Crl(await certificates.revocationList(issued.map(({ cert }) => cert)))
+  const number = (hex: string) => BigInt(`0x${hex}`)
+  expect(list.entries.map(({ serialNumber }) => number(serialNumber))).toEqual(
+    issued.map(({ cert }) => number(new X509Certificate(cert).serialNumber)),
+  )
+  expect(list.entries.some(({ serialNumber }) => serialNumber.startsWith("00"))).toBe(true)
+})

@@ -1,0 +1,42 @@
+import { isSecret } from "@pgsd/driver"
+import { type PostgresServer, postgresServer } from "@pgsd/testing/server"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { POISON } from "./support/poison.ts"
+import { runProgram } from "./support/run-program.ts"
+
+let server: PostgresServer
+beforeAll(async () => {
+  server = await postgresServer()
+})
+afterAll(() => server?.close())
+
+function plainTarget() {
+  const target = server.target()
+  return { ...target, password: isSecret(target.password) ? target.password.reveal() : target.password }
+}
+
+describe("no variable of the environment reaches the session", () => {
+  test("every one of them poisoned", async () => {
+    expect(await runProgram("what-arrived", plainTarget(), POISON)).toEqual({
+      settings: [
+        ["DateStyle", "ISO, MDY"],
+        ["client_encoding", "UTF8"],
+      ],
+      session: { user: server.user, database: "postgres", application_name: "", backend_type: "client backend", work_mem: "4MB" },
+      rows: [{ parameter: 42, instant: "2001-02-03T04:05:06.000Z" }],
+    })
+  })
+
+  test("the target's own settings do, and only they", async () => {
+    const startup = { application_name: "report", statement_timeout: "5s" }
+    expect(await runProgram("what-arrived", { ...plainTarget(), startup }, POISON)).toMatchObject({
+      settings: [
+        ["DateStyle", "ISO, MDY"],
+        ["application_name", "report"],
+        ["client_encoding", "UTF8"],
+        ["statement_timeout", "5000"],
+      ],
+      session: { application_name: "report" },
+    })
+  })
+})

@@ -1,0 +1,26 @@
+import { isSecret } from "@pgsd/driver"
+import { postgresServer } from "@pgsd/testing/server"
+import { expect, test } from "vitest"
+import { runProgram } from "./support/run-program.ts"
+
+const LOST = "PGSD_CONNECTION_LOST"
+const told = (...rejected: string[]) => ({ closed: ["57P01"], late: LOST, rejected })
+
+test("a session killed in any state ends neither the process nor in silence", async () => {
+  await using server = await postgresServer()
+  const target = server.target()
+  const password = isSecret(target.password) ? target.password.reveal() : target.password
+  expect(await runProgram("survivor", { ...target, password })).toEqual({
+    idle: told(),
+    "in a transaction": told(),
+    "in a failed transaction": told(),
+    busy: told(LOST),
+    "busy with parameters": told(LOST),
+    "busy with a prepared statement": told(LOST),
+    "busy with several": told(LOST, LOST, LOST),
+    "in the middle of a result": told(LOST),
+    // Whichever comes first: the abort's answer or the end.
+    aborting: { closed: ["57P01"], late: LOST, rejected: ["AbortError"] },
+    closing: told(LOST),
+  })
+})

@@ -1,0 +1,75 @@
+import { once } from "node:events"
+import { inspect } from "node:util"
+import { postgresDriver } from "@pgsd/driver-postgres"
+import { type PostgresServer, postgresServer } from "@pgsd/testing/server"
+import type { Sql } from "postgres"
+import { afterAll, beforeAll, expect, test } from "vitest"
+
+let server: PostgresServer
+beforeAll(async () => {
+  server = await postgresServer()
+})
+afterAll(() => server?.close())
+
+test("native is postgres.js, with every value as text", async () => {
+  const connection = await postgresDriver().connect(server.target())
+  const sql = connection.native as Sql
+  expect(await sql`SELECT ${"1"}::int4 AS n, true AS yes, ARRAY[1, NULL] AS numbers`).toEqual([{ n: "1", yes: "t", numbers: "{1,NULL}" }])
+  expect(connection.status).toBe("idle")
+  await sql.unsafe("BEGIN")
+  expect(connection.status).toBe("transaction")
+  await connection.close()
+})
+
+test("native takes COPY in both directions, and the connection goes on", async () => {
+  const connection = await postgresDriver().connect(server.target())
+  const sql = connection.native as Sql
+  await connection.query("CREATE TEMP TABLE copied (a int4)")
+  const into = await sql`COPY copied FROM STDIN`.writable()
+  into.end("1\n2\n3\n")
+  await once(into, "finish")
+  expect((await connection.query("SELECT sum(a)::int4 AS sum FROM copied")).rows).toEqual([{ sum: 6 }])
+  let out = ""
+  for await (const chunk of await sql`COPY copied TO STDOUT`.readable()) out += chunk
+  expect(out).toBe("1\n2\n3\n")
+  expect((await connection.query("SELECT 1 AS a")).rows).toEqual([{ a: 1 }])
+  await connection.close()
+})
+
+test("native never opens a second connection: what would need one is refused", async () => {
+  const connection = await postgresDriver().connect(server.target())
+  const sql = connection.native as Sql
+  await expect(sql.listen("channel", () => {})).rejects.toThrow("never opens a second one")
+  const [before] = await server.sql("SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'")
+  connection.destroy()
+  await expect(sql`SELECT 1`).rejects.toThrow()
+  const [after] = await server.sql("SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'")
+  expect(Number(after?.count)).toBeLessThanOrEqual(Number(before?.count))
+})
+
+test("native keeps no password", async () => {
+  const password = "a-password-nobody-prints"
+  await server.sql(`CREATE ROLE secretive LOGIN PASSWORD '${password}'`)
+  const connection = await postgresDriver().connect({ ...server.target(), user: "secretive", password })
+  const sql = connection.native as Sql
+  for (const shown of [connection, sql, sql.options]) expect(inspect(shown, { showHidden: true, depth: 12 })).not.toContain(password)
+  await connection.close()
+})
+
+test("native that is ended is a loss, not a silence", async () => {
+  const connection = await postgresDriver().connect(server.target())
+  const lost = new Promise((resolve) => connection.onClose(resolve))
+  await (connection.native as Sql).end()
+  expect(await lost).toMatchObject({ code: "PGSD_CONNECTION_LOST" })
+  await expect(connection.query("SELECT 1")).rejects.toThrow(expect.objectContaining({ code: "PGSD_CONNECTION_LOST" }))
+})
+
+test("65,533 parameters are the most that postgres.js sends: one more is refused before it is sent", async () => {
+  const connection = await postgresDriver().connect(server.target())
+  const list = (count: number) => Array.from({ length: count }, (_, i) => `$${i + 1}`).join(",")
+  const sum = (count: number) => connection.query(`SELECT cardinality(ARRAY[${list(count)}]::text[]) AS sum`, Array(count).fill("x"))
+  expect((await sum(65_533)).rows).toEqual([{ sum: 65_533 }])
+  await expect(sum(65_534)).rejects.toThrow(expect.objectContaining({ code: "PGSD_INVALID_PARAMETER" }))
+  expect(connection.status).toBe("idle")
+  await connection.close()
+})

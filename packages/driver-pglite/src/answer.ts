@@ -64,10 +64,9 @@ function commandTag(tag: string): { readonly command: string; readonly rowCount:
   return { command: words.filter((word) => !/^\d+$/.test(word)).join(" "), rowCount: Number.isInteger(count) ? count : 0 }
 }
 
+// fromEntries makes own properties of every name, `__proto__` too.
 function rowOf(message: messages.DataRowMessage, fields: readonly Field[], types: ValueParsers | undefined): Row {
-  const row: Row = {}
-  for (const [index, { name, typeId }] of fields.entries()) row[name] = parseValue(typeId, message.fields[index] ?? null, types)
-  return row
+  return Object.fromEntries(fields.map(({ name, typeId }, index) => [name, parseValue(typeId, message.fields[index] ?? null, types)]))
 }
 
 function noticeOf({ severity, code, message, detail, hint }: messages.NoticeMessage): Notice {

@@ -12,12 +12,16 @@ const LONGEST_CONNECT_MS = 25_000
 /** What one law works with. Everything it hands out is closed when the law ends, however it ends. */
 export class Bench {
   readonly subject: ConformanceSubject
+  /** For what should happen at once. */
   readonly patienceMs: number
+  /** For what may wait for a peer that does not answer, but not for ever. */
+  readonly boundMs: number
   readonly #held: (() => Promise<void> | void)[] = []
 
   constructor(subject: ConformanceSubject) {
     this.subject = subject
     this.patienceMs = subject.patienceMs ?? 2_000
+    this.boundMs = 4 * this.patienceMs
   }
 
   get driver(): Driver {
@@ -60,7 +64,7 @@ export class Bench {
     return { proxy, target: throughProxy(target, proxy) }
   }
 
-  /** Something that listens on loopback; `serve` speaks for it. */
+  /** Ends with the law. */
   hold(end: () => Promise<void> | void): void {
     this.#held.push(end)
   }

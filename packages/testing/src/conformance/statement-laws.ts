@@ -103,6 +103,20 @@ export const statementLaws: LawFamily = {
       },
     },
     {
+      name: "a column may have any name: every one is a property of its row's own",
+      check: async (bench) => {
+        const connection = await bench.connect()
+        const { rows } = await connection.query(`SELECT '{"stolen": true}'::json AS "__proto__", 1 AS "constructor", 2 AS "toString"`)
+        const [row = {}] = rows
+        assert.deepEqual(Object.entries(row), [
+          ["__proto__", { stolen: true }],
+          ["constructor", 1],
+          ["toString", 2],
+        ])
+        assert.equal(row.stolen, undefined)
+      },
+    },
+    {
       name: "prepare: true names a statement once, and nothing else does",
       check: async (bench) => {
         const connection = await bench.connect()

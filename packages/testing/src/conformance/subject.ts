@@ -21,7 +21,7 @@ export interface ConformanceSubject {
   readonly program?: ConformanceProgram | undefined
   /** How often the laws about chance try. */
   readonly rounds?: ConformanceRounds | undefined
-  /** How long a promise that should settle at once may take, in ms. @default 2_000 */
+  /** How long what should happen at once may take, in ms; what may take its time has some multiples of it. @default 2_000 */
   readonly patienceMs?: number | undefined
 }
 

@@ -140,33 +140,35 @@ export class FakeSession implements FakeConnection {
 
   async #run(job: Job): Promise<QueryResult> {
     this.#server.started(job.query)
-    const scripted = this.#server.answerTo(job.query)
-    const statements = scripted === undefined && job.query.params === undefined ? splitStatements(job.query.sql) : [job.query.sql.trim()]
+    const { sql, params } = job.query
+    const whole = this.#server.answerTo(job.query)
+    if (whole !== undefined || params !== undefined) return this.#statement(job, { ...job.query, sql: sql.trim() }, whole)
     let last: QueryResult = { rows: [], rowCount: 0, command: "", fields: [] }
-    for (const statement of statements) {
-      const answer = statements.length === 1 ? scripted : this.#server.answerTo({ ...job.query, sql: statement })
-      const result = await this.#statement(job, statement, answer)
-      last = result.fields.length > 0 || last.fields.length === 0 ? result : { ...result, rows: last.rows, fields: last.fields }
+    for (const statement of splitStatements(sql)) {
+      const query = { ...job.query, sql: statement }
+      const result = await this.#statement(job, query, this.#server.answerTo(query))
+      const rowless = result.fields.length === 0
+      last = rowless ? { ...result, rows: last.rows, fields: last.fields } : result
     }
     return last
   }
 
-  async #statement(job: Job, statement: string, answer: FakeAnswer | undefined): Promise<QueryResult> {
-    const control = this.#transaction.apply(statement)
+  async #statement(job: Job, query: FakeQuery, answer: FakeAnswer | undefined): Promise<QueryResult> {
+    const control = this.#transaction.apply(query.sql)
     if (control?.error !== undefined) throw failureOf(control.error, this.#place)
     if (control?.warning !== undefined) this.notice({ severity: "WARNING", sqlState: "25001", message: control.warning })
-    const silent = control === undefined ? this.#server.unscripted({ ...job.query, sql: statement }) : {}
-    const result = await this.#answered(job, answer ?? silent)
+    const silent = control === undefined ? this.#server.unscripted(query) : {}
+    const result = await this.#answered(job, query, answer ?? silent)
     for (const notice of result.notices ?? []) this.notice(notice)
     if (result.lose !== undefined) this.kill(result.lose)
     if (result.error !== undefined) throw failureOf(result.error, this.#place)
-    return queryResult(statement, control === undefined ? result : { command: control.command, ...result }, job.options.types)
+    return queryResult(query.sql, control === undefined ? result : { command: control.command, ...result }, job.options.types)
   }
 
-  async #answered(job: Job, answer: FakeAnswer): Promise<FakeResult> {
+  async #answered(job: Job, query: FakeQuery, answer: FakeAnswer): Promise<FakeResult> {
     const { signal } = job.stop
     const stopped = pause(Number.POSITIVE_INFINITY, this.#server.clock, signal)
-    const result = await Promise.race([resultOf(answer, job.query), stopped.then((): FakeResult => ({}))])
+    const result = await Promise.race([resultOf(answer, query), stopped.then((): FakeResult => ({}))])
     if (result.delayMs !== undefined) await pause(result.delayMs, this.#server.clock, signal)
     signal.throwIfAborted()
     return result

@@ -34,5 +34,5 @@ function parsedRow(wire: FakeWireRows, row: readonly (string | null)[], types: V
 
 /** The parameters as an adapter would send them. */
 export function encodeParameters(params: readonly unknown[] | undefined): readonly (string | null)[] | undefined {
-  return params?.map((value) => serializeParameter(value))
+  return params?.map((value, index) => serializeParameter(value, index + 1))
 }

@@ -1,0 +1,24 @@
+import { driverConformance } from "@pgsd/testing"
+import { describe, expect, it, test } from "vitest"
+import { brokenAborts } from "./support/broken/aborts.ts"
+import { brokenEnds } from "./support/broken/ends.ts"
+import { brokenSessions } from "./support/broken/session.ts"
+import { brokenStatements } from "./support/broken/statements.ts"
+import { brokenLaws, recorded } from "./support/recorder.ts"
+import { scriptedDriver } from "./support/scripted-driver.ts"
+
+const broken = [...brokenSessions, ...brokenStatements, ...brokenAborts, ...brokenEnds]
+
+driverConformance({ describe, it }, { name: "fake", driver: scriptedDriver(), rounds: { aborts: 60 } })
+
+describe("a broken driver is caught by the law's name", () => {
+  test.each(broken)("$law: $fault", async ({ law, also = [], breaks }) => {
+    const subject = { name: "broken", driver: breaks(scriptedDriver()), patienceMs: 250, rounds: { aborts: 30 } }
+    expect([...(await brokenLaws(subject))].sort()).toEqual([law, ...also].sort())
+  })
+
+  test("there is one for every law that needs no network", () => {
+    const { laws } = recorded({ name: "fake", driver: scriptedDriver() })
+    expect(new Set(broken.map(({ law }) => law))).toEqual(new Set(laws.map(({ name }) => name)))
+  })
+})

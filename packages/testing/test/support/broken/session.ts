@@ -1,0 +1,153 @@
+import { type Connection, type ConnectionStatus, isPgsdError, type Notification } from "@pgsd/driver"
+import { withConnect, withConnections } from "../wrap.ts"
+import type { BrokenDriver } from "./broken-driver.ts"
+
+export const brokenSessions: readonly BrokenDriver[] = [
+  {
+    law: "a connection is idle and says who it is and where",
+    fault: "it has no label",
+    breaks: (driver) => withConnections(driver, (connection) => ({ info: { ...connection.info, label: "" } })),
+  },
+  {
+    law: "connect() with an aborted signal rejects with its reason and dials nothing",
+    fault: "connect() does not look at its signal",
+    breaks: (driver) => withConnect(driver, (target) => driver.connect(target)),
+  },
+  {
+    law: "no listener stays on a signal, of connect() or of query()",
+    fault: "each query leaves a listener on its signal",
+    breaks: (driver) =>
+      withConnections(driver, (connection) => ({
+        query: (sql, params, options) => {
+          options?.signal?.addEventListener("abort", () => {})
+          return connection.query(sql, params, options)
+        },
+      })),
+  },
+  {
+    law: "status is right the moment a query settles: after BEGIN, an error, ROLLBACK TO, COMMIT, ROLLBACK",
+    fault: "it rejects at the error, before the server says the status",
+    breaks: (driver) =>
+      withConnections(driver, (connection) => {
+        let before: ConnectionStatus | undefined
+        return {
+          get status() {
+            return before ?? connection.status
+          },
+          query: async (sql, params, options) => {
+            const { status } = connection
+            if (status === "busy") return connection.query(sql, params, options)
+            try {
+              return await connection.query(sql, params, options)
+            } catch (error) {
+              if (!isPgsdError(error)) throw error
+              before = status
+              setImmediate(() => {
+                before = undefined
+              })
+              throw error
+            }
+          },
+        }
+      }),
+  },
+  {
+    law: "a query in a failed transaction is refused with 25P02, and COMMIT answers ROLLBACK",
+    fault: "it answers COMMIT with what was asked",
+    breaks: (driver) =>
+      withConnections(driver, (connection) => ({
+        query: async (sql, params, options) => {
+          const result = await connection.query(sql, params, options)
+          return (sql === "COMMIT" ? { ...result, command: "COMMIT" } : result) as never
+        },
+      })),
+  },
+  {
+    law: "status is busy from the call of query() until the last query has settled",
+    fault: "its status is what the server said last",
+    breaks: (driver) =>
+      withConnections(driver, (connection) => {
+        let last: ConnectionStatus = "idle"
+        return {
+          get status() {
+            if (connection.status !== "busy") last = connection.status
+            return last
+          },
+        }
+      }),
+  },
+  {
+    law: "serverParameters follow the server without being asked for",
+    fault: "it copies the parameters when it connects",
+    breaks: (driver) => withConnections(driver, (connection) => ({ serverParameters: { ...connection.serverParameters } })),
+  },
+  {
+    law: "two connections are two sessions",
+    fault: "all connections share one status",
+    breaks: (driver) => {
+      let shared: Connection | undefined
+      return withConnections(driver, (connection) => ({
+        get status() {
+          return shared === undefined || shared.status === "closed" || connection.status !== "idle" ? connection.status : shared.status
+        },
+        query: (sql, params, options) => {
+          if (sql === "BEGIN") shared = connection
+          return connection.query(sql, params, options)
+        },
+      }))
+    },
+  },
+  {
+    law: "a notice arrives with all its parts, before its query settles",
+    fault: "notices come later",
+    breaks: (driver) =>
+      withConnections(driver, (connection) => ({
+        onNotice: (listener) => connection.onNotice((notice) => setTimeout(listener, 5, notice)),
+      })),
+  },
+  {
+    law: "a notification arrives with channel, payload and the sender's process id",
+    fault: "it does not know who sent a notification",
+    breaks: (driver) =>
+      withConnections(driver, (connection) => ({
+        onNotification: (listener: (notification: Notification) => void) =>
+          connection.onNotification((notification) => listener({ ...notification, processId: 0 })),
+      })),
+  },
+  {
+    law: "queries issued without awaiting are answered in order",
+    fault: "every other answer is late",
+    breaks: (driver) =>
+      withConnections(driver, (connection) => ({
+        query: async (sql, params, options) => {
+          const result = await connection.query(sql, params, options)
+          if (Number(params?.[0]) % 2 === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+          return result as never
+        },
+      })),
+  },
+  {
+    law: "an error among them is its own query's alone",
+    fault: "one Sync for all that was sent together: an error takes what is behind it along",
+    breaks: (driver) =>
+      withConnections(driver, (connection) => {
+        let underWay: Promise<unknown> = Promise.resolve()
+        return {
+          query: (sql, params, options) => {
+            const before = underWay
+            const own = connection.query(sql, params, options)
+            if (params === undefined) return own as never
+            const joined = before.then(() => own)
+            // The batch ends where somebody has waited for it.
+            underWay = joined
+            const over = () => {
+              if (underWay === joined) underWay = Promise.resolve()
+            }
+            joined.then(over, over)
+            own.catch(() => {})
+            return joined as never
+          },
+        }
+      }),
+  },
+]

@@ -1,0 +1,159 @@
+import { QueryError, type QueryOptions, type QueryResult } from "@pgsd/driver"
+import { withConnections } from "../wrap.ts"
+import type { BrokenDriver } from "./broken-driver.ts"
+
+type Ask = (sql: string, params?: readonly unknown[], options?: QueryOptions) => Promise<QueryResult>
+
+/** A driver whose query() is `ask`, made of the right one. */
+function asking(
+  law: string,
+  fault: string,
+  ask: (inner: Ask, ...call: Parameters<Ask>) => Promise<QueryResult>,
+  also: string[] = [],
+): BrokenDriver {
+  return {
+    law,
+    fault,
+    also,
+    breaks: (driver) =>
+      withConnections(driver, (connection) => {
+        const inner: Ask = (sql, params, options) => connection.query(sql, params, options)
+        const query: Ask = (sql, params, options) => ask(inner, sql, params, options)
+        return { query: query as typeof connection.query }
+      }),
+  }
+}
+
+const statements = (sql: string) => sql.split(";").map((each) => each.trim())
+
+export const brokenStatements: readonly BrokenDriver[] = [
+  asking("parameters never reach the SQL text", "it pastes text into current_query()", (inner, sql, params, options) =>
+    sql.includes("current_query") ? inner(sql.replaceAll("$1", `'${params?.[0]}'`), undefined, options) : inner(sql, params, options),
+  ),
+  asking(
+    "several statements in one text: the last command, and the rows of the last statement that returned rows",
+    "the rows of the last statement are all it knows",
+    async (inner, sql, params, options) => {
+      const result = await inner(sql, params, options)
+      return params === undefined && sql.includes(";") && result.command !== "SELECT" ? { ...result, rows: [] } : result
+    },
+  ),
+  asking(
+    "an error in one of several statements is the error of the text",
+    "it sends them one by one and forgives all but the last",
+    async (inner, sql, params, options) => {
+      if (params !== undefined || sql.startsWith("DO") || sql.startsWith("SET")) return inner(sql, params, options)
+      const [last = "", ...others] = statements(sql).reverse()
+      for (const each of others.reverse()) if (each.includes("pgsd_missing")) await inner(each).catch(() => {})
+      return others.some((each) => each.includes("pgsd_missing")) ? inner(last) : inner(sql, params, options)
+    },
+  ),
+  asking("parameters mean one statement, an empty list of them too", "an empty list is no list to it", (inner, sql, params, options) =>
+    inner(sql, params?.length === 0 && sql.includes(";") ? undefined : params, options),
+  ),
+  asking("an empty text is a question that every session answers", "it refuses empty texts", (inner, sql, params, options) =>
+    sql === "" ? Promise.reject(new Error("no query")) : inner(sql, params, options),
+  ),
+  asking("command and rowCount are those of the command tag", "it counts rows instead of reading the tag", async (inner, ...call) => {
+    const result = await inner(...call)
+    return result.command === "UPDATE" ? { ...result, rowCount: result.rows.length } : result
+  }),
+  asking("fields describe the columns, of an empty result too", "it takes the fields from the first row", async (inner, ...call) => {
+    const result = await inner(...call)
+    return result.rows.length === 0 ? { ...result, fields: [] } : result
+  }),
+  asking(
+    "a column may have any name: every one is a property of its row's own",
+    "it assigns the columns of a row",
+    async (inner, ...call) => {
+      const result = await inner(...call)
+      const rows = result.rows.map((row) => {
+        const assigned: Record<string, unknown> = {}
+        for (const [name, value] of Object.entries(row)) assigned[name] = value
+        return assigned
+      })
+      return { ...result, rows }
+    },
+  ),
+  asking("prepare: true names a statement once, and nothing else does", "it ignores prepare", (inner, sql, params, options) =>
+    inner(sql, params, { ...options, prepare: false }),
+  ),
+  asking("a large result and a large parameter arrive whole", "it stops at 10,000 rows", async (inner, ...call) => {
+    const result = await inner(...call)
+    return { ...result, rows: result.rows.slice(0, 10_000) }
+  }),
+  asking(
+    "COPY through query() rejects alike in both directions and leaves the connection usable or closed",
+    "COPY hangs",
+    (inner, sql, ...rest) => (sql.startsWith("COPY") ? new Promise(() => {}) : inner(sql, ...rest)),
+  ),
+  asking("every value is read by the one value table", "it makes dates of dates", (inner, sql, params, options) =>
+    inner(sql, params, { ...options, types: { 1082: (text) => new Date(text), ...options?.types } }),
+  ),
+  asking(
+    "every parameter is written as the one text, whose type is left to the server",
+    "it writes booleans as numbers",
+    (inner, sql, params, options) =>
+      inner(
+        sql,
+        params?.map((value) => (typeof value === "boolean" ? Number(value) : value)),
+        options,
+      ),
+  ),
+  asking(
+    "a parameter that has no PostgreSQL value is refused before anything is sent",
+    "undefined is NULL to it",
+    (inner, sql, params, options) =>
+      inner(
+        sql,
+        params?.map((value) => value ?? null),
+        options,
+      ),
+  ),
+  asking(
+    "a server's error keeps SQLSTATE, severity, detail, hint and the objects it names, with the driver's own as its cause",
+    "it loses the detail",
+    (inner, ...call) =>
+      inner(...call).catch((error: unknown) => {
+        throw error instanceof QueryError
+          ? new QueryError(error.code, error.message, { ...error, detail: undefined, cause: error.cause })
+          : error
+      }),
+  ),
+  asking("a syntax error says where, in both protocols", "it loses the position", (inner, ...call) =>
+    inner(...call).catch((error: unknown) => {
+      throw error instanceof QueryError
+        ? new QueryError(error.code, error.message, { ...error, position: undefined, cause: error.cause })
+        : error
+    }),
+  ),
+  {
+    law: "types replaces parsers for its own query alone",
+    fault: "parsers stay for the next query",
+    breaks: (driver) =>
+      withConnections(driver, (connection) => {
+        let types = {}
+        const query: Ask = (sql, params, options) => {
+          types = { ...types, ...options?.types }
+          return connection.query(sql, params, { ...options, types })
+        }
+        return { query: query as typeof connection.query }
+      }),
+  },
+  {
+    law: "an error leaves the connection as usable as before",
+    fault: "a parameter that the server cannot read ends the connection",
+    breaks: (driver) =>
+      withConnections(driver, (connection) => {
+        const query: Ask = async (sql, params, options) => {
+          try {
+            return await connection.query(sql, params, options)
+          } catch (error) {
+            if ((error as QueryError).sqlState === "22P02") connection.destroy()
+            throw error
+          }
+        }
+        return { query: query as typeof connection.query }
+      }),
+  },
+]

@@ -1,0 +1,24 @@
+import { type ConformanceReport, type ConformanceRunner, type ConformanceSubject, driverConformance } from "@pgsd/testing"
+
+export interface RecordedLaw {
+  readonly name: string
+  readonly check: () => Promise<void>
+}
+
+/** The suite as a list: a runner that runs nothing. */
+export function recorded(subject: ConformanceSubject): { readonly laws: readonly RecordedLaw[]; readonly report: ConformanceReport } {
+  const laws: RecordedLaw[] = []
+  const runner: ConformanceRunner = {
+    describe: (_name, define) => define(),
+    it: (name, check) => laws.push({ name, check }),
+  }
+  const report = driverConformance(runner, subject)
+  return { laws, report }
+}
+
+/** The names of the laws that the subject breaks, in the suite's order. */
+export async function brokenLaws(subject: ConformanceSubject, only: (law: string) => boolean = () => true): Promise<readonly string[]> {
+  const broken: string[] = []
+  for (const { name, check } of recorded(subject).laws.filter((law) => only(law.name))) await check().catch(() => broken.push(name))
+  return broken
+}

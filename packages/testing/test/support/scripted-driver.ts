@@ -1,0 +1,162 @@
+import { PgsdError } from "@pgsd/driver"
+import { type FakeClock, type FakeDriver, type FakeResult, type FakeWireRows, fakeDriver } from "@pgsd/testing"
+import { RAISE } from "../../src/conformance/error-laws.ts"
+import { NOTICE, NOTIFY } from "../../src/conformance/message-laws.ts"
+import { READ_VALUES, WRITTEN_VALUES } from "../../src/conformance/value-table.ts"
+
+/** A fake driver whose server knows the answers to everything that the laws ask, as PostgreSQL gives them. */
+export function scriptedDriver(): FakeDriver {
+  const driver = fakeDriver({ unscripted: "error", clock: hurried })
+  driver.answer(/^(?:CREATE|SET|LISTEN)\b/, {})
+  answerQuestions(driver)
+  answerErrors(driver)
+  answerCounts(driver)
+  answerValues(driver)
+  return driver
+}
+
+/** The server's pg_sleep takes a third of its time: forty broken drivers are put to the whole suite. */
+const hurried: FakeClock = {
+  setTimeout: (callback, ms) => setTimeout(callback, ms / 3),
+  clearTimeout: (handle) => clearTimeout(handle as NodeJS.Timeout),
+}
+
+/** One row. */
+function wire(columns: FakeWireRows["columns"], ...row: (string | null)[]): FakeResult {
+  return { wire: { columns, rows: [row] } }
+}
+
+function answerQuestions(driver: FakeDriver): void {
+  driver.answer(/^SELECT (\d) AS (\w)$/, ({ sql }) => wire([[sql.at(-1)!, 23]], sql[7]!))
+  driver.answer("SELECT 2 AS b UNION ALL SELECT 3", { wire: { columns: [["b", 23]], rows: [["2"], ["3"]] } })
+  driver.answer(/^SELECT \$1::int4 AS (\w+)$/, ({ sql, encoded }) =>
+    /^-?\d+$/.test(encoded?.[0] ?? "")
+      ? wire([[sql.split(" ").at(-1)!, 23]], encoded![0]!)
+      : { error: { sqlState: "22P02", message: "invalid input syntax for type integer" } },
+  )
+  driver.answer("SELECT $1::text AS text", ({ encoded }) => wire([["text", 25]], encoded![0]!))
+  driver.answer("SELECT current_query() AS sql, $1::text AS value", ({ sql, encoded }) =>
+    wire(
+      [
+        ["sql", 25],
+        ["value", 25],
+      ],
+      sql,
+      encoded?.[0] ?? null,
+    ),
+  )
+  driver.answer("SELECT n::int4 FROM generate_series(1, 20000) AS n", {
+    wire: { columns: [["n", 23]], rows: Array.from({ length: 20_000 }, (_, index) => [String(index + 1)]) },
+  })
+  driver.answer(
+    /AS "__proto__"/,
+    wire(
+      [
+        ["__proto__", 114],
+        ["constructor", 23],
+        ["toString", 23],
+      ],
+      '{"stolen": true}',
+      "1",
+      "2",
+    ),
+  )
+  driver.answer(
+    "SELECT '{1,2}'::int4[] AS list, 7::int4 AS number",
+    wire(
+      [
+        ["list", 1007],
+        ["number", 23],
+      ],
+      "{1,2}",
+      "7",
+    ),
+  )
+  driver.answer(/^SELECT pg_sleep\((.+?)\)(?:, (\d) AS (\w))?$/, ({ sql, encoded }) => {
+    const [, seconds = "", value, name = ""] = /^SELECT pg_sleep\((.+?)\)(?:, (\d) AS (\w))?$/.exec(sql)!
+    const delayMs = 1_000 * Number(encoded?.[0] ?? seconds)
+    return {
+      delayMs,
+      ...(value === undefined
+        ? wire([["pg_sleep", 2278]], "")
+        : wire(
+            [
+              ["pg_sleep", 2278],
+              [name, 23],
+            ],
+            "",
+            value,
+          )),
+    }
+  })
+  driver.answer(/^SET application_name = '(.*)'$/, ({ sql, connection }) => {
+    connection.setParameter("application_name", sql.split("'")[1]!)
+    return {}
+  })
+  driver.answer(NOTICE, {
+    notices: [{ severity: "WARNING", sqlState: "01042", message: "pgsd warns", detail: "the detail", hint: "the hint" }],
+  })
+  driver.answer(NOTIFY, ({ connection }) => {
+    connection.notify({ channel: "pgsd_conformance", payload: "from here", processId: connection.info.processId })
+    return {}
+  })
+}
+
+function answerErrors(driver: FakeDriver): void {
+  driver.answer(/pgsd_missing/, ({ sql }) => ({
+    error: { sqlState: "42703", message: 'column "pgsd_missing" does not exist', position: sql.indexOf("pgsd_missing") + 1 },
+  }))
+  driver.answer(({ sql, params }) => params !== undefined && sql.includes(";"), {
+    error: { sqlState: "42601", message: "cannot insert multiple commands into a prepared statement" },
+  })
+  driver.answer("SELECT $1::int4 + $2::int4 AS value", { error: { sqlState: "08P01", message: "bind message supplies 1 parameters" } })
+  driver.answer(/^COPY/, { error: new PgsdError("PGSD_UNSUPPORTED", "COPY moves data that query() has no place for") })
+  driver.answer(RAISE, {
+    error: {
+      sqlState: "P0042",
+      message: "pgsd says no",
+      detail: "the detail",
+      hint: "the hint",
+      schema: "the_schema",
+      table: "the_table",
+      column: "the_column",
+      constraint: "the_constraint",
+      dataType: "the_type",
+    },
+  })
+}
+
+/** Tables are the numbers of rows that went into them. */
+function answerCounts(driver: FakeDriver): void {
+  driver.answer(/^INSERT INTO/, ({ sql }) => ({ rowCount: sql.split("(").length - 1 }))
+  driver.answer(/^UPDATE pgsd_counted/, { rowCount: 2 })
+  driver.answer(/^DELETE FROM pgsd_counted/, wire([["a", 23]], "1"))
+  driver.answer("SELECT a FROM pgsd_counted", { wire: { columns: [["a", 23]], rows: [["12"], ["13"]] } })
+  driver.answer("SELECT count(*)::int4 AS kept FROM pgsd_copied", wire([["kept", 23]], "2"))
+  driver.answer(/^SELECT count\(\*\)::int4 AS sent FROM/, ({ sql, connection }) => {
+    const table = sql.split(" ").at(-1)!
+    const sent = driver.queries.filter((query) => query.connection === connection && query.sql.startsWith(`INSERT INTO ${table}`))
+    return wire([["sent", 23]], String(sent.length))
+  })
+  driver.answer("SELECT count(*)::int4 AS named FROM pg_prepared_statements", ({ connection }) => {
+    const named = driver.queries.filter((query) => query.connection === connection && query.prepare)
+    return wire([["named", 23]], String(new Set(named.map((query) => query.sql)).size))
+  })
+  driver.answer("SELECT b, 1::int8 AS c FROM pgsd_described", {
+    fields: [
+      { name: "b", typeId: 25, tableId: 4711, columnId: 2 },
+      { name: "c", typeId: 20, tableId: 0, columnId: 0 },
+    ],
+  })
+}
+
+function answerValues(driver: FakeDriver): void {
+  for (const { expression, typeId = 0, text } of READ_VALUES)
+    driver.answer(`SELECT ${expression} AS value`, wire([["value", typeId]], text))
+  driver.answer(/^SELECT \$1::(.+)::text AS text$/, ({ sql, encoded }) => {
+    const type = /^SELECT \$1::(.+)::text AS text$/.exec(sql)![1]!
+    const known = WRITTEN_VALUES.find((each) => each.type === type && each.sent === encoded?.[0])
+    if (known === undefined) return { error: { sqlState: "22P02", message: `this server has not heard of ${encoded?.[0]}` } }
+    return wire([["text", 25]], known.text)
+  })
+}

@@ -12,13 +12,14 @@ beforeAll(async () => {
 })
 afterAll(() => Promise.all(servers.map((server) => server[Symbol.asyncDispose]())))
 
-describe.each([
-  [14, 18],
-  [18, 14],
-  [18, 18],
-])("source on %i, target on %i", (sourceMajor, targetMajor) => {
-  const cases = diffCases.filter(({ loadsOn }) => loadsOn.includes(sourceMajor) && loadsOn.includes(targetMajor))
+const everywhere = diffCases.filter(({ loadsOn }) => MAJORS.every((major) => loadsOn.includes(major)))
+const newestOnly = diffCases.filter(({ loadsOn }) => loadsOn.includes(18) && !loadsOn.includes(14))
 
+describe.each([
+  [14, 18, everywhere],
+  [18, 14, everywhere],
+  [18, 18, newestOnly],
+] as const)("source on %i, target on %i", (sourceMajor, targetMajor, cases) => {
   test.each(cases)("$name", async ({ a, b, expected, allowed }) => {
     const source = await on(sourceMajor).read(a)
     const target = await on(targetMajor).read(b)

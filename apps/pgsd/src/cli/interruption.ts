@@ -12,13 +12,17 @@ export class Interruption extends Error {
   }
 }
 
-/** Turns the first Ctrl-C or SIGTERM into an abort, so that everything is closed; the second one ends the process as it would have without us. */
+/**
+ * Turns the first Ctrl-C or SIGTERM into an abort, so that everything is closed; the second one ends the process as it would have without us.
+ * Until then the listener stays: others (a server of the test kit, say) leave the decision to whoever listens.
+ */
 export function interruptible(): { readonly signal: AbortSignal; readonly end: () => void } {
   const controller = new AbortController()
   const listeners = SIGNALS.map((name) => {
     const listener = () => {
+      if (!controller.signal.aborted) return controller.abort(new Interruption(name))
       end()
-      controller.abort(new Interruption(name))
+      process.kill(process.pid, name)
     }
     process.on(name, listener)
     return () => process.off(name, listener)

@@ -41,5 +41,5 @@ function attemptsOf(error: PgsdError): string[] {
   return attempts
     .map((attempt) => attempt.error.message)
     .filter((message) => !error.message.includes(message))
-    .map((message) => `  ${printable(message)}`)
+    .map((message) => `- ${printable(message)}`)
 }

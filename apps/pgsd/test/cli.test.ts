@@ -1,0 +1,236 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { pgDriver } from "@pgsd/driver-pg"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { run } from "../src/cli/run.ts"
+import { DATABASE, type DemoServers, READER, startDemoServers } from "../src/demo/servers.ts"
+import { runCommand, startCommand } from "./support/command.ts"
+import { recordingTerminal } from "./support/terminal.ts"
+
+let servers: DemoServers
+let folder: string
+
+beforeAll(async () => {
+  servers = await startDemoServers()
+  folder = await mkdtemp(join(tmpdir(), "pgsd-cli-"))
+})
+afterAll(async () => {
+  await servers[Symbol.asyncDispose]()
+  await rm(folder, { recursive: true })
+})
+
+describe("as a program", () => {
+  test("diff says what differs on standard output, nothing on standard error, and exits 1", async () => {
+    const { exitCode, stdout, stderr } = await runCommand(["diff"], { env: environment() })
+    expect(stderr).toBe("")
+    expect(stdout).toContain("+ table coupons")
+    expect(stdout).toContain("~ column price  type  numeric(8,2) → numeric(10,2)")
+    expect(stdout).toContain("14 differences: 1 table and 1 constraint only in source")
+    expect(stdout).not.toContain("sold_out")
+    expect(exitCode).toBe(1)
+  })
+
+  test("diff is the same bytes with either driver, as text and as JSON", async () => {
+    for (const form of [[], ["--json"]]) {
+      const [pg, postgres] = await Promise.all(
+        ["pg", "postgres"].map((driver) => runCommand(["diff", "--driver", driver, ...form], { env: environment() })),
+      )
+      expect(pg?.stdout).not.toBe("")
+      expect(postgres).toEqual(pg)
+    }
+  })
+
+  test("verify is the same with either driver but for the times", async () => {
+    const env = { ...environment(), PGSD_TARGET_URL: servers.urls.target.replace(/\?.*/, "?sslmode=disable") }
+    const [pg, postgres] = await Promise.all(["pg", "postgres"].map((driver) => runCommand(["verify", "--driver", driver], { env })))
+    expect(pg?.exitCode).toBe(0)
+    expect(withoutTimes(postgres!.stdout)).toBe(withoutTimes(pg!.stdout))
+    expect(pg?.stdout).toContain('REVOKE CREATE ON SCHEMA "public" FROM PUBLIC;')
+  })
+
+  test("colours go to terminals, and to whoever forces them", async () => {
+    const env = environment()
+    const forced = await runCommand(["diff"], { env: { ...env, FORCE_COLOR: "1" } })
+    expect(forced.stdout).toContain("\u001b[32m+ table coupons\u001b[39m")
+    const refused = await runCommand(["diff"], { env: { ...env, FORCE_COLOR: "0" } })
+    expect(refused.stdout).not.toContain("\u001b[")
+  })
+
+  test("a configuration file in the folder is found, and the environment is stronger", async () => {
+    const { source, target, password } = servers
+    const file = { databases: { source: "postgresql://nobody@127.0.0.1:1/none", target: servers.urls.target } }
+    await writeFile(join(folder, "pgsd.config.json"), JSON.stringify(file))
+    const env = { PGPASSWORD: password, PGSD_SOURCE_URL: servers.urls.source }
+    const { exitCode, stdout } = await runCommand(["diff"], { cwd: folder, env })
+    expect(exitCode).toBe(1)
+    expect(stdout).toContain(`source  ${DATABASE} at 127.0.0.1:${source.port}, PostgreSQL ${source.version}`)
+    expect(stdout).toContain(`target  ${DATABASE} at 127.0.0.1:${target.port}, PostgreSQL ${target.version}`)
+  })
+
+  test("Ctrl-C while it waits for a lock ends it at once, and the server stops as well", async () => {
+    const { source } = servers
+    const owner = await pgDriver().connect(source.target({ database: DATABASE }))
+    await owner.query("BEGIN; LOCK TABLE shop.orders IN ACCESS EXCLUSIVE MODE")
+    const waiting = () => source.sql("SELECT pid FROM pg_locks WHERE NOT granted")
+    const { child, finished } = startCommand(["diff"], { env: environment() })
+    await until(async () => (await waiting()).length > 0)
+    const begun = performance.now()
+    child.kill("SIGINT")
+    expect(await finished).toMatchObject({ exitCode: 130, stdout: "", stderr: "" })
+    expect(performance.now() - begun).toBeLessThan(1_500)
+    await until(async () => (await waiting()).length === 0)
+    await owner.close()
+  })
+})
+
+describe("inside one process", () => {
+  test("a database is equal to itself: exit 0, and a warning that it is one", async () => {
+    const both = servers.source.url({ database: DATABASE })
+    const { exitCode, stdout, stderr } = await command("diff", "-s", both, "-t", both)
+    expect(exitCode).toBe(0)
+    expect(stdout).toContain("No differences: 2 schemas, 1 enum, 5 tables, 2 views")
+    expect(stderr).toContain("source and target are the same database")
+    expect(stderr).toContain("--source has a password in it")
+  })
+
+  test("JSON is one document that says the same", async () => {
+    const { stdout } = await command("diff", "--json", ...sides())
+    const document = JSON.parse(stdout)
+    expect(document).toMatchObject({ format: 1, equal: false })
+    expect(document.differences).toHaveLength(14)
+  })
+
+  test("a schema that is chosen is all that is compared, and one that nobody has is refused", async () => {
+    expect((await command("diff", "-n", "public", ...sides())).stdout).toContain("No differences: 1 schema compared.")
+    const unknown = await command("diff", "-n", "shoop", ...sides())
+    expect(unknown).toMatchObject({ exitCode: 2, stdout: "" })
+    expect(unknown.stderr).toContain('neither source nor target has a schema "shoop"')
+  })
+
+  test("verify fails a check with exit 1 and the statement that would fix it", async () => {
+    const { exitCode, stdout } = await command("verify", "--require-select", ...sides())
+    expect(exitCode).toBe(1)
+    expect(stdout).toContain(`✗ role "${READER}" has no USAGE on schema "shop"`)
+    expect(stdout).toContain(`GRANT USAGE ON SCHEMA "shop" TO "${READER}";`)
+    expect(stdout).toContain("not fit for a comparison: 2 failed")
+  })
+
+  test("verify reports one side when only one is given", async () => {
+    const { exitCode, stdout } = await command("verify", "-t", targetUrl(), "--json")
+    expect(exitCode).toBe(0)
+    const { databases } = JSON.parse(stdout)
+    expect(Object.keys(databases)).toEqual(["target"])
+    expect(databases.target).toMatchObject({
+      ok: true,
+      connection: { user: READER, tlsVerified: "full" },
+      version: { major: servers.target.version },
+    })
+  })
+
+  test.each([
+    ["a wrong password", () => withPassword("wr0ng"), "PGSD_AUTH_FAILED"],
+    ["a wrong port", () => targetUrl().replace(/:\d+\//, ":1/"), "PGSD_CONNECTION_REFUSED"],
+    ["a missing database", () => targetUrl().replace(`/${DATABASE}?`, "/nowhere?"), "PGSD_DATABASE_NOT_FOUND"],
+    [
+      "a name that the certificate lacks",
+      () => `${targetUrl().replace("127.0.0.1", "db.example.com")}&hostaddr=127.0.0.1`,
+      "PGSD_TLS_HOSTNAME",
+    ],
+    ["no TLS on the server", () => `${sourceUrl()}?sslmode=require`, "PGSD_TLS_"],
+  ])("%s is one clear error with code and place, exit 2, no stack, no password", async (_, url, code) => {
+    for (const name of ["diff", "verify"]) {
+      const { exitCode, stdout, stderr } = await command(name, "-s", sourceUrl(), "-t", url())
+      const text = `${stdout}${stderr}`
+      expect(exitCode).toBe(2)
+      expect(text).toContain(code)
+      expect(text).toMatch(/target \((127\.0\.0\.1|db\.example\.com):\d+\)/)
+      expect(text).not.toContain("    at ")
+      expect(text).not.toContain("wr0ng")
+      expect(text).not.toContain(servers.password)
+    }
+  })
+
+  test("both sides are reported when both cannot be reached", async () => {
+    const nowhere = "postgresql://reader@127.0.0.1:1/app?sslmode=disable"
+    const { exitCode, stdout, stderr } = await command("diff", "-s", nowhere, "-t", nowhere)
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" })
+    expect(stderr).toMatch(/pgsd: source .*pgsd: target /s)
+  })
+
+  test("explain says where each setting comes from, without the password, and connects to nothing", async () => {
+    const { exitCode, stdout } = await command("explain", "-s", "postgresql://me:s3cret@db.example.com/app?sslmode=require")
+    expect(exitCode).toBe(0)
+    expect(stdout).toMatch(/password +\[secret\] +override/)
+    expect(stdout).toMatch(/→ host +db\.example\.com:5432 +override/)
+    expect(stdout).toMatch(/and \d+ defaults, which --all shows/)
+    expect(stdout).not.toContain("s3cret")
+    const all = await command("explain", "--json", "-s", "host=db.example.com")
+    expect(JSON.parse(all.stdout).databases[0].settings).toContainEqual({ key: "port", value: "5432", source: "default" })
+  })
+
+  test("an embedded database needs no server", async () => {
+    const { exitCode, stdout } = await command("verify", "-d", "pglite", "-s", "memory:")
+    expect(exitCode).toBe(0)
+    expect(stdout).toContain("PostgreSQL 18")
+    expect(stdout).toContain("fit for a comparison, 2 warnings")
+  })
+
+  test.each([
+    [["diff", "--sorce", "x"], "Did you mean --source?"],
+    [["dif"], "Did you mean diff?"],
+    [["diff", "--driver", "mysql"], "Allowed choices are pg, postgres, pglite."],
+    [["diff", "--config", "/nowhere/pgsd.config.json"], "does not exist"],
+    [["diff", "-s", "memory:", "-t", "memory:", "--profile", "test"], 'there is no driver "mock" here'],
+    [["diff", "-s", "postgresql://a@b/c"], "there is no target: neither --target nor PGSD_TARGET_URL is given"],
+    [["verify"], "there is nothing to verify"],
+    [["explain"], "there is nothing to explain"],
+    [["postgresql://me:s3c@ret@db/app"], "unknown command 'postgresql://me:[secret]@db/app'"],
+  ])("wrong usage, %j: exit 2 and what to do", async (args, text) => {
+    const { exitCode, stdout, stderr } = await command(...args)
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" })
+    expect(stderr).toContain(text)
+    expect(stderr).not.toContain("ret@")
+  })
+
+  test("--help is an answer: exit 0, with the exit codes", async () => {
+    const { exitCode, stdout } = await command("--help")
+    expect(exitCode).toBe(0)
+    expect(stdout).toContain("130, 143  interrupted (SIGINT, SIGTERM)")
+  })
+})
+
+async function command(...args: string[]) {
+  const terminal = recordingTerminal()
+  const exitCode = await run(args, terminal)
+  return { exitCode, stdout: terminal.stdout(), stderr: terminal.stderr() }
+}
+
+function environment(): Record<string, string> {
+  return { PGSD_SOURCE_URL: servers.urls.source, PGSD_TARGET_URL: servers.urls.target, PGPASSWORD: servers.password }
+}
+
+function sides(): string[] {
+  return ["-s", sourceUrl(), "-t", targetUrl()]
+}
+
+function sourceUrl(): string {
+  return servers.urls.source.replace(`${READER}@`, `${READER}:${servers.password}@`)
+}
+
+function targetUrl(): string {
+  return withPassword(servers.password)
+}
+
+function withPassword(password: string): string {
+  return servers.urls.target.replace(`${READER}@`, `${READER}:${password}@`)
+}
+
+function withoutTimes(text: string): string {
+  return text.replaceAll(/[\d.]+ ms/g, "… ms")
+}
+
+async function until(condition: () => Promise<boolean>): Promise<void> {
+  const end = performance.now() + 20_000
+  while (!(await condition())) if (performance.now() > end) throw new Error("it did not come to that within 20 s")
+}

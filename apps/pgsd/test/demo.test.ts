@@ -1,0 +1,71 @@
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises"
+import { connect } from "node:net"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { startCommand } from "./support/command.ts"
+
+let folder: string
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "pgsd-demo-"))
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+describe("demo", () => {
+  test("shows explain, verify and diff on two servers, exits 0, and leaves nothing behind", async () => {
+    const demo = startCommand(["demo"], { env: environment() })
+    const { exitCode, stdout, stderr } = await demo.finished
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" })
+    for (const text of ["$ pgsd explain", "$ pgsd verify", "$ pgsd diff", "fit for a comparison", "+ table coupons", "14 differences"])
+      expect(stdout).toContain(text)
+    expect(stdout).not.toContain("not reachable")
+    await expectNothingLeft(portsIn(stdout))
+  })
+
+  test.each([
+    ["while the servers start", "SIGINT", /Starting/, 130],
+    ["while it shows something", "SIGINT", /\$ pgsd verify/, 130],
+    ["by a service manager", "SIGTERM", /Both are up/, 143],
+  ] as const)("interrupted %s, by %s, it cleans up and exits as a shell expects", async (_, signal, moment, exitCode) => {
+    const demo = startCommand(["demo"], { env: environment() })
+    await demo.shows(moment)
+    demo.child.kill(signal)
+    const finished = await demo.finished
+    expect(finished).toMatchObject({ exitCode, signal: null, stderr: "" })
+    expect(finished.stdout).not.toContain("Done in")
+    await expectNothingLeft(portsIn(finished.stdout))
+  })
+})
+
+// A temporary folder of its own: whatever is in it afterwards, the demo left there.
+function environment(): Record<string, string> {
+  return { TMPDIR: folder, HOME: folder }
+}
+
+function portsIn(stdout: string): number[] {
+  return [...stdout.matchAll(/PostgreSQL \S+ at 127\.0\.0\.1:(\d+)/g)].map(([, port]) => Number(port))
+}
+
+async function expectNothingLeft(ports: readonly number[]): Promise<void> {
+  const names = await readdir(folder, { recursive: true })
+  // What stays, for the next time: the unpacked server programs, and what tsx has compiled.
+  expect(names.filter((name) => !/^(pgsd-testing-\d+|tsx-\d+)(\/cache|\/\d|\/run$|$)/.test(name))).toEqual([])
+  expect(await processesIn(folder)).toEqual([])
+  expect(await Promise.all(ports.map(isOpen))).toEqual(ports.map(() => false))
+}
+
+/** Processes that were started with something of that folder. */
+async function processesIn(path: string): Promise<string[]> {
+  const ids = (await readdir("/proc").catch(() => [])).filter((name) => /^\d+$/.test(name))
+  const commands = await Promise.all(ids.map((id) => readFile(`/proc/${id}/cmdline`, "utf8").catch(() => "")))
+  return commands.filter((command) => command.includes(path))
+}
+
+function isOpen(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1")
+    socket.once("connect", () => resolve(true)).once("error", () => resolve(false))
+    socket.once("connect", () => socket.destroy())
+  })
+}

@@ -1,0 +1,149 @@
+import { createDatabaseConnector, type DatabaseConnector } from "@pgsd/connector"
+import type { Connection } from "@pgsd/driver"
+import { pgDriver } from "@pgsd/driver-pg"
+import { type PostgresServer, postgresServer } from "@pgsd/testing/server"
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest"
+import { readCatalog } from "../src/catalog/read-catalog.ts"
+import type { Catalog } from "../src/model/catalog.ts"
+
+let server: PostgresServer
+let reader: Connection
+
+beforeAll(async () => {
+  server = await postgresServer({ users: [{ name: "reader", password: "reads" }] })
+})
+afterAll(() => server.close())
+
+beforeEach(async () => {
+  await server.sql("DROP SCHEMA IF EXISTS app CASCADE; CREATE SCHEMA app; CREATE TABLE app.t (a int DEFAULT 1)")
+  reader = await pgDriver().connect(server.target({ user: "reader", password: "reads" }))
+})
+afterEach(() => reader.close())
+
+describe("a schema that changes while it is read", () => {
+  test("is read again: the answer is never half old and half new", async () => {
+    const { connector, texts } = disturbed(async (time) => {
+      if (time === 1) await server.sql("ALTER TABLE app.t ADD COLUMN b text; CREATE INDEX t_b ON app.t (b)")
+    })
+    const catalog = await readCatalog(connector)
+    expect(namesOf(catalog, "column")).toEqual(["a", "b"])
+    expect(namesOf(catalog, "index")).toEqual(["t_b"])
+    expect(texts().filter(readsConstraints)).toHaveLength(2)
+  })
+
+  test("is read again when a table that was seen is dropped before its definitions are asked for", async () => {
+    await server.sql("ALTER TABLE app.t ADD CONSTRAINT positive CHECK (a > 0); CREATE VIEW app.v AS SELECT a FROM app.t")
+    const { connector } = disturbed(async (time) => {
+      if (time === 1) await server.sql("DROP TABLE app.t CASCADE")
+    })
+    expect(namesOf(await readCatalog(connector), "table")).toEqual([])
+  })
+
+  test("is an error of its own when it never stands still", async () => {
+    const { connector } = disturbed((time) => server.sql(`ALTER TABLE app.t ADD COLUMN b${time} text`))
+    await expect(readCatalog(connector)).rejects.toMatchObject({ code: "PGSD_SCHEMA_CHANGING", hint: expect.stringContaining("try again") })
+  })
+
+  test("data, ANALYZE, VACUUM and temporary tables are no change", async () => {
+    const { connector, texts } = disturbed(async () => {
+      await server.sql("INSERT INTO app.t VALUES (1); ANALYZE app.t; CREATE TEMPORARY TABLE x (a int)")
+      await server.sql("VACUUM app.t")
+    })
+    await readCatalog(connector)
+    expect(texts().filter(readsConstraints)).toHaveLength(1)
+  })
+})
+
+describe("locks", () => {
+  test("a locked table is named with the process that holds it, within the lock timeout", async () => {
+    const owner = await pgDriver().connect(server.target())
+    await owner.query("BEGIN; LOCK TABLE app.t IN ACCESS EXCLUSIVE MODE")
+    const begun = performance.now()
+    await expect(readCatalog(createDatabaseConnector(reader))).rejects.toMatchObject({
+      code: "PGSD_LOCK_TIMEOUT",
+      message: expect.stringContaining(`"app"."t" is locked by process ${owner.info.processId} of user "postgres"`),
+    })
+    expect(performance.now() - begun).toBeLessThan(5_000)
+    expect(reader.status).toBe("idle")
+    await owner.close()
+  })
+
+  test("views give their locks back batch by batch, so that thousands fit a default lock table", async () => {
+    await server.sql(`DO $$ BEGIN FOR i IN 1..1200 LOOP EXECUTE format('CREATE VIEW app.v%s AS SELECT a FROM app.t', i); END LOOP; END $$`)
+    let most = 0
+    const connector = watched(async (text) => {
+      if (!text.startsWith("SAVEPOINT")) return
+      const [row] = await server.sql(`SELECT count(*) AS held FROM pg_locks WHERE pid = ${reader.info.processId} AND locktype = 'relation'`)
+      most = Math.max(most, Number(row?.held))
+    })
+    expect(namesOf(await readCatalog(connector), "view")).toHaveLength(1200)
+    expect(most).toBeLessThan(100)
+  })
+})
+
+test("reading leaves no setting, no transaction and no lock behind in the session", async () => {
+  const settings =
+    "SELECT current_setting('search_path') AS path, current_setting('lock_timeout') AS lock, current_setting('statement_timeout') AS statement"
+  const before = (await reader.query(settings)).rows
+  await readCatalog(createDatabaseConnector(reader))
+  expect((await reader.query(settings)).rows).toEqual(before)
+  expect(reader.status).toBe("idle")
+  expect(await server.sql(`SELECT 1 FROM pg_locks WHERE pid = ${reader.info.processId} AND locktype = 'relation'`)).toEqual([])
+})
+
+test("a schema that is not asked for is not read", async () => {
+  await server.sql("DROP SCHEMA IF EXISTS other CASCADE; CREATE SCHEMA other; CREATE TABLE other.u (a int)")
+  const catalog = await readCatalog(createDatabaseConnector(reader), { schemas: ["app"] })
+  expect(namesOf(catalog, "table")).toEqual(["t"])
+  expect(namesOf(catalog, "schema")).toEqual(["app"])
+})
+
+test("what is not compared is counted", async () => {
+  await server.sql(`CREATE FUNCTION app.f() RETURNS int LANGUAGE sql AS 'SELECT 1'; ALTER TABLE app.t ENABLE ROW LEVEL SECURITY;
+    CREATE POLICY p ON app.t USING (true); CREATE RULE r AS ON DELETE TO app.t DO INSTEAD NOTHING; CREATE TYPE app.fr AS RANGE (subtype = float8)`)
+  const { notCompared } = await readCatalog(createDatabaseConnector(reader), { schemas: ["app"] })
+  expect(notCompared).toEqual([
+    { kind: "functions", count: 1 },
+    { kind: "rules", count: 1 },
+    { kind: "policies", count: 1 },
+    { kind: "range types", count: 1 },
+  ])
+})
+
+function namesOf({ objects }: Catalog, kind: string): string[] {
+  return objects
+    .filter((object) => object.kind === kind && object.schema !== "public")
+    .map(({ name }) => name)
+    .filter((name) => name !== "public")
+}
+
+// One query of each reading.
+function readsConstraints(text: string): boolean {
+  return text.includes("c.conislocal")
+}
+
+/** A connector whose connection lets something else happen in the middle of each reading: after the fence, before the tables. */
+function disturbed(disturb: (time: number) => Promise<unknown>): { connector: DatabaseConnector; texts: () => readonly string[] } {
+  const texts: string[] = []
+  let times = 0
+  const connector = watched(async (text) => {
+    texts.push(text)
+    if (text.includes("AS partition_key")) await disturb(++times)
+  })
+  return { connector, texts: () => texts }
+}
+
+function watched(before: (text: string) => Promise<void>): DatabaseConnector {
+  const connection = new Proxy(reader, {
+    get(target, property) {
+      if (property === "query")
+        return async (...args: Parameters<Connection["query"]>) => {
+          await before(args[0])
+          return target.query(...args)
+        }
+      const value = Reflect.get(target, property, target)
+      return typeof value === "function" ? value.bind(target) : value
+    },
+  })
+  return createDatabaseConnector(connection)
+}

@@ -23,9 +23,9 @@ export function parseBytea(text: string): Uint8Array | string {
 
 function parseHex(text: string): Uint8Array | string {
   const digits = text.length - 2
-  // Buffer.from stops at the first wrong digit without a word.
+  // Buffer.from stops at the first wrong digit, and before half a byte, without a word.
   const bytes = Buffer.from(text.slice(2), "hex")
-  return digits % 2 === 0 && bytes.length === digits / 2 ? asUint8Array(bytes) : text
+  return bytes.length === digits / 2 ? asUint8Array(bytes) : text
 }
 
 function parseEscape(text: string): Uint8Array | string {

@@ -16,7 +16,7 @@ describe("a password becomes what PostgreSQL hashes", () => {
     ["zero width joiner to nothing", "a\u200db\u00e9", "ab\u00e9"],
     ["variation selector to nothing", "a\ufe0f", "a"],
     ["right to left alone", "\u05d0\u05d1", "\u05d0\u05d1"],
-    ["right to left with digits inside", "\u06271\u0628", "\u06271\u0628"],
+    ["right to left with a digit inside", "\u0627\u00b2\u0628", "\u06272\u0628"],
     ["a symbol that NFKC makes a Hebrew letter, beside a Latin one: the check looked before NFKC", "\u2135a", "\u05d0a"],
     ["CJK", "パスワード", "パスワード"],
     ["empty", "", ""],
@@ -35,10 +35,11 @@ describe("a password that SASLprep refuses is used as it is", () => {
     ["half a surrogate pair", "\u00aa\ud800"],
     ["a non-character", "\u00aa\ufffe"],
     ["a tag character", "\u00aa\u{e0041}"],
-    ["right to left with digits at the end (RFC 4013, 3)", "\u06271"],
-    ["right to left mixed with left to right", "\u0627a\u0628"],
+    ["right to left with a digit at the end (RFC 4013, 3)", "\u0627\u00b2"],
+    ["right to left with a digit at the beginning", "\u00b2\u0627"],
+    ["right to left mixed with left to right", "\u0627\u00aa\u0628"],
     ["nothing left", "\u00ad\u00ad"],
-    ["Arabic end of ayah", "\u06dd"],
+    ["Arabic end of ayah", "\u00aa\u06dd"],
     ["a Hebrew letter beside a symbol that NFKC makes one: the check looks before NFKC", "\u2135\u05d0"],
   ])("%s", (_what, password) => {
     expect(saslprep(password)).toBe(password)

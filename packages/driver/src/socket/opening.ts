@@ -150,6 +150,13 @@ export class Opening implements WireOwner, TapListener, SocketSession {
   }
 
   gone(error: Error | undefined): void {
+    // With TLS 1.3 the client has finished its handshake when the server looks at the client's certificate.
+    const alert = this.#spoke ? undefined : tlsAlert(error)
+    if (alert !== undefined) {
+      const hint = "does the server trust the client's certificate, and has it not expired?"
+      this.fail(this.#error("PGSD_TLS_FAILED", `the server refused TLS: ${alert}`, { phase: "tls", cause: error, hint }))
+      return
+    }
     const words = error === undefined ? "the server closed the connection" : "the connection broke"
     const when = this.#watch.done ? "before it was ready" : this.#watch.begun ? "during authentication" : "without an answer"
     this.fail(this.#error("PGSD_CONNECTION_LOST", `${words} ${when}`, { cause: error, retryable: true }))
@@ -271,4 +278,10 @@ export class Opening implements WireOwner, TapListener, SocketSession {
     const text = `${place(this.#place)}: ${fact}${options.hint === undefined ? "" : ` (${options.hint})`}`
     return new DatabaseConnectionError(code, text, { ...this.#place, ...options, phase })
   }
+}
+
+/** OpenSSL's words for the alert with which the other side ended TLS: `tlsv1 alert unknown ca`. */
+function tlsAlert(error: Error | undefined): string | undefined {
+  const { code, reason } = (error ?? {}) as { code?: unknown; reason?: unknown }
+  return typeof code === "string" && /^ERR_SSL_.*_ALERT_/.test(code) ? String(reason ?? code) : undefined
 }

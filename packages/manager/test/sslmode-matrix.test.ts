@@ -1,0 +1,153 @@
+import { type ResolveOptions, resolveConnection } from "@pgsd/config"
+import { ConnectAttemptsError, createConnectionFactory } from "@pgsd/connector"
+import { type Connection, type Driver, isPgsdError, type PgsdError } from "@pgsd/driver"
+import { pgDriver } from "@pgsd/driver-pg"
+import { postgresDriver } from "@pgsd/driver-postgres"
+import { type PostgresServer, postgresServer } from "@pgsd/testing/server"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { CERTIFICATES, MORE, type ServerName, VERIFIED } from "./sslmode/cases.ts"
+import { lookup } from "./sslmode/lookup.ts"
+import { type Material, writeMaterial } from "./sslmode/material.ts"
+
+const PASSWORD = "S3CRET w0rd"
+const HBA = [
+  "hostnossl onlyssl all all reject",
+  "hostssl nossl all all reject",
+  "hostssl certdb all all cert",
+  "host certdb all all reject",
+  "host all trusting all trust",
+  "host all clear all password",
+  "local all all scram-sha-256",
+  "host all all all scram-sha-256",
+]
+const USERS = [{ name: "u", password: PASSWORD }, { name: "clear", password: PASSWORD }, { name: "certified" }, { name: "trusting" }]
+const DRIVERS: readonly Driver[] = [pgDriver(), postgresDriver()]
+/** What libpq says in words that OpenSSL and Node choose themselves. */
+const CODE_OF: Readonly<Record<string, string>> = { "certificate verify failed": "PGSD_TLS_UNTRUSTED" }
+
+let main: PostgresServer
+let off: PostgresServer
+let old: PostgresServer
+let material: Material
+let shown: object = CERTIFICATES.ssl
+
+beforeAll(async () => {
+  ;[main, off, old] = await Promise.all([
+    postgresServer({ tls: CERTIFICATES.ssl, hba: HBA, users: USERS }),
+    postgresServer({ users: USERS }),
+    postgresServer({ version: 14, tls: true, users: USERS }),
+  ])
+  for (const name of ["onlyssl", "nossl", "certdb"]) await main.sql(`CREATE DATABASE ${name}`)
+  material = await writeMaterial(main.tls!)
+})
+afterAll(async () => {
+  material?.remove()
+  await Promise.all([main?.close(), off?.close(), old?.close()])
+})
+
+async function serverOf(name: ServerName): Promise<PostgresServer> {
+  if (name === "off") return off
+  if (name === "old") return old
+  // One server, which changes its certificate: the cases are in the order of their servers.
+  const wanted = CERTIFICATES[name === "hba" ? "ssl" : name]
+  if (wanted !== shown) await main.tls!.reissue(wanted)
+  shown = wanted
+  return main
+}
+
+async function open(driver: Driver, options: ResolveOptions): Promise<Connection> {
+  const connection = await resolveConnection(options)
+  return createConnectionFactory({ driver, connection, lookup, connectTimeoutMs: 5_000 }).open()
+}
+
+async function refusal(opening: Promise<Connection>): Promise<PgsdError> {
+  try {
+    await (await opening).close()
+  } catch (error) {
+    if (isPgsdError(error)) return error
+    throw error
+  }
+  throw new Error("expected an error, and the connection was opened")
+}
+
+// The revocation list names the first certificate, so its cases come before any other is shown.
+const cases = [...VERIFIED, ...MORE]
+const first = cases.filter(({ server }) => ["ssl", "hba", "off", "old"].includes(server))
+const others = cases.filter((each) => !first.includes(each)).sort((a, b) => a.server.localeCompare(b.server))
+const matrix = [...first, ...others].flatMap((tlsCase) => DRIVERS.map((driver) => [tlsCase.id, driver.name, tlsCase, driver] as const))
+
+describe("sslmode and its company do what libpq does, through the resolver, the factory and the driver", () => {
+  test.each(matrix)("%s over %s", async (_, name, tlsCase, driver) => {
+    const server = await serverOf(tlsCase.server)
+    const options = material.options(tlsCase, { port: server.port, password: PASSWORD })
+    if (tlsCase.channel_binding === "require" && name === "postgres") {
+      expect((await refusal(open(driver, options))).message).toContain("channel_binding=require is not supported by the postgres.js driver")
+      return
+    }
+    if (tlsCase.expect === undefined) {
+      const error = await refusal(open(driver, options))
+      const code = tlsCase.code ?? CODE_OF[tlsCase.error!]
+      if (code !== undefined) expect(error.code, error.message).toBe(code)
+      if (CODE_OF[tlsCase.error!] === undefined) expect(error.message).toContain(material.fill(tlsCase.error!))
+      expect(error.message).not.toContain("S3CRET")
+      return
+    }
+    const connection = await open(driver, options)
+    try {
+      const { rows } = await connection.query<{ ssl: boolean; version: string | null }>(
+        "SELECT ssl, version FROM pg_stat_ssl WHERE pid = pg_backend_pid()",
+      )
+      expect(rows[0]!.ssl).toBe(tlsCase.expect.encrypted)
+      expect(connection.info.tls !== undefined).toBe(tlsCase.expect.encrypted)
+      if (tlsCase.protocol !== undefined) expect(rows[0]!.version).toBe(tlsCase.protocol)
+      if (tlsCase.authentication !== undefined) {
+        const bindable = tlsCase.authentication !== "scram-sha-256-plus" || driver.supports.channelBinding
+        expect(connection.info.authentication).toBe(bindable ? tlsCase.authentication : "scram-sha-256")
+      }
+    } finally {
+      await connection.close()
+    }
+  })
+})
+
+describe.each(DRIVERS.map((driver) => [driver.name, driver] as const))("logging in over %s", (_, driver) => {
+  const base = () => ({ connection: `host=127.0.0.1 port=${main.port} user=u dbname=postgres`, env: { HOME: "/nonexistent" } })
+
+  test("a wrong password under prefer is refused once with TLS and once without, as libpq does, and says where it came from", async () => {
+    const error = await refusal(open(driver, { ...base(), password: "S3CRET wrong" }))
+    expect(error).toBeInstanceOf(ConnectAttemptsError)
+    expect((error as ConnectAttemptsError).attempts.map(({ encryption }) => encryption)).toEqual(["tls", "plain"])
+    expect(error).toMatchObject({ code: "PGSD_AUTH_FAILED", sqlState: "28P01" })
+    expect(error.message).toContain("; password retrieved from the password option")
+    expect(error.message).not.toContain("S3CRET")
+  })
+
+  test("without a password the error names every source that was asked", async () => {
+    const error = await refusal(open(driver, base()))
+    expect(error.code).toBe("PGSD_PASSWORD_MISSING")
+    expect(error.message).toContain(`no password supplied for user "u" on 127.0.0.1:${main.port}`)
+    expect(error.message).toContain('environment variable PGPASSWORD (not set), file "/nonexistent/.pgpass" (not found)')
+  })
+
+  test("a provider is asked only by a server that wants a password", async () => {
+    const asked: string[] = []
+    const provider = ({ user }: { user: string }) => {
+      asked.push(user)
+      return PASSWORD
+    }
+    await (await open(driver, { ...base(), overrides: { user: "trusting" }, password: provider })).close()
+    expect(asked).toEqual([])
+    await (await open(driver, { ...base(), password: provider })).close()
+    expect(asked).toEqual(["u"])
+  })
+
+  test("a Unix socket is plain in every mode and needs no certificate", async () => {
+    const connection = await open(driver, {
+      ...base(),
+      overrides: { host: main.socketDirectory!, sslmode: "verify-full" },
+      password: PASSWORD,
+    })
+    expect(connection.info.tls).toBeUndefined()
+    await connection.close()
+  })
+})

@@ -340,7 +340,7 @@ describe("a peer that does not do what it was asked", () => {
 
   test("silence in the handshake ends at the deadline, or when the caller gives up", async () => {
     await using server = await listen((socket) => socket.once("data", () => socket.resume().write("S")))
-    const target: Target = { ...direct(server.port), connectTimeoutMs: 100, tls: { verify: "none" } }
+    const target: Target = { ...direct(server.port), connectTimeoutMs: 400, tls: { verify: "none" } }
     await expect(dial(target)).rejects.toMatchObject({ code: "PGSD_CONNECT_TIMEOUT", phase: "tls" })
     const controller = new AbortController()
     const attempt = dial({ ...target, connectTimeoutMs: 5_000 }, { signal: controller.signal })

@@ -286,9 +286,9 @@ describe("one deadline and one signal for all of it", () => {
 
   test.each(phases)("the time runs out in phase %s", async (phase, overrides, words) => {
     await using server = await listen((socket) => socket.resume())
-    const error = await failure(target({ port: server.port, connectTimeoutMs: 80, ...overrides }), { lookup: never, driver: "pg" })
+    const error = await failure(target({ port: server.port, connectTimeoutMs: 400, ...overrides }), { lookup: never, driver: "pg" })
     expect(error).toMatchObject({ driver: "pg", code: "PGSD_CONNECT_TIMEOUT", phase, retryable: true, port: server.port })
-    expect(error.message).toMatch(new RegExp(`no connection within 80 ms.*; \\d+ ms went by, the last of them waiting for ${words}`))
+    expect(error.message).toMatch(new RegExp(`no connection within 400 ms.*; \\d+ ms went by, the last of them waiting for ${words}`))
     await until(() => server.open.size === 0, "the server's side closed")
   })
 
@@ -342,7 +342,7 @@ describe("one deadline and one signal for all of it", () => {
     const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === "Timeout").length
     const before = timers()
     await failure(target({ port: server.port, ...TLS }), { signal })
-    expect(timers()).toBe(before)
+    await until(() => timers() <= before, "the end of the timer")
     expect(removed).toHaveBeenCalledTimes(1)
   })
 
@@ -354,7 +354,7 @@ describe("one deadline and one signal for all of it", () => {
 
   test("a given deadline is not ended by a failure: its owner may go on", async () => {
     await using server = await listen((socket) => socket.once("data", () => socket.write("N")))
-    const wanted = target({ port: server.port, connectTimeoutMs: 300, ...TLS })
+    const wanted = target({ port: server.port, connectTimeoutMs: 1_000, ...TLS })
     const deadline = createConnectDeadline(wanted)
     await failure(wanted, { deadline })
     expect(deadline.signal.aborted).toBe(false)

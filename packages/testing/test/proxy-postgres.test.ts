@@ -67,7 +67,8 @@ test("through a Unix socket upstream", async () => {
   const it = client(proxy.port)
   await it.connect()
   expect((await it.query("SELECT inet_client_addr() AS address")).rows).toEqual([{ address: null }])
-  await it.end()
+  proxy.reset()
+  await expect.poll(() => it.lost[0]).toBe("read ECONNRESET")
 })
 
 test("the proxy survives a restart of its server", async () => {

@@ -176,7 +176,10 @@ describe("docker", async () => {
   const engine = await engineAnswers()
 
   test.skipIf(engine)("without an engine: refused, with the next step", async () => {
-    await expect(postgresServer({ kind: "docker" })).rejects.toMatchObject({ code: "PGSD_NO_SERVER", message: "no Docker engine answers" })
+    await expect(postgresServer({ kind: "docker" })).rejects.toMatchObject({
+      code: "PGSD_NO_SERVER",
+      message: "no Docker engine answers (start one, or set DOCKER_HOST)",
+    })
   })
 
   test("a container cannot be a standby", async () => {

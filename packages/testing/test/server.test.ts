@@ -137,6 +137,11 @@ test("an aborted start rejects with the reason and leaves nothing behind", async
   await expect(starting).rejects.toBe(reason)
 })
 
+test("an operation may wait without end", async () => {
+  await using server = await postgresServer({ timeoutMs: Number.POSITIVE_INFINITY })
+  expect(await server.sql("SELECT 1 AS one")).toEqual([{ one: "1" }])
+})
+
 test("starts in parallel do not get in each other's way", async () => {
   const servers = await Promise.all(Array.from({ length: 3 }, () => postgresServer()))
   expect(new Set(servers.map((each) => each.port)).size).toBe(3)

@@ -1,6 +1,7 @@
 export { availableVersions } from "./binaries/embedded.ts"
+export { hasPgBouncer } from "./bouncer/find-pg-bouncer.ts"
 export type { PgBouncer, PgBouncerOptions, PoolMode } from "./bouncer/pg-bouncer.ts"
-export { hasPgBouncer, pgBouncer } from "./bouncer/start-pg-bouncer.ts"
+export { pgBouncer } from "./bouncer/start-pg-bouncer.ts"
 export type { ServerErrorCode } from "./errors.ts"
 export type {
   OperationOptions,

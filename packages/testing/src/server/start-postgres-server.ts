@@ -1,4 +1,5 @@
-import { isPgsdError, PgsdError } from "@pgsd/driver"
+import { isPgsdError } from "@pgsd/driver"
+import { serverError } from "./errors.ts"
 import { embeddedServer } from "./local/embedded-server.ts"
 import { systemServer } from "./local/system-server.ts"
 import { checkOptions } from "./options.ts"
@@ -33,8 +34,8 @@ export async function postgresServer(options: PostgresServerOptions = {}): Promi
     } catch (error) {
       // The next kind may serve where this one is not there; a server that is there and fails is a failure.
       if (!isPgsdError(error) || (error.code !== "PGSD_NO_SERVER" && error.code !== "PGSD_SERVER_UNSUPPORTED")) throw error
-      reasons.push(`${kind}: ${error.message}${error.hint === undefined ? "" : ` (${error.hint})`}`)
+      reasons.push(`${kind}: ${error.message}`)
     }
   }
-  throw new PgsdError("PGSD_NO_SERVER", `no PostgreSQL to test with\n  ${reasons.join("\n  ")}`)
+  throw serverError("PGSD_NO_SERVER", `no PostgreSQL to test with\n  ${reasons.join("\n  ")}`)
 }

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises"
-import { PgsdError } from "@pgsd/driver"
+import { serverError } from "./errors.ts"
 
 /** The end of an operation: a moment, and perhaps a caller who loses interest earlier. */
 export interface Deadline {
@@ -7,6 +7,9 @@ export interface Deadline {
   readonly timeoutMs: number
   readonly signal?: AbortSignal | undefined
 }
+
+/** What a timer can wait at most: a longer one would fire at once. */
+export const LONGEST_MS = 2 ** 31 - 1
 
 export function deadline(timeoutMs: number, signal?: AbortSignal): Deadline {
   return { at: performance.now() + timeoutMs, timeoutMs, signal }
@@ -23,7 +26,7 @@ export async function poll<T>(what: string, end: Deadline, condition: () => T | 
     const answer = await condition()
     if (answer !== undefined) return answer
     if (performance.now() > end.at)
-      throw new PgsdError("PGSD_SERVER_TIMEOUT", `${what} took longer than ${end.timeoutMs} ms`, {
+      throw serverError("PGSD_SERVER_TIMEOUT", `${what} took longer than ${end.timeoutMs} ms`, {
         hint: "raise timeoutMs, or see the server's logs()",
       })
     await delay(10)

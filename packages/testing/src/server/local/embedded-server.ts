@@ -1,7 +1,7 @@
-import { PgsdError } from "@pgsd/driver"
 import { choose } from "../binaries/choose.ts"
 import { embeddedPackages, installCommand } from "../binaries/embedded.ts"
 import { stage } from "../binaries/stage.ts"
+import { serverError } from "../errors.ts"
 import { DEFAULT_TIMEOUT_MS, DEFAULT_VERSION } from "../options.ts"
 import type { PostgresServer, PostgresServerOptions } from "../postgres-server.ts"
 import { deadline } from "../wait.ts"
@@ -10,10 +10,10 @@ import { LocalServer } from "./local-server.ts"
 /** A server of the binaries that came with npm. */
 export async function embeddedServer(options: PostgresServerOptions): Promise<PostgresServer> {
   if (process.platform === "win32")
-    throw new PgsdError("PGSD_NO_SERVER", "embedded servers need Unix sockets and signals, which Windows lacks")
+    throw serverError("PGSD_NO_SERVER", "embedded servers need Unix sockets and signals, which Windows lacks")
   const { found, missing } = choose(embeddedPackages(), options.version)
   if (found === undefined)
-    throw new PgsdError("PGSD_NO_SERVER", `${missing} among the installed npm packages`, {
+    throw serverError("PGSD_NO_SERVER", `${missing} among the installed npm packages`, {
       hint: installCommand(options.version ?? DEFAULT_VERSION),
     })
   const binaries = await stage(found, deadline(options.timeoutMs ?? DEFAULT_TIMEOUT_MS, options.signal))

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto"
-import { PgsdError, quoteLiteral, type Target } from "@pgsd/driver"
+import { quoteLiteral, type Target } from "@pgsd/driver"
 import type { Binaries } from "../binaries/binaries.ts"
+import { serverError } from "../errors.ts"
 import { DEFAULT_TIMEOUT_MS, invalid } from "../options.ts"
 import type { OperationOptions, PostgresServer, PostgresServerOptions, ServerKind, ServerRow, StopOptions } from "../postgres-server.ts"
 import { serverTarget, serverUrl } from "../server-url.ts"
@@ -103,7 +104,7 @@ export class LocalServer implements PostgresServer {
     this.#mustLive("start()")
     if (this.postmaster.running) return
     if (await this.postmaster.start(this.port, this.#deadline(options))) return
-    throw new PgsdError("PGSD_SERVER_START", `port ${this.port} was taken by somebody else while the server was stopped`)
+    throw serverError("PGSD_SERVER_START", `port ${this.port} was taken by somebody else while the server was stopped`)
   }
 
   async restart({ mode, ...options }: StopOptions = {}): Promise<void> {
@@ -123,7 +124,7 @@ export class LocalServer implements PostgresServer {
 
   async promote(options: OperationOptions = {}): Promise<void> {
     const [row] = await this.sql("SELECT pg_is_in_recovery() AS standby")
-    if (row?.standby !== "t") throw new PgsdError("PGSD_SERVER_STATE", "promote(): this server is a primary already")
+    if (row?.standby !== "t") throw serverError("PGSD_SERVER_STATE", "promote(): this server is a primary already")
     await this.sql("SELECT pg_promote(false)")
     await poll("the promotion", this.#deadline(options), async () => {
       const [now] = await this.sql("SELECT pg_is_in_recovery() AS standby")
@@ -133,7 +134,7 @@ export class LocalServer implements PostgresServer {
 
   async catchUp(options: OperationOptions = {}): Promise<void> {
     const primary = this.#options.standbyOf
-    if (primary === undefined) throw new PgsdError("PGSD_SERVER_STATE", "catchUp(): this server is not a standby")
+    if (primary === undefined) throw serverError("PGSD_SERVER_STATE", "catchUp(): this server is not a standby")
     const [position] = await primary.sql("SELECT pg_current_wal_flush_lsn() AS lsn")
     await poll("catching up with the primary", this.#deadline(options), async () => {
       const [row] = await this.sql(`SELECT pg_last_wal_replay_lsn() >= '${position?.lsn}'::pg_lsn AS done`)
@@ -219,23 +220,22 @@ export class LocalServer implements PostgresServer {
   }
 
   #mustLive(what: string): void {
-    if (this.#closing !== undefined)
-      throw new PgsdError("PGSD_SERVER_STATE", `${what}: this server was closed`, { hint: "start a new one" })
+    if (this.#closing !== undefined) throw serverError("PGSD_SERVER_STATE", `${what}: this server was closed`, { hint: "start a new one" })
   }
 
   #mustRun(what: string): void {
     this.#mustLive(what)
     if (!this.postmaster.running)
-      throw new PgsdError("PGSD_SERVER_STATE", `${what}: this server is not running`, { hint: "call start() first" })
+      throw serverError("PGSD_SERVER_STATE", `${what}: this server is not running`, { hint: "call start() first" })
   }
 }
 
 function localPrimary(server: PostgresServer): LocalServer {
   if (server instanceof LocalServer) {
     if (server.postmaster.running) return server
-    throw new PgsdError("PGSD_SERVER_STATE", "standbyOf: the primary is not running", { hint: "call its start() first" })
+    throw serverError("PGSD_SERVER_STATE", "standbyOf: the primary is not running", { hint: "call its start() first" })
   }
-  throw new PgsdError("PGSD_SERVER_UNSUPPORTED", `a server of kind "${server.kind}" cannot have a standby`, {
+  throw serverError("PGSD_SERVER_UNSUPPORTED", `a server of kind "${server.kind}" cannot have a standby`, {
     hint: 'use kind: "embedded" or "system"',
   })
 }

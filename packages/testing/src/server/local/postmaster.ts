@@ -1,8 +1,8 @@
 import { chmodSync, writeFileSync } from "node:fs"
 import { rm } from "node:fs/promises"
 import { join } from "node:path"
-import { PgsdError } from "@pgsd/driver"
 import type { Binaries } from "../binaries/binaries.ts"
+import { serverError } from "../errors.ts"
 import type { StopMode } from "../postgres-server.ts"
 import { type Daemon, readLog, startDaemon } from "../processes/daemon.ts"
 import { disown, type Owned, own } from "../processes/owned.ts"
@@ -84,7 +84,7 @@ export class Postmaster implements Owned {
       return false
     }
     if (ready.ended === undefined) return true
-    throw new PgsdError("PGSD_SERVER_START", `PostgreSQL did not start (${ready.ended}): ${said.trim().slice(-2_000) || "it said nothing"}`)
+    throw serverError("PGSD_SERVER_START", `PostgreSQL did not start (${ready.ended}): ${said.trim().slice(-2_000) || "it said nothing"}`)
   }
 
   async stop(mode: StopMode, end: Deadline): Promise<void> {

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process"
-import { PgsdError } from "@pgsd/driver"
+import { serverError } from "../errors.ts"
 import { serverAccount } from "../processes/account.ts"
-import type { Deadline } from "../wait.ts"
+import { type Deadline, LONGEST_MS } from "../wait.ts"
 
 /**
  * Runs a program to its end as the server's account.
@@ -19,7 +19,7 @@ export async function runProgram(
     cwd: "/",
     env: { LC_ALL: "C", PATH: "/usr/bin:/bin", ...options.environment },
     stdio: ["ignore", "pipe", "pipe"],
-    timeout: Math.max(1, Math.ceil(end.at - performance.now())),
+    timeout: Math.min(LONGEST_MS, Math.max(1, Math.ceil(end.at - performance.now()))),
     killSignal: "SIGKILL",
     signal: end.signal,
     ...serverAccount(),
@@ -32,5 +32,5 @@ export async function runProgram(
   })
   end.signal?.throwIfAborted()
   if (how === undefined || options.tolerates?.(output)) return
-  throw new PgsdError("PGSD_SERVER_START", `${command} failed (${how}): ${output.trim().slice(-2_000) || "no output"}`)
+  throw serverError("PGSD_SERVER_START", `${command} failed (${how}): ${output.trim().slice(-2_000) || "no output"}`)
 }

@@ -1,7 +1,7 @@
 import { chmodSync, lstatSync, mkdirSync, statSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
-import { PgsdError } from "@pgsd/driver"
+import { serverError } from "../errors.ts"
 
 /** Longest folder in which a Unix socket named `.s.PGSQL.65535` fits (sun_path holds 104 bytes on macOS), less what is added below the base. */
 const LONGEST_BASE = 50
@@ -21,7 +21,7 @@ export function baseFolder(): string {
   const found = lstatSync(folder)
   // Anybody may have made a folder of that name first; its owner would choose the programs that run here.
   if (!found.isDirectory() || found.uid !== uid)
-    throw new PgsdError("PGSD_SERVER_START", `${folder} belongs to somebody else`, {
+    throw serverError("PGSD_SERVER_START", `${folder} belongs to somebody else`, {
       hint: "remove it, or set TMPDIR to a folder of your own",
     })
   if ((found.mode & 0o777) !== 0o755) chmodSync(folder, 0o755) // the umask was stricter

@@ -1,6 +1,6 @@
-import { PgsdError } from "@pgsd/driver"
 import type { StartedPostgreSqlContainer } from "@testcontainers/postgresql"
-import type { Deadline } from "../wait.ts"
+import { serverError } from "../errors.ts"
+import { type Deadline, LONGEST_MS } from "../wait.ts"
 
 export interface ContainerOptions {
   readonly image: string
@@ -49,7 +49,7 @@ export async function startContainer(options: ContainerOptions, end: Deadline): 
       .withEntrypoint(["/usr/local/bin/pgsd-entrypoint.sh"])
       .withCommand(["postgres", ...settings])
       .withLogConsumer((stream) => stream.on("data", (chunk: Buffer | string) => options.onLog(String(chunk))))
-      .withStartupTimeout(Math.max(1, Math.ceil(end.at - performance.now())))
+      .withStartupTimeout(Math.min(LONGEST_MS, Math.max(1, Math.ceil(end.at - performance.now()))))
       .start()
     if (end.signal?.aborted) await container.stop()
     end.signal?.throwIfAborted()
@@ -58,9 +58,9 @@ export async function startContainer(options: ContainerOptions, end: Deadline): 
     end.signal?.throwIfAborted()
     // testcontainers says so in words alone.
     if (error instanceof Error && error.message.includes("working container runtime"))
-      throw new PgsdError("PGSD_NO_SERVER", "no Docker engine answers", { cause: error, hint: "start one, or set DOCKER_HOST" })
+      throw serverError("PGSD_NO_SERVER", "no Docker engine answers", { cause: error, hint: "start one, or set DOCKER_HOST" })
     const why = error instanceof Error ? error.message : String(error)
-    throw new PgsdError("PGSD_SERVER_START", `the container ${options.image} did not start: ${why}`, { cause: error })
+    throw serverError("PGSD_SERVER_START", `the container ${options.image} did not start: ${why}`, { cause: error })
   }
 }
 
@@ -68,7 +68,7 @@ async function loadTestcontainers(): Promise<typeof import("@testcontainers/post
   try {
     return await import("@testcontainers/postgresql")
   } catch (error) {
-    throw new PgsdError("PGSD_NO_SERVER", "@testcontainers/postgresql is not installed", {
+    throw serverError("PGSD_NO_SERVER", "@testcontainers/postgresql is not installed", {
       cause: error,
       hint: "npm install --save-dev @testcontainers/postgresql",
     })

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto"
-import { PgsdError } from "@pgsd/driver"
 import type { StartedPostgreSqlContainer } from "@testcontainers/postgresql"
+import { serverError } from "../errors.ts"
 import { SUPERUSER } from "../local/data-folder.ts"
 import { hbaFile } from "../local/hba.ts"
 import { FOR_TESTS } from "../local/settings.ts"
@@ -21,7 +21,7 @@ const ADMINISTRATOR = "pgsd_testing"
 
 /** A server in a container, of the official image (or of PGSD_TEST_IMAGE, which must keep its contract). */
 export async function dockerServer(options: PostgresServerOptions): Promise<PostgresServer> {
-  if (options.standbyOf !== undefined) throw new PgsdError("PGSD_SERVER_UNSUPPORTED", "a container cannot be a standby")
+  if (options.standbyOf !== undefined) throw serverError("PGSD_SERVER_UNSUPPORTED", "a container cannot be a standby")
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS
   const folder = createRunFolder()
   const files = { endSync: () => removeRunFolder(folder) }
@@ -81,7 +81,7 @@ async function bring(container: StartedPostgreSqlContainer, files: Readonly<Reco
     Object.entries(files).map(([name, content]) => ({ content, target: `${CONTAINER_FOLDER}/${name}` })),
   )
   const { exitCode, output } = await container.exec(["sh", "-c", TAKE_FILES], { user: "root" })
-  if (exitCode !== 0) throw new PgsdError("PGSD_SERVER_STATE", `the container did not take its new files: ${output}`)
+  if (exitCode !== 0) throw serverError("PGSD_SERVER_STATE", `the container did not take its new files: ${output}`)
 }
 
 function hba(lines: readonly string[] | undefined): string {

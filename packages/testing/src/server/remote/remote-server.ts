@@ -1,4 +1,5 @@
-import { PgsdError, type Target } from "@pgsd/driver"
+import type { Target } from "@pgsd/driver"
+import { serverError } from "../errors.ts"
 import type { OperationOptions, PostgresServer, ServerKind, ServerRow } from "../postgres-server.ts"
 import { serverTarget, serverUrl } from "../server-url.ts"
 import { Session, type SessionOptions } from "../session/session.ts"
@@ -86,7 +87,7 @@ export class RemoteServer implements PostgresServer {
   }
 
   async sql(text: string, options: OperationOptions & { readonly database?: string | undefined } = {}): Promise<ServerRow[]> {
-    if (this.#closed) throw new PgsdError("PGSD_SERVER_STATE", "sql(): this server was closed", { hint: "start a new one" })
+    if (this.#closed) throw serverError("PGSD_SERVER_STATE", "sql(): this server was closed", { hint: "start a new one" })
     const { host, port, secure, administrator } = this.#options
     const { user, password } = administrator ?? this
     const limits = { timeoutMs: options.timeoutMs ?? this.#options.timeoutMs, signal: options.signal }
@@ -159,7 +160,7 @@ export class RemoteServer implements PostgresServer {
   }
 
   async #cannot(what: string): Promise<never> {
-    throw new PgsdError("PGSD_SERVER_UNSUPPORTED", `${what}: a server of kind "${this.kind}" is not ours to handle so`, {
+    throw serverError("PGSD_SERVER_UNSUPPORTED", `${what}: a server of kind "${this.kind}" is not ours to handle so`, {
       hint: 'ask for kind: "embedded" or "system"',
     })
   }

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs"
 import { PgsdError, quoteIdentifier, type Target } from "@pgsd/driver"
+import { serverError } from "../errors.ts"
 import { DEFAULT_TIMEOUT_MS } from "../options.ts"
 import type { PostgresServer, PostgresServerOptions, ServerUser } from "../postgres-server.ts"
 import { secure } from "../session/secure.ts"
@@ -16,12 +17,12 @@ const VARIABLE = "PGSD_TEST_DATABASE_URL"
 export async function urlServer(options: PostgresServerOptions): Promise<PostgresServer> {
   const text = process.env[VARIABLE]
   if (text === undefined || text === "")
-    throw new PgsdError("PGSD_NO_SERVER", `${VARIABLE} is not set`, { hint: "set it to postgresql://user:password@host:5432/database" })
+    throw serverError("PGSD_NO_SERVER", `${VARIABLE} is not set`, { hint: "set it to postgresql://user:password@host:5432/database" })
   const impossible = (["tls", "hba", "settings", "standbyOf"] as const).filter(
     (name) => options[name] !== undefined && options[name] !== false,
   )
   if (impossible.length > 0)
-    throw new PgsdError("PGSD_SERVER_UNSUPPORTED", `the server of ${VARIABLE} is as it is: it cannot be given ${impossible.join(", ")}`)
+    throw serverError("PGSD_SERVER_UNSUPPORTED", `the server of ${VARIABLE} is as it is: it cannot be given ${impossible.join(", ")}`)
   const given = parse(text)
   const sslMode = given.searchParams.get("sslmode") ?? "prefer"
   const rootFile = given.searchParams.get("sslrootcert")
@@ -43,7 +44,7 @@ export async function urlServer(options: PostgresServerOptions): Promise<Postgre
     end: (self) => dropUsers(self, users),
   }).identify(options.signal)
   if (options.version !== undefined && options.version !== server.version)
-    throw new PgsdError("PGSD_NO_SERVER", `the server of ${VARIABLE} is PostgreSQL ${server.version}, not ${options.version}`)
+    throw serverError("PGSD_NO_SERVER", `the server of ${VARIABLE} is PostgreSQL ${server.version}, not ${options.version}`)
   if (options.users !== undefined) {
     await server.sql(createUsers(options.users), { signal: options.signal })
     users.push(...options.users)

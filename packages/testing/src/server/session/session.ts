@@ -1,6 +1,7 @@
 import { connect, type Socket } from "node:net"
 import { DatabaseConnectionError, fromServer, type PgsdError, toPgsdError } from "@pgsd/driver"
 import type { ServerRow } from "../postgres-server.ts"
+import { LONGEST_MS } from "../wait.ts"
 import { authenticate } from "./authenticate.ts"
 import { cancelRequest, cString, type Message, MessageReader, message, startup } from "./messages.ts"
 
@@ -156,7 +157,10 @@ function stopper(socket: Socket, { timeoutMs, signal }: { timeoutMs: number; sig
     why = reason
     socket.destroy()
   }
-  const timer = setTimeout(() => stop(new DatabaseConnectionError("PGSD_SERVER_TIMEOUT", `no answer within ${timeoutMs} ms`)), timeoutMs)
+  const timer = setTimeout(
+    () => stop(new DatabaseConnectionError("PGSD_SERVER_TIMEOUT", `no answer within ${timeoutMs} ms`)),
+    Math.min(timeoutMs, LONGEST_MS),
+  )
   const abort = () => stop(signal?.reason)
   signal?.addEventListener("abort", abort, { once: true })
   if (signal?.aborted) abort()

@@ -1,12 +1,21 @@
-import { getHeapStatistics } from "node:v8"
+import { getHeapSpaceStatistics, getHeapStatistics } from "node:v8"
 import type { MemoryBound, MemoryFigures, MemoryUsage } from "./memory-manager.ts"
 
 const MIB = 1024 * 1024
 
+/** V8's young generation: three semi-spaces of 16 MiB, which heap_size_limit counts and long-lived objects cannot use. */
+const YOUNG_GENERATION = 48 * MIB
+
 /** What the process, V8 and the kernel say. */
 export function readMemory(): MemoryFigures {
-  const { used_heap_size: heapUsed, heap_size_limit: heapLimit } = getHeapStatistics()
-  return { resident: process.memoryUsage.rss(), heapUsed, heapLimit, containerLimit: containerLimit(process.constrainedMemory()) }
+  const old = getHeapSpaceStatistics().filter((space) => !space.space_name.startsWith("new_"))
+  return {
+    resident: process.memoryUsage.rss(),
+    // The old generation alone: when that is full V8 ends the process, however empty the young one is.
+    heapUsed: old.reduce((sum, space) => sum + space.space_used_size, 0),
+    heapLimit: getHeapStatistics().heap_size_limit - YOUNG_GENERATION,
+    containerLimit: containerLimit(process.constrainedMemory()),
+  }
 }
 
 // Without a limit libuv says 0, or what the kernel prints for "none", which is more than any machine has.

@@ -30,8 +30,9 @@ export interface MemoryManagerOptions {
 export interface MemoryFigures {
   /** What the process holds. */
   readonly resident: number
+  /** By objects of V8's old generation. */
   readonly heapUsed: number
-  /** V8's `--max-old-space-size` with its other spaces. */
+  /** `--max-old-space-size` */
   readonly heapLimit: number
   /** The container's or control group's limit; undefined where there is none. */
   readonly containerLimit?: number | undefined

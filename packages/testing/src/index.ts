@@ -12,3 +12,31 @@ export type { FakeConnection } from "./fake/fake-connection.ts"
 export { type FakeCounts, type FakeDriver, type FakeDriverOptions, fakeDriver } from "./fake/fake-driver.ts"
 export type { FakeAnswer, FakeMatch, FakeQuery, FakeResult, FakeWireRows } from "./fake/script.ts"
 export { type ManualClock, type ManualTimer, manualClock } from "./manual-clock.ts"
+export type {
+  MockCallOptions,
+  MockConnectorMembers,
+  MockPermissionOptions,
+  MockPreflightOptions,
+  MockQueryOptions,
+  MockSnapshotOptions,
+  MockStreamOptions,
+  MockTransactionOptions,
+} from "./mock/connector-shape.ts"
+export {
+  type MockCall,
+  type MockDatabaseConnector,
+  type MockDatabaseConnectorOptions,
+  mockDatabaseConnector,
+} from "./mock/mock-database-connector.ts"
+export type { MockPermissions } from "./mock/mock-reports.ts"
+export type {
+  MockFinding,
+  MockNameList,
+  MockPermissionReport,
+  MockPreflightReport,
+  MockReadOnlyState,
+  MockSchemaAccess,
+  MockSchemaPermissions,
+  MockServerFlavour,
+  MockServerVersion,
+} from "./mock/report-shape.ts"

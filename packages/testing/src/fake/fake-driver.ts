@@ -68,7 +68,18 @@ export interface FakeDriver extends Driver {
 
 const SUPPORTS: DriverSupports = { concurrency: "many", network: false, cancel: true, pipeline: true, channelBinding: false }
 
+const OPTIONS = [
+  "name",
+  "supports",
+  "clock",
+  "serverParameters",
+  "password",
+  "unscripted",
+  "closeTimeoutMs",
+] as const satisfies readonly (keyof FakeDriverOptions)[]
+
 export function fakeDriver(options: FakeDriverOptions = {}): FakeDriver {
+  refuseUnknownOptions("option of a fake driver", options, OPTIONS)
   return new Fake(options)
 }
 

@@ -1,13 +1,10 @@
 import { createPrivateKey } from "node:crypto"
-import type { Socket } from "node:net"
 import type { TLSSocket } from "node:tls"
-import { inspect } from "node:util"
 import { DatabaseConnectionError, secret, type Target, type TlsSettings } from "@pgsd/driver"
 import { type Dialed, dial } from "@pgsd/driver/socket"
 import { afterEach, beforeAll, describe, expect, test } from "vitest"
-import { tlsContext } from "../../src/socket/tls-context.ts"
 import { type Authority, certificateAuthority, type Identity } from "../support/certificates.ts"
-import { listen, listenTls, type TlsServerOptions, until } from "../support/test-server.ts"
+import { listenTls, type TlsServerOptions, until } from "../support/test-server.ts"
 
 let authority: Authority
 let other: Authority
@@ -251,102 +248,10 @@ describe("the name in the handshake (SNI)", () => {
   })
 })
 
-describe("client certificates", () => {
-  test("the key may be a secret, and encrypted", async () => {
-    const { cert, key } = await authority.issue({ cn: "app" })
-    const encrypted = createPrivateKey(key)
-      .export({ type: "pkcs8", format: "pem", cipher: "aes-256-cbc", passphrase: "hunter2" })
-      .toString()
-    const server: TlsServerOptions = { requestCert: true, ca: authority.pem }
-    await attempt({ server, tls: { cert, key: secret(key) } })
-    await attempt({ server, tls: { cert, key: secret(encrypted), passphrase: secret("hunter2") } })
-  })
-
-  test.each<[what: string, change: (identity: Identity, another: Identity) => Partial<TlsSettings>]>([
-    ["a key of another certificate", ({ cert }, another) => ({ cert, key: another.key })],
-    ["a wrong passphrase", ({ cert, key }) => ({ cert, key: encrypt(key), passphrase: "hunter3" })],
-    ["no passphrase", ({ cert, key }) => ({ cert, key: encrypt(key) })],
-    ["a certificate that is none", ({ key }) => ({ cert: "hunter2", key })],
-    ["roots that are none", () => ({ ca: ["-----BEGIN CERTIFICATE-----\nhunter2\n-----END CERTIFICATE-----\n"] })],
-    ["a revocation list that is none", () => ({ crl: ["hunter2"] })],
-  ])("%s is refused before anything is opened, and not shown", async (_what, change) => {
-    await using server = await listen(() => {})
-    const tls = { ca: [authority.pem], ...change(pgTest, await authority.issue({})) }
-    const target: Target = { host: "127.0.0.1", port: server.port, user: "app", encryption: "tls", tls }
-    const error = await dial(target).catch((thrown: unknown) => thrown)
-    expect(error).toBeInstanceOf(DatabaseConnectionError)
-    expect(error).toMatchObject({ code: "PGSD_INVALID_TARGET", phase: "tls", retryable: false })
-    expect(inspect(error, { depth: 9 })).not.toMatch(/hunter|PRIVATE KEY/)
-    expect(server.accepted).toBe(0)
-  })
-
-  function encrypt(key: string): string {
-    return createPrivateKey(key).export({ type: "pkcs8", format: "pem", cipher: "aes-256-cbc", passphrase: "hunter2" }).toString()
-  }
-})
-
-test("the roots are parsed once for all connections with the same settings", async () => {
-  const ca = [authority.pem]
-  const at = { host: "pg.test" }
-  const first = tlsContext({ ca }, at)
-  expect(tlsContext({ ca }, at)).toBe(first)
-  expect(tlsContext({ ca, maxVersion: "TLSv1.2" }, at)).not.toBe(first)
-  ca[0] = other.pem
-  expect(tlsContext({ ca, maxVersion: "TLSv1.2" }, at)).not.toBe(tlsContext({ ca: [authority.pem], maxVersion: "TLSv1.2" }, at))
-  await expect(attempt({ tls: { ca } })).rejects.toMatchObject({ code: "PGSD_TLS_UNTRUSTED" })
-})
-
-describe("a peer that does not do what it was asked", () => {
-  const direct = (port: number): Target => ({
-    host: "127.0.0.1",
-    port,
-    user: "app",
-    encryption: "tls",
-    connectTimeoutMs: 5_000,
-    tls: { verify: "none", negotiation: "direct" },
-  })
-
-  test.each<[what: string, serve: Parameters<typeof listen>[0]]>([
-    ["closes, as PostgreSQL before 17 does", (socket) => socket.once("data", () => socket.end())],
-    ["resets", (socket) => socket.once("data", () => socket.resetAndDestroy())],
-    ["answers in plain text", (socket) => socket.once("data", () => socket.write("EFATAL: unsupported frontend protocol\0"))],
-  ])("direct TLS with a server that %s is PGSD_TLS_UNSUPPORTED", async (_what, serve) => {
-    await using server = await listen(serve)
-    const error = await dial(direct(server.port)).catch((thrown: unknown) => thrown)
-    expect(error).toMatchObject({ code: "PGSD_TLS_UNSUPPORTED", phase: "tls", retryable: false })
-    expect((error as Error).message).toContain("direct TLS needs PostgreSQL 17 or newer")
-    await until(() => server.open.size === 0, "the server's side closed")
-  })
-
-  test.each<[what: string, then: (socket: Socket) => void, expected: object]>([
-    ["closes after S", (socket) => socket.end(), { code: "PGSD_CONNECTION_LOST", retryable: true }],
-    [
-      "talks plain text after S",
-      (socket) => socket.once("data", () => socket.write("hello, not TLS")),
-      { code: "PGSD_TLS_FAILED", retryable: false },
-    ],
-  ])("%s", async (_what, then, expected) => {
-    await using server = await listen((socket) =>
-      socket.once("data", () => {
-        socket.write("S")
-        then(socket)
-      }),
-    )
-    const target: Target = { ...direct(server.port), tls: { verify: "none" } }
-    const error = await dial(target).catch((thrown: unknown) => thrown)
-    expect(error).toMatchObject({ ...expected, phase: "tls" })
-    await until(() => server.open.size === 0, "the server's side closed")
-  })
-
-  test("silence in the handshake ends at the deadline, or when the caller gives up", async () => {
-    await using server = await listen((socket) => socket.once("data", () => socket.resume().write("S")))
-    const target: Target = { ...direct(server.port), connectTimeoutMs: 400, tls: { verify: "none" } }
-    await expect(dial(target)).rejects.toMatchObject({ code: "PGSD_CONNECT_TIMEOUT", phase: "tls" })
-    const controller = new AbortController()
-    const attempt = dial({ ...target, connectTimeoutMs: 5_000 }, { signal: controller.signal })
-    await until(() => server.accepted === 2, "the second connection")
-    controller.abort("enough")
-    await expect(attempt).rejects.toBe("enough")
-    await until(() => server.open.size === 0, "the server's side closed")
-  })
+test("the client's key may be a secret, and encrypted", async () => {
+  const { cert, key } = await authority.issue({ cn: "app" })
+  const encrypted = createPrivateKey(key).export({ type: "pkcs8", format: "pem", cipher: "aes-256-cbc", passphrase: "hunter2" }).toString()
+  const server: TlsServerOptions = { requestCert: true, ca: authority.pem }
+  await attempt({ server, tls: { cert, key: secret(key) } })
+  await attempt({ server, tls: { cert, key: secret(encrypted), passphrase: secret("hunter2") } })
 })

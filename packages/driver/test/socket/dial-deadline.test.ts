@@ -1,0 +1,91 @@
+import { getEventListeners } from "node:events"
+import { type LookupFunction, Socket } from "node:net"
+import { createConnectDeadline, dial } from "@pgsd/driver/socket"
+import { describe, expect, test, vi } from "vitest"
+import { failure, open, resolver, TLS, target } from "../support/dialing.ts"
+import { listen, until } from "../support/test-server.ts"
+
+describe("one deadline and one signal for all of it", () => {
+  const never: LookupFunction = () => {}
+  const phases = [
+    ["dns", { host: "db.test" }, "the name's lookup"],
+    ["tls", TLS, "TLS"],
+  ] as const
+
+  test.each(phases)("the time runs out in phase %s", async (phase, overrides, words) => {
+    await using server = await listen((socket) => socket.resume())
+    const error = await failure(target({ port: server.port, connectTimeoutMs: 400, ...overrides }), { lookup: never, driver: "pg" })
+    expect(error).toMatchObject({ driver: "pg", code: "PGSD_CONNECT_TIMEOUT", phase, retryable: true, port: server.port })
+    expect(error.message).toMatch(new RegExp(`no connection within 400 ms.*; \\d+ ms went by, the last of them waiting for ${words}`))
+    await until(() => server.open.size === 0, "the server's side closed")
+  })
+
+  test("the time runs out in phase tcp", async () => {
+    // A full backlog would need a kernel's help: connect() that never ends is simulated at the socket.
+    const connect = vi.spyOn(Socket.prototype, "connect").mockReturnThis()
+    try {
+      expect(await failure(target({ connectTimeoutMs: 50 }))).toMatchObject({
+        code: "PGSD_CONNECT_TIMEOUT",
+        phase: "tcp",
+        address: "127.0.0.1",
+      })
+      expect((connect.mock.instances[0] as unknown as Socket).destroyed).toBe(true)
+    } finally {
+      connect.mockRestore()
+    }
+  })
+
+  test.each(phases)("the caller gives up in phase %s", async (phase, overrides) => {
+    await using server = await listen((socket) => socket.resume())
+    const controller = new AbortController()
+    const reason = new Error("enough")
+    const wanted = target({ port: server.port, ...overrides })
+    const deadline = createConnectDeadline(wanted, controller.signal)
+    const attempt = dial(wanted, { deadline, lookup: never })
+    attempt.catch(() => {})
+    await until(() => deadline.phase === phase && (phase === "dns" || server.open.size === 1), `phase ${phase}`)
+    controller.abort(reason)
+    await expect(attempt).rejects.toBe(reason)
+    await until(() => server.open.size === 0, "the server's side closed")
+  })
+
+  test("the caller gives up while connecting", async () => {
+    await using server = await listen((socket) => socket.resume())
+    const controller = new AbortController()
+    const attempt = dial(target({ port: server.port }), { signal: controller.signal })
+    controller.abort("enough")
+    await expect(attempt).rejects.toBe("enough")
+  })
+
+  test("an aborted signal opens nothing", async () => {
+    await using server = await listen((socket) => socket.resume())
+    await expect(dial(target({ port: server.port }), { signal: AbortSignal.abort("enough") })).rejects.toBe("enough")
+    expect(server.accepted).toBe(0)
+  })
+
+  test("after a failure no timer is left and the caller's signal has no listener", async () => {
+    await using server = await listen((socket) => socket.once("data", () => socket.write("N")))
+    const { signal } = new AbortController()
+    const removed = vi.spyOn(signal, "removeEventListener")
+    const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === "Timeout").length
+    const before = timers()
+    await failure(target({ port: server.port, ...TLS }), { signal })
+    await until(() => timers() <= before, "the end of the timer")
+    expect(removed).toHaveBeenCalledTimes(1)
+  })
+
+  test("whoever takes the socket finds no listener of dial's on the deadline", async () => {
+    await using server = await listen(() => {})
+    const { deadline } = await open(target({ host: "db.test", port: server.port }), { lookup: resolver("db.test", "127.0.0.1") })
+    expect(getEventListeners(deadline.signal, "abort")).toEqual([])
+  })
+
+  test("a given deadline is not ended by a failure: its owner may go on", async () => {
+    await using server = await listen((socket) => socket.once("data", () => socket.write("N")))
+    const wanted = target({ port: server.port, connectTimeoutMs: 1_000, ...TLS })
+    const deadline = createConnectDeadline(wanted)
+    await failure(wanted, { deadline })
+    expect(deadline.signal.aborted).toBe(false)
+    await until(() => deadline.signal.aborted, "the end of the time")
+  })
+})

@@ -4,6 +4,7 @@ import {
   DatabaseConnectionError,
   type Driver,
   type DriverSupports,
+  refuseUnknownOptions,
   type Target,
 } from "@pgsd/driver"
 import { type FakeClock, pause, systemClock } from "./clock.ts"

@@ -1,5 +1,6 @@
 import type { DatabaseConfiguration } from "@pgsd/config"
-import { type Driver, PgsdError } from "@pgsd/driver"
+import type { Driver } from "@pgsd/driver"
+import { ProgramError } from "./errors.ts"
 
 /**
  * The drivers by the names that a configuration and `--driver` use. Another one is two lines: its package in package.json, and its line here.
@@ -13,11 +14,11 @@ const DRIVERS: Readonly<Record<string, (database: DatabaseConfiguration) => Prom
 
 export const DRIVER_NAMES: readonly string[] = Object.keys(DRIVERS)
 
-/** @throws PgsdError PGSD_UNKNOWN_DRIVER */
+/** @throws ProgramError PGSD_UNKNOWN_DRIVER */
 export async function loadDriver(database: DatabaseConfiguration): Promise<Driver> {
   const load = Object.hasOwn(DRIVERS, database.driver) ? DRIVERS[database.driver] : undefined
   if (load !== undefined) return load(database)
-  throw new PgsdError("PGSD_UNKNOWN_DRIVER", `database "${database.name}": there is no driver "${database.driver}" here`, {
+  throw new ProgramError("PGSD_UNKNOWN_DRIVER", `database "${database.name}": there is no driver "${database.driver}" here`, {
     hint: `--driver ${DRIVER_NAMES.join(", --driver ")}`,
   })
 }

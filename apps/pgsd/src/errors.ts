@@ -1,3 +1,5 @@
+import { PgsdError, type PgsdErrorOptions } from "@pgsd/driver"
+
 /** What the program adds to the codes of the packages. */
 export type ProgramErrorCode =
   | "PGSD_SIDE_MISSING" // no source, no target, or nothing to verify
@@ -5,3 +7,13 @@ export type ProgramErrorCode =
   | "PGSD_SCHEMA_NOT_FOUND" // a schema was asked for that neither side has
   | "PGSD_PREFLIGHT_FAILED" // a database was reached and is not fit for a comparison
   | "PGSD_SCHEMA_CHANGING" // somebody changed the schema each time it was read
+
+/** What the program itself has to say; what a database or the configuration says comes as it is. */
+export class ProgramError extends PgsdError {
+  static override readonly kind: string = "ProgramError"
+  declare readonly code: ProgramErrorCode
+
+  constructor(code: ProgramErrorCode, message: string, options: PgsdErrorOptions = {}) {
+    super(code, message, options)
+  }
+}

@@ -12,7 +12,8 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
-describe("demo", () => {
+// The first run has the server programs to unpack and two clusters to make.
+describe("demo", { timeout: 90_000 }, () => {
   test("shows explain, verify and diff on two servers, exits 0, and leaves nothing behind", async () => {
     const demo = startCommand(["demo"], { env: environment() })
     const { exitCode, stdout, stderr } = await demo.finished
@@ -35,6 +36,16 @@ describe("demo", () => {
     expect(finished).toMatchObject({ exitCode, signal: null, stderr: "" })
     expect(finished.stdout).not.toContain("Done in")
     await expectNothingLeft(portsIn(finished.stdout))
+  })
+
+  test("a second Ctrl-C ends it at once, and nothing is left either", async () => {
+    const demo = startCommand(["demo"], { env: environment() })
+    await demo.shows(/Both are up/)
+    demo.child.kill("SIGINT")
+    demo.child.kill("SIGINT")
+    const { exitCode, signal, stdout } = await demo.finished
+    expect(signal ?? exitCode).toBe(signal === null ? 130 : "SIGINT")
+    await expectNothingLeft(portsIn(stdout))
   })
 })
 

@@ -61,6 +61,7 @@ describe("errors", () => {
       errors: [new PgsdError("A", "one"), new PgsdError("B", "other")],
     })
     expect(text(both)).toBe("pgsd: one\n      [A]\npgsd: other\n      [B]\n")
+    expect(text(new AggregateError(both.errors))).toBe(text(both))
     const attempts = [{ error: new DatabaseConnectionError("PGSD_TIMEOUT", "b:5432: no answer") }]
     const search = Object.assign(new DatabaseConnectionError("PGSD_NO_HOST_AVAILABLE", "no host"), { attempts })
     expect(text(search)).toBe("pgsd: no host\n      - b:5432: no answer\n      [PGSD_NO_HOST_AVAILABLE]\n")

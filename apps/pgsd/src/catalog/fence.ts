@@ -1,5 +1,6 @@
 import type { DatabaseConnector } from "@pgsd/connector"
-import { isPgsdError, PgsdError } from "@pgsd/driver"
+import { isPgsdError } from "@pgsd/driver"
+import { ProgramError } from "../errors.ts"
 
 /** Where definitions are kept: the columns that name a row, and the relation that it belongs to, if any. */
 const CATALOGS: readonly (readonly [catalog: string, key: string, relation?: string])[] = [
@@ -49,8 +50,8 @@ export function isGone(error: unknown): boolean {
   return isPgsdError(error) && error.sqlState !== undefined && GONE.has(error.sqlState)
 }
 
-export function changing(label: string, cause?: unknown): PgsdError {
-  return new PgsdError("PGSD_SCHEMA_CHANGING", `${label}: the schema changed while it was read, each time it was tried`, {
+export function changing(label: string, cause?: unknown): ProgramError {
+  return new ProgramError("PGSD_SCHEMA_CHANGING", `${label}: the schema changed while it was read, each time it was tried`, {
     cause,
     hint: "try again when the migration that is under way is done",
   })

@@ -38,7 +38,7 @@ export interface ReadOptions {
  * Everything comparable in one database, at one moment: one REPEATABLE READ READ ONLY transaction, the weakest role suffices. The functions that print
  * definitions look at the present and not at the snapshot: when the schema changes meanwhile, what was read is thrown away and read again.
  *
- * @throws PgsdError PGSD_SCHEMA_CHANGING after three times; PGSD_LOCK_TIMEOUT with who holds the lock
+ * @throws ProgramError PGSD_SCHEMA_CHANGING after three times; PgsdError PGSD_LOCK_TIMEOUT with who holds the lock
  */
 export async function readCatalog(connector: DatabaseConnector, options: ReadOptions = {}): Promise<Catalog> {
   const { signal } = options

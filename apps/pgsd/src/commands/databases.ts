@@ -1,8 +1,8 @@
 import { type Configuration, type ConfigurationOverrides, createConfigurationManager, type DatabaseConfiguration } from "@pgsd/config"
-import { PgsdError } from "@pgsd/driver"
 import { createDatabaseManager, type DatabaseManager } from "@pgsd/manager"
 import type { CommonOptions } from "../cli/options.ts"
 import { loadDriver } from "../drivers.ts"
+import { ProgramError } from "../errors.ts"
 
 /** The configuration with what the command line said over it. */
 export function readConfiguration(options: CommonOptions): Promise<Configuration> {
@@ -22,7 +22,7 @@ export function readConfiguration(options: CommonOptions): Promise<Configuration
 /**
  * Opens a manager over the named databases for as long as `work` lasts; everything is closed afterwards, whatever happens.
  *
- * @throws PgsdError PGSD_SIDE_MISSING when one of them is not configured
+ * @throws ProgramError PGSD_SIDE_MISSING when one of them is not configured
  */
 export async function withDatabaseManager<Name extends string, T>(
   configuration: Configuration,
@@ -48,9 +48,13 @@ function requireDatabase({ databases, file }: Configuration, name: string): Data
   const database = databases[name]
   if (database !== undefined) return database
   const where = file === undefined ? "" : `, and "${file}" has no databases.${name}`
-  throw new PgsdError("PGSD_SIDE_MISSING", `there is no ${name}: neither --${name} nor PGSD_${name.toUpperCase()}_URL is given${where}`, {
-    hint: `--${name} postgresql://user@host/database`,
-  })
+  throw new ProgramError(
+    "PGSD_SIDE_MISSING",
+    `there is no ${name}: neither --${name} nor PGSD_${name.toUpperCase()}_URL is given${where}`,
+    {
+      hint: `--${name} postgresql://user@host/database`,
+    },
+  )
 }
 
 function isDisposable(value: object): value is AsyncDisposable {

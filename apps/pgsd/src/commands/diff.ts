@@ -1,10 +1,11 @@
 import type { Configuration } from "@pgsd/config"
 import type { DatabaseConnector, PreflightReport } from "@pgsd/connector"
-import { PgsdError } from "@pgsd/driver"
 import { readCatalog } from "../catalog/read-catalog.ts"
 import { EXIT } from "../cli/exit-codes.ts"
 import type { DiffCommandOptions } from "../cli/options.ts"
+import { withProgress } from "../cli/progress.ts"
 import type { Terminal } from "../cli/terminal.ts"
+import { ProgramError } from "../errors.ts"
 import type { Catalog } from "../model/catalog.ts"
 import { compare } from "../model/compare.ts"
 import type { DiffReport, Side } from "../model/report.ts"
@@ -23,24 +24,14 @@ export async function diff(options: DiffCommandOptions, terminal: Terminal): Pro
 }
 
 export async function diffDatabases(configuration: Configuration, options: DiffCommandOptions, terminal: Terminal): Promise<number> {
-  const { signal } = terminal
-  const report = await withDatabaseManager(configuration, SIDES, async (manager) => {
-    writeWarnings(configuration, options, terminal)
-    await manager.initialize({ signal })
-    const [source, target] = await Promise.all(
-      SIDES.map(async (name) => {
-        const connector = await manager.getConnection(name, { signal })
-        try {
-          return await readSide(name, connector, options, signal)
-        } finally {
-          await connector.close()
-        }
-      }),
-    )
-    return reportOf(source!, target!, options, terminal)
-  })
+  const { out, err, signal } = terminal
+  writeWarnings(configuration, options, terminal)
+  const [source, target] = await withProgress("reading source and target", err, () => readBoth(configuration, options, signal))
   signal.throwIfAborted()
-  terminal.out.write(options.json === true ? diffJson(report) : diffText(report, terminal.out))
+  refuseMissingSchemas(options.schema ?? [], source.catalog, target.catalog)
+  warnSameDatabase(source.preflight, target.preflight, terminal)
+  const report: DiffReport = { ...compare(source.catalog, target.catalog), source: sideOf(source), target: sideOf(target) }
+  out.write(options.json === true ? diffJson(report) : diffText(report, out))
   return report.differences.length === 0 ? EXIT.same : EXIT.different
 }
 
@@ -49,16 +40,28 @@ interface ReadSide {
   readonly catalog: Catalog
 }
 
+/** Both sides at the same time. When one fails the other is still waited for: two errors are told in one run. */
+function readBoth(configuration: Configuration, options: DiffCommandOptions, signal: AbortSignal): Promise<readonly [ReadSide, ReadSide]> {
+  return withDatabaseManager(configuration, SIDES, async (manager) => {
+    await manager.initialize({ signal })
+    const read = async (name: (typeof SIDES)[number]) => {
+      const connector = await manager.getConnection(name, { signal })
+      try {
+        return await readSide(name, connector, options, signal)
+      } finally {
+        await connector.close()
+      }
+    }
+    const [source, target] = await Promise.allSettled([read("source"), read("target")])
+    if (source.status === "fulfilled" && target.status === "fulfilled") return [source.value, target.value]
+    throw new AggregateError([source, target].flatMap((each) => (each.status === "rejected" ? [each.reason] : [])))
+  })
+}
+
 async function readSide(name: string, connector: DatabaseConnector, options: DiffCommandOptions, signal: AbortSignal): Promise<ReadSide> {
   const preflight = await connector.preflight({ schemas: options.schema, allowUnsupported: options.allowUnsupported, signal })
   refuseUnfit(name, preflight)
   return { preflight, catalog: await readCatalog(connector, { schemas: options.schema, signal }) }
-}
-
-function reportOf(source: ReadSide, target: ReadSide, options: DiffCommandOptions, terminal: Terminal): DiffReport {
-  refuseMissingSchemas(options.schema ?? [], source.catalog, target.catalog)
-  warnSameDatabase(source.preflight, target.preflight, terminal)
-  return { ...compare(source.catalog, target.catalog), source: sideOf(source), target: sideOf(target) }
 }
 
 // A misspelt schema would compare nothing with nothing and call it equal.
@@ -66,7 +69,7 @@ function refuseMissingSchemas(asked: readonly string[], source: Catalog, target:
   const found = new Set([...source.objects, ...target.objects].filter(({ kind }) => kind === "schema").map(({ name }) => name))
   const missing = asked.filter((name) => !found.has(name))
   if (missing.length === 0) return
-  throw new PgsdError(
+  throw new ProgramError(
     "PGSD_SCHEMA_NOT_FOUND",
     `neither source nor target has ${missing.length === 1 ? "a schema" : "schemas"} ${listed(missing.map((name) => `"${name}"`))}`,
     { hint: "names are case-sensitive and given without quotes" },

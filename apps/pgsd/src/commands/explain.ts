@@ -1,8 +1,8 @@
 import { type Configuration, explainConnection } from "@pgsd/config"
-import { PgsdError } from "@pgsd/driver"
 import { EXIT } from "../cli/exit-codes.ts"
 import type { ExplainCommandOptions } from "../cli/options.ts"
 import type { Terminal } from "../cli/terminal.ts"
+import { ProgramError } from "../errors.ts"
 import { type Explanation, explainJson, explainText } from "../render/explain-text.ts"
 import { readConfiguration } from "./databases.ts"
 import { writeWarnings } from "./warnings.ts"
@@ -15,7 +15,7 @@ export async function explain(options: ExplainCommandOptions, terminal: Terminal
 export function explainDatabases(configuration: Configuration, options: ExplainCommandOptions, terminal: Terminal): number {
   const databases = Object.values(configuration.databases)
   if (databases.length === 0)
-    throw new PgsdError("PGSD_SIDE_MISSING", "there is nothing to explain: no database is given", {
+    throw new ProgramError("PGSD_SIDE_MISSING", "there is nothing to explain: no database is given", {
       hint: "--source postgresql://user@host/database, or see pgsd --help",
     })
   writeWarnings(configuration, options, terminal)

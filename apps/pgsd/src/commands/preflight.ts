@@ -1,13 +1,13 @@
 import type { PreflightReport } from "@pgsd/connector"
-import { PgsdError } from "@pgsd/driver"
 import type { Terminal } from "../cli/terminal.ts"
+import { ProgramError } from "../errors.ts"
 
-/** @throws PgsdError PGSD_PREFLIGHT_FAILED with the first check that forbids the work and what to do about it */
+/** @throws ProgramError PGSD_PREFLIGHT_FAILED with the first check that forbids the work and what to do about it */
 export function refuseUnfit(name: string, { ok, findings }: PreflightReport): void {
   if (ok) return
   const failed = findings.filter(({ level }) => level === "fail")
   const text = failed.map(({ found, why }) => (why === undefined ? found : `${found}: ${why}`)).join("; ")
-  throw new PgsdError("PGSD_PREFLIGHT_FAILED", `${name}: ${text}`, { hint: failed.find(({ fix }) => fix !== undefined)?.fix })
+  throw new ProgramError("PGSD_PREFLIGHT_FAILED", `${name}: ${text}`, { hint: failed.find(({ fix }) => fix !== undefined)?.fix })
 }
 
 /** Two names for one database always compare equal, which is seldom what was asked. */

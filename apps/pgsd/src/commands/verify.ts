@@ -1,11 +1,13 @@
 import type { Configuration } from "@pgsd/config"
 import type { PreflightReport } from "@pgsd/connector"
-import { PgsdError } from "@pgsd/driver"
 import { EXIT } from "../cli/exit-codes.ts"
 import type { VerifyCommandOptions } from "../cli/options.ts"
+import { withProgress } from "../cli/progress.ts"
 import type { Terminal } from "../cli/terminal.ts"
+import { ProgramError } from "../errors.ts"
 import { verifyJson } from "../render/verify-json.ts"
 import { verifyText } from "../render/verify-text.ts"
+import { listed } from "../render/words.ts"
 import { readConfiguration, withDatabaseManager } from "./databases.ts"
 import { writeWarnings } from "./warnings.ts"
 
@@ -17,19 +19,21 @@ export async function verify(options: VerifyCommandOptions, terminal: Terminal):
 export async function verifyDatabases(configuration: Configuration, options: VerifyCommandOptions, terminal: Terminal): Promise<number> {
   const names = Object.keys(configuration.databases)
   if (names.length === 0)
-    throw new PgsdError("PGSD_SIDE_MISSING", "there is nothing to verify: no database is given", {
+    throw new ProgramError("PGSD_SIDE_MISSING", "there is nothing to verify: no database is given", {
       hint: "--source postgresql://user@host/database, or see pgsd --help",
     })
   writeWarnings(configuration, options, terminal)
-  const reports = await withDatabaseManager(configuration, names, (manager) =>
-    manager.verifyConnections({
-      schemas: options.schema,
-      require: options.requireSelect === true ? "usage-and-select" : "catalog",
-      requireLeastPrivilege: options.requireLeastPrivilege,
-      requireVerifiedTls: options.requireVerifiedTls,
-      allowUnsupported: options.allowUnsupported,
-      signal: terminal.signal,
-    }),
+  const reports = await withProgress(`connecting to ${listed(names)}`, terminal.err, () =>
+    withDatabaseManager(configuration, names, (manager) =>
+      manager.verifyConnections({
+        schemas: options.schema,
+        require: options.requireSelect === true ? "usage-and-select" : "catalog",
+        requireLeastPrivilege: options.requireLeastPrivilege,
+        requireVerifiedTls: options.requireVerifiedTls,
+        allowUnsupported: options.allowUnsupported,
+        signal: terminal.signal,
+      }),
+    ),
   )
   terminal.signal.throwIfAborted()
   terminal.out.write(options.json === true ? verifyJson(reports) : verifyText(reports, terminal.out))

@@ -42,7 +42,7 @@ function aspectsOf(before: SchemaObject, after: SchemaObject): Aspect[] {
 }
 
 function sameFact(one: Fact, other: Fact): boolean {
-  return JSON.stringify(one) === JSON.stringify(other)
+  return one === other || (Array.isArray(one) && Array.isArray(other) && JSON.stringify(one) === JSON.stringify(other))
 }
 
 function isView(kind: ObjectKind): boolean {

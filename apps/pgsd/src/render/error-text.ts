@@ -18,7 +18,7 @@ export function errorText(error: unknown, { paint, width }: Pick<Output, "paint"
 
 /** Several databases fail each with an error of its own. */
 function partsOf(error: unknown): readonly unknown[] {
-  const errors = isPgsdError(error) && "errors" in error ? error.errors : undefined
+  const errors = (isPgsdError(error) && "errors" in error) || error instanceof AggregateError ? error.errors : undefined
   return Array.isArray(errors) && errors.length > 0 ? errors : [error]
 }
 

@@ -7,7 +7,7 @@ export function jsonSchema(): string {
   const { $schema, ...rest } = schema
   const titled = {
     $schema,
-    $comment: "Generated from src/configuration/schema.ts: pnpm --filter @pgsd/config schema",
+    $comment: "Generated from src/configuration/schema.ts: pnpm --filter @pgsd/config generate",
     title: "pgsd.config",
     ...rest,
   }

@@ -188,37 +188,36 @@ test("acceptThenClose() and acceptThenReset() end new connections at once", asyn
 
 test("delayFirstByte() delays the first answer of a connection and no other", async () => {
   await withProxy(async ({ proxy }) => {
-    proxy.delayFirstByte(150)
+    proxy.delayFirstByte(400)
     const client = await dialPort(proxy.port)
-    expect(await client.ask("first")).toBeGreaterThanOrEqual(149)
-    expect(await client.ask("second")).toBeLessThan(140)
+    expect(await client.ask("first")).toBeGreaterThanOrEqual(399)
+    expect(await client.ask("second")).toBeLessThan(300)
   })
 })
 
 test("latency() adds to each round trip, once for what is pipelined", async () => {
   await withProxy(async ({ proxy }) => {
     const client = await dialPort(proxy.port)
-    proxy.latency(100)
+    proxy.latency(200)
     const one = await client.ask("x")
-    expect(one).toBeGreaterThanOrEqual(99)
+    expect(one).toBeGreaterThanOrEqual(199)
     const start = performance.now()
     for (let index = 0; index < 10; index++) client.socket.write(String(index))
     await client.ask("!")
-    expect(performance.now() - start).toBeLessThan(300)
+    expect(performance.now() - start).toBeLessThan(1_000)
     expect(client.text).toBe("x0123456789!")
     proxy.latency(0)
-    expect(await client.ask("y")).toBeLessThan(90)
+    expect(await client.ask("y")).toBeLessThan(150)
   })
 })
 
 test("throttle() limits bytes per second", async () => {
   await withProxy(async ({ proxy }) => {
-    proxy.throttle(10_000)
+    proxy.throttle(5_000)
     const client = await dialPort(proxy.port)
-    // The answer trickles behind the question: 2000 bytes at 10 per ms, and a tenth of a second for the first slice's way back.
-    expect(await client.ask("x".repeat(2_000))).toBeGreaterThan(190)
+    expect(await client.ask("x".repeat(2_000))).toBeGreaterThan(390)
     proxy.throttle(Number.POSITIVE_INFINITY)
-    expect(await client.ask("x".repeat(2_000))).toBeLessThan(190)
+    expect(await client.ask("x".repeat(2_000))).toBeLessThan(300)
   })
 })
 

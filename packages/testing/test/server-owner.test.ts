@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process"
-import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs"
+import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, rmdirSync, symlinkSync, utimesSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { postgresServer } from "@pgsd/testing/server"
 import { afterAll, beforeAll, expect, test } from "vitest"
@@ -86,7 +86,12 @@ test("the reaper goes by pid, start time and machine, never by less", async () =
       { ...stranger!, world: `earlier/${namespace}`, endsOn: "SIGTERM" },
     ),
   }
+  const drafts = ["young", "old"].map((name) => join(baseFolder(), "run", `test-${process.pid}-${name}.new`))
+  for (const path of drafts) mkdirSync(path)
+  utimesSync(drafts[1]!, new Date(0), new Date(0))
   reap()
+  expect(drafts.map(existsSync)).toEqual([true, false])
+  rmdirSync(drafts[0]!)
   await gone(server!.pid)
   expect(isAlive(stranger!.pid)).toBe(true)
   expect(Object.entries(folders).flatMap(([name, path]) => (existsSync(path) ? [name] : []))).toEqual(["owned", "elsewhere"])

@@ -1,16 +1,10 @@
 import { createServer, type Server, type Socket } from "node:net"
-
-/**
- * Below the range from which systems take the ports of outgoing connections (32768 up on Linux, 49152 up elsewhere): a
- * port that is given up for a while, to refuse connections, is then not taken by somebody's outgoing connection.
- */
-const FIRST_PORT = 15_000
-const PORTS = 17_000
+import { stablePort } from "./stable-port.ts"
 
 /** Listens on 127.0.0.1; on `port` if given, else on a free port that can be given up and had again. */
 export async function listenStably(onConnection: (socket: Socket) => void, port?: number): Promise<{ server: Server; port: number }> {
   for (let attempt = 1; ; attempt++) {
-    const candidate = port ?? FIRST_PORT + Math.floor(Math.random() * PORTS)
+    const candidate = port ?? stablePort()
     try {
       return { server: await listen(onConnection, candidate), port: candidate }
     } catch (error) {

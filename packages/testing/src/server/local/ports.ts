@@ -1,9 +1,6 @@
 import { createServer } from "node:net"
 import { networkInterfaces } from "node:os"
-
-/** Below the ports of outgoing connections: a stopped server's port is then still free when it starts again. */
-const FIRST_PORT = 15_000
-const PORTS = 17_000
+import { stablePort } from "../../proxy/stable-port.ts"
 
 /** The loopback addresses of this machine. */
 export function loopbackAddresses(): string[] {
@@ -14,7 +11,7 @@ export function loopbackAddresses(): string[] {
 /** A port that nobody listens on now, on any loopback address. Somebody may be faster: whoever binds it tries again. */
 export async function freePort(): Promise<number> {
   for (;;) {
-    const port = FIRST_PORT + Math.floor(Math.random() * PORTS)
+    const port = stablePort()
     const free = await Promise.all(loopbackAddresses().map((host) => isFree(host, port)))
     if (free.every(Boolean)) return port
   }

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto"
-import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
+import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { baseFolder } from "./base-folder.ts"
 import { identify, isRunning, type ProcessIdentity } from "./identity.ts"
@@ -7,6 +7,9 @@ import { endSync, type ServerProcess } from "./signals.ts"
 
 const OWNER = "owner.json"
 const DAEMON = "daemon.json"
+/** Ends the name of a folder that has no owner yet; a draft is one for a few milliseconds, unless its maker died. */
+const DRAFT = ".new"
+const DRAFT_MS = 60_000
 
 /** A new folder for one server, that the reaper removes when this process is gone. */
 export function createRunFolder(): string {
@@ -14,7 +17,7 @@ export function createRunFolder(): string {
   mkdirSync(runs, { recursive: true })
   chmodSync(runs, 0o755)
   const name = randomBytes(5).toString("hex")
-  const draft = join(runs, `${name}.new`)
+  const draft = join(runs, `${name}${DRAFT}`)
   mkdirSync(draft)
   chmodSync(draft, 0o755)
   writeFileSync(join(draft, OWNER), JSON.stringify(identify(process.pid)))
@@ -39,22 +42,28 @@ export function removeRunFolder(folder: string): void {
 /**
  * Ends what earlier processes left behind: servers whose owner is gone, and their folders. By pid and start time, never
  * by name; what belongs to another container is left alone.
- *
- * @returns the folders removed.
  */
-export function reap(): string[] {
+export function reap(): void {
   const runs = join(baseFolder(), "run")
-  return list(runs)
-    .filter((name) => !name.endsWith(".new"))
-    .map((name) => join(runs, name))
-    .filter((folder) => {
-      const owner = read<ProcessIdentity>(join(folder, OWNER))
-      if (owner === undefined || isRunning(owner) !== false) return false
-      const daemon = read<ServerProcess>(join(folder, DAEMON))
-      if (daemon !== undefined && isRunning(daemon)) endSync(daemon)
-      removeRunFolder(folder)
-      return true
-    })
+  for (const name of list(runs)) {
+    try {
+      reapFolder(join(runs, name))
+    } catch {
+      // Another process reaps it at the same moment, or it resists: no reason for the caller's server not to start.
+    }
+  }
+}
+
+function reapFolder(folder: string): void {
+  if (folder.endsWith(DRAFT)) {
+    if (Date.now() - statSync(folder).mtimeMs > DRAFT_MS) removeRunFolder(folder)
+    return
+  }
+  const owner = read<ProcessIdentity>(join(folder, OWNER))
+  if (owner === undefined || isRunning(owner) !== false) return
+  const daemon = read<ServerProcess>(join(folder, DAEMON))
+  if (daemon !== undefined && isRunning(daemon)) endSync(daemon)
+  removeRunFolder(folder)
 }
 
 function list(folder: string): string[] {

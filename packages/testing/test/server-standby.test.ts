@@ -3,8 +3,9 @@ import { dirname } from "node:path"
 import { type PostgresServer, postgresServer } from "@pgsd/testing/server"
 import pg from "pg"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { versions } from "./support/versions.ts"
 
-describe.each([14, 18])("PostgreSQL %i", (version) => {
+describe.each(versions)("PostgreSQL %i", (version) => {
   let primary: PostgresServer
   let standby: PostgresServer
 

@@ -4,6 +4,7 @@ import { dirname } from "node:path"
 import { type PostgresServer, postgresServer } from "@pgsd/testing/server"
 import pg from "pg"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { versions } from "./support/versions.ts"
 
 /** One session of pg, ended whatever happens. */
 async function ask(config: string | pg.ClientConfig, sql = "SELECT current_user AS me"): Promise<unknown[]> {
@@ -17,7 +18,7 @@ async function ask(config: string | pg.ClientConfig, sql = "SELECT current_user 
   }
 }
 
-describe.each([14, 18])("PostgreSQL %i", (version) => {
+describe.each(versions)("PostgreSQL %i", (version) => {
   let server: PostgresServer
 
   beforeAll(async () => {

@@ -1,0 +1,49 @@
+import type { Driver } from "@pgsd/driver"
+import { type ConformanceSubject, driverConformance } from "@pgsd/testing"
+import { type PostgresServer, postgresServer } from "@pgsd/testing/server"
+import { afterAll, beforeAll, describe, expect, it, test } from "vitest"
+import { brokenConnects, brokenConversations, brokenFarewells, brokenLosses } from "./support/broken/network.ts"
+import { brokenPrograms } from "./support/broken/processes.ts"
+import type { PlainNative } from "./support/plain-adapter.ts"
+import { driver as plainDriver } from "./support/programs/plain.ts"
+import { brokenLaws, recorded } from "./support/recorder.ts"
+import { scriptedDriver } from "./support/scripted-driver.ts"
+
+const broken = [...brokenConnects, ...brokenConversations, ...brokenLosses, ...brokenFarewells]
+const execArgv = ["--conditions=@pgsd/source", "--import=tsx"]
+
+let server: PostgresServer
+beforeAll(async () => {
+  // The plain driver has no SCRAM.
+  server = await postgresServer({ hba: ["host all all all password"] })
+})
+afterAll(() => server?.close())
+
+function subject(driver: Driver, module = new URL("./support/programs/plain.ts", import.meta.url)): ConformanceSubject {
+  return {
+    name: "plain",
+    driver,
+    target: () => server.target(),
+    admin: { sql: (text) => server.sql(text) },
+    native: (client) => (client as PlainNative).ask(),
+    program: { module, execArgv },
+    rounds: { aborts: 40, cuts: 50 },
+  }
+}
+
+driverConformance({ describe, it }, subject(plainDriver))
+
+describe("a broken driver is caught by the law's name", () => {
+  test.each(broken)("$law: $fault", async ({ law, breaks }) => {
+    expect(await brokenLaws({ ...subject(breaks(plainDriver)), patienceMs: 250 }, (name) => name === law)).toEqual([law])
+  })
+
+  test.each(brokenPrograms)("$law: $fault", async ({ law, module }) => {
+    expect(await brokenLaws({ ...subject(plainDriver, module), patienceMs: 250 }, (name) => name === law)).toEqual([law])
+  })
+
+  test("there is one for every law that needs a network", () => {
+    const skipped = recorded({ name: "fake", driver: scriptedDriver() }).report.skipped.map(({ law }) => law)
+    expect(new Set([...broken, ...brokenPrograms].map(({ law }) => law))).toEqual(new Set(skipped))
+  })
+})

@@ -1,0 +1,5 @@
+import { withConnections } from "../wrap.ts"
+import { driver as plain } from "./plain.ts"
+
+/** unref() does nothing. */
+export const driver = withConnections(plain, () => ({ unref: () => {} }))

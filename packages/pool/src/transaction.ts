@@ -68,20 +68,30 @@ async function rollback(lease: Lease, timeoutMs: number): Promise<void> {
 
 async function commit(lease: Lease): Promise<void> {
   let answer: QueryResult
+  const sent = lease.status !== "closed"
   try {
     answer = await lease.query("COMMIT")
   } catch (cause) {
-    if (!isFatal(cause)) throw cause
-    throw new PoolError("PGSD_COMMIT_UNKNOWN", `${lease.info.label}: the connection was lost while COMMIT was under way`, {
-      cause,
-      sqlState: isPgsdError(cause) ? cause.sqlState : undefined,
-      hint: "the transaction may or may not have been committed: look before doing it again",
-    })
+    if (!sent || isRefusal(cause)) throw cause
+    throw new PoolError(
+      "PGSD_COMMIT_UNKNOWN",
+      `${lease.info.label}: COMMIT was sent, and the connection was lost or a time-out passed before its answer`,
+      {
+        cause,
+        sqlState: isPgsdError(cause) ? cause.sqlState : undefined,
+        hint: "the transaction may or may not have been committed: look before doing it again",
+      },
+    )
   }
   if (answer.command === "COMMIT") return
   throw new PoolError("PGSD_ROLLED_BACK", `the server answered COMMIT with ${answer.command || "nothing"}: nothing was committed`, {
     hint: "a statement failed inside the transaction and its error was caught; run such a statement in a transaction() of its own",
   })
+}
+
+// The server's own word, e.g. of a deferred constraint: it has undone everything. A time-out is no word of the server.
+function isRefusal(error: unknown): boolean {
+  return isPgsdError(error) && error.sqlState !== undefined && !isFatal(error)
 }
 
 function beginText({ isolation, readOnly, deferrable }: TransactionOptions): string {

@@ -1,0 +1,219 @@
+import { lookup } from "node:dns"
+import type { LookupFunction } from "node:net"
+import { inspect } from "node:util"
+import type { Driver, PgsdError } from "@pgsd/driver"
+import { pgDriver } from "@pgsd/driver-pg"
+import { postgresDriver } from "@pgsd/driver-postgres"
+import { type PostgresServer, postgresServer } from "@pgsd/testing/server"
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest"
+import { createConnectionPool } from "../../src/index.ts"
+import { DRIVERS, eventually, pause, proxyFor, scene, timed } from "../support/scene.ts"
+
+const FULL = process.env.PGSD_TEST_FULL !== undefined
+const STORM_MS = FULL ? 10_000 : 2_000
+
+let server: PostgresServer
+beforeAll(async () => {
+  server = await postgresServer({
+    users: [
+      { name: "limited", password: "right" },
+      { name: "rotating", password: "old" },
+      { name: "stranger", password: "right" },
+    ],
+    settings: { max_connections: 60 },
+  })
+  await server.sql("CREATE DATABASE closed")
+  await server.sql("REVOKE CONNECT ON DATABASE closed FROM PUBLIC; ALTER ROLE limited CONNECTION LIMIT 3")
+})
+afterAll(() => server?.close())
+
+describe.each(DRIVERS)("attempts to connect, over %s", (name, driver) => {
+  test("10: an attempt into a black hole ends at its deadline, its place is free, and after the healing the next caller is served at once", async () => {
+    const proxy = await proxyFor(server)
+    const { pool } = scene(driver, server, { proxy, max: 1, connectTimeoutMs: 500, acquireTimeoutMs: 800 })
+    proxy.blackholeNew()
+    const { error, ms } = await timed(pool.acquire())
+    expect(error).toMatchObject({ code: "PGSD_ACQUIRE_TIMEOUT", cause: { code: "PGSD_CONNECT_TIMEOUT" } })
+    expect(ms).toBeLessThan(2_000)
+    await eventually(
+      () => pool.stats().connecting,
+      (n) => n === 0,
+      "no attempt is left",
+      2_000,
+    )
+    await proxy.pass()
+    const healed = await timed(pool.query("SELECT 1", [], { acquireTimeoutMs: 5_000 }))
+    expect(healed.error).toBeUndefined()
+  })
+
+  test.each([
+    ["11", "closes", "acceptThenClose"],
+    ["12", "resets", "acceptThenReset"],
+  ] as const)("%s: a server that accepts and %s is not stormed, and callers are told why", async (_number, _verb, fault) => {
+    const proxy = await proxyFor(server)
+    const { pool } = scene(driver, server, { proxy, max: 10, acquireTimeoutMs: STORM_MS })
+    proxy[fault]()
+    const results = await Promise.all(Array.from({ length: 100 }, () => timed(pool.acquire())))
+    for (const { error } of results)
+      expect(error).toMatchObject({
+        code: "PGSD_ACQUIRE_TIMEOUT",
+        cause: { code: expect.stringMatching(/^PGSD_(CONNECTION_LOST|NOT_POSTGRES)$/) },
+      })
+    expect(proxy.accepted).toBeLessThanOrEqual(FULL ? 30 : 14)
+  })
+
+  test("13: callers give up on a slow authentication, the connections come all the same and are kept", async () => {
+    const proxy = await proxyFor(server)
+    const { pool, backends } = scene(driver, server, { proxy, max: 10, acquireTimeoutMs: 200 })
+    proxy.delayFirstByte(600)
+    const results = await Promise.all(Array.from({ length: 50 }, () => timed(pool.acquire())))
+    for (const { error } of results) expect(error).toMatchObject({ code: "PGSD_ACQUIRE_TIMEOUT", reason: "connecting" })
+    await eventually(
+      () => pool.stats(),
+      ({ connecting, idle }) => connecting === 0 && idle > 0,
+      "the attempts have ended",
+    )
+    const { idle, total } = pool.stats()
+    expect(idle).toBeLessThanOrEqual(10)
+    expect(total).toBe(idle)
+    await eventually(backends, (n) => n === total, "the server counts what the pool counts")
+  })
+
+  test("14: with 3 live connections a full server (53300) fails nobody", async () => {
+    const { pool } = scene(driver, server, { max: 8, target: { user: "limited", password: "right" }, acquireTimeoutMs: 10_000 })
+    const results = await Promise.all(Array.from({ length: 40 }, () => timed(pool.query("SELECT pg_sleep(0.02)"))))
+    expect(results.filter(({ error }) => error !== undefined)).toEqual([])
+    expect(pool.stats().total).toBeLessThanOrEqual(4)
+    expect(pool.stats().connectErrors).toBeGreaterThan(0)
+  })
+
+  test("15: a server that is full from the start is the cause of the time-out, and the pool recovers when there is room", async () => {
+    const target = { user: "limited", password: "right" }
+    const holder = scene(driver, server, { max: 3, target })
+    const held = await Promise.all([holder.pool.acquire(), holder.pool.acquire(), holder.pool.acquire()])
+    const { pool } = scene(driver, server, { target, acquireTimeoutMs: 400 })
+    const { error } = await timed(pool.acquire())
+    expect(error).toMatchObject({ code: "PGSD_ACQUIRE_TIMEOUT", cause: { sqlState: "53300", retryable: true } })
+    for (const each of held) each.destroy()
+    await pool.query("SELECT 1", [], { acquireTimeoutMs: 5_000 })
+  })
+
+  test("16: a wrong password rejects every caller at once, with its SQLSTATE, and then cools down", async () => {
+    const { pool } = scene(driver, server, { max: 1, target: { password: "wrong" } })
+    const results = await Promise.all(Array.from({ length: 20 }, () => timed(pool.acquire())))
+    for (const { error, ms } of results) {
+      expect(error).toMatchObject({ code: "PGSD_AUTH_FAILED", sqlState: "28P01" })
+      expect(ms).toBeLessThan(2_000)
+    }
+    const { connectErrors } = pool.stats()
+    expect(connectErrors).toBe(1)
+    await expect(pool.acquire()).rejects.toMatchObject({ sqlState: "28P01" })
+    expect(pool.stats().connectErrors).toBeLessThanOrEqual(2)
+  })
+
+  test.each([
+    ["a database that does not exist", { database: "nowhere" }, "3D000"],
+    ["a role that does not exist", { user: "nobody_here" }, "28P01"],
+    ["a database without CONNECT", { user: "stranger", password: "right", database: "closed" }, "42501"],
+  ])("17: %s is told at once", async (_what, target, sqlState) => {
+    const { pool } = scene(driver, server, { target })
+    const { error, ms } = await timed(pool.query("SELECT 1"))
+    // To a stranger SCRAM says the same of a missing role as of a wrong password.
+    expect((error as PgsdError).sqlState).toBe(sqlState)
+    expect(ms).toBeLessThan(2_000)
+    await expect(pool.acquire()).rejects.toMatchObject({ sqlState })
+  })
+
+  test("17: a pg_hba.conf that refuses is told at once", async () => {
+    const refusing = await postgresServer({ hba: ["local all all scram-sha-256", "host all all 127.0.0.1/32 reject"] })
+    onTestFinished(() => refusing.close())
+    const pool = createConnectionPool({ driver, target: refusing.target({ host: refusing.host, port: refusing.port }) })
+    const { error } = await timed(pool.acquire())
+    expect(error).toMatchObject({ code: "PGSD_AUTH_FAILED", sqlState: "28000" })
+    await pool.close()
+  })
+
+  test("18: a password that is rotated while the pool runs costs no caller an error", async () => {
+    let known = "old"
+    let asked = 0
+    await server.sql("ALTER ROLE rotating PASSWORD 'old'")
+    // As a vault does: the fresh one is only there when it is asked for again.
+    const password = () => {
+      asked++
+      const answer = known
+      known = current
+      return answer
+    }
+    let current = "old"
+    const { pool } = scene(driver, server, { target: { user: "rotating", password } })
+    const [a, b] = await Promise.all([pool.acquire(), pool.acquire()])
+    await server.sql("ALTER ROLE rotating PASSWORD 'new'")
+    current = "new"
+    await a!.query("SELECT 1")
+    pool.evict()
+    await b!.query("SELECT 1")
+    a!.release()
+    b!.release()
+    await pool.query("SELECT 1")
+    expect(asked).toBeGreaterThanOrEqual(4)
+  })
+
+  test("19: a password provider that rejects is a failed attempt; one that hangs ends at the attempt's deadline", async () => {
+    const rejecting = scene(driver, server, {
+      target: { password: () => Promise.reject(new Error("the vault is sealed")) },
+      acquireTimeoutMs: 300,
+    })
+    const { error } = await timed(rejecting.pool.acquire())
+    expect(error).toMatchObject({ code: "PGSD_ACQUIRE_TIMEOUT", reason: "unreachable" })
+    expect(inspect(error)).toContain("the vault is sealed")
+    const hanging = scene(driver, server, {
+      target: { password: () => new Promise(() => {}) },
+      connectTimeoutMs: 200,
+      acquireTimeoutMs: 500,
+    })
+    const slow = await timed(hanging.pool.acquire())
+    expect(slow.error).toMatchObject({ code: "PGSD_ACQUIRE_TIMEOUT", cause: { code: "PGSD_CONNECT_TIMEOUT" } })
+    expect(slow.ms).toBeLessThan(2_000)
+  })
+
+  test.each(["ENOTFOUND", "EAI_AGAIN"])("20: a name that is not known yet (%s) is waited for, and the error has a text", async (code) => {
+    let broken = true
+    const flaky: LookupFunction = (host, options, callback) => {
+      if (broken) callback(Object.assign(new Error(`getaddrinfo ${code} ${host}`), { code }), [])
+      else lookup("127.0.0.1", options, callback)
+    }
+    const named = name === "pg" ? pgDriver({ lookup: flaky }) : postgresDriver({ lookup: flaky })
+    const target = { host: "database.example", port: server.port, address: undefined }
+    const { pool } = scene(named, server, { target, acquireTimeoutMs: 400 })
+    const { error } = await timed(pool.acquire())
+    expect(error).toMatchObject({ code: "PGSD_ACQUIRE_TIMEOUT", cause: { code: "PGSD_DNS_FAILED" } })
+    expect((error as Error).message).toContain("database.example")
+    broken = false
+    await pool.query("SELECT 1", [], { acquireTimeoutMs: 5_000 })
+  })
+
+  test("21: an open function that tries one host after another is one attempt to the pool", async () => {
+    const open = multiHost(driver, [{ ...server.target(), host: "127.0.0.1", port: 1, address: undefined }, server.target()])
+    const pool = createConnectionPool({ open, label: "two hosts", connectTimeoutMs: 2_000 })
+    const { error, ms } = await timed(pool.query("SELECT 1"))
+    expect(error).toBeUndefined()
+    expect(ms).toBeLessThan(2_000)
+    expect(pool.stats()).toMatchObject({ created: 1, connectErrors: 0 })
+    await pool.close()
+    await pause(0)
+  })
+})
+
+function multiHost(driver: Driver, targets: readonly ReturnType<PostgresServer["target"]>[]) {
+  return async ({ signal }: { signal: AbortSignal }) => {
+    let last: unknown
+    for (const target of targets) {
+      try {
+        return await driver.connect(target, { signal })
+      } catch (error) {
+        last = error
+      }
+    }
+    throw last
+  }
+}

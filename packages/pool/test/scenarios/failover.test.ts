@@ -1,0 +1,86 @@
+import type { Driver, Target } from "@pgsd/driver"
+import { faultProxy } from "@pgsd/testing/proxy"
+import { type PostgresServer, postgresServer } from "@pgsd/testing/server"
+import { describe, expect, onTestFinished, test } from "vitest"
+import { createConnectionPool } from "../../src/index.ts"
+import { DRIVERS, eventually, timed } from "../support/scene.ts"
+
+/** What a connection factory does with target_session_attrs=read-write: the first host that takes writes. */
+function firstWritable(driver: Driver, targets: readonly Target[]) {
+  return async ({ signal }: { signal: AbortSignal }) => {
+    const refusals: string[] = []
+    for (const target of targets) {
+      try {
+        const connection = await driver.connect(target, { signal })
+        const { rows } = await connection.query(
+          "SELECT pg_is_in_recovery() OR current_setting('default_transaction_read_only')::bool AS closed",
+        )
+        if (rows[0]?.closed === false) return connection
+        await connection.close()
+        refusals.push(`${target.label}: read-only`)
+      } catch (error) {
+        refusals.push(`${target.label}: ${(error as Error).message}`)
+      }
+    }
+    throw Object.assign(new Error(`no host takes writes: ${refusals.join("; ")}`), { code: "ECONNREFUSED" })
+  }
+}
+
+describe.each(DRIVERS)("failover, over %s", (_name, driver) => {
+  test("21 and 22: a standby is passed over, and when it is promoted the pool moves to it after one refused write", {
+    timeout: 60_000,
+  }, async () => {
+    const primary = await postgresServer()
+    onTestFinished(() => primary.close())
+    const standby = await postgresServer({ standbyOf: primary })
+    onTestFinished(() => standby.close())
+    await primary.sql("CREATE TABLE t (n int)")
+    await standby.catchUp()
+    const target = (server: PostgresServer, label: string) => server.target({ label, startup: { application_name: `failover-${label}` } })
+    const targets = [target(standby, "standby"), target(primary, "primary")]
+    const pool = createConnectionPool({
+      open: firstWritable(driver, targets),
+      label: "writers",
+      max: 3,
+      acquireTimeoutMs: 5_000,
+      validateTimeoutMs: 500,
+    })
+    onTestFinished(() => pool.close())
+    const write = () => pool.query("INSERT INTO t VALUES (1)")
+    await Promise.all([write(), write(), write()])
+    expect((await primary.sql("SELECT count(*)::text AS n FROM t"))[0]).toEqual({ n: "3" })
+
+    await standby.catchUp()
+    await primary.sql("ALTER SYSTEM SET default_transaction_read_only = on")
+    await primary.reload()
+    await standby.promote()
+    const results = []
+    for (let n = 0; n < 10; n++) results.push(await timed(write()))
+    const failed = results.filter(({ error }) => error !== undefined)
+    expect(failed.length).toBeLessThanOrEqual(1)
+    for (const { error } of failed) expect(error).toMatchObject({ code: "PGSD_READ_ONLY", sqlState: "25006" })
+    expect(pool.stats().closedBy.evict).toBeGreaterThanOrEqual(1)
+    expect((await standby.sql("SELECT count(*)::text AS n FROM t"))[0]).toEqual({ n: String(3 + results.length - failed.length) })
+    await eventually(
+      () => primary.sql("SELECT 1 FROM pg_stat_activity WHERE application_name = 'failover-primary'"),
+      (rows) => rows.length === 0,
+      "nobody is left on the old primary",
+    )
+  })
+
+  test("21: when no host will do, the error names each of them", async () => {
+    const server = await postgresServer()
+    onTestFinished(() => server.close())
+    await server.sql("ALTER SYSTEM SET default_transaction_read_only = on")
+    await server.reload()
+    const proxy = await faultProxy({ host: server.host, port: server.port })
+    await proxy.refuse()
+    onTestFinished(() => proxy.close())
+    const targets = [{ ...server.target({ label: "first" }), host: proxy.host, port: proxy.port }, server.target({ label: "second" })]
+    const pool = createConnectionPool({ open: firstWritable(driver, targets), label: "writers", acquireTimeoutMs: 600 })
+    onTestFinished(() => pool.close())
+    const { error } = await timed(pool.acquire())
+    expect((error as Error).message).toMatch(/first: .*second: read-only/)
+    expect(error).toMatchObject({ code: "PGSD_ACQUIRE_TIMEOUT", reason: "unreachable" })
+  })
+})

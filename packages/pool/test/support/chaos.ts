@@ -1,0 +1,262 @@
+import type { Driver } from "@pgsd/driver"
+import { type FaultProxy, faultProxy } from "@pgsd/testing/proxy"
+import type { PostgresServer } from "@pgsd/testing/server"
+import { type ConnectionPool, createConnectionPool } from "../../src/index.ts"
+import { dice } from "../simulation/dice.ts"
+import { eventually, pause } from "./scene.ts"
+
+export interface ChaosOptions {
+  readonly driver: Driver
+  readonly server: PostgresServer
+  readonly seed: number
+  readonly durationMs: number
+  readonly workers?: number
+  readonly onMinute?: (report: ChaosReport) => void
+}
+
+export interface ChaosReport {
+  readonly seed: number
+  readonly faults: Readonly<Record<string, number>>
+  readonly succeeded: number
+  /** By code: what a fault may do to a call. */
+  readonly failed: Readonly<Record<string, number>>
+  /** What must never happen, in words. Empty is good. */
+  readonly violations: readonly string[]
+  readonly heapBytes: number
+}
+
+/** What a fault in the network or the server may do to a call; anything else is a violation. */
+const EXPECTED = new Set([
+  "PGSD_ACQUIRE_TIMEOUT",
+  "PGSD_COMMIT_UNKNOWN",
+  "PGSD_CONNECTION_CLOSED",
+  "PGSD_CONNECTION_LOST",
+  "PGSD_QUERY_TIMEOUT",
+  "aborted by the chaos",
+  "rolled back by the chaos",
+])
+
+const MAX = 6
+
+/** Random faults between a pool and a real server, and callers who do what callers do. The seed decides which fault comes when. */
+export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
+  const { driver, server, seed, durationMs, workers = 12 } = options
+  const roll = dice(seed)
+  const proxy = await faultProxy({ host: server.host, port: server.port })
+  const name = `chaos-${driver.name}-${process.pid}-${seed}`
+  const violations: string[] = []
+  const failed: Record<string, number> = {}
+  const faults: Record<string, number> = {}
+  const committed = new Set<number>()
+  const maybe = new Set<number>()
+  let tokens = 0
+  let succeeded = 0
+  let running = true
+  await server.sql("CREATE TABLE IF NOT EXISTS chaos (run text, token int, PRIMARY KEY (run, token))")
+  const pool = createConnectionPool({
+    driver,
+    label: name,
+    target: { ...server.target({ startup: { application_name: name } }), host: proxy.host, port: proxy.port },
+    max: MAX,
+    acquireTimeoutMs: 3_000,
+    connectTimeoutMs: 800,
+    queryTimeoutMs: 1_500,
+    validateAfterMs: 100,
+    validateTimeoutMs: 400,
+    resetTimeoutMs: 400,
+    cancelTimeoutMs: 400,
+    healthCheckIntervalMs: 1_000,
+    idleTimeoutMs: 2_000,
+    maxLifetimeMs: 5_000,
+  })
+
+  const report = (): ChaosReport => ({ seed, faults, succeeded, failed, violations, heapBytes: process.memoryUsage().heapUsed })
+  const tokensOf = (token: number) => pool.query("INSERT INTO chaos VALUES ($1, $2)", [name, token])
+
+  const calls: readonly (() => Promise<unknown>)[] = [
+    () => pool.query("SELECT $1::int AS n", [7]).then(({ rows }) => rows[0]?.n === 7 || violations.push("an answer was another query's")),
+    async () => {
+      const token = ++tokens
+      maybe.add(token)
+      await tokensOf(token)
+      committed.add(token)
+    },
+    async () => {
+      const token = ++tokens
+      maybe.add(token)
+      await pool.transaction((lease) => lease.query("INSERT INTO chaos VALUES ($1, $2)", [name, token]))
+      committed.add(token)
+    },
+    // Never in `maybe`: it must not be there at the end.
+    () =>
+      pool.transaction(async (lease) => {
+        await lease.query("INSERT INTO chaos VALUES ($1, $2)", [name, ++tokens])
+        throw new Error("rolled back by the chaos")
+      }),
+    async () => {
+      const control = new AbortController()
+      const timer = setTimeout(() => control.abort(new Error("aborted by the chaos")), 1 + Math.floor(roll() * 60))
+      try {
+        await pool.query("SELECT pg_sleep(0.05)", [], { signal: control.signal })
+      } finally {
+        clearTimeout(timer)
+      }
+    },
+    async () => {
+      const lease = await pool.acquire()
+      if (lease.status !== "idle" && lease.status !== "closed") violations.push(`a connection was lent while ${lease.status}`)
+      try {
+        await lease.query("BEGIN")
+        await lease.query("INSERT INTO chaos VALUES ($1, $2)", [name, ++tokens])
+      } finally {
+        // Left open: the pool rolls it back.
+        lease.release()
+      }
+      await lease.query("SELECT 1").then(
+        () => violations.push("a lease that was given back ran a query"),
+        () => {},
+      )
+    },
+    async () => {
+      const lease = await pool.acquire({ timeoutMs: 50 })
+      lease.destroy()
+    },
+    () => pool.healthCheck(),
+  ]
+
+  async function worker(): Promise<void> {
+    while (running) {
+      const call = calls[Math.floor(roll() * calls.length)]!
+      let done = false
+      const overdue = setTimeout(() => done || violations.push(`a call did not settle within 15 s: ${call}`), 15_000)
+      try {
+        await call()
+        succeeded++
+      } catch (error) {
+        const code = (error as { code?: string }).code ?? (error as Error).message
+        failed[code] = (failed[code] ?? 0) + 1
+        if (!EXPECTED.has(code)) violations.push(`a call failed with ${code}: ${(error as Error).message}`)
+        await pause(1)
+      } finally {
+        done = true
+        clearTimeout(overdue)
+      }
+      const { total, idle, leased, connecting, checking, resetting, closing } = pool.stats()
+      if (total > MAX || total !== idle + leased + connecting + checking + resetting + closing) violations.push(`total ${total} is wrong`)
+    }
+  }
+
+  const all = Promise.all(Array.from({ length: workers }, worker))
+  const end = performance.now() + durationMs
+  let minute = performance.now() + 60_000
+  while (performance.now() < end) {
+    const fault = FAULTS[Math.floor(roll() * FAULTS.length)]!
+    faults[fault.name] = (faults[fault.name] ?? 0) + 1
+    await fault(proxy, server, pool, name)
+    await pause(50 + roll() * 400)
+    await proxy.pass()
+    pool.resume()
+    await pause(roll() * 300)
+    if (performance.now() < minute) continue
+    minute += 60_000
+    options.onMinute?.(report())
+  }
+  running = false
+  await all
+  pool.resize({ max: MAX })
+  await pool
+    .query("SELECT 1", [], { acquireTimeoutMs: 10_000 })
+    .catch((error: Error) => violations.push(`the pool did not recover: ${error.message}`))
+  const backends = async () =>
+    Number((await server.sql(`SELECT count(*)::text AS n FROM pg_stat_activity WHERE application_name = '${name}'`))[0]!.n)
+  await eventually(
+    async () => (await backends()) - pool.stats().total,
+    (n) => n === 0,
+    "the server counts what the pool counts",
+    10_000,
+  ).catch((error: Error) => violations.push(error.message))
+  await pool.close()
+  await proxy.close()
+  await eventually(backends, (n) => n === 0, "every session has ended", 10_000).catch((error: Error) => violations.push(error.message))
+  const stored = new Set((await server.sql(`SELECT token::text FROM chaos WHERE run = '${name}'`)).map((row) => Number(row.token)))
+  for (const token of committed) if (!stored.has(token)) violations.push(`token ${token} was acknowledged and is not there`)
+  for (const token of stored) if (!maybe.has(token)) violations.push(`token ${token} was rolled back and is there`)
+  return report()
+}
+
+type Fault = (proxy: FaultProxy, server: PostgresServer, pool: ConnectionPool, name: string) => unknown
+
+const FAULTS: readonly Fault[] = [
+  function cut(proxy) {
+    proxy.cut()
+  },
+  function reset(proxy) {
+    proxy.reset()
+  },
+  function cutAfterBytes(proxy) {
+    proxy.cutAfterBytes(300)
+  },
+  function blackholeOpen(proxy) {
+    proxy.blackholeOpen()
+  },
+  function blackholeNew(proxy) {
+    proxy.blackholeNew()
+    proxy.cut()
+  },
+  function refuse(proxy) {
+    proxy.cut()
+    return proxy.refuse()
+  },
+  function acceptThenClose(proxy) {
+    proxy.acceptThenClose()
+    proxy.cut()
+  },
+  function acceptThenReset(proxy) {
+    proxy.acceptThenReset()
+    proxy.reset()
+  },
+  function slowFirstByte(proxy) {
+    proxy.delayFirstByte(300)
+    proxy.cut()
+  },
+  function latency(proxy) {
+    proxy.latency(40)
+  },
+  function throttle(proxy) {
+    proxy.throttle(20_000)
+  },
+  function halfOpen(proxy) {
+    proxy.halfOpen()
+  },
+  function terminate(_proxy, server, _pool, name) {
+    return server.sql(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '${name}'`)
+  },
+  async function freeze(_proxy, server) {
+    await server.pause()
+    await pause(300)
+    await server.resume()
+  },
+  async function restart(_proxy, server) {
+    await server.stop({ mode: "fast" })
+    await server.start()
+  },
+  async function crash(_proxy, server) {
+    await server.stop({ mode: "immediate" })
+    await server.start()
+  },
+  function evict(_proxy, _server, pool) {
+    pool.evict()
+  },
+  function suspend(_proxy, _server, pool) {
+    pool.suspend()
+  },
+  function shrink(_proxy, _server, pool) {
+    pool.resize({ max: 2 })
+  },
+  function grow(_proxy, _server, pool) {
+    pool.resize({ max: MAX })
+  },
+  function closeIdle(_proxy, _server, pool) {
+    return pool.closeIdle()
+  },
+]

@@ -1,0 +1,28 @@
+// A program of its own: `child.ts <driver> <script> <target>`. What it prints is read by the scenario that started it.
+import type { Driver, Target } from "@pgsd/driver"
+import { pgDriver } from "@pgsd/driver-pg"
+import { postgresDriver } from "@pgsd/driver-postgres"
+import { createConnectionPool } from "../../src/index.ts"
+
+const [name, script, target] = process.argv.slice(2) as [string, string, string]
+const driver: Driver = name === "pg" ? pgDriver() : postgresDriver()
+const pool = createConnectionPool({ driver, target: JSON.parse(target) as Target, validateAfterMs: 500, validateTimeoutMs: 1_000 })
+const say = (text: string) => process.stdout.write(`${text}\n`)
+
+if (script === "query-and-end") {
+  await Promise.all([pool.query("SELECT 1"), pool.query("SELECT 2"), pool.transaction((lease) => lease.query("SELECT 3"))])
+  const done = performance.now()
+  process.on("exit", () => say(`ended after ${Math.round(performance.now() - done)} ms`))
+} else {
+  await Promise.all([pool.query("SELECT pg_sleep(0.05)"), pool.query("SELECT pg_sleep(0.05)")])
+  say("ready")
+  process.stdin.once("data", async () => {
+    process.stdin.destroy()
+    const answer = await pool.query("SELECT 1").then(
+      () => "ok",
+      (error: Error) => error.message,
+    )
+    say(`first query: ${answer}`)
+    await pool.close()
+  })
+}

@@ -47,7 +47,7 @@ export async function dockerServer(options: PostgresServerOptions): Promise<Post
           ...options.settings,
         },
         files: { "pg_hba.conf": hba(options.hba), ...tls?.files },
-        initSql: createUsers([{ name: ADMINISTRATOR, password: administratorPassword, attributes: "SUPERUSER" }, ...(options.users ?? [])]),
+        initSql: `${createUsers([{ name: ADMINISTRATOR, password: administratorPassword, attributes: "SUPERUSER" }, ...(options.users ?? [])])};\n`,
         onLog: (text) => {
           log += text
         },

@@ -1,24 +1,15 @@
-import { fromServer, place, type ServerError } from "../classify.ts"
-import { type ConnectionPlace, DatabaseConnectionError, type DatabaseConnectionErrorOptions, isPgsdError } from "../errors.ts"
+import type { ServerError } from "../classify.ts"
+import type { ConnectionPlace } from "../errors.ts"
 import type { Target } from "../target.ts"
 import type { SocketAdapter, SocketClient, SocketSession } from "./adapter.ts"
-import { AuthenticationRefused, AuthenticationWatch } from "./authentication.ts"
+import { AuthenticationWatch } from "./authentication.ts"
 import type { Dialed } from "./dialed.ts"
 import { startupPacket } from "./frontend-message.ts"
-import { Message } from "./message.ts"
+import { HandshakeErrors } from "./handshake-errors.ts"
 import { ProtocolViolation } from "./protocol-violation.ts"
-import { refusalText } from "./refusal-text.ts"
 import { resolvePassword } from "./resolve-password.ts"
 import { Tap, type TapListener, type TransactionStatus } from "./tap.ts"
 import { Wire, type WireOwner } from "./wire.ts"
-
-/** What a server may answer a startup packet with. */
-const FIRST_ANSWERS: ReadonlySet<number> = new Set([
-  Message.authentication,
-  Message.errorResponse,
-  Message.noticeResponse,
-  Message.negotiateProtocolVersion,
-])
 
 /** A session that is open: what the connection goes on with. */
 export interface Opened {
@@ -38,7 +29,7 @@ export class Opening implements WireOwner, TapListener, SocketSession {
   readonly database: string
   readonly channelBinding: boolean
   readonly #target: Target
-  readonly #place: ConnectionPlace
+  readonly #errors: HandshakeErrors
   readonly #dialed: Dialed
   readonly #wire: Wire
   readonly #tap: Tap
@@ -64,11 +55,11 @@ export class Opening implements WireOwner, TapListener, SocketSession {
     this.database = target.database ?? target.user
     this.channelBinding = adapter.channelBinding && dialed.tls !== undefined && binding !== "disable"
     this.#target = target
-    this.#place = place
     this.#dialed = dialed
     this.#wire = new Wire(dialed.socket)
     this.#tap = new Tap(this)
     this.#watch = new AuthenticationWatch(target.auth)
+    this.#errors = new HandshakeErrors(place, this.#watch)
     this.#client = adapter.construct(this.#wire, this)
   }
 
@@ -109,7 +100,8 @@ export class Opening implements WireOwner, TapListener, SocketSession {
     this.#end()
     this.#wire.cut()
     this.#client.goodbye()
-    this.#reject(this.#explain(error))
+    // The caller's own reason to abort comes out as it is.
+    this.#reject(error === this.#dialed.deadline.reason ? error : this.#errors.other(error))
   }
 
   sending(chunk: Buffer): Buffer | undefined {
@@ -130,7 +122,11 @@ export class Opening implements WireOwner, TapListener, SocketSession {
 
   received(chunk: Buffer): "pass" | "hold" {
     try {
-      if (!this.#spoke) this.#checkFirst(chunk)
+      if (!this.#spoke) {
+        this.#spoke = true
+        const refused = this.#errors.firstAnswer(chunk)
+        if (refused !== undefined) throw refused
+      }
       this.#tap.read(chunk)
     } catch (error) {
       this.fail(error)
@@ -150,16 +146,7 @@ export class Opening implements WireOwner, TapListener, SocketSession {
   }
 
   gone(error: Error | undefined): void {
-    // With TLS 1.3 the client has finished its handshake when the server looks at the client's certificate.
-    const alert = this.#spoke ? undefined : tlsAlert(error)
-    if (alert !== undefined) {
-      const hint = "does the server trust the client's certificate, and has it not expired?"
-      this.fail(this.#error("PGSD_TLS_FAILED", `the server refused TLS: ${alert}`, { phase: "tls", cause: error, hint }))
-      return
-    }
-    const words = error === undefined ? "the server closed the connection" : "the connection broke"
-    const when = this.#watch.done ? "before it was ready" : this.#watch.begun ? "during authentication" : "without an answer"
-    this.fail(this.#error("PGSD_CONNECTION_LOST", `${words} ${when}`, { cause: error, retryable: true }))
+    this.fail(this.#errors.gone(error, this.#spoke))
   }
 
   // What the Tap tells.
@@ -180,7 +167,7 @@ export class Opening implements WireOwner, TapListener, SocketSession {
   }
 
   error(error: ServerError): void {
-    this.fail(fromServer(error, undefined, { ...this.#place, phase: error.sqlState.startsWith("28") ? "auth" : "startup" }))
+    this.fail(this.#errors.server(error))
   }
 
   readyForQuery(status: TransactionStatus): void {
@@ -230,58 +217,11 @@ export class Opening implements WireOwner, TapListener, SocketSession {
     resolvePassword(this.#target, { signal: this.#dialed.deadline.signal, normalize }).then(
       (password) => {
         if (this.#over) return
-        if (password === undefined || password === "") return this.fail(this.#noPassword())
+        if (password === undefined || password === "") return this.fail(this.#errors.noPassword())
         this.#password = password
         this.#wire.release()
       },
       (error: unknown) => this.fail(error),
     )
   }
-
-  // A peer that is something else answers at once, or sends bytes that frame no message.
-  #checkFirst(chunk: Buffer): void {
-    const [first] = chunk
-    if (first === undefined) return
-    this.#spoke = true
-    if (!FIRST_ANSWERS.has(first)) throw this.#notPostgres(chunk)
-    const length = chunk.length < 5 ? undefined : chunk.readUInt32BE(1)
-    if (length === undefined || (length >= 8 && length <= 30_000)) return
-    const old = first === Message.errorResponse ? refusalText(chunk) : undefined
-    if (old === undefined) throw this.#notPostgres(chunk)
-    throw this.#error("PGSD_OUT_OF_RESOURCES", old.text, { retryable: old.retryable })
-  }
-
-  #notPostgres(chunk: Buffer): DatabaseConnectionError {
-    const text = chunk
-      .toString("latin1", 0, 60)
-      .replace(/[^\x20-\x7e]+/g, " ")
-      .trim()
-    return this.#error("PGSD_NOT_POSTGRES", `what answers there is not PostgreSQL: it said "${text}"`, { hint: "check host and port" })
-  }
-
-  #noPassword(): DatabaseConnectionError {
-    const hint = "give the target a password, or let pg_hba.conf ask for none"
-    return this.#error("PGSD_AUTH_FAILED", "the server asks for a password and none was given", { phase: "auth", hint })
-  }
-
-  #explain(error: unknown): unknown {
-    if (isPgsdError(error) || this.#dialed.deadline.signal.aborted) return error
-    if (error instanceof AuthenticationRefused)
-      return this.#error("PGSD_AUTH_UNSUPPORTED", error.message, { phase: "auth", hint: error.hint })
-    if (error instanceof ProtocolViolation) return this.#error("PGSD_PROTOCOL_VIOLATION", error.message)
-    const text = error instanceof Error ? error.message : String(error)
-    return this.#error(this.#watch.begun && !this.#watch.done ? "PGSD_AUTH_FAILED" : "PGSD_UNKNOWN", text, { cause: error })
-  }
-
-  #error(code: string, fact: string, options: DatabaseConnectionErrorOptions = {}): DatabaseConnectionError {
-    const phase = options.phase ?? (this.#watch.begun && !this.#watch.done ? "auth" : "startup")
-    const text = `${place(this.#place)}: ${fact}${options.hint === undefined ? "" : ` (${options.hint})`}`
-    return new DatabaseConnectionError(code, text, { ...this.#place, ...options, phase })
-  }
-}
-
-/** OpenSSL's words for the alert with which the other side ended TLS: `tlsv1 alert unknown ca`. */
-function tlsAlert(error: Error | undefined): string | undefined {
-  const { code, reason } = (error ?? {}) as { code?: unknown; reason?: unknown }
-  return typeof code === "string" && /^ERR_SSL_.*_ALERT_/.test(code) ? String(reason ?? code) : undefined
 }

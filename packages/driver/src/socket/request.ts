@@ -28,12 +28,12 @@ export class Request implements Statement, Reply {
   tag = ""
   serverError: ServerError | undefined
   copied = false
+  onAnswer: ((request: Request, driverError: unknown) => void) | undefined
   unlisten: (() => void) | undefined
   onReady: (() => void) | undefined
   readonly #types: ValueParsers | undefined
   readonly #resolve: (result: QueryResult) => void
   readonly #reject: (error: unknown) => void
-  readonly #onAnswer: (request: Request, driverError: unknown) => void
   #fields = NO_FIELDS
   #rows: Row[] = []
   #read: ((texts: RowTexts) => Row) | undefined
@@ -47,7 +47,6 @@ export class Request implements Statement, Reply {
     types: ValueParsers | undefined,
     resolve: (result: QueryResult) => void,
     reject: (error: unknown) => void,
-    onAnswer: (request: Request, driverError: unknown) => void,
   ) {
     this.sql = sql
     this.values = values
@@ -55,7 +54,6 @@ export class Request implements Statement, Reply {
     this.#types = types
     this.#resolve = resolve
     this.#reject = reject
-    this.#onAnswer = onAnswer
   }
 
   rowSet(fields: readonly Field[]): void {
@@ -111,7 +109,7 @@ export class Request implements Statement, Reply {
     if (this.answered) return
     this.answered = true
     this.#driverError = driverError
-    this.#onAnswer(this, driverError)
+    this.onAnswer?.(this, driverError)
   }
 }
 

@@ -1,25 +1,21 @@
 import { fromServer, place, type ServerError } from "../classify.ts"
 import type { Connection, ConnectionInfo, ConnectionStatus, Notice, Notification, QueryOptions, QueryResult, Row } from "../contract.ts"
-import { type ConnectionPlace, DatabaseConnectionError, PgsdError } from "../errors.ts"
-import { serializeParameter } from "../values/serialize-parameter.ts"
+import { type ConnectionPlace, DatabaseConnectionError, type PgsdError } from "../errors.ts"
 import type { ValueParsers } from "../values.ts"
-import type { SocketAdapter, SocketClient } from "./adapter.ts"
-import { CANCEL_TIMEOUT_MS, type CancelPlace, cancelUntil } from "./cancel.ts"
-import { SYNC, TERMINATE } from "./frontend-message.ts"
+import type { SocketAdapter } from "./adapter.ts"
+import type { CancelPlace } from "./cancel.ts"
+import { Conversation } from "./conversation.ts"
+import { TERMINATE } from "./frontend-message.ts"
 import { callListener, Listeners } from "./listeners.ts"
 import type { Opened } from "./opening.ts"
-import { Pipeline } from "./pipeline.ts"
 import { ProtocolViolation } from "./protocol-violation.ts"
+import { checkStatement, encodeParameters } from "./query-input.ts"
 import { Request } from "./request.ts"
-import { StatementNames } from "./statement-names.ts"
 import type { TapListener, TransactionStatus } from "./tap.ts"
-import type { WireOwner } from "./wire.ts"
+import type { Wire, WireOwner } from "./wire.ts"
 
 /** How long close() waits for queries in flight and for the socket, in ms. */
-export const CLOSE_TIMEOUT_MS = 5_000
-
-/** A named statement that is gone (26000), or whose plan no longer fits its tables (0A000). */
-const FORGOTTEN: ReadonlySet<string> = new Set(["26000", "0A000"])
+const CLOSE_TIMEOUT_MS = 5_000
 
 export interface SocketConnectionSetup {
   readonly adapter: SocketAdapter
@@ -27,67 +23,60 @@ export interface SocketConnectionSetup {
   readonly info: ConnectionInfo
   readonly place: ConnectionPlace
   readonly types: ValueParsers | undefined
-  /** Undefined where the server gave no key: an aborted query then costs the connection. */
   readonly cancel: CancelPlace | undefined
 }
 
-/** The contract over any driver on a Wire: order, status, values, cancellation and loss. */
+/** The contract over any driver on a Wire: the life of a session, from the first ReadyForQuery to its end. */
 export class SocketConnection implements Connection, TapListener, WireOwner {
   readonly info: ConnectionInfo
   readonly #setup: SocketConnectionSetup
-  readonly #client: SocketClient
-  readonly #parameters: Record<string, string>
-  readonly #pipeline = new Pipeline()
-  readonly #names = new StatementNames()
+  readonly #wire: Wire
+  readonly #conversation: Conversation
   readonly #closeListeners = new Listeners<[error: PgsdError | undefined]>()
   readonly #noticeListeners = new Listeners<[notice: Notice]>()
   readonly #notificationListeners = new Listeners<[notification: Notification]>()
-  #transactionStatus: TransactionStatus
-  #fatal: ServerError | undefined
+  #fatal: (ServerError & { readonly severity: string }) | undefined
   #closing: Promise<void> | undefined
-  #idle: (() => void) | undefined
+  #whenQuiet: (() => void) | undefined
   #keepsProcess = true
-  readonly #gone = new AbortController()
   #dead = false
   #loss: PgsdError | undefined
 
   constructor(setup: SocketConnectionSetup) {
-    const { opened, info } = setup
+    const { info, opened, cancel } = setup
+    const { wire, client, status } = opened
     this.info = info
     this.#setup = setup
-    this.#client = opened.client
-    this.#parameters = opened.parameters
-    this.#transactionStatus = opened.status
+    this.#wire = wire
+    const lose = (cause: unknown) => this.fail(cause)
+    this.#conversation = new Conversation({ client, wire, status, label: info.label, cancel, lose, quiet: () => this.#quiet() })
     opened.tap.listener = this
-    opened.wire.attach(this)
+    wire.attach(this)
   }
 
   get native(): unknown {
-    return this.#client.native
+    return this.#setup.opened.client.native
   }
 
   get serverParameters(): Readonly<Record<string, string>> {
-    return this.#parameters
+    return this.#setup.opened.parameters
   }
 
   get status(): ConnectionStatus {
     if (this.#dead) return "closed"
-    return this.#pipeline.empty ? this.#transactionStatus : "busy"
+    return this.#conversation.isQuiet ? this.#conversation.status : "busy"
   }
 
-  query<R = Row>(sql: string, params?: readonly unknown[], options?: QueryOptions): Promise<QueryResult<R>> {
+  query<R = Row>(sql: string, params?: readonly unknown[], options: QueryOptions = {}): Promise<QueryResult<R>> {
     return new Promise<QueryResult<R>>((resolve, reject) => {
       if (this.#dead || this.#closing !== undefined) throw this.#closedError()
-      const signal = options?.signal
+      const { signal, prepare = false, types = this.#setup.types } = options
       signal?.throwIfAborted()
-      if (typeof sql !== "string" || sql.includes("\0")) throw invalidSql(sql)
-      const values = params === undefined ? (options?.prepare ? [] : undefined) : this.#serialize(params)
-      const types = options?.types ?? this.#setup.types
-      const request = new Request(sql, values, signal, types, resolve as (result: QueryResult) => void, reject, this.#onAnswer)
-      if (options?.prepare) request.name = this.#names.nameOf(sql)
-      if (signal !== undefined) this.#watchSignal(request, signal)
-      if (!this.#keepsProcess && this.#pipeline.empty) this.#setup.opened.wire.keepProcessAlive(true)
-      if (this.#pipeline.add(request)) this.#send(request)
+      checkStatement(sql)
+      const values = params === undefined ? (prepare ? [] : undefined) : encodeParameters(params, this.#setup.adapter)
+      const request = new Request(sql, values, signal, types, resolve as (result: QueryResult) => void, reject)
+      if (!this.#keepsProcess) this.#wire.keepProcessAlive(true)
+      this.#conversation.ask(request, prepare)
     })
   }
 
@@ -115,17 +104,17 @@ export class SocketConnection implements Connection, TapListener, WireOwner {
 
   ref(): void {
     this.#keepsProcess = true
-    if (!this.#dead) this.#setup.opened.wire.keepProcessAlive(true)
+    this.#wire.keepProcessAlive(true)
   }
 
   unref(): void {
     this.#keepsProcess = false
-    if (!this.#dead && this.#pipeline.empty) this.#setup.opened.wire.keepProcessAlive(false)
+    if (this.#conversation.isQuiet) this.#wire.keepProcessAlive(false)
   }
 
-  /** The driver noticed something that ends the connection. */
-  fail(error: unknown): void {
-    this.#lose(error)
+  /** The connection is lost, to whatever this is. */
+  fail(cause: unknown): void {
+    if (!this.#dead) this.#die(this.#lossBy(cause))
   }
 
   // The wire's side.
@@ -134,61 +123,45 @@ export class SocketConnection implements Connection, TapListener, WireOwner {
     try {
       this.#setup.opened.tap.read(chunk)
     } catch (error) {
-      this.#lose(error)
+      this.fail(error)
     }
     return "pass"
   }
 
   delivered(): void {
-    if (this.#fatal !== undefined) this.#lose(undefined)
+    if (this.#fatal !== undefined) this.fail(undefined)
   }
 
   driverThrew(error: unknown): void {
-    this.#lose(error)
+    this.fail(error)
   }
 
   gone(error: Error | undefined): void {
-    if (this.#closing !== undefined && this.#pipeline.empty) this.#die(undefined)
-    else this.#lose(error)
+    if (this.#closing !== undefined && this.#conversation.isQuiet) this.#die(undefined)
+    else this.fail(error)
   }
 
   // What the Tap tells.
 
   readyForQuery(status: TransactionStatus): void {
-    this.#transactionStatus = status
-    if (this.#pipeline.ready()?.over) this.#settle()
+    this.#conversation.readyForQuery(status)
   }
 
   commandComplete(tag: string): void {
-    const request = this.#pipeline.current
-    if (request !== undefined) request.tag = tag
-    if (tag.startsWith("DISCARD") || tag.startsWith("DEALLOCATE")) this.#names.forget()
+    this.#conversation.commandComplete(tag)
   }
 
   error(error: ServerError & { readonly severity: string }): void {
-    if (error.severity === "FATAL" || error.severity === "PANIC") {
-      this.#fatal = error
-      return
-    }
-    const request = this.#pipeline.current
-    if (request === undefined) return
-    request.serverError ??= error
-    if (request.name !== undefined && FORGOTTEN.has(error.sqlState)) this.#names.forget()
+    if (error.severity === "FATAL" || error.severity === "PANIC") this.#fatal = error
+    this.#conversation.error(error)
   }
 
   copyStarted(direction: "in" | "out" | "both"): void {
-    const request = this.#pipeline.current
-    if (request === undefined) return
-    request.copied = true
-    // What was sent behind it would be read as its data.
-    if (direction === "both" || (direction === "in" && request.next !== undefined))
-      throw new ProtocolViolation("a COPY began in a pipeline")
-    // The server forgets the Sync that came with the statement; the driver's CopyFail needs one behind it.
-    if (direction === "in" && request.values !== undefined) setImmediate(() => this.#setup.opened.wire.send(SYNC))
+    this.#conversation.copyStarted(direction)
   }
 
   parameterStatus(name: string, value: string): void {
-    this.#parameters[name] = value
+    this.#setup.opened.parameters[name] = value
   }
 
   notice(notice: Notice): void {
@@ -205,141 +178,63 @@ export class SocketConnection implements Connection, TapListener, WireOwner {
     throw new ProtocolViolation("the server asks for authentication again")
   }
 
-  #serialize(params: readonly unknown[]): (string | null)[] {
-    const { maxParameters, name } = this.#setup.adapter
-    if (!Array.isArray(params)) throw new PgsdError("PGSD_INVALID_PARAMETER", "query parameters must be an array")
-    if (params.length > maxParameters)
-      throw new PgsdError("PGSD_INVALID_PARAMETER", `${params.length} parameters are more than the ${maxParameters} that ${name} can send`)
-    const values: (string | null)[] = []
-    for (let i = 0; i < params.length; i++) values.push(serializeParameter(params[i], i + 1))
-    return values
-  }
-
-  #send(request: Request): void {
-    try {
-      this.#client.send(request, request)
-    } catch (error) {
-      this.#lose(error)
-    }
-  }
-
-  readonly #onAnswer = (request: Request, driverError: unknown) => {
-    if (this.#dead) return
-    // A failure of the driver's own: nobody knows what is on the wire.
-    if (driverError !== undefined && request.serverError === undefined && this.#fatal === undefined && !request.copied)
-      return this.#lose(driverError)
-    if (request.over) this.#settle()
-  }
-
-  #settle(): void {
-    for (let request = this.#pipeline.landed(); request !== undefined; request = this.#pipeline.landed()) request.settle(this.info.label)
-    for (let request = this.#pipeline.next(); request !== undefined; request = this.#pipeline.next()) this.#send(request)
-    if (!this.#pipeline.empty || this.#dead) return
-    if (!this.#keepsProcess) this.#setup.opened.wire.keepProcessAlive(false)
-    this.#idle?.()
-  }
-
-  #watchSignal(request: Request, signal: AbortSignal): void {
-    const abort = () => {
-      if (this.#pipeline.current !== request && !request.ready) {
-        request.dropped = true
-        request.abandon(undefined)
-        this.#settle()
-      } else if (!request.ready) {
-        this.#cancel(request)
-      }
-    }
-    signal.addEventListener("abort", abort, { once: true })
-    request.unlisten = () => signal.removeEventListener("abort", abort)
-  }
-
-  #cancel(request: Request): void {
-    const place = this.#setup.cancel
-    if (place === undefined) {
-      this.#lose(new Error("an aborted query could not be stopped: the server gave no cancel key"))
-      return
-    }
-    const over = new AbortController()
-    request.onReady = () => over.abort()
-    request.cancelling = true
-    cancelUntil(over.signal, this.#gone.signal, place).then(() => {
-      request.cancelling = false
-      if (this.#dead) return
-      if (!request.ready) this.#lose(new Error(`the server did not stop an aborted query within ${CANCEL_TIMEOUT_MS} ms`))
-      else if (request.over) this.#settle()
-    })
+  #quiet(): void {
+    if (!this.#keepsProcess) this.#wire.keepProcessAlive(false)
+    this.#whenQuiet?.()
   }
 
   async #closePolitely(): Promise<void> {
-    const { wire } = this.#setup.opened
     let timer: NodeJS.Timeout | undefined
-    const late = new Promise<"late">((resolve) => {
-      timer = setTimeout(() => resolve("late"), CLOSE_TIMEOUT_MS)
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, CLOSE_TIMEOUT_MS)
     })
-    const idle = new Promise<void>((resolve) => {
-      if (this.#pipeline.empty) resolve()
-      else this.#idle = resolve
+    const quiet = new Promise<void>((resolve) => {
+      if (this.#conversation.isQuiet) resolve()
+      else this.#whenQuiet = resolve
     })
-    try {
-      if ((await Promise.race([idle, late])) === "late" || this.#dead) return
-      wire.send(TERMINATE)
-      await Promise.race([wire.finish(), late])
-    } finally {
-      clearTimeout(timer)
-      this.#die(undefined)
+    await Promise.race([quiet, late])
+    if (!this.#dead && this.#conversation.isQuiet) {
+      this.#wire.send(TERMINATE)
+      await Promise.race([this.#wire.finish(), late])
     }
-  }
-
-  #lose(cause: unknown): void {
-    if (this.#dead) return
-    const fatal = this.#fatal
-    const reason = fatal === undefined ? cause : fromServer(fatal, undefined, this.#setup.place)
-    const words =
-      fatal?.message ?? (cause instanceof Error && cause.message !== "" ? cause.message : "the server closed the connection without a word")
-    this.#die(
-      new DatabaseConnectionError("PGSD_CONNECTION_LOST", `${place(this.#setup.place)}: the connection is lost: ${words}`, {
-        ...this.#setup.place,
-        cause: reason,
-        sqlState: fatal?.sqlState,
-        severity: fatal?.severity,
-        retryable: true,
-      }),
-    )
+    clearTimeout(timer)
+    this.#die(undefined)
   }
 
   #die(loss: PgsdError | undefined): void {
     if (this.#dead) return
     this.#dead = true
     this.#loss = loss
-    this.#gone.abort()
-    this.#setup.opened.wire.cut()
-    this.#client.goodbye()
-    const requests = this.#pipeline.drain()
-    for (const request of requests) {
-      request.onReady?.()
-      request.abandon(this.#closedError())
-    }
-    this.#idle?.()
+    this.#wire.cut()
+    this.#setup.opened.client.goodbye()
+    this.#conversation.abandon(() => this.#closedError())
+    this.#whenQuiet?.()
     this.#noticeListeners.clear()
     this.#notificationListeners.clear()
     this.#closeListeners.tell(loss)
     this.#closeListeners.clear()
   }
 
-  #closedError(): PgsdError {
+  #lossBy(cause: unknown): PgsdError {
     const where = this.#setup.place
-    if (this.#loss === undefined)
-      return new DatabaseConnectionError("PGSD_CONNECTION_CLOSED", `${place(where)}: the connection was closed`, where)
-    return new DatabaseConnectionError("PGSD_CONNECTION_LOST", this.#loss.message, {
+    const fatal = this.#fatal
+    const words = fatal?.message ?? (cause instanceof Error && cause.message !== "" ? cause.message : "the server closed it without a word")
+    return new DatabaseConnectionError("PGSD_CONNECTION_LOST", `${place(where)}: the connection is lost: ${words}`, {
       ...where,
-      cause: this.#loss.cause,
-      sqlState: this.#loss.sqlState,
+      cause: fatal === undefined ? cause : fromServer(fatal, undefined, where),
+      sqlState: fatal?.sqlState,
+      severity: fatal?.severity,
       retryable: true,
     })
   }
-}
 
-function invalidSql(sql: unknown): PgsdError {
-  const fact = typeof sql === "string" ? "contains a NUL character" : `must be a string, not ${sql === null ? "null" : typeof sql}`
-  return new PgsdError("PGSD_INVALID_PARAMETER", `the statement ${fact}`)
+  // A new one for each query, so that its stack leads to the caller.
+  #closedError(): PgsdError {
+    const where = this.#setup.place
+    const loss = this.#loss
+    if (loss === undefined)
+      return new DatabaseConnectionError("PGSD_CONNECTION_CLOSED", `${place(where)}: the connection was closed`, where)
+    const { message, cause, sqlState, retryable } = loss
+    return new DatabaseConnectionError(loss.code, message, { ...where, cause, sqlState, retryable })
+  }
 }

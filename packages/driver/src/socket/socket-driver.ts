@@ -1,5 +1,5 @@
 import type { LookupFunction } from "node:net"
-import { place } from "../classify.ts"
+import { place, toPgsdError } from "../classify.ts"
 import type { Connection, ConnectionInfo, ConnectOptions, Driver } from "../contract.ts"
 import { type ConnectionPlace, DatabaseConnectionError, PgsdError } from "../errors.ts"
 import { refuseUnknownOptions } from "../options.ts"
@@ -43,7 +43,7 @@ async function connect(
   refuseChannelBinding(adapter, target)
   const dialed = await dial(target, { signal, lookup: options.lookup, driver: adapter.name })
   const where = placeOf(adapter, target, dialed.address)
-  return new Opening(adapter, target, dialed, where).run((opened) => {
+  return openingOf(adapter, target, dialed, where).run((opened) => {
     return new SocketConnection({
       adapter,
       opened,
@@ -61,6 +61,17 @@ async function connect(
             },
     })
   })
+}
+
+// A library whose constructor throws must not leave the socket behind.
+function openingOf(adapter: SocketAdapter, target: Target, dialed: Dialed, where: ConnectionPlace): Opening {
+  try {
+    return new Opening(adapter, target, dialed, where)
+  } catch (error) {
+    dialed.socket.destroy()
+    dialed.deadline.end()
+    throw toPgsdError(error, { ...where, phase: "startup" })
+  }
 }
 
 function refuseChannelBinding(adapter: SocketAdapter, target: Target): void {

@@ -84,6 +84,7 @@ export class Wire extends EventEmitter {
   }
 
   keepProcessAlive(yes: boolean): void {
+    if (this.#closed) return
     if (yes) this.#socket.ref()
     else this.#socket.unref()
   }

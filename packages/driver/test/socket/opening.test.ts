@@ -239,3 +239,15 @@ test("an abort during the handshake rejects with its reason and closes the socke
   await expect(driver.connect({ host: "127.0.0.1", port: server.port, user: "app" }, { signal: controller.signal })).rejects.toBe(reason)
   await until(() => server.open.size === 0, "the socket stayed open")
 })
+
+test("a library whose constructor throws leaves no socket", async () => {
+  const broken = socketDriver({
+    ...simpleAdapter,
+    construct: () => {
+      throw new Error("a bad option")
+    },
+  })
+  await using server = await scriptedBackend({})
+  await expect(broken.connect({ host: "127.0.0.1", port: server.port, user: "app" })).rejects.toThrow("a bad option")
+  await until(() => server.accepted === 1 && server.open.size === 0, "the socket stayed open")
+})

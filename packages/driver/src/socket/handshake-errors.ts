@@ -1,0 +1,95 @@
+import { fromServer, place, type ServerError } from "../classify.ts"
+import {
+  type ConnectionPlace,
+  DatabaseConnectionError,
+  type DatabaseConnectionErrorOptions,
+  isPgsdError,
+  type PgsdError,
+} from "../errors.ts"
+import { AuthenticationRefused, type AuthenticationWatch } from "./authentication.ts"
+import { Message, SHORT_MESSAGE_BYTES } from "./message.ts"
+import { ProtocolViolation } from "./protocol-violation.ts"
+import { refusalText } from "./refusal-text.ts"
+
+/** What a server may answer a startup packet with. */
+const FIRST_ANSWERS: ReadonlySet<number> = new Set([
+  Message.authentication,
+  Message.errorResponse,
+  Message.noticeResponse,
+  Message.negotiateProtocolVersion,
+])
+
+/** The words for whatever ends a handshake: what, where, in which phase, and what to do. */
+export class HandshakeErrors {
+  readonly #place: ConnectionPlace
+  readonly #watch: AuthenticationWatch
+
+  constructor(place: ConnectionPlace, watch: AuthenticationWatch) {
+    this.#place = place
+    this.#watch = watch
+  }
+
+  /** The server's own, which is about who we are in SQLSTATE class 28. */
+  server(error: ServerError): PgsdError {
+    return fromServer(error, undefined, { ...this.#place, phase: error.sqlState.startsWith("28") ? "auth" : "startup" })
+  }
+
+  /** @param spoke the server had said something */
+  gone(error: Error | undefined, spoke: boolean): DatabaseConnectionError {
+    // With TLS 1.3 the client has finished its handshake when the server looks at the client's certificate.
+    const alert = spoke ? undefined : tlsAlert(error)
+    if (alert !== undefined) {
+      const hint = "does the server trust the client's certificate, and has it not expired?"
+      return this.make("PGSD_TLS_FAILED", `the server refused TLS: ${alert}`, { phase: "tls", cause: error, hint })
+    }
+    const words = error === undefined ? "the server closed the connection" : "the connection broke"
+    const when = this.#watch.done ? "before it was ready" : this.#watch.begun ? "during authentication" : "without an answer"
+    return this.make("PGSD_CONNECTION_LOST", `${words} ${when}`, { cause: error, retryable: true })
+  }
+
+  noPassword(): DatabaseConnectionError {
+    const hint = "give the target a password, or let pg_hba.conf ask for none"
+    return this.make("PGSD_AUTH_FAILED", "the server asks for a password and none was given", { phase: "auth", hint })
+  }
+
+  /** A peer that is something else answers at once, or sends bytes that frame no message. Undefined: it may go on. */
+  firstAnswer(chunk: Buffer): DatabaseConnectionError | undefined {
+    const first = chunk[0]!
+    if (!FIRST_ANSWERS.has(first)) return this.#notPostgres(chunk)
+    const length = chunk.length < 5 ? undefined : chunk.readUInt32BE(1)
+    if (length === undefined || (length >= 8 && length <= SHORT_MESSAGE_BYTES)) return undefined
+    // A server that cannot start a process answers in the form of protocol 2.
+    const old = first === Message.errorResponse ? refusalText(chunk) : undefined
+    return old === undefined ? this.#notPostgres(chunk) : this.make("PGSD_OUT_OF_RESOURCES", old.text, { retryable: old.retryable })
+  }
+
+  /** Whatever was thrown by the toolkit or the driver. */
+  other(error: unknown): PgsdError {
+    if (isPgsdError(error)) return error
+    if (error instanceof AuthenticationRefused)
+      return this.make("PGSD_AUTH_UNSUPPORTED", error.message, { phase: "auth", hint: error.hint })
+    if (error instanceof ProtocolViolation) return this.make("PGSD_PROTOCOL_VIOLATION", error.message)
+    const text = error instanceof Error ? error.message : String(error)
+    return this.make(this.#watch.begun && !this.#watch.done ? "PGSD_AUTH_FAILED" : "PGSD_UNKNOWN", text, { cause: error })
+  }
+
+  make(code: string, fact: string, options: DatabaseConnectionErrorOptions = {}): DatabaseConnectionError {
+    const phase = options.phase ?? (this.#watch.begun && !this.#watch.done ? "auth" : "startup")
+    const text = `${place(this.#place)}: ${fact}${options.hint === undefined ? "" : ` (${options.hint})`}`
+    return new DatabaseConnectionError(code, text, { ...this.#place, ...options, phase })
+  }
+
+  #notPostgres(chunk: Buffer): DatabaseConnectionError {
+    const text = chunk
+      .toString("latin1", 0, 60)
+      .replace(/[^\x20-\x7e]+/g, " ")
+      .trim()
+    return this.make("PGSD_NOT_POSTGRES", `what answers there is not PostgreSQL: it said "${text}"`, { hint: "check host and port" })
+  }
+}
+
+/** OpenSSL's words for the alert with which the other side ended TLS: `tlsv1 alert unknown ca`. */
+function tlsAlert(error: Error | undefined): string | undefined {
+  const { code, reason } = (error ?? {}) as { code?: unknown; reason?: unknown }
+  return typeof code === "string" && /^ERR_SSL_.*_ALERT_/.test(code) ? String(reason ?? code) : undefined
+}

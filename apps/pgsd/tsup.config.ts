@@ -1,3 +1,4 @@
-import { library } from "../../tsup.base.ts"
+import { defineConfig } from "tsup"
 
-export default library(["src/main.ts"])
+// A program: nobody imports it, so there are no declarations to write.
+export default defineConfig({ entry: ["src/main.ts"], format: "esm", target: "node20", clean: true, splitting: true, treeshake: true })

@@ -1,7 +1,7 @@
 import { PgsdError, type PgsdErrorOptions } from "@pgsd/driver"
 
 /** What the program adds to the codes of the packages. */
-export type ProgramErrorCode =
+type ProgramErrorCode =
   | "PGSD_SIDE_MISSING" // no source, no target, or nothing to verify
   | "PGSD_UNKNOWN_DRIVER" // a driver that drivers.ts does not have
   | "PGSD_SCHEMA_NOT_FOUND" // a schema was asked for that neither side has

@@ -28,7 +28,7 @@ const READERS: readonly Reader[] = [
   readIndexes,
 ]
 
-export interface ReadOptions {
+interface ReadOptions {
   /** @default every schema that is not the system's */
   readonly schemas?: readonly string[] | undefined
   readonly signal?: AbortSignal | undefined

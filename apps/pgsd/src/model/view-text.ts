@@ -2,7 +2,7 @@
 const UNQUALIFIED_SINCE = 16
 
 /** Two definitions of a view in one spelling, as far as that can be known. */
-export interface ComparableQueries {
+interface ComparableQueries {
   readonly source: string
   readonly target: string
   /** The servers may mean the same by what is left. */

@@ -37,7 +37,7 @@ export function marked(change: Change, text: string, paint: Paint): string {
 }
 
 /** `column email`, `table orders`. */
-export function titleOf({ kind, name }: Pick<Difference, "kind" | "name">): string {
+function titleOf({ kind, name }: Pick<Difference, "kind" | "name">): string {
   return `${kindWord(kind)} ${printable(name)}`
 }
 

@@ -12,7 +12,7 @@ export interface Explanation {
   readonly settings: readonly ExplainedSetting[]
 }
 
-export interface ExplainContext {
+interface ExplainContext {
   readonly profile: string
   readonly file: string | undefined
   /** Defaults too. @default false */

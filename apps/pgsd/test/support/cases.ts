@@ -4,7 +4,7 @@ import type { Difference } from "../../src/model/difference.ts"
 const FOLDER = new URL("../cases/", import.meta.url)
 
 /** A pair of databases whose differences are known: loaded and compared on every major from 10 to 18. */
-export interface DiffCase {
+interface DiffCase {
   readonly name: string
   readonly a: string
   readonly b: string

@@ -3,14 +3,14 @@ import { fileURLToPath } from "node:url"
 
 const ROOT = fileURLToPath(new URL("../../../../", import.meta.url))
 
-export interface Finished {
+interface Finished {
   readonly exitCode: number | null
   readonly signal: NodeJS.Signals | null
   readonly stdout: string
   readonly stderr: string
 }
 
-export interface RunningCommand {
+interface RunningCommand {
   readonly child: ChildProcess
   readonly stdout: () => string
   /** Resolves when standard output matches; rejects when the program ends first. */
@@ -18,7 +18,7 @@ export interface RunningCommand {
   readonly finished: Promise<Finished>
 }
 
-export interface CommandOptions {
+interface CommandOptions {
   /** Nothing else of this process's environment but PATH reaches the program. */
   readonly env?: Readonly<Record<string, string>>
   readonly cwd?: string

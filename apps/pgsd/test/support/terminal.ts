@@ -2,7 +2,7 @@ import type { Terminal } from "../../src/cli/terminal.ts"
 import { plainPaint } from "../../src/render/paint.ts"
 
 /** A terminal that remembers what was written to it. */
-export interface RecordingTerminal extends Terminal {
+interface RecordingTerminal extends Terminal {
   readonly stdout: () => string
   readonly stderr: () => string
 }

@@ -3,57 +3,26 @@ import { ConnectAttemptsError, createConnectionFactory } from "@pgsd/connector"
 import { type Connection, type Driver, isPgsdError, type PgsdError } from "@pgsd/driver"
 import { pgDriver } from "@pgsd/driver-pg"
 import { postgresDriver } from "@pgsd/driver-postgres"
-import { type PostgresServer, postgresServer } from "@pgsd/testing/server"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { CERTIFICATES, MORE, type ServerName, VERIFIED } from "./sslmode/cases.ts"
+import { MORE, VERIFIED } from "./sslmode/cases.ts"
 import { lookup } from "./sslmode/lookup.ts"
 import { type Material, writeMaterial } from "./sslmode/material.ts"
+import { inOrder, PASSWORD, Servers } from "./sslmode/servers.ts"
 
-const PASSWORD = "S3CRET w0rd"
-const HBA = [
-  "hostnossl onlyssl all all reject",
-  "hostssl nossl all all reject",
-  "hostssl certdb all all cert",
-  "host certdb all all reject",
-  "host all trusting all trust",
-  "host all clear all password",
-  "local all all scram-sha-256",
-  "host all all all scram-sha-256",
-]
-const USERS = [{ name: "u", password: PASSWORD }, { name: "clear", password: PASSWORD }, { name: "certified" }, { name: "trusting" }]
 const DRIVERS: readonly Driver[] = [pgDriver(), postgresDriver()]
 /** What libpq says in words that OpenSSL and Node choose themselves. */
 const CODE_OF: Readonly<Record<string, string>> = { "certificate verify failed": "PGSD_TLS_UNTRUSTED" }
 
-let main: PostgresServer
-let off: PostgresServer
-let old: PostgresServer
+let servers: Servers
 let material: Material
-let shown: object = CERTIFICATES.ssl
-
 beforeAll(async () => {
-  ;[main, off, old] = await Promise.all([
-    postgresServer({ tls: CERTIFICATES.ssl, hba: HBA, users: USERS }),
-    postgresServer({ users: USERS }),
-    postgresServer({ version: 14, tls: true, users: USERS }),
-  ])
-  for (const name of ["onlyssl", "nossl", "certdb"]) await main.sql(`CREATE DATABASE ${name}`)
-  material = await writeMaterial(main.tls!)
+  servers = await Servers.start()
+  material = await writeMaterial(servers.main.tls!)
 })
 afterAll(async () => {
   material?.remove()
-  await Promise.all([main?.close(), off?.close(), old?.close()])
+  await servers?.close()
 })
-
-async function serverOf(name: ServerName): Promise<PostgresServer> {
-  if (name === "off") return off
-  if (name === "old") return old
-  // One server, which changes its certificate: the cases are in the order of their servers.
-  const wanted = CERTIFICATES[name === "hba" ? "ssl" : name]
-  if (wanted !== shown) await main.tls!.reissue(wanted)
-  shown = wanted
-  return main
-}
 
 async function open(driver: Driver, options: ResolveOptions): Promise<Connection> {
   const connection = await resolveConnection(options)
@@ -70,15 +39,13 @@ async function refusal(opening: Promise<Connection>): Promise<PgsdError> {
   throw new Error("expected an error, and the connection was opened")
 }
 
-// The revocation list names the first certificate, so its cases come before any other is shown.
-const cases = [...VERIFIED, ...MORE]
-const first = cases.filter(({ server }) => ["ssl", "hba", "off", "old"].includes(server))
-const others = cases.filter((each) => !first.includes(each)).sort((a, b) => a.server.localeCompare(b.server))
-const matrix = [...first, ...others].flatMap((tlsCase) => DRIVERS.map((driver) => [tlsCase.id, driver.name, tlsCase, driver] as const))
+const matrix = inOrder([...VERIFIED, ...MORE]).flatMap((tlsCase) =>
+  DRIVERS.map((driver) => [tlsCase.id, driver.name, tlsCase, driver] as const),
+)
 
 describe("sslmode and its company do what libpq does, through the resolver, the factory and the driver", () => {
   test.each(matrix)("%s over %s", async (_, name, tlsCase, driver) => {
-    const server = await serverOf(tlsCase.server)
+    const server = await servers.of(tlsCase.server)
     const options = material.options(tlsCase, { port: server.port, password: PASSWORD })
     if (tlsCase.channel_binding === "require" && name === "postgres") {
       expect((await refusal(open(driver, options))).message).toContain("channel_binding=require is not supported by the postgres.js driver")
@@ -111,7 +78,7 @@ describe("sslmode and its company do what libpq does, through the resolver, the 
 })
 
 describe.each(DRIVERS.map((driver) => [driver.name, driver] as const))("logging in over %s", (_, driver) => {
-  const base = () => ({ connection: `host=127.0.0.1 port=${main.port} user=u dbname=postgres`, env: { HOME: "/nonexistent" } })
+  const base = () => ({ connection: `host=127.0.0.1 port=${servers.main.port} user=u dbname=postgres`, env: { HOME: "/nonexistent" } })
 
   test("a wrong password under prefer is refused once with TLS and once without, as libpq does, and says where it came from", async () => {
     const error = await refusal(open(driver, { ...base(), password: "S3CRET wrong" }))
@@ -125,7 +92,7 @@ describe.each(DRIVERS.map((driver) => [driver.name, driver] as const))("logging 
   test("without a password the error names every source that was asked", async () => {
     const error = await refusal(open(driver, base()))
     expect(error.code).toBe("PGSD_PASSWORD_MISSING")
-    expect(error.message).toContain(`no password supplied for user "u" on 127.0.0.1:${main.port}`)
+    expect(error.message).toContain(`no password supplied for user "u" on 127.0.0.1:${servers.main.port}`)
     expect(error.message).toContain('environment variable PGPASSWORD (not set), file "/nonexistent/.pgpass" (not found)')
   })
 
@@ -144,7 +111,7 @@ describe.each(DRIVERS.map((driver) => [driver.name, driver] as const))("logging 
   test("a Unix socket is plain in every mode and needs no certificate", async () => {
     const connection = await open(driver, {
       ...base(),
-      overrides: { host: main.socketDirectory!, sslmode: "verify-full" },
+      overrides: { host: servers.main.socketDirectory!, sslmode: "verify-full" },
       password: PASSWORD,
     })
     expect(connection.info.tls).toBeUndefined()

@@ -75,7 +75,7 @@ async function commit(lease: Lease): Promise<void> {
     if (!sent || isRefusal(cause)) throw cause
     throw new PoolError(
       "PGSD_COMMIT_UNKNOWN",
-      `${lease.info.label}: COMMIT was sent, and the connection was lost or a time-out passed before its answer`,
+      `${lease.info.label}: ${isFatal(cause) ? "the connection was lost" : "time ran out"} while COMMIT was under way`,
       {
         cause,
         sqlState: isPgsdError(cause) ? cause.sqlState : undefined,

@@ -35,23 +35,33 @@ export async function runSavepoint<T>(connection: Connection, name: string, work
 
 async function commit(connection: Connection): Promise<void> {
   let answer: QueryResult
+  const sent = connection.status !== "closed"
   try {
     answer = await connection.query("COMMIT")
   } catch (cause) {
-    if (!isFatal(cause)) throw cause
+    if (!sent || isRefusal(cause)) throw cause
     const { label } = connection.info
-    throw new PgsdError("PGSD_COMMIT_UNKNOWN", `${label}: the connection was lost while COMMIT was under way`, {
-      cause,
-      label,
-      sqlState: isPgsdError(cause) ? cause.sqlState : undefined,
-      hint: "the transaction may or may not have been committed: look before doing it again",
-    })
+    throw new PgsdError(
+      "PGSD_COMMIT_UNKNOWN",
+      `${label}: ${isFatal(cause) ? "the connection was lost" : "time ran out"} while COMMIT was under way`,
+      {
+        cause,
+        label,
+        sqlState: isPgsdError(cause) ? cause.sqlState : undefined,
+        hint: "the transaction may or may not have been committed: look before doing it again",
+      },
+    )
   }
   if (answer.command === "COMMIT") return
   throw new PgsdError("PGSD_ROLLED_BACK", `the server answered COMMIT with ${answer.command || "nothing"}: nothing was committed`, {
     label: connection.info.label,
     hint: "a statement failed inside the transaction and its error was caught; run such a statement in a transaction() of its own",
   })
+}
+
+// The server's own word, e.g. of a deferred constraint: it has undone everything. A time-out is no word of the server.
+function isRefusal(error: unknown): boolean {
+  return isPgsdError(error) && error.sqlState !== undefined && !isFatal(error)
 }
 
 async function undo(connection: Connection, sql: string): Promise<void> {

@@ -1,4 +1,5 @@
 import { createDatabaseConnector, type DatabaseConnector, type IsolationLevel } from "@pgsd/connector"
+import { PgsdError } from "@pgsd/driver"
 import { fakeDriver } from "@pgsd/testing"
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest"
 import { SUBJECTS, type Subject, subject } from "../support/subjects.ts"
@@ -231,6 +232,24 @@ describe("what a transaction sends (fake server)", () => {
     const db = createDatabaseConnector(await fake.connect())
     await expect(db.transaction(async () => {})).rejects.toMatchObject({ code: "PGSD_COMMIT_UNKNOWN", retryable: false })
     expect(db.status).toBe("closed")
+  })
+
+  test("a COMMIT that timed out leaves it open too; one that the server refused does not", async () => {
+    const fake = fakeDriver()
+    const db = createDatabaseConnector(await fake.connect())
+    fake.answer("COMMIT", { error: { sqlState: "23503" } }, { times: 1 })
+    await expect(db.transaction(async () => {})).rejects.toMatchObject({ code: "PGSD_CONSTRAINT_VIOLATION" })
+    // What a pool's queryTimeoutMs does: the query rejects with an error of ours, whatever the server has done meanwhile.
+    fake.answer("COMMIT", { error: new PgsdError("PGSD_QUERY_TIMEOUT", "took too long") }, { times: 1 })
+    await expect(db.transaction(async () => {})).rejects.toMatchObject({ code: "PGSD_COMMIT_UNKNOWN" })
+    await db.close()
+  })
+
+  test("a connection that was lost before COMMIT has committed nothing", async () => {
+    const fake = fakeDriver()
+    const connection = await fake.connect()
+    const db = createDatabaseConnector(connection)
+    await expect(db.transaction(async () => connection.kill())).rejects.toMatchObject({ code: "PGSD_CONNECTION_LOST" })
   })
 
   test("a connection that cannot roll back is destroyed, not handed on", async () => {

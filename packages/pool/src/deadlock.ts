@@ -18,6 +18,8 @@ export interface Scope {
 export interface Caller {
   readonly scope: Scope | undefined
   readonly stack: string | undefined
+  /** A one-shot query that may share a connection: see pipeline.ts. */
+  readonly shares: boolean
 }
 
 // One for all pools. Before Node 24 its first run() makes every later promise of the process slower by about 0.1 µs, which is why

@@ -24,6 +24,7 @@ import { checkHealth } from "./health.ts"
 import { LeakWatch } from "./leak-watch.ts"
 import type { PoolLease } from "./lease.ts"
 import { type Resolved, resolveSize } from "./options.ts"
+import { Pipeline } from "./pipeline.ts"
 import type { PooledConnection } from "./pooled-connection.ts"
 import { QueryRunner } from "./query-runner.ts"
 import { Readiness } from "./readiness.ts"
@@ -52,6 +53,7 @@ export class Pool implements ConnectionPool {
   readonly #leaks: LeakWatch
   readonly #deadlocks: DeadlockWatch
   readonly #readiness: Readiness
+  readonly #pipeline: Pipeline | undefined
   #closing: Promise<void> | undefined
 
   constructor(settings: Resolved, source: Source) {
@@ -79,6 +81,11 @@ export class Pool implements ConnectionPool {
     this.#upkeep = new Upkeep(this.#core)
     this.#deadlocks = new DeadlockWatch(this.#core, label)
     this.#readiness = new Readiness(this.#core)
+    if (settings.pipelineDepth > 1)
+      this.#pipeline = new Pipeline(this.#core, settings.pipelineDepth, {
+        take: () => this.#takeFor(this.query),
+        wait: (timeoutMs) => this.#wait(timeoutMs, undefined, this.query, true),
+      })
     this.#core.pump()
   }
 
@@ -111,17 +118,21 @@ export class Pool implements ConnectionPool {
     return this.#desk.lend(slot, 0, this.#leaks.stack(this.acquire))
   }
 
-  #wait(timeoutMs: number, signal: AbortSignal | undefined, entry: (...args: never[]) => unknown): Promise<PoolLease> {
+  #wait(timeoutMs: number, signal: AbortSignal | undefined, entry: (...args: never[]) => unknown, shares = false): Promise<PoolLease> {
     const scope = DeadlockWatch.scope()
     const stack = this.#leaks.stack(entry)
-    const caller: Caller | undefined = scope === undefined && stack === undefined ? undefined : { scope, stack }
+    const caller: Caller | undefined = scope === undefined && stack === undefined && !shares ? undefined : { scope, stack, shares }
     const waiting = this.#core.wait(timeoutMs, signal, caller)
     return scope === undefined ? waiting : this.#deadlocks.during(scope, waiting)
   }
 
   tryAcquire(): Lease | undefined {
+    return this.#takeFor(this.tryAcquire)
+  }
+
+  #takeFor(entry: (...args: never[]) => unknown): PoolLease | undefined {
     const slot = this.#core.take()
-    return slot && this.#desk.lend(slot, 0, this.#leaks.stack(this.tryAcquire))
+    return slot && this.#desk.lend(slot, 0, this.#leaks.stack(entry))
   }
 
   async use<T>(work: (lease: Lease) => T | Promise<T>, options?: AcquireOptions): Promise<T> {
@@ -148,11 +159,10 @@ export class Pool implements ConnectionPool {
   async query<R = Row>(sql: string, params?: readonly unknown[], options?: PoolQueryOptions): Promise<QueryResult<R>> {
     if (options !== undefined) refuseUnknownOptions("option of query", options, QUERY_OPTIONS)
     const acquireTimeoutMs = milliseconds("acquireTimeoutMs", options?.acquireTimeoutMs ?? this.#settings.acquireTimeoutMs)
-    const slot = options?.signal?.aborted ? undefined : this.#core.take()
-    const lease =
-      slot === undefined
-        ? await this.#wait(acquireTimeoutMs, options?.signal, this.query)
-        : this.#desk.lend(slot, 0, this.#leaks.stack(this.query))
+    const { signal, timeoutMs = this.#settings.queryTimeoutMs } = options ?? {}
+    if (this.#pipeline !== undefined && signal === undefined && timeoutMs === Number.POSITIVE_INFINITY)
+      return this.#pipeline.run<R>(sql, params, options, acquireTimeoutMs)
+    const lease = (signal?.aborted ? undefined : this.#takeFor(this.query)) ?? (await this.#wait(acquireTimeoutMs, signal, this.query))
     try {
       return await lease.query<R>(sql, params, options)
     } finally {
@@ -235,6 +245,7 @@ export class Pool implements ConnectionPool {
   #evict(reason: PoolEvictEvent["reason"]): void {
     const { total } = this.#core.ledger
     if (channels.evict.hasSubscribers) channels.evict.publish({ pool: this.label, reason, total } satisfies PoolEvictEvent)
+    this.#pipeline?.drain()
     this.#core.evict()
   }
 }

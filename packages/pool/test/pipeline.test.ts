@@ -1,0 +1,157 @@
+import { expect, test } from "vitest"
+import { poolKit, turn, watch } from "./support/pool-kit.ts"
+
+const depth = (settings = {}) => poolKit({ max: 1, pipelineDepth: 4, ...settings })
+
+/** Connection by query, in the order of their start. */
+function placesOf(driver: ReturnType<typeof poolKit>["driver"]): number[] {
+  return driver.queries.map((each) => each.connection.id)
+}
+
+test("with every place taken, one-shot queries share a connection, at most pipelineDepth of them", async () => {
+  const { pool, driver, clock } = depth()
+  driver.answer("work", { delayMs: 10 })
+  const all = Array.from({ length: 6 }, () => watch(pool.query("work")))
+  await turn()
+  expect(pool.stats()).toMatchObject({ leased: 1, waiting: 2 })
+  await clock.advance(10)
+  expect(pool.stats()).toMatchObject({ leased: 1, waiting: 1 })
+  await clock.advance(60)
+  expect(all.every((each) => each.state === "resolved")).toBe(true)
+  expect(pool.stats()).toMatchObject({ idle: 1, leased: 0, waiting: 0 })
+  expect(driver.counts.opened).toBe(1)
+})
+
+test("the pool grows to max before connections are shared", async () => {
+  const { pool, driver, clock } = depth({ max: 3 })
+  driver.answer("work", { delayMs: 10 })
+  const all = Promise.all(Array.from({ length: 6 }, () => pool.query("work")))
+  await clock.advance(100)
+  await all
+  expect(driver.counts.opened).toBe(3)
+  expect(new Set(placesOf(driver)).size).toBe(3)
+})
+
+test("a connection that somebody acquired is never shared", async () => {
+  const { pool, driver } = depth()
+  const lease = await pool.acquire()
+  const waiting = watch(pool.query("work"))
+  await turn()
+  expect([waiting.state, driver.queries.length]).toEqual(["pending", 0])
+  lease.release()
+  await waiting.promise
+})
+
+test("a query with a signal or a timeout has its connection alone", async () => {
+  const { pool, driver, clock } = depth()
+  driver.answer("work", { delayMs: 10 })
+  const shared = watch(pool.query("work"))
+  await turn()
+  const alone = [
+    watch(pool.query("work", [], { signal: new AbortController().signal })),
+    watch(pool.query("work", [], { timeoutMs: 1_000 })),
+  ]
+  await turn()
+  expect(pool.stats().waiting).toBe(2)
+  await clock.advance(10)
+  expect([shared.state, pool.stats().waiting]).toEqual(["resolved", 1])
+  await clock.advance(20)
+  expect(alone.map((each) => each.state)).toEqual(["resolved", "resolved"])
+})
+
+test("who waits for a connection is not passed by queries that could share one", async () => {
+  const { pool, driver, clock } = depth()
+  driver.answer("work", { delayMs: 10 })
+  const first = watch(pool.query("work"))
+  await turn()
+  const acquiring = watch(pool.acquire())
+  const later = watch(pool.query("work"))
+  await clock.advance(10)
+  expect([first.state, acquiring.state, later.state]).toEqual(["resolved", "resolved", "pending"])
+  acquiring.value!.release()
+  await clock.advance(20)
+  expect(later.state).toBe("resolved")
+})
+
+test("an error hits its own query alone, a loss all that share the connection", async () => {
+  const { pool, driver, clock } = depth()
+  driver.answer("bad", { error: { sqlState: "42601" } })
+  driver.answer("work", { delayMs: 10 })
+  const [good, bad, also] = ["work", "bad", "work"].map((sql) => watch(pool.query(sql)))
+  await clock.advance(30)
+  expect([good!.state, bad!.state, also!.state]).toEqual(["resolved", "rejected", "resolved"])
+  const all = Array.from({ length: 3 }, () => watch(pool.query("work")))
+  await turn()
+  driver.killAll()
+  await turn()
+  expect(all.map((each) => each.error)).toMatchObject([0, 1, 2].map(() => ({ code: "PGSD_CONNECTION_LOST" })))
+  await watch(pool.query("SELECT 1")).promise
+})
+
+test("a slow query delays those behind it", async () => {
+  const { pool, driver, clock } = depth()
+  driver.answer("slow", { delayMs: 1_000 })
+  const slow = watch(pool.query("slow"))
+  await turn()
+  const quick = watch(pool.query("quick"))
+  await clock.advance(999)
+  expect(quick.state).toBe("pending")
+  await clock.advance(2)
+  expect([slow.state, quick.state]).toEqual(["resolved", "resolved"])
+})
+
+test("BEGIN through query() is refused, and costs the connection and what shares it", async () => {
+  const { pool, driver } = depth()
+  driver.answer("slow", { delayMs: 1_000 })
+  const begin = watch(pool.query("BEGIN"))
+  const neighbour = watch(pool.query("slow"))
+  await turn()
+  await turn()
+  expect(begin.error).toMatchObject({ code: "PGSD_PIPELINE_TRANSACTION" })
+  expect(neighbour.error).toMatchObject({ code: "PGSD_CONNECTION_CLOSED" })
+  expect(pool.stats()).toMatchObject({ total: 0, closedBy: { error: 1 } })
+})
+
+test("a connection that is always shared comes back now and then, and at once after evict()", async () => {
+  const { pool, driver, clock } = depth({ maxLifetimeMs: 3_000, maxLifetimeJitter: 0 })
+  driver.answer("work", { delayMs: 10 })
+  let running = true
+  const worker = async () => {
+    while (running) await pool.query("work")
+  }
+  const workers = Promise.all([worker(), worker(), worker()])
+  await clock.advance(5_000)
+  expect(driver.counts.opened).toBe(2)
+  pool.evict()
+  await clock.advance(50)
+  expect(driver.counts.opened).toBe(3)
+  running = false
+  await clock.advance(100)
+  await workers
+  expect(pool.stats()).toMatchObject({ leased: 0, waiting: 0 })
+})
+
+test("suspend feeds no lane, close serves what waits", async () => {
+  const { pool, driver, clock } = depth()
+  driver.answer("work", { delayMs: 10 })
+  const all = Array.from({ length: 6 }, () => watch(pool.query("work")))
+  await turn()
+  pool.suspend()
+  await clock.advance(100)
+  expect(all.filter((each) => each.state === "resolved")).toHaveLength(4)
+  const closed = watch(pool.close())
+  await clock.advance(100)
+  expect(all.every((each) => each.state === "resolved")).toBe(true)
+  await turn()
+  expect(closed.state).toBe("resolved")
+})
+
+test("a caller of query() times out in the queue as others do", async () => {
+  const { pool, driver, clock } = depth({ pipelineDepth: 2, acquireTimeoutMs: 100 })
+  driver.answer("slow", { delayMs: 1_000 })
+  const all = [1, 2, 3].map(() => watch(pool.query("slow")))
+  await clock.advance(102)
+  expect(all[2]!.error).toMatchObject({ code: "PGSD_ACQUIRE_TIMEOUT" })
+  await clock.advance(2_000)
+  expect(all.map((each) => each.state)).toEqual(["resolved", "resolved", "rejected"])
+})

@@ -9,7 +9,7 @@ interface Item {
   readonly dueAt: number
 }
 
-export interface LaneOptions {
+interface LaneOptions {
   readonly from: Socket
   readonly to: Socket
   /** How much later bytes that arrive now are sent on, in ms. */

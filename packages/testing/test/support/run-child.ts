@@ -4,9 +4,10 @@ import { createRequire } from "node:module"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { build } from "tsup"
 import { expect } from "vitest"
 
-export interface ServerFacts {
+interface ServerFacts {
   readonly me: string
   readonly socketDirectory: string
   readonly port: number
@@ -22,21 +23,23 @@ export function openFolder(): { path: string; [Symbol.dispose](): void } {
 
 /** The child program as one file, so that it runs where the repository cannot be read. */
 export async function bundleChild(folder: string): Promise<string> {
-  // esbuild is tsup's; asked for by way of it.
-  const require = createRequire(createRequire(import.meta.url).resolve("tsup"))
-  const { build } = require("esbuild") as { build(options: object): Promise<unknown> }
-  const outfile = join(folder, "server-child.mjs")
   await build({
-    entryPoints: [fileURLToPath(new URL("./server-child.ts", import.meta.url))],
-    outfile,
-    bundle: true,
-    platform: "node",
+    config: false,
+    entry: { "server-child": fileURLToPath(new URL("./server-child.ts", import.meta.url)) },
+    outDir: folder,
     format: "esm",
     target: "node20",
-    conditions: ["@pgsd/source"],
+    silent: true,
+    clean: false,
+    splitting: false,
+    outExtension: () => ({ js: ".mjs" }),
     external: ["@testcontainers/postgresql", "@peculiar/x509"],
+    noExternal: [/^@pgsd\//],
+    esbuildOptions: (options) => {
+      options.conditions = ["@pgsd/source"]
+    },
   })
-  return outfile
+  return join(folder, "server-child.mjs")
 }
 
 /** Gives `folder` a node_modules with the embedded package `name`, by links. */
@@ -47,7 +50,7 @@ export function lendPackage(name: string, folder: string, as = name): void {
   execFileSync("cp", ["-Rl", source, join(folder, "node_modules", as)])
 }
 
-export interface Child {
+interface Child {
   readonly process: ChildProcess
   /** Resolves with its first line. */
   readonly facts: Promise<ServerFacts>

@@ -1,7 +1,7 @@
 import { SUPERUSER } from "./data-folder.ts"
 
 /** SCRAM for everybody, over TCP and the socket. */
-export const DEFAULT_HBA = ["local all all scram-sha-256", "host all all all scram-sha-256"] as const
+const DEFAULT_HBA = ["local all all scram-sha-256", "host all all all scram-sha-256"] as const
 
 /** Our own sessions and standbys come in by the private socket, whatever the caller's lines say. */
 export function hbaFile(lines: readonly string[] = DEFAULT_HBA): string {

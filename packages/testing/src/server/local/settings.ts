@@ -1,6 +1,6 @@
 import { quoteLiteral } from "@pgsd/driver"
 
-export type SettingValue = string | number | boolean
+type SettingValue = string | number | boolean
 
 /** Speed over safety: the data lives as long as a test. Everything else is PostgreSQL's own default. */
 export const FOR_TESTS: Readonly<Record<string, SettingValue>> = {

@@ -14,7 +14,7 @@ export interface Daemon {
   readonly ended: () => string | undefined
 }
 
-export interface DaemonOptions {
+interface DaemonOptions {
   readonly command: string
   readonly args: readonly string[]
   readonly environment?: Readonly<Record<string, string>>

@@ -2,7 +2,7 @@ import type { StartedPostgreSqlContainer } from "@testcontainers/postgresql"
 import { serverError } from "../errors.ts"
 import { type Deadline, LONGEST_MS } from "../wait.ts"
 
-export interface ContainerOptions {
+interface ContainerOptions {
   readonly image: string
   readonly user: string
   readonly password: string

@@ -5,7 +5,7 @@ import { serverTarget, serverUrl } from "../server-url.ts"
 import { Session, type SessionOptions } from "../session/session.ts"
 import type { ServerTls } from "../tls/server-tls.ts"
 
-export interface RemoteServerOptions {
+interface RemoteServerOptions {
   readonly kind: ServerKind
   readonly host: string
   readonly port: number

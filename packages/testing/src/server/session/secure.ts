@@ -2,7 +2,7 @@ import { isIP, type Socket } from "node:net"
 import { connect } from "node:tls"
 import { DatabaseConnectionError } from "@pgsd/driver"
 
-export interface SecureOptions {
+interface SecureOptions {
   readonly host: string
   /** libpq's words. */
   readonly sslMode: string

@@ -7,7 +7,7 @@ const DAY_MS = 24 * 3_600_000
 /** Small keys, made in a millisecond, that every TLS library of the last decade knows. */
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" }
 
-export interface Leaf {
+interface Leaf {
   readonly cn: string
   /** DNS names and IP addresses. */
   readonly names: readonly string[]

@@ -7,6 +7,7 @@ import { needOracle } from "./support/libpq/oracle.ts"
 import { sandbox } from "./support/sandbox.ts"
 
 const RUNS = process.env.PGSD_TEST_FULL ? 20_000 : 600
+const BATCH = 50
 const SEED = Number(process.env.FC_SEED ?? Date.now() % 2_147_483_647)
 
 test(`${RUNS} generated sets of string, variables, service files and password file: libpq 18 takes the same values from them`, {
@@ -16,14 +17,19 @@ test(`${RUNS} generated sets of string, variables, service files and password fi
   onTestFinished(() => oracle.close())
   const counts = { accepted: 0, refused: 0, "refused later": 0 }
   const differences: string[] = []
-  for (const { text, env, files } of fc.sample(layeredRequest, { numRuns: RUNS, seed: SEED })) {
-    const box = sandbox(files)
-    const filled = box.env(env)
-    const [answer] = await oracle.start([{ text, env: filled }])
-    const result = await compareResolve(box, text, filled, answer!)
-    if (typeof result === "string") counts[result]++
-    else differences.push(`${result.difference} files ${JSON.stringify(files)}`)
-    rmSync(box.directory, { recursive: true })
+  const requests = fc.sample(layeredRequest, { numRuns: RUNS, seed: SEED })
+  for (let start = 0; start < RUNS; start += BATCH) {
+    const batch = requests.slice(start, start + BATCH).map(({ text, env, files }) => {
+      const box = sandbox(files)
+      return { text, env: box.env(env), files, box }
+    })
+    const answers = await oracle.start(batch)
+    for (const [index, { text, env, files, box }] of batch.entries()) {
+      const result = await compareResolve(box, text, env, answers[index]!)
+      if (typeof result === "string") counts[result]++
+      else differences.push(`${result.difference} files ${JSON.stringify(files)}`)
+      rmSync(box.directory, { recursive: true })
+    }
   }
   process.stdout.write(`FC_SEED=${SEED}: ${RUNS} requests, ${JSON.stringify(counts)}, ${differences.length} differences\n`)
   expect(differences.slice(0, 5), `FC_SEED=${SEED}`).toEqual([])

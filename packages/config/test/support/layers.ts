@@ -52,9 +52,12 @@ function valuesFor({ name, kind, values }: ParameterDescriptor): fc.Arbitrary<st
 const setting = fc.constantFrom(...known).chain((descriptor) => valuesFor(descriptor).map((value) => [descriptor, value] as const))
 const quoted = (value: string) => `'${value.replaceAll(/[\\']/g, "\\$&")}'`
 
-const text = fc
-  .array(setting, { maxLength: 5 })
-  .map((settings) => settings.map(([{ name }, value]) => `${name}=${quoted(value)}`).join(" "))
+const text = fc.tuple(fc.array(setting, { maxLength: 5 }), fc.boolean()).map(([settings, asUri]) => {
+  // Without an address or a folder libpq would look the name up.
+  const all = [["hostaddr", "127.0.0.1"], ["port", "1"], ...settings.map(([{ name }, value]) => [name, value])] as [string, string][]
+  if (asUri) return `postgresql://?${all.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join("&")}`
+  return all.map(([name, value]) => `${name}=${quoted(value)}`).join(" ")
+})
 
 const environment = fc
   .tuple(
@@ -110,9 +113,4 @@ export const layeredRequest: fc.Arbitrary<LayeredRequest> = fc
       { requiredKeys: [] },
     ),
   })
-  // Without an address or a folder libpq would look the name up.
-  .map(({ text: given, env, files }) => ({
-    text: `hostaddr=127.0.0.1 port=1 ${given}`,
-    env: { ...env, PGSYSCONFDIR: "{DIR}/system" },
-    files,
-  }))
+  .map((request) => ({ ...request, env: { ...request.env, PGSYSCONFDIR: "{DIR}/system" } }))

@@ -22,7 +22,7 @@ export interface PGliteDriverOptions {
 
 /** A driver that holds a database. */
 export interface PGliteDriver extends Driver, AsyncDisposable {
-  /** Ends the PGlite that the driver started; one given as `instance` stays. A database in memory is gone. Idempotent. */
+  /** Destroys the open connection and ends the PGlite that the driver started; one given as `instance` stays. Idempotent. */
   close(): Promise<void>
 }
 
@@ -48,6 +48,7 @@ class EmbeddedDriver implements PGliteDriver {
   #instance: Promise<PGlite> | undefined
   /** A connection is open or being opened. */
   #taken = false
+  #connection: Connection | undefined
   /** The last connection's traces are being removed. */
   #leaving: Promise<void> = Promise.resolve()
 
@@ -94,7 +95,9 @@ class EmbeddedDriver implements PGliteDriver {
     const connection: PGliteConnection = new PGliteConnection(session, info, parameters, () => {
       this.#leaving = this.#leave(session, connection)
       this.#taken = false
+      this.#connection = undefined
     })
+    this.#connection = connection
     return connection
   }
 
@@ -118,9 +121,10 @@ class EmbeddedDriver implements PGliteDriver {
   }
 
   async close(): Promise<void> {
+    this.#connection?.destroy()
+    await this.#leaving
     const instance = this.#instance
     this.#instance = undefined
-    await this.#leaving
     await instance?.then((each) => (each.closed ? undefined : each.close()))
   }
 

@@ -1,7 +1,13 @@
+import { mkdtemp, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { PGlite } from "@electric-sql/pglite"
 import type { Connection } from "@pgsd/driver"
 import { pgliteDriver } from "@pgsd/driver-pglite"
-import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
+
+// PGlite starts in 1 s on an idle machine and in 15 s on a busy one, and five of them start here.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
 describe("a database in memory", () => {
   const driver = pgliteDriver()
@@ -75,10 +81,12 @@ test("an instance of the user's own keeps its session, and close() leaves it run
     const driver = pgliteDriver({ instance })
     const connection = await driver.connect()
     await connection.query("SET application_name = 'mine'")
+    await connection.query("SELECT $1::int4 AS one", [1], { prepare: true })
     await connection.query("BEGIN")
     await connection.close()
     const again = await driver.connect()
     expect([again.status, again.serverParameters.application_name]).toEqual(["idle", "mine"])
+    expect((await again.query("SELECT name FROM pg_prepared_statements")).rows).toEqual([])
     await again.close()
     await driver.close()
     await instance.exec("BEGIN")
@@ -87,6 +95,24 @@ test("an instance of the user's own keeps its session, and close() leaves it run
     expect((await instance.query("SELECT 1 AS one")).rows).toEqual([{ one: 1 }])
   } finally {
     await instance.close()
+  }
+})
+
+test("a database in a folder outlives its driver, and close() ends the open connection", async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), "pgsd-pglite-"))
+  try {
+    const first = pgliteDriver({ dataDir })
+    const connection = await first.connect()
+    const ends: unknown[] = []
+    connection.onClose((error) => ends.push(error))
+    await connection.query("CREATE TABLE kept AS SELECT 42 AS answer")
+    await Promise.all([first.close(), first.close()])
+    expect([ends, connection.status]).toEqual([[undefined], "closed"])
+    const second = pgliteDriver({ dataDir })
+    expect((await (await second.connect()).query("SELECT answer FROM kept")).rows).toEqual([{ answer: 42 }])
+    await second.close()
+  } finally {
+    await rm(dataDir, { recursive: true })
   }
 })
 

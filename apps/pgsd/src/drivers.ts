@@ -10,6 +10,7 @@ const DRIVERS: Readonly<Record<string, (database: DatabaseConfiguration) => Prom
   pg: async () => (await import("@pgsd/driver-pg")).pgDriver(),
   postgres: async () => (await import("@pgsd/driver-postgres")).postgresDriver(),
   pglite: async ({ dataDirectory }) => (await import("@pgsd/driver-pglite")).pgliteDriver({ dataDir: folderOf(dataDirectory) }),
+  mock: async () => (await import("./mock-driver.ts")).mockDriver(),
 }
 
 export const DRIVER_NAMES: readonly string[] = Object.keys(DRIVERS)

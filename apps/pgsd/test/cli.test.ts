@@ -183,6 +183,27 @@ describe("inside one process", () => {
     expect(JSON.parse(all.stdout).databases[0].settings).toContainEqual({ key: "port", value: "5432", source: "default" })
   })
 
+  test("profile test runs every command on mocks: nothing is reached, nothing is needed", async () => {
+    const sides = ["-p", "test", "-s", "postgresql://a@db.example.com/app", "-t", "memory:"]
+    const verified = await command("verify", ...sides)
+    expect(verified).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringMatching(/PostgreSQL 18.*fit for a comparison.*fit for a comparison/s),
+    })
+    expect(await command("diff", ...sides)).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining("No differences: nothing compared."),
+    })
+  })
+
+  test("a driver that is not in the table is refused by name", async () => {
+    const file = join(folder, "driver.json")
+    await writeFile(file, JSON.stringify({ driver: "mysql", databases: { source: "host=a", target: "host=b" } }))
+    const { exitCode, stderr } = await command("diff", "-c", file)
+    expect(exitCode).toBe(2)
+    expect(stderr).toContain('database "source": there is no driver "mysql" here')
+  })
+
   test("an embedded database needs no server", async () => {
     const { exitCode, stdout } = await command("verify", "-d", "pglite", "-s", "memory:")
     expect(exitCode).toBe(0)
@@ -193,9 +214,8 @@ describe("inside one process", () => {
   test.each([
     [["diff", "--sorce", "x"], "Did you mean --source?"],
     [["dif"], "Did you mean diff?"],
-    [["diff", "--driver", "mysql"], "Allowed choices are pg, postgres, pglite."],
+    [["diff", "--driver", "mysql"], "Allowed choices are pg, postgres, pglite, mock."],
     [["diff", "--config", "/nowhere/pgsd.config.json"], "does not exist"],
-    [["diff", "-s", "memory:", "-t", "memory:", "--profile", "test"], 'there is no driver "mock" here'],
     [["diff", "-s", "postgresql://a@b/c"], "there is no target: neither --target nor PGSD_TARGET_URL is given"],
     [["verify"], "there is nothing to verify"],
     [["explain"], "there is nothing to explain"],

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from "vitest"
 import { baseFolder } from "../src/server/processes/base-folder.ts"
 import { identify, isRunning, type ProcessIdentity } from "../src/server/processes/identity.ts"
 import { reap } from "../src/server/processes/run-folder.ts"
-import { bundleChild, gone, isAlive, lendPackage, openFolder, runChild, serverPid } from "./support/run-child.ts"
+import { bundleChild, gone, isAlive, lendNode, lendPackage, openFolder, runChild, serverPid } from "./support/run-child.ts"
 
 const isRoot = process.getuid?.() === 0
 const folder = openFolder()
@@ -134,7 +134,7 @@ test("as an ordinary user", async () => {
   lendPackage(`pg18-${process.platform}-${process.arch}`, project.path)
   const uid = isRoot ? 65534 : process.getuid!()
   if (isRoot) chownSync(tmp.path, uid, uid)
-  const child = runChild(program, "close", { cwd: project.path, uid, tmp: tmp.path })
+  const child = runChild(program, "close", { cwd: project.path, uid, tmp: tmp.path, node: lendNode(project.path) })
   expect(await child.facts).toMatchObject({ me: "postgres", uid })
   expect(await child.end).toBe("0")
 })

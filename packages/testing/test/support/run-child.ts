@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process"
-import { mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs"
+import { chmodSync, constants, copyFileSync, mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs"
 import { createRequire } from "node:module"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
@@ -50,6 +50,14 @@ export function lendPackage(name: string, folder: string, as = name): void {
   execFileSync("cp", ["-Rl", source, join(folder, "node_modules", as)])
 }
 
+/** This Node in a folder that everybody may enter: an installation below a home folder is its owner's alone. */
+export function lendNode(folder: string): string {
+  const node = join(folder, "node")
+  copyFileSync(process.execPath, node, constants.COPYFILE_FICLONE)
+  chmodSync(node, 0o755)
+  return node
+}
+
 interface Child {
   readonly process: ChildProcess
   /** Resolves with its first line. */
@@ -59,8 +67,8 @@ interface Child {
   readonly end: Promise<string>
 }
 
-export function runChild(file: string, ending: string, options: { cwd?: string; uid?: number; tmp?: string } = {}): Child {
-  const child = spawn(process.execPath, [file, ending], {
+export function runChild(file: string, ending: string, options: { cwd?: string; uid?: number; tmp?: string; node?: string } = {}): Child {
+  const child = spawn(options.node ?? process.execPath, [file, ending], {
     cwd: options.cwd ?? process.cwd(),
     stdio: ["ignore", "pipe", "pipe"],
     env: { PATH: "/usr/bin:/bin", ...(options.tmp === undefined ? {} : { TMPDIR: options.tmp }) },

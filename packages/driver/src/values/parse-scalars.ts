@@ -5,7 +5,9 @@ export function parseBoolean(text: string): boolean | string {
 /** int2, int4, oid, float4, float8; NaN and Infinity are numbers too. */
 export function parseNumber(text: string): number | string {
   const value = Number(text)
-  return (Number.isNaN(value) && text !== "NaN") || text.trim() === "" ? text : value
+  if (Number.isNaN(value)) return text === "NaN" ? value : text
+  // White space is 0 to Number(): the one value that needs a second look.
+  return value === 0 && text.trim() === "" ? text : value
 }
 
 export function parseJson(text: string): unknown {

@@ -2,6 +2,9 @@ import { types } from "node:util"
 import { PgsdError } from "../errors.ts"
 import { isSecret } from "../secret.ts"
 
+/** In ECMAScript 2024 and every Node that is supported, not yet in our lib; ten times the speed of a regular expression. */
+type WellFormed = string & { isWellFormed(): boolean }
+
 /** MAXDIM of the server's arrays. */
 const MAX_DIMENSIONS = 6
 
@@ -38,7 +41,7 @@ function textOf(value: unknown, position: number | undefined): string {
 
 function checkedText(text: string, position: number | undefined): string {
   if (text.includes("\0")) throw refusal(position, "contains a NUL character", "PostgreSQL has no such text; bytea (a Uint8Array) does")
-  if (/\p{Surrogate}/u.test(text)) throw refusal(position, "contains half a surrogate pair", "the text was cut inside a character")
+  if (!(text as WellFormed).isWellFormed()) throw refusal(position, "contains half a surrogate pair", "the text was cut inside a character")
   return text
 }
 

@@ -18,7 +18,9 @@ export class PgQuery extends pg.Query {
   readonly #landed: () => void
 
   constructor({ sql, values, name }: Statement, reply: Reply, landed: () => void) {
-    super({ text: sql, values, name, ...(values !== undefined && { queryMode: "extended" }) } as pg.QueryConfig)
+    // Not as a config object: pg would copy it descriptor by descriptor, which costs more than the rest of the query.
+    super(sql, values as string[] | undefined as never)
+    Object.assign(this, { name, queryMode: values === undefined ? undefined : "extended" })
     this.#reply = reply
     this.#landed = landed
   }

@@ -97,7 +97,10 @@ export class Request implements Statement, Reply {
     else if (this.copied) this.#reject(copyRefused())
     else if (this.serverError !== undefined) this.#reject(fromServer(this.serverError, this.#driverError, { label }))
     else if (this.#parserError !== undefined) this.#reject(this.#parserError)
-    else this.#resolve({ rows: this.#rows, fields: this.#fields, ...readCommandTag(this.tag) })
+    else {
+      const { command, rowCount } = readCommandTag(this.tag)
+      this.#resolve({ rows: this.#rows, rowCount, command, fields: this.#fields })
+    }
   }
 
   abandon(error: unknown): void {

@@ -13,7 +13,10 @@ export function rowReader(fields: readonly Field[], types: ValueParsers | undefi
   const parsers = fields.map(({ typeId }) => parserOf(typeId, types))
   // Copied for each row: all rows have one shape.
   const blank: Row = {}
-  for (const name of names) Object.defineProperty(blank, name, { value: null, enumerable: true, configurable: true, writable: true })
+  for (const name of names) {
+    if (name === "__proto__") Object.defineProperty(blank, name, { value: null, enumerable: true, configurable: true, writable: true })
+    else blank[name] = null
+  }
   return (texts) => {
     const row = { ...blank }
     for (let i = 0; i < names.length; i++) {

@@ -14,6 +14,15 @@ import type {
   MockTransactionOptions,
 } from "./connector-shape.ts"
 import { connectorClosed, MockQueryTimeoutError, MockTooManyRowsError, transactionInUse } from "./mock-errors.ts"
+import {
+  ISOLATION_LEVELS,
+  PERMISSION_OPTIONS,
+  PREFLIGHT_OPTIONS,
+  QUERY_OPTIONS,
+  SNAPSHOT_OPTIONS,
+  STREAM_OPTIONS,
+  TRANSACTION_OPTIONS,
+} from "./mock-options.ts"
 import { type MockPermissions, type MockServer, mockVersion, permissionReport, preflightReport, schemaAccess } from "./mock-reports.ts"
 import { runSavepoint, runTransaction } from "./mock-transaction.ts"
 
@@ -49,10 +58,6 @@ export interface MockDatabaseConnector extends MockConnectorMembers {
 }
 
 const OPTIONS = ["version", "permissions", "schemas", "rows", "info", "onDispose", "clock"] as const
-const QUERY_OPTIONS = ["signal", "timeoutMs", "maxRows", "prepare", "types"] as const satisfies readonly (keyof MockQueryOptions)[]
-const STREAM_OPTIONS = ["batchSize", "timeoutMs", "signal", "types"] as const satisfies readonly (keyof MockStreamOptions)[]
-const TRANSACTION_OPTIONS = ["isolation", "readOnly", "deferrable", "retries", "settings", "signal"] as const
-
 /** The original design's MockDatabaseConnector: the same calls, scripted answers, and every call on record. */
 export function mockDatabaseConnector(options: MockDatabaseConnectorOptions = {}): MockDatabaseConnector {
   refuseUnknownOptions("option of a mock database connector", options, OPTIONS)
@@ -179,6 +184,8 @@ class Mock implements MockDatabaseConnector {
     this.#called("transaction", work, options)
     refuseUnknownOptions("option of transaction", options, TRANSACTION_OPTIONS)
     if (this.#depth > 0) return this.#savepoint(work, options)
+    if (options.isolation !== undefined && !ISOLATION_LEVELS.includes(options.isolation))
+      throw new PgsdError("PGSD_INVALID_OPTION", `isolation must be one of ${ISOLATION_LEVELS.join(", ")}`)
     const retries = count("retries", options.retries ?? 0, 0)
     const release = this.#claim()
     try {
@@ -213,6 +220,7 @@ class Mock implements MockDatabaseConnector {
 
   async readOnlySnapshot<T>(work: (snapshot: MockConnectorMembers) => Promise<T>, options: MockSnapshotOptions = {}): Promise<T> {
     if (this.#depth > 0) throw transactionInUse(this.info.label, "a snapshot is a transaction of its own and cannot begin inside another")
+    refuseUnknownOptions("option of readOnlySnapshot", options, SNAPSHOT_OPTIONS)
     return this.transaction(work, { isolation: "repeatable read", readOnly: true, signal: options.signal })
   }
 
@@ -228,6 +236,7 @@ class Mock implements MockDatabaseConnector {
 
   async checkPermissions(options: MockPermissionOptions = {}) {
     this.#called("checkPermissions", options)
+    refuseUnknownOptions("option of checkPermissions", options, PERMISSION_OPTIONS)
     return permissionReport(this.#session.server, this.connection, options)
   }
 
@@ -244,6 +253,7 @@ class Mock implements MockDatabaseConnector {
 
   async preflight(options: MockPreflightOptions = {}) {
     this.#called("preflight", options)
+    refuseUnknownOptions("option of preflight", options, PREFLIGHT_OPTIONS)
     const { server } = this.#session
     return preflightReport(server, this.connection, permissionReport(server, this.connection, options))
   }

@@ -83,8 +83,9 @@ test("a keystore that refuses, and one that does not answer", async () => {
   )
 })
 
-// Where a secret service runs the entry comes back; in a container none does, and the real package must lead to the error above.
-test("the real package: what it stores is found, or the error says that no keystore answers", async () => {
+// Where a keystore runs the entry comes back. In a container the real package finds none: depending on what the kernel lets it do, it
+// fails, or has no entry; either way the error names the keystore.
+test("the real package: what it stores is found, or the error says that the keystore has nothing", async () => {
   const { AsyncEntry } = await import("@napi-rs/keyring")
   const service = `pgsd test ${process.pid}`
   const entry = new AsyncEntry(service, "u")
@@ -95,11 +96,11 @@ test("the real package: what it stores is found, or the error says that no keyst
   const { resolveConnection } = await import("../src/index.ts")
   const config = await resolveConnection({ connection: "host=h user=u", env: {}, password: { keyring: { service } } })
   if (stored) {
-    expect((await config.password(config.hosts[0]!))?.reveal()).toBe("kept")
+    expect(await passwordOf(config, config.hosts[0]!)).toBe("kept")
     await entry.deletePassword()
   } else {
-    expect((await rejectionOf(config.password(config.hosts[0]!))).message).toContain(
-      "could not be read: no keystore answers on this machine, or access was refused",
-    )
+    const { code, message } = await rejectionOf(config.password(config.hosts[0]!))
+    expect(["PGSD_PASSWORD_FAILED", "PGSD_PASSWORD_MISSING"]).toContain(code)
+    expect(message).toContain(`operating system keystore (service "${service}")`)
   }
 })

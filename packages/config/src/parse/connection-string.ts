@@ -1,9 +1,11 @@
-import { inspect } from "node:util"
 import { ConfigError } from "../errors.ts"
 import { PARAMETERS, type Parameters } from "../parameters/table.ts"
 import { parseKeywordValue } from "./keyword-value.ts"
 import type { Parsed } from "./result.ts"
 import { isUri, parseUri } from "./uri.ts"
+
+/** `util.inspect.custom`, without loading node:util for it. */
+const INSPECT = Symbol.for("nodejs.util.inspect.custom")
 
 /**
  * What libpq's PQconninfoParse makes of a URI (`postgresql://user@host/database`) or a keyword/value string
@@ -33,7 +35,7 @@ export function parseWithNotes(text: string): Parsed {
 /** The same values; `inspect` and JSON show `[secret]` for a password. */
 export function hidingSecrets(values: Parameters): Parameters {
   const redacted = () => redact(values)
-  return Object.defineProperties(values, { toJSON: { value: redacted }, [inspect.custom]: { value: redacted } })
+  return Object.defineProperties(values, { toJSON: { value: redacted }, [INSPECT]: { value: redacted } })
 }
 
 /** A copy without the secrets. */

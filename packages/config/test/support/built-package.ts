@@ -56,6 +56,13 @@ export interface ImportCost {
   readonly importMs: number
 }
 
+/** What the two processes cost in CPU, each at its best of several: other processes of a busy machine are not in it. */
+export function measureImportCpu(built: BuiltPackage, rounds: number): ImportCost {
+  const used = "const { user, system } = process.cpuUsage(); console.log((user + system) / 1000)"
+  const best = (source: string) => Math.min(...Array.from({ length: rounds }, () => Number(built.run(source).output)))
+  return { emptyMs: best(used), importMs: best(`import "@pgsd/config"; ${used}`) }
+}
+
 /** Medians of whole processes, run in turns so that a busy moment hits both. */
 export function measureImport(built: BuiltPackage, rounds: number): ImportCost {
   const empty: number[] = []

@@ -42,6 +42,7 @@ export {
   type ServerErrorFields,
 } from "./errors.ts"
 export { type Limit, limit } from "./limit.ts"
+export { callListener, Listeners } from "./listeners.ts"
 export { count, milliseconds, refuseUnknownOptions } from "./options.ts"
 export { quoteIdentifier, quoteLiteral } from "./quote.ts"
 export { isSecret, Secret, secret } from "./secret.ts"

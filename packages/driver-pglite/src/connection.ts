@@ -2,7 +2,9 @@ import {
   type Connection,
   type ConnectionInfo,
   type ConnectionStatus,
+  callListener,
   DatabaseConnectionError,
+  Listeners,
   type Notice,
   type Notification,
   PgsdError,
@@ -31,9 +33,9 @@ export class PGliteConnection implements Connection {
   readonly #session: Session
   readonly #ended: () => void
   readonly #jobs: Job[] = []
-  readonly #closeListeners: ((error: PgsdError | undefined) => void)[] = []
-  readonly #noticeListeners: ((notice: Notice) => void)[] = []
-  readonly #notificationListeners: ((notification: Notification) => void)[] = []
+  readonly #closed = new Listeners<[error: PgsdError | undefined]>()
+  readonly #notices = new Listeners<[notice: Notice]>()
+  readonly #notifications = new Listeners<[notification: Notification]>()
   #parameters: Readonly<Record<string, string>>
   #end: { readonly error: PgsdError | undefined } | undefined
   #closing: Promise<void> | undefined
@@ -120,8 +122,8 @@ export class PGliteConnection implements Connection {
   }
 
   #tell({ notices, notifications }: Answer): void {
-    for (const notice of notices) for (const listener of this.#noticeListeners) listener(notice)
-    for (const notification of notifications) for (const listener of this.#notificationListeners) listener(notification)
+    for (const notice of notices) this.#notices.tell(notice)
+    for (const notification of notifications) this.#notifications.tell(notification)
   }
 
   #noCopy({ error }: Answer): PgsdError {
@@ -133,16 +135,16 @@ export class PGliteConnection implements Connection {
 
   onClose(listener: (error: PgsdError | undefined) => void): void {
     const end = this.#end
-    if (end === undefined) this.#closeListeners.push(listener)
-    else queueMicrotask(() => listener(end.error))
+    if (end === undefined) this.#closed.add(listener)
+    else queueMicrotask(() => callListener(listener, end.error))
   }
 
   onNotice(listener: (notice: Notice) => void): void {
-    this.#noticeListeners.push(listener)
+    this.#notices.add(listener)
   }
 
   onNotification(listener: (notification: Notification) => void): void {
-    this.#notificationListeners.push(listener)
+    this.#notifications.add(listener)
   }
 
   async close(): Promise<void> {
@@ -165,7 +167,8 @@ export class PGliteConnection implements Connection {
     this.#end = { error }
     for (const job of this.#jobs.splice(0)) job.settle({ error: error ?? this.#unusable() })
     this.#ended()
-    for (const listener of this.#closeListeners.splice(0)) listener(error)
+    this.#closed.tell(error)
+    this.#closed.clear()
   }
 
   #unusable(): PgsdError {

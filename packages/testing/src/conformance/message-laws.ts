@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import type { Notice, Notification } from "@pgsd/driver"
 import type { LawFamily } from "./law.ts"
-import { eventually } from "./waiting.ts"
+import { eventually, turn } from "./waiting.ts"
 
 export const NOTICE = "DO $$ BEGIN RAISE WARNING 'pgsd warns' USING ERRCODE = '01042', DETAIL = 'the detail', HINT = 'the hint'; END $$"
 export const LISTEN = "LISTEN pgsd_conformance"
@@ -37,6 +37,30 @@ export const messageLaws: LawFamily = {
       },
     },
     {
+      name: "a listener that throws harms neither the other listeners, nor the connection, nor the process: it is a warning",
+      check: async (bench) => {
+        const connection = await bench.connect()
+        const careless = new Error("a listener of the law threw this")
+        const told: string[] = []
+        const fail = () => {
+          throw careless
+        }
+        connection.onNotification(fail)
+        connection.onNotification(({ payload }) => told.push(payload))
+        connection.onClose(fail)
+        connection.onClose(() => told.push("closed"))
+        const warnings = await warningsOf(async () => {
+          await connection.query(LISTEN)
+          await connection.query(NOTIFY)
+          await eventually(bench.patienceMs, () => told.length > 0, "the other listener was not told")
+          assert.equal(connection.status, "idle")
+          await connection.close()
+        })
+        assert.deepEqual(told, ["from here", "closed"])
+        assert.deepEqual(warnings, [careless, careless])
+      },
+    },
+    {
       name: "a notification arrives while the connection is idle",
       needs: ["network"],
       check: async (bench) => {
@@ -51,4 +75,22 @@ export const messageLaws: LawFamily = {
       },
     },
   ],
+}
+
+/** The process warnings that `work` causes; whoever prints them otherwise rests meanwhile. */
+async function warningsOf(work: () => Promise<void>): Promise<readonly Error[]> {
+  const warnings: Error[] = []
+  const resting = process.rawListeners("warning") as ((warning: Error) => void)[]
+  const note = (warning: Error) => {
+    warnings.push(warning)
+  }
+  process.removeAllListeners("warning").on("warning", note)
+  try {
+    await work()
+    await turn()
+  } finally {
+    process.removeListener("warning", note)
+    for (const listener of resting) process.on("warning", listener)
+  }
+  return warnings
 }

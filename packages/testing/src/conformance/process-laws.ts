@@ -9,7 +9,8 @@ import type { LawFamily } from "./law.ts"
  * question, whose answer must still arrive.
  */
 const PROGRAM = `
-const { module, target, ask } = JSON.parse(process.env.PGSD_CONFORMANCE)
+import { readFileSync } from "node:fs"
+const { module, target, ask } = JSON.parse(readFileSync(0, "utf8"))
 const { driver } = await import(module)
 const connection = await driver.connect(target)
 await connection.query("SELECT 1 AS a")
@@ -44,9 +45,11 @@ async function run(bench: Bench, ask: boolean): Promise<{ code: number | null; o
   const target = await plain(bench.target()!)
   const settings = JSON.stringify({ module: program.module.href, target, ask })
   const child = spawn(process.execPath, [...(program.execArgv ?? []), "--input-type=module", "--eval", PROGRAM], {
-    env: { PATH: process.env.PATH, PGSD_CONFORMANCE: settings },
-    stdio: ["ignore", "pipe", "pipe"],
+    env: {},
+    stdio: ["pipe", "pipe", "pipe"],
   })
+  // Not by argument or environment, which other users of the machine may read: the target has a password.
+  child.stdin.on("error", () => {}).end(settings)
   bench.hold(() => void child.kill("SIGKILL"))
   let output = ""
   let errors = ""

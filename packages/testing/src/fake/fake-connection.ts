@@ -2,7 +2,9 @@ import {
   type Connection,
   type ConnectionInfo,
   type ConnectionStatus,
+  callListener,
   DatabaseConnectionError,
+  Listeners,
   type Notice,
   type Notification,
   type PgsdError,
@@ -58,9 +60,9 @@ export class FakeSession implements FakeConnection {
   readonly #parameters: Record<string, string>
   readonly #transaction = new TransactionState()
   readonly #jobs: Job[] = []
-  readonly #closeListeners: ((error: PgsdError | undefined) => void)[] = []
-  readonly #noticeListeners: ((notice: Notice) => void)[] = []
-  readonly #notificationListeners: ((notification: Notification) => void)[] = []
+  readonly #closed = new Listeners<[error: PgsdError | undefined]>()
+  readonly #notices = new Listeners<[notice: Notice]>()
+  readonly #notifications = new Listeners<[notification: Notification]>()
   #end: { readonly error: PgsdError | undefined } | undefined
   #closing: Promise<void> | undefined
   #idle = () => {}
@@ -176,16 +178,16 @@ export class FakeSession implements FakeConnection {
 
   onClose(listener: (error: PgsdError | undefined) => void): void {
     const end = this.#end
-    if (end === undefined) this.#closeListeners.push(listener)
-    else queueMicrotask(() => listener(end.error))
+    if (end === undefined) this.#closed.add(listener)
+    else queueMicrotask(() => callListener(listener, end.error))
   }
 
   onNotice(listener: (notice: Notice) => void): void {
-    this.#noticeListeners.push(listener)
+    this.#notices.add(listener)
   }
 
   onNotification(listener: (notification: Notification) => void): void {
-    this.#notificationListeners.push(listener)
+    this.#notifications.add(listener)
   }
 
   async close(): Promise<void> {
@@ -220,7 +222,8 @@ export class FakeSession implements FakeConnection {
     }
     this.#idle()
     this.#server.ended(this)
-    for (const listener of this.#closeListeners.splice(0)) listener(error)
+    this.#closed.tell(error)
+    this.#closed.clear()
   }
 
   #unusable(): PgsdError {
@@ -244,11 +247,11 @@ export class FakeSession implements FakeConnection {
   }
 
   notice(notice: Partial<Notice> & { readonly message: string }): void {
-    for (const listener of this.#noticeListeners) listener({ severity: "NOTICE", sqlState: "00000", ...notice })
+    this.#notices.tell({ severity: "NOTICE", sqlState: "00000", ...notice })
   }
 
   notify(notification: Partial<Notification> & { readonly channel: string }): void {
-    for (const listener of this.#notificationListeners) listener({ payload: "", processId: 0, ...notification })
+    this.#notifications.tell({ payload: "", processId: 0, ...notification })
   }
 
   ref(): void {

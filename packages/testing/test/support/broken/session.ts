@@ -115,6 +115,19 @@ export const brokenSessions: readonly BrokenDriver[] = [
       })),
   },
   {
+    law: "a listener that throws harms neither the other listeners, nor the connection, nor the process: it is a warning",
+    fault: "it swallows what a listener throws",
+    breaks: (driver) =>
+      withConnections(driver, (connection) => ({
+        onClose: (listener) =>
+          connection.onClose((error) => {
+            try {
+              listener(error)
+            } catch {}
+          }),
+      })),
+  },
+  {
     law: "queries issued without awaiting are answered in order",
     fault: "every other answer is late",
     breaks: (driver) =>

@@ -89,6 +89,8 @@ describe("each wrong input has libpq's words first, then where it stands, then w
     const error = await refused("postgres://u:12/S3CRET@h/db")
     expect(error.message.split("\n")[0]).toBe('the database name contains "@"')
     expect(error.message).not.toContain("S3CRET")
+    const overruled = await resolveConnection({ connection: "postgres://u:12/S3CRET@h/db", overrides: { dbname: "d" }, env: {} })
+    expect(overruled).toMatchObject({ database: "d", hosts: [{ name: "u", port: 12 }] })
   })
 
   test("a service that is defined nowhere names the files that were searched", async () => {

@@ -1,5 +1,6 @@
+import { readFileSync } from "node:fs"
 import { secret } from "@pgsd/driver"
-import { describe, expect, test } from "vitest"
+import { describe, expect, test, vi } from "vitest"
 import { type PasswordInput, type ResolveOptions, resolveConnection } from "../src/index.ts"
 import { rejectionOf } from "./support/failure.ts"
 import { passwordOf } from "./support/password-of.ts"
@@ -152,6 +153,20 @@ describe("the forms of the password option", () => {
       ask({ ...base, password: command("setInterval(() => {}, 1000); process.on('SIGTERM', () => {})", { timeoutMs: 150 }) }),
     )
     expect(error).toMatchObject({ code: "PGSD_PASSWORD_FAILED", message: "command node did not answer within 150 ms", retryable: true })
+  })
+
+  test("a caller that gives up ends the program", async () => {
+    const { directory } = sandbox()
+    const started = `${directory}/started`
+    const script = `require('node:fs').writeFileSync(${JSON.stringify(started)}, String(process.pid)); setInterval(() => {}, 1000)`
+    const config = await resolveConnection({ ...base, password: command(script) })
+    const controller = new AbortController()
+    const asked = config.password(config.hosts[0]!, { signal: controller.signal })
+    await vi.waitFor(() => expect(readFileSync(started, "utf8")).not.toBe(""), { timeout: 10_000 })
+    controller.abort(new Error("gone"))
+    await expect(asked).rejects.toThrow("gone")
+    const pid = Number(readFileSync(started, "utf8"))
+    await vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow("ESRCH"), { timeout: 10_000 })
   })
 
   test("a program's answer is used again for its ttlMs", async () => {

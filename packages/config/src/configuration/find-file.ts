@@ -6,7 +6,7 @@ import type { ConfigurationInput } from "./input.ts"
 import { jsonFault } from "./json-fault.ts"
 
 /** The names, in the order in which they count within one folder. */
-export const SEARCH_PLACES: readonly string[] = ["json", "js", "mjs", "cjs", "ts", "mts"].map((extension) => `pgsd.config.${extension}`)
+const SEARCH_PLACES: readonly string[] = ["json", "js", "mjs", "cjs", "ts", "mts"].map((extension) => `pgsd.config.${extension}`)
 
 export interface LoadedFile {
   readonly path: string

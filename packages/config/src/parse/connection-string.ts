@@ -33,13 +33,13 @@ export function parseWithNotes(text: string): Parsed {
 }
 
 /** The same values; `inspect` and JSON show `[secret]` for a password. */
-export function hidingSecrets(values: Parameters): Parameters {
+function hidingSecrets(values: Parameters): Parameters {
   const redacted = () => redact(values)
   return Object.defineProperties(values, { toJSON: { value: redacted }, [INSPECT]: { value: redacted } })
 }
 
 /** A copy without the secrets. */
-export function redact(values: Parameters): Parameters {
+function redact(values: Parameters): Parameters {
   const secrets = PARAMETERS.filter((each) => each.secret && (values[each.name] ?? "") !== "")
   return { ...values, ...Object.fromEntries(secrets.map((each) => [each.name, "[secret]"])) }
 }

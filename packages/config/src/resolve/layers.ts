@@ -51,7 +51,9 @@ export async function mergeLayers(
   await addService(settings, env, io)
   addEnvironment(settings, env, findings)
   addDefaults(settings, io)
-  return { settings, portIsDelicate, accident }
+  // A stronger layer may have put another value in its place.
+  const stands = settings.get(accident?.key as ParameterName)?.layer === "connection"
+  return { settings, portIsDelicate, accident: stands ? accident : undefined }
 }
 
 async function addService(settings: Map<ParameterName, Setting>, env: Environment, io: Io): Promise<void> {

@@ -7,6 +7,9 @@ export interface ParseCase {
   readonly expect?: Readonly<Record<string, string>>
   /** libpq's text, or the beginning of it. */
   readonly error?: string
+  /** What libpq_uri_regress says: by TCP or by a Unix socket. */
+  readonly transport?: "inet" | "local"
+  readonly env?: Readonly<Record<string, string>>
 }
 
 export interface ResolveCase {

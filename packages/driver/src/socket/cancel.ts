@@ -47,7 +47,8 @@ async function sendCancelRequest(over: AbortSignal, gone: AbortSignal, place: Ca
     socket.once("close", () => resolve())
     if (socket.closed) resolve()
     else if (over.aborted) socket.destroy()
-    else socket.resume().end(cancelRequest(place.processId, place.secretKey))
+    // Not end(): PgBouncer 1.18 takes the half-closed socket for a lost client while it passes the request on, and dies of it.
+    else socket.resume().write(cancelRequest(place.processId, place.secretKey))
   })
   clearTimeout(late)
   gone.removeEventListener("abort", destroy)

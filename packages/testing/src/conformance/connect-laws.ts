@@ -119,7 +119,7 @@ export const connectLaws: LawFamily = {
       },
     },
     {
-      name: "a password provider is called once per attempt, with the attempt's signal",
+      name: "a password provider is called at most once per attempt",
       needs: ["network"],
       check: async (bench) => {
         const password = bench.target()?.password

@@ -100,7 +100,7 @@ export const lossLaws: LawFamily = {
       check: randomCuts,
     },
     {
-      name: "a peer that fell silent: destroy() and an abort do not wait for it",
+      name: "destroy() does not wait for a peer that fell silent",
       needs: ["network"],
       check: async (bench) => {
         const { proxy, target } = await bench.proxied()

@@ -43,7 +43,7 @@ export interface ConformanceRounds {
   readonly cuts?: number | undefined
 }
 
-/** The part of a test runner that is used: vitest's, node:test's, mocha's and jest's fit. */
+/** The part of a test runner that is used: vitest's and node:test's fit, and any of their shape. */
 export interface ConformanceRunner {
   describe(name: string, define: () => void): unknown
   it(name: string, check: () => Promise<void>): unknown

@@ -61,7 +61,7 @@ export const brokenConnects: readonly BrokenDriver[] = [
       withConnect(driver, (target, options) => driver.connect(target ?? { host: "127.0.0.1", port: 1, user: "postgres" }, options)),
   },
   {
-    law: "a password provider is called once per attempt, with the attempt's signal",
+    law: "a password provider is called at most once per attempt",
     fault: "it asks twice",
     breaks: (driver) =>
       withConnect(driver, async (target, options) => {
@@ -254,7 +254,7 @@ export const brokenLosses: readonly BrokenDriver[] = [
       ),
   },
   {
-    law: "a peer that fell silent: destroy() and an abort do not wait for it",
+    law: "destroy() does not wait for a peer that fell silent",
     fault: "destroy() is polite",
     breaks: (driver) => withConnections(driver, (connection) => ({ destroy: () => void connection.close() })),
   },

@@ -2,7 +2,7 @@ import { DatabaseConnectionError, type DatabaseConnectionErrorOptions, PgsdError
 
 /** What this package adds to the driver's codes. */
 export type ConnectorErrorCode =
-  | "PGSD_COMMIT_UNKNOWN" // the connection was lost while COMMIT was under way: it may or may not have happened
+  | "PGSD_COMMIT_UNKNOWN" // the connection was lost or time ran out while COMMIT was under way: it may or may not have happened
   | "PGSD_CONNECTOR_CLOSED" // a connector was used after close()
   | "PGSD_NO_HOST_AVAILABLE" // several attempts failed, each for another reason: see `attempts`
   | "PGSD_NOT_ONE_ROW" // one() met no row, or more than one
@@ -12,7 +12,6 @@ export type ConnectorErrorCode =
   | "PGSD_SESSION_ATTRS" // the server is not what target_session_attrs asks for
   | "PGSD_TOO_MANY_ROWS" // a result had more rows than `maxRows`
   | "PGSD_TRANSACTION_IN_USE" // a second transaction was begun beside one that is under way
-  | "PGSD_UNSUPPORTED_SERVER" // not PostgreSQL, or older than 10
 
 /** One attempt of a {@link ConnectAttemptsError}: one address with one encryption method. */
 export interface ConnectAttempt {

@@ -19,7 +19,9 @@ export class Registry<Name extends string> {
   get(name: string): Database {
     const database = this.#byName.get(name)
     if (database !== undefined) return database
-    throw new ManagerError("PGSD_UNKNOWN_DATABASE", `there is no database "${name}"`, { hint: this.#hintFor(name) })
+    throw new ManagerError("PGSD_UNKNOWN_DATABASE", `there is no database "${name}" (there are ${this.names.join(", ")})`, {
+      hint: this.#hintFor(name),
+    })
   }
 
   stats(): Readonly<Record<Name, DatabaseStats>> {

@@ -169,7 +169,7 @@ describe("getConnection", () => {
     const { manager } = twoFakes({ lazy: true })
     await expect(manager.getConnection("sorce" as "source")).rejects.toMatchObject({
       code: "PGSD_UNKNOWN_DATABASE",
-      message: 'there is no database "sorce"',
+      message: 'there is no database "sorce" (there are source, target)',
       hint: 'did you mean "source"?',
     })
     await manager.closeAll()

@@ -4,7 +4,7 @@ import type { PoolStats } from "./connection-pool.ts"
 /** What this package adds to the driver's codes. Losses and connect errors come from the driver as they are. */
 export type PoolErrorCode =
   | "PGSD_ACQUIRE_TIMEOUT" // no connection within acquireTimeoutMs; `cause` is the last connect error, if that is why
-  | "PGSD_COMMIT_UNKNOWN" // the connection was lost while COMMIT was under way: it may or may not have happened
+  | "PGSD_COMMIT_UNKNOWN" // the connection was lost or time ran out while COMMIT was under way: it may or may not have happened
   | "PGSD_INVALID_OPTION" // an option that does not exist or makes no sense
   | "PGSD_LEASE_RELEASED" // a lease was used after release() or destroy()
   | "PGSD_ON_CONNECT_FAILED" // the onConnect hook rejected, or left a transaction open; its error is the cause

@@ -26,7 +26,7 @@ describe("as a program", () => {
     expect(stderr).toBe("")
     expect(stdout).toContain("+ table coupons")
     expect(stdout).toContain("~ column price  type  numeric(8,2) → numeric(10,2)")
-    expect(stdout).toContain("14 differences: 1 table and 1 constraint only in source")
+    expect(stdout).toContain("15 differences: 1 table and 1 constraint only in source")
     expect(stdout).not.toContain("sold_out")
     expect(exitCode).toBe(1)
   })
@@ -98,7 +98,7 @@ describe("inside one process", () => {
     const { stdout } = await command("diff", "--json", ...sides())
     const document = JSON.parse(stdout)
     expect(document).toMatchObject({ format: 1, equal: false })
-    expect(document.differences).toHaveLength(14)
+    expect(document.differences).toHaveLength(15)
   })
 
   test("a schema that is chosen is all that is compared, and one that nobody has is refused", async () => {

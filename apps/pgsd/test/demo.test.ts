@@ -18,7 +18,7 @@ describe("demo", { timeout: 90_000 }, () => {
     const demo = startCommand(["demo"], { env: environment() })
     const { exitCode, stdout, stderr } = await demo.finished
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" })
-    for (const text of ["$ pgsd explain", "$ pgsd verify", "$ pgsd diff", "fit for a comparison", "+ table coupons", "14 differences"])
+    for (const text of ["$ pgsd explain", "$ pgsd verify", "$ pgsd diff", "fit for a comparison", "+ table coupons", "15 differences"])
       expect(stdout).toContain(text)
     expect(stdout).not.toContain("not reachable")
     await expectNothingLeft(portsIn(stdout))

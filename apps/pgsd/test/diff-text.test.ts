@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import type { Catalog } from "../src/model/catalog.ts"
+import type { Catalog, Facts } from "../src/model/catalog.ts"
 import { compare } from "../src/model/compare.ts"
 import type { DiffReport } from "../src/model/report.ts"
 import { diffJson } from "../src/render/diff-json.ts"
@@ -75,6 +75,35 @@ schema shop
 8 differences: 1 table and 1 constraint only in source; 1 table and 1 column only in target; 1 enum,
 1 view, 1 column and 1 index changed.
 Not compared: functions (2 in source, 3 in target) and triggers (1 in target).
+`)
+  })
+
+  test("shows a function by its text, and what is on a table by what it does", () => {
+    const body = (expression: string) =>
+      `CREATE OR REPLACE FUNCTION shop.total()\n RETURNS integer\n LANGUAGE sql\n STABLE\nAS $function$ select ${expression} $function$\n`
+    const on = (kind: "trigger" | "policy", name: string, facts: Facts) => ({ ...column("orders", name, facts), kind })
+    const source = [{ ...table("total()", { definition: body("1") }), kind: "function" as const }]
+    const target = [
+      { ...table("total()", { definition: body("2") }), kind: "function" as const },
+      { ...table("total(integer)", { definition: body("3") }), kind: "function" as const },
+      on("trigger", "touch", {
+        definition: "CREATE TRIGGER touch BEFORE UPDATE ON shop.orders FOR EACH ROW EXECUTE FUNCTION shop.touch()",
+        enabled: "enabled",
+      }),
+      on("policy", "own", { mode: "permissive", for: "select", to: ["public"], using: "(owner = CURRENT_USER)" }),
+    ]
+    expect(diffText(report(catalog(source), catalog(target)), { paint: plainPaint, width: 100 })).toContain(`schema shop
+  ~ table orders
+      + trigger touch  BEFORE UPDATE ON shop.orders FOR EACH ROW EXECUTE FUNCTION shop.touch()
+      + policy own     permissive, for select, to public
+  ~ function total()
+        CREATE OR REPLACE FUNCTION shop.total()
+         RETURNS integer
+         LANGUAGE sql
+         STABLE
+      − AS $function$ select 1 $function$
+      + AS $function$ select 2 $function$
+  + function total(integer)  RETURNS integer LANGUAGE sql STABLE
 `)
   })
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest"
 import { withoutPasswords } from "../src/cli/usage.ts"
 import { inColumns } from "../src/render/columns.ts"
 import { errorText } from "../src/render/error-text.ts"
-import { lineDiff } from "../src/render/line-diff.ts"
+import { lineDiff, withoutFarLines } from "../src/render/line-diff.ts"
 import { plainPaint } from "../src/render/paint.ts"
 import { displayWidth, wrapped } from "../src/render/printable.ts"
 import { notComparedLine } from "../src/render/summary.ts"
@@ -34,6 +34,21 @@ test("a line diff keeps what is equal and is as short as can be", () => {
   expect(marks("", "ab")).toBe("+a+b")
   expect(marks("ab", "")).toBe("-a-b")
   expect(marks("abcabba", "cbabac").replaceAll(/[^-+]/g, "")).toHaveLength(5)
+})
+
+test("texts that have next to nothing in common take no time", () => {
+  const lines = (word: string) => Array.from({ length: 20_000 }, (_, at) => `${word} ${at}`)
+  expect(lineDiff(["same", ...lines("a"), "end"], ["same", ...lines("b"), "end"])).toHaveLength(40_002)
+})
+
+test("a long text shows what is near its differences", () => {
+  const lines = lineDiff([..."abcdefghijklmnopqrst"], [..."abcdefghijKlmnopqrst"])
+  expect(
+    withoutFarLines(lines)
+      .map((line) => line?.text ?? "…")
+      .join(""),
+  ).toBe("…hijkKlmn…")
+  expect(withoutFarLines(lineDiff([..."abcde"], [..."abcdE"]))).toHaveLength(6)
 })
 
 test("what is not compared is said for each side", () => {

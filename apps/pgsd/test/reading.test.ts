@@ -99,14 +99,13 @@ test("a schema that is not asked for is not read", async () => {
 })
 
 test("what is not compared is counted", async () => {
-  await server.sql(`CREATE FUNCTION app.f() RETURNS int LANGUAGE sql AS 'SELECT 1'; ALTER TABLE app.t ENABLE ROW LEVEL SECURITY;
-    CREATE POLICY p ON app.t USING (true); CREATE RULE r AS ON DELETE TO app.t DO INSTEAD NOTHING; CREATE TYPE app.fr AS RANGE (subtype = float8)`)
+  await server.sql(`CREATE AGGREGATE app.total(int) (sfunc = int4pl, stype = int); ALTER TABLE app.t ADD COLUMN b int; CREATE STATISTICS app.st ON a, b FROM app.t;
+    CREATE PUBLICATION every FOR ALL TABLES`)
   const { notCompared } = await readCatalog(createDatabaseConnector(reader), { schemas: ["app"] })
   expect(notCompared).toEqual([
-    { kind: "functions", count: 1 },
-    { kind: "rules", count: 1 },
-    { kind: "policies", count: 1 },
-    { kind: "range types", count: 1 },
+    { kind: "aggregates", count: 1 },
+    { kind: "statistics objects", count: 1 },
+    { kind: "publications", count: 1 },
   ])
 })
 

@@ -16,6 +16,10 @@ const CATALOGS: readonly (readonly [catalog: string, key: string, relation?: str
   ["pg_index", "indexrelid", "indrelid"],
   ["pg_rewrite", "oid", "ev_class"],
   ["pg_sequence", "seqrelid", "seqrelid"],
+  ["pg_trigger", "oid", "tgrelid"],
+  ["pg_policy", "oid", "polrelid"],
+  ["pg_proc", "oid"],
+  ["pg_range", "rngtypid"],
 ]
 
 /** What initdb makes has a smaller oid, and changes with the server alone. */
@@ -42,12 +46,12 @@ export async function readFence(snapshot: DatabaseConnector): Promise<string> {
   return fence
 }
 
-/** What a definition function says when its object went away between the snapshot and the call. */
-const GONE: ReadonlySet<string> = new Set(["XX000", "3F000", "42P01", "42704", "42883", "42703"])
-
-/** True for an error that means that somebody changed the schema while it was read. */
+/**
+ * True for what a definition function says when its object went away between the snapshot and the call: `cache lookup failed for …`, an internal error. Other
+ * SQLSTATEs come from looking names up, which no query here does.
+ */
 export function isGone(error: unknown): boolean {
-  return isPgsdError(error) && error.sqlState !== undefined && GONE.has(error.sqlState)
+  return isPgsdError(error) && error.sqlState === "XX000"
 }
 
 export function changing(label: string, cause?: unknown): ProgramError {

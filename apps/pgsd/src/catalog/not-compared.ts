@@ -1,44 +1,36 @@
 import type { KindCount } from "../model/catalog.ts"
 import { notOfExtension, type ReadContext, rowsOf, WANTED_SCHEMA } from "./reader.ts"
 
+/** What belongs to a schema, and what belongs to the database as a whole; a count of user-made objects each. */
+const IN_SCHEMAS: readonly (readonly [kind: string, catalog: string, schema: string, condition?: string])[] = [
+  ["statistics objects", "pg_statistic_ext", "stxnamespace"],
+  ["operators", "pg_operator", "oprnamespace"],
+  ["text search configurations", "pg_ts_config", "cfgnamespace"],
+  ["collations", "pg_collation", "collnamespace"],
+]
+const IN_DATABASE: readonly (readonly [kind: string, catalog: string])[] = [
+  ["casts", "pg_cast"],
+  ["event triggers", "pg_event_trigger"],
+  ["publications", "pg_publication"],
+  ["foreign servers", "pg_foreign_server"],
+]
+/** What initdb makes has a smaller oid. */
+const FIRST_OF_USERS = 16_384
+
 /** What exists and is not compared: silence about it would read as "the same". */
 export async function readNotCompared(context: ReadContext): Promise<readonly KindCount[]> {
-  const routines = (kind: string) => routineCount(context.gates.prokind ? `p.prokind = '${kind}'` : kind === "f" ? "true" : "false")
-  // A partition's clone of its parent's trigger calls itself internal up to 14, and has a parent since 13.
-  const ownTrigger = context.gates.triggerParents ? "NOT x.tgisinternal AND x.tgparentid = 0" : "NOT x.tgisinternal"
-  const counts = {
-    functions: `${routines("f")} + ${routines("w")}`,
-    procedures: routines("p"),
-    aggregates: routines("a"),
-    triggers: ofRelations("pg_trigger", "tgrelid", ownTrigger),
-    rules: ofRelations("pg_rewrite", "ev_class", "x.rulename <> '_RETURN'"),
-    policies: ofRelations("pg_policy", "polrelid", "true"),
-    "range types": `(SELECT count(*) FROM pg_catalog.pg_type AS t JOIN pg_catalog.pg_namespace AS n ON n.oid = t.typnamespace
-      WHERE t.typtype = 'r' AND ${WANTED_SCHEMA} AND ${notOfExtension("pg_type", "t.oid")})`,
-    "statistics objects": `(SELECT count(*) FROM pg_catalog.pg_statistic_ext AS s JOIN pg_catalog.pg_namespace AS n ON n.oid = s.stxnamespace
-      WHERE ${WANTED_SCHEMA})`,
-    "event triggers": "(SELECT count(*) FROM pg_catalog.pg_event_trigger)",
-    publications: "(SELECT count(*) FROM pg_catalog.pg_publication)",
-    "foreign servers": "(SELECT count(*) FROM pg_catalog.pg_foreign_server)",
-  }
-  const rows = await rowsOf<{ kind: string; count: number }>(
-    context,
-    Object.entries(counts)
-      .map(([kind, count]) => `SELECT '${kind}' AS kind, (${count})::int4 AS count`)
-      .join("\nUNION ALL "),
-  )
+  const isAggregate = context.gates.prokind ? "x.prokind = 'a'" : "x.proisagg"
+  const counts = [
+    ...[["aggregates", "pg_proc", "pronamespace", isAggregate] as const, ...IN_SCHEMAS].map(([kind, catalog, schema, condition = "true"]) =>
+      countOf(kind, catalog, `JOIN pg_catalog.pg_namespace AS n ON n.oid = x.${schema}`, `${condition} AND ${WANTED_SCHEMA}`),
+    ),
+    ...IN_DATABASE.map(([kind, catalog]) => countOf(kind, catalog, "", `x.oid >= ${FIRST_OF_USERS}`)),
+  ]
+  const rows = await rowsOf<{ kind: string; count: number }>(context, counts.join("\nUNION ALL "))
   return rows.filter(({ count }) => count > 0)
 }
 
-// Constructor functions of a range type are the type's own (pg_depend deptype i).
-function routineCount(condition: string): string {
-  return `(SELECT count(*) FROM pg_catalog.pg_proc AS p JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
-      WHERE ${condition} AND ${WANTED_SCHEMA} AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS member
-        WHERE member.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND member.objid = p.oid AND member.deptype IN ('e', 'i')))`
-}
-
-function ofRelations(catalog: string, relation: string, condition: string): string {
-  return `(SELECT count(*) FROM pg_catalog.${catalog} AS x JOIN pg_catalog.pg_class AS c ON c.oid = x.${relation}
-      JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-      WHERE ${condition} AND ${WANTED_SCHEMA} AND ${notOfExtension("pg_class", "c.oid")})`
+function countOf(kind: string, catalog: string, join: string, condition: string): string {
+  return `SELECT '${kind}' AS kind, pg_catalog.count(*)::int4 AS count FROM pg_catalog.${catalog} AS x ${join}
+  WHERE ${condition} AND ${notOfExtension(catalog, "x.oid")}`
 }

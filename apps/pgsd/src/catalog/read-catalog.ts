@@ -9,11 +9,14 @@ import { changing, isChanging, isGone, readFence } from "./fence.ts"
 import { readIndexes } from "./indexes.ts"
 import { withLockHolder } from "./lock-holder.ts"
 import { readNotCompared } from "./not-compared.ts"
+import { readPolicies } from "./policies.ts"
 import type { ReadContext, Reader } from "./reader.ts"
 import { readRelations } from "./relations.ts"
+import { readRoutines } from "./routines.ts"
 import { readSchemas } from "./schemas.ts"
 import { readSequences } from "./sequences.ts"
-import { readCompositeTypes, readDomains } from "./types.ts"
+import { readRules, readTriggers } from "./triggers.ts"
+import { readCompositeTypes, readDomains, readRangeTypes } from "./types.ts"
 
 const READERS: readonly Reader[] = [
   readSchemas,
@@ -21,11 +24,16 @@ const READERS: readonly Reader[] = [
   readEnums,
   readDomains,
   readCompositeTypes,
+  readRangeTypes,
   readSequences,
   readRelations,
   readColumns,
   readConstraints,
   readIndexes,
+  readTriggers,
+  readRules,
+  readPolicies,
+  readRoutines,
 ]
 
 interface ReadOptions {

@@ -15,7 +15,8 @@ export const readDomains: Reader = async (context) => {
     context,
     `SELECT n.nspname::text AS schema, t.typname::text AS name, pg_catalog.format_type(t.typbasetype, t.typtypmod) AS type,
     t.typnotnull AS not_null, t.typdefault AS default,
-    CASE WHEN t.typcollation <> base.typcollation THEN t.typcollation::pg_catalog.regcollation::text END AS collation,
+    CASE WHEN t.typcollation <> base.typcollation THEN (SELECT pg_catalog.format('%I.%I', cn.nspname, co.collname)
+      FROM pg_catalog.pg_collation AS co JOIN pg_catalog.pg_namespace AS cn ON cn.oid = co.collnamespace WHERE co.oid = t.typcollation) END AS collation,
     ARRAY(SELECT pg_catalog.format('%I %s', c.conname, pg_catalog.pg_get_constraintdef(c.oid)) FROM pg_catalog.pg_constraint AS c
       WHERE c.contypid = t.oid AND c.contype = 'c' ${ordered("c.conname")}) AS checks
   FROM pg_catalog.pg_type AS t JOIN pg_catalog.pg_type AS base ON base.oid = t.typbasetype
@@ -50,4 +51,37 @@ export const readCompositeTypes: Reader = async (context) => {
   ${ordered("n.nspname", "t.typname")}`,
   )
   return rows.map(({ schema, name, attributes }) => ({ kind: "composite_type", schema, name, facts: { attributes } }))
+}
+
+interface RangeRow {
+  readonly schema: string
+  readonly name: string
+  readonly subtype: string
+  readonly operator_class: string
+  readonly collation: string | null
+  readonly canonical: string | null
+  readonly difference: string | null
+}
+
+/** A range type stands for its multirange and its constructors as well. */
+export const readRangeTypes: Reader = async (context) => {
+  const rows = await rowsOf<RangeRow>(
+    context,
+    `SELECT n.nspname::text AS schema, t.typname::text AS name, pg_catalog.format_type(r.rngsubtype, NULL) AS subtype,
+    (SELECT pg_catalog.format('%I.%I', cn.nspname, o.opcname) FROM pg_catalog.pg_opclass AS o
+      JOIN pg_catalog.pg_namespace AS cn ON cn.oid = o.opcnamespace WHERE o.oid = r.rngsubopc) AS operator_class,
+    (SELECT pg_catalog.format('%I.%I', cn.nspname, co.collname) FROM pg_catalog.pg_collation AS co
+      JOIN pg_catalog.pg_namespace AS cn ON cn.oid = co.collnamespace WHERE co.oid = r.rngcollation) AS collation,
+    NULLIF(r.rngcanonical, 0)::pg_catalog.regproc::text AS canonical, NULLIF(r.rngsubdiff, 0)::pg_catalog.regproc::text AS difference
+  FROM pg_catalog.pg_range AS r JOIN pg_catalog.pg_type AS t ON t.oid = r.rngtypid
+  JOIN pg_catalog.pg_namespace AS n ON n.oid = t.typnamespace
+  WHERE ${WANTED_SCHEMA} AND ${notOfExtension("pg_type", "t.oid")}
+  ${ordered("n.nspname", "t.typname")}`,
+  )
+  return rows.map(({ schema, name, subtype, operator_class, collation, canonical, difference }) => ({
+    kind: "range_type",
+    schema,
+    name,
+    facts: { subtype, operatorClass: operator_class, collation, canonical, difference },
+  }))
 }

@@ -27,9 +27,7 @@ export function createProgram(terminal: Terminal, finish: (exitCode: number) => 
     .action(async (options) => finish(await (await import("../commands/verify.ts")).verify(options, terminal)))
 
   withJson(withSchemas(withDatabases(program.command("diff"))))
-    .description(
-      "what differs: schemas, tables, columns, constraints, indexes, views, sequences, enums, domains, composite types, extensions",
-    )
+    .description("what differs: tables, columns, constraints, indexes, views, functions, triggers, policies, types, sequences, extensions")
     .option("--allow-unsupported", "go on with a server that is not supported")
     .action(async (options) => finish(await (await import("../commands/diff.ts")).diff(options, terminal)))
 

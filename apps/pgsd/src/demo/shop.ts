@@ -45,6 +45,12 @@ CREATE VIEW shop.open_orders AS
   SELECT o.id, c.email, o.placed_at
   FROM shop.orders o JOIN shop.customers c ON c.id = o.customer_id
   WHERE o.status IN ('new', 'paid');
+
+CREATE FUNCTION shop.order_total(bigint) RETURNS numeric LANGUAGE sql STABLE AS $$
+  SELECT sum(quantity * price)
+  FROM shop.order_lines JOIN shop.products ON id = product_id
+  WHERE order_id = $1
+$$;
 `
 
 /** The database as the next release wants it. */
@@ -98,4 +104,10 @@ CREATE VIEW shop.open_orders AS
   SELECT o.id, c.email, c.phone, o.placed_at
   FROM shop.orders o JOIN shop.customers c ON c.id = o.customer_id
   WHERE o.status IN ('new', 'paid', 'packed');
+
+CREATE FUNCTION shop.order_total(bigint) RETURNS numeric LANGUAGE sql STABLE AS $$
+  SELECT coalesce(sum(quantity * price), 0)
+  FROM shop.order_lines JOIN shop.products ON id = product_id
+  WHERE order_id = $1
+$$;
 `

@@ -5,6 +5,7 @@ export const OBJECT_KINDS = [
   "enum",
   "domain",
   "composite_type",
+  "range_type",
   "sequence",
   "table",
   "foreign_table",
@@ -13,6 +14,11 @@ export const OBJECT_KINDS = [
   "column",
   "constraint",
   "index",
+  "trigger",
+  "rule",
+  "policy",
+  "function",
+  "procedure",
 ] as const
 
 export type ObjectKind = (typeof OBJECT_KINDS)[number]

@@ -3,8 +3,8 @@ import type { Difference } from "./difference.ts"
 
 /** The same text for the same object on both sides, different for any two objects of one side. */
 export function keyOf({ kind, schema, parent, name }: Pick<SchemaObject, "kind" | "schema" | "parent" | "name">): string {
-  // Columns and constraints are named within their table; an index or sequence has its name in the schema, whomever it serves.
-  const within = kind === "column" || kind === "constraint" ? parent?.name : undefined
+  // An index or sequence has its name in the schema, whomever it serves.
+  const within = kind === "index" || kind === "sequence" ? undefined : parent?.name
   return JSON.stringify([kind, schema, within ?? null, name])
 }
 

@@ -1,6 +1,6 @@
 import type { Fact, SchemaObject } from "../model/catalog.ts"
 import type { Aspect, Change, Difference } from "../model/difference.ts"
-import { lineDiff } from "./line-diff.ts"
+import { lineDiff, withoutFarLines } from "./line-diff.ts"
 import { factText, itemText, summaryOf, withoutCreate } from "./object-line.ts"
 import type { Paint } from "./paint.ts"
 import { displayWidth, padded, printable, printableLines, wrapped } from "./printable.ts"
@@ -58,7 +58,7 @@ interface Details {
 function detailsOf(difference: Difference, room: number, layout: Layout): Details {
   const { change, aspects, contents, note } = difference
   if (change === "changed") {
-    const parts = aspects.map((aspect) => aspectDetails(difference, aspect, room, layout))
+    const parts = aspects.map((aspect) => aspectDetails(aspect, room, layout))
     const notes = note === undefined ? [] : wrapped(`note: ${note}`, room).map(layout.paint.quiet)
     return { lines: [...parts.flatMap(({ lines }) => lines), ...notes], block: notes.length > 0 || parts.some(({ block }) => block) }
   }
@@ -80,7 +80,7 @@ function contentLine(object: SchemaObject, all: readonly SchemaObject[]): string
   return `${padded(name(object), object.kind === "column" ? column : 0)}  ${summaryOf(object)}`
 }
 
-function aspectDetails(difference: Difference, aspect: Aspect, room: number, { paint }: Layout): Details {
+function aspectDetails(aspect: Aspect, room: number, { paint }: Layout): Details {
   const { source, target } = aspect
   if (isText(source) && isText(target)) return { lines: textLines(source, target, paint), block: true }
   const label = aspect.name === "definition" ? [] : [paint.quiet(factLabel(aspect.name))]
@@ -91,8 +91,7 @@ function aspectDetails(difference: Difference, aspect: Aspect, room: number, { p
       ? { lines: [line], block: false }
       : { lines: [...label, ...items.map((item) => `  ${item}`)], block: true }
   }
-  const isIndex = difference.kind === "index" && aspect.name === "definition"
-  const [before, after] = isIndex ? indexTexts(aspect) : [factText(source), factText(target)]
+  const [before, after] = aspect.name === "definition" ? shortTexts(aspect) : [factText(source), factText(target)]
   const line = [...label, `${before} ${paint.quiet("→")} ${after}`].join("  ")
   if (displayWidth(line) <= room) return { lines: [line], block: false }
   return { lines: [...label, paint.removed(`− ${before}`), paint.added(`+ ${after}`)], block: true }
@@ -107,13 +106,15 @@ function isList(fact: Fact): fact is readonly string[] {
 }
 
 function textLines(source: string, target: string, paint: Paint): string[] {
-  return lineDiff(linesOf(source), linesOf(target)).map(({ mark, text }) =>
-    mark === " " ? `  ${text}` : mark === "-" ? paint.removed(`− ${text}`) : paint.added(`+ ${text}`),
-  )
+  return withoutFarLines(lineDiff(linesOf(source), linesOf(target))).map((line) => {
+    if (line === undefined) return paint.quiet("  …")
+    const { mark, text } = line
+    return mark === " " ? `  ${text}` : mark === "-" ? paint.removed(`− ${text}`) : paint.added(`+ ${text}`)
+  })
 }
 
 function linesOf(text: string): string[] {
-  return printableLines(text)
+  return printableLines(text.trimEnd())
     .split("\n")
     .map((line) => line.trimEnd())
 }
@@ -125,7 +126,7 @@ function listItems(source: readonly string[], target: readonly string[], paint: 
 }
 
 // Without CREATE INDEX … ON … unless the difference is just there.
-function indexTexts({ source, target }: Aspect): readonly [before: string, after: string] {
+function shortTexts({ source, target }: Aspect): readonly [before: string, after: string] {
   const short = [withoutCreate(String(source)), withoutCreate(String(target))] as const
   return short[0] === short[1] ? [factText(source), factText(target)] : [printable(short[0]), printable(short[1])]
 }

@@ -5,7 +5,10 @@ import { factLabel } from "./words.ts"
 /** What an added or removed object is, in one line: `text not null default 'x'` for a column, its definition for a constraint. */
 export function summaryOf({ kind, facts }: SchemaObject): string {
   if (kind === "column") return printable(columnText(facts))
-  if (kind === "constraint" || kind === "index") return printable(withoutCreate(String(facts.definition)))
+  if (kind === "function" || kind === "procedure") return printable(signatureOf(String(facts.definition)))
+  if (facts.definition !== undefined && facts.definition !== null) return printable(withoutCreate(String(facts.definition)))
+  if (kind === "policy") return printable(`${facts.mode}, for ${facts.for}, to ${factText(facts.to ?? null)}`)
+  if (kind === "range_type") return printable(`of ${facts.subtype}`)
   if (kind === "enum") return factText(facts.labels ?? null)
   if (kind === "domain" || kind === "composite_type") return factText(facts.attributes ?? facts.type ?? null)
   if (kind === "extension") return `${factText(facts.version ?? null)} in schema ${factText(facts.schema ?? null)}`
@@ -39,8 +42,20 @@ function columnText(facts: SchemaObject["facts"]): string {
   return parts.filter((part) => part !== null).join(" ")
 }
 
-/** `CREATE INDEX t_a ON public.t USING btree (a)` as `btree (a)`; UNIQUE stays. */
+/** `CREATE INDEX t_a ON public.t USING btree (a)` as `btree (a)`, `CREATE TRIGGER tg BEFORE …` as `BEFORE …`; UNIQUE and CONSTRAINT stay. */
 export function withoutCreate(definition: string): string {
-  const match = /^CREATE (UNIQUE )?INDEX .+? USING (.+)$/s.exec(definition)
-  return match === null ? definition : `${match[1] === undefined ? "" : "unique "}${match[2]}`
+  const index = /^CREATE (UNIQUE )?INDEX .+? USING (.+)$/s.exec(definition)
+  if (index !== null) return `${index[1] === undefined ? "" : "unique "}${index[2]}`
+  const trigger = /^CREATE (CONSTRAINT )?TRIGGER (?:"(?:[^"]|"")+"|\S+) (.+)$/s.exec(definition)
+  return trigger === null ? definition : `${trigger[1] === undefined ? "" : "constraint "}${trigger[2]}`
+}
+
+// What stands between a function's name and its body: `RETURNS integer LANGUAGE sql STABLE`.
+function signatureOf(definition: string): string {
+  const lines = definition.split("\n").slice(1)
+  const body = lines.findIndex((line) => !line.startsWith(" "))
+  return lines
+    .slice(0, body === -1 ? lines.length : body)
+    .map((line) => line.trim())
+    .join(" ")
 }

@@ -6,6 +6,7 @@ const KIND_WORDS: Readonly<Record<ObjectKind, readonly [one: string, many: strin
   enum: ["enum", "enums"],
   domain: ["domain", "domains"],
   composite_type: ["composite type", "composite types"],
+  range_type: ["range type", "range types"],
   sequence: ["sequence", "sequences"],
   table: ["table", "tables"],
   foreign_table: ["foreign table", "foreign tables"],
@@ -14,6 +15,11 @@ const KIND_WORDS: Readonly<Record<ObjectKind, readonly [one: string, many: strin
   column: ["column", "columns"],
   constraint: ["constraint", "constraints"],
   index: ["index", "indexes"],
+  trigger: ["trigger", "triggers"],
+  rule: ["rule", "rules"],
+  policy: ["policy", "policies"],
+  function: ["function", "functions"],
+  procedure: ["procedure", "procedures"],
 }
 
 export function kindWord(kind: ObjectKind): string {

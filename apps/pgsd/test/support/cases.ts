@@ -43,9 +43,9 @@ export const diffCases: readonly DiffCase[] = readdirSync(FOLDER)
     }
   })
 
-/** A difference in the words of the cases, which name a column or constraint with its table. */
+/** A difference in the words of the cases, which name what belongs to a table with its table. */
 export function describeDifference({ change, kind, schema, parent, name }: Difference): string {
-  const within = (kind === "column" || kind === "constraint") && parent !== undefined ? `${parent.name}.` : ""
+  const within = kind !== "index" && kind !== "sequence" && parent !== undefined ? `${parent.name}.` : ""
   return wordsOf({ change, kind, schema, name: `${within}${name}` })
 }
 

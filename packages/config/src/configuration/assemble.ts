@@ -14,7 +14,7 @@ import type { ConfigurationOverrides, ProfileInput } from "./input.ts"
 import { type ConfigurationLayer, mergeDatabase, numbersOf, toStrings } from "./merge.ts"
 import { BUILT_IN_PROFILES, DEFAULT_DRIVER, DEFAULT_PROFILE, EMBEDDED_DRIVERS } from "./profiles.ts"
 
-export interface Parts {
+interface Parts {
   readonly file: LoadedFile | undefined
   readonly env: Environment
   readonly environment: readonly EnvironmentDatabase[]

@@ -12,7 +12,7 @@ export interface ConfigurationLayer {
 }
 
 /** A database after all layers: the strongest connection string, and the parameters of stronger layers over it. */
-export interface MergedDatabase {
+interface MergedDatabase {
   readonly connection: string | undefined
   readonly connectionSource: string | undefined
   /** Stronger than the string; strongest first. */

@@ -2,7 +2,7 @@
 export type PercentProblem = "token" | "nul" | "spaces"
 
 /** `lossy`: libpq accepts the bytes and a JavaScript string cannot hold them; the text has replacement characters. */
-export type Decoded = { readonly text: string; readonly lossy?: true } | { readonly problem: PercentProblem }
+type Decoded = { readonly text: string; readonly lossy?: true } | { readonly problem: PercentProblem }
 
 /**
  * Decodes one component of a URI as libpq does: leading and trailing spaces are dropped, a space inside is refused, `%XX` is

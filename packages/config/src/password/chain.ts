@@ -12,7 +12,7 @@ const PROVIDER_TIMEOUT_MS = 10_000
 /** A keystore and a prompt wait for a person. */
 const PERSON_TIMEOUT_MS = 30_000
 
-export interface PasswordChainOptions {
+interface PasswordChainOptions {
   readonly input: PasswordInput | undefined
   /** The value after libpq's layers, with its source in words; empty counts as none, but was given. */
   readonly layered: { readonly value: string; readonly source: string } | undefined

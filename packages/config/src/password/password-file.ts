@@ -1,5 +1,5 @@
 /** Who a password is looked up for, in the texts that libpq compares. */
-export interface PasswordFileQuery {
+interface PasswordFileQuery {
   /** `host`, else `hostaddr`; `localhost` for no host and for the default socket directory. */
   readonly host: string
   /** As it was written: `05432` is not `5432`. */
@@ -8,7 +8,7 @@ export interface PasswordFileQuery {
   readonly user: string
 }
 
-export interface PasswordFileMatch {
+interface PasswordFileMatch {
   readonly password: string
   readonly line: number
 }

@@ -3,7 +3,7 @@ import { ConfigError } from "../errors.ts"
 import type { ExpiringPassword, PasswordProvider, PasswordRequest } from "./input.ts"
 import type { PasswordQuery, PasswordSourceEntry } from "./sources.ts"
 
-export interface ProviderOptions {
+interface ProviderOptions {
   readonly name: string
   readonly timeoutMs: number
   readonly ttlMs: number

@@ -6,7 +6,7 @@ import type { Environment } from "./home.ts"
 import type { Settings } from "./settings.ts"
 import type { Validator } from "./validate.ts"
 
-export interface EncryptionRequest {
+interface EncryptionRequest {
   readonly settings: Settings
   readonly hosts: readonly Host[]
   readonly validator: Validator

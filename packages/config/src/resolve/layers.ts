@@ -9,7 +9,7 @@ import type { ProfileLayer, ResolveOptions } from "./options.ts"
 import { readService } from "./service-file.ts"
 import { type Layer, type Setting, variable } from "./settings.ts"
 
-export interface Layers {
+interface Layers {
   readonly settings: Map<ParameterName, Setting>
   /** The port stood in the authority of a URI: no more than its digits may be repeated. */
   readonly portIsDelicate: boolean

@@ -11,7 +11,7 @@ import type { ResolveOptions } from "./options.ts"
 import { nonEmpty, type Settings } from "./settings.ts"
 import { isSocketDirectory, type SocketDirectories } from "./sockets.ts"
 
-export interface PasswordsRequest {
+interface PasswordsRequest {
   readonly settings: Settings
   readonly resolved: readonly ResolvedHost[]
   readonly user: string

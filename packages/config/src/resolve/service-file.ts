@@ -3,12 +3,12 @@ import { errnoOf, type Io } from "../io.ts"
 import { isParameterName, type ParameterName } from "../parameters/table.ts"
 import { type Environment, homeDirectory } from "./home.ts"
 
-export interface ServiceValue {
+interface ServiceValue {
   readonly value: string
   readonly source: string
 }
 
-export interface ServiceRequest {
+interface ServiceRequest {
   readonly service: string
   /** Who asked for it, in words. */
   readonly source: string

@@ -14,7 +14,7 @@ export interface ClientCertificate {
   readonly keyFile: string
 }
 
-export interface ClientCertificateRequest {
+interface ClientCertificateRequest {
   readonly certFile: string
   readonly keyFile: string
   readonly passphrase: string | undefined

@@ -11,9 +11,9 @@ import { METHODS } from "./methods.ts"
 import { readRevocation } from "./revocation.ts"
 import { type Roots, readRoots, systemRoots } from "./roots.ts"
 
-export type TlsBase = Pick<ConnectionTls, "mode" | "negotiation" | "sni" | "minVersion" | "maxVersion">
+type TlsBase = Pick<ConnectionTls, "mode" | "negotiation" | "sni" | "minVersion" | "maxVersion">
 
-export interface MaterialRequest {
+interface MaterialRequest {
   readonly settings: Settings
   readonly hosts: readonly Host[]
   readonly env: Environment

@@ -3,14 +3,14 @@ import type { Io } from "../io.ts"
 import { MaterialError } from "./material-error.ts"
 import { CRL_LABELS, pemBlocks } from "./pem.ts"
 
-export interface RevocationRequest {
+interface RevocationRequest {
   readonly file: string | undefined
   readonly directory: string | undefined
   readonly defaultFile: string | undefined
   readonly io: Io
 }
 
-export interface Revocation {
+interface Revocation {
   readonly crl: readonly string[]
   readonly from: string
 }

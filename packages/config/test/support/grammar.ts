@@ -2,7 +2,7 @@ import fc from "fast-check"
 import { PARAMETERS } from "../../src/index.ts"
 
 /** Keywords of libpq 18; the two of 19 would be a difference that is meant. */
-export const KEYWORDS: readonly string[] = [...PARAMETERS.filter((each) => each.since === undefined).map((each) => each.name), "requiressl"]
+const KEYWORDS: readonly string[] = [...PARAMETERS.filter((each) => each.since === undefined).map((each) => each.name), "requiressl"]
 
 const plain = fc.stringMatching(/^[a-z0-9_.~-]{1,8}$/)
 const encoded = fc.constantFrom("%20", "%2F", "%40", "%3A", "%25", "%2C", "%3d", "%26", "%C3%BC", "%E6%95%B0", "%F0%9F%90%98", "%5b", "%27")
@@ -40,7 +40,7 @@ const parameter = fc.oneof(
   { weight: 1, arbitrary: word },
 )
 
-export const uri: fc.Arbitrary<string> = fc
+const uri: fc.Arbitrary<string> = fc
   .tuple(
     fc.oneof(
       { weight: 20, arbitrary: fc.constantFrom("postgres://", "postgresql://") },
@@ -75,7 +75,7 @@ const pair = fc
   .tuple(keyword, blank, blank, value, fc.constantFrom(" ", " ", " ", "\t", "\n", ""))
   .map(([key, before, after, text, end]) => `${key}${before}=${after}${text}${end}`)
 
-export const keywordValue: fc.Arbitrary<string> = fc
+const keywordValue: fc.Arbitrary<string> = fc
   .tuple(blank, fc.array(fc.oneof({ weight: 14, arbitrary: pair }, { weight: 1, arbitrary: rawText }), { maxLength: 4, size: "max" }))
   .map(([before, pairs]) => before + pairs.join(""))
 

@@ -32,8 +32,13 @@ type Defaulted = { readonly [Name in keyof typeof DEFAULTS]: NonNullable<PoolSet
 const WITHOUT_DEFAULT = ["label", "onConnect", "onRelease", "onError", "isPermanent", "clock", "random"] as const
 const OPTIONS = [...Object.keys(DEFAULTS), ...WITHOUT_DEFAULT, "driver", "target", "open", "concurrency"]
 
-/** The options with their defaults, checked. */
+/** A driver that keeps the deadline itself can say in which phase it passed: the pool's own comes this much later. */
+const GRACE_MS = 100
+
+/** The options with their defaults, checked. `connectTimeoutMs` is what the core waits for an attempt. */
 export interface Resolved extends CoreSettings {
+  /** What a driver with a network is told. */
+  readonly driverTimeoutMs: number
   readonly label: string
   readonly acquireTimeoutMs: number
   readonly queryTimeoutMs: number
@@ -62,7 +67,7 @@ export function resolveOptions(options: ConnectionPoolOptions): Resolved {
     max: single ? 1 : max,
     min: single ? Math.min(min, 1) : min,
     acquireTimeoutMs: milliseconds("acquireTimeoutMs", given.acquireTimeoutMs),
-    connectTimeoutMs: milliseconds("connectTimeoutMs", given.connectTimeoutMs),
+    ...connectLimits(options, milliseconds("connectTimeoutMs", given.connectTimeoutMs)),
     queryTimeoutMs: milliseconds("queryTimeoutMs", given.queryTimeoutMs),
     connectConcurrency: count("connectConcurrency", given.connectConcurrency, 1),
     validateAfterMs: fromZero("validateAfterMs", given.validateAfterMs),
@@ -93,6 +98,11 @@ export function resolveSize(size: PoolSize, now: Required<PoolSize>, single: boo
   const min = count("min", size.min ?? now.min ?? DEFAULTS.min, 0)
   if (min > max) throw invalid(`min (${min}) is more than max (${max})`)
   return single ? { max: 1, min: Math.min(min, 1) } : { max, min }
+}
+
+function connectLimits({ driver, target }: ConnectionPoolOptions, poolMs: number): { connectTimeoutMs: number; driverTimeoutMs: number } {
+  const driverTimeoutMs = target?.connectTimeoutMs ?? poolMs
+  return { driverTimeoutMs, connectTimeoutMs: driver?.supports.network === true ? driverTimeoutMs + GRACE_MS : poolMs }
 }
 
 function refuseContradictions(options: ConnectionPoolOptions): boolean {

@@ -207,8 +207,15 @@ export class Pool implements ConnectionPool {
   }
 
   close(options: CloseOptions = {}): Promise<void> {
-    this.#closing ??= this.#close(options)
-    return this.#closing
+    if (this.#closing !== undefined) return this.#closing
+    try {
+      refuseUnknownOptions("option of close", options, ["timeoutMs"])
+      const timeoutMs = milliseconds("timeoutMs", options.timeoutMs ?? this.#settings.closeTimeoutMs)
+      this.#closing = this.#close(timeoutMs)
+      return this.#closing
+    } catch (error) {
+      return Promise.reject(error)
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -219,9 +226,7 @@ export class Pool implements ConnectionPool {
     return statsOf(this.#core)
   }
 
-  async #close(options: CloseOptions): Promise<void> {
-    refuseUnknownOptions("option of close", options, ["timeoutMs"])
-    const timeoutMs = milliseconds("timeoutMs", options.timeoutMs ?? this.#settings.closeTimeoutMs)
+  async #close(timeoutMs: number): Promise<void> {
     await closeCore(this.#core, timeoutMs, () => this.#words.closed())
     this.#upkeep.stop()
     this.#deadlocks.stop()

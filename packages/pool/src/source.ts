@@ -14,7 +14,7 @@ export function sourceOf(options: ConnectionPoolOptions, settings: Resolved): So
   const { driver, target, open } = options
   const connect = async (signal: AbortSignal, fresh: boolean): Promise<Connection> => {
     if (open !== undefined) return open({ signal, fresh })
-    return driver.connect(target && { ...target, connectTimeoutMs: target.connectTimeoutMs ?? settings.connectTimeoutMs }, { signal })
+    return driver.connect(target && { ...target, connectTimeoutMs: settings.driverTimeoutMs }, { signal })
   }
   const context = { driver: driver?.name, label: settings.label, host: target?.host, port: target?.port }
   return {

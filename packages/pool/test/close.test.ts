@@ -67,6 +67,14 @@ test("a second close gives the same promise", async () => {
   expect(pool.state).toBe("closed")
 })
 
+test("a close with an option that makes no sense rejects and closes nothing", async () => {
+  const { pool } = poolKit()
+  await expect(pool.close({ timeoutMs: 0 })).rejects.toMatchObject({ code: "PGSD_INVALID_OPTION" })
+  await expect(pool.close({ timeout: 5 } as never)).rejects.toMatchObject({ hint: 'did you mean "timeoutMs"?' })
+  expect(pool.state).toBe("open")
+  await pool.close()
+})
+
 test("close in the tick of an acquire serves it", async () => {
   const { pool, driver } = poolKit()
   const waiting = watch(pool.acquire())

@@ -1,4 +1,4 @@
-import { fakeDriver } from "@pgsd/testing"
+import { fakeDriver, manualClock } from "@pgsd/testing"
 import { expect, test } from "vitest"
 import { type ConnectionPoolOptions, createConnectionPool, pgBouncerSettings } from "../src/index.ts"
 
@@ -78,4 +78,20 @@ test("the target's own connect timeout is kept, else it is the pool's", async ()
   await Promise.all([own.ready(), pools.ready()])
   expect(network.targets.map((each) => each?.connectTimeoutMs)).toEqual([7_000, 3_000])
   await Promise.all([own.close(), pools.close()])
+})
+
+test("a driver that keeps its deadline speaks first; one that does not is ended by the pool soon after", async () => {
+  const clock = manualClock()
+  const slow = fakeDriver({ clock, supports: { network: true } })
+  slow.delayConnects(Number.POSITIVE_INFINITY)
+  const keeping = createConnectionPool({ driver: slow, target, clock, connectTimeoutMs: 300, acquireTimeoutMs: 350, max: 1 })
+  const kept = keeping.acquire().catch((error: Error) => error)
+  await clock.advance(360)
+  expect(await kept).toMatchObject({ cause: { message: "fake: no connection within 300 ms" } })
+  const deaf = { ...slow, name: "deaf", supports: slow.supports, connect: () => new Promise<never>(() => {}) }
+  const other = createConnectionPool({ driver: deaf, target, clock, connectTimeoutMs: 300, acquireTimeoutMs: 450, max: 1 })
+  const ended = other.acquire().catch((error: Error) => error)
+  await clock.advance(460)
+  expect(await ended).toMatchObject({ cause: { code: "PGSD_CONNECT_TIMEOUT" } })
+  await Promise.all([keeping.close(), other.close(), clock.advance(10_000)])
 })

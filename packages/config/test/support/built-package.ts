@@ -51,7 +51,7 @@ export async function builtPackage(): Promise<BuiltPackage> {
   }
 }
 
-export interface ImportCost {
+interface ImportCost {
   readonly emptyMs: number
   readonly importMs: number
 }

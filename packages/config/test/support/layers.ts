@@ -3,7 +3,7 @@ import { PARAMETERS, type ParameterDescriptor } from "../../src/index.ts"
 import type { SandboxFile } from "./sandbox.ts"
 
 /** Everything that libpq lets decide: a string, variables, service files, a password file. */
-export interface LayeredRequest {
+interface LayeredRequest {
   readonly text: string
   readonly env: Readonly<Record<string, string>>
   readonly files: Readonly<Record<string, SandboxFile>>

@@ -4,14 +4,14 @@ import { dirname, join } from "node:path"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
 
-export interface LibpqAnswer {
+interface LibpqAnswer {
   readonly ok: boolean
   readonly encrypted: boolean
   readonly error: string
 }
 
 /** The real libpq 18, in a process of its own. */
-export interface Libpq {
+interface Libpq {
   connect(params: Readonly<Record<string, string>>, home: string): Promise<LibpqAnswer>
   close(): Promise<void>
 }

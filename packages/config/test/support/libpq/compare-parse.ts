@@ -31,7 +31,7 @@ function ours(text: string): Outcome {
   }
 }
 
-export type Comparison = "accepted" | "refused" | "not UTF-8" | { readonly difference: string }
+type Comparison = "accepted" | "refused" | "not UTF-8" | { readonly difference: string }
 
 /** "accepted" and "refused" where both do the same; "not UTF-8" where JavaScript cannot hold what libpq accepts; else a difference. */
 export function compareParse(text: string, libpq: OracleAnswer): Comparison {

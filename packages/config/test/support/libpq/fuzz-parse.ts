@@ -5,7 +5,7 @@ import type { Oracle } from "./oracle.ts"
 
 const BATCH = 1_000
 
-export interface FuzzResult {
+interface FuzzResult {
   readonly counts: Readonly<Record<"accepted" | "refused" | "not UTF-8", number>>
   readonly differences: readonly string[]
   /** The run in words, with its seed. */

@@ -195,6 +195,53 @@ describe("the client's certificate and key", () => {
   })
 })
 
+describe("files that are there and cannot be used", () => {
+  const failing = (path: string, code: string, operation: "stat" | "readFile"): { io: Partial<Io> } => ({
+    io: {
+      [operation]: async (asked: string) => {
+        if (asked === path) throw Object.assign(new Error("no"), { code })
+        return systemIo[operation](asked)
+      },
+    },
+  })
+
+  test("the system's reason follows libpq's words", async () => {
+    const identity = `sslmode=require sslcert=${files.cert} sslkey=${files.key}`
+    for (const [connection, fake, message] of [
+      [identity, failing(files.cert, "EACCES", "stat"), `could not open certificate file "${files.cert}": Permission denied`],
+      [identity, failing(files.cert, "EACCES", "readFile"), `could not read certificate file "${files.cert}": Permission denied`],
+      [identity, failing(files.key, "EACCES", "stat"), `could not stat private key file "${files.key}": Permission denied`],
+      [identity, failing(files.key, "EIO", "readFile"), `could not load private key file "${files.key}": EIO`],
+      [
+        `sslmode=verify-ca sslrootcert=${files.ca}`,
+        failing(files.ca, "EACCES", "readFile"),
+        `could not read root certificate file "${files.ca}": Permission denied`,
+      ],
+    ] as const)
+      expect(await firstLine(connection, fake)).toBe(message)
+  })
+
+  test("no home directory, no default files", async () => {
+    const resolve = (sslmode: string) =>
+      resolveConnection({ connection: `host=127.0.0.1 user=u sslmode=${sslmode}`, env: {}, io: { user: () => undefined } })
+    expect((await resolve("require")).tls).toMatchObject({ verify: "none" })
+    expect((await rejectionOf(resolve("verify-full"))).message.split("\n")[0]).toBe(
+      "could not get home directory to locate root certificate file",
+    )
+  })
+
+  test("a root file with a broken certificate, and DER that is no key", async () => {
+    writeFileSync(join(directory, "broken.crt"), "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")
+    expect(await firstLine(`sslmode=require sslrootcert=${directory}/broken.crt`)).toBe(
+      `could not read root certificate file "${directory}/broken.crt": it holds a certificate that cannot be read`,
+    )
+    writeFileSync(join(directory, "noise.key"), Buffer.from([1, 2, 3]), { mode: 0o600 })
+    expect(await firstLine(`sslmode=require sslcert=${files.cert} sslkey=${directory}/noise.key`)).toBe(
+      `could not load private key file "${directory}/noise.key": neither PEM nor DER`,
+    )
+  })
+})
+
 describe("revocation lists", () => {
   test("a file, a folder, the default file; a missing one is ignored as libpq ignores it, with a warning when it was named", async () => {
     const verified = `sslmode=verify-full sslrootcert=${files.ca}`

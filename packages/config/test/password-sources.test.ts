@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs"
 import { secret } from "@pgsd/driver"
 import { describe, expect, test, vi } from "vitest"
 import { type PasswordInput, type ResolveOptions, resolveConnection } from "../src/index.ts"
+import { systemIo } from "../src/io.ts"
 import { rejectionOf } from "./support/failure.ts"
 import { passwordOf } from "./support/password-of.ts"
 import { sandbox } from "./support/sandbox.ts"
@@ -96,6 +97,38 @@ describe("precedence: what was said for this database, libpq's layers, PGPASSWOR
     )
     expect(await passwordOf(config, config.hosts[0]!)).toBeUndefined()
     expect(config.passwordReport!(config.hosts[0]!).tried.at(-1)).toBe(`file "${directory}/.pgpass" (ignored: group or world access)`)
+  })
+
+  test("on Windows it is pgpass.conf in %APPDATA%, and nobody looks at its permissions", async () => {
+    const { directory } = sandbox({ secret: { content: "*:*:*:*:pw\n", mode: "0644" } })
+    const real = `${directory}/secret`
+    const config = await resolveConnection({
+      connection: "host=h user=u",
+      env: { APPDATA: "C:\\data" },
+      io: {
+        platform: "win32",
+        stat: async (path) => ({ ...(await systemIo.stat(path.endsWith("\\postgresql\\pgpass.conf") ? real : path)) }),
+        readFile: (path) => systemIo.readFile(path.endsWith("\\postgresql\\pgpass.conf") ? real : path),
+      },
+    })
+    expect(await passwordOf(config, config.hosts[0]!)).toBe("pw")
+    expect(config.passwordReport!(config.hosts[0]!).from).toBe('file "C:\\data\\postgresql\\pgpass.conf"')
+  })
+
+  test("what is no plain file is ignored with libpq's warning, and one that cannot be read says so", async () => {
+    const { directory } = sandbox()
+    const folder = await resolveConnection({ ...base, connection: `host=h user=u passfile=${directory}` })
+    expect(folder.warnings.map(({ message }) => message)).toContain(`password file "${directory}" is not a plain file`)
+    expect(await passwordOf(folder, folder.hosts[0]!)).toBeUndefined()
+    const { directory: other } = sandbox({ pass: { content: "*:*:*:*:pw", mode: "0600" } })
+    const refuse = async () => {
+      throw Object.assign(new Error("no"), { code: "EACCES" })
+    }
+    for (const io of [{ stat: refuse }, { readFile: refuse }]) {
+      const denied = await resolveConnection({ ...base, connection: `host=h user=u passfile=${other}/pass`, io })
+      expect(await passwordOf(denied, denied.hosts[0]!)).toBeUndefined()
+      expect(denied.passwordReport!(denied.hosts[0]!).tried.at(-1)).toBe(`file "${other}/pass" (not readable (EACCES))`)
+    }
   })
 
   test("the password file is asked per host, and read again for each connection", async () => {

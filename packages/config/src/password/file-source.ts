@@ -11,7 +11,9 @@ export function passwordFileSource(path: string, io: Io): PasswordSourceEntry {
     async read({ fileHost, portText, database, user }) {
       const problem = await passwordFileProblem(path, io)
       if (problem !== undefined) return { none: problem.short }
-      const match = findPassword(await io.readFile(path), { host: fileHost, port: portText, database, user })
+      const content = await io.readFile(path).catch((error: unknown) => errnoOf(error) ?? "unknown error")
+      if (typeof content === "string") return { none: `not readable (${content})` }
+      const match = findPassword(content, { host: fileHost, port: portText, database, user })
       if (match === undefined) return { none: "no line for this host, port, database and user" }
       return match.password === ""
         ? { none: `line ${match.line} has an empty password` }

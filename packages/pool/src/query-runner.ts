@@ -41,7 +41,8 @@ export class QueryRunner {
     options: LeaseQueryOptions | undefined,
   ): Promise<QueryResult<R>> {
     const timeoutMs = options?.timeoutMs ?? this.#settings.queryTimeoutMs
-    if (options?.signal === undefined && timeoutMs === Number.POSITIVE_INFINITY) return this.#send(slot, sql, params, options)
+    if (options?.signal === undefined && timeoutMs === Number.POSITIVE_INFINITY)
+      return this.#send(slot, sql, params, options && { prepare: options.prepare, types: options.types })
     return this.#bounded(slot, sql, params, options, timeoutMs)
   }
 

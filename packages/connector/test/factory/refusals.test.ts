@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel"
 import { inspect } from "node:util"
 import { ConnectAttemptsError, createConnectionFactory } from "@pgsd/connector"
-import { DatabaseConnectionError, secret, type Target } from "@pgsd/driver"
+import { type ConnectionConfig, DatabaseConnectionError, secret, type Target } from "@pgsd/driver"
 import { fakeDriver } from "@pgsd/testing"
 import { describe, expect, test } from "vitest"
 import { configOf, failure, lookupOf, scriptedNetwork } from "../support/scripted-network.ts"
@@ -90,10 +90,25 @@ describe("what can never work is refused when the factory is made", () => {
 describe("what a target gets", () => {
   test("the literal's defaults are libpq's", async () => {
     const network = scriptedNetwork(() => ({}))
-    const connection = { host: "10.0.0.1", user: "reader", password: "pw", applicationName: "report" }
+    const connection = { host: "10.0.0.1", user: "reader", password: "pw" }
     const opened = await createConnectionFactory({ driver: network.driver, connection }).open()
-    expect(network.targets[0]).toMatchObject({ port: 5432, database: "reader", encryption: "tls", startup: { application_name: "report" } })
+    expect(network.targets[0]).toMatchObject({ port: 5432, database: "reader", encryption: "tls" })
     await opened.close()
+  })
+
+  test("the startup packet has nothing that a pooler would refuse, unless it was asked for", async () => {
+    const startupOf = async (session: ConnectionConfig["session"]) => {
+      const network = scriptedNetwork(() => ({}))
+      const opened = await createConnectionFactory({ driver: network.driver, connection: configOf(["one"], { session }), lookup }).open()
+      await opened.close()
+      return network.targets[0]?.startup
+    }
+    expect(await startupOf({ settings: {} })).toEqual({})
+    expect(await startupOf({ settings: {}, applicationName: "report", options: "" })).toEqual({ application_name: "report" })
+    expect(await startupOf({ settings: { geqo: "off" }, options: "-c lock_timeout=1s" })).toEqual({
+      geqo: "off",
+      options: "-c lock_timeout=1s",
+    })
   })
 
   test("the password is asked for the host that is tried, afresh when that is asked for", async () => {

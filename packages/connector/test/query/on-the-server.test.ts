@@ -1,6 +1,6 @@
 import { once } from "node:events"
 import { createDatabaseConnector, type DatabaseConnector, QueryTimeoutError } from "@pgsd/connector"
-import { type PostgresServer, postgresServer } from "@pgsd/testing/server"
+import { hasPgBouncer, type PostgresServer, pgBouncer, postgresServer } from "@pgsd/testing/server"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { SOCKETS, socketDriver } from "../support/subjects.ts"
 
@@ -102,6 +102,28 @@ describe.each(SOCKETS)("what the server sees, over %s", (name) => {
     await holder.close()
     await db.close()
   })
+
+  test.runIf(hasPgBouncer() || process.env.CI)(
+    "through PgBouncer in transaction mode a snapshot works, and leaves nothing to whoever comes next",
+    async () => {
+      // One server session for everybody: what one client left behind the next would see.
+      await using bouncer = await pgBouncer({ server, mode: "transaction", settings: { default_pool_size: 1 } })
+      const through = async () => createDatabaseConnector(await socketDriver(name).connect(bouncer.target()))
+      const [first, second] = [await through(), await through()]
+      const settings =
+        "SELECT current_setting('search_path') AS path, current_setting('statement_timeout') AS statement, current_setting('lock_timeout') AS lock"
+      const before = await second.one(settings)
+      const inside = await first.readOnlySnapshot((snapshot) => snapshot.one(settings), { statementTimeoutMs: 7_000 })
+      expect(inside).toEqual({ path: "pg_catalog, pg_temp", statement: "7s", lock: "2s" })
+      expect(await second.one(settings)).toEqual(before)
+      let rows = 0
+      for await (const _ of second.stream("SELECT generate_series(1, 2500)")) rows += 1
+      expect(rows).toBe(2_500)
+      expect((await first.preflight()).findings.map((each) => each.id)).toContain("pooler")
+      await first.close()
+      await second.close()
+    },
+  )
 
   test("proveReadOnly is refused by the server, which writes it down: that is why preflight leaves it out", async () => {
     const db = await open()

@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs"
+import { join } from "node:path"
 import type { DatabaseConfiguration } from "@pgsd/config"
 import type { Driver } from "@pgsd/driver"
 import { ProgramError } from "./errors.ts"
@@ -9,13 +11,13 @@ import { ProgramError } from "./errors.ts"
 const DRIVERS: Readonly<Record<string, (database: DatabaseConfiguration) => Promise<Driver>>> = {
   pg: async () => (await import("@pgsd/driver-pg")).pgDriver(),
   postgres: async () => (await import("@pgsd/driver-postgres")).postgresDriver(),
-  pglite: async ({ dataDirectory }) => (await import("@pgsd/driver-pglite")).pgliteDriver({ dataDir: folderOf(dataDirectory) }),
+  pglite: async (database) => (await import("@pgsd/driver-pglite")).pgliteDriver({ dataDir: folderOf(database) }),
   mock: async () => (await import("./mock-driver.ts")).mockDriver(),
 }
 
 export const DRIVER_NAMES: readonly string[] = Object.keys(DRIVERS)
 
-/** @throws ProgramError PGSD_UNKNOWN_DRIVER */
+/** @throws ProgramError PGSD_UNKNOWN_DRIVER, PGSD_NO_DATABASE_FOLDER */
 export async function loadDriver(database: DatabaseConfiguration): Promise<Driver> {
   const load = Object.hasOwn(DRIVERS, database.driver) ? DRIVERS[database.driver] : undefined
   if (load !== undefined) return load(database)
@@ -24,7 +26,11 @@ export async function loadDriver(database: DatabaseConfiguration): Promise<Drive
   })
 }
 
-// A configuration says "memory:", the driver is given no folder.
-function folderOf(dataDirectory: string | undefined): string | undefined {
-  return dataDirectory === "memory:" ? undefined : dataDirectory
+// A configuration says "memory:", the driver is given no folder. PGlite would make a database in a folder without one, and a misspelt path would compare as empty.
+function folderOf({ name, dataDirectory }: DatabaseConfiguration): string | undefined {
+  if (dataDirectory === undefined || dataDirectory === "memory:") return undefined
+  if (existsSync(join(dataDirectory, "PG_VERSION"))) return dataDirectory
+  throw new ProgramError("PGSD_NO_DATABASE_FOLDER", `database "${name}": there is no PGlite database in "${dataDirectory}"`, {
+    hint: "give the folder that PGlite was given as dataDir, or memory:",
+  })
 }

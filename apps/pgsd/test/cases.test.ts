@@ -1,25 +1,35 @@
+import { availableVersions } from "@pgsd/testing/server"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { compare } from "../src/model/compare.ts"
 import { type CaseServer, caseServer } from "./support/case-server.ts"
 import { describeDifference, diffCases } from "./support/cases.ts"
 
-// Two majors at once: what they print differently must not look like a difference.
-const MAJORS = [14, 18] as const
+// Two majors at once: what they print differently must not look like a difference. In full, every major that is here, both ways.
+const full = process.env.PGSD_TEST_FULL === "1"
+const versions = availableVersions()
+const newest = versions.at(-1) ?? 18
+const majors = full ? versions : [...new Set([versions[0] ?? newest, newest])]
 const servers: CaseServer[] = []
 
 beforeAll(async () => {
-  servers.push(...(await Promise.all(MAJORS.map(caseServer))))
+  servers.push(...(await Promise.all(majors.map(caseServer))))
 })
 afterAll(() => Promise.all(servers.map((server) => server[Symbol.asyncDispose]())))
 
-const everywhere = diffCases.filter(({ loadsOn }) => MAJORS.every((major) => loadsOn.includes(major)))
-const newestOnly = diffCases.filter(({ loadsOn }) => loadsOn.includes(18) && !loadsOn.includes(14))
+const pairs = majors
+  .filter((major) => major !== newest)
+  .flatMap((major) => (full ? [[major, newest] as const, [newest, major] as const] : [[major, newest] as const]))
+// On the newest alone: what the others do not know.
+const rest = diffCases.filter(
+  ({ loadsOn }) => loadsOn.includes(newest) && !pairs.some(([one, other]) => loadsOn.includes(one) && loadsOn.includes(other)),
+)
 
 describe.each([
-  [14, 18, everywhere],
-  [18, 14, everywhere],
-  [18, 18, newestOnly],
-] as const)("source on %i, target on %i", (sourceMajor, targetMajor, cases) => {
+  ...pairs.map(
+    ([one, other]) => [one, other, diffCases.filter(({ loadsOn }) => loadsOn.includes(one) && loadsOn.includes(other))] as const,
+  ),
+  [newest, newest, rest] as const,
+])("source on %i, target on %i", (sourceMajor, targetMajor, cases) => {
   test.each(cases)("$name", async ({ a, b, expected, allowed }) => {
     const source = on(sourceMajor).read(a)
     if (sourceMajor === targetMajor) await source

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { PGlite } from "@electric-sql/pglite"
 import { pgDriver } from "@pgsd/driver-pg"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { run } from "../src/cli/run.ts"
@@ -204,12 +205,15 @@ describe("inside one process", () => {
     expect(stderr).toContain('database "source": there is no driver "mysql" here')
   })
 
-  test("an embedded database needs no server", async () => {
-    const { exitCode, stdout } = await command("verify", "-d", "pglite", "-s", "memory:")
-    expect(exitCode).toBe(0)
-    expect(stdout).toContain("PostgreSQL 18")
-    expect(stdout).toContain("fit for a comparison, 2 warnings")
-  })
+  test("an embedded database needs no server: a folder against memory", async () => {
+    const data = join(folder, "embedded")
+    const database = await PGlite.create({ dataDir: data })
+    await database.exec("CREATE TABLE kept (id int PRIMARY KEY)")
+    await database.close()
+    const { exitCode, stdout } = await command("diff", "-d", "pglite", "-s", data, "-t", "memory:")
+    expect(exitCode).toBe(1)
+    expect(stdout).toContain("− table kept\n      id  integer not null\n")
+  }, 120_000)
 
   test.each([
     [["diff", "--sorce", "x"], "Did you mean --source?"],
@@ -217,6 +221,8 @@ describe("inside one process", () => {
     [["diff", "--driver", "mysql"], "Allowed choices are pg, postgres, pglite, mock."],
     [["diff", "--config", "/nowhere/pgsd.config.json"], "does not exist"],
     [["diff", "-s", "postgresql://a@b/c"], "there is no target: neither --target nor PGSD_TARGET_URL is given"],
+    [["diff", "-d", "pglite", "-s", "/no/where", "-t", "memory:"], 'database "source": there is no PGlite database in "/no/where"'],
+    [["diff", "-d", "pglite", "-s", "/no/where", "-t", "/no/../no/where"], 'two databases cannot be opened in one folder: "/no/where"'],
     [["verify"], "there is nothing to verify"],
     [["explain"], "there is nothing to explain"],
     [["postgresql://me:s3c@ret@db/app"], "unknown command 'postgresql://me:[secret]@db/app'"],

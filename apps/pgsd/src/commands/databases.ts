@@ -1,3 +1,4 @@
+import { resolve } from "node:path"
 import { type Configuration, type ConfigurationOverrides, createConfigurationManager, type DatabaseConfiguration } from "@pgsd/config"
 import { createDatabaseManager, type DatabaseManager } from "@pgsd/manager"
 import type { CommonOptions } from "../cli/options.ts"
@@ -33,6 +34,7 @@ export async function withDatabaseManager<Name extends string, T>(
     Name,
     DatabaseConfiguration
   >
+  refuseSharedFolder(Object.values<DatabaseConfiguration>(databases))
   const drivers = new Map(await Promise.all(names.map(async (name) => [name, await loadDriver(databases[name])] as const)))
   const manager = createDatabaseManager<Name>({ databases }, { driver: (name) => drivers.get(name)! })
   try {
@@ -55,6 +57,13 @@ function requireDatabase({ databases, file }: Configuration, name: string): Data
       hint: `--${name} postgresql://user@host/database`,
     },
   )
+}
+
+// A folder belongs to one running database at a time, and an embedded one does not look whether another is there.
+function refuseSharedFolder(databases: readonly DatabaseConfiguration[]): void {
+  const folders = databases.flatMap(({ dataDirectory = "memory:" }) => (dataDirectory === "memory:" ? [] : [resolve(dataDirectory)]))
+  const shared = folders.find((folder, at) => folders.indexOf(folder) !== at)
+  if (shared !== undefined) throw new ProgramError("PGSD_SAME_FOLDER", `two databases cannot be opened in one folder: "${shared}"`)
 }
 
 function isDisposable(value: object): value is AsyncDisposable {

@@ -12,7 +12,7 @@ import type { Source } from "./source.ts"
 import type { Words } from "./words.ts"
 
 /** What the port needs of the pool around it. */
-export interface PortHost {
+interface PortHost {
   total(): number
   waiting(): number
   /** A connection joined the pool or an attempt failed. */

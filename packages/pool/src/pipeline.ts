@@ -17,7 +17,7 @@ interface Lane {
 }
 
 /** Where a query gets a connection of its own. */
-export interface PipelineHost {
+interface PipelineHost {
   take(): PoolLease | undefined
   wait(timeoutMs: number): Promise<PoolLease>
 }

@@ -1,7 +1,7 @@
 import type { Connection, Notice, Notification, PgsdError } from "@pgsd/driver"
 
 /** What a lease wants to hear of its connection; gone with the lease. */
-export interface LeaseListeners {
+interface LeaseListeners {
   close: ((error: PgsdError | undefined) => void)[]
   notice: ((notice: Notice) => void)[]
   notification: ((notification: Notification) => void)[]

@@ -7,7 +7,7 @@ import { channels, type PoolQueryEvent } from "./diagnostics.ts"
 import { PoolError } from "./errors.ts"
 import type { PooledConnection } from "./pooled-connection.ts"
 
-export interface QueryRunnerSettings {
+interface QueryRunnerSettings {
   readonly label: string
   readonly clock: Clock
   readonly queryTimeoutMs: number

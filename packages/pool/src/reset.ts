@@ -6,7 +6,7 @@ import type { PooledConnection } from "./pooled-connection.ts"
  * What DISCARD ALL does, but for prepared statements: pg and postgres.js remember theirs and fail with 26000 when they are gone.
  * SET SESSION AUTHORIZATION also undoes SET ROLE, which RESET ALL does not. One simple query, one round trip.
  */
-export const SESSION_RESET =
+const SESSION_RESET =
   "CLOSE ALL; SET SESSION AUTHORIZATION DEFAULT; RESET ALL; UNLISTEN *; SELECT pg_catalog.pg_advisory_unlock_all(); DISCARD TEMP; DISCARD SEQUENCES"
 
 /**

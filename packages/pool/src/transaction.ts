@@ -13,7 +13,7 @@ const ISOLATION: Readonly<Record<IsolationLevel, string>> = {
 const FIRST_PAUSE_MS = 10
 const LONGEST_PAUSE_MS = 1_000
 
-export interface TransactionBounds {
+interface TransactionBounds {
   readonly clock: Clock
   readonly random: () => number
   /** For the ROLLBACK. */

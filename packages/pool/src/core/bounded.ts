@@ -3,7 +3,7 @@ import type { Slot } from "./slot.ts"
 import { timerDelay } from "./timer-delay.ts"
 
 /** `"gone"`: the slot was closed for another reason before its work was done. */
-export type Outcome = "done" | "failed" | "gone"
+type Outcome = "done" | "failed" | "gone"
 
 /** Waits for a slot's check, reset or goodbye, but not longer than `ms`; `settled` is called exactly once. */
 export function bounded<T>(

@@ -3,7 +3,7 @@
  * numbers, the driver's count of what is really open, and what callers were told.
  */
 
-export interface Numbers {
+interface Numbers {
   readonly state: "open" | "suspended" | "closing" | "closed"
   readonly max: number
   readonly total: number

@@ -5,7 +5,7 @@ import { type ConnectionPool, createConnectionPool } from "../../src/index.ts"
 import { dice } from "../simulation/dice.ts"
 import { eventually, pause } from "./scene.ts"
 
-export interface ChaosOptions {
+interface ChaosOptions {
   readonly driver: Driver
   readonly server: PostgresServer
   readonly seed: number

@@ -2,7 +2,7 @@ import { type FakeDriver, type FakeDriverOptions, fakeDriver, type ManualClock, 
 import { onTestFinished } from "vitest"
 import { type ConnectionPool, createConnectionPool, type PoolSettings } from "../../src/index.ts"
 
-export interface PoolKit {
+interface PoolKit {
   readonly clock: ManualClock
   readonly driver: FakeDriver
   readonly pool: ConnectionPool
@@ -22,7 +22,7 @@ export function poolKit(settings: PoolSettings = {}, driverOptions: FakeDriverOp
 }
 
 /** What became of a promise, without waiting for it. */
-export interface Watched<T> {
+interface Watched<T> {
   readonly promise: Promise<T>
   state: "pending" | "resolved" | "rejected"
   value?: T

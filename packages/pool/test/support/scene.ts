@@ -15,7 +15,7 @@ export const DRIVERS: readonly (readonly [string, Driver])[] = [
 let scenes = 0
 
 /** A pool over a real server, known there by a name of its own; at the end nothing of it may be left, on either side. */
-export interface Scene {
+interface Scene {
   readonly pool: ConnectionPool
   /** What the pool heard in the background. */
   readonly errors: PgsdError[]
@@ -24,7 +24,7 @@ export interface Scene {
   terminate(where?: string): Promise<number>
 }
 
-export interface SceneOptions extends PoolSettings {
+interface SceneOptions extends PoolSettings {
   readonly target?: Partial<Target> | undefined
   /** Connect through it. */
   readonly proxy?: FaultProxy | undefined

@@ -21,6 +21,8 @@ describe("demo", { timeout: 90_000 }, () => {
     for (const text of ["$ pgsd explain", "$ pgsd verify", "$ pgsd diff", "fit for a comparison", "+ table coupons", "15 differences"])
       expect(stdout).toContain(text)
     expect(stdout).not.toContain("not reachable")
+    const lines = stdout.split("\n")
+    for (const line of await linesInReadme()) expect(lines).toContain(line)
     await expectNothingLeft(portsIn(stdout))
   })
 
@@ -48,6 +50,14 @@ describe("demo", { timeout: 90_000 }, () => {
     await expectNothingLeft(portsIn(stdout))
   })
 })
+
+/** What the root README shows of the demo. */
+async function linesInReadme(): Promise<string[]> {
+  const readme = await readFile(new URL("../../../README.md", import.meta.url), "utf8")
+  const [, excerpt] = /<!-- demo -->\n```text\n([\s\S]*?)```/.exec(readme) ?? []
+  if (excerpt === undefined) throw new Error("README.md shows no demo")
+  return excerpt.trimEnd().split("\n")
+}
 
 // A temporary folder of its own: whatever is in it afterwards, the demo left there.
 function environment(): Record<string, string> {

@@ -94,10 +94,15 @@ function generateKeys(): Promise<webcrypto.CryptoKeyPair> {
   return webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]) as Promise<webcrypto.CryptoKeyPair>
 }
 
-/** From yesterday, because clocks differ, to a week from now; or the week before. */
+/**
+ * From yesterday, because clocks differ, for longer than what monitoring calls "soon to expire"; or a week that ended
+ * yesterday.
+ */
 function validity(expired: boolean): { notBefore: Date; notAfter: Date } {
-  const from = Date.now() - (expired ? 8 : 1) * DAY_MS
-  return { notBefore: new Date(from), notAfter: new Date(from + (expired ? 7 : 8) * DAY_MS) }
+  const yesterday = Date.now() - DAY_MS
+  return expired
+    ? { notBefore: new Date(yesterday - 7 * DAY_MS), notAfter: new Date(yesterday) }
+    : { notBefore: new Date(yesterday), notAfter: new Date(yesterday + 90 * DAY_MS) }
 }
 
 // The library writes the digits as they are, and a number that begins with a high bit would be a negative one: nobody's.

@@ -32,7 +32,7 @@ const LITERAL_KEYS = [
 ] as const satisfies readonly (keyof ConnectionLiteral)[]
 
 /** True for what @pgsd/config resolves, as opposed to what a program writes by hand. */
-export function isConnectionConfig(connection: ConnectionConfig | ConnectionLiteral): connection is ConnectionConfig {
+function isConnectionConfig(connection: ConnectionConfig | ConnectionLiteral): connection is ConnectionConfig {
   return "hosts" in connection
 }
 

@@ -1,9 +1,9 @@
 import type { Flavour, ServerSupport, ServerVersion } from "./server-version.ts"
 
 /** The majors this project is tested on; the newest is what a newer server is read as. */
-export const OLDEST_FULL = 12
-export const OLDEST_ACCEPTED = 10
-export const NEWEST_TESTED = 18
+const OLDEST_FULL = 12
+const OLDEST_ACCEPTED = 10
+const NEWEST_TESTED = 18
 
 /** Engines that speak the protocol but are not PostgreSQL underneath: their catalogs answer something else. */
 const OTHER_ENGINES: Partial<Record<Flavour, string>> = {

@@ -45,7 +45,7 @@ export function scriptedNetwork(script: (target: Target) => Outcome): ScriptedNe
   return { driver, fake, attempts, targets }
 }
 
-export function nameOf({ host, address, encryption }: Target): string {
+function nameOf({ host, address, encryption }: Target): string {
   return `${host}${address === undefined || address === host ? "" : `[${address}]`} ${encryption}`
 }
 

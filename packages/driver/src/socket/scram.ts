@@ -4,7 +4,7 @@ import { ProtocolViolation } from "./protocol-violation.ts"
  * The most rounds of PBKDF2 a server may ask for. The server's default is 4,096; one million takes about half a second,
  * and drivers may spend it on the event loop.
  */
-export const MAX_SCRAM_ITERATIONS = 1_000_000
+const MAX_SCRAM_ITERATIONS = 1_000_000
 
 /** A SASLInitialResponse: the mechanism chosen and the client's nonce. */
 export function readClientFirst(message: Buffer): { readonly mechanism: string; readonly nonce: string } {

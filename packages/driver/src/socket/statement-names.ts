@@ -1,5 +1,5 @@
 /** The most named statements of one connection; further texts are sent unnamed, so that nothing grows without end. */
-export const MAX_NAMED_STATEMENTS = 256
+const MAX_NAMED_STATEMENTS = 256
 
 /** One name for each text that was prepared on this connection. */
 export class StatementNames {

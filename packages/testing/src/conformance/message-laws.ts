@@ -4,7 +4,7 @@ import type { LawFamily } from "./law.ts"
 import { eventually, turn } from "./waiting.ts"
 
 export const NOTICE = "DO $$ BEGIN RAISE WARNING 'pgsd warns' USING ERRCODE = '01042', DETAIL = 'the detail', HINT = 'the hint'; END $$"
-export const LISTEN = "LISTEN pgsd_conformance"
+const LISTEN = "LISTEN pgsd_conformance"
 export const NOTIFY = "NOTIFY pgsd_conformance, 'from here'"
 
 export const messageLaws: LawFamily = {

@@ -7,7 +7,7 @@ export interface Random {
   below(limit: number): number
 }
 
-export function seededRandom(seed = Math.floor(Math.random() * 2 ** 32)): Random {
+function seededRandom(seed = Math.floor(Math.random() * 2 ** 32)): Random {
   let state = seed >>> 0
   const next = () => {
     state = (state + 0x6d2b79f5) >>> 0

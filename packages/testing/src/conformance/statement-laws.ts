@@ -4,7 +4,7 @@ import type { LawFamily } from "./law.ts"
 import { rejection } from "./waiting.ts"
 
 /** Texts that would do harm, or vanish, if they were ever part of a statement. */
-export const HOSTILE_TEXTS: readonly string[] = [
+const HOSTILE_TEXTS: readonly string[] = [
   "'; DROP TABLE pgsd_conformance; --",
   "$1",
   "\\'; SELECT 1; --",

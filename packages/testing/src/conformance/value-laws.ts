@@ -6,9 +6,9 @@ import { READ_VALUES, REFUSED_VALUES, WRITTEN_VALUES } from "./value-table.ts"
 import { rejection } from "./waiting.ts"
 
 /** What the texts of the value table are printed with, and the enum it uses. */
-export const VALUE_SETTINGS =
+const VALUE_SETTINGS =
   "SET TimeZone = 'UTC'; SET DateStyle = 'ISO, MDY'; SET IntervalStyle = 'postgres'; SET lc_monetary = 'C'; SET extra_float_digits = 1"
-export const VALUE_ENUM = "CREATE TYPE pg_temp.pgsd_mood AS ENUM ('sad', 'not ok')"
+const VALUE_ENUM = "CREATE TYPE pg_temp.pgsd_mood AS ENUM ('sad', 'not ok')"
 
 export const valueLaws: LawFamily = {
   name: "values",

@@ -1,0 +1,34 @@
+import type { Message, Order } from "./harness/protocol.ts"
+
+type Task = (options: never) => Promise<unknown>
+
+/** What a contestant's process can be asked for. Its options are typed where it is called from, by the same interfaces. */
+const TASKS: Readonly<Record<string, () => Promise<Task>>> = {
+  acquire: async () => (await import("./measures/acquire.ts")).acquire,
+  drain: async () => (await import("./measures/drain.ts")).drain,
+  massTimeout: async () => (await import("./measures/mass-timeout.ts")).massTimeout,
+  memoryPerIdle: async () => (await import("./measures/memory.ts")).memoryPerIdle,
+  memoryPerWaiter: async () => (await import("./measures/memory.ts")).memoryPerWaiter,
+  restart: async () => (await import("./measures/restart.ts")).restart,
+  runScenario: async () => (await import("./faults/run-scenario.ts")).runScenario,
+  spike: async () => (await import("./measures/spike.ts")).spike,
+  storm: async () => (await import("./measures/storm.ts")).storm,
+  throughput: async () => (await import("./measures/throughput.ts")).throughput,
+}
+
+process.on("message", (order: Order) => {
+  if ("task" in order) void perform(order)
+})
+
+async function perform({ id, task, options }: Order): Promise<void> {
+  try {
+    const perform = await TASKS[task]!()
+    answer({ id, result: await perform(options as never) })
+  } catch (error) {
+    answer({ id, error: error instanceof Error ? error.message : String(error) })
+  }
+}
+
+function answer(message: Message): void {
+  if (process.connected) process.send!(message)
+}

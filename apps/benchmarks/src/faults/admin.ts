@@ -1,0 +1,36 @@
+import type pg from "pg"
+import { pause } from "../measures/pause.ts"
+
+/** The superuser, past the proxy, looking at one contestant's connections. */
+export class Admin {
+  readonly #client: pg.Client
+  readonly #applicationName: string
+
+  constructor(client: pg.Client, applicationName: string) {
+    this.#client = client
+    this.#applicationName = applicationName
+  }
+
+  async sql(text: string, values: readonly unknown[] = []): Promise<readonly Record<string, unknown>[]> {
+    return (await this.#client.query(text, [...values])).rows
+  }
+
+  /** Process ids of the contestant's connections. */
+  async backends(): Promise<readonly number[]> {
+    const rows = await this.sql("select pid from pg_stat_activity where application_name = $1", [this.#applicationName])
+    return rows.map(({ pid }) => pid as number)
+  }
+
+  async terminateAll(): Promise<void> {
+    await this.sql("select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1", [this.#applicationName])
+  }
+
+  /** @returns whether that many of the contestant's connections are there in time */
+  async counts(wanted: number, timeoutMs: number): Promise<boolean> {
+    for (const until = performance.now() + timeoutMs; ; ) {
+      if ((await this.backends()).length === wanted) return true
+      if (performance.now() > until) return false
+      await pause(20)
+    }
+  }
+}

@@ -1,0 +1,118 @@
+import { type ChildProcess, fork } from "node:child_process"
+import type { Granted, Message, Order, ServerAction } from "./protocol.ts"
+
+/** The process ended before it had answered: the contestant's fault, and a result like any other. */
+export class ProcessDied extends Error {
+  override readonly name = "ProcessDied"
+}
+
+/** No answer within the deadline. */
+export class ProcessSilent extends Error {
+  override readonly name = "ProcessSilent"
+}
+
+interface Pending {
+  resolve(result: unknown): void
+  reject(error: Error): void
+}
+
+export interface ProcessOptions {
+  /** The program to run: the child module beside the main one, built or not. */
+  readonly program: URL
+  readonly onWish?: ((action: ServerAction) => Promise<void>) | undefined
+}
+
+const STDERR_CHARACTERS = 4_000
+
+/** A process of one contestant's own: its heap, its event loop and its crashes are nobody else's. */
+export class ContestantProcess {
+  readonly #child: ChildProcess
+  readonly #pending = new Map<number, Pending>()
+  readonly #ended: Promise<void>
+  #orders = 0
+  #stderr = ""
+  #death: string | undefined
+
+  constructor({ program, onWish }: ProcessOptions) {
+    this.#child = fork(program, { execArgv: [...process.execArgv, "--expose-gc"], stdio: ["ignore", "ignore", "pipe", "ipc"] })
+    this.#child.stderr!.on("data", (chunk: Buffer) => {
+      this.#stderr = (this.#stderr + chunk).slice(-STDERR_CHARACTERS)
+    })
+    this.#child.on("message", (message: Message) => {
+      if ("wish" in message) void this.#grant(message.wish, message.action, onWish)
+      else this.#answered(message)
+    })
+    this.#child.on("error", (error) => this.#died(error.message))
+    this.#ended = new Promise((resolve) => {
+      this.#child.on("close", (code, signal) => {
+        this.#died(reasonOf(this.#stderr) ?? `exit ${signal ?? code}`)
+        resolve()
+      })
+    })
+  }
+
+  /**
+   * @throws ProcessDied, ProcessSilent, or what the task threw
+   */
+  run<T>(task: string, options: unknown, timeoutMs: number): Promise<T> {
+    if (this.#death !== undefined) return Promise.reject(new ProcessDied(this.#death))
+    const id = ++this.#orders
+    return new Promise<T>((resolve, reject) => {
+      const timer = setTimeout(() => settle(() => reject(new ProcessSilent(`${task}: no answer within ${timeoutMs} ms`))), timeoutMs)
+      const settle = (then: () => void) => {
+        clearTimeout(timer)
+        this.#pending.delete(id)
+        then()
+      }
+      this.#pending.set(id, {
+        resolve: (result) => settle(() => resolve(result as T)),
+        reject: (error) => settle(() => reject(error)),
+      })
+      this.#child.send({ id, task, options } satisfies Order)
+    })
+  }
+
+  /** How long the process takes to end by itself, in ms; undefined when it does not within `timeoutMs`. */
+  async exitsWithin(timeoutMs: number): Promise<number | undefined> {
+    const since = performance.now()
+    // The channel of its parent would keep it alive.
+    if (this.#child.connected) this.#child.disconnect()
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<"late">((resolve) => {
+      timer = setTimeout(() => resolve("late"), timeoutMs)
+    })
+    const outcome = await Promise.race([this.#ended, late])
+    clearTimeout(timer)
+    return outcome === "late" ? undefined : performance.now() - since
+  }
+
+  /** Whatever it is doing. */
+  async end(): Promise<void> {
+    this.#child.kill("SIGKILL")
+    await this.#ended
+  }
+
+  #answered(message: { readonly id: number } & ({ readonly result: unknown } | { readonly error: string })): void {
+    const pending = this.#pending.get(message.id)
+    if ("error" in message) pending?.reject(new Error(message.error))
+    else pending?.resolve(message.result)
+  }
+
+  async #grant(wish: number, action: ServerAction, onWish: ProcessOptions["onWish"]): Promise<void> {
+    await onWish?.(action)
+    if (this.#child.connected) this.#child.send({ wish, at: Date.now() } satisfies Granted)
+  }
+
+  #died(why: string): void {
+    this.#death ??= why
+    for (const { reject } of [...this.#pending.values()]) reject(new ProcessDied(this.#death))
+  }
+}
+
+// The line of an uncaught error's report that names it.
+function reasonOf(stderr: string): string | undefined {
+  return stderr
+    .split("\n")
+    .map((line) => line.trim())
+    .find((line) => /^\w*error( \[\w+\])?: /i.test(line))
+}

@@ -1,0 +1,97 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises"
+import { loadavg } from "node:os"
+import { dirname, extname, join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { parseArgs } from "node:util"
+import { ContestantProcess } from "./harness/contestant-process.ts"
+import { machine } from "./harness/machine.ts"
+import { fullText, headlineText, replaceBetweenMarkers } from "./harness/markdown.ts"
+import type { ServerAction } from "./harness/protocol.ts"
+import type { MeasuredSection, Results } from "./harness/report.ts"
+import { SECTIONS } from "./sections/sections.ts"
+
+const USAGE = `pnpm bench [section …] [--quick] [--out folder]
+
+  sections  ${Object.keys(SECTIONS).join(", ")}; all when none is named
+  --quick   sizes that only show that everything runs; its figures mean nothing and go into no README
+  --out     a folder for the results instead of apps/benchmarks/results and the READMEs`
+
+/** This program, built or not, and the contestants' beside it. */
+const program = new URL(`./child${extname(import.meta.url)}`, import.meta.url)
+const app = fileURLToPath(new URL("..", import.meta.url))
+
+await main()
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { quick: { type: "boolean", default: false }, out: { type: "string" }, help: { type: "boolean", default: false } },
+  })
+  const unknown = positionals.find((name) => !(name in SECTIONS))
+  if (values.help || unknown !== undefined) {
+    console.log(unknown === undefined ? USAGE : `There is no section "${unknown}".\n\n${USAGE}`)
+    process.exitCode = unknown === undefined ? 0 : 2
+    return
+  }
+  const folder = values.out ?? (values.quick ? undefined : join(app, "results"))
+  const wanted = Object.keys(SECTIONS).filter((name) => positionals.length === 0 || positionals.includes(name))
+  const before = folder === undefined ? {} : await earlierSections(folder)
+  const measured = new Map<string, MeasuredSection>(Object.entries(before))
+  // Figures are taken one after another. Where they mean nothing, time does.
+  if (values.quick) await Promise.all(wanted.map(async (name) => measured.set(name, await run(name, true))))
+  else for (const name of wanted) measured.set(name, await run(name, false))
+  const sections = Object.fromEntries(Object.keys(SECTIONS).flatMap((name) => (measured.has(name) ? [[name, measured.get(name)!]] : [])))
+  const results: Results = { machine: machine(), sections }
+  if (folder !== undefined) await save(results, folder)
+  if (values.out === undefined && !values.quick) await publish(results)
+  console.log(`\n${fullText({ ...results, sections: Object.fromEntries(wanted.map((name) => [name, sections[name]!])) })}`)
+}
+
+async function run(name: string, quick: boolean): Promise<MeasuredSection> {
+  const children: ContestantProcess[] = []
+  const start = (onWish?: (action: ServerAction) => Promise<void>) => {
+    const child = new ContestantProcess({ program, onWish })
+    children.push(child)
+    return child
+  }
+  const loadBefore = loadavg()[0]!
+  const since = performance.now()
+  try {
+    const some = <C>(contestants: readonly C[]) => (quick ? contestants.slice(0, 2) : contestants)
+    const report = await SECTIONS[name]!.run({ quick, some, start, say: (line) => console.error(line) })
+    return { ...report, measuredAt: new Date().toISOString(), tookMs: Math.round(performance.now() - since), loadBefore }
+  } finally {
+    await Promise.all(children.map((child) => child.end()))
+  }
+}
+
+/** Sections that are not run now keep their figures. */
+async function earlierSections(folder: string): Promise<Results["sections"]> {
+  try {
+    return (JSON.parse(await readFile(join(folder, "latest.json"), "utf8")) as Results).sections
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return {}
+    throw error
+  }
+}
+
+async function save(results: Results, folder: string): Promise<void> {
+  const file = join(folder, "latest.json")
+  await mkdir(dirname(file), { recursive: true })
+  await writeFile(file, `${JSON.stringify(results, undefined, 2)}\n`)
+}
+
+async function publish(results: Results): Promise<void> {
+  await rewrite(join(app, "README.md"), fullText(results))
+  await rewrite(join(app, "../../packages/pool/README.md"), headlineText(results))
+}
+
+async function rewrite(file: string, content: string): Promise<void> {
+  try {
+    await writeFile(file, replaceBetweenMarkers(await readFile(file, "utf8"), content))
+  } catch (error) {
+    // The figures are in latest.json; running any one section again writes them here, too.
+    console.error(`${file} was not updated: ${(error as Error).message}`)
+    process.exitCode = 1
+  }
+}

@@ -1,0 +1,58 @@
+import type { ClientOptions } from "../clients/client.ts"
+import { type ClientContestant, connectClient } from "../clients/contestants.ts"
+import { wish } from "../harness/wish.ts"
+import { pause } from "./pause.ts"
+
+export interface RestartOptions extends ClientContestant {
+  readonly server: Omit<ClientOptions, "max" | "settings" | "applicationName">
+  readonly workers: number
+  readonly downMs: number
+  /** How long to wait for a success after the restart. */
+  readonly patienceMs: number
+}
+
+export interface RestartResult {
+  readonly failed: number
+  /** From the moment the server accepts to the first success, in ms; undefined when none came. */
+  readonly firstSuccessMs: number | undefined
+  /** Workers that had no success in all the patience. */
+  readonly stuck: number
+}
+
+/** Whoever gets an error tries again after this. */
+const RETRY_MS = 10
+
+/** Workers query without a pause while the server stops (fast) and starts again. */
+export async function restart({ client: name, settings, server, workers, downMs, patienceMs }: RestartOptions): Promise<RestartResult> {
+  const client = await connectClient(name, { ...server, max: workers, settings, applicationName: "bench-restart" })
+  await Promise.all(Array.from({ length: workers }, () => client.query("select pg_sleep(0.01)")))
+  let over = false
+  let failed = 0
+  // By the wall clock: the server is started by another process.
+  const first = new Array<number | undefined>(workers).fill(undefined)
+  const worker = async (id: number) => {
+    while (!over)
+      try {
+        await client.query("select pg_sleep(0.002)")
+        first[id] ??= Date.now()
+      } catch {
+        failed++
+        await pause(RETRY_MS)
+      }
+  }
+  for (let id = 0; id < workers; id++) void worker(id)
+  await pause(300)
+  await wish("stop")
+  first.fill(undefined)
+  await pause(downMs)
+  const acceptsAt = await wish("start")
+  const until = Date.now() + patienceMs
+  while (Date.now() < until && first.includes(undefined)) await pause(20)
+  over = true
+  const successes = first.filter((at) => at !== undefined)
+  return {
+    failed,
+    firstSuccessMs: successes.length === 0 ? undefined : Math.max(0, Math.min(...successes) - acceptsAt),
+    stuck: workers - successes.length,
+  }
+}

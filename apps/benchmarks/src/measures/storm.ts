@@ -1,0 +1,32 @@
+import { createServer } from "node:net"
+import { type ClientContestant, connectClient } from "../clients/contestants.ts"
+import { pause } from "./pause.ts"
+
+export interface StormOptions extends ClientContestant {
+  readonly waiters: number
+  readonly durationMs: number
+}
+
+export interface StormResult {
+  readonly attempts: number
+  readonly rejected: number
+  readonly pending: number
+}
+
+/** A server that accepts and hangs up, as one does behind a proxy whose own server is gone. Callers ask once and wait. */
+export async function storm({ client: name, settings, waiters, durationMs }: StormOptions): Promise<StormResult> {
+  let attempts = 0
+  const server = createServer((socket) => {
+    attempts++
+    socket.on("error", () => undefined)
+    socket.destroy()
+  })
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+  const { port } = server.address() as { port: number }
+  const where = { host: "127.0.0.1", port, user: "nobody", password: "none", database: "none", applicationName: "bench" }
+  const client = await connectClient(name, { ...where, max: 10, settings })
+  let rejected = 0
+  for (let n = 0; n < waiters; n++) client.acquire().catch(() => void rejected++)
+  await pause(durationMs)
+  return { attempts, rejected, pending: waiters - rejected }
+}

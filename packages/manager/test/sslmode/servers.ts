@@ -1,4 +1,4 @@
-import { type PostgresServer, postgresServer } from "@pgsd/testing/server"
+import { availableVersions, type PostgresServer, postgresServer } from "@pgsd/testing/server"
 import { CERTIFICATES, type ServerName, type TlsCase } from "./cases.ts"
 
 export const PASSWORD = "S3CRET w0rd"
@@ -32,7 +32,7 @@ export class Servers {
     const [main, off, old] = await Promise.all([
       postgresServer({ tls: CERTIFICATES.ssl, hba: HBA, users: USERS }),
       postgresServer({ users: USERS }),
-      postgresServer({ version: 14, tls: true, users: USERS }),
+      postgresServer({ version: oldVersion(), tls: true, users: USERS }),
     ])
     for (const name of ["onlyssl", "nossl", "certdb"]) await main.sql(`CREATE DATABASE ${name}`)
     return new Servers(main, off, old)
@@ -51,6 +51,13 @@ export class Servers {
   async close(): Promise<void> {
     await Promise.all([this.main.close(), this.#off.close(), this.#old.close()])
   }
+}
+
+/** One that asks for SCRAM by default, and knows no direct TLS yet (17). */
+function oldVersion(): number {
+  const version = availableVersions().find((each) => each >= 14 && each < 17)
+  if (version === undefined) throw new Error("the matrix needs a PostgreSQL 14, 15 or 16 among the embedded ones")
+  return version
 }
 
 /** By server: the revocation list names the first certificate, so its cases come before any other is shown. */

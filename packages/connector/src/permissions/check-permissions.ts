@@ -28,7 +28,7 @@ export async function askFacts(connection: Connection, sql: string, options: Che
 }
 
 /** The parameter of permissionsQuery(). */
-function schemasAsked(options: CheckPermissionsOptions): readonly string[] | null {
+export function schemasAsked(options: CheckPermissionsOptions): readonly string[] | null {
   const { schemas } = options
   if (schemas === undefined) return null
   if (Array.isArray(schemas) && schemas.every((each) => typeof each === "string" && each !== "")) return schemas

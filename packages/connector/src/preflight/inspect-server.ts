@@ -1,6 +1,6 @@
 import { type Connection, isPgsdError, limit, milliseconds, PgsdError, refuseUnknownOptions, toPgsdError } from "@pgsd/driver"
 import type { Finding } from "../finding.ts"
-import { askFacts, permissionReport } from "../permissions/check-permissions.ts"
+import { askFacts, permissionReport, schemasAsked } from "../permissions/check-permissions.ts"
 import type { CheckPermissionsOptions } from "../permissions/permission-report.ts"
 import { permissionsQuery } from "../permissions/permissions-query.ts"
 import { rememberFlavour, reportedVersion } from "../version/ask.ts"
@@ -25,7 +25,14 @@ const OPTIONS = [
   "timeoutMs",
 ] as const satisfies readonly (keyof PreflightOptions)[]
 
-export const PREFLIGHT_DEFAULTS = { timeoutMs: 30_000 } as const
+const DEFAULTS = { timeoutMs: 30_000 } as const
+
+/** @returns timeoutMs */
+export function checkPreflightOptions(options: PreflightOptions): number {
+  refuseUnknownOptions("option of preflight", options, OPTIONS)
+  schemasAsked(options)
+  return milliseconds("timeoutMs", options.timeoutMs ?? DEFAULTS.timeoutMs)
+}
 
 export function preflightTimedOut(label: string, timeoutMs: number): PgsdError {
   return new PgsdError(
@@ -54,16 +61,13 @@ export async function inspectServer(
   options: PreflightOptions,
   context: PreflightContext,
 ): Promise<PreflightReport> {
-  refuseUnknownOptions("option of preflight", options, OPTIONS)
-  const timeoutMs = milliseconds("timeoutMs", options.timeoutMs ?? PREFLIGHT_DEFAULTS.timeoutMs)
+  const timeoutMs = checkPreflightOptions(options)
   const started = performance.now()
   const bounds = limit(options.signal, timeoutMs, () => preflightTimedOut(context.label ?? connection.info.label, timeoutMs))
   const inspection = await inspect(connection, { ...options, signal: bounds.signal })
-    .catch((error: unknown) => {
-      if (options.signal?.aborted) throw options.signal.reason
-      return interrupted(error)
-    })
+    .catch((error: unknown): Inspection => interrupted(error))
     .finally(() => bounds.end())
+  options.signal?.throwIfAborted()
   const { latencyMs, findings: later, ...known } = inspection
   const { host, address, port, user, database, authentication, tls, connectTimeMs, label } = connection.info
   const findings = [...connectionFindings(connection.info, options, context), ...later]
@@ -110,7 +114,8 @@ async function inspect(connection: Connection, options: PreflightOptions): Promi
   const first = [supportFinding(flavour, support, options.allowUnsupported === true)]
   const about = { version: flavour.version, flavour, support, latencyMs }
   if (strange || (refused && options.allowUnsupported !== true)) return { ...about, findings: first }
-  return { ...about, ...(await inspectRole(connection, row, flavour, options, first)) }
+  const role = await inspectRole(connection, row, flavour, options, first).catch((error: unknown) => interrupted(error, first))
+  return { ...about, ...role }
 }
 
 async function inspectRole(
@@ -167,11 +172,12 @@ function refusedFlavour(text: string, known: NonNullable<ReturnType<typeof repor
   return supportOf(byText.version, byText.flavour).level === "refused" ? byText : { ...byText, flavour: known.flavour, version: known }
 }
 
-function interrupted(error: unknown): Inspection {
+function interrupted(error: unknown, before: readonly Finding[] = []): Pick<Inspection, "error" | "findings"> {
   const failure = toPgsdError(error)
   return {
     error: failure,
     findings: [
+      ...before,
       {
         id: "preflight.interrupted",
         level: "fail",

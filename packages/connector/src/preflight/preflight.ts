@@ -1,7 +1,7 @@
-import { limit, milliseconds, toPgsdError } from "@pgsd/driver"
+import { limit, toPgsdError } from "@pgsd/driver"
 import type { ConnectionFactory } from "../factory/connection-factory.ts"
 import { deadline } from "../factory/deadline.ts"
-import { inspectServer, PREFLIGHT_DEFAULTS, preflightTimedOut } from "./inspect-server.ts"
+import { checkPreflightOptions, inspectServer, preflightTimedOut } from "./inspect-server.ts"
 import type { PreflightOptions, PreflightReport } from "./preflight-report.ts"
 
 /**
@@ -13,7 +13,8 @@ import type { PreflightOptions, PreflightReport } from "./preflight-report.ts"
 export async function preflight(factory: ConnectionFactory, options: PreflightOptions = {}): Promise<PreflightReport> {
   const started = performance.now()
   const { signal } = options
-  const timeoutMs = milliseconds("timeoutMs", options.timeoutMs ?? PREFLIGHT_DEFAULTS.timeoutMs)
+  // Before anything is dialled: a database that is down is no reason to pass over a misspelt option.
+  const timeoutMs = checkPreflightOptions(options)
   const time = deadline(timeoutMs)
   const bounds = limit(signal, timeoutMs, () => preflightTimedOut(factory.label, timeoutMs))
   const connection = await factory

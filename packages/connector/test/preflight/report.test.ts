@@ -144,7 +144,7 @@ describe("the preflight report of a real server", () => {
 
     await proxy.pass()
     await expect(preflight(factory(), { signal: AbortSignal.abort("no") })).rejects.toBe("no")
-    await expect(preflight(factory(), { schema: "app" } as object)).rejects.toMatchObject({ hint: 'did you mean "schemas"?' })
+    await expect(preflight(factory({ port: 1 }), { schema: "app" } as object)).rejects.toMatchObject({ hint: 'did you mean "schemas"?' })
   })
 
   test("a connection that breaks off in the middle is reported with what was known by then", async () => {
@@ -157,6 +157,26 @@ describe("the preflight report of a real server", () => {
     expect(ids(report).at(-1)).toBe("fail preflight.interrupted")
     expect(JSON.parse(JSON.stringify(report)).connection).not.toHaveProperty("latencyMs")
     await db.close()
+  })
+
+  test("a connection that breaks off between the two questions is reported with the answer to the first", async () => {
+    const connection = await factory().open()
+    const asked = connection.query.bind(connection)
+    let questions = 0
+    const breaking = Object.assign(connection, {
+      query: (async (...parameters: Parameters<typeof asked>) => {
+        if (++questions === 2) connection.destroy()
+        return asked(...parameters)
+      }) as typeof connection.query,
+    })
+    const report = await createDatabaseConnector(breaking).preflight()
+    expect(report).toMatchObject({
+      ok: false,
+      reachable: true,
+      version: { major: server.version },
+      connection: { latencyMs: expect.any(Number) },
+    })
+    expect(ids(report).slice(-2)).toEqual(["ok version", "fail preflight.interrupted"])
   })
 
   test("leaves no ERROR and no WARNING in the server's log", async () => {

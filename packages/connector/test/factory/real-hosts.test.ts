@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:net"
 import { inspect } from "node:util"
 import { ConnectAttemptsError, createConnectionFactory } from "@pgsd/connector"
-import { DatabaseConnectionError, type Host, type SslMode, type TargetSessionAttrs } from "@pgsd/driver"
+import { DatabaseConnectionError, type Host, type TargetSessionAttrs } from "@pgsd/driver"
 import { type FaultProxy, faultProxy } from "@pgsd/testing/proxy"
 import { type PostgresServer, postgresServer } from "@pgsd/testing/server"
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
@@ -255,64 +255,3 @@ async function startingUp(): Promise<{ host: Host; close(): void }> {
   )
   return { host: { kind: "tcp", name: "127.0.0.1", port }, close: () => server.close() }
 }
-
-describe.each(SOCKETS)("sslmode with real servers, over %s", (name) => {
-  const driver = socketDriver(name)
-  let encrypted: PostgresServer
-  let strict: PostgresServer
-  beforeAll(async () => {
-    encrypted = await postgresServer({ tls: true, hba: ["local all all trust", "host all all 127.0.0.1/32 trust"] })
-    strict = await postgresServer({ tls: true, hba: ["local all all trust", "hostssl all all 127.0.0.1/32 trust"] })
-  })
-  afterAll(async () => {
-    await encrypted?.close()
-    await strict?.close()
-  })
-  const servers = { "without TLS": () => primary, "with TLS": () => encrypted, "with TLS only": () => strict }
-
-  test.each<[server: keyof typeof servers, mode: SslMode, expected: "TLS" | "plain" | string]>([
-    ["without TLS", "disable", "plain"],
-    ["without TLS", "allow", "plain"],
-    ["without TLS", "prefer", "plain"],
-    ["without TLS", "require", "PGSD_TLS_UNSUPPORTED"],
-    ["with TLS", "disable", "plain"],
-    ["with TLS", "allow", "plain"],
-    ["with TLS", "prefer", "TLS"],
-    ["with TLS", "require", "TLS"],
-    ["with TLS only", "disable", "PGSD_AUTH_FAILED"],
-    ["with TLS only", "allow", "TLS"],
-    ["with TLS only", "prefer", "TLS"],
-    ["with TLS only", "require", "TLS"],
-  ])("a server %s, sslmode=%s: %s", async (which, sslMode, expected) => {
-    const { host, port, user } = servers[which]()
-    const opening = createConnectionFactory({ driver, connection: { host, port, user, database: "postgres", sslMode } }).open()
-    const got = await opening.then(
-      async (connection) => {
-        const encryption = connection.info.tls === undefined ? "plain" : "TLS"
-        await connection.close()
-        return encryption
-      },
-      (error: DatabaseConnectionError) => error.code,
-    )
-    expect(got).toBe(expected)
-  })
-
-  test("verify-ca and verify-full with the right root, the wrong root, and another name", async () => {
-    const { host, port, user, tls } = encrypted
-    const open = (sslMode: SslMode, ca: string) =>
-      createConnectionFactory({ driver, connection: { host, port, user, database: "postgres", sslMode, ca: [ca] } })
-        .open()
-        .then(async (connection) => {
-          await connection.close()
-          return "verified"
-        })
-        .catch((error: DatabaseConnectionError) => error.code)
-    expect(await open("verify-full", tls!.ca)).toBe("verified")
-    expect(await open("verify-ca", tls!.ca)).toBe("verified")
-    expect(await open("verify-full", strict.tls!.ca)).toBe("PGSD_TLS_UNTRUSTED")
-    await encrypted.tls!.reissue({ names: ["other.test"], cn: "other.test" })
-    expect(await open("verify-full", tls!.ca)).toBe("PGSD_TLS_HOSTNAME")
-    expect(await open("verify-ca", tls!.ca)).toBe("verified")
-    await encrypted.tls!.reissue({})
-  })
-})

@@ -3,7 +3,10 @@ import { quoteIdentifier } from "@pgsd/driver"
 import { pgDriver } from "@pgsd/driver-pg"
 import { availableVersions, type PostgresServer, postgresServer } from "@pgsd/testing/server"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { type ExpectedReport, ROLE_SET_UPS, type RoleSetUp } from "./role-set-ups.ts"
+import { BEYOND_NEED } from "./set-ups/beyond-need.ts"
+import { HIDDEN } from "./set-ups/hidden.ts"
+import { LACKING } from "./set-ups/lacking.ts"
+import type { ExpectedReport, RoleSetUp } from "./set-ups/role-set-up.ts"
 
 const APP = `
   CREATE SCHEMA app;
@@ -33,7 +36,9 @@ describe.each(availableVersions())("the permission report on PostgreSQL %i", (ve
   })
   afterAll(() => server.close())
 
-  const cases = ROLE_SET_UPS.map((each, index) => ({ ...each, index })).filter((each) => (each.from ?? 0) <= version)
+  const cases = [...LACKING, ...HIDDEN, ...BEYOND_NEED]
+    .map((each, index) => ({ ...each, index }))
+    .filter((each) => (each.from ?? 0) <= version)
 
   test.each(cases.map((each) => [each.fact, each] as const))("%s", async (_, setUp) => {
     const place = await prepared(server, setUp, setUp.index)

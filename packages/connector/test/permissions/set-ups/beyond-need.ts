@@ -1,0 +1,181 @@
+import { CLEAN, READS, type RoleSetUp } from "./role-set-up.ts"
+
+/** What a role may do beyond need. */
+export const BEYOND_NEED: readonly RoleSetUp[] = [
+  {
+    fact: "a superuser",
+    attributes: "SUPERUSER",
+    expect: {
+      ...READS,
+      findings: ["warn role.superuser"],
+      revokes: ["ALTER ROLE :reader NOSUPERUSER;"],
+      staysAfterRevokes: ["info schema.usage", "info schema.select"],
+    },
+  },
+  {
+    fact: "the first superuser stays one: a role of its own is suggested",
+    as: "superuser",
+    expect: { ...READS, findings: ["warn role.superuser", "warn role.owner"], revokes: [], separateRole: true },
+  },
+  {
+    fact: "CREATEDB, CREATEROLE and REPLICATION",
+    reads: true,
+    attributes: "CREATEDB CREATEROLE REPLICATION",
+    expect: {
+      ...READS,
+      findings: ["warn role.attributes"],
+      revokes: ["ALTER ROLE :reader NOCREATEDB NOCREATEROLE NOREPLICATION;"],
+    },
+  },
+  {
+    fact: "the owner of schema and tables",
+    sql: "ALTER SCHEMA app OWNER TO :reader; ALTER TABLE app.orders OWNER TO :reader; ALTER VIEW app.totals OWNER TO :reader",
+    expect: { ...READS, findings: ["warn role.owner"], separateRole: true },
+  },
+  {
+    fact: "the owner of the database alone",
+    ownDatabase: true,
+    reads: true,
+    sql: "ALTER DATABASE :database OWNER TO :reader",
+    expect: { ...READS, findings: ["warn role.owner"], separateRole: true },
+  },
+  {
+    fact: "a member of the owner owns what it owns",
+    sql: "GRANT :owner TO :reader",
+    expect: { ...READS, findings: ["warn role.owner"], separateRole: true },
+  },
+  {
+    fact: "a member of a superuser may become one by SET ROLE, inherited or not",
+    reads: true,
+    attributes: "NOINHERIT",
+    sql: "ALTER ROLE :group SUPERUSER; GRANT :group TO :reader",
+    expect: { ...READS, findings: ["warn role.membership"] },
+  },
+  {
+    fact: "a superuser two memberships away",
+    reads: true,
+    sql: "ALTER ROLE :other SUPERUSER; GRANT :other TO :group; GRANT :group TO :reader",
+    expect: { ...READS, findings: ["warn role.membership"] },
+  },
+  {
+    fact: "pg_read_all_data reads password hashes too",
+    sql: "GRANT pg_read_all_data TO :reader",
+    expect: {
+      ...READS,
+      findings: ["warn role.membership"],
+      staysAfterRevokes: ["info schema.usage", "info schema.select"],
+    },
+  },
+  {
+    fact: "pg_write_all_data",
+    reads: true,
+    sql: "GRANT pg_write_all_data TO :reader",
+    expect: { ...READS, findings: ["warn role.membership", "warn relation.write"] },
+  },
+  { fact: "pg_monitor is no danger", reads: true, sql: "GRANT pg_monitor TO :reader", expect: { ...READS, findings: CLEAN } },
+  {
+    fact: "pg_signal_backend",
+    reads: true,
+    sql: "GRANT pg_signal_backend TO :reader",
+    expect: { ...READS, findings: ["warn role.membership"] },
+  },
+  {
+    fact: "a membership that another role granted",
+    reads: true,
+    sql: "CREATE ROLE creator_:n CREATEROLE; SET ROLE creator_:n; CREATE ROLE made_:n; GRANT made_:n TO :reader; RESET ROLE; ALTER ROLE made_:n CREATEDB",
+    expect: { ...READS, findings: ["warn role.membership"] },
+  },
+  {
+    fact: "INSERT on one table",
+    reads: true,
+    sql: "GRANT INSERT ON app.orders TO :reader",
+    expect: {
+      ...READS,
+      findings: ["warn relation.write"],
+      writable: ["orders"],
+      revokes: ["REVOKE INSERT ON ALL TABLES IN SCHEMA app FROM :reader;"],
+    },
+  },
+  {
+    fact: "UPDATE on one column",
+    reads: true,
+    sql: "GRANT UPDATE (note) ON app.orders TO :reader",
+    expect: { ...READS, findings: ["warn relation.write"], writable: ["orders"] },
+  },
+  {
+    fact: "USAGE on a sequence draws numbers from it",
+    reads: true,
+    sql: "GRANT USAGE ON SEQUENCE app.orders_id_seq TO :reader",
+    expect: {
+      ...READS,
+      findings: ["warn relation.write"],
+      writable: ["orders_id_seq"],
+      revokes: ["REVOKE USAGE ON ALL SEQUENCES IN SCHEMA app FROM :reader;"],
+    },
+  },
+  {
+    fact: "a right to write that everybody has",
+    reads: true,
+    sql: "GRANT DELETE ON app.orders TO PUBLIC",
+    expect: { ...READS, findings: ["warn relation.write"], revokes: ["REVOKE DELETE ON ALL TABLES IN SCHEMA app FROM PUBLIC;"] },
+  },
+  {
+    fact: "a right to write through a group is ended by leaving the group",
+    reads: true,
+    sql: "GRANT INSERT, TRUNCATE ON app.orders TO :group; GRANT :group TO :reader",
+    expect: { ...READS, findings: ["warn relation.write"], revokes: ["REVOKE :group FROM :reader;"] },
+  },
+  {
+    fact: "a right to write that was handed on by a role with grant option",
+    reads: true,
+    sql: "GRANT USAGE ON SCHEMA app TO :other; GRANT INSERT ON app.orders TO :other WITH GRANT OPTION; SET ROLE :other; GRANT INSERT ON app.orders TO :reader; RESET ROLE",
+    expect: { ...READS, findings: ["warn relation.write"], writable: ["orders"] },
+  },
+  {
+    fact: "MAINTAIN",
+    from: 17,
+    reads: true,
+    sql: "GRANT MAINTAIN ON app.orders TO :reader",
+    expect: { ...READS, findings: ["warn relation.write"], writable: ["orders"] },
+  },
+  {
+    fact: "CREATE on a schema",
+    reads: true,
+    sql: "GRANT CREATE ON SCHEMA app TO :reader",
+    expect: { ...READS, findings: ["warn schema.create"], revokes: ["REVOKE CREATE ON SCHEMA app FROM :reader;"] },
+  },
+  {
+    fact: "CREATE on public for everybody, the default up to 14",
+    ownDatabase: true,
+    sql: "GRANT CREATE ON SCHEMA public TO PUBLIC",
+    schemas: ["public"],
+    expect: { ...READS, findings: ["warn schema.create"], revokes: ["REVOKE CREATE ON SCHEMA public FROM PUBLIC;"] },
+  },
+  {
+    fact: "CREATE on the database",
+    ownDatabase: true,
+    reads: true,
+    sql: "GRANT CREATE ON DATABASE :database TO :reader",
+    expect: { ...READS, findings: ["warn database.create"], revokes: ["REVOKE CREATE ON DATABASE :database FROM :reader;"] },
+  },
+  {
+    fact: "a function that runs as a superuser",
+    ownDatabase: true,
+    reads: true,
+    sql: "CREATE FUNCTION app.power() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'",
+    expect: { ...READS, findings: [...CLEAN, "info function.security-definer"] },
+  },
+  {
+    fact: "a role that is called PUBLIC, in quotes",
+    reads: true,
+    sql: 'CREATE ROLE "PUBLIC"; GRANT INSERT ON app.orders TO "PUBLIC"; GRANT "PUBLIC" TO :reader',
+    expect: { ...READS, findings: ["warn relation.write"], revokes: ['REVOKE "PUBLIC" FROM :reader;'] },
+  },
+  {
+    fact: "least privilege is demanded and not given",
+    reads: true,
+    attributes: "CREATEDB",
+    requireLeastPrivilege: true,
+    expect: { ...READS, ok: false, findings: ["fail role.attributes"] },
+  },
+]

@@ -1,8 +1,8 @@
-import { type PoolSettings as ConfigPoolSettings, createConfigurationManager } from "@pgsd/config"
+import { type PoolSettings as ConfigPoolSettings, createConfigurationManager, resolveConnection } from "@pgsd/config"
 import { createDatabaseManager } from "@pgsd/manager"
 import type { PoolSettings } from "@pgsd/pool"
 import { fakeDriver } from "@pgsd/testing"
-import { describe, expect, expectTypeOf, test } from "vitest"
+import { describe, expect, expectTypeOf, test, vi } from "vitest"
 
 const literal = { host: "10.0.0.1", user: "reader", sslMode: "disable" as const }
 
@@ -60,7 +60,31 @@ describe("what config gives fits what the pool takes", () => {
     await manager.closeAll()
   })
 
-  test("the pool waits as long as the search over hosts may take: addresses × connect_timeout, at most a minute", async () => {
+  test("a search over many hosts ends after a minute, however much time they have together", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
+    try {
+      const fake = fakeDriver({ supports: { network: true } })
+      fake.delayConnects(Number.POSITIVE_INFINITY)
+      const hosts = Array.from({ length: 30 }, (_, index) => `10.0.0.${index + 1}`).join(",")
+      const connection = await resolveConnection({ connection: `host=${hosts} user=reader sslmode=disable connect_timeout=5`, env: {} })
+      const manager = createDatabaseManager<"many">({ databases: { many: connection } }, { driver: fake, retry: { maxAttempts: 1 } })
+      let outcome: unknown
+      void manager.initialize().catch((error: unknown) => {
+        outcome = error
+      })
+      await vi.advanceTimersByTimeAsync(59_000)
+      expect(outcome).toBeUndefined()
+      await vi.advanceTimersByTimeAsync(1_500)
+      expect(outcome).toMatchObject({ code: "PGSD_CONNECT_TIMEOUT", label: "many", message: expect.stringContaining("60000 ms") })
+      expect(fake.counts.attempts).toBeLessThan(15)
+      expect(fake.leaks()).toEqual([])
+      await manager.closeAll()
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
+  test("each address has its own connect_timeout, or the pool's setting where the connection has none", async () => {
     const fake = fakeDriver({ supports: { network: true } })
     const manager = createDatabaseManager(
       { databases: { source: { ...literal, connectTimeoutMs: 250 }, target: { connection: literal, pool: { connectTimeoutMs: 70_000 } } } },

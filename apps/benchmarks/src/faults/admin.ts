@@ -21,6 +21,12 @@ export class Admin {
     return rows.map(({ pid }) => pid as number)
   }
 
+  /** Whether one of them is busy with a statement that contains this. */
+  async runs(part: string): Promise<boolean> {
+    const active = "select 1 from pg_stat_activity where application_name = $1 and state = 'active' and position($2 in query) > 0"
+    return (await this.sql(active, [this.#applicationName, part])).length > 0
+  }
+
   async terminateAll(): Promise<void> {
     await this.sql("select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1", [this.#applicationName])
   }

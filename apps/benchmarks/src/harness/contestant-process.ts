@@ -23,6 +23,7 @@ export interface ProcessOptions {
 }
 
 const STDERR_CHARACTERS = 4_000
+const LAST_WORDS_MS = 200
 
 /** A process of one contestant's own: its heap, its event loop and its crashes are nobody else's. */
 export class ContestantProcess {
@@ -43,10 +44,18 @@ export class ContestantProcess {
       else this.#answered(message)
     })
     this.#child.on("error", (error) => this.#died(error.message))
+    // Not "close": Node does not emit it once the channel was disconnected from this side.
     this.#ended = new Promise((resolve) => {
-      this.#child.on("close", (code, signal) => {
-        this.#died(reasonOf(this.#stderr) ?? `exit ${signal ?? code}`)
-        resolve()
+      this.#child.on("exit", (code, signal) => {
+        const over = () => {
+          clearTimeout(timer)
+          this.#died(reasonOf(this.#stderr) ?? `exit ${signal ?? code}`)
+          resolve()
+        }
+        // Its last words may be on their way.
+        const timer = setTimeout(over, LAST_WORDS_MS)
+        if (this.#child.stderr!.closed) over()
+        else this.#child.stderr!.once("close", over)
       })
     })
   }
@@ -114,5 +123,5 @@ function reasonOf(stderr: string): string | undefined {
   return stderr
     .split("\n")
     .map((line) => line.trim())
-    .find((line) => /^\w*error( \[\w+\])?: /i.test(line))
+    .find((line) => /^(([A-Z]\w*)?Error|error)( \[\w+\])?: (?!\[)/.test(line))
 }

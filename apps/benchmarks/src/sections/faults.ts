@@ -4,7 +4,7 @@ import type { ScenarioOptions } from "../faults/run-scenario.ts"
 import type { Outcome, Scenario } from "../faults/scenario.ts"
 import { SCENARIOS, type ScenarioName } from "../faults/scenarios.ts"
 import type { Bench, Section } from "./section.ts"
-import { addressOf, benchServer, obey } from "./server.ts"
+import { addressOf, benchServer, ServerKeeper } from "./server.ts"
 
 /** Over every default limit of @pgsd/pool, so that what it says in time is not cut short. */
 const PATIENCE_MS = 13_000
@@ -18,13 +18,9 @@ export const faultsSection: Section = {
     await using server = await benchServer()
     const names = bench.quick ? QUICK : (Object.keys(SCENARIOS) as ScenarioName[])
     const contestants = bench.quick ? FAULT_CONTESTANTS.filter(({ client }) => QUICK_CLIENTS.includes(client)) : FAULT_CONTESTANTS
-    const found = new Map<ScenarioName, readonly Outcome[]>()
-    for (const name of names) {
-      bench.say(`faults: ${SCENARIOS[name].title}`)
-      found.set(name, await playAll(bench, server, name, contestants))
-      await wakeAll(server)
-    }
-    const rows = [...found].map(([name, outcomes]) => ({ scenario: SCENARIOS[name] as Scenario, outcomes }))
+    const hall: Hall = { bench, server, keeper: new ServerKeeper(server), contestants }
+    const found = await playThrough(hall, names)
+    const rows = names.map((name) => ({ scenario: SCENARIOS[name] as Scenario, outcomes: found.get(name)! }))
     const heads = contestants.map(contestantWords)
     return {
       title: "Faults",
@@ -59,25 +55,41 @@ export const faultsSection: Section = {
   },
 }
 
-async function playAll(
-  bench: Bench,
-  server: PostgresServer,
-  name: ScenarioName,
-  contestants: readonly ClientContestant[],
-): Promise<readonly Outcome[]> {
-  const play = (each: ClientContestant) => playOne(bench, server, name, each)
-  if (!(SCENARIOS[name] as Scenario).alone) return Promise.all(contestants.map(play))
-  const outcomes: Outcome[] = []
-  for (const each of contestants) {
-    outcomes.push(await play(each))
-    // A process that died may have left the server stopped.
-    await server.start()
-  }
-  return outcomes
+interface Hall {
+  readonly bench: Bench
+  readonly server: PostgresServer
+  readonly keeper: ServerKeeper
+  readonly contestants: readonly ClientContestant[]
 }
 
-async function playOne(bench: Bench, server: PostgresServer, scenario: ScenarioName, contestant: ClientContestant): Promise<Outcome> {
-  const child = bench.start(obey(server))
+/** Two rows at a time: most of a run is waiting. Those who need the server to themselves come last, one contestant after another. */
+async function playThrough(hall: Hall, names: readonly ScenarioName[]): Promise<ReadonlyMap<ScenarioName, readonly Outcome[]>> {
+  const found = new Map<ScenarioName, readonly Outcome[]>()
+  const isAlone = (name: ScenarioName) => (SCENARIOS[name] as Scenario).alone === true
+  const waiting = names.filter((name) => !isAlone(name))
+  const lane = async () => {
+    for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
+      const row = name
+      hall.bench.say(`faults: ${SCENARIOS[row].title}`)
+      found.set(row, await Promise.all(hall.contestants.map((each) => playOne(hall, row, each))))
+    }
+  }
+  await Promise.all([lane(), lane()])
+  await wakeAll(hall.server)
+  for (const name of names.filter(isAlone)) {
+    hall.bench.say(`faults: ${SCENARIOS[name].title}`)
+    const outcomes: Outcome[] = []
+    for (const each of hall.contestants) {
+      outcomes.push(await playOne(hall, name, each))
+      await hall.keeper.running()
+    }
+    found.set(name, outcomes)
+  }
+  return found
+}
+
+async function playOne({ bench, server, keeper }: Hall, scenario: ScenarioName, contestant: ClientContestant): Promise<Outcome> {
+  const child = bench.start(keeper.obey)
   const options: ScenarioOptions = { ...contestant, scenario, server: addressOf(server), patienceMs: PATIENCE_MS }
   try {
     const outcome = await child.run<Outcome>("runScenario", options, PATIENCE_MS * 4)

@@ -3,7 +3,7 @@ import { spreadOf } from "../harness/statistics.ts"
 import { failureWords, spreadWords } from "../harness/words.ts"
 import type { RestartOptions, RestartResult } from "../measures/restart.ts"
 import type { Section } from "./section.ts"
-import { addressOf, benchServer, obey } from "./server.ts"
+import { addressOf, benchServer, ServerKeeper } from "./server.ts"
 
 export const restartSection: Section = {
   async run(bench) {
@@ -11,18 +11,18 @@ export const restartSection: Section = {
     const [rounds, downMs, patienceMs, workers] = bench.quick ? [1, 100, 5_000, 4] : [3, 1_000, 10_000, 10]
     const results = new Map<string, RestartResult[] | Error>(contestants.map((each) => [contestantWords(each), []]))
     await using server = await benchServer()
+    const keeper = new ServerKeeper(server)
     for (let round = 0; round < rounds; round++)
       for (const each of contestants) {
         const name = contestantWords(each)
         const sofar = results.get(name)!
         if (sofar instanceof Error) continue
         bench.say(`restart: ${name}, round ${round + 1}`)
-        const child = bench.start(obey(server))
+        const child = bench.start(keeper.obey)
         const options: RestartOptions = { ...each, server: addressOf(server), workers, downMs, patienceMs }
         const result = await child.run<RestartResult>("restart", options, 60_000).catch((error: Error) => error)
         await child.end()
-        // A process that died may have left the server stopped.
-        await server.start()
+        await keeper.running()
         if (result instanceof Error) results.set(name, result)
         else sofar.push(result)
       }

@@ -11,6 +11,22 @@ export function addressOf({ host, port, user, password, database }: PostgresServ
   return { host, port, user, password, database }
 }
 
-export function obey(server: PostgresServer): (action: ServerAction) => Promise<void> {
-  return (action) => (action === "stop" ? server.stop({ mode: "fast" }) : server.start())
+/** Does to the server what contestants' processes wish, one thing after another. */
+export class ServerKeeper {
+  readonly #server: PostgresServer
+  #last: Promise<void> = Promise.resolve()
+
+  constructor(server: PostgresServer) {
+    this.#server = server
+  }
+
+  readonly obey = (action: ServerAction): Promise<void> => {
+    this.#last = this.#last.then(() => (action === "stop" ? this.#server.stop({ mode: "fast" }) : this.#server.start()))
+    return this.#last
+  }
+
+  /** Also when a process died between stop and start. */
+  running(): Promise<void> {
+    return this.obey("start")
+  }
 }

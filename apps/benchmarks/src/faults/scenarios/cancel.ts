@@ -15,6 +15,7 @@ export const abortThenNext: Scenario = {
     if (given.state === "resolved") return fails(`not given up: ${given.ms} ms`)
     const next = await stage.settled(client.query("select 1"))
     if (next.state === "pending") return hangs(next, "next query")
+    if (await stage.admin.runs("pg_sleep(3)")) return fails("it goes on on the server")
     const detail = `given up after ${given.ms} ms, next query ${next.state === "rejected" ? reason(next.error) : `${next.ms} ms`}`
     return next.state === "resolved" && given.ms < 1_000 && next.ms < 1_000 ? ok(detail) : fails(detail)
   },

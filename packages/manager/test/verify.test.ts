@@ -35,7 +35,7 @@ describe("verifyConnections", () => {
     target.delayConnects(Number.POSITIVE_INFINITY)
     const started = performance.now()
     const reports = await manager.verifyConnections({ timeoutMs: 80 })
-    expect(performance.now() - started).toBeLessThan(1_000)
+    expect(performance.now() - started).toBeLessThan(5_000)
     expect(reports.target).toMatchObject({ reachable: false, error: { code: "PGSD_PREFLIGHT_TIMEOUT", label: "target" } })
     expect(reports.source.reachable).toBe(true)
     expect(leaks()).toEqual([])

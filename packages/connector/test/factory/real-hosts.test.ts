@@ -56,7 +56,7 @@ describe.each(SOCKETS)("hosts, with real servers, over %s", (name) => {
     back.blackholeNew()
     const started = performance.now()
     const error = await failed(open([at(front), at(back)], { connectTimeoutMs: 300 }))
-    expect(performance.now() - started).toBeLessThan(1_500)
+    expect(performance.now() - started).toBeLessThan(5_000)
     expect(error).toBeInstanceOf(ConnectAttemptsError)
     expect((error as ConnectAttemptsError).attempts.map((each) => each.error.code)).toEqual([
       "PGSD_CONNECTION_REFUSED",
@@ -73,7 +73,7 @@ describe.each(SOCKETS)("hosts, with real servers, over %s", (name) => {
     const connection = await open([at(front), at(back)], { connectTimeoutMs: 300 })
     const took = performance.now() - started
     expect(took).toBeGreaterThan(290)
-    expect(took).toBeLessThan(2_000)
+    expect(took).toBeLessThan(5_000)
     expect(connection.info.port).toBe(back.port)
     await connection.close()
   })
@@ -86,7 +86,7 @@ describe.each(SOCKETS)("hosts, with real servers, over %s", (name) => {
     await fault(front)
     const started = performance.now()
     const connection = await open([at(front), at(back)])
-    expect(performance.now() - started).toBeLessThan(1_000)
+    expect(performance.now() - started).toBeLessThan(5_000)
     expect(connection.info.port).toBe(back.port)
     await connection.close()
   })
@@ -211,7 +211,7 @@ describe.each(SOCKETS)("hosts, with real servers, over %s", (name) => {
     test.each(cases)("%s: one clear error, in time, without a password", async (_, attempt, code, words, hint) => {
       const started = performance.now()
       const error = await failed(attempt())
-      expect(performance.now() - started).toBeLessThan(5_500)
+      expect(performance.now() - started).toBeLessThan(10_000)
       expect(error).toMatchObject({ code, message: expect.stringMatching(words) })
       expect(`${error.hint} ${error.message}`).toMatch(hint)
       expect(inspect(error, { depth: 9, showHidden: true })).not.toMatch(/wr0ng-word|s3cret-word/)

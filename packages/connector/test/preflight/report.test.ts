@@ -139,7 +139,7 @@ describe("the preflight report of a real server", () => {
     proxy.blackholeNew()
     const started = performance.now()
     const silent = await preflight(factory({ port: proxy.port }), { timeoutMs: 150 })
-    expect(performance.now() - started).toBeLessThan(1_500)
+    expect(performance.now() - started).toBeLessThan(5_000)
     expect(silent).toMatchObject({ ok: false, reachable: false, error: { code: "PGSD_PREFLIGHT_TIMEOUT", label: "source" } })
 
     await proxy.pass()

@@ -23,7 +23,7 @@ describe.each(SOCKETS)("what the server sees, over %s", (name) => {
     const db = await open()
     const started = performance.now()
     await expect(db.query("SELECT pg_sleep(30) /* over-time */", undefined, { timeoutMs: 100 })).rejects.toBeInstanceOf(QueryTimeoutError)
-    expect(performance.now() - started).toBeLessThan(2_000)
+    expect(performance.now() - started).toBeLessThan(5_000)
     expect(await running("over-time")).toBe("0")
     for (let n = 0; n < 20; n++) expect(await db.one("SELECT 1 AS n")).toEqual({ n: 1 })
     await db.close()
@@ -97,7 +97,7 @@ describe.each(SOCKETS)("what the server sees, over %s", (name) => {
     await expect(db.readOnlySnapshot((tx) => tx.query("SELECT n FROM public.held"), { lockTimeoutMs: 150 })).rejects.toMatchObject({
       code: "PGSD_LOCK_TIMEOUT",
     })
-    expect(performance.now() - started).toBeLessThan(2_000)
+    expect(performance.now() - started).toBeLessThan(5_000)
     expect(db.status).toBe("idle")
     await holder.close()
     await db.close()

@@ -162,7 +162,7 @@ describe("a query's own time-out (fake server that never answers)", () => {
     const db = createDatabaseConnector(await fake.connect())
     const started = performance.now()
     await expect(db.query("SELECT slow", undefined, { timeoutMs: 40 })).rejects.toBeInstanceOf(QueryTimeoutError)
-    expect(performance.now() - started).toBeLessThan(1_000)
+    expect(performance.now() - started).toBeLessThan(5_000)
     await expect.poll(() => db.status).toBe("idle")
     await db.close()
   })

@@ -2,12 +2,12 @@ import { type ChildProcess, fork } from "node:child_process"
 import type { Granted, Message, Order, ServerAction } from "./protocol.ts"
 
 /** The process ended before it had answered: the contestant's fault, and a result like any other. */
-export class ProcessDied extends Error {
+class ProcessDied extends Error {
   override readonly name = "ProcessDied"
 }
 
 /** No answer within the deadline. */
-export class ProcessSilent extends Error {
+class ProcessSilent extends Error {
   override readonly name = "ProcessSilent"
 }
 

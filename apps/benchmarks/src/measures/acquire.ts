@@ -9,6 +9,9 @@ export interface AcquireOptions extends LendingContestant {
   readonly operations: number
 }
 
+const WARM_UP_CALLERS = 100
+const WARM_UP_OPERATIONS = 20_000
+
 const pools = new Map<string, LendingPool>()
 
 /** @returns ns per acquire + release */
@@ -16,8 +19,9 @@ export async function acquire({ pool: name, settings, max, callers, operations }
   const key = `${name} ${settings} ${max}`
   const pool = pools.get(key) ?? (await lendingPool(name, { max, settings, connectMs: 0 }))
   pools.set(key, pool)
-  await cycle(pool, Math.min(callers, max), max * 20)
   globalThis.gc?.()
+  // After the collection, which throws away optimized code whose objects are gone.
+  await cycle(pool, Math.min(callers, WARM_UP_CALLERS), Math.min(operations, WARM_UP_OPERATIONS))
   const since = performance.now()
   if (callers === 1) for (let n = 0; n < operations; n++) pool.release(await pool.acquire())
   else await cycle(pool, callers, operations)

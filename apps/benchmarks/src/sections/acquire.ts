@@ -2,7 +2,7 @@ import { interleaved } from "../harness/rounds.ts"
 import { figure } from "../harness/words.ts"
 import type { AcquireOptions } from "../measures/acquire.ts"
 import { LENDING_CONTESTANTS, LENDING_NAMES, type LendingName } from "../pools/contestants.ts"
-import { comparisonRows, contestant, type Found, foundData, processes } from "./lending.ts"
+import { COMPARISON_COLUMNS, comparisonRows, contestant, type Found, foundData, processes } from "./lending.ts"
 import type { Bench, Section } from "./section.ts"
 
 const CONNECTIONS = 10
@@ -22,7 +22,7 @@ export const acquireSection: Section = {
     }
     const tables = sizes.map((callers) => ({
       caption: `acquire + release, ${words(callers)}: ns each, median (min..max)`,
-      columns: ["pool", "defaults", "best settings", "of @pgsd/pool"],
+      columns: COMPARISON_COLUMNS,
       rows: comparisonRows(found.get(callers)!, LENDING_NAMES),
       headline: callers === 1 || callers === 1_000,
     }))
@@ -59,13 +59,23 @@ function growthTable(found: ReadonlyMap<number, Found>, sizes: readonly number[]
     const spread = found.get(callers)!.get(contestant(pool)!)
     return spread === undefined || spread instanceof Error ? Number.NaN : spread.median
   }
+  const growth = (pool: LendingName, callers: number) => cost(pool, callers) / cost(pool, larger[0]!)
+  const last = larger.filter((callers) => callers > 100)
   return {
-    columns: ["pool", ...larger.map((callers) => callers.toLocaleString("en-US"))],
-    rows: LENDING_NAMES.map((pool) => [pool, ...larger.map((callers) => `${figure(cost(pool, callers) / cost(pool, larger[0]!))}×`)]),
+    columns: ["pool", ...larger.map(count), ...last.map((callers) => `${count(callers)}, of the floor's`)],
+    rows: LENDING_NAMES.map((pool) => [
+      pool,
+      ...larger.map((callers) => `${figure(growth(pool, callers))}×`),
+      ...last.map((callers) => `${figure(growth(pool, callers) / growth("floor", callers))}×`),
+    ]),
   }
+}
+
+function count(callers: number): string {
+  return callers.toLocaleString("en-US")
 }
 
 function words(callers: number): string {
   if (callers === 1) return "nobody waits"
-  return `${callers.toLocaleString("en-US")} callers on ${CONNECTIONS} connections`
+  return `${count(callers)} callers on ${CONNECTIONS} connections`
 }

@@ -1,7 +1,7 @@
 import { interleaved } from "../harness/rounds.ts"
 import type { DrainOptions } from "../measures/drain.ts"
 import { LENDING_CONTESTANTS, LENDING_NAMES } from "../pools/contestants.ts"
-import { comparisonRows, foundData, processes } from "./lending.ts"
+import { COMPARISON_COLUMNS, comparisonRows, foundData, processes } from "./lending.ts"
 import type { Section } from "./section.ts"
 
 const WAITERS = 100_000
@@ -24,7 +24,7 @@ export const drainSection: Section = {
       tables: [
         {
           caption: `${waiters.toLocaleString("en-US")} waiters through one connection: ms, median (min..max)`,
-          columns: ["pool", "defaults", "best settings", "of @pgsd/pool"],
+          columns: COMPARISON_COLUMNS,
           rows: comparisonRows(found, LENDING_NAMES),
           headline: true,
         },

@@ -16,7 +16,9 @@ export function contestant(pool: LendingName, settings: Settings = "defaults"): 
   return LENDING_CONTESTANTS.find((each) => each.pool === pool && each.settings === settings)
 }
 
-/** A row per pool: its figure with defaults and with its best settings, and how many times our own the lower of both is. */
+export const COMPARISON_COLUMNS = ["pool", "defaults", "times @pgsd/pool", "best settings", "times @pgsd/pool"] as const
+
+/** A row per pool: its figure with defaults and with its best settings, each with how many times our own it is. */
 export function comparisonRows(found: Found, pools: readonly LendingName[]): string[][] {
   const of = (pool: LendingName, settings: Settings) => {
     const key = contestant(pool, settings)
@@ -26,9 +28,8 @@ export function comparisonRows(found: Found, pools: readonly LendingName[]): str
   const measured = pools.filter((pool) => of(pool, "defaults") !== undefined)
   return measured.map((pool) => {
     const [plain, best] = [of(pool, "defaults"), of(pool, "best")]
-    const fastest =
-      best !== undefined && !(best instanceof Error) && !(plain instanceof Error) && best.median < plain!.median ? best : plain
-    return [pool, spreadWords(plain), best === undefined ? "as defaults" : spreadWords(best), ratioWords(fastest, ours)]
+    const bestWords = best === undefined ? ["the same", ""] : [spreadWords(best), ratioWords(best, ours)]
+    return [pool, spreadWords(plain), ratioWords(plain, ours), ...bestWords]
   })
 }
 

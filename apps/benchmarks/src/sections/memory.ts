@@ -1,7 +1,7 @@
 import { interleaved } from "../harness/rounds.ts"
 import type { MemoryOptions } from "../measures/memory.ts"
 import { LENDING_CONTESTANTS, LENDING_NAMES, type LendingContestant } from "../pools/contestants.ts"
-import { comparisonRows, type Found, foundData } from "./lending.ts"
+import { COMPARISON_COLUMNS, comparisonRows, type Found, foundData } from "./lending.ts"
 import type { Bench, Section } from "./section.ts"
 
 export const memorySection: Section = {
@@ -11,7 +11,7 @@ export const memorySection: Section = {
     const perWaiter = await measure(bench, "memoryPerWaiter", waiters)
     bench.say("memory: idle connections")
     const perIdle = await measure(bench, "memoryPerIdle", idle)
-    const columns = ["pool", "defaults", "best settings", "of @pgsd/pool"]
+    const columns = COMPARISON_COLUMNS
     return {
       title: "Memory",
       meaning:

@@ -248,3 +248,15 @@ test("connections that die right after their opening are replaced at the pace of
   expect(driver.counts.attempts).toBeLessThanOrEqual(45)
   expect(pool.stats().total).toBeLessThanOrEqual(2)
 })
+
+test("a permanent failure rejects those who wait although another attempt is still under way", async () => {
+  const { pool, driver } = poolKit({ max: 3 })
+  driver.delayConnects(Number.POSITIVE_INFINITY)
+  const first = watch(pool.acquire())
+  await turn()
+  driver.delayConnects(0)
+  driver.failConnects({ sqlState: "3D000" })
+  const second = watch(pool.acquire())
+  await turn()
+  expect([first.error, second.error]).toMatchObject([{ sqlState: "3D000" }, { sqlState: "3D000" }])
+})

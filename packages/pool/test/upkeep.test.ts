@@ -212,3 +212,80 @@ test("a pool over a driver with one session holds one connection", async () => {
   lease.release()
   ;(await waiting.promise).release()
 })
+
+test("at its very age a connection is neither lent nor kept, and nobody asks it first", async () => {
+  const settings = {
+    maxLifetimeMs: 10_000,
+    maxLifetimeJitter: 0,
+    validateAfterMs: 60_000,
+    idleTimeoutMs: 60_000,
+    healthCheckIntervalMs: 120_000,
+  }
+  const { pool, driver, clock } = poolKit({ max: 1, ...settings })
+  const lease = await pool.acquire()
+  await clock.advance(10_000)
+  lease.release()
+  expect(pool.stats()).toMatchObject({ idle: 0, closedBy: { lifetime: 1 } })
+  ;(await pool.acquire()).release()
+  // By the wall clock alone, so that no timer comes first.
+  clock.jump(9_999)
+  const taken = pool.tryAcquire()
+  expect(taken?.info.processId).toBe(2)
+  taken!.release()
+  clock.jump(1)
+  expect(pool.tryAcquire()).toBeUndefined()
+  ;(await pool.acquire()).release()
+  expect([driver.counts.opened, driver.queries.length]).toEqual([3, 0])
+})
+
+test("the timer closes what has just reached its age or its idle timeout", async () => {
+  const aged = poolKit({ maxLifetimeMs: 10_000, maxLifetimeJitter: 0, idleTimeoutMs: 60_000, healthCheckIntervalMs: 60_000 })
+  ;(await aged.pool.acquire()).release()
+  await aged.clock.advance(10_000)
+  expect(aged.pool.stats()).toMatchObject({ total: 0, closedBy: { lifetime: 1 } })
+  const idle = poolKit({ idleTimeoutMs: 10_000 })
+  ;(await idle.pool.acquire()).release()
+  await idle.clock.advance(10_000)
+  expect(idle.pool.stats()).toMatchObject({ total: 0, closedBy: { idle: 1 } })
+})
+
+test("an idle timeout of 0 keeps min all the same", async () => {
+  const { pool } = poolKit({ idleTimeoutMs: 0, min: 1, max: 3 })
+  const leases = await open(pool, 3)
+  for (const each of leases) each.release()
+  await turn()
+  expect(pool.stats()).toMatchObject({ idle: 1, total: 1, closedBy: { idle: 2 } })
+})
+
+test("resize closes no more idle connections than it must", async () => {
+  const { pool } = poolKit({ max: 8 })
+  for (const each of await open(pool, 6)) each.release()
+  pool.resize({ max: 4 })
+  await turn()
+  expect(pool.stats()).toMatchObject({ idle: 4, total: 4 })
+  pool.resize({ max: 4 })
+  expect(pool.stats()).toMatchObject({ idle: 4 })
+})
+
+test("a connection that rested for a second and dies is replaced at once; a younger one after a pause", async () => {
+  const { pool, driver, clock } = poolKit({ min: 1 })
+  await turn()
+  await clock.advance(1_000)
+  driver.killAll()
+  await turn()
+  expect(pool.stats()).toMatchObject({ idle: 1, lost: 1 })
+  await clock.advance(999)
+  driver.killAll()
+  await turn()
+  expect(pool.stats()).toMatchObject({ idle: 0, connecting: 0, lost: 2 })
+  await clock.advance(101)
+  expect(pool.stats()).toMatchObject({ idle: 1 })
+})
+
+test("a connection that was used and dies young is replaced at once", async () => {
+  const { pool, driver } = poolKit({ min: 1 })
+  ;(await pool.acquire()).release()
+  driver.killAll()
+  await turn()
+  expect(pool.stats()).toMatchObject({ idle: 1, lost: 1 })
+})

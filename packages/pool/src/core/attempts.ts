@@ -30,7 +30,6 @@ export class Attempts<T, L> {
     const { clock, connectTimeoutMs } = this.#settings
     const slot = new Slot<T>(generation, fresh, clock.now())
     const abort = new AbortController()
-    slot.abort = abort
     this.#ledger.enter(slot)
     const timer = clock.setTimeout(() => this.#fail(slot, this.#port.errors.connectTimeout(connectTimeoutMs)), timerDelay(connectTimeoutMs))
     this.#port.open(abort.signal, fresh).then(
@@ -38,7 +37,7 @@ export class Attempts<T, L> {
         clock.clearTimeout(timer)
         // Nobody counts on it any more: its deadline passed or the pool was closed.
         if (slot.state !== State.connecting) return this.#port.destroy(resource)
-        slot.abort = undefined
+        slot.abandon = undefined
         slot.resource = resource
         this.#opened(slot)
       },
@@ -47,7 +46,10 @@ export class Attempts<T, L> {
         if (slot.state === State.connecting) this.#fail(slot, error)
       },
     )
-    abort.signal.addEventListener("abort", () => clock.clearTimeout(timer), { once: true })
+    slot.abandon = (reason) => {
+      clock.clearTimeout(timer)
+      abort.abort(reason)
+    }
   }
 
   /** The pool has no use for what is still connecting. */
@@ -62,7 +64,6 @@ export class Attempts<T, L> {
 
   #end(slot: Slot<T>, reason: unknown): void {
     this.#ledger.move(slot, State.closed)
-    slot.abort?.abort(reason)
-    slot.abort = undefined
+    slot.abandon!(reason)
   }
 }

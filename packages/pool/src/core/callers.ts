@@ -2,19 +2,16 @@ import type { Clock } from "./clock.ts"
 import { Deadlines } from "./deadlines.ts"
 import { type Waiter, WaitQueue } from "./wait-queue.ts"
 
-/** Why a caller left the queue without a connection. */
-export type Departure = "expired" | "aborted"
-
 /** Callers that wait: in their order, each with its deadline and its signal. Every one is settled exactly once. */
 export class Callers<L> {
   readonly #queue = new WaitQueue<L>()
   readonly #deadlines: Deadlines<L>
-  readonly #gaveUp: (waiter: Waiter<L>, why: Departure) => void
+  readonly #gaveUp: (waiter: Waiter<L>, expired: boolean) => void
 
   /** @param gaveUp must refuse the waiter */
-  constructor(clock: Clock, gaveUp: (waiter: Waiter<L>, why: Departure) => void) {
+  constructor(clock: Clock, gaveUp: (waiter: Waiter<L>, expired: boolean) => void) {
     this.#gaveUp = gaveUp
-    this.#deadlines = new Deadlines(clock, (waiter) => gaveUp(waiter, "expired"))
+    this.#deadlines = new Deadlines(clock, (waiter) => gaveUp(waiter, true))
   }
 
   get size(): number {
@@ -33,8 +30,8 @@ export class Callers<L> {
     this.#queue.push(waiter)
     this.#deadlines.add(waiter)
     if (waiter.signal === undefined) return
-    waiter.onAbort = () => this.#gaveUp(waiter, "aborted")
-    waiter.signal.addEventListener("abort", waiter.onAbort, { once: true })
+    waiter.onAbort = () => this.#gaveUp(waiter, false)
+    waiter.signal.addEventListener("abort", waiter.onAbort)
   }
 
   /** The head of the queue, no longer waiting: to be resolved at once. */

@@ -1,5 +1,4 @@
 import type { PoolCore } from "./pool-core.ts"
-import { State } from "./slot.ts"
 import { timerDelay } from "./timer-delay.ts"
 
 /** Serves those that wait until the deadline, then sends everybody away and ends everything. Always resolves. */
@@ -9,7 +8,7 @@ export function closeCore<T, L>(core: PoolCore<T, L>, timeoutMs: number, closedE
     const timer = clock.setTimeout(() => {
       core.callers.refuseAll(closedError())
       core.attempts.abandonAll(closedError())
-      for (const slot of core.ledger.slots) if (slot.state !== State.closed) core.endings.destroy(slot, "close")
+      for (const slot of core.ledger.slots) core.endings.destroy(slot, "close")
       core.pump()
     }, timerDelay(timeoutMs))
     core.onDrained = () => {

@@ -1,4 +1,4 @@
-import type { Clock, TimerHandle } from "./clock.ts"
+import type { Clock } from "./clock.ts"
 import { timerDelay } from "./timer-delay.ts"
 import type { Waiter } from "./wait-queue.ts"
 
@@ -26,15 +26,15 @@ export class Deadlines<L> {
   add(waiter: Waiter<L>): void {
     const { timeoutMs } = waiter
     if (timeoutMs === Number.POSITIVE_INFINITY) return
-    let group = this.#groups.get(timeoutMs)
+    const group = this.#groups.get(timeoutMs)
     if (group === undefined) {
-      group = { earliest: undefined, latest: undefined, timer: undefined }
-      this.#groups.set(timeoutMs, group)
-      this.#arm(timeoutMs, group, timeoutMs)
+      const first: Group<L> = { earliest: waiter, latest: waiter, timer: undefined }
+      this.#groups.set(timeoutMs, first)
+      this.#arm(timeoutMs, first, timeoutMs)
+      return
     }
     waiter.earlier = group.latest
-    if (group.latest === undefined) group.earliest = waiter
-    else group.latest.later = waiter
+    group.latest!.later = waiter
     group.latest = waiter
   }
 
@@ -55,24 +55,22 @@ export class Deadlines<L> {
 
   #arm(timeoutMs: number, group: Group<L>, delay: number): void {
     group.timer = this.#clock.setTimeout(() => this.#fire(timeoutMs, group), timerDelay(delay))
-    // Somebody awaits this: it holds the process.
-    ;(group.timer as TimerHandle | undefined)?.ref?.()
   }
 
   #fire(timeoutMs: number, group: Group<L>): void {
     // A timer counts in whole milliseconds and may be up to one early.
     const now = this.#clock.now() + 1
-    for (let told = 0; told < PER_TURN; told++) {
+    for (let told = 0; ; told++) {
       const waiter = group.earliest
       if (waiter === undefined) return
       const remaining = waiter.since + timeoutMs - now
-      if (remaining > 0) {
-        this.#arm(timeoutMs, group, remaining + 1)
-        return
-      }
+      if (remaining > 0) return void this.#arm(timeoutMs, group, remaining)
+      if (told === PER_TURN) return void this.#soon(timeoutMs, group)
       this.#expired(waiter)
     }
-    if (group.earliest === undefined) return
+  }
+
+  #soon(timeoutMs: number, group: Group<L>): void {
     // Not a timer of 0: Node would run it in the same turn.
     if (this.#clock.setImmediate === undefined) this.#arm(timeoutMs, group, 0)
     else this.#clock.setImmediate(() => this.#fire(timeoutMs, group))

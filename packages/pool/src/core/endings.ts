@@ -34,9 +34,10 @@ export class Endings<T, L> {
     return new Promise((resolve) => {
       const noTimeoutError = () => undefined
       bounded(clock, slot, this.#port.close(resource), Math.min(closeTimeoutMs, GOODBYE_MS), noTimeoutError, (outcome) => {
-        if (slot.state === State.closing) {
+        if (outcome !== "gone") {
           this.#ledger.move(slot, State.closed)
-          if (outcome === "failed") this.#port.destroy(resource)
+          // Whatever the goodbye has left.
+          this.#port.destroy(resource)
           this.#left()
         }
         resolve()

@@ -14,7 +14,7 @@ export class FailurePolicy {
   readonly #concurrency: number
   readonly #random: () => number
   #streak = 0
-  #permanent = false
+  #refuseUntil = Number.NEGATIVE_INFINITY
   #allowed: number
 
   constructor(concurrency: number, random: () => number) {
@@ -40,24 +40,25 @@ export class FailurePolicy {
 
   /** The error that new callers are refused with during the cool-down after a permanent failure. */
   refusal(now: number): unknown {
-    return this.#permanent && now < this.retryAt ? this.lastError : undefined
+    return now < this.#refuseUntil ? this.lastError : undefined
   }
 
   failed(error: unknown, permanent: boolean, now: number): void {
     this.lastError = error
-    this.#permanent = permanent
     this.#allowed = 1
     // Attempts that were under way when the first of them failed are the same failure.
-    if (this.#streak > 0 && now < this.retryAt) return
-    const delay = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** this.#streak)
-    this.#streak++
-    this.retryAt = now + delay * (0.5 + this.#random() / 2)
+    if (now >= this.retryAt) {
+      const delay = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** this.#streak)
+      this.#streak++
+      this.retryAt = now + delay * (0.5 + this.#random() / 2)
+    }
+    this.#refuseUntil = permanent ? this.retryAt : Number.NEGATIVE_INFINITY
   }
 
   succeeded(): void {
     if (this.#streak === 0) this.#allowed = Math.min(this.#concurrency, this.#allowed * 2)
     this.#streak = 0
-    this.#permanent = false
+    this.#refuseUntil = Number.NEGATIVE_INFINITY
     this.lastError = undefined
     this.retryAt = Number.NEGATIVE_INFINITY
   }

@@ -24,8 +24,8 @@ export class Growth<T, L> {
     if (wanted <= 0) return
     const now = this.#core.settings.clock.now()
     const starts = Math.min(wanted, policy.allowance(now) - connecting)
-    for (let n = 0; n < starts; n++) this.#core.attempts.start(generation, false)
-    if (starts <= 0 && connecting === 0) this.#retryAfter(policy.retryAt - now)
+    if (starts > 0) for (let n = 0; n < starts; n++) this.#core.attempts.start(generation, false)
+    else if (connecting === 0) this.#retryAfter(policy.retryAt - now)
   }
 
   /** The pause is over, or of no use any more. */
@@ -36,13 +36,10 @@ export class Growth<T, L> {
 
   #retryAfter(delay: number): void {
     if (this.#timer === undefined)
-      this.#timer = this.#core.settings.clock.setTimeout(
-        () => {
-          this.#timer = undefined
-          this.#core.pump()
-        },
-        timerDelay(delay + 1),
-      )
+      this.#timer = this.#core.settings.clock.setTimeout(() => {
+        this.#timer = undefined
+        this.#core.pump()
+      }, timerDelay(delay))
     const handle = this.#timer as TimerHandle
     // It holds the process for callers, not to fill `min`.
     if (this.#core.callers.size > 0) handle.ref?.()

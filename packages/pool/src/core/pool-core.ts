@@ -1,6 +1,6 @@
 import { Attempts } from "./attempts.ts"
 import { bounded } from "./bounded.ts"
-import { Callers, type Departure } from "./callers.ts"
+import { Callers } from "./callers.ts"
 import { Checks } from "./checks.ts"
 import { Endings } from "./endings.ts"
 import { FailurePolicy } from "./failure-policy.ts"
@@ -37,7 +37,7 @@ export class PoolCore<T, L> {
   /** closeIdle() has emptied the pool on purpose: `min` rests until somebody asks for a connection. */
   parked = false
   /** Called when the pool has closed its last connection after close(). */
-  onDrained: (() => void) | undefined = undefined
+  onDrained: () => void = () => {}
   readonly #port: ResourcePort<T, L>
   readonly #growth: Growth<T, L>
 
@@ -49,7 +49,7 @@ export class PoolCore<T, L> {
     this.min = settings.min
     this.wallNow = clock.wallNow === undefined ? () => clock.now() : () => clock.wallNow!()
     this.policy = new FailurePolicy(settings.connectConcurrency, settings.random)
-    this.callers = new Callers(clock, (waiter, why) => this.#gaveUp(waiter, why))
+    this.callers = new Callers(clock, (waiter, expired) => this.#gaveUp(waiter, expired))
     this.endings = new Endings(this.ledger, this.idle, port, settings, () => this.#left())
     this.checks = new Checks(this.ledger, this.idle, port, settings, this.endings, this.wallNow, (slot) => this.offer(slot))
     const opened = (slot: Slot<T>) => this.#opened(slot)
@@ -124,7 +124,6 @@ export class PoolCore<T, L> {
 
   /** Somebody may be waiting for something: lend or check what is idle, then open what is missing. */
   pump(): void {
-    if (this.state === "closed") return
     if (this.state !== "suspended") {
       this.#serve()
       this.#growth.grow()
@@ -184,7 +183,7 @@ export class PoolCore<T, L> {
   #attemptFailed(slot: Slot<T>, error: unknown): void {
     this.ledger.connectErrors++
     this.#port.events.openFailed(error)
-    if (!slot.fresh && this.state !== "closed" && this.#port.isStaleCredential(error)) {
+    if (!slot.fresh && this.#port.isStaleCredential(error)) {
       this.attempts.start(this.generation, true)
       return
     }
@@ -215,21 +214,14 @@ export class PoolCore<T, L> {
     if (now >= slot.expiresAt) return "lifetime"
     if (this.ledger.usable > this.max) return "idle"
     if (this.callers.size > 0) return undefined
-    if (this.state === "closing" || this.state === "closed") return "close"
+    if (this.state === "closing") return "close"
     return this.settings.idleTimeoutMs === 0 && this.ledger.usable > this.min ? "idle" : undefined
   }
 
   #isFresh(slot: Slot<T>, now: number): boolean {
     const age = now - slot.provenAt
     // A wall clock that was set back says nothing about the age.
-    return (
-      age >= 0 &&
-      age <= this.settings.validateAfterMs &&
-      !slot.suspect &&
-      slot.generation === this.generation &&
-      now < slot.expiresAt &&
-      this.ledger.usable <= this.max
-    )
+    return age >= 0 && age <= this.settings.validateAfterMs && !slot.suspect && now < slot.expiresAt
   }
 
   #place(slot: Slot<T>, now: number): void {
@@ -261,10 +253,10 @@ export class PoolCore<T, L> {
     this.pump()
   }
 
-  #gaveUp(waiter: Waiter<L>, why: Departure): void {
-    if (why === "expired") this.ledger.timeouts++
+  #gaveUp(waiter: Waiter<L>, expired: boolean): void {
+    if (expired) this.ledger.timeouts++
     else this.ledger.aborted++
-    this.callers.refuse(waiter, why === "expired" ? this.#port.errors.acquireTimeout(waiter) : waiter.signal!.reason)
+    this.callers.refuse(waiter, expired ? this.#port.errors.acquireTimeout(waiter) : waiter.signal!.reason)
     if (this.state === "closing") this.#drain()
   }
 
@@ -276,6 +268,6 @@ export class PoolCore<T, L> {
     if (this.ledger.total > 0) return
     this.state = "closed"
     this.#growth.rest()
-    this.onDrained?.()
+    this.onDrained()
   }
 }

@@ -29,7 +29,7 @@ export class Slot<T> {
   /** Has been handed over at least once. */
   served = false
   /** Ends the attempt under way. */
-  abort: AbortController | undefined = undefined
+  abandon: ((reason: unknown) => void) | undefined = undefined
   /** Ends the wait for what is under way: check, reset or goodbye. */
   giveUp: (() => void) | undefined = undefined
 

@@ -30,7 +30,7 @@ export class Upkeep<T, L> {
     this.#timer = clock.setTimeout(() => {
       this.#timer = undefined
       this.#tick()
-      if (this.#core.ledger.total > 0 && this.#core.state !== "closed") this.start()
+      if (this.#core.ledger.total > 0) this.start()
     }, timerDelay(this.#intervalMs))
     ;(this.#timer as TimerHandle).unref?.()
   }
@@ -56,7 +56,7 @@ export class Upkeep<T, L> {
   checkIdle(olderThanMs: number): Promise<boolean>[] {
     const now = this.#core.wallNow()
     const due: Slot<T>[] = []
-    for (const slot of this.#core.idle) if (now - slot.provenAt >= olderThanMs || now < slot.provenAt) due.push(slot)
+    for (const slot of this.#core.idle) if (now - slot.provenAt >= olderThanMs) due.push(slot)
     this.#checkedAt = now
     return due.map((slot) => this.#core.checks.start(slot))
   }

@@ -9,8 +9,6 @@ export class Waiter<L> {
   /** Whatever the pool around the core knows of the caller. */
   readonly context: unknown
   onAbort: (() => void) | undefined = undefined
-  /** False once it is settled. */
-  queued = false
 
   // Neighbours in the queue, and among those with the same timeout.
   ahead: Waiter<L> | undefined = undefined
@@ -28,19 +26,20 @@ export class Waiter<L> {
   /** Called once, before anything else. */
   promise(): Promise<L> {
     const promise = new Promise<L>(keepSettlers)
-    this.resolve = settlers.resolve as (lease: L) => void
-    this.reject = settlers.reject
+    this.resolve = latestResolve as (lease: L) => void
+    this.reject = latestReject
     return promise
   }
 }
 
 // One executor for all: a closure for each of 100,000 callers would be half of what they cost.
-const unsettled = () => {}
-const settlers: { resolve: (value: never) => void; reject: (error: unknown) => void } = { resolve: unsettled, reject: unsettled }
+function unsettled(): void {}
+let latestResolve: (value: never) => void = unsettled
+let latestReject: (error: unknown) => void = unsettled
 
 function keepSettlers(resolve: (value: never) => void, reject: (error: unknown) => void): void {
-  settlers.resolve = resolve
-  settlers.reject = reject
+  latestResolve = resolve
+  latestReject = reject
 }
 
 /** First come, first served; whoever gives up leaves from the middle in O(1). */
@@ -54,7 +53,6 @@ export class WaitQueue<L> {
     if (this.last === undefined) this.first = waiter
     else this.last.behind = waiter
     this.last = waiter
-    waiter.queued = true
     this.size++
   }
 
@@ -66,7 +64,6 @@ export class WaitQueue<L> {
     else behind.ahead = ahead
     waiter.ahead = undefined
     waiter.behind = undefined
-    waiter.queued = false
     this.size--
   }
 }

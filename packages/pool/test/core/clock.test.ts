@@ -1,0 +1,85 @@
+import { fakeDriver, manualClock } from "@pgsd/testing"
+import { expect, test } from "vitest"
+import { systemClock } from "../../src/core/clock.ts"
+import { type Clock, createConnectionPool } from "../../src/index.ts"
+import { turn, watch } from "../support/pool-kit.ts"
+
+test("the system's clock is Node's", async () => {
+  expect(Math.abs(systemClock.now() - performance.now())).toBeLessThan(1_000)
+  expect(Math.abs(systemClock.wallNow() - Date.now())).toBeLessThan(1_000)
+  const fired: string[] = []
+  systemClock.clearTimeout(systemClock.setTimeout(() => fired.push("cleared"), 1))
+  await new Promise<void>((resolve) => void systemClock.setTimeout(resolve, 10))
+  await new Promise<void>((resolve) => systemClock.setImmediate(resolve))
+  expect(fired).toEqual([])
+})
+
+/** The least that a clock must have: no wall clock, no turns, handles that are mere numbers. */
+function bareClock(inner = manualClock(1_000)): {
+  readonly clock: Clock
+  readonly advance: (ms: number) => Promise<void>
+  readonly pending: () => number
+} {
+  const timers = new Map<number, unknown>()
+  let last = 0
+  return {
+    advance: (ms) => inner.advance(ms),
+    pending: () => inner.pending,
+    clock: {
+      now: () => inner.now(),
+      setTimeout: (callback, ms) => {
+        timers.set(++last, inner.setTimeout(callback, ms))
+        return last
+      },
+      clearTimeout: (handle) => inner.clearTimeout(timers.get(handle as number)),
+    },
+  }
+}
+
+test("a pool runs on a clock without wall time and without references", async () => {
+  const { clock, advance, pending } = bareClock()
+  const driver = fakeDriver({ clock })
+  const pool = createConnectionPool({ driver, clock, min: 1, validateAfterMs: 100, idleTimeoutMs: 1_000, random: () => 0.999 })
+  await pool.ready()
+  await advance(150)
+  ;(await pool.acquire()).release()
+  expect(driver.queries.map((each) => each.sql)).toEqual([""])
+  driver.failConnects({ systemCode: "ECONNREFUSED" })
+  await advance(2_000)
+  driver.killAll()
+  await turn()
+  const waiting = watch(pool.acquire())
+  await advance(50)
+  driver.allowConnects()
+  await advance(300)
+  waiting.value!.release()
+  await pool.close()
+  expect([driver.leaks(), pending()]).toEqual([[], 0])
+})
+
+/** Wall time in a test's hand. */
+function skewed(inner = manualClock(1_000_000)) {
+  let skew = 0
+  const clock: Clock = {
+    now: () => inner.now(),
+    wallNow: () => inner.wallNow() + skew,
+    setTimeout: (callback, ms) => inner.setTimeout(callback, ms),
+    clearTimeout: (handle) => inner.clearTimeout(handle),
+  }
+  const setBack = (ms: number) => {
+    skew -= ms
+  }
+  return { clock, setBack }
+}
+
+test("a wall clock that was set back says nothing about an idle connection: it is asked", async () => {
+  const { clock, setBack } = skewed()
+  const driver = fakeDriver({ clock })
+  const pool = createConnectionPool({ driver, clock })
+  ;(await pool.acquire()).release()
+  setBack(5_000)
+  expect(pool.tryAcquire()).toBeUndefined()
+  ;(await pool.acquire()).release()
+  expect(driver.queries.map((each) => each.sql)).toEqual([""])
+  await pool.close()
+})

@@ -63,6 +63,8 @@ test("a second close gives the same promise", async () => {
   const first = pool.close()
   expect(pool.close({ timeoutMs: 1 })).toBe(first)
   await first
+  await expect(pool.acquire()).rejects.toMatchObject({ code: "PGSD_POOL_CLOSED" })
+  await expect(pool.use(() => 1)).rejects.toMatchObject({ code: "PGSD_POOL_CLOSED" })
   await pool[Symbol.asyncDispose]()
   expect(pool.state).toBe("closed")
 })

@@ -157,7 +157,7 @@ test("resize takes effect at once on idle connections, with the release on lease
   const waiting = watch(pool.acquire())
   for (const each of leases.slice(4)) each.release()
   await turn()
-  expect(pool.stats()).toMatchObject({ total: 2 })
+  expect(pool.stats()).toMatchObject({ total: 2, closedBy: { idle: 8 } })
   expect(waiting.state).toBe("resolved")
   const more = [watch(pool.acquire()), watch(pool.acquire())]
   await turn()
@@ -173,6 +173,7 @@ test("closeIdle closes what is idle, and min rests until somebody asks", async (
   const { pool, driver, clock } = poolKit({ min: 2, max: 4 })
   await pool.ready()
   expect(await pool.closeIdle()).toBe(2)
+  expect(pool.stats().closedBy).toMatchObject({ idle: 2 })
   await clock.advance(120_000)
   expect(driver.counts.open).toBe(0)
   ;(await pool.acquire()).release()

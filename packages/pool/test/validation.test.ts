@@ -74,7 +74,13 @@ test("a suspect connection that answers serves again", async () => {
   expect(waiting.state).toBe("resolved")
   waiting.value!.release()
   await turn()
-  expect(pool.stats().idle).toBeGreaterThanOrEqual(2)
+  const { idle } = pool.stats()
+  expect(idle).toBeGreaterThanOrEqual(2)
+  // They have answered: nobody has to ask them again.
+  const asked = driver.queries.length
+  const again = Array.from({ length: idle }, () => pool.tryAcquire()!)
+  expect(driver.queries.length).toBe(asked)
+  for (const each of again) each.release()
 })
 
 test("a connection that dies during its check is replaced", async () => {

@@ -24,7 +24,7 @@ export function bounded<T>(
   }
   const timer = clock.setTimeout(() => settle("failed", timeout()), timerDelay(ms))
   // What is under way on the connection holds the process, not the patience with it.
-  ;(timer as TimerHandle | undefined)?.unref?.()
+  ;(timer as TimerHandle).unref?.()
   slot.giveUp = () => settle("gone")
   work.then(
     () => settle("done"),

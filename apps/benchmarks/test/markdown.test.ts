@@ -49,6 +49,7 @@ test("medians, spreads and ratios", () => {
   expect(spreadOf([3, 1, 2])).toEqual({ median: 2, min: 1, max: 3, runs: 3 })
   expect(quantile([1, 2], 0.5)).toBe(1.5)
   expect(spreadWords(spreadOf([1_234, 1_000, 2_000]))).toBe("1,230 (1,000..2,000)")
+  expect(spreadWords(spreadOf([1_234]))).toBe("1,230 (one run)")
   expect(ratioWords(spreadOf([30]), spreadOf([10]))).toBe("3×")
   expect(ratioWords(new Error("no"), spreadOf([10]))).toBe("–")
   expect(figure(0.012345)).toBe("0.0123")

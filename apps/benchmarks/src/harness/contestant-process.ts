@@ -37,7 +37,8 @@ export class ContestantProcess {
   constructor({ program, onWish }: ProcessOptions) {
     this.#child = fork(program, { execArgv: [...process.execArgv, "--expose-gc"], stdio: ["ignore", "ignore", "pipe", "ipc"] })
     this.#child.stderr!.on("data", (chunk: Buffer) => {
-      this.#stderr = (this.#stderr + chunk).slice(-STDERR_CHARACTERS)
+      // The beginning: Node says what was thrown before it prints all that hangs on it.
+      if (this.#stderr.length < STDERR_CHARACTERS) this.#stderr += chunk
     })
     this.#child.on("message", (message: Message) => {
       if ("wish" in message) void this.#grant(message.wish, message.action, onWish)

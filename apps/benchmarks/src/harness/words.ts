@@ -7,11 +7,12 @@ export function figure(value: number): string {
   return rounded.toLocaleString("en-US", { maximumFractionDigits: 4 })
 }
 
-/** `median (min..max)`, or why there is none. */
+/** `median (min..max)`, or the one figure there is, or why there is none. */
 export function spreadWords(spread: Spread | Error | undefined, scale = 1): string {
   if (spread === undefined) return "–"
   if (spread instanceof Error) return failureWords(spread)
-  const { median, min, max } = spread
+  const { median, min, max, runs } = spread
+  if (runs === 1) return `${figure(median * scale)} (one run)`
   return `${figure(median * scale)} (${figure(min * scale)}..${figure(max * scale)})`
 }
 

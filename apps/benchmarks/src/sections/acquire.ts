@@ -7,7 +7,7 @@ import type { Bench, Section } from "./section.ts"
 
 const CONNECTIONS = 10
 const CALLERS = [1, 10, 100, 1_000, 10_000, 100_000]
-const BUDGET_MS = 8_000
+const BUDGET_MS = 4_000
 
 export const acquireSection: Section = {
   async run(bench) {

@@ -14,7 +14,7 @@ export const drainSection: Section = {
     const found = await interleaved({
       contestants: [...children.keys()],
       rounds: bench.quick ? 1 : 5,
-      budgetMs: 8_000,
+      budgetMs: 4_000,
       measure: (each) => children.get(each)!.run<number>("drain", { ...each, waiters } satisfies DrainOptions, 120_000),
     })
     return {

@@ -23,7 +23,7 @@ export const spikeSection: Section = {
     bench.say("spike: done")
     return {
       title: "Spike",
-      meaning: `${shape.requests} requests at once, ${shape.warm} connections are open, ${shape.max} allowed; opening one takes ${shape.connectMs} ms, a query ${shape.queryMs} ms. Whoever binds a request to a connection of its own makes it wait for the opening; whoever opens one per request burdens the server with connections that nobody needs any more when they arrive.`,
+      meaning: `${shape.requests} requests at once, ${shape.warm} connections are open, ${shape.max} allowed; opening one takes ${shape.connectMs} ms, a query ${shape.queryMs} ms. Whoever binds a request to a connection of its own makes it wait for the opening; whoever opens one per request burdens the server with connections that nobody needs any more when they arrive. postgres.js is measured by \`reserve()\`, whose callers queue, not by its queries.`,
       tables: [
         {
           caption: "the spike: median (min..max)",

@@ -21,7 +21,7 @@ export const stormSection: Section = {
     const named = contestants.map((each, index) => ({ name: contestantWords(each), result: results[index]! }))
     return {
       title: "Storm",
-      meaning: `A server that accepts and hangs up at once, ${waiters} callers who ask once, ${durationMs / 1_000} s, at most 10 connections. Attempts are what the server, or the machine it is starting on, has to bear; callers who are still waiting may yet be served when it recovers, within the limits of their pool.`,
+      meaning: `A server that accepts and hangs up at once, ${waiters} callers who ask once, ${durationMs / 1_000} s, at most 10 connections. Attempts are what the server, or the machine it is starting on, has to bear; callers who are still waiting one second later may yet be served when it recovers, within the limits of their pool.`,
       tables: [
         {
           caption: `accept, then close, for ${durationMs / 1_000} s`,

@@ -1,8 +1,12 @@
+import { setFlagsFromString } from "node:v8"
+import { runInNewContext } from "node:vm"
 import type { Driver } from "@pgsd/driver"
-import { type FaultProxy, faultProxy } from "@pgsd/testing/proxy"
+import { faultProxy } from "@pgsd/testing/proxy"
 import type { PostgresServer } from "@pgsd/testing/server"
-import { type ConnectionPool, createConnectionPool } from "../../src/index.ts"
+import { createConnectionPool } from "../../src/index.ts"
 import { dice } from "../simulation/dice.ts"
+import { FAULTS, MAX } from "./chaos-faults.ts"
+import { Tokens } from "./chaos-tokens.ts"
 import { eventually, pause } from "./scene.ts"
 
 interface ChaosOptions {
@@ -22,7 +26,10 @@ export interface ChaosReport {
   readonly failed: Readonly<Record<string, number>>
   /** What must never happen, in words. Empty is good. */
   readonly violations: readonly string[]
-  readonly heapBytes: number
+  /** After a collection, one figure a minute: what the soak itself remembers is not in it. */
+  readonly heapMb: readonly number[]
+  /** Least squares over `heapMb`, without the first, in which code is still being compiled. */
+  readonly heapSlopeMbPerMinute: number
 }
 
 /** What a fault in the network or the server may do to a call; anything else is a violation. */
@@ -36,7 +43,24 @@ const EXPECTED = new Set([
   "rolled back by the chaos",
 ])
 
-const MAX = 6
+setFlagsFromString("--expose-gc")
+const collectGarbage: () => void = runInNewContext("gc")
+
+/** As the process counts them, not the pool. */
+function openResources(): number {
+  return process.getActiveResourcesInfo().filter((each) => /^(TCPSocketWrap|PipeWrap|Timeout|GetAddrInfo)/.test(each)).length
+}
+
+function slope(values: readonly number[]): number {
+  const middle = (values.length - 1) / 2
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
+  let [rise, run] = [0, 0]
+  for (const [minute, value] of values.entries()) {
+    rise += (minute - middle) * (value - mean)
+    run += (minute - middle) ** 2
+  }
+  return run === 0 ? 0 : Math.round((rise / run) * 1_000) / 1_000
+}
 
 /** Random faults between a pool and a real server, and callers who do what callers do. The seed decides which fault comes when. */
 export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
@@ -47,9 +71,9 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
   const violations: string[] = []
   const failed: Record<string, number> = {}
   const faults: Record<string, number> = {}
-  const committed = new Set<number>()
-  const maybe = new Set<number>()
-  let tokens = 0
+  const heapMb: number[] = []
+  const tokens = new Tokens()
+  const resources = openResources()
   let succeeded = 0
   let running = true
   await server.sql("CREATE TABLE IF NOT EXISTS chaos (run text, token int, PRIMARY KEY (run, token))")
@@ -70,27 +94,23 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
     maxLifetimeMs: 5_000,
   })
 
-  const report = (): ChaosReport => ({ seed, faults, succeeded, failed, violations, heapBytes: process.memoryUsage().heapUsed })
-  const tokensOf = (token: number) => pool.query("INSERT INTO chaos VALUES ($1, $2)", [name, token])
+  const report = (): ChaosReport => ({ seed, faults, succeeded, failed, violations, heapMb, heapSlopeMbPerMinute: slope(heapMb.slice(1)) })
 
   const calls: readonly (() => Promise<unknown>)[] = [
     () => pool.query("SELECT $1::int AS n", [7]).then(({ rows }) => rows[0]?.n === 7 || violations.push("an answer was another query's")),
     async () => {
-      const token = ++tokens
-      maybe.add(token)
-      await tokensOf(token)
-      committed.add(token)
+      const token = tokens.next("may be there")
+      await pool.query("INSERT INTO chaos VALUES ($1, $2)", [name, token])
+      tokens.acknowledged(token)
     },
     async () => {
-      const token = ++tokens
-      maybe.add(token)
+      const token = tokens.next("may be there")
       await pool.transaction((lease) => lease.query("INSERT INTO chaos VALUES ($1, $2)", [name, token]))
-      committed.add(token)
+      tokens.acknowledged(token)
     },
-    // Never in `maybe`: it must not be there at the end.
     () =>
       pool.transaction(async (lease) => {
-        await lease.query("INSERT INTO chaos VALUES ($1, $2)", [name, ++tokens])
+        await lease.query("INSERT INTO chaos VALUES ($1, $2)", [name, tokens.next("must not be there")])
         throw new Error("rolled back by the chaos")
       }),
     async () => {
@@ -107,7 +127,7 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
       if (lease.status !== "idle" && lease.status !== "closed") violations.push(`a connection was lent while ${lease.status}`)
       try {
         await lease.query("BEGIN")
-        await lease.query("INSERT INTO chaos VALUES ($1, $2)", [name, ++tokens])
+        await lease.query("INSERT INTO chaos VALUES ($1, $2)", [name, tokens.next("must not be there")])
       } finally {
         // Left open: the pool rolls it back.
         lease.release()
@@ -159,6 +179,8 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
     await pause(roll() * 300)
     if (performance.now() < minute) continue
     minute += 60_000
+    collectGarbage()
+    heapMb.push(Math.round(process.memoryUsage().heapUsed / 10_486) / 100)
     options.onMinute?.(report())
   }
   running = false
@@ -178,85 +200,12 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
   await pool.close()
   await proxy.close()
   await eventually(backends, (n) => n === 0, "every session has ended", 10_000).catch((error: Error) => violations.push(error.message))
-  const stored = new Set((await server.sql(`SELECT token::text FROM chaos WHERE run = '${name}'`)).map((row) => Number(row.token)))
-  for (const token of committed) if (!stored.has(token)) violations.push(`token ${token} was acknowledged and is not there`)
-  for (const token of stored) if (!maybe.has(token)) violations.push(`token ${token} was rolled back and is there`)
+  await eventually(
+    () => openResources() - resources,
+    (n) => n <= 0,
+    "every socket and timer has ended",
+  ).catch((error: Error) => violations.push(error.message))
+  const stored = await server.sql(`SELECT token::text FROM chaos WHERE run = '${name}'`)
+  violations.push(...tokens.violations(stored.map((row) => Number(row.token))))
   return report()
 }
-
-type Fault = (proxy: FaultProxy, server: PostgresServer, pool: ConnectionPool, name: string) => unknown
-
-const FAULTS: readonly Fault[] = [
-  function cut(proxy) {
-    proxy.cut()
-  },
-  function reset(proxy) {
-    proxy.reset()
-  },
-  function cutAfterBytes(proxy) {
-    proxy.cutAfterBytes(300)
-  },
-  function blackholeOpen(proxy) {
-    proxy.blackholeOpen()
-  },
-  function blackholeNew(proxy) {
-    proxy.blackholeNew()
-    proxy.cut()
-  },
-  function refuse(proxy) {
-    proxy.cut()
-    return proxy.refuse()
-  },
-  function acceptThenClose(proxy) {
-    proxy.acceptThenClose()
-    proxy.cut()
-  },
-  function acceptThenReset(proxy) {
-    proxy.acceptThenReset()
-    proxy.reset()
-  },
-  function slowFirstByte(proxy) {
-    proxy.delayFirstByte(300)
-    proxy.cut()
-  },
-  function latency(proxy) {
-    proxy.latency(40)
-  },
-  function throttle(proxy) {
-    proxy.throttle(20_000)
-  },
-  function halfOpen(proxy) {
-    proxy.halfOpen()
-  },
-  function terminate(_proxy, server, _pool, name) {
-    return server.sql(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '${name}'`)
-  },
-  async function freeze(_proxy, server) {
-    await server.pause()
-    await pause(300)
-    await server.resume()
-  },
-  async function restart(_proxy, server) {
-    await server.stop({ mode: "fast" })
-    await server.start()
-  },
-  async function crash(_proxy, server) {
-    await server.stop({ mode: "immediate" })
-    await server.start()
-  },
-  function evict(_proxy, _server, pool) {
-    pool.evict()
-  },
-  function suspend(_proxy, _server, pool) {
-    pool.suspend()
-  },
-  function shrink(_proxy, _server, pool) {
-    pool.resize({ max: 2 })
-  },
-  function grow(_proxy, _server, pool) {
-    pool.resize({ max: MAX })
-  },
-  function closeIdle(_proxy, _server, pool) {
-    return pool.closeIdle()
-  },
-]

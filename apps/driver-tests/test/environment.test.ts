@@ -1,6 +1,6 @@
-import { isSecret } from "@pgsd/driver"
 import { type PostgresServer, postgresServer } from "@pgsd/testing/server"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { DRIVERS } from "./support/drivers.ts"
 import { POISON } from "./support/poison.ts"
 import { runProgram } from "./support/run-program.ts"
 
@@ -10,14 +10,9 @@ beforeAll(async () => {
 })
 afterAll(() => server?.close())
 
-function plainTarget() {
-  const target = server.target()
-  return { ...target, password: isSecret(target.password) ? target.password.reveal() : target.password }
-}
-
-describe("no variable of the environment reaches the session", () => {
+describe.each(DRIVERS)("no variable of the environment reaches the session, over $name", ({ name }) => {
   test("every one of them poisoned", async () => {
-    expect(await runProgram("what-arrived", plainTarget(), POISON)).toEqual({
+    expect(await runProgram("what-arrived", name, server.target(), POISON)).toEqual({
       settings: [
         ["DateStyle", "ISO, MDY"],
         ["client_encoding", "UTF8"],
@@ -29,7 +24,7 @@ describe("no variable of the environment reaches the session", () => {
 
   test("the target's own settings do, and only they", async () => {
     const startup = { application_name: "report", statement_timeout: "5s" }
-    expect(await runProgram("what-arrived", { ...plainTarget(), startup }, POISON)).toMatchObject({
+    expect(await runProgram("what-arrived", name, server.target({ startup }), POISON)).toMatchObject({
       settings: [
         ["DateStyle", "ISO, MDY"],
         ["application_name", "report"],

@@ -1,16 +1,14 @@
-import { isSecret } from "@pgsd/driver"
 import { postgresServer } from "@pgsd/testing/server"
 import { expect, test } from "vitest"
+import { DRIVERS } from "./support/drivers.ts"
 import { runProgram } from "./support/run-program.ts"
 
 const LOST = "PGSD_CONNECTION_LOST"
 const told = (...rejected: string[]) => ({ closed: ["57P01"], late: LOST, rejected })
 
-test("a session killed in any state ends neither the process nor in silence", async () => {
+test.each(DRIVERS)("a session killed in any state ends neither the process nor in silence, over $name", async ({ name }) => {
   await using server = await postgresServer()
-  const target = server.target()
-  const password = isSecret(target.password) ? target.password.reveal() : target.password
-  expect(await runProgram("survivor", { ...target, password })).toEqual({
+  expect(await runProgram("survivor", name, server.target())).toEqual({
     idle: told(),
     "in a transaction": told(),
     "in a failed transaction": told(),

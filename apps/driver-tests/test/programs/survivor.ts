@@ -1,11 +1,10 @@
 import type { Connection, PgsdError } from "@pgsd/driver"
-import { driver } from "./program.ts"
+import { driver, target } from "../support/given.ts"
 
 /**
  * Loses a session in each state it can be in, by the server's hand, and prints how each loss was told. A driver that
  * throws or rejects where nobody listens ends this process before it prints.
  */
-const target = JSON.parse(process.argv[2]!)
 const killer = await driver.connect(target)
 
 const STATES: Readonly<Record<string, (victim: Connection) => unknown>> = {

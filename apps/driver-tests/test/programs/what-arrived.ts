@@ -1,7 +1,7 @@
-import { driver } from "./program.ts"
+import { driver, target } from "../support/given.ts"
 
 /** Prints what the server knows of a session: which settings came with its startup packet, and who it thinks it is. */
-const connection = await driver.connect(JSON.parse(process.argv[2]!))
+const connection = await driver.connect(target)
 const settings = await connection.query("SELECT name, setting FROM pg_settings WHERE source = 'client' ORDER BY name COLLATE \"C\"")
 const session = await connection.query(
   "SELECT current_user AS user, current_database() AS database, application_name, backend_type, current_setting('work_mem') AS work_mem FROM pg_stat_activity WHERE pid = pg_backend_pid()",

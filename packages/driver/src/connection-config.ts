@@ -51,6 +51,16 @@ export type Host =
 
 export type SslMode = "disable" | "allow" | "prefer" | "require" | "verify-ca" | "verify-full"
 
+/** What is tried on a TCP host, in order (fe-connect.c, select_next_encryption_method); a Unix socket is plain in every mode. */
+export const SSL_METHODS: Readonly<Record<SslMode, ConnectionTls["methods"]>> = {
+  disable: ["plain"],
+  allow: ["plain", "tls"],
+  prefer: ["tls", "plain"],
+  require: ["tls"],
+  "verify-ca": ["tls"],
+  "verify-full": ["tls"],
+}
+
 export type TargetSessionAttrs = "any" | "read-write" | "read-only" | "primary" | "standby" | "prefer-standby"
 
 export interface ConnectionTls {

@@ -1,15 +1,16 @@
 export { type ClassifyContext, fromServer, isFatal, place, type ServerError, toPgsdError } from "./classify.ts"
 export type { DriverErrorCode } from "./codes.ts"
-export type {
-  ConnectionConfig,
-  ConnectionLiteral,
-  ConnectionTls,
-  ConnectionWarning,
-  Host,
-  PasswordReport,
-  SessionSettings,
-  SslMode,
-  TargetSessionAttrs,
+export {
+  type ConnectionConfig,
+  type ConnectionLiteral,
+  type ConnectionTls,
+  type ConnectionWarning,
+  type Host,
+  type PasswordReport,
+  type SessionSettings,
+  SSL_METHODS,
+  type SslMode,
+  type TargetSessionAttrs,
 } from "./connection-config.ts"
 export type {
   AuthenticationMethod,
@@ -42,7 +43,7 @@ export {
   type ServerErrorFields,
 } from "./errors.ts"
 export { type Limit, limit } from "./limit.ts"
-export { callListener, Listeners } from "./listeners.ts"
+export { EndListeners, Listeners } from "./listeners.ts"
 export { count, milliseconds, refuseUnknownOptions } from "./options.ts"
 export { quoteIdentifier, quoteLiteral } from "./quote.ts"
 export { isSecret, Secret, secret } from "./secret.ts"

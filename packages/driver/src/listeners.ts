@@ -19,7 +19,25 @@ export class Listeners<Values extends readonly unknown[]> {
   }
 }
 
-export function callListener<Values extends readonly unknown[]>(listener: (...values: Values) => void, ...values: Values): void {
+/** Listeners of what happens once, such as an end: who comes after it is told, too, a moment later. */
+export class EndListeners<Values extends readonly unknown[]> {
+  readonly #listeners = new Listeners<Values>()
+  #values: Values | undefined
+
+  add(listener: (...values: Values) => void): void {
+    const values = this.#values
+    if (values === undefined) this.#listeners.add(listener)
+    else queueMicrotask(() => callListener(listener, ...values))
+  }
+
+  tell(...values: Values): void {
+    this.#values = values
+    this.#listeners.tell(...values)
+    this.#listeners.clear()
+  }
+}
+
+function callListener<Values extends readonly unknown[]>(listener: (...values: Values) => void, ...values: Values): void {
   try {
     listener(...values)
   } catch (error) {

@@ -3,6 +3,7 @@ import { runInNewContext } from "node:vm"
 import type { DatabaseConnector } from "@pgsd/connector"
 import { isPgsdError } from "@pgsd/driver"
 import type { DatabaseManager } from "@pgsd/manager"
+import { seededRandom } from "@pgsd/testing"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { DRIVERS, type Side, type SocketName, type TwoServers, twoServers } from "./support/two-servers.ts"
 
@@ -73,7 +74,7 @@ describe.each<readonly [SocketName, SocketName]>([
     async ({ annotate }) => {
       const seed = Number(process.env.PGSD_TEST_SEED ?? Date.now() % 1_000_000)
       await annotate(`seed ${seed}: PGSD_TEST_SEED=${seed} repeats the choices`, "seed")
-      const random = mulberry(seed)
+      const random = seededRandom(seed).next
       const manager = servers.manager(
         { source: DRIVERS[left](), target: DRIVERS[right]() },
         {
@@ -216,15 +217,5 @@ async function trouble({ server, proxy }: Side, random: () => number, end: numbe
     await faults[Math.floor(random() * faults.length)]!()
     await pause(50 + random() * 600)
     await proxy.pass()
-  }
-}
-
-function mulberry(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
   }
 }

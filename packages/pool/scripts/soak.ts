@@ -2,8 +2,9 @@
  * The simulation for as long as you like: `pnpm soak [seeds] [first seed]`, a million seeds of 500 steps by default. Ends with the
  * first seed that breaks the pool and how to run it again.
  */
-import { stepsOf } from "../test/simulation/dice.ts"
+
 import { simulate } from "../test/simulation/simulate.ts"
+import { stepsOf } from "../test/simulation/steps.ts"
 
 const STEPS = 500
 const seeds = Number(process.argv[2] ?? 1_000_000)

@@ -1,7 +1,7 @@
 import fc from "fast-check"
 import { expect, test } from "vitest"
-import { stepsOf } from "./simulation/dice.ts"
 import { simulate } from "./simulation/simulate.ts"
+import { stepsOf } from "./simulation/steps.ts"
 
 // PGSD_SIM_SEED is the first seed, and the only one unless PGSD_SIM_RUNS says how many.
 const { PGSD_SIM_SEED: SEED, PGSD_SIM_RUNS, PGSD_TEST_FULL } = process.env

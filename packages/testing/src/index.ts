@@ -40,3 +40,4 @@ export type {
   MockServerFlavour,
   MockServerVersion,
 } from "./mock/report-shape.ts"
+export { type Random, seededRandom } from "./random.ts"

@@ -1,6 +1,5 @@
-import type { ConnectionTls, Host, SslMode, TlsVersion } from "@pgsd/driver"
+import { type ConnectionTls, type Host, SSL_METHODS, type SslMode, type TlsVersion } from "@pgsd/driver"
 import type { Io } from "../io.ts"
-import { METHODS } from "../tls/methods.ts"
 import type { Findings } from "./findings.ts"
 import type { Environment } from "./home.ts"
 import type { Settings } from "./settings.ts"
@@ -31,7 +30,7 @@ export async function resolveEncryption(request: EncryptionRequest): Promise<Con
   const overTcp = hosts.some((host) => host.kind === "tcp")
   // With something wrong already, the files would only add noise.
   if (mode === undefined || mode === "disable" || !overTcp || findings.issues.length > 0)
-    return { ...base, methods: METHODS[base.mode], verify: "none" }
+    return { ...base, methods: SSL_METHODS[base.mode], verify: "none" }
   const { addMaterial } = await import("../tls/material.ts")
   return addMaterial(base, request)
 }

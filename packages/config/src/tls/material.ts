@@ -1,5 +1,5 @@
 import { createSecureContext } from "node:tls"
-import type { ConnectionTls, Host, SslMode } from "@pgsd/driver"
+import { type ConnectionTls, type Host, SSL_METHODS, type SslMode } from "@pgsd/driver"
 import { errnoOf, type Io } from "../io.ts"
 import { isLoopback } from "../resolve/addresses.ts"
 import type { Findings } from "../resolve/findings.ts"
@@ -7,7 +7,6 @@ import { certificateDirectory, type Environment } from "../resolve/home.ts"
 import { nonEmpty, type Settings } from "../resolve/settings.ts"
 import { type ClientCertificate, readClientCertificate } from "./client-certificate.ts"
 import { MaterialError } from "./material-error.ts"
-import { METHODS } from "./methods.ts"
 import { readRevocation } from "./revocation.ts"
 import { type Roots, readRoots, systemRoots } from "./roots.ts"
 
@@ -38,7 +37,7 @@ export async function addMaterial(base: TlsBase, request: MaterialRequest): Prom
     warnAboutTrust(mode, request, material)
     const { roots, crl, client } = material
     const verify = mode === "verify-full" ? "full" : roots === undefined ? "none" : "ca"
-    return { ...base, methods: METHODS[mode], verify, roots, crl, cert: client?.cert, key: client?.key }
+    return { ...base, methods: SSL_METHODS[mode], verify, roots, crl, cert: client?.cert, key: client?.key }
   } catch (error) {
     if (!(error instanceof MaterialError)) throw error
     if (mode === "allow" || mode === "prefer") {
@@ -47,7 +46,7 @@ export async function addMaterial(base: TlsBase, request: MaterialRequest): Prom
       return { ...base, methods: ["plain"], verify: "none" }
     }
     findings.issue(error.code, error.message, { key: error.key, source: settings.get(error.key)?.source ?? "default", hint: error.hint })
-    return { ...base, methods: METHODS[mode], verify: "none" }
+    return { ...base, methods: SSL_METHODS[mode], verify: "none" }
   }
 }
 

@@ -4,19 +4,10 @@ import {
   type Host,
   PgsdError,
   refuseUnknownOptions,
+  SSL_METHODS,
   type SslMode,
   secret,
 } from "@pgsd/driver"
-
-/** libpq's order of encryption methods per sslmode (CONFIG: fe-connect.c, "allowed encryption methods"). */
-const METHODS: Readonly<Record<SslMode, readonly ("plain" | "tls")[]>> = {
-  disable: ["plain"],
-  allow: ["plain", "tls"],
-  prefer: ["tls", "plain"],
-  require: ["tls"],
-  "verify-ca": ["tls"],
-  "verify-full": ["tls"],
-}
 
 const LITERAL_KEYS = [
   "host",
@@ -53,7 +44,8 @@ function fromLiteral(literal: ConnectionLiteral): ConnectionConfig {
   if (!Number.isInteger(port) || port < 1 || port > 65535)
     throw new PgsdError("PGSD_INVALID_TARGET", "port must be a whole number from 1 to 65535")
   const mode = literal.sslMode ?? "prefer"
-  if (!Object.hasOwn(METHODS, mode)) throw new PgsdError("PGSD_INVALID_TARGET", `sslMode must be one of ${Object.keys(METHODS).join(", ")}`)
+  if (!Object.hasOwn(SSL_METHODS, mode))
+    throw new PgsdError("PGSD_INVALID_TARGET", `sslMode must be one of ${Object.keys(SSL_METHODS).join(", ")}`)
   const { password } = literal
   return {
     hosts: [hostOf(literal.host, port)],
@@ -89,7 +81,7 @@ function tlsOf(mode: SslMode, ca: readonly string[] | undefined): ConnectionConf
     })
   return {
     mode,
-    methods: METHODS[mode],
+    methods: SSL_METHODS[mode],
     negotiation: "postgres",
     sni: true,
     // As libpq: with a root certificate at hand every mode verifies the chain, and prefer falls back when that fails.

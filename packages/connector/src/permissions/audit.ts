@@ -3,7 +3,6 @@ import type { Finding, FindingLevel } from "../finding.ts"
 import type { CatalogGates } from "../version/gates.ts"
 import { attributesOf, dangersOf, whyDangerous } from "./dangers.ts"
 import type { PermissionFacts, SchemaFacts, WriteGrant } from "./facts.ts"
-import { MOST_NAMES } from "./permissions-query.ts"
 import { granteeText, leaveGroup, READER, revokeFrom, separateRole, withoutAttributes } from "./statements.ts"
 import { counted, joined } from "./text.ts"
 
@@ -96,10 +95,7 @@ function schemaCreate(facts: PermissionFacts, gates: CatalogGates, level: Findin
 }
 
 function writable(facts: PermissionFacts, gates: CatalogGates, level: FindingLevel): Finding | undefined {
-  const objects = joined(
-    facts.schemas.map((schema) => [schema.name, schema.writable]),
-    MOST_NAMES,
-  )
+  const objects = joined(facts, (schema) => schema.writable)
   if (objects.count === 0) return undefined
   return {
     id: "relation.write",
@@ -126,10 +122,7 @@ function writeObjects(schema: string, { sequence, grantor, relations }: WriteGra
 }
 
 function ownership(facts: PermissionFacts, level: FindingLevel): Finding | undefined {
-  const relations = joined(
-    facts.schemas.map((schema) => [schema.name, schema.ownedRelations]),
-    MOST_NAMES,
-  )
+  const relations = joined(facts, (schema) => schema.ownedRelations)
   const schemas = facts.schemas.filter((schema) => schema.owned).map((schema) => schema.name)
   const owns = [
     ...(facts.database.owned ? [`database "${facts.database.name}"`] : []),

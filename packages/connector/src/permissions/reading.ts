@@ -88,10 +88,7 @@ export function failingViews(schema: SchemaFacts): NameList {
 }
 
 function rowSecurity(facts: PermissionFacts): Finding | undefined {
-  const objects = joined(
-    facts.schemas.map((schema) => [schema.name, schema.rowSecurity]),
-    MOST_NAMES,
-  )
+  const objects = joined(facts, (schema) => schema.rowSecurity)
   if (objects.count === 0) return undefined
   return {
     id: "table.row-security",

@@ -1,4 +1,6 @@
 import type { NameList } from "../finding.ts"
+import type { PermissionFacts, SchemaFacts } from "./facts.ts"
+import { MOST_NAMES } from "./permissions-query.ts"
 
 /** `3 tables: a, b, c`, `12 tables: a, b, c and 9 more`. */
 export function counted(list: NameList, one: string, many = `${one}s`): string {
@@ -7,10 +9,10 @@ export function counted(list: NameList, one: string, many = `${one}s`): string {
   return `${list.count} ${list.count === 1 ? one : many}: ${shown.join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`
 }
 
-/** Several schemas' lists as one, each name behind its schema; still at most so many names. */
-export function joined(lists: readonly (readonly [schema: string, list: NameList])[], most: number): NameList {
+/** All schemas' lists as one, each name behind its schema; still at most {@link MOST_NAMES} of them. */
+export function joined({ schemas }: PermissionFacts, listOf: (schema: SchemaFacts) => NameList): NameList {
   return {
-    names: lists.flatMap(([schema, list]) => list.names.map((name) => `${schema}.${name}`)).slice(0, most),
-    count: lists.reduce((sum, [, list]) => sum + list.count, 0),
+    names: schemas.flatMap((schema) => listOf(schema).names.map((name) => `${schema.name}.${name}`)).slice(0, MOST_NAMES),
+    count: schemas.reduce((sum, schema) => sum + listOf(schema).count, 0),
   }
 }

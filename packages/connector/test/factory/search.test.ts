@@ -1,5 +1,6 @@
 import { createConnectionFactory } from "@pgsd/connector"
 import type { ConnectPhase, Target } from "@pgsd/driver"
+import { seededRandom } from "@pgsd/testing"
 import { describe, expect, test } from "vitest"
 import { configOf, failure, lookupOf, type Outcome, scriptedNetwork } from "../support/scripted-network.ts"
 
@@ -120,7 +121,7 @@ describe("the order of attempts", () => {
 
   test("load_balance_hosts shuffles hosts and addresses evenly", async () => {
     const seed = 20_261_124
-    const random = mulberry(seed)
+    const random = seededRandom(seed).next
     const firsts = new Map<string, number>()
     for (let round = 0; round < 400; round++) {
       const network = scriptedNetwork(() => ({}))
@@ -142,13 +143,3 @@ describe("the order of attempts", () => {
     }
   })
 })
-
-function mulberry(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
-}

@@ -1,19 +1,14 @@
 import { createDatabaseConnector, type DatabaseConnector, QueryTimeoutError, TooManyRowsError } from "@pgsd/connector"
 import { fakeDriver } from "@pgsd/testing"
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest"
-import { SUBJECTS, type Subject, subject } from "../support/subjects.ts"
+import { describe, expect, test } from "vitest"
+import { sessionForEachTest } from "../support/sessions.ts"
+import { SUBJECTS } from "../support/subjects.ts"
 
 describe.each(SUBJECTS)("queries over %s", (name) => {
-  let database: Subject
   let db: DatabaseConnector
-  beforeAll(async () => {
-    database = await subject(name)
+  sessionForEachTest(name, (fresh) => {
+    db = fresh
   })
-  afterAll(() => database[Symbol.asyncDispose]())
-  beforeEach(async () => {
-    db = createDatabaseConnector(await database.open())
-  })
-  afterEach(() => db.close())
 
   const openCursors = async () => (await db.one<{ count: string }>("SELECT count(*) FROM pg_catalog.pg_cursors")).count
 

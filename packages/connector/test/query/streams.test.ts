@@ -1,7 +1,8 @@
 import { createDatabaseConnector, type DatabaseConnector } from "@pgsd/connector"
 import { fakeDriver } from "@pgsd/testing"
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest"
-import { SUBJECTS, type Subject, subject } from "../support/subjects.ts"
+import { describe, expect, test } from "vitest"
+import { sessionForEachTest } from "../support/sessions.ts"
+import { SUBJECTS } from "../support/subjects.ts"
 
 async function collect<T>(rows: AsyncIterable<T>, most = Number.POSITIVE_INFINITY): Promise<T[]> {
   const taken: T[] = []
@@ -13,16 +14,10 @@ async function collect<T>(rows: AsyncIterable<T>, most = Number.POSITIVE_INFINIT
 }
 
 describe.each(SUBJECTS)("streams over %s", (name) => {
-  let database: Subject
   let db: DatabaseConnector
-  beforeAll(async () => {
-    database = await subject(name)
+  sessionForEachTest(name, (fresh) => {
+    db = fresh
   })
-  afterAll(() => database[Symbol.asyncDispose]())
-  beforeEach(async () => {
-    db = createDatabaseConnector(await database.open())
-  })
-  afterEach(() => db.close())
 
   const series = (to: number) => `SELECT n FROM generate_series(1, ${to}) n`
   const clean = async () => {

@@ -1,21 +1,16 @@
 import { createDatabaseConnector, type DatabaseConnector, type IsolationLevel } from "@pgsd/connector"
 import { PgsdError } from "@pgsd/driver"
 import { fakeDriver } from "@pgsd/testing"
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest"
-import { SUBJECTS, type Subject, subject } from "../support/subjects.ts"
+import { describe, expect, test, vi } from "vitest"
+import { sessionForEachTest } from "../support/sessions.ts"
+import { SUBJECTS } from "../support/subjects.ts"
 
 describe.each(SUBJECTS)("transactions over %s", (name) => {
-  let database: Subject
   let db: DatabaseConnector
-  beforeAll(async () => {
-    database = await subject(name)
+  sessionForEachTest(name, (fresh) => {
+    db = fresh
+    return db.query("CREATE TEMP TABLE log (entry text)")
   })
-  afterAll(() => database[Symbol.asyncDispose]())
-  beforeEach(async () => {
-    db = createDatabaseConnector(await database.open())
-    await db.query("CREATE TEMP TABLE log (entry text)")
-  })
-  afterEach(() => db.close())
 
   const write = (on: DatabaseConnector, entry: string) => on.query("INSERT INTO log VALUES ($1)", [entry])
   const written = async () => (await db.query<{ entry: string }>("SELECT entry FROM log ORDER BY 1")).rows.map((row) => row.entry)

@@ -1,7 +1,7 @@
 import { fromServer, place, type ServerError } from "../classify.ts"
 import type { Connection, ConnectionInfo, ConnectionStatus, Notice, Notification, QueryOptions, QueryResult, Row } from "../contract.ts"
 import { type ConnectionPlace, DatabaseConnectionError, type PgsdError } from "../errors.ts"
-import { callListener, Listeners } from "../listeners.ts"
+import { EndListeners, Listeners } from "../listeners.ts"
 import type { ValueParsers } from "../values.ts"
 import type { SocketAdapter } from "./adapter.ts"
 import type { CancelPlace } from "./cancel.ts"
@@ -32,7 +32,7 @@ export class SocketConnection implements Connection, TapListener, WireOwner {
   readonly #setup: SocketConnectionSetup
   readonly #wire: Wire
   readonly #conversation: Conversation
-  readonly #closeListeners = new Listeners<[error: PgsdError | undefined]>()
+  readonly #closeListeners = new EndListeners<[error: PgsdError | undefined]>()
   readonly #noticeListeners = new Listeners<[notice: Notice]>()
   readonly #notificationListeners = new Listeners<[notification: Notification]>()
   #fatal: (ServerError & { readonly severity: string }) | undefined
@@ -81,8 +81,7 @@ export class SocketConnection implements Connection, TapListener, WireOwner {
   }
 
   onClose(listener: (error: PgsdError | undefined) => void): void {
-    if (this.#dead) queueMicrotask(() => callListener(listener, this.#loss))
-    else this.#closeListeners.add(listener)
+    this.#closeListeners.add(listener)
   }
 
   onNotice(listener: (notice: Notice) => void): void {
@@ -212,7 +211,6 @@ export class SocketConnection implements Connection, TapListener, WireOwner {
     this.#noticeListeners.clear()
     this.#notificationListeners.clear()
     this.#closeListeners.tell(loss)
-    this.#closeListeners.clear()
   }
 
   #lossBy(cause: unknown): PgsdError {

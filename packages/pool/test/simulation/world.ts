@@ -1,6 +1,13 @@
-import { type FakeConnection, type FakeDriver, type FakeFailure, fakeDriver, type ManualClock, manualClock } from "@pgsd/testing"
+import {
+  type FakeConnection,
+  type FakeDriver,
+  type FakeFailure,
+  fakeDriver,
+  type ManualClock,
+  manualClock,
+  seededRandom,
+} from "@pgsd/testing"
 import { type ConnectionPool, createConnectionPool, type Lease, type PoolSettings } from "../../src/index.ts"
-import { dice } from "./dice.ts"
 import { Broken, expect, Model, type ModelCaller, type ModelLease, type Reality } from "./model.ts"
 
 const never = Number.POSITIVE_INFINITY
@@ -49,7 +56,13 @@ export class World {
       closeTimeoutMs: 1_000,
       ...SETTINGS[seed % SETTINGS.length],
     }
-    this.pool = createConnectionPool({ driver: this.driver, label: "sim", clock: this.clock, random: dice(seed), ...this.settings })
+    this.pool = createConnectionPool({
+      driver: this.driver,
+      label: "sim",
+      clock: this.clock,
+      random: seededRandom(seed).next,
+      ...this.settings,
+    })
     for (const sql of ["work", "begin", "slow", "bad", "fatal"]) this.driver.answer(sql, ANSWERS[sql]!)
   }
 

@@ -1,10 +1,10 @@
 import { setFlagsFromString } from "node:v8"
 import { runInNewContext } from "node:vm"
 import type { Driver } from "@pgsd/driver"
+import { seededRandom } from "@pgsd/testing"
 import { faultProxy } from "@pgsd/testing/proxy"
 import type { PostgresServer } from "@pgsd/testing/server"
 import { createConnectionPool } from "../../src/index.ts"
-import { dice } from "../simulation/dice.ts"
 import { FAULTS, MAX } from "./chaos-faults.ts"
 import { Tokens } from "./chaos-tokens.ts"
 import { eventually, pause } from "./scene.ts"
@@ -65,7 +65,7 @@ function slope(values: readonly number[]): number {
 /** Random faults between a pool and a real server, and callers who do what callers do. The seed decides which fault comes when. */
 export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
   const { driver, server, seed, durationMs, workers = 12 } = options
-  const roll = dice(seed)
+  const roll = seededRandom(seed).next
   const proxy = await faultProxy({ host: server.host, port: server.port })
   const name = `chaos-${driver.name}-${process.pid}-${seed}`
   const violations: string[] = []

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict"
 import type { Connection } from "@pgsd/driver"
+import { type Random, withSeed } from "../random.ts"
 import type { Bench } from "./bench.ts"
 import type { LawFamily } from "./law.ts"
-import { type Random, withSeed } from "./random.ts"
 import { eventually, pause, rejection, within } from "./waiting.ts"
 
 const reason = new Error("no longer wanted")

@@ -2,8 +2,8 @@ import assert from "node:assert/strict"
 import { getEventListeners } from "node:events"
 import { isIP } from "node:net"
 import { DatabaseConnectionError } from "@pgsd/driver"
+import { withSeed } from "../random.ts"
 import type { LawFamily } from "./law.ts"
-import { withSeed } from "./random.ts"
 import { eventually, pause, rejection } from "./waiting.ts"
 
 const reason = new Error("the caller went away")

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict"
 import { type Connection, DatabaseConnectionError, isPgsdError } from "@pgsd/driver"
+import { withSeed } from "../random.ts"
 import type { Bench } from "./bench.ts"
 import type { LawFamily } from "./law.ts"
-import { withSeed } from "./random.ts"
 import { rejection } from "./waiting.ts"
 import { message, peer, WELCOME } from "./wire-peer.ts"
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict"
 import { type Connection, isPgsdError, type Target } from "@pgsd/driver"
 import type { FaultProxy } from "../proxy/index.ts"
+import { type Random, withSeed } from "../random.ts"
 import { type Bench, closings } from "./bench.ts"
-import { type Random, withSeed } from "./random.ts"
 import { eventually, pause } from "./waiting.ts"
 
 /** How many connections are cut side by side, each through a proxy of its own. */

@@ -2,8 +2,8 @@ import {
   type Connection,
   type ConnectionInfo,
   type ConnectionStatus,
-  callListener,
   DatabaseConnectionError,
+  EndListeners,
   Listeners,
   type Notice,
   type Notification,
@@ -60,7 +60,7 @@ export class FakeSession implements FakeConnection {
   readonly #parameters: Record<string, string>
   readonly #transaction = new TransactionState()
   readonly #jobs: Job[] = []
-  readonly #closed = new Listeners<[error: PgsdError | undefined]>()
+  readonly #closed = new EndListeners<[error: PgsdError | undefined]>()
   readonly #notices = new Listeners<[notice: Notice]>()
   readonly #notifications = new Listeners<[notification: Notification]>()
   #end: { readonly error: PgsdError | undefined } | undefined
@@ -177,9 +177,7 @@ export class FakeSession implements FakeConnection {
   }
 
   onClose(listener: (error: PgsdError | undefined) => void): void {
-    const end = this.#end
-    if (end === undefined) this.#closed.add(listener)
-    else queueMicrotask(() => callListener(listener, end.error))
+    this.#closed.add(listener)
   }
 
   onNotice(listener: (notice: Notice) => void): void {
@@ -223,7 +221,6 @@ export class FakeSession implements FakeConnection {
     this.#idle()
     this.#server.ended(this)
     this.#closed.tell(error)
-    this.#closed.clear()
   }
 
   #unusable(): PgsdError {

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs"
 import { createRequire } from "node:module"
 import { dirname, join } from "node:path"
+import { platformName, RELEASES } from "./releases.ts"
 
 /** A PostgreSQL that came with npm: its `native` folder. */
 export interface EmbeddedPackage {
@@ -8,17 +9,6 @@ export interface EmbeddedPackage {
   /** Of the npm package, e.g. `"18.4.0-beta.17"`. */
   readonly version: string
   readonly native: string
-}
-
-/** Known releases: npm's ranges pass over pre-releases, so that an alias needs the full version. */
-const RELEASES: Readonly<Record<number, string>> = {
-  12: "12.22.0-beta.15",
-  13: "13.23.0-beta.16",
-  14: "14.23.0-beta.17",
-  15: "15.18.0-beta.17",
-  16: "16.14.0-beta.17",
-  17: "17.10.0-beta.17",
-  18: "18.4.0-beta.17",
 }
 
 const MAJORS = Array.from({ length: 9 }, (_, index) => 12 + index)
@@ -43,11 +33,6 @@ export function embeddedPackages(): EmbeddedPackage[] {
     }
   }
   return [...found.values()].sort((a, b) => a.major - b.major)
-}
-
-/** `linux-x64` and the like, as the packages' names have it. */
-function platformName(): string {
-  return `${process.platform === "win32" ? "windows" : process.platform}-${process.arch}`
 }
 
 /** How to have that version, for an error's hint. */

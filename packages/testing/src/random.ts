@@ -1,4 +1,4 @@
-/** A small seeded generator (mulberry32), so that what chance found can be found again. */
+/** What {@link seededRandom} gives. */
 export interface Random {
   readonly seed: number
   /** From 0 (included) to 1 (excluded). */
@@ -7,7 +7,13 @@ export interface Random {
   below(limit: number): number
 }
 
-function seededRandom(seed = Math.floor(Math.random() * 2 ** 32)): Random {
+/**
+ * A generator of random numbers for tests (mulberry32): the same seed gives the same numbers everywhere, so that what chance found
+ * can be found again. Print {@link Random.seed} with every failure. Not for secrets.
+ *
+ * @param seed a whole number, of which 32 bits count. @default one by chance
+ */
+export function seededRandom(seed = Math.floor(Math.random() * 2 ** 32)): Random {
   let state = seed >>> 0
   const next = () => {
     state = (state + 0x6d2b79f5) >>> 0

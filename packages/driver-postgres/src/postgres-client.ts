@@ -19,6 +19,7 @@ interface Query extends Promise<unknown> {
   readonly statement: { readonly columns?: readonly Column[] | null } | null
   values(): Query
   forEach(row: (texts: RowTexts) => void): Query
+  forEachFn?: ((row: RowTexts) => void) | undefined
 }
 
 /** Construct, send, goodbye. */
@@ -52,10 +53,14 @@ export class PostgresClient implements SocketClient {
       })
       .then(
         (result) => {
+          forget(query)
           if (!refuseCopy(result)) enterRowSet()
           reply.done()
         },
-        (error: unknown) => reply.fail(error),
+        (error: unknown) => {
+          forget(query)
+          reply.fail(error)
+        },
       )
   }
 
@@ -74,6 +79,12 @@ export class PostgresClient implements SocketClient {
     if (name !== undefined) neverRetry(query, statement)
     return query
   }
+}
+
+// V8 keeps a query of postgres.js until the next full collection, long after the last reference to it is gone (a Promise that holds
+// a closure over its own resolve). With the rows in its hand a stream's old generation would grow by all that passes through.
+function forget(query: Query): void {
+  query.forEachFn = undefined
 }
 
 // postgres.js sends a prepared statement that the server has forgotten a second time, behind whatever is in flight.

@@ -39,6 +39,19 @@ test("a proxy without faults passes bytes, half-closes and counts", async () => 
   })
 })
 
+test("it remembers a thousand connections that ended, and the sums of all", async () => {
+  await withProxy(async ({ proxy }) => {
+    const first = await dialPort(proxy.port)
+    await first.ask("hello")
+    first.socket.destroy()
+    await expect.poll(() => proxy.connections).toBe(0)
+    proxy.acceptThenClose()
+    for (let count = 0; count < 1_000; count++) await refusal(proxy.port)
+    expect(proxy).toMatchObject({ accepted: 1_001, roundTrips: 1, bytesToServer: 5, bytesToClient: 5 })
+    expect(proxy.traffic.map((each) => each.id)).toEqual(Array.from({ length: 1_000 }, (_, index) => index + 2))
+  })
+})
+
 test("bytes sent without waiting for the answer are one round trip", async () => {
   await withProxy(async ({ proxy }) => {
     proxy.latency(40)

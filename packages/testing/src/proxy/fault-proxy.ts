@@ -30,7 +30,7 @@ export interface FaultProxy extends AsyncDisposable {
   readonly roundTrips: number
   readonly bytesToServer: number
   readonly bytesToClient: number
-  /** One entry per connection ever accepted, oldest first. */
+  /** One entry for each open connection and each of the last 1,000 that have ended, oldest first. The sums count all of them. */
   readonly traffic: readonly ConnectionTraffic[]
 
   /**

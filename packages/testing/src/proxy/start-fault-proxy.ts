@@ -4,6 +4,7 @@ import type { ConnectionTraffic, FaultProxy, HalfOpenSide, Upstream } from "./fa
 import { type Faults, noFaults } from "./faults.ts"
 import { ProxiedConnection } from "./proxied-connection.ts"
 import { listenStably } from "./stable-listener.ts"
+import { type TrafficCount, TrafficLog } from "./traffic-log.ts"
 
 /**
  * Starts a proxy in front of `upstream`, which need not be up: its client then sees a reset.
@@ -21,7 +22,7 @@ class RunningProxy implements FaultProxy {
   readonly #upstream: Upstream
   readonly #faults: Faults = noFaults()
   readonly #open = new Set<ProxiedConnection>()
-  readonly #ended: ConnectionTraffic[] = []
+  readonly #ended = new TrafficLog()
   readonly #unanswered = new Set<Socket>()
   #server: Server | undefined
   #port: number | undefined
@@ -57,7 +58,7 @@ class RunningProxy implements FaultProxy {
   }
 
   get traffic(): readonly ConnectionTraffic[] {
-    return [...this.#ended, ...[...this.#open].map((each) => each.traffic)].sort((a, b) => a.id - b.id)
+    return [...this.#ended.recent, ...this.#openTraffic()].sort((a, b) => a.id - b.id)
   }
 
   async pass(): Promise<void> {
@@ -149,7 +150,7 @@ class RunningProxy implements FaultProxy {
       this.#forward(client)
       return
     }
-    this.#ended.push({ id: this.#accepted, open: false, roundTrips: 0, bytesToServer: 0, bytesToClient: 0 })
+    this.#ended.add({ id: this.#accepted, open: false, roundTrips: 0, bytesToServer: 0, bytesToClient: 0 })
     if (newConnections === "close") client.destroy()
     else if (newConnections === "reset") client.resetAndDestroy()
     else {
@@ -166,12 +167,16 @@ class RunningProxy implements FaultProxy {
     this.#open.add(connection)
     void connection.settled.then(() => {
       this.#open.delete(connection)
-      this.#ended.push(connection.traffic)
+      this.#ended.add(connection.traffic)
     })
   }
 
-  #sum(field: "roundTrips" | "bytesToServer" | "bytesToClient"): number {
-    return this.traffic.reduce((sum, each) => sum + each[field], 0)
+  #sum(field: TrafficCount): number {
+    return this.#ended.sum(field, this.#openTraffic())
+  }
+
+  #openTraffic(): ConnectionTraffic[] {
+    return [...this.#open].map((each) => each.traffic)
   }
 }
 

@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs"
 import { join } from "node:path"
-import { availableVersions, type PostgresServer, postgresServer } from "@pgsd/testing/server"
+import { availableVersions, type PostgresServer, postgresServer, serverWays } from "@pgsd/testing/server"
 import pg from "pg"
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest"
 import { choose } from "../src/server/binaries/choose.ts"
@@ -10,6 +10,16 @@ import { deadline } from "../src/server/wait.ts"
 import { lendPackage, openFolder } from "./support/run-child.ts"
 
 afterEach(() => vi.unstubAllEnvs())
+
+test("serverWays() lists every major over TCP, a Unix socket and TLS; the newest over TCP is the main one", () => {
+  const ways = serverWays()
+  expect(ways.map((way) => way.name)).toEqual([
+    ...availableVersions().map((version) => `PostgreSQL ${version}, TCP`),
+    "Unix socket",
+    "TLS, verified, and SCRAM",
+  ])
+  expect(ways.filter((way) => way.main).map((way) => way.server)).toEqual([{ version: availableVersions().at(-1) }])
+})
 
 test("availableVersions() lists what npm installed, oldest first", () => {
   expect(availableVersions()).toEqual(expect.arrayContaining([14, 18]))

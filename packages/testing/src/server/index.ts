@@ -13,5 +13,6 @@ export type {
   StopMode,
   StopOptions,
 } from "./postgres-server.ts"
+export { type ServerWay, serverWays } from "./server-ways.ts"
 export { postgresServer } from "./start-postgres-server.ts"
 export type { CertificateAndKey, ClientCertificateOptions, ServerTls, ServerTlsOptions } from "./tls/server-tls.ts"

@@ -56,7 +56,7 @@ export function isFatal(error: unknown): boolean {
 }
 
 export function fromServer(server: ServerError, cause: unknown, context: ClassifyContext): PgsdError {
-  const { code, retryable } = meaningOfSqlState(server.sqlState)
+  const { code, retryable } = meaningOfSqlState(server.sqlState, context.phase === undefined && server.severity === "ERROR")
   const connection = context.phase !== undefined || code === "PGSD_CONNECTION_LOST"
   if (!connection) return new QueryError(code, server.message, { ...server, label: context.label, cause, retryable })
   const hint = server.hint ?? HINTS[code]

@@ -1,4 +1,4 @@
-import type { Meaning } from "./codes.ts"
+import type { DriverErrorCode, Meaning } from "./codes.ts"
 
 /**
  * What the server's SQLSTATE means to a program: one row a state, or a whole class under its two first characters.
@@ -31,6 +31,13 @@ const SQLSTATES: Readonly<Record<string, Meaning>> = {
 
 const OTHER: Meaning = { code: "PGSD_QUERY_FAILED", retryable: false }
 
-export function meaningOfSqlState(sqlState: string): Meaning {
-  return SQLSTATES[sqlState] ?? SQLSTATES[sqlState.slice(0, 2)] ?? OTHER
+const SESSION_ENDS: readonly DriverErrorCode[] = ["PGSD_CONNECTION_LOST", "PGSD_PROTOCOL_VIOLATION"]
+
+/**
+ * `sessionLives`: the server said ERROR in a session, which only FATAL and PANIC end. Then class 08 speaks of another connection
+ * (dblink, postgres_fdw), of a statement sent wrongly (too few parameters: 08P01), or is what a function raised.
+ */
+export function meaningOfSqlState(sqlState: string, sessionLives = false): Meaning {
+  const meaning = SQLSTATES[sqlState] ?? SQLSTATES[sqlState.slice(0, 2)] ?? OTHER
+  return sessionLives && SESSION_ENDS.includes(meaning.code) ? OTHER : meaning
 }

@@ -1,4 +1,4 @@
-import { type ClassifyContext, DatabaseConnectionError, PgsdError, place, QueryError, toPgsdError } from "@pgsd/driver"
+import { type ClassifyContext, DatabaseConnectionError, isFatal, PgsdError, place, QueryError, toPgsdError } from "@pgsd/driver"
 import { describe, expect, test } from "vitest"
 
 const AT = { driver: "pg", host: "db.test", port: 5433, user: "app", database: "d" } satisfies ClassifyContext
@@ -67,9 +67,21 @@ describe("what the server says, by SQLSTATE: the state first, then its class", (
   })
 
   test.each(["57P01", "57P02", "57P05", "25P03", "08006"])("%s ends the session", (sqlState) => {
-    expect(toPgsdError(server(sqlState), AT)).toMatchObject({ code: "PGSD_CONNECTION_LOST", retryable: true, sqlState })
-    expect(toPgsdError(server(sqlState), AT)).toBeInstanceOf(DatabaseConnectionError)
+    const error = toPgsdError(server(sqlState, { severity: "FATAL" }), AT)
+    expect(error).toMatchObject({ code: "PGSD_CONNECTION_LOST", retryable: true, sqlState })
+    expect(error).toBeInstanceOf(DatabaseConnectionError)
   })
+
+  test.each(["08006", "08001", "08P01", "57P01"])(
+    "%s at severity ERROR is the statement's: only FATAL and PANIC end a session",
+    (sqlState) => {
+      const error = toPgsdError(server(sqlState), AT)
+      expect(error).toBeInstanceOf(QueryError)
+      expect(error).toMatchObject({ code: "PGSD_QUERY_FAILED", retryable: false, sqlState })
+      expect(isFatal(error)).toBe(false)
+      expect(isFatal(toPgsdError(server(sqlState, { severity: "FATAL" }), AT))).toBe(true)
+    },
+  )
 
   test("while connecting, every one is a connection error with phase and place", () => {
     const error = toPgsdError(server("28P01", { severity: "FATAL" }), { ...AT, phase: "auth" })

@@ -104,7 +104,7 @@ describe.each<readonly [SocketName, SocketName]>([
       for (const name of ["source", "target"] as const) await expect.poll(() => serves(manager, name), { timeout: 10_000 }).toBe("ok")
       clearTimeout(half)
       const heapGrowthMb = heapMb() - remembered(books) - heapAtHalf
-      await annotate(`heap +${heapGrowthMb.toFixed(1)} MB in the second half`, "measurement")
+      await annotate(`heap in the second half: ${heapGrowthMb.toFixed(1)} MB more`, "measurement")
       expect(heapGrowthMb, `seed ${seed}`).toBeLessThan(20)
       await manager.closeAll()
       await expect.poll(openSockets, { message: `seed ${seed}: sockets of this process`, timeout: 5_000 }).toBeLessThanOrEqual(sockets)

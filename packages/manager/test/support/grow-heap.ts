@@ -1,9 +1,10 @@
 import { createMemoryManager } from "@pgsd/manager"
 
-// Grows until the memory manager says stop; V8 would abort the process a little later.
+// Grows in small steps until the memory manager says stop; V8 would abort the process a little later. One long array would not do:
+// it grows by half of itself, past the limit in one step.
 const memory = createMemoryManager()
-const kept: object[] = []
-while (memory.checkMemoryUsage().ok && kept.length < 50_000_000) for (let n = 0; n < 1_000; n++) kept.push({ n })
+const kept: object[][] = []
+while (memory.checkMemoryUsage().ok && kept.length < 50_000) kept.push(Array.from({ length: 1_000 }, (_, n) => ({ n })))
 const grown = memory.checkMemoryUsage()
 let told = 0
 memory.onPressure(() => {

@@ -21,6 +21,8 @@ async function promises(pool: ConnectionPool): Promise<void> {
   ).rejects.toThrow("own")
   await expect(pool.transaction((lease) => lease.query("SELECT 1/0").catch(() => {}))).rejects.toMatchObject({ code: "PGSD_ROLLED_BACK" })
   expect((await pool.query("SELECT n FROM promises")).rows).toEqual([{ n: 1 }])
+  await expect(pool.query("SELECT $1::int AS n", [1, 2])).rejects.toMatchObject({ code: "PGSD_QUERY_FAILED" })
+  expect(pool.stats().closedBy.error, "a statement's error costs no connection").toBe(0)
   const lease = await pool.acquire()
   lease.release()
   await expect(lease.query("SELECT 1")).rejects.toMatchObject({ code: "PGSD_LEASE_RELEASED" })

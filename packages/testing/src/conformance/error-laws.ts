@@ -6,6 +6,9 @@ import { rejection } from "./waiting.ts"
 export const RAISE =
   "DO $$ BEGIN RAISE EXCEPTION 'pgsd says no' USING ERRCODE = 'P0042', DETAIL = 'the detail', HINT = 'the hint', TABLE = 'the_table', SCHEMA = 'the_schema', COLUMN = 'the_column', CONSTRAINT = 'the_constraint', DATATYPE = 'the_type'; END $$"
 
+/** What dblink and postgres_fdw do when it is their connection that fails. */
+export const RAISE_LOSS = "DO $$ BEGIN RAISE EXCEPTION 'the other server is gone' USING ERRCODE = '08006'; END $$"
+
 export const errorLaws: LawFamily = {
   name: "errors",
   laws: [
@@ -56,6 +59,14 @@ export const errorLaws: LawFamily = {
           await rejection(connection.query("SELECT pgsd_missing", params), "an unknown column")
           assert.equal(connection.status, "idle")
           assert.deepEqual((await connection.query("SELECT 1 AS a", params)).rows, [{ a: 1 }])
+        }
+        for (const [sql, params, what] of [
+          ["SELECT $1::int4 AS value", [1, 2], "a parameter too many"],
+          [RAISE_LOSS, undefined, "a connection failure that is another connection's"],
+        ] as const) {
+          const error = await rejection(connection.query(sql, params), what)
+          assert.ok(error instanceof QueryError, `${what}: ${error}`)
+          assert.deepEqual([error.code, error.severity, connection.status], ["PGSD_QUERY_FAILED", "ERROR", "idle"], what)
         }
         await rejection(connection.query("SELECT $1::int4 AS value", ["no number"]), "a parameter of the wrong type")
         await rejection(connection.query("SELECT $1::int4 + $2::int4 AS value", [1]), "a parameter too few")

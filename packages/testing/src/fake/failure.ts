@@ -14,14 +14,14 @@ export interface FakeSystemError {
   readonly systemCode: string
 }
 
-/** The failure as an adapter would hand it on: through the house's one table. */
-export function failureOf(failure: FakeFailure, context: ClassifyContext): PgsdError {
+/** The failure as an adapter would hand it on: through the house's one table. A server's is ERROR in a session, FATAL when it ends one. */
+export function failureOf(failure: FakeFailure, context: ClassifyContext, ends = context.phase !== undefined): PgsdError {
   if (failure instanceof Error) return toPgsdError(failure, context)
   if ("systemCode" in failure) {
     const { systemCode } = failure
     return toPgsdError(Object.assign(new Error(`connect ${systemCode}`), { code: systemCode }), context)
   }
-  const severity = failure.severity ?? (context.phase === undefined ? "ERROR" : "FATAL")
+  const severity = failure.severity ?? (ends ? "FATAL" : "ERROR")
   const server = { message: "fake server error", ...failure, severity }
   const cause = Object.assign(new Error(server.message), { code: server.sqlState, severity })
   return fromServer(server, cause, context)

@@ -206,7 +206,7 @@ export class FakeSession implements FakeConnection {
   }
 
   kill(failure: FakeFailure = { systemCode: "ECONNRESET" }): void {
-    const cause = failureOf(failure, this.#place)
+    const cause = failureOf(failure, this.#place, true)
     this.#finalize(cause.code === "PGSD_CONNECTION_LOST" ? cause : this.#lost(cause))
   }
 

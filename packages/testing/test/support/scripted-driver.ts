@@ -1,6 +1,6 @@
 import { PgsdError } from "@pgsd/driver"
 import { type FakeClock, type FakeDriver, type FakeResult, type FakeWireRows, fakeDriver } from "@pgsd/testing"
-import { RAISE } from "../../src/conformance/error-laws.ts"
+import { RAISE, RAISE_LOSS } from "../../src/conformance/error-laws.ts"
 import { NOTICE, NOTIFY } from "../../src/conformance/message-laws.ts"
 import { READ_VALUES, WRITTEN_VALUES } from "../../src/conformance/value-table.ts"
 
@@ -109,6 +109,10 @@ function answerErrors(driver: FakeDriver): void {
   driver.answer(({ sql, params }) => params !== undefined && sql.includes(";"), {
     error: { sqlState: "42601", message: "cannot insert multiple commands into a prepared statement" },
   })
+  driver.answer(({ sql, params }) => sql === "SELECT $1::int4 AS value" && params?.length === 2, {
+    error: { sqlState: "08P01", message: "bind message supplies 2 parameters" },
+  })
+  driver.answer(RAISE_LOSS, { error: { sqlState: "08006", message: "the other server is gone" } })
   driver.answer("SELECT $1::int4 + $2::int4 AS value", { error: { sqlState: "08P01", message: "bind message supplies 1 parameters" } })
   driver.answer(/^COPY/, { error: new PgsdError("PGSD_UNSUPPORTED", "COPY moves data that query() has no place for") })
   driver.answer(RAISE, {

@@ -1,4 +1,4 @@
-import { QueryError, type QueryOptions, type QueryResult } from "@pgsd/driver"
+import { DatabaseConnectionError, QueryError, type QueryOptions, type QueryResult } from "@pgsd/driver"
 import { withConnections } from "../wrap.ts"
 import type { BrokenDriver } from "./broken-driver.ts"
 
@@ -156,4 +156,9 @@ export const brokenStatements: readonly BrokenDriver[] = [
         return { query: query as typeof connection.query }
       }),
   },
+  asking("an error leaves the connection as usable as before", "it takes every SQLSTATE 08 for a lost connection", (inner, ...call) =>
+    inner(...call).catch((error: QueryError) => {
+      throw error.sqlState?.startsWith("08") ? new DatabaseConnectionError("PGSD_CONNECTION_LOST", error.message, { cause: error }) : error
+    }),
+  ),
 ]

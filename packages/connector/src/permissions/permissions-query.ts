@@ -1,3 +1,4 @@
+import { catalogText } from "../catalog-text.ts"
 import type { CatalogGates } from "../version/gates.ts"
 
 /** More names than this are counted, not carried. */
@@ -20,7 +21,7 @@ export interface PermissionsQueryOptions {
 export function permissionsQuery(gates: CatalogGates, options: PermissionsQueryOptions = {}): string {
   const identifier = options.systemIdentifier === true ? "(SELECT system_identifier::text FROM pg_catalog.pg_control_system())" : "NULL"
   const maintain = gates.maintain ? ", MAINTAIN" : ""
-  return `
+  return catalogText(`
 WITH RECURSIVE me AS (
   SELECT r.oid, r.rolname, r.rolsuper, r.rolcreatedb, r.rolcreaterole, r.rolreplication, r.rolbypassrls, r.rolinherit
   FROM pg_catalog.pg_roles r WHERE r.rolname = current_user
@@ -47,13 +48,14 @@ WITH RECURSIVE me AS (
     END AS writable,
     c.relrowsecurity AND pg_catalog.row_security_active(c.oid) AS row_security
   FROM pg_catalog.pg_class c JOIN schemas s ON s.oid = c.relnamespace CROSS JOIN me LEFT JOIN column_grants g ON g.attrelid = c.oid
-  WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
+  WHERE c.relkind = ANY ('{r,p,v,m,f,S}')
 ), write_grants AS (
-  SELECT r.relnamespace, r.relkind = 'S' AS sequence, a.grantee, a.privilege_type, nullif(a.grantor, r.relowner) AS grantor,
+  SELECT r.relnamespace, r.relkind = 'S' AS sequence, a.grantee, a.privilege_type,
+    CASE WHEN a.grantor <> r.relowner THEN a.grantor END AS grantor,
     CASE WHEN a.grantor <> r.relowner THEN r.relname END AS relation
   FROM relations r CROSS JOIN LATERAL pg_catalog.aclexplode(r.relacl) a WHERE r.writable AND NOT r.owned
   UNION
-  SELECT r.relnamespace, false, a.grantee, a.privilege_type, nullif(a.grantor, r.relowner),
+  SELECT r.relnamespace, false, a.grantee, a.privilege_type, CASE WHEN a.grantor <> r.relowner THEN a.grantor END,
     CASE WHEN a.grantor <> r.relowner THEN r.relname END
   FROM relations r JOIN pg_catalog.pg_attribute t ON t.attrelid = r.oid AND t.attacl IS NOT NULL
     CROSS JOIN LATERAL pg_catalog.aclexplode(t.attacl) a WHERE r.writable AND NOT r.owned
@@ -64,7 +66,7 @@ WITH RECURSIVE me AS (
     JOIN pg_catalog.pg_rewrite w ON w.ev_class = v.oid AND w.rulename = '_RETURN'
     JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND d.objid = w.oid
       AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid <> v.oid
-    JOIN pg_catalog.pg_class b ON b.oid = d.refobjid AND b.relkind IN ('r', 'p', 'v', 'm', 'f')
+    JOIN pg_catalog.pg_class b ON b.oid = d.refobjid AND b.relkind = ANY ('{r,p,v,m,f}')
     JOIN pg_catalog.pg_namespace bn ON bn.oid = b.relnamespace
   WHERE v.relkind = 'v' AND v.selectable
     AND NOT pg_catalog.has_table_privilege(k.checker, b.oid, 'SELECT') AND NOT pg_catalog.has_any_column_privilege(k.checker, b.oid, 'SELECT')
@@ -146,7 +148,7 @@ SELECT pg_catalog.json_build_object(
     'transaction', pg_catalog.current_setting('transaction_read_only') = 'on',
     'byDefault', pg_catalog.current_setting('default_transaction_read_only') = 'on',
     'standby', pg_catalog.pg_is_in_recovery())
-) AS report`
+) AS report`)
 }
 
 // Whoever holds a right that we then hold too: everybody, ourselves, or a role whose rights we inherit. The server's own
@@ -154,7 +156,7 @@ SELECT pg_catalog.json_build_object(
 const grantee = "CASE WHEN a.grantee = 0 THEN NULL ELSE pg_catalog.pg_get_userbyid(a.grantee)::text END"
 /** What a superuser revokes, he revokes in the owner's name: a right handed on by somebody else must be taken back by that role. */
 function grant(owner: string): string {
-  return `pg_catalog.jsonb_build_object('grantee', ${grantee}, 'grantor', pg_catalog.pg_get_userbyid(nullif(a.grantor, ${owner}))::text)`
+  return `pg_catalog.jsonb_build_object('grantee', ${grantee}, 'grantor', CASE WHEN a.grantor <> ${owner} THEN pg_catalog.pg_get_userbyid(a.grantor)::text END)`
 }
 
 const reaches = "(a.grantee = 0 OR pg_catalog.pg_has_role(a.grantee, 'USAGE'))"

@@ -1,3 +1,4 @@
+import { catalogText } from "../catalog-text.ts"
 import { type FlavourRow, flavourColumns } from "../version/flavour.ts"
 
 /** The answer to {@link serverQuery}. */
@@ -19,7 +20,7 @@ export interface ServerRow extends FlavourRow {
 }
 
 /** What the server is and what it allows, light enough to measure the round trip by it. */
-export const serverQuery = `SELECT ${flavourColumns},
+export const serverQuery = catalogText(`SELECT ${flavourColumns},
   pg_catalog.pg_backend_pid() AS backend_pid,
   d.datname::text AS database, d.oid AS database_oid, d.datconnlimit AS database_limit,
   r.rolconnlimit AS role_limit, r.rolvaliduntil AS valid_until,
@@ -31,4 +32,4 @@ export const serverQuery = `SELECT ${flavourColumns},
   pg_catalog.current_setting('idle_in_transaction_session_timeout') AS idle_timeout,
   pg_catalog.has_function_privilege(pg_catalog.to_regprocedure('pg_catalog.pg_control_system()'), 'EXECUTE') AS may_read_identifier
 FROM pg_catalog.pg_database d, pg_catalog.pg_roles r
-WHERE d.datname = pg_catalog.current_database() AND r.rolname = session_user`
+WHERE d.datname = pg_catalog.current_database() AND r.rolname = session_user`)

@@ -1,3 +1,4 @@
+import { catalogText } from "../catalog-text.ts"
 import { fromNumber, parseServerVersion } from "./parse-server-version.ts"
 import type { Flavour, ServerFlavour, ServerVersion } from "./server-version.ts"
 
@@ -21,7 +22,7 @@ export interface FlavourRow {
  * current_setting(…, true) answer NULL for what is not there. Every name is qualified: a schema ahead of pg_catalog in the
  * search_path may have a version() of its own.
  */
-export const flavourColumns = `
+export const flavourColumns = catalogText(`
   pg_catalog.version() AS version_text,
   pg_catalog.current_setting('server_version_num', true) AS version_number,
   pg_catalog.to_regproc('pg_catalog.aurora_version') IS NOT NULL AS aurora,
@@ -32,7 +33,7 @@ export const flavourColumns = `
   pg_catalog.to_regrole('neon_superuser') IS NOT NULL AS neon,
   pg_catalog.current_setting('alloydb.iam_authentication', true) AS alloydb,
   pg_catalog.current_setting('crdb_version', true) AS cockroachdb,
-  ARRAY(SELECT extname::text FROM pg_catalog.pg_extension WHERE extname IN ('citus', 'timescaledb') ORDER BY 1) AS add_ons`
+  ARRAY(SELECT extname::text FROM pg_catalog.pg_extension WHERE extname = ANY ('{citus,timescaledb}') ORDER BY 1) AS add_ons`)
 
 export function readFlavour(row: FlavourRow): ServerFlavour {
   const text = parseServerVersion(row.version_text)

@@ -44,7 +44,7 @@ function memberships(facts: PermissionFacts, gates: CatalogGates, level: Finding
   return facts.memberships.flatMap((membership) => {
     const dangers = dangersOf(membership)
     if (dangers.length === 0) return []
-    const how = membership.inherited ? "is a member of" : "may SET ROLE to"
+    const how = membership.inherited ? "is a member of" : membership.settable ? "may SET ROLE to" : "may grant itself"
     const opens = dangers.map((each) => whyDangerous(each)).find((each) => each !== undefined)
     const words = dangers.filter((each) => each !== membership.role)
     return [

@@ -58,6 +58,10 @@ export interface MembershipFacts extends Attributes {
   readonly role: string
   readonly inherited: boolean
   readonly settable: boolean
+  /** It has ADMIN OPTION: it may grant the role, to itself as well. */
+  readonly administered: boolean
+  /** Not inherited, and that role may write or create what this one may not. */
+  readonly writes: boolean
   /** The role's own memberships that lead there, with their grantor unless it is the bootstrap superuser. */
   readonly paths: readonly { readonly via: string; readonly grantor: string | null }[]
 }

@@ -67,7 +67,7 @@ export interface RoleMembership {
   readonly inherited: boolean
   /** SET ROLE may take it on, with its attributes (before 16 any member may). */
   readonly settable: boolean
-  /** Attributes or a predefined role that a reader never needs, e.g. `"superuser"`, `"pg_read_all_data"`. */
+  /** What a reader never needs: attributes, a predefined role, or what only SET ROLE gives, e.g. `"SUPERUSER"`, `"pg_read_all_data"`, `"rights to write"`. */
   readonly dangers: readonly string[]
 }
 

@@ -20,7 +20,13 @@ export interface PermissionsQueryOptions {
  */
 export function permissionsQuery(gates: CatalogGates, options: PermissionsQueryOptions = {}): string {
   const identifier = options.systemIdentifier === true ? "(SELECT system_identifier::text FROM pg_catalog.pg_control_system())" : "NULL"
-  const maintain = gates.maintain ? ", MAINTAIN" : ""
+  const rights = `INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER${gates.maintain ? ", MAINTAIN" : ""}`
+  // Of the session's role, or of another. Columns are asked only where one has a grant: that is the slow question.
+  const writes = (relation: string, withColumnGrants: string, role = "") => `CASE WHEN ${relation}.relkind = 'S'
+        THEN pg_catalog.has_sequence_privilege(${role}${relation}.oid, 'USAGE, UPDATE')
+        ELSE pg_catalog.has_table_privilege(${role}${relation}.oid, '${rights}')
+          OR ${withColumnGrants} IS NOT NULL AND pg_catalog.has_any_column_privilege(${role}${relation}.oid, 'INSERT, UPDATE, REFERENCES')
+      END`
   return catalogText(`
 WITH RECURSIVE me AS (
   SELECT r.oid, r.rolname, r.rolsuper, r.rolcreatedb, r.rolcreaterole, r.rolreplication, r.rolbypassrls, r.rolinherit
@@ -35,17 +41,12 @@ WITH RECURSIVE me AS (
   FROM pg_catalog.pg_namespace n, me
   WHERE CASE WHEN $1::text[] IS NULL THEN n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' ELSE n.nspname = ANY ($1::text[]) END
 ), column_grants AS (
-  SELECT a.attrelid, pg_catalog.array_agg(a.attacl::text[]) IS NOT NULL AS granted
-  FROM pg_catalog.pg_attribute a WHERE a.attacl IS NOT NULL AND pg_catalog.array_length(a.attacl, 1) > 0 GROUP BY a.attrelid
+  SELECT DISTINCT a.attrelid FROM pg_catalog.pg_attribute a WHERE pg_catalog.array_length(a.attacl, 1) > 0
 ), relations AS (
   SELECT c.oid, c.relnamespace, c.relname, c.relkind, c.relispartition, c.relowner, c.relacl, c.reloptions,
     c.relowner = me.oid OR NOT me.rolsuper AND pg_catalog.pg_has_role(c.relowner, 'USAGE') AS owned,
     pg_catalog.has_table_privilege(c.oid, 'SELECT') AS selectable,
-    CASE WHEN me.rolsuper THEN false
-      WHEN c.relkind = 'S' THEN pg_catalog.has_sequence_privilege(c.oid, 'USAGE, UPDATE')
-      ELSE pg_catalog.has_table_privilege(c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER${maintain}')
-        OR g.granted IS NOT NULL AND pg_catalog.has_any_column_privilege(c.oid, 'INSERT, UPDATE, REFERENCES')
-    END AS writable,
+    NOT me.rolsuper AND ${writes("c", "g.attrelid")} AS writable, g.attrelid AS with_column_grants,
     c.relrowsecurity AND pg_catalog.row_security_active(c.oid) AS row_security
   FROM pg_catalog.pg_class c JOIN schemas s ON s.oid = c.relnamespace CROSS JOIN me LEFT JOIN column_grants g ON g.attrelid = c.oid
   WHERE c.relkind = ANY ('{r,p,v,m,f,S}')
@@ -62,7 +63,7 @@ WITH RECURSIVE me AS (
 ), blind_views AS (
   SELECT v.relnamespace, v.relname, bn.nspname AS base_schema, b.relname AS base_relation, pg_catalog.pg_get_userbyid(k.checker) AS checker
   FROM relations v CROSS JOIN me
-    CROSS JOIN LATERAL (SELECT CASE WHEN v.reloptions::text ~* 'security_invoker=(true|on|yes|1)' THEN me.oid ELSE v.relowner END AS checker) k
+    CROSS JOIN LATERAL (SELECT CASE WHEN v.reloptions::text ~* 'security_invoker=(t|y|on|1)' THEN me.oid ELSE v.relowner END AS checker) k
     JOIN pg_catalog.pg_rewrite w ON w.ev_class = v.oid AND w.rulename = '_RETURN'
     JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND d.objid = w.oid
       AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid <> v.oid
@@ -89,13 +90,18 @@ SELECT pg_catalog.json_build_object(
   'memberships', (SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_object(
       'role', r.rolname, 'inherited', pg_catalog.pg_has_role(r.oid, 'USAGE'),
       'settable', pg_catalog.pg_has_role(r.oid, '${gates.membershipOptions ? "SET" : "MEMBER"}'),
+      'administered', pg_catalog.pg_has_role(r.oid, 'MEMBER WITH ADMIN OPTION'),
+      'writes', NOT me.rolsuper AND NOT pg_catalog.pg_has_role(r.oid, 'USAGE') AND (
+        EXISTS (SELECT FROM relations x WHERE NOT x.writable AND NOT x.owned AND ${writes("x", "x.with_column_grants", "r.oid, ")})
+        OR EXISTS (SELECT FROM schemas s WHERE pg_catalog.has_schema_privilege(r.oid, s.oid, 'CREATE') AND NOT pg_catalog.has_schema_privilege(s.oid, 'CREATE'))
+        OR EXISTS (SELECT FROM database d WHERE pg_catalog.has_database_privilege(r.oid, d.oid, 'CREATE') AND NOT pg_catalog.has_database_privilege(d.oid, 'CREATE'))),
       'paths', g.paths,
       'superuser', r.rolsuper, 'createDatabase', r.rolcreatedb, 'createRole', r.rolcreaterole, 'replication', r.rolreplication,
       'bypassRowSecurity', r.rolbypassrls) ORDER BY r.rolname), '[]'::json)
     FROM pg_catalog.pg_roles r JOIN (
       SELECT reach.oid, pg_catalog.jsonb_agg(DISTINCT pg_catalog.jsonb_build_object('via', pg_catalog.pg_get_userbyid(reach.via),
         'grantor', CASE WHEN reach.grantor = 10 THEN NULL ELSE pg_catalog.pg_get_userbyid(reach.grantor) END)) AS paths
-      FROM reach GROUP BY reach.oid) g ON g.oid = r.oid),
+      FROM reach GROUP BY reach.oid) g ON g.oid = r.oid CROSS JOIN me),
   'database', (SELECT pg_catalog.json_build_object(
     'name', d.datname, 'owner', d.owner, 'owned', d.owned,
     'connect', pg_catalog.has_database_privilege(d.oid, 'CONNECT'), 'create', pg_catalog.has_database_privilege(d.oid, 'CREATE'),

@@ -145,6 +145,12 @@ export const LACKING: readonly RoleSetUp[] = [
     },
   },
   {
+    fact: "security_invoker with another word for true",
+    from: 15,
+    sql: "CREATE VIEW app.asks WITH (security_invoker = t) AS SELECT id FROM app.orders; GRANT USAGE ON SCHEMA app TO :reader; GRANT SELECT ON app.asks TO :reader",
+    expect: { usage: true, select: false, findings: ["info schema.select", "info view.fails", ...CLEAN], failingViews: ["asks"] },
+  },
+  {
     fact: "a schema that is empty",
     sql: "CREATE SCHEMA empty; GRANT USAGE ON SCHEMA empty TO :reader",
     schemas: ["empty"],

@@ -5,8 +5,8 @@ import { PostgresQuery } from "./postgres-query.ts"
 import { sealedOptions } from "./sealed-options.ts"
 
 /** What postgres.js' types do not say of a query. */
-interface Internals {
-  /** Puts a query on a connection, or into the queue. */
+interface Query {
+  /** Gives a query to the connection. */
   readonly handler: (query: PostgresQuery) => void
 }
 
@@ -15,23 +15,24 @@ const SETTLED = Promise.resolve()
 /** Construct, send, goodbye. */
 export class PostgresClient implements SocketClient {
   readonly native: postgres.Sql
-  #handle: Internals["handler"] | undefined
+  readonly #handle: Query["handler"]
 
   constructor(wire: Wire, session: SocketSession) {
     answerOpeningQuery(wire)
     this.native = postgres(sealedOptions(session, wire))
+    // Nobody awaits this query, so it is never sent.
+    const { handler } = this.native.unsafe("") as unknown as Query
+    this.#handle = handler
   }
 
   async connect(): Promise<void> {
-    const opening = this.native.unsafe("")
-    this.#handle = (opening as unknown as Internals).handler
-    await opening
+    await this.native.unsafe("")
   }
 
   send(statement: Statement, reply: Reply): void {
     const query = new PostgresQuery(statement, reply)
-    // Not at once: the Tap may tell of an answer that postgres.js has not read yet.
-    SETTLED.then(() => this.#handle?.(query))
+    // Not at once: the answer that made room for it has been read by the Tap, and not yet by postgres.js.
+    SETTLED.then(() => this.#handle(query))
   }
 
   goodbye(): void {

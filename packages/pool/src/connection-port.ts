@@ -43,7 +43,7 @@ export class ConnectionPort implements ResourcePort<PooledConnection, PoolLease>
     pooled.connection.onClose((error) => {
       pooled.broken = true
       lost(error)
-      pooled.holder?.ended(error)
+      pooled.tellEnd(error)
     })
   }
 

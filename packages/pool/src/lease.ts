@@ -57,15 +57,18 @@ export class PoolLease implements Lease, Holder {
   }
 
   onClose(listener: (error: PgsdError | undefined) => void): void {
-    this.#held().listen().close.push(listener)
+    const pooled = this.#held()
+    // Dead already: the connection tells it, with its error.
+    if (pooled.connection.status === "closed") pooled.connection.onClose(listener)
+    else pooled.listen().close.add(listener)
   }
 
   onNotice(listener: (notice: Notice) => void): void {
-    this.#held().listen().notice.push(listener)
+    this.#held().listen().notice.add(listener)
   }
 
   onNotification(listener: (notification: Notification) => void): void {
-    this.#held().listen().notification.push(listener)
+    this.#held().listen().notification.add(listener)
   }
 
   ref(): void {
@@ -101,20 +104,11 @@ export class PoolLease implements Lease, Holder {
     this.#held().readOnly = true
   }
 
-  /** The connection died. The lease stays its holder's until he lets go, and every call on it rejects. */
-  ended(error: PgsdError | undefined): void {
-    const listeners = this.#slot?.resource?.listeners
-    if (listeners === undefined) return
-    this.#slot!.resource!.listeners = undefined
-    for (const each of listeners.close) each(error)
-  }
-
   #letGo(): Slot<PooledConnection> | undefined {
     const slot = this.#slot
-    if (slot === undefined) return undefined
-    // To its holder a lease that was given back is a connection that has ended.
-    if (slot.resource!.listeners !== undefined) this.ended(undefined)
+    // Let go before anybody is told: a listener may release, too.
     this.#slot = undefined
+    slot?.resource?.tellEnd(undefined)
     return slot
   }
 

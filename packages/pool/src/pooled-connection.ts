@@ -1,16 +1,14 @@
-import type { Connection, Notice, Notification, PgsdError } from "@pgsd/driver"
+import { type Connection, EndListeners, Listeners, type Notice, type Notification, type PgsdError } from "@pgsd/driver"
 
 /** What a lease wants to hear of its connection; gone with the lease. */
-interface LeaseListeners {
-  close: ((error: PgsdError | undefined) => void)[]
-  notice: ((notice: Notice) => void)[]
-  notification: ((notification: Notification) => void)[]
+class LeaseListeners {
+  readonly close = new EndListeners<[error: PgsdError | undefined]>()
+  readonly notice = new Listeners<[notice: Notice]>()
+  readonly notification = new Listeners<[notification: Notification]>()
 }
 
 /** Who holds a connection, as far as the pool must know. */
 export interface Holder {
-  /** The connection died in the holder's hands. */
-  ended(error: PgsdError | undefined): void
   /** Inside use() or transaction(): for the deadlock watch. */
   readonly scope: object | undefined
   /** Where it was acquired, when leak detection is on. */
@@ -29,7 +27,7 @@ export class PooledConnection {
   /** May keep the process alive. */
   referenced = true
   holder: Holder | undefined = undefined
-  listeners: LeaseListeners | undefined = undefined
+  #listeners: LeaseListeners | undefined = undefined
   #hooked = false
   #quiet: (() => void) | undefined = undefined
 
@@ -39,13 +37,20 @@ export class PooledConnection {
 
   /** Listeners of the present lease. A connection's own cannot be taken off again, so it has one of each, which ask who is there. */
   listen(): LeaseListeners {
-    this.listeners ??= { close: [], notice: [], notification: [] }
+    this.#listeners ??= new LeaseListeners()
     if (!this.#hooked) {
       this.#hooked = true
-      this.connection.onNotice((notice) => this.listeners?.notice.forEach((each) => void each(notice)))
-      this.connection.onNotification((notification) => this.listeners?.notification.forEach((each) => void each(notification)))
+      this.connection.onNotice((notice) => this.#listeners?.notice.tell(notice))
+      this.connection.onNotification((notification) => this.#listeners?.notification.tell(notification))
     }
-    return this.listeners
+    return this.#listeners
+  }
+
+  /** To its holder a lease that was given back is a connection that has ended. One listener that throws harms nobody. */
+  tellEnd(error: PgsdError | undefined): void {
+    const listeners = this.#listeners
+    this.#listeners = undefined
+    listeners?.close.tell(error)
   }
 
   started(): void {

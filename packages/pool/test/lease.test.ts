@@ -87,6 +87,54 @@ test("onClose of a lease is called once: with the error when the connection dies
   expect(ends[1]).toMatchObject({ code: "PGSD_CONNECTION_LOST", sqlState: "57P01" })
 })
 
+test("a listener that releases its lease once more gives nobody a stranger's connection", async () => {
+  const { pool } = poolKit({ max: 1 })
+  const lease = await pool.acquire()
+  lease.onClose(() => lease.release())
+  const next = watch(pool.acquire())
+  const last = watch(pool.acquire())
+  lease.release()
+  await turn()
+  expect([next.state, last.state]).toEqual(["resolved", "pending"])
+  next.value!.release()
+  ;(await last.promise).release()
+})
+
+test("a listener that throws keeps neither the connection nor what use() returns", async () => {
+  const { pool, driver } = poolKit({ max: 1 })
+  const warned = new Promise<Error>((resolve) => process.once("warning", resolve))
+  const heard: string[] = []
+  const result = await pool.use((lease) => {
+    lease.onNotice(() => {
+      throw new Error("of a notice")
+    })
+    lease.onNotice((notice) => heard.push(notice.message))
+    lease.onClose(() => {
+      throw new Error("of the end")
+    })
+    lease.onClose(() => heard.push("end"))
+    driver.connections[0]!.notice({ message: "notice" })
+    return 7
+  })
+  expect([result, heard]).toEqual([7, ["notice", "end"]])
+  expect(pool.stats()).toMatchObject({ idle: 1, leased: 0 })
+  expect((await warned).message).toBe("of a notice")
+})
+
+test("onClose of a lease whose connection is dead already is told why, once", async () => {
+  const { pool, driver } = poolKit()
+  const lease = await pool.acquire()
+  driver.killAll({ sqlState: "57P01" })
+  const ends: (PgsdError | undefined)[] = []
+  lease.onClose((error) => ends.push(error))
+  expect(ends).toEqual([])
+  await turn()
+  lease.release()
+  await turn()
+  expect(ends).toHaveLength(1)
+  expect(ends[0]).toMatchObject({ code: "PGSD_CONNECTION_LOST", sqlState: "57P01" })
+})
+
 test("a connection that dies in its holder's hands rejects his queries and frees its place at once", async () => {
   const { pool, driver } = poolKit({ max: 1 })
   const lease = await pool.acquire()

@@ -62,12 +62,12 @@ const TIMESTAMPTZ = /^(\d{4,6})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)(?:\.(\d{1,6})
 export function parseTimestamptz(text: string): Date | string {
   const match = TIMESTAMPTZ.exec(text)
   if (match === null) return text
-  const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number) as [number, number, number, number, number, number]
-  const ms = Number((match[7] ?? "").padEnd(3, "0").slice(0, 3))
-  const offset = (Number(match[9]) * 3600 + Number(match[10] ?? 0) * 60 + Number(match[11] ?? 0)) * (match[8] === "-" ? -1 : 1)
+  const [, year, month, day, hour, minute, second, fraction = "", sign, hours, minutes = 0, seconds = 0] = match
+  const ms = Number(fraction.padEnd(3, "0").slice(0, 3))
+  const offset = (Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds)) * (sign === "-" ? -1 : 1)
   const date = new Date(0)
   // Not Date.UTC: it takes the years 0 to 99 for 1900 to 1999.
-  date.setUTCFullYear(year, month - 1, day)
-  date.setUTCHours(hour, minute, second - offset, ms)
+  date.setUTCFullYear(Number(year), Number(month) - 1, Number(day))
+  date.setUTCHours(Number(hour), Number(minute), Number(second) - offset, ms)
   return Number.isNaN(date.getTime()) ? text : date
 }

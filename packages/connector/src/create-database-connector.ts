@@ -93,7 +93,7 @@ class Connector implements DatabaseConnector {
     refuseUnknownOptions("option of query", options, QUERY_OPTIONS)
     const { maxRows = Number.POSITIVE_INFINITY, ...rest } = options
     return maxRows === Number.POSITIVE_INFINITY
-      ? boundedQuery<R>(connection, sql, params, rest)
+      ? boundedQuery<R>(connection, sql, params, rest, (signal) => this.#session.afterShort(signal))
       : limitedQuery<R>(this.#session, sql, params, maxRows, rest)
   }
 
@@ -106,12 +106,12 @@ class Connector implements DatabaseConnector {
   stream<R = Row>(sql: string, params?: readonly unknown[], options: StreamOptions = {}) {
     let release: () => void = () => {}
     const open = async () => {
-      const connection = this.#usable()
+      this.#usable()
       const session = this.#session
       const claimed = this.#depth === 0 ? await session.claimOrJoin() : undefined
       release = claimed ?? release
       const begin = claimed === undefined ? undefined : ("BEGIN READ ONLY" as const)
-      return Cursor.open(connection, { name: session.name("cursor"), sql, params, begin }, options)
+      return Cursor.open(() => this.#usable(), { name: session.name("cursor"), sql, params, begin }, options)
     }
     return rowStream<R>({ open, release: () => release() }, options)
   }
@@ -146,7 +146,7 @@ class Connector implements DatabaseConnector {
       })
     this.#nested = true
     try {
-      return await runSavepoint(this.connection, this.#session.name("savepoint"), () => this.#runInside(work))
+      return await runSavepoint(this.connection, this.#session.name("savepoint"), options.signal, () => this.#runInside(work))
     } finally {
       this.#nested = false
     }

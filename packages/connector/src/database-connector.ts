@@ -65,7 +65,10 @@ export interface TestConnectionOptions extends CallOptions {
 export interface ConnectorQueryOptions extends QueryOptions {
   /** Ends the query on the server when it passes. @default Infinity */
   readonly timeoutMs?: number | undefined
-  /** More rows than this are an error, found without fetching them all; costs the round trips of a cursor, which is never prepared. @default Infinity */
+  /**
+   * More rows than this are an error, found without fetching them all; costs the round trips of a cursor, which is never prepared. What a
+   * statement that writes (INSERT … RETURNING) did is undone then. @default Infinity
+   */
   readonly maxRows?: number | undefined
 }
 
@@ -89,6 +92,7 @@ export interface TransactionOptions {
   readonly retries?: number | undefined
   /** Settings for this transaction alone, sent along with BEGIN: `set_config(name, value, true)`. */
   readonly settings?: Readonly<Record<string, string>> | undefined
+  /** Refuses BEGIN, and turns COMMIT into ROLLBACK until it is sent; `work` hands it to what it calls. */
   readonly signal?: AbortSignal | undefined
 }
 

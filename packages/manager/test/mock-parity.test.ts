@@ -112,6 +112,19 @@ const BEHAVIOURS: Readonly<Record<string, (db: DatabaseConnector) => Promise<unk
     return second
   },
   "a stream inside a transaction": (db) => db.transaction((tx) => all(tx.stream(THREE))),
+  "a stream that outlives its transaction": async (db) => {
+    let kept: AsyncIterableIterator<unknown> | undefined
+    await db.transaction(async (tx) => {
+      kept = tx.stream(THREE, undefined, { batchSize: 1 })
+      await kept.next()
+    })
+    return [await outcome(() => kept!.next()), await kept!.return?.(), await db.one(ONE), db.status]
+  },
+  "a signal that fires in a nested transaction": (db) => {
+    const stop = new AbortController()
+    const nested = (tx: DatabaseConnector) => tx.transaction(async () => stop.abort(new Error("enough")), { signal: stop.signal })
+    return db.transaction(async (tx) => [await nested(tx).catch((error: Error) => error.message), tx.status])
+  },
   "a stream with a batch of 0": (db) => outcome(async () => all(db.stream(THREE, undefined, { batchSize: 0 }))),
   "the keys of a version": async (db) => {
     const { text, number, major, minor, patch } = await db.getVersion()

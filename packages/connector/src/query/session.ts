@@ -11,6 +11,8 @@ export class Session {
   #claimed = false
   /** Whoever is about to begin a transaction, and those behind: one after another. */
   #turn: Promise<void> = Promise.resolve()
+  /** Ends with the transaction in which one query of ours runs. */
+  #short: Promise<void> | undefined
   #names = 0
 
   constructor(connection: Connection) {
@@ -34,13 +36,9 @@ export class Session {
 
   /** Claims the session for one transaction; `release` must follow. */
   async claim(): Promise<() => void> {
-    const leave = await this.#enter()
+    const { leave } = await this.#enter()
     try {
-      if (this.inTransaction) throw this.#inUse()
-      this.#claimed = true
-      return () => {
-        this.#claimed = false
-      }
+      return this.#claimNow()
     } finally {
       leave()
     }
@@ -48,27 +46,67 @@ export class Session {
 
   /** As claim(), but inside a transaction that the user began by hand there is nothing to claim: undefined. */
   async claimOrJoin(): Promise<(() => void) | undefined> {
-    return !this.#claimed && this.#inUsersTransaction ? undefined : this.claim()
-  }
-
-  /** Runs `work` when no other short transaction is under way; inside a transaction it joins that one. */
-  async inTurn<T>(work: (ownsTransaction: boolean) => Promise<T>): Promise<T> {
-    const leave = await this.#enter()
+    const { leave } = await this.#enter()
     try {
-      return await work(!this.inTransaction)
+      return !this.#claimed && this.#inUsersTransaction ? undefined : this.#claimNow()
     } finally {
       leave()
     }
   }
 
-  async #enter(): Promise<() => void> {
+  #claimNow(): () => void {
+    if (this.inTransaction) throw this.#inUse()
+    this.#claimed = true
+    return () => {
+      this.#claimed = false
+    }
+  }
+
+  /** Runs `work` when no other short transaction is under way; inside a transaction it joins that one. */
+  async inTurn<T>(work: (ownsTransaction: boolean) => Promise<T>): Promise<T> {
+    const { over, leave } = await this.#enter()
+    const ownsTransaction = !this.inTransaction
+    if (ownsTransaction) this.#short = over
+    try {
+      return await work(ownsTransaction)
+    } finally {
+      if (ownsTransaction) this.#short = undefined
+      leave()
+    }
+  }
+
+  /**
+   * What is sent during a short transaction of ours would be undone with it: a promise of its end, undefined when there is none.
+   *
+   * @throws `signal.reason`
+   */
+  afterShort(signal: AbortSignal | undefined): Promise<void> | undefined {
+    return this.#short === undefined ? undefined : this.#untilNoShort(signal)
+  }
+
+  async #untilNoShort(signal: AbortSignal | undefined): Promise<void> {
+    let abort = () => {}
+    const aborted = new Promise<never>((_, reject) => {
+      abort = () => reject(signal?.reason)
+    })
+    signal?.addEventListener("abort", abort, { once: true })
+    if (signal?.aborted) abort()
+    try {
+      while (this.#short !== undefined) await Promise.race([this.#short, aborted])
+    } finally {
+      signal?.removeEventListener("abort", abort)
+    }
+  }
+
+  async #enter(): Promise<{ readonly over: Promise<void>; readonly leave: () => void }> {
     const before = this.#turn
     let leave = () => {}
-    this.#turn = new Promise((resolve) => {
+    const over = new Promise<void>((resolve) => {
       leave = resolve
     })
+    this.#turn = over
     await before
-    return leave
+    return { over, leave }
   }
 
   #inUse(): PgsdError {

@@ -39,9 +39,8 @@ async function* rowsOf<R>(source: CursorSource, batchSize: number): AsyncGenerat
       for (const row of rows) yield row
       if (rows.length < batchSize) break
     }
-    const done = cursor
+    await cursor.close()
     cursor = undefined
-    await done.close()
   } finally {
     // Still set: the consumer left early or something failed.
     await cursor?.abandon()

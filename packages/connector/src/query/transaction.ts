@@ -20,11 +20,18 @@ export async function runTransaction<T>(connection: Connection, options: Transac
 }
 
 /** The same inside a transaction: SAVEPOINT, `work`, RELEASE, or back to the savepoint when `work` fails. */
-export async function runSavepoint<T>(connection: Connection, name: string, work: () => Promise<T>): Promise<T> {
+export async function runSavepoint<T>(
+  connection: Connection,
+  name: string,
+  signal: AbortSignal | undefined,
+  work: () => Promise<T>,
+): Promise<T> {
   const savepoint = quoteIdentifier(name)
+  signal?.throwIfAborted()
   await connection.query(`SAVEPOINT ${savepoint}`)
   try {
     const result = await work()
+    signal?.throwIfAborted()
     await connection.query(`RELEASE SAVEPOINT ${savepoint}`)
     return result
   } catch (error) {

@@ -70,14 +70,35 @@ describe.each(SUBJECTS)("queries over %s", (name) => {
       expect(db.status).toBe("idle")
     })
 
-    test("a statement that writes is run as it is: its rows are counted afterwards and stay written", async () => {
+    test("a statement that writes is run as it is and counted afterwards: what it wrote is undone when that is too much", async () => {
       await db.query("CREATE TEMP TABLE written (n int)")
       const insert = "WITH inserted AS (INSERT INTO written SELECT generate_series(1, 3) RETURNING n) SELECT * FROM inserted"
+      const tooMuch = (on: DatabaseConnector) => on.query("INSERT INTO written VALUES (4), (5) RETURNING n", undefined, { maxRows: 1 })
+      const written = () => db.one("SELECT count(*)::int AS n FROM written")
       expect((await db.query(insert, undefined, { maxRows: 3 })).rows).toHaveLength(3)
-      await expect(db.query("INSERT INTO written VALUES (4), (5) RETURNING n", undefined, { maxRows: 1 })).rejects.toBeInstanceOf(
-        TooManyRowsError,
-      )
-      expect(await db.one("SELECT count(*)::int AS n FROM written")).toEqual({ n: 5 })
+      await expect(tooMuch(db)).rejects.toBeInstanceOf(TooManyRowsError)
+      expect(await written()).toEqual({ n: 3 })
+      await db.transaction(async (tx) => {
+        await expect(tooMuch(tx)).rejects.toBeInstanceOf(TooManyRowsError)
+        await tx.query("INSERT INTO written VALUES (6)")
+      })
+      expect(await written()).toEqual({ n: 4 })
+    })
+
+    test("does not undo with an oversized result what another call wrote meanwhile", async () => {
+      await db.query("CREATE TEMP TABLE beside (n int)")
+      const slow = db.query("SELECT n, pg_sleep(0.05) FROM generate_series(1, 9) n", undefined, { maxRows: 3 })
+      const refused = slow.catch((error: unknown) => error)
+      // Behind DECLARE: by then the cursor's transaction is open.
+      await db.connection.query("SELECT 1")
+      await db.query("INSERT INTO beside VALUES (1)")
+      expect(await refused).toBeInstanceOf(TooManyRowsError)
+      expect((await db.query("SELECT n FROM beside")).rows).toEqual([{ n: 1 }])
+    })
+
+    test("may be any whole number", async () => {
+      for (const maxRows of [2 ** 31 - 1, 2 ** 31, Number.MAX_SAFE_INTEGER])
+        expect((await db.query("SELECT generate_series(1, 3)", undefined, { maxRows })).rows).toHaveLength(3)
     })
 
     test("works inside a transaction, which goes on after a refusal", async () => {
@@ -159,6 +180,24 @@ describe("a query's own time-out (fake server that never answers)", () => {
     await expect(db.query("SELECT slow", undefined, { timeoutMs: 40 })).rejects.toBeInstanceOf(QueryTimeoutError)
     expect(performance.now() - started).toBeLessThan(5_000)
     await expect.poll(() => db.status).toBe("idle")
+    await db.close()
+  })
+
+  test("counts while it waits for the end of another call's cursor", async () => {
+    const fake = fakeDriver()
+    fake.answer(/^FETCH/, { delayMs: Number.POSITIVE_INFINITY })
+    const db = createDatabaseConnector(await fake.connect())
+    const stop = new AbortController()
+    const slow = db.query("SELECT slow", undefined, { maxRows: 1, signal: stop.signal }).catch((error: unknown) => error)
+    await expect.poll(() => fake.queries.at(-1)?.sql).toMatch(/^FETCH/)
+    const reason = new Error("enough")
+    await expect(db.query("SELECT 1", undefined, { timeoutMs: 30 })).rejects.toBeInstanceOf(QueryTimeoutError)
+    await expect(db.query("SELECT 1", undefined, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
+    const waiting = db.query("SELECT 2")
+    stop.abort(reason)
+    expect(await slow).toBe(reason)
+    await waiting
+    expect(fake.queries.map((query) => query.sql).filter((sql) => sql.startsWith("SELECT"))).toEqual(["SELECT 2"])
     await db.close()
   })
 

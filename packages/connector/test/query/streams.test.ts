@@ -115,6 +115,33 @@ describe.each(SUBJECTS)("streams over %s", (name) => {
     await clean()
   })
 
+  test("one that outlives its transaction ends there, and touches nothing of the next", async () => {
+    let kept: AsyncIterableIterator<unknown> | undefined
+    const leave = () =>
+      db.transaction(async (tx) => {
+        kept = tx.stream(series(10), undefined, { batchSize: 2 })
+        await kept.next()
+      })
+    await leave()
+    await db.transaction(async (tx) => {
+      await tx.query("SELECT 1")
+      await kept?.next()
+      await expect(kept?.next()).rejects.toMatchObject({ code: "PGSD_CONNECTOR_CLOSED" })
+      expect(await tx.one("SELECT 1 AS n")).toEqual({ n: 1 })
+    })
+    await leave()
+    await db.transaction(async (tx) => {
+      await tx.query("SELECT 1")
+      await kept?.return?.()
+      expect(await tx.one("SELECT 1 AS n")).toEqual({ n: 1 })
+    })
+    await clean()
+  })
+
+  test("a batch may be of any size", async () => {
+    expect(await collect(db.stream(series(3), undefined, { batchSize: 2 ** 31 }))).toHaveLength(3)
+  })
+
   test("options that make no sense are refused", () => {
     expect(() => db.stream("SELECT 1", undefined, { batchSize: 0 })).toThrow(expect.objectContaining({ code: "PGSD_INVALID_OPTION" }))
     expect(() => db.stream("SELECT 1", undefined, { batchsize: 5 } as object)).toThrow(
@@ -138,6 +165,19 @@ describe("back-pressure (fake server)", () => {
     expect(fetches()).toBe(2)
     expect((await collect(rows)).length).toBe(2)
     expect(fake.queries.map((query) => query.sql.split(" ")[0])).toEqual(["BEGIN", "DECLARE", "FETCH", "FETCH", "FETCH", "COMMIT"])
+    await db.close()
+  })
+
+  test("a COMMIT without an answer in time leaves no transaction open", async () => {
+    const fake = fakeDriver()
+    fake.answer(/^FETCH/, [{ n: 1 }])
+    fake.answer("COMMIT", { delayMs: Number.POSITIVE_INFINITY })
+    const db = createDatabaseConnector(await fake.connect())
+    await expect(collect(db.stream("SELECT n", undefined, { batchSize: 2, timeoutMs: 30 }))).rejects.toMatchObject({
+      code: "PGSD_QUERY_TIMEOUT",
+    })
+    expect(fake.queries.at(-1)?.sql).toBe("ROLLBACK")
+    expect(db.status).toBe("idle")
     await db.close()
   })
 

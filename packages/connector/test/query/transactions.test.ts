@@ -47,6 +47,24 @@ describe.each(SUBJECTS)("transactions over %s", (name) => {
     expect(await written()).toEqual(["outer", "second"])
   })
 
+  test("a signal that fires in a nested transaction undoes that one", async () => {
+    const stop = new AbortController()
+    const reason = new Error("enough")
+    await db.transaction(async (tx) => {
+      await write(tx, "outer")
+      const nested = tx.transaction(
+        async (inner) => {
+          await write(inner, "inner")
+          stop.abort(reason)
+        },
+        { signal: stop.signal },
+      )
+      await expect(nested).rejects.toBe(reason)
+      await expect(tx.transaction((inner) => write(inner, "late"), { signal: stop.signal })).rejects.toBe(reason)
+    })
+    expect(await written()).toEqual(["outer"])
+  })
+
   test("an error that was caught inside is found at COMMIT: nothing was committed", async () => {
     const work = async (tx: DatabaseConnector) => {
       await write(tx, "a")

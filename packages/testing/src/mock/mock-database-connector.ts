@@ -165,16 +165,26 @@ class Mock implements MockDatabaseConnector {
     const { batchSize = 1_000, ...rest } = options
     count("batchSize", batchSize, 1)
     milliseconds("timeoutMs", options.timeoutMs ?? Number.POSITIVE_INFINITY)
-    const rows = this.#rows<R>(sql, params, rest)
+    const rows = this.#rows<R>(sql, params, batchSize, rest)
     return Object.assign(rows, { [Symbol.asyncDispose]: async () => void (await rows.return(undefined)) })
   }
 
-  async *#rows<R>(sql: string, params: readonly unknown[] | undefined, options: MockQueryOptions): AsyncGenerator<R, undefined> {
+  async *#rows<R>(
+    sql: string,
+    params: readonly unknown[] | undefined,
+    batchSize: number,
+    options: MockQueryOptions,
+  ): AsyncGenerator<R, undefined> {
     this.#called("stream", sql, params, options)
     const { status } = this.connection
     const release = this.#depth === 0 && (status === "idle" || this.#session.inTransaction) ? this.#claim() : () => {}
     try {
-      yield* (await this.#query<R>(sql, params, options)).rows
+      const { rows } = await this.#query<R>(sql, params, options)
+      for (const [index, row] of rows.entries()) {
+        yield row
+        // Where the real one asks for the next batch, or closes its cursor.
+        if ((index + 1) % batchSize === 0 || index === rows.length - 1) this.#refuseEnded()
+      }
     } finally {
       release()
     }
@@ -203,7 +213,7 @@ class Mock implements MockDatabaseConnector {
       throw transactionInUse(this.info.label, "another nested transaction is under way: savepoints end in the order they begin")
     this.#nested = true
     try {
-      return await runSavepoint(this.connection, `pgsd_savepoint_${++this.#session.names}`, () => this.#runInside(work))
+      return await runSavepoint(this.connection, `pgsd_savepoint_${++this.#session.names}`, options.signal, () => this.#runInside(work))
     } finally {
       this.#nested = false
     }
@@ -293,8 +303,12 @@ class Mock implements MockDatabaseConnector {
   /** Records a call, of a connector that may still be used. */
   #called(method: string, ...args: readonly unknown[]): void {
     this.#session.calls.push({ method, args })
+    this.#refuseEnded()
+    for (const each of args) (each as MockCallOptions | undefined)?.signal?.throwIfAborted?.()
+  }
+
+  #refuseEnded(): void {
     if (this.#session.closed) throw connectorClosed(this.info.label, "this connector was closed")
     if (this.#ended) throw connectorClosed(this.info.label, "the transaction of this connector has ended")
-    for (const each of args) (each as MockCallOptions | undefined)?.signal?.throwIfAborted?.()
   }
 }

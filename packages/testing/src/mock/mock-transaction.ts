@@ -23,11 +23,17 @@ export async function runTransaction<T>(
 }
 
 /** The same inside a transaction. */
-export async function runSavepoint<T>(connection: Connection, name: string, work: () => Promise<T>): Promise<T> {
+export async function runSavepoint<T>(
+  connection: Connection,
+  name: string,
+  signal: AbortSignal | undefined,
+  work: () => Promise<T>,
+): Promise<T> {
   const savepoint = quoteIdentifier(name)
   await connection.query(`SAVEPOINT ${savepoint}`)
   try {
     const result = await work()
+    signal?.throwIfAborted()
     await connection.query(`RELEASE SAVEPOINT ${savepoint}`)
     return result
   } catch (error) {

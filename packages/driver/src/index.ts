@@ -44,7 +44,7 @@ export {
 } from "./errors.ts"
 export { type Limit, limit } from "./limit.ts"
 export { EndListeners, Listeners } from "./listeners.ts"
-export { count, milliseconds, refuseUnknownOptions } from "./options.ts"
+export { abortSignal, count, milliseconds, refuseUnknownOptions } from "./options.ts"
 export { quoteIdentifier, quoteLiteral } from "./quote.ts"
 export { isSecret, Secret, secret } from "./secret.ts"
 export type { AuthRule, AuthRuleMethod, AuthSettings, KeepAlive, PasswordSource, Target, TlsSettings, TlsVersion } from "./target.ts"

@@ -8,6 +8,10 @@ import { nearestName } from "./nearest-name.ts"
  * @throws PgsdError PGSD_INVALID_OPTION with "did you mean"
  */
 export function refuseUnknownOptions(what: string, given: object, known: readonly string[]): void {
+  if (typeof given !== "object" || given === null)
+    throw new PgsdError("PGSD_INVALID_OPTION", `${what}: options are an object, not ${given === null ? "null" : typeof given}`, {
+      hint: `known are ${known.join(", ")}`,
+    })
   for (const name of Object.keys(given)) {
     if (known.includes(name)) continue
     const near = nearestName(name, known)
@@ -27,4 +31,12 @@ export function milliseconds(name: string, value: number): number {
 export function count(name: string, value: number, least: number, unlimited = false): number {
   if ((Number.isSafeInteger(value) && value >= least) || (unlimited && value === Number.POSITIVE_INFINITY)) return value
   throw new PgsdError("PGSD_INVALID_OPTION", `${name} must be a whole number from ${least} up${unlimited ? ", or Infinity" : ""}`)
+}
+
+/** An AbortSignal or undefined. Its controller, given by mistake, has neither listeners nor `aborted`. */
+export function abortSignal(name: string, value: AbortSignal | undefined): AbortSignal | undefined {
+  if (value === undefined || (typeof value?.addEventListener === "function" && typeof value.aborted === "boolean")) return value
+  throw new PgsdError("PGSD_INVALID_OPTION", `${name} must be an AbortSignal`, {
+    hint: (value as unknown) instanceof AbortController ? "pass the controller's signal" : undefined,
+  })
 }

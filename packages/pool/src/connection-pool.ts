@@ -35,7 +35,7 @@ export interface ConnectionPool extends AsyncDisposable {
   /** One statement on any connection. */
   query<R = Row>(sql: string, params?: readonly unknown[], options?: PoolQueryOptions): Promise<QueryResult<R>>
 
-  /** Checks every idle connection now, replaces the dead, and says how the pool is: for a readiness probe. Never rejects but for an aborted signal. */
+  /** Checks every idle connection now, replaces the dead, and says how the pool is: for a readiness probe. Never rejects but for an aborted signal or an option that makes no sense. */
   healthCheck(options?: HealthCheckOptions): Promise<PoolHealth>
   /** The original design's name for the part that acts: closes idle connections that are dead, expired or over `min` and idle too long. @returns how many */
   cleanupStaleConnections(): Promise<number>

@@ -62,6 +62,8 @@ export function resolveOptions(options: ConnectionPoolOptions): Resolved {
   const min = count("min", given.min, 0)
   if (min > max) throw invalid(`min (${min}) is more than max (${max})`)
   const { onConnect, onRelease, onError, isPermanent } = given
+  for (const [name, hook] of Object.entries({ onConnect, onRelease, onError, isPermanent }))
+    if (hook !== undefined && typeof hook !== "function") throw invalid(`${name} must be a function`)
   return {
     label: labelOf(options),
     max: single ? 1 : max,
@@ -112,7 +114,9 @@ function refuseContradictions(options: ConnectionPoolOptions): boolean {
   if (open !== undefined) {
     if (typeof open !== "function") throw invalid("open must be a function that opens one connection")
     if (target !== undefined) throw invalid("target belongs to driver; open decides where it connects to")
-    return (options as { concurrency?: string }).concurrency === "one"
+    const { concurrency = "many" } = options as { concurrency?: string }
+    if (concurrency !== "many" && concurrency !== "one") throw invalid('concurrency must be "many" or "one"')
+    return concurrency === "one"
   }
   if (typeof driver?.connect !== "function")
     throw invalid(
@@ -123,6 +127,11 @@ function refuseContradictions(options: ConnectionPoolOptions): boolean {
     throw invalid("concurrency belongs to open; a driver says it itself")
   if (driver.supports.network && target === undefined)
     throw invalid(`the driver "${driver.name}" needs a target: where to connect to, and as whom`)
+  if (target !== undefined && (typeof target !== "object" || target === null))
+    throw invalid(
+      "target must be an object, e.g. { host, user, database, password }",
+      "for a connection string pass open, which a ConnectionFactory of @pgsd/connector has",
+    )
   if (pipelineDepth > 1 && !driver.supports.pipeline) throw invalid(`pipelineDepth: the driver "${driver.name}" has no pipeline`)
   return driver.supports.concurrency === "one"
 }

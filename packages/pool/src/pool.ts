@@ -1,10 +1,11 @@
-import { milliseconds, type QueryResult, type Row, refuseUnknownOptions } from "@pgsd/driver"
+import { abortSignal, milliseconds, type QueryResult, type Row, refuseUnknownOptions } from "@pgsd/driver"
 import type {
   AcquireOptions,
   CloseOptions,
   ConnectionPool,
   HealthCheckOptions,
   Lease,
+  LeaseQueryOptions,
   PoolHealth,
   PoolQueryOptions,
   PoolSize,
@@ -30,18 +31,11 @@ import { QueryRunner } from "./query-runner.ts"
 import { Readiness } from "./readiness.ts"
 import type { Source } from "./source.ts"
 import { statsOf } from "./stats.ts"
-import { runTransaction } from "./transaction.ts"
+import { checkTransactionOptions, runTransaction } from "./transaction.ts"
 import { Words } from "./words.ts"
 
 const ACQUIRE_OPTIONS = ["signal", "timeoutMs"] as const satisfies readonly (keyof AcquireOptions)[]
 const QUERY_OPTIONS = ["signal", "timeoutMs", "acquireTimeoutMs", "prepare", "types"] as const satisfies readonly (keyof PoolQueryOptions)[]
-const TRANSACTION_OPTIONS = [
-  ...ACQUIRE_OPTIONS,
-  "isolation",
-  "readOnly",
-  "deferrable",
-  "retries",
-] as const satisfies readonly (keyof TransactionOptions)[]
 
 /** The core, and around it what PostgreSQL adds: leases, transactions, words. */
 export class Pool implements ConnectionPool {
@@ -113,8 +107,9 @@ export class Pool implements ConnectionPool {
   async #acquireWith(options: AcquireOptions): Promise<PoolLease> {
     refuseUnknownOptions("option of acquire", options, ACQUIRE_OPTIONS)
     const timeoutMs = milliseconds("timeoutMs", options.timeoutMs ?? this.#settings.acquireTimeoutMs)
-    const slot = options.signal?.aborted ? undefined : this.#core.take()
-    if (slot === undefined) return this.#wait(timeoutMs, options.signal, this.acquire)
+    const signal = abortSignal("signal", options.signal)
+    const slot = signal?.aborted ? undefined : this.#core.take()
+    if (slot === undefined) return this.#wait(timeoutMs, signal, this.acquire)
     return this.#desk.lend(slot, 0, this.#leaks.stack(this.acquire))
   }
 
@@ -145,7 +140,7 @@ export class Pool implements ConnectionPool {
   }
 
   async transaction<T>(work: (lease: Lease) => T | Promise<T>, options: TransactionOptions = {}): Promise<T> {
-    refuseUnknownOptions("option of transaction", options, TRANSACTION_OPTIONS)
+    checkTransactionOptions(options)
     const { signal, timeoutMs, readOnly } = options
     const lease = (await this.acquire({ signal, timeoutMs })) as PoolLease
     try {
@@ -159,18 +154,22 @@ export class Pool implements ConnectionPool {
   async query<R = Row>(sql: string, params?: readonly unknown[], options?: PoolQueryOptions): Promise<QueryResult<R>> {
     if (options !== undefined) refuseUnknownOptions("option of query", options, QUERY_OPTIONS)
     const acquireTimeoutMs = milliseconds("acquireTimeoutMs", options?.acquireTimeoutMs ?? this.#settings.acquireTimeoutMs)
-    const { signal, timeoutMs = this.#settings.queryTimeoutMs } = options ?? {}
+    const timeoutMs = milliseconds("timeoutMs", options?.timeoutMs ?? this.#settings.queryTimeoutMs)
+    const signal = abortSignal("signal", options?.signal)
+    const own = options && withoutAcquireTimeout(options)
     if (this.#pipeline !== undefined && signal === undefined && timeoutMs === Number.POSITIVE_INFINITY)
-      return this.#pipeline.run<R>(sql, params, options, acquireTimeoutMs)
+      return this.#pipeline.run<R>(sql, params, own, acquireTimeoutMs)
     const lease = (signal?.aborted ? undefined : this.#takeFor(this.query)) ?? (await this.#wait(acquireTimeoutMs, signal, this.query))
     try {
-      return await lease.query<R>(sql, params, options)
+      return await lease.query<R>(sql, params, own)
     } finally {
       lease.release()
     }
   }
 
   async healthCheck(options: HealthCheckOptions = {}): Promise<PoolHealth> {
+    refuseUnknownOptions("option of healthCheck", options, ["signal"])
+    abortSignal("signal", options.signal)
     return checkHealth(this, this.#core, this.#upkeep, options.signal)
   }
 
@@ -253,4 +252,8 @@ export class Pool implements ConnectionPool {
     this.#pipeline?.drain()
     this.#core.evict()
   }
+}
+
+function withoutAcquireTimeout({ acquireTimeoutMs: _, ...own }: PoolQueryOptions): LeaseQueryOptions {
+  return own
 }

@@ -1,4 +1,4 @@
-import { isFatal, isPgsdError, milliseconds, type QueryOptions, type QueryResult } from "@pgsd/driver"
+import { abortSignal, isFatal, isPgsdError, milliseconds, type QueryOptions, type QueryResult, refuseUnknownOptions } from "@pgsd/driver"
 import type { LeaseQueryOptions } from "./connection-pool.ts"
 import type { Clock, TimerHandle } from "./core/clock.ts"
 import type { Slot } from "./core/slot.ts"
@@ -6,6 +6,8 @@ import { timerDelay } from "./core/timer-delay.ts"
 import { channels, type PoolQueryEvent } from "./diagnostics.ts"
 import { PoolError } from "./errors.ts"
 import type { PooledConnection } from "./pooled-connection.ts"
+
+const OPTIONS = ["signal", "timeoutMs", "prepare", "types"] as const satisfies readonly (keyof LeaseQueryOptions)[]
 
 interface QueryRunnerSettings {
   readonly label: string
@@ -40,9 +42,22 @@ export class QueryRunner {
     params: readonly unknown[] | undefined,
     options: LeaseQueryOptions | undefined,
   ): Promise<QueryResult<R>> {
-    const timeoutMs = options?.timeoutMs ?? this.#settings.queryTimeoutMs
-    if (options?.signal === undefined && timeoutMs === Number.POSITIVE_INFINITY)
-      return this.#send(slot, sql, params, options && { prepare: options.prepare, types: options.types })
+    if (options === undefined && this.#settings.queryTimeoutMs === Number.POSITIVE_INFINITY) return this.#send(slot, sql, params, undefined)
+    return this.#runWith(slot, sql, params, options ?? {})
+  }
+
+  // Async, so that what is wrong with an option rejects like everything else.
+  async #runWith<R>(
+    slot: Slot<PooledConnection>,
+    sql: string,
+    params: readonly unknown[] | undefined,
+    options: LeaseQueryOptions,
+  ): Promise<QueryResult<R>> {
+    refuseUnknownOptions("option of query", options, OPTIONS)
+    const signal = abortSignal("signal", options.signal)
+    const timeoutMs = milliseconds("timeoutMs", options.timeoutMs ?? this.#settings.queryTimeoutMs)
+    const { prepare, types } = options
+    if (signal === undefined && timeoutMs === Number.POSITIVE_INFINITY) return this.#send(slot, sql, params, { prepare, types })
     return this.#bounded(slot, sql, params, options, timeoutMs)
   }
 
@@ -76,11 +91,9 @@ export class QueryRunner {
     slot: Slot<PooledConnection>,
     sql: string,
     params: readonly unknown[] | undefined,
-    options: LeaseQueryOptions | undefined,
+    { signal, prepare, types }: LeaseQueryOptions,
     timeoutMs: number,
   ): Promise<QueryResult<R>> {
-    milliseconds("timeoutMs", timeoutMs)
-    const signal = options?.signal
     if (signal?.aborted) return Promise.reject(signal.reason)
     const { clock, cancelTimeoutMs, label } = this.#settings
     return new Promise((resolve, reject) => {
@@ -103,7 +116,6 @@ export class QueryRunner {
       signal?.addEventListener("abort", onAbort, { once: true })
       if (timeoutMs !== Number.POSITIVE_INFINITY)
         timer = clock.setTimeout(() => stop(queryTimeout(label, timeoutMs)), timerDelay(timeoutMs))
-      const { prepare, types } = options ?? {}
       this.#send<R>(slot, sql, params, { signal: cancel.signal, prepare, types })
         .finally(() => {
           over = true

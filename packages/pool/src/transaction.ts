@@ -1,4 +1,4 @@
-import { isFatal, isPgsdError, PgsdError, type QueryResult } from "@pgsd/driver"
+import { count, isFatal, isPgsdError, PgsdError, type QueryResult, refuseUnknownOptions } from "@pgsd/driver"
 import type { IsolationLevel, Lease, TransactionOptions } from "./connection-pool.ts"
 import type { Clock } from "./core/clock.ts"
 import { PoolError } from "./errors.ts"
@@ -9,6 +9,15 @@ const ISOLATION: Readonly<Record<IsolationLevel, string>> = {
   serializable: "SERIALIZABLE",
 }
 
+const OPTIONS = [
+  "signal",
+  "timeoutMs",
+  "isolation",
+  "readOnly",
+  "deferrable",
+  "retries",
+] as const satisfies readonly (keyof TransactionOptions)[]
+
 /** Pauses between retries, in ms, drawn from 0 up to twice as much each time: only to part callers that collided. */
 const FIRST_PAUSE_MS = 10
 const LONGEST_PAUSE_MS = 1_000
@@ -18,6 +27,17 @@ interface TransactionBounds {
   readonly random: () => number
   /** For the ROLLBACK. */
   readonly resetTimeoutMs: number
+}
+
+/** Before a connection is taken: none is needed to say that an option is wrong. `signal` and `timeoutMs` are acquire()'s. */
+export function checkTransactionOptions(options: TransactionOptions): void {
+  refuseUnknownOptions("option of transaction", options, OPTIONS)
+  const { isolation, readOnly, deferrable, retries } = options
+  if (isolation !== undefined && !Object.hasOwn(ISOLATION, isolation))
+    throw new PgsdError("PGSD_INVALID_OPTION", `isolation must be one of ${Object.keys(ISOLATION).join(", ")}`)
+  for (const [name, value] of Object.entries({ readOnly, deferrable }))
+    if (value !== undefined && typeof value !== "boolean") throw new PgsdError("PGSD_INVALID_OPTION", `${name} must be true or false`)
+  if (retries !== undefined) count("retries", retries, 0, true)
 }
 
 /** BEGIN, `work`, COMMIT, or ROLLBACK when `work` fails; again as often as `retries` allows when the server broke a conflict. */
@@ -96,11 +116,7 @@ function isRefusal(error: unknown): boolean {
 
 function beginText({ isolation, readOnly, deferrable }: TransactionOptions): string {
   const modes: string[] = []
-  if (isolation !== undefined) {
-    if (!Object.hasOwn(ISOLATION, isolation))
-      throw new PgsdError("PGSD_INVALID_OPTION", `isolation must be one of ${Object.keys(ISOLATION).join(", ")}`)
-    modes.push(`ISOLATION LEVEL ${ISOLATION[isolation]}`)
-  }
+  if (isolation !== undefined) modes.push(`ISOLATION LEVEL ${ISOLATION[isolation]}`)
   if (readOnly !== undefined) modes.push(readOnly ? "READ ONLY" : "READ WRITE")
   if (deferrable === true) modes.push("DEFERRABLE")
   return modes.length === 0 ? "BEGIN" : `BEGIN ${modes.join(", ")}`

@@ -20,6 +20,9 @@ test.each<[string, object]>([
   ["a pool needs a driver and a target, or an open function", {}],
   ["open must be a function that opens one connection", { open: 1 }],
   ["target belongs to driver; open decides where it connects to", { open: () => driver.connect(), target }],
+  ['concurrency must be "many" or "one"', { open: () => driver.connect(), concurrency: "One" }],
+  ["target must be an object, e.g. { host, user, database, password }", { driver: network, target: "postgres://u:p@h/d" }],
+  ["onError must be a function", { driver, onError: "log" }],
   ["concurrency belongs to open; a driver says it itself", { driver, concurrency: "one" }],
   ['the driver "fake" needs a target: where to connect to, and as whom', { driver: network }],
   ["min (3) is more than max (2)", { driver, min: 3, max: 2 }],
@@ -43,6 +46,17 @@ test.each<[string, object]>([
   expect(() => createConnectionPool(options as ConnectionPoolOptions)).toThrow(
     expect.objectContaining({ code: "PGSD_INVALID_OPTION", message }),
   )
+})
+
+test("options that are no object are refused, and what they hold is not in the message", () => {
+  for (const [given, kind] of [
+    [undefined, "undefined"],
+    [null, "null"],
+    ["postgres://u:hunter2@h/d", "string"],
+  ])
+    expect(() => createConnectionPool(given as never)).toThrow(
+      expect.objectContaining({ code: "PGSD_INVALID_OPTION", message: `pool option: options are an object, not ${kind}` }),
+    )
 })
 
 test("an explicit undefined is the default, and Infinity is never", async () => {

@@ -1,0 +1,31 @@
+import { abortSignal, refuseUnknownOptions } from "@pgsd/driver"
+import { expect, test } from "vitest"
+
+test("options that are no object are refused, without their value", () => {
+  for (const [given, kind] of [
+    [undefined, "undefined"],
+    [null, "null"],
+    ["hunter2", "string"],
+    [5, "number"],
+  ])
+    expect(() => refuseUnknownOptions("option of x", given as never, ["a", "b"])).toThrow(
+      expect.objectContaining({
+        code: "PGSD_INVALID_OPTION",
+        message: `option of x: options are an object, not ${kind}`,
+        hint: "known are a, b",
+      }),
+    )
+  expect(() => refuseUnknownOptions("option of x", { a: 1 }, ["a", "b"])).not.toThrow()
+})
+
+test("a signal is a signal or nothing; its controller is named", () => {
+  const { signal } = new AbortController()
+  expect([abortSignal("signal", signal), abortSignal("signal", undefined)]).toEqual([signal, undefined])
+  for (const given of [new AbortController(), null, 5_000, new EventTarget()])
+    expect(() => abortSignal("signal", given as never)).toThrow(
+      expect.objectContaining({ code: "PGSD_INVALID_OPTION", message: "signal must be an AbortSignal" }),
+    )
+  expect(() => abortSignal("signal", new AbortController() as never)).toThrow(
+    expect.objectContaining({ hint: "pass the controller's signal" }),
+  )
+})

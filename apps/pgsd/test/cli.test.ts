@@ -3,6 +3,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { PGlite } from "@electric-sql/pglite"
 import { pgDriver } from "@pgsd/driver-pg"
+import { faultProxy } from "@pgsd/testing/proxy"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { run } from "../src/cli/run.ts"
 import { DATABASE, type DemoServers, READER, startDemoServers } from "../src/demo/servers.ts"
@@ -152,6 +153,22 @@ describe("inside one process", () => {
     }
   })
 
+  test("a failure names the option that was wrong, not what the program makes of it", async () => {
+    expect((await command("diff", "-s", sourceUrl(), "-t", withPassword("wr0ng"))).stderr).toMatch(/password retrieved\s+from --target/)
+    const profile = await command("explain", "-p", "prod", "-s", "host=h")
+    expect(profile.stderr).toContain('profile "prod" is not defined\n      source: --profile\n')
+    const service = await command("explain", "-s", "service=nowhere")
+    expect(service.stderr).toContain('source: database "source", --source\n')
+  })
+
+  test("a server that cannot be had is tried once, as psql does, and not for longer than connect_timeout", async () => {
+    await using proxy = await faultProxy({ host: "127.0.0.1", port: servers.target.port })
+    proxy.acceptThenClose()
+    const url = `postgresql://reader@127.0.0.1:${proxy.port}/app?sslmode=disable`
+    expect((await command("diff", "-s", url, "-t", targetUrl())).exitCode).toBe(2)
+    expect(proxy.accepted).toBe(1)
+  })
+
   test("both sides are reported when both cannot be reached", async () => {
     const nowhere = "postgresql://reader@127.0.0.1:1/app?sslmode=disable"
     const { exitCode, stdout, stderr } = await command("diff", "-s", nowhere, "-t", nowhere)
@@ -176,8 +193,9 @@ describe("inside one process", () => {
   test("explain says where each setting comes from, without the password, and connects to nothing", async () => {
     const { exitCode, stdout } = await command("explain", "-s", "postgresql://me:s3cret@db.example.com/app?sslmode=require")
     expect(exitCode).toBe(0)
-    expect(stdout).toMatch(/password +\[secret\] +override/)
-    expect(stdout).toMatch(/→ host +db\.example\.com:5432 +override/)
+    expect(stdout).toMatch(/password +\[secret\] +--source\n/)
+    expect(stdout).toMatch(/→ host +db\.example\.com:5432 +--source\n/)
+    expect(stdout).toMatch(/fallback_application_name +pgsd +pgsd\n/)
     expect(stdout).toMatch(/and \d+ defaults, which --all shows/)
     expect(stdout).not.toContain("s3cret")
     const all = await command("explain", "--json", "-s", "host=db.example.com")

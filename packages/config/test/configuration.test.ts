@@ -173,6 +173,11 @@ describe("layers: built-in profile, file, environment, overrides", () => {
     expect(both).toMatchObject({ user: "cli" })
     expect(explainConnection(both).find(({ key }) => key === "user")).toMatchObject({ value: "cli", source: "override" })
     expect(explainConnection(both).find(({ key }) => key === "host")).toMatchObject({ source: "environment variable PGSD_SOURCE_URL" })
+    const named = await source({
+      overrides: { profile: "test", connection: { user: "cli" }, databases: { source: "host=/tmp dbname=arg" } },
+      overrideSource: (setting) => ({ "databases.source": "--source", connection: "--username" })[setting] ?? "the program",
+    })
+    expect(named.sources).toMatchObject({ user: "--username", dbname: "--source" })
     // As psql's own options have it, an empty string is "not given".
     expect(await source({ overrides: { databases: { source: "" } } })).toMatchObject({ user: "file" })
   })

@@ -17,7 +17,13 @@ export function readConfiguration(options: CommonOptions): Promise<Configuration
     // A program that ends in a moment asks one thing after another.
     pool: { min: 0, max: 1 },
   }
-  return createConfigurationManager({ overrides, file: config }).getConfiguration()
+  return createConfigurationManager({ overrides, overrideSource: optionOf, file: config }).getConfiguration()
+}
+
+/** What a person typed; what they did not type, the program set. */
+function optionOf(setting: string): string {
+  const [first, name] = setting.split(".")
+  return first === "profile" ? "--profile" : first === "databases" ? `--${name}` : "pgsd"
 }
 
 /**
@@ -36,7 +42,8 @@ export async function withDatabaseManager<Name extends string, T>(
   >
   refuseSharedFolder(Object.values<DatabaseConfiguration>(databases))
   const drivers = new Map(await Promise.all(names.map(async (name) => [name, await loadDriver(databases[name])] as const)))
-  const manager = createDatabaseManager<Name>({ databases }, { driver: (name) => drivers.get(name)! })
+  // As psql: one attempt, which is over when connect_timeout says so. Whoever calls a command can call it again.
+  const manager = createDatabaseManager<Name>({ databases }, { driver: (name) => drivers.get(name)!, retry: { maxAttempts: 1 } })
   try {
     return await work(manager)
   } finally {

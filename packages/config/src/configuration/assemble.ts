@@ -19,6 +19,7 @@ interface Parts {
   readonly env: Environment
   readonly environment: readonly EnvironmentDatabase[]
   readonly overrides: ConfigurationOverrides
+  readonly overrideSource: (setting: string) => string
   readonly envFiles: boolean
   readonly io: Partial<Io> | undefined
 }
@@ -57,11 +58,11 @@ export async function assemble(parts: Parts): Promise<Configuration> {
   })
 }
 
-function chooseProfile({ file, env, overrides }: Parts): string {
+function chooseProfile({ file, env, overrides, overrideSource }: Parts): string {
   const known = [...new Set([...Object.keys(BUILT_IN_PROFILES), ...Object.keys(file?.input.profiles ?? {})])]
   const [name, source] =
     overrides.profile !== undefined
-      ? [overrides.profile, "override"]
+      ? [overrides.profile, overrideSource("profile")]
       : nonEmpty(env.PGSD_PROFILE) !== undefined
         ? [env.PGSD_PROFILE!, "environment variable PGSD_PROFILE"]
         : [file?.input.profile ?? DEFAULT_PROFILE, `file "${file?.path}"`]
@@ -72,7 +73,11 @@ function chooseProfile({ file, env, overrides }: Parts): string {
 }
 
 /** Weakest first. */
-function layersOf({ file, environment, overrides }: Parts, profile: string, fileProfile: ProfileInput): ConfigurationLayer[] {
+function layersOf(
+  { file, environment, overrides, overrideSource }: Parts,
+  profile: string,
+  fileProfile: ProfileInput,
+): ConfigurationLayer[] {
   const builtIn = { source: `profile ${profile}`, profile: BUILT_IN_PROFILES[profile] ?? {} }
   const fromFile = file === undefined ? [] : [{ source: `file "${file.path}"`, profile: file.input }]
   const fromFileProfile = file === undefined ? [] : [{ source: `file "${file.path}", profile ${profile}`, profile: fileProfile }]
@@ -85,14 +90,20 @@ function layersOf({ file, environment, overrides }: Parts, profile: string, file
     isSpecific: true,
     profile: { databases: { [nameOf(name)]: settings } },
   }))
-  return [...below, ...fromEnvironment, { source: "override", profile: overrides }]
+  const fromOverrides = Object.entries(overrides.databases ?? {}).map(([name, settings]) => ({
+    source: overrideSource(`databases.${name}`),
+    isSpecific: true,
+    profile: { databases: { [name]: settings } },
+  }))
+  // Their parameters stand above every connection, where resolveDatabase puts them, and not below as those of a profile do.
+  return [...below, ...fromEnvironment, { source: overrideSource("pool"), profile: { pool: overrides.pool } }, ...fromOverrides]
 }
 
 async function resolveDatabase(
   name: string,
   driver: string,
   layers: readonly ConfigurationLayer[],
-  { env, envFiles, io, overrides }: Parts,
+  { env, envFiles, io, overrides, overrideSource }: Parts,
 ): Promise<DatabaseConfiguration> {
   const merged = mergeDatabase(name, layers)
   const ownDriver = merged.driver ?? driver
@@ -102,11 +113,11 @@ async function resolveDatabase(
   const base = { name, driver: ownDriver, pool, ...(folder === undefined ? {} : { dataDirectory: folder }) }
   const nothingGiven = merged.connection === undefined && merged.parameters.length === 0
   if (folder !== undefined || (embedded && nothingGiven)) return base
-  const above = [{ source: "override", parameters: given(toStrings(overrides.connection ?? {})) }, ...merged.parameters]
+  const above = [{ source: overrideSource("connection"), parameters: given(toStrings(overrides.connection ?? {})) }, ...merged.parameters]
   const connection = await resolveUnder(above, {
     connection: merged.connection,
     connectionSource: merged.connectionSource,
-    profile: profileLayers(layers.filter((layer) => layer.profile !== overrides)),
+    profile: profileLayers(layers),
     password: merged.password,
     env,
     envFiles,

@@ -15,6 +15,12 @@ export interface ConfigurationManagerOptions {
   readonly env?: Readonly<Record<string, string | undefined>> | undefined
   /** What the command line said; beats the environment, which beats the file. */
   readonly overrides?: ConfigurationOverrides | undefined
+  /**
+   * What errors and explainConnection call an override, by `"profile"`, `"connection"` or `"databases.<name>"`: the option of the command line that gave it.
+   *
+   * @default "override", and "override, databases.<name>"
+   */
+  readonly overrideSource?: ((setting: string) => string) | undefined
   /** This file instead of a search; `false` reads none. */
   readonly file?: string | false | undefined
   /** Read PGPASSWORD_FILE, which containers set and libpq does not know. @default false */
@@ -37,6 +43,7 @@ const KNOWN: Readonly<Record<keyof ConfigurationManagerOptions, true>> = {
   cwd: true,
   env: true,
   overrides: true,
+  overrideSource: true,
   file: true,
   envFiles: true,
   io: true,
@@ -62,8 +69,12 @@ export function createConfigurationManager(options: ConfigurationManagerOptions 
 }
 
 async function read(options: ConfigurationManagerOptions): Promise<Configuration> {
-  const { cwd = process.cwd(), env = process.env, overrides = {}, file, envFiles = false, io } = options
+  const { cwd = process.cwd(), env = process.env, overrides = {}, overrideSource = plainSource, file, envFiles = false, io } = options
   const found = file === false ? undefined : await loadConfigurationFile(cwd, file)
   const environment = await readEnvironment(env, completeIo(io))
-  return assemble({ file: found, env, environment, overrides, envFiles, io })
+  return assemble({ file: found, env, environment, overrides, overrideSource, envFiles, io })
+}
+
+function plainSource(setting: string): string {
+  return setting.startsWith("databases.") ? `override, ${setting}` : "override"
 }

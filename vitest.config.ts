@@ -10,7 +10,8 @@ export default defineConfig({
     include: ["packages/*/{src,test}/**/*.test.ts", "apps/*/{src,test}/**/*.test.ts", "scripts/**/*.test.ts"],
     pool: "forks",
     maxWorkers: 2,
-    testTimeout: 30_000,
+    // At full length an outage lasts a minute, a frozen process a minute and a half.
+    testTimeout: process.env.PGSD_TEST_FULL === undefined ? 30_000 : 180_000,
     hookTimeout: 60_000,
     reporters: ["default", ["json", { outputFile: ".reports/vitest.json" }]],
   },

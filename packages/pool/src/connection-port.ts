@@ -1,3 +1,4 @@
+import { types } from "node:util"
 import { isRetryable, type PgsdError, toPgsdError } from "@pgsd/driver"
 import type { PoolEvents, ResourcePort } from "./core/resource-port.ts"
 import type { Slot } from "./core/slot.ts"
@@ -10,6 +11,8 @@ import { PooledConnection } from "./pooled-connection.ts"
 import { reset } from "./reset.ts"
 import type { Source } from "./source.ts"
 import type { Words } from "./words.ts"
+
+const { isPromise } = types
 
 /** What the port needs of the pool around it. */
 interface PortHost {
@@ -57,8 +60,8 @@ export class ConnectionPort implements ResourcePort<PooledConnection, PoolLease>
     if (onRelease === undefined) return cleaning
     if (cleaning !== undefined) return cleaning.then(() => onRelease(pooled.connection))
     try {
-      onRelease(pooled.connection)
-      return undefined
+      const released: unknown = onRelease(pooled.connection)
+      return isPromise(released) ? released : undefined
     } catch (error) {
       return Promise.reject(error)
     }
@@ -83,7 +86,13 @@ export class ConnectionPort implements ResourcePort<PooledConnection, PoolLease>
 
   isPermanent(error: unknown): boolean {
     const { isPermanent } = this.#settings.hooks
-    return isPermanent === undefined ? !isRetryable(error) : isPermanent(error as PgsdError)
+    try {
+      if (isPermanent !== undefined) return isPermanent(error as PgsdError)
+    } catch (thrown) {
+      // As with a listener that throws: the attempt has failed all the same, and its callers are to hear of it.
+      process.emitWarning(thrown instanceof Error ? thrown : String(thrown))
+    }
+    return !isRetryable(error)
   }
 
   isStaleCredential(error: unknown): boolean {
@@ -129,9 +138,10 @@ export class ConnectionPort implements ResourcePort<PooledConnection, PoolLease>
 
   #tell(error: PgsdError): void {
     try {
-      this.#settings.hooks.onError?.(error)
+      const told: unknown = this.#settings.hooks.onError?.(error)
+      if (isPromise(told)) told.catch(() => {})
     } catch {
-      // What a hook throws has nowhere to go: the work it was told about is done, and the process is not ours to end.
+      // What a hook throws, or rejects with, has nowhere to go: the work it was told about is done, and the process is not ours to end.
     }
   }
 }

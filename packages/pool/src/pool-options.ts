@@ -68,7 +68,7 @@ export interface PoolSettings {
    * statements. `"none"`: nothing is sent; a connection with an open transaction is closed. A function: after the rollback, its own work.
    * @default "transaction"
    */
-  readonly reset?: "transaction" | "session" | "none" | ((connection: Connection) => Promise<void>) | undefined
+  readonly reset?: "transaction" | "session" | "none" | ((connection: Connection) => void | Promise<void>) | undefined
   /** For the reset, and for a query that its holder left running. @default 2_000 */
   readonly resetTimeoutMs?: number | undefined
   /** How long an aborted query may take to end before its connection is destroyed. @default 2_000 */
@@ -83,7 +83,10 @@ export interface PoolSettings {
   readonly pipelineDepth?: number | undefined
   /** Sets up a new connection, within connectTimeoutMs. Settings belong into the target's `startup`: RESET ALL undoes a SET. */
   readonly onConnect?: ((connection: Connection) => void | Promise<void>) | undefined
-  /** Called after a connection came back clean, before anybody else gets it, e.g. to let a platform see that it is idle. */
+  /**
+   * Called after a connection came back clean, before anybody else gets it, e.g. to let a platform see that it is idle. A promise is
+   * waited for within resetTimeoutMs; one that throws or rejects costs the connection.
+   */
   readonly onRelease?: ((connection: Connection) => void) | undefined
   /** Called with what went wrong in the background: failed attempts, losses, failed checks and resets. The pool has dealt with it. */
   readonly onError?: ((error: PgsdError) => void) | undefined

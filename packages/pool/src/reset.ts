@@ -19,7 +19,7 @@ export function reset(pooled: PooledConnection, mode: NonNullable<PoolSettings["
   switch (connection.status) {
     case "idle":
       if (mode === "session") return connection.query(SESSION_RESET)
-      return typeof mode === "function" ? mode(connection).then(() => expectIdle(connection)) : undefined
+      return typeof mode === "function" ? ownReset(connection, mode) : undefined
     case "transaction":
     case "failed":
       return afterTransaction(connection, mode)
@@ -33,6 +33,12 @@ async function afterTransaction(connection: Connection, mode: NonNullable<PoolSe
   if (mode === "none") throw new Error("it came back inside a transaction, and reset is none")
   await connection.query(mode === "session" ? `ROLLBACK; ${SESSION_RESET}` : "ROLLBACK")
   if (typeof mode === "function") await mode(connection)
+  expectIdle(connection)
+}
+
+// Async, so that one that throws or gives no promise is a reset like any other.
+async function ownReset(connection: Connection, mode: (connection: Connection) => void | Promise<void>): Promise<void> {
+  await mode(connection)
   expectIdle(connection)
 }
 

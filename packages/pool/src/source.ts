@@ -1,4 +1,4 @@
-import { type Connection, toPgsdError } from "@pgsd/driver"
+import { type Connection, PgsdError, toPgsdError } from "@pgsd/driver"
 import { PoolError } from "./errors.ts"
 import type { Resolved } from "./options.ts"
 import type { ConnectionPoolOptions } from "./pool-options.ts"
@@ -23,6 +23,7 @@ export function sourceOf(options: ConnectionPoolOptions, settings: Resolved): So
       const connection = await connect(signal, fresh).catch((cause: unknown) => {
         throw signal.aborted ? signal.reason : toPgsdError(cause, { ...context, phase: "startup" })
       })
+      expectConnection(connection, settings.label)
       if (settings.hooks.onConnect !== undefined) await setUp(connection, settings, signal)
       return connection
     },
@@ -34,6 +35,8 @@ async function setUp(connection: Connection, settings: Resolved, signal: AbortSi
   const stop = () => connection.destroy()
   signal.addEventListener("abort", stop, { once: true })
   try {
+    // The attempt was given up before the connection came.
+    signal.throwIfAborted()
     await settings.hooks.onConnect!(connection)
     if (connection.status !== "idle") throw new Error(`it left the connection ${connection.status}`)
   } catch (cause) {
@@ -44,4 +47,13 @@ async function setUp(connection: Connection, settings: Resolved, signal: AbortSi
   } finally {
     signal.removeEventListener("abort", stop)
   }
+}
+
+// An open function that forgets its return, or gives a driver's own client, would be found out too late to tell anybody.
+function expectConnection(connection: unknown, label: string): void {
+  const { query, onClose } = (connection ?? {}) as Partial<Connection>
+  if (typeof query === "function" && typeof onClose === "function") return
+  throw new PgsdError("PGSD_INVALID_OPTION", `${label}: what was opened is not a Connection of @pgsd/driver`, {
+    hint: "open must return what a driver's connect() or a ConnectionFactory's open() gives",
+  })
 }

@@ -17,13 +17,27 @@ const DRIVERS: Readonly<Record<string, (database: DatabaseConfiguration) => Prom
 
 export const DRIVER_NAMES: readonly string[] = Object.keys(DRIVERS)
 
-/** @throws ProgramError PGSD_UNKNOWN_DRIVER, PGSD_NO_DATABASE_FOLDER */
+/** @throws ProgramError PGSD_UNKNOWN_DRIVER, PGSD_EMBEDDED_DATABASE, PGSD_NO_DATABASE_FOLDER */
 export async function loadDriver(database: DatabaseConfiguration): Promise<Driver> {
   const load = Object.hasOwn(DRIVERS, database.driver) ? DRIVERS[database.driver] : undefined
-  if (load !== undefined) return load(database)
+  if (load !== undefined) {
+    const driver = await load(database)
+    refuseEmbedded(database, driver)
+    return driver
+  }
   throw new ProgramError("PGSD_UNKNOWN_DRIVER", `database "${database.name}": there is no driver "${database.driver}" here`, {
     hint: `--driver ${DRIVER_NAMES.join(", --driver ")}`,
   })
+}
+
+// The configuration knows memory: whatever the driver; one for servers would ask for a connection in words that nobody has used.
+function refuseEmbedded({ name, driver, dataDirectory }: DatabaseConfiguration, { supports }: Driver): void {
+  if (dataDirectory === undefined || !supports.network) return
+  throw new ProgramError(
+    "PGSD_EMBEDDED_DATABASE",
+    `database "${name}": "${dataDirectory}" is an embedded database, and the driver is "${driver}"`,
+    { hint: "--driver pglite" },
+  )
 }
 
 // A configuration says "memory:", the driver is given no folder. PGlite would make a database in a folder without one, and a misspelt path would compare as empty.

@@ -4,6 +4,7 @@ import { PgsdError, type PgsdErrorOptions } from "@pgsd/driver"
 type ProgramErrorCode =
   | "PGSD_SIDE_MISSING" // no source, no target, or nothing to verify
   | "PGSD_UNKNOWN_DRIVER" // a driver that drivers.ts does not have
+  | "PGSD_EMBEDDED_DATABASE" // a folder or memory:, and a driver for servers
   | "PGSD_NO_DATABASE_FOLDER" // an embedded database was named that is not there
   | "PGSD_SAME_FOLDER" // two embedded databases in one folder
   | "PGSD_SCHEMA_NOT_FOUND" // a schema was asked for that neither side has

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises"
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { PGlite } from "@electric-sql/pglite"
@@ -241,6 +241,12 @@ describe("inside one process", () => {
     [["diff", "-s", "postgresql://a@b/c"], "there is no target: neither --target nor PGSD_TARGET_URL is given"],
     [["diff", "-d", "pglite", "-s", "/no/where", "-t", "memory:"], 'database "source": there is no PGlite database in "/no/where"'],
     [["diff", "-d", "pglite", "-s", "/no/where", "-t", "/no/../no/where"], 'two databases cannot be opened in one folder: "/no/where"'],
+    [["diff", "postgresql://a@b/c", "postgresql://a@b/d"], "--source and --target name the databases"],
+    [
+      ["diff", "-s", "memory:", "-t", "memory:"],
+      'database "source": "memory:" is an embedded database, and the driver is "pg"\n      → --driver pglite',
+    ],
+    [["diff", "-s", "host=a", "-t", "host=b", "--schema", ""], "option '-n, --schema <name>' argument '' is invalid. A schema has a name."],
     [["verify"], "there is nothing to verify"],
     [["explain"], "there is nothing to explain"],
     [["postgresql://me:s3c@ret@db/app"], "unknown command 'postgresql://me:[secret]@db/app'"],
@@ -249,6 +255,11 @@ describe("inside one process", () => {
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" })
     expect(stderr).toContain(text)
     expect(stderr).not.toContain("ret@")
+  })
+
+  test("--version is that of package.json", async () => {
+    const { version } = JSON.parse(await readFile(new URL("../package.json", import.meta.url), "utf8"))
+    expect(await command("--version")).toEqual({ exitCode: 0, stdout: `${version}\n`, stderr: "" })
   })
 
   test("--help is an answer: exit 0, with the exit codes", async () => {

@@ -1,5 +1,7 @@
+import { PassThrough } from "node:stream"
 import { DatabaseConnectionError, PgsdError, QueryError } from "@pgsd/driver"
 import { describe, expect, test } from "vitest"
+import { outputTo } from "../src/cli/terminal.ts"
 import { withoutPasswords } from "../src/cli/usage.ts"
 import { inColumns } from "../src/render/columns.ts"
 import { errorText } from "../src/render/error-text.ts"
@@ -11,6 +13,12 @@ import { notComparedLine } from "../src/render/summary.ts"
 describe("widths", () => {
   test("colours and combining marks take no column, wide characters two", () => {
     expect(["ab", "\u001b[31mab\u001b[39m", "e\u0301", "日本", "한글", "ｆ", "🐘", "→"].map(displayWidth)).toEqual([2, 2, 1, 4, 4, 2, 2, 1])
+  })
+
+  test("a terminal that does not know its width is as wide as no terminal, and none is narrower than 40", () => {
+    const widthOf = (columns: number | undefined) =>
+      outputTo(Object.assign(new PassThrough(), { columns }) as unknown as NodeJS.WriteStream).width
+    expect([120, 20, 0, undefined].map(widthOf)).toEqual([120, 40, 100, 100])
   })
 
   test("a word that is wider than the line stays whole", () => {

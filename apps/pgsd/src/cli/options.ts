@@ -1,4 +1,4 @@
-import { type Command, Option } from "commander"
+import { type Command, InvalidArgumentError, Option } from "commander"
 import { DRIVER_NAMES } from "../drivers.ts"
 
 /** What the commands have in common, as commander gives it. */
@@ -38,10 +38,10 @@ export function withDatabases(command: Command): Command {
 }
 
 export function withSchemas(command: Command): Command {
-  return command.option("-n, --schema <name>", "only this schema; may be given several times", (name: string, before: string[] = []) => [
-    ...before,
-    name,
-  ])
+  return command.option("-n, --schema <name>", "only this schema; may be given several times", (name: string, before: string[] = []) => {
+    if (name === "") throw new InvalidArgumentError("A schema has a name.")
+    return [...before, name]
+  })
 }
 
 export function withJson(command: Command): Command {

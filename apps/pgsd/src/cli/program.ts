@@ -1,18 +1,20 @@
 import { Command } from "commander"
+import manifest from "../../package.json" with { type: "json" }
 import { withDatabases, withJson, withSchemas } from "./options.ts"
 import type { Terminal } from "./terminal.ts"
-import { ENVIRONMENT_HELP, EXIT_CODES_HELP, withoutPasswords } from "./usage.ts"
+import { ENVIRONMENT_HELP, EXIT_CODES_HELP, errorOf } from "./usage.ts"
 
 /** The command line; each command is loaded when it is named. `finish` receives the exit code of the one that ran. */
 export function createProgram(terminal: Terminal, finish: (exitCode: number) => void): Command {
   const program = new Command("pgsd")
     .description("Compares the schemas of two PostgreSQL databases, with the weakest role that may connect.")
+    .version(manifest.version, "--version", "display the version")
     .addHelpText("after", `${ENVIRONMENT_HELP}\n${EXIT_CODES_HELP}`)
     .exitOverride()
     .configureOutput({
       writeOut: terminal.out.write,
       writeErr: terminal.err.write,
-      outputError: (text, write) => write(withoutPasswords(text.replace(/^error:/, "pgsd:"))),
+      outputError: (text, write) => write(errorOf(text)),
     })
     .showHelpAfterError("(pgsd --help says more)")
 

@@ -31,7 +31,8 @@ export function outputTo(stream: NodeJS.WriteStream): Output {
     write: (text) => void stream.write(text),
     paint: paintFor(stream),
     get width() {
-      return Math.max(NARROWEST, stream.columns ?? WIDTH_WITHOUT_TERMINAL)
+      // A pseudo-terminal that nobody has sized (CI, `docker exec -t`) says 0.
+      return Math.max(NARROWEST, stream.columns || WIDTH_WITHOUT_TERMINAL)
     },
     interactive: stream.isTTY === true,
   }

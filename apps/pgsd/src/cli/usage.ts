@@ -13,6 +13,12 @@ Where the databases come from, the strongest first:
   pgsd.config.{json,js,mjs,cjs,ts,mts}: { "databases": { "source": …, "target": … } }
   what a connection leaves open: PGHOST, PGUSER, PGPASSWORD, ~/.pgpass, …, as for psql`
 
+/** What the command-line library says of wrong usage, in this program's voice and without passwords. */
+export function errorOf(text: string): string {
+  const said = withoutPasswords(text.replace(/^error:/, "pgsd:"))
+  return said.includes("too many arguments") ? `${said}(--source and --target name the databases)\n` : said
+}
+
 const PASSWORDS = /(:\/\/[^/?#\s'"]*?:)[^\s'"]*(?=@)|(\b(?:password|sslpassword)\s*=\s*)(?:'[^']*'?|[^\s&'"]+)/gi
 
 /** An argument in the wrong place is echoed by the command-line library, and may be a connection string. */

@@ -55,7 +55,7 @@ export class QueryTimeoutError extends PgsdError {
   }
 }
 
-/** A result had more rows than the call's `maxRows`. Whatever the statement did is undone. */
+/** A result had more rows than the call's `maxRows`. */
 export class TooManyRowsError extends PgsdError {
   static override readonly kind: string = "TooManyRowsError"
   readonly maxRows: number

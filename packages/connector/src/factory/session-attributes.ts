@@ -65,6 +65,7 @@ export function checkFailed(error: unknown, connection: Connection): DatabaseCon
     cause,
     sqlState: cause.sqlState,
     retryable: cause.retryable,
+    label,
     host,
     address,
     port,

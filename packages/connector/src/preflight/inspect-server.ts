@@ -55,26 +55,30 @@ type Inspection = Pick<
 /**
  * Two round trips: what the server is, then what the role may do in words this server knows. Rejects for an aborted signal alone: any other failure
  * is a finding.
+ *
+ * @param remainingMs what connecting has left of `timeoutMs`
  */
 export async function inspectServer(
   connection: Connection,
   options: PreflightOptions,
   context: PreflightContext,
+  remainingMs?: number,
 ): Promise<PreflightReport> {
   const timeoutMs = checkPreflightOptions(options)
   const started = performance.now()
-  const bounds = limit(options.signal, timeoutMs, () => preflightTimedOut(context.label ?? connection.info.label, timeoutMs))
+  const name = context.label ?? connection.info.label
+  const bounds = limit(options.signal, remainingMs ?? timeoutMs, () => preflightTimedOut(name, timeoutMs))
   const inspection = await inspect(connection, { ...options, signal: bounds.signal })
-    .catch((error: unknown): Inspection => interrupted(error))
+    .catch((error: unknown): Inspection => interrupted(name, error))
     .finally(() => bounds.end())
   options.signal?.throwIfAborted()
   const { latencyMs, findings: later, ...known } = inspection
-  const { host, address, port, user, database, authentication, tls, connectTimeMs, label } = connection.info
+  const { host, address, port, user, database, authentication, tls, connectTimeMs } = connection.info
   const findings = [...connectionFindings(connection.info, options, context), ...later]
   const tlsVerified = verificationOf(connection.info, context)
   return {
     ok: findings.every((each) => each.level !== "fail"),
-    label: context.label ?? label,
+    label: name,
     reachable: true,
     findings,
     connection: {
@@ -114,7 +118,9 @@ async function inspect(connection: Connection, options: PreflightOptions): Promi
   const first = [supportFinding(flavour, support, options.allowUnsupported === true)]
   const about = { version: flavour.version, flavour, support, latencyMs }
   if (strange || (refused && options.allowUnsupported !== true)) return { ...about, findings: first }
-  const role = await inspectRole(connection, row, flavour, options, first).catch((error: unknown) => interrupted(error, first))
+  const role = await inspectRole(connection, row, flavour, options, first).catch((error: unknown) =>
+    interrupted(connection.info.label, error, first),
+  )
   return { ...about, ...role }
 }
 
@@ -172,8 +178,8 @@ function refusedFlavour(text: string, known: NonNullable<ReturnType<typeof repor
   return supportOf(byText.version, byText.flavour).level === "refused" ? byText : { ...byText, flavour: known.flavour, version: known }
 }
 
-function interrupted(error: unknown, before: readonly Finding[] = []): Pick<Inspection, "error" | "findings"> {
-  const failure = toPgsdError(error)
+function interrupted(label: string, error: unknown, before: readonly Finding[] = []): Pick<Inspection, "error" | "findings"> {
+  const failure = toPgsdError(error, { label })
   return {
     error: failure,
     findings: [

@@ -26,7 +26,7 @@ export async function preflight(factory: ConnectionFactory, options: PreflightOp
     .finally(() => bounds.end())
   if (connection instanceof Error) return unreachable(factory.label, connection, performance.now() - started)
   try {
-    const report = await inspectServer(connection, { ...options, timeoutMs: time.remainingMs() }, factory)
+    const report = await inspectServer(connection, options, factory, time.remainingMs())
     return { ...report, durationMs: performance.now() - started }
   } finally {
     await connection.close().catch(() => connection.destroy())

@@ -115,6 +115,22 @@ const ROWS = EXPECTED.flatMap(([servers, answers]) =>
 )
 
 describe("target_session_attrs", () => {
+  test("a server that cannot be asked is an error under the database's name", async () => {
+    const network = scriptedNetwork(() => ({ parameters: {} }))
+    network.fake.answer(/pg_is_in_recovery/, { error: { sqlState: "57014" } })
+    const connect = network.driver.connect.bind(network.driver)
+    const driver = {
+      ...network.driver,
+      connect: async (target?: Target) => Object.defineProperty(await connect(target), "serverParameters", { value: {} }),
+    }
+    const connection = configOf(["one"], { targetSessionAttrs: "primary", label: "source" })
+    const opening = createConnectionFactory({ driver, connection, lookup: lookupOf({ one: ["10.0.0.1"] }) }).open()
+    await expect(opening).rejects.toMatchObject({
+      label: "source",
+      message: expect.stringContaining("could not tell primary from standby"),
+    })
+  })
+
   test.each(ROWS)("%s: %s (reported at start-up: %s)", async (_, mode, reports, servers, expected) => {
     expect(await chosen(servers, mode, reports)).toBe(expected)
   })

@@ -218,6 +218,25 @@ describe("the preflight report of a real server", () => {
   )
 })
 
+describe("a server that stops answering (scripted)", () => {
+  const reportOf = async (fake: ReturnType<typeof fakeDriver>, timeoutMs: number) =>
+    preflight(createConnectionFactory({ driver: fake, connection: { host: "", user: "", label: "source" } }), { timeoutMs })
+
+  test("is reported with the time that was asked for and the database's name", async () => {
+    const fake = fakeDriver()
+    fake.answer(/version_text/, { delayMs: Number.POSITIVE_INFINITY })
+    fake.delayConnects(40)
+    const report = await reportOf(fake, 120)
+    expect(report).toMatchObject({ ok: false, reachable: true, error: { code: "PGSD_PREFLIGHT_TIMEOUT", label: "source" } })
+    expect(report.error?.message).toContain("timeoutMs (120 ms)")
+  })
+
+  test("and so is an answer that makes no sense", async () => {
+    const report = await reportOf(fakeDriver(), 1_000)
+    expect(report.error).toMatchObject({ label: "source", message: expect.stringMatching(/^source: .*no row/) })
+  })
+})
+
 describe("the preflight report of PGlite", () => {
   test("works over its one session", async () => {
     await using driver = pgliteDriver()

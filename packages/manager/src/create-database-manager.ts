@@ -61,6 +61,8 @@ class Manager<Name extends string> implements DatabaseManager<Name> {
   /** Ends what is under way when the manager closes. */
   readonly #life = new AbortController()
   #state: ManagerState = "new"
+  /** By initialize(); in lazy mode the first connection makes it ready without. */
+  #initialized = false
   #initializing: Promise<void> | undefined
   #closing: Promise<void> | undefined
 
@@ -80,7 +82,7 @@ class Manager<Name extends string> implements DatabaseManager<Name> {
     refuseUnknownOptions("option of initialize", options, INITIALIZE_OPTIONS)
     this.#refuseClosed()
     options.signal?.throwIfAborted()
-    if (this.#state === "ready") return
+    if (this.#initialized) return
     this.#initializing ??= this.#openAll(options.signal).finally(() => {
       this.#initializing = undefined
     })
@@ -88,13 +90,20 @@ class Manager<Name extends string> implements DatabaseManager<Name> {
   }
 
   async #openAll(signal: AbortSignal | undefined): Promise<void> {
+    // Ready in lazy mode: some have connections already, and keep them whatever becomes of the others.
+    const before = this.#state
     this.#become("initializing")
     const stop = either(signal, this.#life.signal)
     try {
-      await openFirstConnections(this.#registry.databases, this.#retry, stop.signal)
+      await openFirstConnections(
+        this.#registry.databases.filter((database) => !database.isUsed),
+        this.#retry,
+        stop.signal,
+      )
+      this.#initialized = true
       this.#become("ready")
     } catch (error) {
-      if (!this.#life.signal.aborted) this.#become("new")
+      if (!this.#life.signal.aborted) this.#become(before)
       throw error
     } finally {
       stop.end()

@@ -45,6 +45,11 @@ export class Database {
     }
   }
 
+  /** It has a pool already: connections were asked for, or initialize() has been through. */
+  get isUsed(): boolean {
+    return this.#pool !== undefined
+  }
+
   /** Opens the connection that the pool will begin with; waiting between attempts is done here because the pool never retries for one caller. */
   async openFirst(policy: RetryPolicy): Promise<void> {
     this.#first = await retry(({ signal }) => this.#factory.open({ signal }), {

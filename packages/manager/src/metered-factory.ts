@@ -1,5 +1,5 @@
 import type { ConnectionFactory, OpenOptions } from "@pgsd/connector"
-import { type Connection, DatabaseConnectionError, limit } from "@pgsd/driver"
+import { type Connection, DatabaseConnectionError, isPgsdError, limit, type PgsdError } from "@pgsd/driver"
 import { publish } from "./diagnostics.ts"
 import type { Meter } from "./meter.ts"
 import { named } from "./named.ts"
@@ -35,13 +35,17 @@ export class MeteredFactory implements ConnectionFactory {
       return connection
     } catch (cause) {
       const error = named(this.label, cause, options.signal)
-      const connectionTimeMs = performance.now() - started
-      this.#connects.add(connectionTimeMs, true)
-      publish("pgsd:manager:connect-error", () => ({ name: this.label, driver: this.driver, error, connectionTimeMs }))
+      // A caller who changes his mind is no failure; a time-out is one, and comes as an error of ours.
+      if (isPgsdError(error)) this.#failed(error, performance.now() - started)
       throw error
     } finally {
       bounds.end()
     }
+  }
+
+  #failed(error: PgsdError, connectionTimeMs: number): void {
+    this.#connects.add(connectionTimeMs, true)
+    publish("pgsd:manager:connect-error", () => ({ name: this.label, driver: this.driver, error, connectionTimeMs }))
   }
 
   #opened({ info }: Connection, connectionTimeMs: number): void {

@@ -154,6 +154,22 @@ describe("getConnection", () => {
     expect(lazy.leaks()).toEqual([])
   })
 
+  test("in lazy mode leaves the others to initialize, which keeps what is in use whatever becomes of them", async () => {
+    const { source, target, manager, leaks } = twoFakes({ lazy: true })
+    const connection = await manager.getSourceConnection()
+    target.failConnects({ systemCode: "ECONNREFUSED" })
+    await expect(manager.initialize()).rejects.toMatchObject({ code: "PGSD_CONNECTION_REFUSED", label: "target" })
+    expect(manager.state).toBe("ready")
+    expect((await connection.query("SELECT 1")).rows).toEqual([])
+    target.allowConnects()
+    await manager.initialize()
+    await manager.initialize()
+    expect([source.counts.opened, target.counts.opened]).toEqual([1, 1])
+    await connection.close()
+    await manager.closeAll()
+    expect(leaks()).toEqual([])
+  })
+
   test("while initialize is under way waits for it", async () => {
     const { source, manager } = twoFakes()
     source.delayConnects(30)

@@ -121,6 +121,21 @@ describe("memory, scripted", () => {
     expect(reads).toBe(then)
   })
 
+  test("a reading that fails is the caller's error, and no end of the checks", async () => {
+    let reads = 0
+    const failure = new Error("too many open files")
+    using memory = createMemoryManager({
+      checkIntervalMs: 5,
+      read: () => {
+        reads += 1
+        throw failure
+      },
+    })
+    // An unhandled rejection would fail this file.
+    await expect.poll(() => reads).toBeGreaterThan(2)
+    await expect(memory.cleanupIfNeeded()).rejects.toBe(failure)
+  })
+
   test("a manager that is closed no longer listens", async () => {
     const memory = createMemoryManager({ maxMemoryMb: 1, read: () => figures() })
     const { source, manager } = twoFakes({ memory })

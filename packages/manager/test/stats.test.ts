@@ -41,6 +41,28 @@ describe("stats", () => {
   })
 })
 
+describe("a caller who changes his mind while a connection is opened", () => {
+  test("is counted and published as no failure", async () => {
+    const published: unknown[] = []
+    const listener = (event: unknown) => void published.push(event)
+    subscribe("pgsd:manager:connect-error", listener)
+    try {
+      const { source, target, manager } = twoFakes()
+      target.delayConnects(Number.POSITIVE_INFINITY)
+      const stop = new AbortController()
+      const initializing = manager.initialize({ signal: stop.signal })
+      await expect.poll(() => [source.counts.opened, target.counts.connecting]).toEqual([1, 1])
+      stop.abort(new Error("changed my mind"))
+      await expect(initializing).rejects.toThrow("changed my mind")
+      expect(manager.stats().databases.target).toMatchObject({ connectTime: { count: 0, errors: 0 }, errorRate: 0 })
+      expect(published).toEqual([])
+      await manager.closeAll()
+    } finally {
+      unsubscribe("pgsd:manager:connect-error", listener)
+    }
+  })
+})
+
 describe("the diagnostics channels", () => {
   test("tell the life of a manager with the original design's log fields, and no password", async () => {
     const events: [channel: string, event: unknown][] = []

@@ -28,7 +28,8 @@ class Memory implements MemoryManager {
     this.#pressureAt = above0("pressureAt", options.pressureAt ?? DEFAULTS.pressureAt, 1)
     this.#read = options.read ?? readMemory
     const intervalMs = milliseconds("checkIntervalMs", options.checkIntervalMs ?? DEFAULTS.checkIntervalMs)
-    if (intervalMs <= LONGEST_MS) this.#timer = setInterval(() => void this.cleanupIfNeeded(), intervalMs).unref()
+    // A reading may fail, e.g. for want of a file descriptor: the next one is soon.
+    if (intervalMs <= LONGEST_MS) this.#timer = setInterval(() => void this.cleanupIfNeeded().catch(() => {}), intervalMs).unref()
   }
 
   checkMemoryUsage(): MemoryUsage {

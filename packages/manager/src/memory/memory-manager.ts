@@ -4,7 +4,9 @@ export interface MemoryManager extends Disposable {
   checkMemoryUsage(): MemoryUsage
   /**
    * When memory is short: tells every listener, waits for them (a manager closes its idle connections), and looks again. A call beside
-   * another one waits for it. Never rejects.
+   * another one waits for it. What a listener throws is in `errors`.
+   *
+   * @throws what `read` throws; the periodic check passes over it and reads again in time
    */
   cleanupIfNeeded(): Promise<MemoryCleanup>
   /** Called under pressure; what it returns is awaited. @returns how to stop listening */

@@ -44,4 +44,10 @@ export class LeakWatch {
     this.#clock.clearTimeout(this.#timers.get(lease))
     this.#timers.delete(lease)
   }
+
+  /** The pool is closed: what its holders keep is not a connection any more. */
+  stop(): void {
+    for (const timer of this.#timers.values()) this.#clock.clearTimeout(timer)
+    this.#timers.clear()
+  }
 }

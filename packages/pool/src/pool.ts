@@ -92,9 +92,12 @@ export class Pool implements ConnectionPool {
   }
 
   async ready(options: AcquireOptions = {}): Promise<void> {
+    const { clock, acquireTimeoutMs } = this.#settings
+    const { signal, timeoutMs = acquireTimeoutMs } = options
+    const since = clock.now()
     const lease = await this.acquire(options)
     lease.release()
-    await this.#readiness.filled(options.signal, options.timeoutMs ?? this.#settings.acquireTimeoutMs, () => this.#words.notReady())
+    await this.#readiness.filled(signal, timeoutMs - (clock.now() - since), () => this.#words.notReady())
   }
 
   acquire(options?: AcquireOptions): Promise<Lease> {
@@ -229,6 +232,7 @@ export class Pool implements ConnectionPool {
     await closeCore(this.#core, timeoutMs, () => this.#words.closed())
     this.#upkeep.stop()
     this.#deadlocks.stop()
+    this.#leaks.stop()
     this.#readiness.changed()
   }
 

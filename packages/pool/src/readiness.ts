@@ -1,4 +1,5 @@
 import type { PoolCore } from "./core/pool-core.ts"
+import { timerDelay } from "./core/timer-delay.ts"
 import type { PoolLease } from "./lease.ts"
 import type { PooledConnection } from "./pooled-connection.ts"
 
@@ -29,10 +30,12 @@ export class Readiness {
           else if (this.#core.ledger.live >= this.#core.min || this.#core.state !== "open") resolve()
         }
         abort = () => reject(signal?.reason)
-        if (timeoutMs !== Number.POSITIVE_INFINITY) timer = clock.setTimeout(() => reject(timeoutError()), timeoutMs)
+        if (timeoutMs !== Number.POSITIVE_INFINITY) timer = clock.setTimeout(() => reject(timeoutError()), timerDelay(timeoutMs))
         this.#waiting.add(look)
         signal?.addEventListener("abort", abort, { once: true })
         if (signal?.aborted) abort()
+        // After closeIdle() nobody has opened what is missing yet.
+        this.#core.pump()
         look()
       })
     } finally {

@@ -28,7 +28,7 @@ export class Words implements PoolErrors<PoolLease> {
     const elapsedMs = Math.round(core.settings.clock.now() - waiter.since)
     const reason = reasonOf(core, stats)
     const longest = longestLease(core)
-    const longestLeaseMs = longest && Math.round(core.wallNow() - longest.leasedAt)
+    const longestLeaseMs = longest && Math.max(0, Math.round(core.wallNow() - longest.leasedAt))
     const held = longestLeaseMs === undefined ? "" : `; longest-held lease ${longestLeaseMs} ms`
     const counts = `max ${stats.max}: ${stats.leased} leased, ${stats.idle} idle, ${stats.connecting} connecting, ${stats.waiting} waiting${held}`
     return new AcquireTimeoutError(`${this.#label}: no connection after ${elapsedMs} ms: ${this.#why(reason)} (${counts})`, {
@@ -53,8 +53,8 @@ export class Words implements PoolErrors<PoolLease> {
   }
 
   notReady(): PoolError {
-    const { total, min } = this.#stats()
-    return new PoolError("PGSD_ACQUIRE_TIMEOUT", `${this.#label}: ${total} of ${min} connections are open and no more came in time`, {
+    const { ledger, min } = this.#core()
+    return new PoolError("PGSD_ACQUIRE_TIMEOUT", `${this.#label}: ${ledger.live} of ${min} connections are open and no more came in time`, {
       retryable: true,
     })
   }

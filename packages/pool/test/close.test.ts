@@ -1,4 +1,5 @@
 import { expect, test } from "vitest"
+import { createConnectionPool } from "../src/index.ts"
 import { poolKit, turn, watch } from "./support/pool-kit.ts"
 
 test("close refuses newcomers, serves those who wait, and leaves nothing behind", async () => {
@@ -199,4 +200,29 @@ test("close during the pause after a failed attempt leaves no timer", async () =
   expect(waiting.state).toBe("rejected")
   await pool.close()
   expect(clock.pending).toBe(0)
+})
+
+test("an open function that closes the pool closes it", async () => {
+  const { clock } = poolKit()
+  let closing: Promise<void> | undefined
+  const pool = createConnectionPool({
+    clock,
+    open: () => {
+      closing ??= pool.close()
+      return new Promise(() => {})
+    },
+  })
+  pool.resize({ min: 1 })
+  await closing
+  expect([pool.state, clock.pending]).toEqual(["closed", 0])
+})
+
+test("close takes the timers of leases that nobody gave back", async () => {
+  const { pool, clock } = poolKit({ leakThresholdMs: 30_000 })
+  const lease = await pool.acquire()
+  const closed = pool.close({ timeoutMs: 10 })
+  await clock.advance(11)
+  await closed
+  expect(clock.pending).toBe(0)
+  lease.release()
 })

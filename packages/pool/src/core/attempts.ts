@@ -32,6 +32,11 @@ export class Attempts<T, L> {
     const abort = new AbortController()
     this.#ledger.enter(slot)
     const timer = clock.setTimeout(() => this.#fail(slot, this.#port.errors.connectTimeout(connectTimeoutMs)), timerDelay(connectTimeoutMs))
+    // Before the opening: whoever opens may close the pool.
+    slot.abandon = (reason) => {
+      clock.clearTimeout(timer)
+      abort.abort(reason)
+    }
     this.#port.open(abort.signal, fresh).then(
       (resource) => {
         clock.clearTimeout(timer)
@@ -46,10 +51,6 @@ export class Attempts<T, L> {
         if (slot.state === State.connecting) this.#fail(slot, error)
       },
     )
-    slot.abandon = (reason) => {
-      clock.clearTimeout(timer)
-      abort.abort(reason)
-    }
   }
 
   /** The pool has no use for what is still connecting. */

@@ -64,6 +64,7 @@ export class PoolCore<T, L> {
     if (slot === undefined || this.callers.size > 0 || this.state !== "open") return undefined
     const now = this.wallNow()
     if (!this.#isFresh(slot, now)) return undefined
+    this.parked = false
     this.idle.remove(slot)
     this.#lend(slot, now)
     return slot
@@ -182,13 +183,12 @@ export class PoolCore<T, L> {
 
   #attemptFailed(slot: Slot<T>, error: unknown): void {
     this.ledger.connectErrors++
+    const again = !slot.fresh && this.#port.isStaleCredential(error)
+    if (again) this.attempts.start(this.generation, true)
+    else this.policy.failed(error, this.#port.isPermanent(error), this.settings.clock.now())
+    // Behind what was decided: a listener that asks for a connection waits out the pause like anybody.
     this.#port.events.openFailed(error)
-    if (!slot.fresh && this.#port.isStaleCredential(error)) {
-      this.attempts.start(this.generation, true)
-      return
-    }
-    this.policy.failed(error, this.#port.isPermanent(error), this.settings.clock.now())
-    this.#left()
+    if (!again) this.#left()
   }
 
   #lost(slot: Slot<T>, error: unknown): void {

@@ -56,7 +56,7 @@ export class Upkeep<T, L> {
   checkIdle(olderThanMs: number): Promise<boolean>[] {
     const now = this.#core.wallNow()
     const due: Slot<T>[] = []
-    for (const slot of this.#core.idle) if (now - slot.provenAt >= olderThanMs) due.push(slot)
+    for (const slot of this.#core.idle) if (isPast(slot.provenAt, olderThanMs, now)) due.push(slot)
     this.#checkedAt = now
     return due.map((slot) => this.#core.checks.start(slot))
   }
@@ -64,7 +64,12 @@ export class Upkeep<T, L> {
   #tick(): void {
     this.sweep()
     const { healthCheckIntervalMs, validateAfterMs } = this.#core.settings
-    if (this.#core.wallNow() - this.#checkedAt >= healthCheckIntervalMs) this.checkIdle(validateAfterMs)
+    if (isPast(this.#checkedAt, healthCheckIntervalMs, this.#core.wallNow())) this.checkIdle(validateAfterMs)
     this.#core.pump()
   }
+}
+
+/** A wall clock that was set back says nothing about an age: nobody waits until it has caught up. */
+function isPast(since: number, ms: number, now: number): boolean {
+  return now < since || now - since >= ms
 }

@@ -70,7 +70,7 @@ function skewed(inner = manualClock(1_000_000)) {
   const setBack = (ms: number) => {
     skew -= ms
   }
-  return { clock, setBack }
+  return { clock, setBack, inner }
 }
 
 test("a wall clock that was set back says nothing about an idle connection: it is asked", async () => {
@@ -82,5 +82,34 @@ test("a wall clock that was set back says nothing about an idle connection: it i
   expect(pool.tryAcquire()).toBeUndefined()
   ;(await pool.acquire()).release()
   expect(driver.queries.map((each) => each.sql)).toEqual([""])
+  await pool.close()
+})
+
+test("a wall clock that was set back does not put checks off until it has caught up", async () => {
+  const { clock, setBack, inner } = skewed()
+  const driver = fakeDriver({ clock })
+  const pool = createConnectionPool({ driver, clock, healthCheckIntervalMs: 4_000, idleTimeoutMs: Number.POSITIVE_INFINITY })
+  ;(await pool.acquire()).release()
+  setBack(3_600_000)
+  await inner.advance(1_000)
+  expect(driver.queries).toHaveLength(1)
+  await inner.advance(3_000)
+  expect(driver.queries).toHaveLength(1)
+  await inner.advance(2_000)
+  expect(driver.queries).toHaveLength(2)
+  setBack(3_600_000)
+  expect(await pool.healthCheck()).toMatchObject({ healthy: true, checked: 1 })
+  await pool.close()
+})
+
+test("a lease's age is not less than nothing when the wall clock was set back", async () => {
+  const { clock, setBack, inner } = skewed()
+  const pool = createConnectionPool({ driver: fakeDriver({ clock }), clock, label: "test", max: 1 })
+  const lease = await pool.acquire()
+  const waiting = pool.acquire({ timeoutMs: 10 }).catch((error: Error) => error)
+  setBack(5_000)
+  await inner.advance(11)
+  expect(await waiting).toMatchObject({ longestLeaseMs: 0, reason: "exhausted" })
+  lease.release()
   await pool.close()
 })

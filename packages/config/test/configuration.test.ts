@@ -323,6 +323,13 @@ describe("what nobody knows is refused, with what was meant", () => {
   test("in options and overrides as well, without the schema library", async () => {
     for (const [options, message, hint] of [
       [{ cdw: "/" }, 'unknown option of createConfigurationManager "cdw"', 'did you mean "cwd"?'],
+      [
+        "prod",
+        "option of createConfigurationManager: options are an object, not a string",
+        "known are cwd, env, overrides, overrideSource, file, envFiles, io",
+      ],
+      [{ file: 5 }, "file must be a path, or false for none", undefined],
+      [{ overrideSource: "--source" }, "overrideSource must be a function", undefined],
       [{ overrides: { profil: "x" } }, 'unknown override "profil"', 'did you mean "profile"?'],
       [{ overrides: { pool: { maxx: 1 } } }, 'unknown pool setting "maxx"', 'did you mean "max"?'],
       [{ overrides: { databases: { source: { pasword: "x" } } } }, 'unknown setting of a database "pasword"', 'did you mean "password"?'],
@@ -333,6 +340,12 @@ describe("what nobody knows is refused, with what was meant", () => {
         "databases.source.connection must be a connection string or libpq parameters by keyword",
         undefined,
       ],
+      [
+        { overrides: { databases: { source: { connection: new globalThis.URL(URL) } } } },
+        "databases.source.connection must be a connection string or libpq parameters by keyword",
+        undefined,
+      ],
+      [{ overrides: { connection: "host=h" } }, "connection must be libpq parameters by keyword", undefined],
     ] as const) {
       const error = await rejectionOf((async () => createConfigurationManager(options as object).getConfiguration())())
       expect(error.message.split("\n")[0]).toBe(message)

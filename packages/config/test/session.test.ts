@@ -110,7 +110,16 @@ test("unknown options and parameters that are no strings are refused", async () 
   expect((await rejectionOf(resolveConnection({ conection: "x" } as object))).message).toBe(
     'unknown option of resolveConnection "conection"\nhint: did you mean "connection"?',
   )
+  const text = "postgres://u:S3CRET@h/db"
+  expect((await rejectionOf(resolveConnection(text as never))).message).toContain(
+    "option of resolveConnection: options are an object, not a string\nhint: known are connection, ",
+  )
+  expect((await rejectionOf(resolveConnection({ prompt: "x" as never }))).message).toBe("prompt must be a function")
   for (const [connection, message] of [
+    [new URL(text), "a connection is a string or libpq parameters by keyword, not a URL object"],
+    [new Map([["host", "h"]]), "a connection is a string or libpq parameters by keyword, not a list"],
+    [null, "a connection is a string or libpq parameters by keyword, not null"],
+    [5, "a connection is a string or libpq parameters by keyword, not a number"],
     [{ port: 5432 }, 'the value of "port" must be a string, as libpq stores it'],
     [{ prot: "5432" }, 'invalid connection option "prot"'],
     [{ user: "a\0" }, 'the value of "user" contains a zero byte'],

@@ -1,5 +1,6 @@
 import { ConfigError } from "../errors.ts"
 import { refuseUnknown } from "../parameters/unknown-option.ts"
+import { wrongShape } from "../parameters/wrong-shape.ts"
 import type { PoolSettings } from "./configuration.ts"
 import type { ConfigurationOverrides, DatabaseSettings } from "./input.ts"
 
@@ -48,17 +49,19 @@ const POOL: Readonly<Record<keyof PoolSettings, true>> = {
 export function checkOverrides(overrides: ConfigurationOverrides): void {
   refuseUnknown(overrides, Object.keys(OVERRIDES), "override")
   refuseUnknown(overrides.pool ?? {}, Object.keys(POOL), "pool setting")
+  if (overrides.connection !== undefined && wrongShape(overrides.connection) !== undefined)
+    throw wrongType("connection", "libpq parameters by keyword")
   for (const [name, database] of Object.entries(overrides.databases ?? {})) {
     if (typeof database === "string") continue
-    if (typeof database !== "object" || database === null) throw wrongType(`databases.${name}`, "a connection string or an object")
+    if (wrongShape(database) !== undefined) throw wrongType(`databases.${name}`, "a connection string or an object")
     refuseUnknown(database, Object.keys(DATABASE), "setting of a database")
     refuseUnknown(database.pool ?? {}, Object.keys(POOL), "pool setting")
     const { connection } = database
-    if (connection !== undefined && typeof connection !== "string" && (typeof connection !== "object" || connection === null))
+    if (connection !== undefined && typeof connection !== "string" && wrongShape(connection) !== undefined)
       throw wrongType(`databases.${name}.connection`, "a connection string or libpq parameters by keyword")
   }
 }
 
-function wrongType(key: string, wanted: string): ConfigError {
+export function wrongType(key: string, wanted: string): ConfigError {
   return new ConfigError([{ code: "PGSD_CONFIG_INVALID_VALUE", key, message: `${key} must be ${wanted}`, source: "override" }])
 }

@@ -1,8 +1,8 @@
 import type { Io } from "../io.ts"
-import { refuseUnknown } from "../parameters/unknown-option.ts"
+import { refuseNonFunctions, refuseUnknown } from "../parameters/unknown-option.ts"
 import { completeIo } from "../resolve/layers.ts"
 import { assemble } from "./assemble.ts"
-import { checkOverrides } from "./check-overrides.ts"
+import { checkOverrides, wrongType } from "./check-overrides.ts"
 import type { Configuration } from "./configuration.ts"
 import { readEnvironment } from "./environment.ts"
 import { loadConfigurationFile } from "./find-file.ts"
@@ -55,6 +55,9 @@ const KNOWN: Readonly<Record<keyof ConfigurationManagerOptions, true>> = {
  */
 export function createConfigurationManager(options: ConfigurationManagerOptions = {}): ConfigurationManager {
   refuseUnknown(options, Object.keys(KNOWN), "option of createConfigurationManager")
+  refuseNonFunctions(options, ["overrideSource"])
+  const { file } = options
+  if (file !== undefined && file !== false && typeof file !== "string") throw wrongType("file", "a path, or false for none")
   checkOverrides(options.overrides ?? {})
   let configuration: Promise<Configuration> | undefined
   return {

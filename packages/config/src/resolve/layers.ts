@@ -1,6 +1,7 @@
 import { ConfigError, type ConfigIssue } from "../errors.ts"
 import { type Io, systemIo } from "../io.ts"
 import { isParameterName, PARAMETERS, type ParameterName, type Parameters } from "../parameters/table.ts"
+import { wrongShape } from "../parameters/wrong-shape.ts"
 import { parseWithNotes } from "../parse/connection-string.ts"
 import { unknownKey } from "../parse/unknown-key.ts"
 import type { Findings } from "./findings.ts"
@@ -105,6 +106,16 @@ export function completeIo(io: Partial<Io> | undefined): Io {
 }
 
 function checkParameters(values: Parameters, source: string): Parameters {
+  const wrong = wrongShape(values)
+  if (wrong !== undefined)
+    throw new ConfigError([
+      {
+        code: "PGSD_CONFIG_INVALID_VALUE",
+        message: `a connection is a string or libpq parameters by keyword, not ${wrong.kind}`,
+        source,
+        hint: wrong.hint,
+      },
+    ])
   const checked: Record<string, string> = {}
   for (const [key, value] of Object.entries(values as Readonly<Record<string, unknown>>)) {
     if (value === undefined) continue

@@ -1,6 +1,6 @@
 import type { Io } from "../io.ts"
 import type { Parameters } from "../parameters/table.ts"
-import { refuseUnknown } from "../parameters/unknown-option.ts"
+import { refuseNonFunctions, refuseUnknown } from "../parameters/unknown-option.ts"
 import type { PasswordInput, PasswordProvider } from "../password/input.ts"
 import type { Environment } from "./home.ts"
 
@@ -56,4 +56,5 @@ const KNOWN: Readonly<Record<keyof ResolveOptions, true>> = {
 /** Refuses options that nobody knows: a misspelt one would be ignored. */
 export function checkOptions(options: ResolveOptions): void {
   refuseUnknown(options, Object.keys(KNOWN), "option of resolveConnection")
+  refuseNonFunctions(options, ["prompt", "keyPassphrase"])
 }

@@ -8,7 +8,7 @@ export type PoolErrorCode =
   | "PGSD_INVALID_OPTION" // an option that does not exist or makes no sense
   | "PGSD_LEASE_RELEASED" // a lease was used after release() or destroy()
   | "PGSD_ON_CONNECT_FAILED" // the onConnect hook rejected, or left a transaction open; its error is the cause
-  | "PGSD_PIPELINE_TRANSACTION" // BEGIN through query() with pipelineDepth; its connection was closed
+  | "PGSD_PIPELINE_TRANSACTION" // BEGIN through query() with pipelineDepth
   | "PGSD_POOL_CLOSED" // acquire() after close(), or still waiting when its deadline passed
   | "PGSD_POOL_DEADLOCK" // every connection is held by a caller who is himself waiting for one
   | "PGSD_QUERY_TIMEOUT" // a query took longer than its timeoutMs or the pool's queryTimeoutMs

@@ -9,6 +9,9 @@ import type { PooledConnection } from "./pooled-connection.ts"
 /** A lane takes no more queries after this, so that its connection comes back now and then: to be retired, or to whoever waits. */
 const LANE_MS = 1_000
 
+/** What begins a transaction, behind comments and white space. */
+const BEGINS = /^(?:\s|--[^\n]*\n|\/\*(?:[^*]|\*(?!\/))*\*\/)*(?:begin|start\s+transaction)\b/i
+
 /** A connection on which several one-shot queries are under way. */
 interface Lane {
   readonly lease: PoolLease
@@ -18,6 +21,7 @@ interface Lane {
 
 /** Where a query gets a connection of its own. */
 interface PipelineHost {
+  readonly label: string
   take(): PoolLease | undefined
   wait(timeoutMs: number): Promise<PoolLease>
 }
@@ -27,8 +31,8 @@ interface PipelineHost {
  * one that somebody acquired. Who waits for a connection is not passed: a lane is fed from the head of the queue alone.
  *
  * The price is isolation. A slow query delays those behind it on its connection, a loss fails all of them, and a statement that
- * changes the session changes it for the neighbours; BEGIN would put their work into a transaction that the pool rolls back, so it
- * costs the connection, loudly.
+ * changes the session changes it for the neighbours. BEGIN would put their work into a transaction that the pool rolls back, when they
+ * have been told of their success already: it is refused before it is sent, and what may hide one has its connection alone.
  */
 export class Pipeline {
   readonly #core: PoolCore<PooledConnection, PoolLease>
@@ -42,23 +46,35 @@ export class Pipeline {
     this.#host = host
   }
 
+  /** Without parameters a text may hold several statements, of which the result tells the last one alone. */
+  static shares(sql: string, params: readonly unknown[] | undefined): boolean {
+    if (params !== undefined) return true
+    const end = sql.indexOf(";")
+    return end === -1 || sql.slice(end + 1).trim() === ""
+  }
+
   async run<R>(
     sql: string,
     params: readonly unknown[] | undefined,
     options: LeaseQueryOptions | undefined,
     acquireTimeoutMs: number,
   ): Promise<QueryResult<R>> {
+    if (BEGINS.test(sql))
+      throw this.#refusal("BEGIN", "use transaction(): what others send on that connection would become part of this one")
     const lane = this.#join() ?? this.#laneOf(this.#host.take() ?? (await this.#host.wait(acquireTimeoutMs)))
     try {
       const result = await lane.lease.query<R>(sql, params, options)
       if (result.command !== "BEGIN" && result.command !== "START TRANSACTION") return result
       lane.lease.destroy()
-      throw new PoolError("PGSD_PIPELINE_TRANSACTION", `${lane.lease.info.label}: ${result.command} through query() with pipelineDepth`, {
-        hint: "use transaction(): what others sent on that connection would have become part of this one, so it was closed",
-      })
+      const hint = "use transaction(): what others sent on that connection became part of this one, so it was closed"
+      throw this.#refusal(result.command, hint)
     } finally {
       this.#leave(lane)
     }
+  }
+
+  #refusal(command: string, hint: string): PoolError {
+    return new PoolError("PGSD_PIPELINE_TRANSACTION", `${this.#host.label}: ${command} through query() with pipelineDepth`, { hint })
   }
 
   /** evict(): what exists now takes no more. */

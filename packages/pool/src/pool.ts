@@ -77,6 +77,7 @@ export class Pool implements ConnectionPool {
     this.#readiness = new Readiness(this.#core)
     if (settings.pipelineDepth > 1)
       this.#pipeline = new Pipeline(this.#core, settings.pipelineDepth, {
+        label,
         take: () => this.#takeFor(this.query),
         wait: (timeoutMs) => this.#wait(timeoutMs, undefined, this.query, true),
       })
@@ -160,7 +161,7 @@ export class Pool implements ConnectionPool {
     const timeoutMs = milliseconds("timeoutMs", options?.timeoutMs ?? this.#settings.queryTimeoutMs)
     const signal = abortSignal("signal", options?.signal)
     const own = options && withoutAcquireTimeout(options)
-    if (this.#pipeline !== undefined && signal === undefined && timeoutMs === Number.POSITIVE_INFINITY)
+    if (this.#pipeline !== undefined && signal === undefined && timeoutMs === Number.POSITIVE_INFINITY && Pipeline.shares(sql, params))
       return this.#pipeline.run<R>(sql, params, own, acquireTimeoutMs)
     const lease = (signal?.aborted ? undefined : this.#takeFor(this.query)) ?? (await this.#wait(acquireTimeoutMs, signal, this.query))
     try {

@@ -100,16 +100,55 @@ test("a slow query delays those behind it", async () => {
   expect([slow.state, quick.state]).toEqual(["resolved", "resolved"])
 })
 
-test("BEGIN through query() is refused, and costs the connection and what shares it", async () => {
+test.each(["BEGIN", "begin isolation level serializable", "START  TRANSACTION", "-- why\n /* and\nhow */begin;"])(
+  "%j through query() is refused before it is sent",
+  async (sql) => {
+    const { pool, driver } = depth()
+    const begin = watch(pool.query(sql))
+    const neighbour = watch(pool.query("beginning"))
+    await turn()
+    await turn()
+    expect(begin.error).toMatchObject({
+      code: "PGSD_PIPELINE_TRANSACTION",
+      message: "test: BEGIN through query() with pipelineDepth",
+    })
+    expect([neighbour.state, driver.queries.map((each) => each.sql)]).toEqual(["resolved", ["beginning"]])
+  },
+)
+
+test("a BEGIN that nobody recognised costs the connection and what shares it", async () => {
   const { pool, driver } = depth()
+  driver.answer("hidden", { command: "BEGIN" })
   driver.answer("slow", { delayMs: 1_000 })
-  const begin = watch(pool.query("BEGIN"))
+  const begin = watch(pool.query("hidden"))
   const neighbour = watch(pool.query("slow"))
   await turn()
   await turn()
   expect(begin.error).toMatchObject({ code: "PGSD_PIPELINE_TRANSACTION" })
   expect(neighbour.error).toMatchObject({ code: "PGSD_CONNECTION_CLOSED" })
   expect(pool.stats()).toMatchObject({ total: 0, closedBy: { error: 1 } })
+})
+
+test("a text of several statements has its connection alone: one of them may begin a transaction", async () => {
+  const { pool, driver, clock } = depth()
+  driver.answer("work", { delayMs: 10 })
+  const several = watch(pool.query("BEGIN; work"))
+  const neighbour = watch(pool.query("work;"))
+  await turn()
+  expect(pool.stats()).toMatchObject({ leased: 1, waiting: 1 })
+  await clock.advance(30)
+  expect([several.state, neighbour.state]).toEqual(["resolved", "resolved"])
+  expect(driver.queries.map((each) => each.sql)).toEqual(["BEGIN; work", "ROLLBACK", "work;"])
+  const shared = Promise.all([
+    pool.query("/* no */ work /* to */ begin"),
+    pool.query("work;"),
+    pool.query("work $1 ; more", [1]),
+    pool.query("work ;\n"),
+  ])
+  await turn()
+  expect(pool.stats().waiting).toBe(0)
+  await clock.advance(100)
+  await shared
 })
 
 test("a connection that is always shared comes back now and then, and at once after evict()", async () => {

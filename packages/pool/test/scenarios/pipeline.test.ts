@@ -34,6 +34,15 @@ describe.each(DRIVERS)("pipelineDepth, over %s", (_name, driver) => {
     expect((await pool.query("SELECT 1 AS one")).rows).toEqual([{ one: 1 }])
   })
 
+  test("nobody is told of a success that another one's transaction takes back", async () => {
+    const { pool } = scene(driver, server, { max: 1, pipelineDepth: 10 })
+    await pool.query("CREATE TEMP TABLE written (n int)")
+    for (const [n, sql] of ["BEGIN", "/* who */ start transaction", "BEGIN; SELECT 1"].entries()) {
+      await Promise.allSettled([pool.query(sql), pool.query("INSERT INTO written VALUES ($1)", [n])])
+      expect((await pool.query("SELECT n FROM written WHERE n = $1", [n])).rows).toEqual([{ n }])
+    }
+  })
+
   test("a query with a signal is cancelled without its neighbours", async () => {
     const { pool } = scene(driver, server, { max: 2, pipelineDepth: 10 })
     const control = new AbortController()

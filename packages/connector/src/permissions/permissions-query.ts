@@ -60,17 +60,17 @@ WITH RECURSIVE me AS (
     CASE WHEN a.grantor <> r.relowner THEN r.relname END
   FROM relations r JOIN pg_catalog.pg_attribute t ON t.attrelid = r.oid AND t.attacl IS NOT NULL
     CROSS JOIN LATERAL pg_catalog.aclexplode(t.attacl) a WHERE r.writable AND NOT r.owned
+), views (top, oid) AS (
+  SELECT v.oid, v.oid FROM relations v WHERE v.relkind = 'v' AND v.selectable
+  UNION
+  SELECT v.top, b.oid FROM views v JOIN ${BENEATH} AND b.relkind = 'v'
 ), blind_views AS (
-  SELECT v.relnamespace, v.relname, bn.nspname AS base_schema, b.relname AS base_relation, pg_catalog.pg_get_userbyid(k.checker) AS checker
-  FROM relations v CROSS JOIN me
+  SELECT t.relnamespace, t.relname, bn.nspname AS base_schema, b.relname AS base_relation, pg_catalog.pg_get_userbyid(k.checker) AS checker
+  FROM views JOIN relations t ON t.oid = views.top JOIN pg_catalog.pg_class v ON v.oid = views.oid CROSS JOIN me
     CROSS JOIN LATERAL (SELECT CASE WHEN v.reloptions::text ~* 'security_invoker=(t|y|on|1)' THEN me.oid ELSE v.relowner END AS checker) k
-    JOIN pg_catalog.pg_rewrite w ON w.ev_class = v.oid AND w.rulename = '_RETURN'
-    JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND d.objid = w.oid
-      AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid <> v.oid
-    JOIN pg_catalog.pg_class b ON b.oid = d.refobjid AND b.relkind = ANY ('{r,p,v,m,f}')
+    JOIN ${BENEATH} AND b.relkind = ANY ('{r,p,v,m,f}')
     JOIN pg_catalog.pg_namespace bn ON bn.oid = b.relnamespace
-  WHERE v.relkind = 'v' AND v.selectable
-    AND NOT pg_catalog.has_table_privilege(k.checker, b.oid, 'SELECT') AND NOT pg_catalog.has_any_column_privilege(k.checker, b.oid, 'SELECT')
+  WHERE NOT pg_catalog.has_table_privilege(k.checker, b.oid, 'SELECT') AND NOT pg_catalog.has_any_column_privilege(k.checker, b.oid, 'SELECT')
   GROUP BY 1, 2, 3, 4, 5
 ), definers AS (
   SELECT n.nspname, p.proname
@@ -156,6 +156,12 @@ SELECT pg_catalog.json_build_object(
     'standby', pg_catalog.pg_is_in_recovery())
 ) AS report`)
 }
+
+/** What a view `v` is made of, as `b`. */
+const BENEATH = `pg_catalog.pg_rewrite w ON w.ev_class = v.oid AND w.rulename = '_RETURN'
+    JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND d.objid = w.oid
+      AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid <> v.oid
+    JOIN pg_catalog.pg_class b ON b.oid = d.refobjid`
 
 // Whoever holds a right that we then hold too: everybody, ourselves, or a role whose rights we inherit. The server's own
 // word is no answer here: a role may be called "PUBLIC", in quotes.

@@ -108,6 +108,7 @@ export const BEYOND_NEED: readonly RoleSetUp[] = [
   },
   {
     fact: "pg_read_all_data reads password hashes too",
+    from: 14,
     sql: "GRANT pg_read_all_data TO :reader",
     expect: {
       ...READS,
@@ -117,6 +118,7 @@ export const BEYOND_NEED: readonly RoleSetUp[] = [
   },
   {
     fact: "pg_write_all_data",
+    from: 14,
     reads: true,
     sql: "GRANT pg_write_all_data TO :reader",
     expect: { ...READS, findings: ["warn role.membership", "warn relation.write"] },

@@ -151,6 +151,28 @@ export const LACKING: readonly RoleSetUp[] = [
     expect: { usage: true, select: false, findings: ["info schema.select", "info view.fails", ...CLEAN], failingViews: ["asks"] },
   },
   {
+    fact: "a view over a view whose owner may not read its table",
+    sql: "CREATE SCHEMA beneath_:n; CREATE VIEW beneath_:n.blind AS SELECT id FROM app.orders; ALTER VIEW beneath_:n.blind OWNER TO :other; CREATE VIEW app.above AS SELECT id FROM beneath_:n.blind; GRANT USAGE ON SCHEMA app TO :reader; GRANT SELECT ON ALL TABLES IN SCHEMA app TO :reader; GRANT SELECT ON ALL SEQUENCES IN SCHEMA app TO :reader",
+    expect: {
+      usage: true,
+      select: false,
+      findings: ["info view.fails", ...CLEAN],
+      failingViews: ["above"],
+      grants: ["GRANT SELECT ON app.orders TO :other;"],
+    },
+  },
+  {
+    fact: "a security_invoker view asks for the reader's own rights beneath another view too",
+    from: 15,
+    sql: "CREATE SCHEMA beneath_:n; CREATE TABLE beneath_:n.secret (n int); CREATE VIEW beneath_:n.asks WITH (security_invoker) AS SELECT n FROM beneath_:n.secret; CREATE VIEW app.above AS SELECT n FROM beneath_:n.asks; GRANT USAGE ON SCHEMA app TO :reader; GRANT SELECT ON ALL TABLES IN SCHEMA app TO :reader; GRANT SELECT ON ALL SEQUENCES IN SCHEMA app TO :reader",
+    expect: {
+      usage: true,
+      select: false,
+      findings: ["info view.fails", ...CLEAN],
+      failingViews: ["above"],
+    },
+  },
+  {
     fact: "a schema that is empty",
     sql: "CREATE SCHEMA empty; GRANT USAGE ON SCHEMA empty TO :reader",
     schemas: ["empty"],

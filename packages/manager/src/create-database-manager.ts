@@ -64,6 +64,8 @@ class Manager<Name extends string> implements DatabaseManager<Name> {
   /** By initialize(); in lazy mode the first connection makes it ready without. */
   #initialized = false
   #initializing: Promise<void> | undefined
+  /** Ends #initializing: the signal of the call that began it. */
+  #initiator: AbortSignal | undefined
   #closing: Promise<void> | undefined
 
   constructor(registry: Registry<Name>, options: DatabaseManagerOptions<Name>) {
@@ -83,10 +85,19 @@ class Manager<Name extends string> implements DatabaseManager<Name> {
     this.#refuseClosed()
     options.signal?.throwIfAborted()
     if (this.#initialized) return
+    const begins = this.#initializing === undefined
+    if (begins) this.#initiator = options.signal
     this.#initializing ??= this.#openAll(options.signal).finally(() => {
       this.#initializing = undefined
     })
-    return abortable(this.#initializing, options.signal)
+    const initiator = this.#initiator
+    try {
+      await abortable(this.#initializing, options.signal)
+    } catch (error) {
+      // Whoever began has changed his mind, which is not ours.
+      if (!begins && initiator?.aborted && error === initiator.reason && !options.signal?.aborted) return this.initialize(options)
+      throw error
+    }
   }
 
   async #openAll(signal: AbortSignal | undefined): Promise<void> {

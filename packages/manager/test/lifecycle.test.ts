@@ -129,6 +129,23 @@ describe("initialize", () => {
     expect(manager.state).toBe("new")
   })
 
+  test("an abort is its caller's alone: whoever waits beside him gets his connections", async () => {
+    const { source, target, manager, leaks } = twoFakes()
+    target.delayConnects(Number.POSITIVE_INFINITY)
+    const stop = new AbortController()
+    const first = manager.initialize({ signal: stop.signal })
+    const second = manager.initialize()
+    await expect.poll(() => [source.counts.opened, target.counts.connecting]).toEqual([1, 1])
+    target.allowConnects()
+    const reason = new Error("changed my mind")
+    stop.abort(reason)
+    await expect(first).rejects.toBe(reason)
+    await second
+    expect(manager.state).toBe("ready")
+    await manager.closeAll()
+    expect(leaks()).toEqual([])
+  })
+
   test("a hanging server fails within its deadline", async () => {
     const { target, manager, leaks } = twoFakes({ retry: { maxAttempts: 1 } }, { connectTimeoutMs: 60 })
     target.delayConnects(Number.POSITIVE_INFINITY)

@@ -112,8 +112,14 @@ export class DeadlockWatch {
 
   #refuseNewest(): void {
     let waiter = this.#core.callers.last
-    while (waiter !== undefined && (waiter.context as Caller | undefined)?.scope === undefined) waiter = waiter.ahead
+    while (waiter !== undefined && !this.#holds((waiter.context as Caller | undefined)?.scope)) waiter = waiter.ahead
     if (waiter !== undefined) this.#core.callers.refuse(waiter, this.#error())
+  }
+
+  // A scope may be another pool's, or one whose work has ended: who was started inside keeps it. Refusing those frees nothing.
+  #holds(scope: Scope | undefined): boolean {
+    for (let each = scope; each !== undefined; each = each.outer) if (each.watch === this && each.lease.status !== "closed") return true
+    return false
   }
 
   #error(): PoolError {

@@ -90,3 +90,25 @@ test("a deadlock that appears only after the holder's own query ended is found a
   await clock.advance(100)
   expect(stuck.error).toMatchObject({ code: "PGSD_POOL_DEADLOCK" })
 })
+
+test("only a holder is refused: not one of another pool, nor what a callback started and left behind", async () => {
+  const other = poolKit({ max: 1 })
+  const { pool, clock } = poolKit({ max: 1 })
+  let goOn: () => void = () => {}
+  const later = new Promise<void>((resolve) => {
+    goOn = resolve
+  })
+  let leftBehind = watch(Promise.resolve<unknown>(undefined))
+  await pool.use(() => {
+    leftBehind = watch(later.then(() => pool.query("left behind")))
+  })
+  const elsewhere = watch(other.pool.use(() => later.then(() => pool.query("elsewhere"))))
+  const holder = watch(pool.use(() => pool.query("inner")))
+  await turn()
+  goOn()
+  await turn()
+  expect(pool.stats()).toMatchObject({ leased: 1, waiting: 3 })
+  await clock.advance(200)
+  expect(holder.error).toMatchObject({ code: "PGSD_POOL_DEADLOCK" })
+  expect([leftBehind.state, elsewhere.state]).toEqual(["resolved", "resolved"])
+})

@@ -68,7 +68,7 @@ export interface Lease extends Connection, AsyncDisposable {
   release(error?: unknown): void
   /** Retires the connection now instead of giving it back; a query in flight rejects. */
   destroy(): void
-  /** Retires the connection politely: a query in flight may finish. */
+  /** Retires the connection politely: a query in flight has a second to finish. */
   close(): Promise<void>
 }
 
@@ -91,6 +91,11 @@ export interface PoolQueryOptions extends LeaseQueryOptions {
 export type IsolationLevel = "read committed" | "repeatable read" | "serializable"
 
 export interface TransactionOptions extends AcquireOptions {
+  /**
+   * Ends the wait for a connection and for BEGIN; fires it later, the transaction is rolled back once `work` has ended. A query of `work`
+   * is stopped by it only when it is given the signal, too. COMMIT is never stopped.
+   */
+  readonly signal?: AbortSignal | undefined
   /** @default the server's default_transaction_isolation */
   readonly isolation?: IsolationLevel | undefined
   /** @default the server's default_transaction_read_only */

@@ -48,7 +48,7 @@ export class Pipeline {
 
   /** Without parameters a text may hold several statements, of which the result tells the last one alone. */
   static shares(sql: string, params: readonly unknown[] | undefined): boolean {
-    if (params !== undefined) return true
+    if (params !== undefined || typeof sql !== "string") return true
     const end = sql.indexOf(";")
     return end === -1 || sql.slice(end + 1).trim() === ""
   }

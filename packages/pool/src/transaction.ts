@@ -55,10 +55,22 @@ export async function runTransaction<T>(
       return await once(lease, begin, work, signal, resetTimeoutMs)
     } catch (error) {
       if (failed >= retries || !isConflict(error) || lease.status !== "idle" || signal?.aborted) throw error
-      const pause = random() * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failed)
-      await new Promise<void>((resolve) => void clock.setTimeout(resolve, pause))
+      await pause(random() * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failed), clock, signal)
     }
   }
+}
+
+/** Ends early when the signal fires: the next BEGIN rejects with its reason. */
+function pause(ms: number, clock: Clock, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clock.clearTimeout(timer)
+      signal?.removeEventListener("abort", end)
+      resolve()
+    }
+    const timer = clock.setTimeout(end, ms)
+    signal?.addEventListener("abort", end)
+  })
 }
 
 async function once<T>(

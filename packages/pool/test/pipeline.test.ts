@@ -149,6 +149,9 @@ test("a text of several statements has its connection alone: one of them may beg
   expect(pool.stats().waiting).toBe(0)
   await clock.advance(100)
   await shared
+  // What is no text is the driver's to refuse.
+  await pool.query(undefined as never).catch(() => {})
+  expect(driver.queries).toHaveLength(8)
 })
 
 test("a connection that is always shared comes back now and then, and at once after evict()", async () => {

@@ -142,6 +142,7 @@ class Connector implements DatabaseConnector {
       throw new PgsdError("PGSD_INVALID_OPTION", `"${given[0]}" belongs to the outer transaction: a nested one is a savepoint`)
     if (this.#nested)
       throw new PgsdError("PGSD_TRANSACTION_IN_USE", "another nested transaction is under way: savepoints end in the order they begin", {
+        label: this.info.label,
         hint: "await the first before the second",
       })
     this.#nested = true
@@ -163,7 +164,9 @@ class Connector implements DatabaseConnector {
 
   async readOnlySnapshot<T>(work: (snapshot: DatabaseConnector) => Promise<T>, options: SnapshotOptions = {}): Promise<T> {
     if (this.#depth > 0)
-      throw new PgsdError("PGSD_TRANSACTION_IN_USE", "a snapshot is a transaction of its own and cannot begin inside another")
+      throw new PgsdError("PGSD_TRANSACTION_IN_USE", "a snapshot is a transaction of its own and cannot begin inside another", {
+        label: this.info.label,
+      })
     return this.transaction(work, snapshotTransaction(options))
   }
 
@@ -241,9 +244,11 @@ class Connector implements DatabaseConnector {
   }
 
   #usable(): Connection {
-    if (this.#session.closed) throw new PgsdError("PGSD_CONNECTOR_CLOSED", `${this.info.label}: this connector was closed`)
+    const { label } = this.info
+    if (this.#session.closed) throw new PgsdError("PGSD_CONNECTOR_CLOSED", `${label}: this connector was closed`, { label })
     if (this.#ended)
-      throw new PgsdError("PGSD_CONNECTOR_CLOSED", `${this.info.label}: the transaction of this connector has ended`, {
+      throw new PgsdError("PGSD_CONNECTOR_CLOSED", `${label}: the transaction of this connector has ended`, {
+        label,
         hint: "await every call made on it before the callback returns",
       })
     return this.connection

@@ -51,7 +51,7 @@ export class MeteredConnection implements Connection {
     } catch (error) {
       // A caller who changes his mind is no failure; a time-out is one, and comes as an error of ours.
       this.#queries.add(performance.now() - started, isPgsdError(error))
-      throw named(this.#name, error)
+      throw named(this.#name, error, options?.signal)
     }
   }
 

@@ -1,3 +1,4 @@
+import { PgsdError } from "@pgsd/driver"
 import { ManagerError } from "@pgsd/manager"
 import { manualClock } from "@pgsd/testing"
 import { describe, expect, test } from "vitest"
@@ -214,7 +215,7 @@ describe("getConnection", () => {
     expect(manager.stats().databases.source).toMatchObject({ active: 1, idle: 0 })
     await Promise.all([connection.close(), connection.close()])
     await expect.poll(() => manager.stats().databases.source).toMatchObject({ active: 0, idle: 1 })
-    await expect(connection.query("SELECT 1")).rejects.toMatchObject({ code: "PGSD_CONNECTOR_CLOSED" })
+    await expect(connection.query("SELECT 1")).rejects.toMatchObject({ code: "PGSD_CONNECTOR_CLOSED", label: "source" })
     await (await manager.getSourceConnection()).close()
     expect(source.counts.opened).toBe(1)
     await manager.closeAll()
@@ -252,7 +253,7 @@ describe("getConnection", () => {
       await db.close()
     }
     const db = await manager.getSourceConnection()
-    const reason = Object.assign(new Error("mine"), { label: "mine" })
+    const reason = new PgsdError("MINE", "changed my mind", { label: "mine" })
     source.answer("SELECT slow", { delayMs: Number.POSITIVE_INFINITY })
     const stop = new AbortController()
     const slow = db.query("SELECT slow", undefined, { signal: stop.signal })

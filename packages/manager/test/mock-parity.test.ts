@@ -28,6 +28,7 @@ async function outcome(call: () => Promise<unknown>): Promise<unknown> {
       name: error.name,
       code: error.code,
       retryable: error.retryable,
+      hasLabel: error.label !== undefined,
       ...(error.sqlState !== undefined && { sqlState: error.sqlState }),
     }
   }

@@ -155,7 +155,7 @@ describe("a connector's end", () => {
     await Promise.all([db.close(), db.close()])
     await db[Symbol.asyncDispose]()
     expect(disposed).toBe(1)
-    const refused = { code: "PGSD_CONNECTOR_CLOSED" }
+    const refused = { code: "PGSD_CONNECTOR_CLOSED", label: connection.info.label }
     await expect(db.query("SELECT 1")).rejects.toMatchObject(refused)
     await expect(db.transaction(async () => {})).rejects.toMatchObject(refused)
     await expect(db.stream("SELECT 1").next()).rejects.toMatchObject(refused)

@@ -81,7 +81,11 @@ describe.each(SUBJECTS)("transactions over %s", (name) => {
       await tx.close()
       await write(tx, "still usable: close() of a transaction's connector does nothing")
     })
-    await expect(kept!.query("SELECT 1")).rejects.toMatchObject({ code: "PGSD_CONNECTOR_CLOSED", hint: expect.stringContaining("await") })
+    await expect(kept!.query("SELECT 1")).rejects.toMatchObject({
+      code: "PGSD_CONNECTOR_CLOSED",
+      label: db.info.label,
+      hint: expect.stringContaining("await"),
+    })
   })
 
   test("two transactions on one connection are refused, not mixed", async () => {
@@ -92,7 +96,7 @@ describe.each(SUBJECTS)("transactions over %s", (name) => {
       const nested = [tx.transaction((inner) => write(inner, "a")), tx.transaction((inner) => write(inner, "b"))]
       const [first, second] = await Promise.allSettled(nested)
       expect(first).toMatchObject({ status: "fulfilled" })
-      expect(second).toMatchObject({ status: "rejected", reason: { code: "PGSD_TRANSACTION_IN_USE" } })
+      expect(second).toMatchObject({ status: "rejected", reason: { code: "PGSD_TRANSACTION_IN_USE", label: db.info.label } })
     })
     expect(await written()).toEqual(["a"])
   })

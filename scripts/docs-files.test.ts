@@ -10,7 +10,12 @@ function rowsOf(markdown: string, header: string): string[][] {
   const start = lines.findIndex((line) => line.startsWith(header))
   assert.notEqual(start, -1, `no table ${header}`)
   const rows = lines.slice(start + 2)
-  return rows.slice(0, rows.findIndex((line) => !line.startsWith("|"))).map((line) => line.split("|").slice(1, -1))
+  return rows
+    .slice(
+      0,
+      rows.findIndex((line) => !line.startsWith("|")),
+    )
+    .map((line) => line.split("|").slice(1, -1))
 }
 
 /** What stands in backticks and looks like a file or a folder. */

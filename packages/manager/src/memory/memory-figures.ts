@@ -3,9 +3,6 @@ import type { MemoryBound, MemoryFigures, MemoryUsage } from "./memory-manager.t
 
 const MIB = 1024 * 1024
 
-/** V8's young generation: three semi-spaces of 16 MiB, which heap_size_limit counts and long-lived objects cannot use. */
-const YOUNG_GENERATION = 48 * MIB
-
 /** What the process, V8 and the kernel say. */
 export function readMemory(): MemoryFigures {
   const old = getHeapSpaceStatistics().filter((space) => !space.space_name.startsWith("new_"))
@@ -13,9 +10,18 @@ export function readMemory(): MemoryFigures {
     resident: process.memoryUsage.rss(),
     // The old generation alone: when that is full V8 ends the process, however empty the young one is.
     heapUsed: old.reduce((sum, space) => sum + space.space_used_size, 0),
-    heapLimit: getHeapStatistics().heap_size_limit - YOUNG_GENERATION,
+    heapLimit: getHeapStatistics().heap_size_limit - youngGeneration(process.execArgv),
     containerLimit: containerLimit(process.constrainedMemory()),
   }
+}
+
+const SEMI_SPACE = /^--max[-_]semi[-_]space[-_]size=(\d+)$/
+
+// Three semi-spaces of 16 MiB unless node was told otherwise: heap_size_limit counts them, and long-lived objects cannot use them.
+// V8 itself does not say how large they may become.
+function youngGeneration(nodeOptions: readonly string[]): number {
+  const given = nodeOptions.map((each) => Number(SEMI_SPACE.exec(each)?.[1] ?? 0)).findLast((each) => each > 0)
+  return 3 * (given ?? 16) * MIB
 }
 
 // Without a limit libuv says 0, or what the kernel prints for "none", which is more than any machine has.

@@ -16,6 +16,10 @@ test("it completes every libpq parameter with its meaning and its values", () =>
   expect(definitions.parameters.properties.sslmode.enum).toEqual(["disable", "allow", "prefer", "require", "verify-ca", "verify-full"])
   expect(definitions.parameters.additionalProperties).toBe(false)
   expect(Object.keys(definitions.pool.properties)).toContain("acquireTimeoutMs")
+  for (const [name, setting] of Object.entries<{ description?: string }>(definitions.pool.properties)) {
+    expect(setting.description, name).toMatch(/ Default: /)
+    if (name.endsWith("Ms")) expect(setting.description, name).toMatch(/\bms\b/)
+  }
 })
 
 test("the package publishes it", () => {

@@ -31,21 +31,38 @@ export interface DatabaseConfiguration {
  * Times are in milliseconds; `Infinity` is "never", which JSON writes as `"Infinity"`.
  */
 export interface PoolSettings {
+  /** Connections kept open: filled at the start, refilled after a loss. @default the profile's, else 0 */
   readonly min?: number | undefined
+  /** Connections at most. @default the profile's, else 5 */
   readonly max?: number | undefined
+  /** How long acquire() may wait, in ms: queue, check and connect together. @default 10_000 */
   readonly acquireTimeoutMs?: number | undefined
+  /** One attempt to connect, in ms, handshake included. @default 5_000 */
   readonly connectTimeoutMs?: number | undefined
+  /** Stops a query on the server after so many ms. @default Infinity */
   readonly queryTimeoutMs?: number | undefined
+  /** Attempts to connect under way at the same time. @default 3 */
   readonly connectConcurrency?: number | undefined
+  /** A connection idle for longer, in ms, is asked before it is handed over. @default 1_000 */
   readonly validateAfterMs?: number | undefined
+  /** How long it may take to answer, in ms. @default 2_000 */
   readonly validateTimeoutMs?: number | undefined
+  /** The periodic check of idle connections, in ms. @default 30_000 */
   readonly healthCheckIntervalMs?: number | undefined
+  /** Idle connections over min are closed after so many ms; 0 keeps none. @default 60_000 */
   readonly idleTimeoutMs?: number | undefined
+  /** A connection is retired at this age, in ms, when it is not leased. @default 1_800_000 */
   readonly maxLifetimeMs?: number | undefined
+  /** Callers in the queue; one more is refused at once. @default Infinity */
   readonly maxWaiting?: number | undefined
+  /** What happens to a returned connection: an open transaction is rolled back, the session is reset as well, or nothing is sent. @default "transaction" */
   readonly reset?: "transaction" | "session" | "none" | undefined
+  /** For the reset, in ms, and for a query that its holder left running. @default 2_000 */
   readonly resetTimeoutMs?: number | undefined
+  /** How long an aborted query may take to end, in ms, before its connection is destroyed. @default 2_000 */
   readonly cancelTimeoutMs?: number | undefined
+  /** For closing the pool, in ms. @default 5_000 */
   readonly closeTimeoutMs?: number | undefined
+  /** A connection held for longer, in ms, is published with its borrower's stack. @default the profile's, else Infinity */
   readonly leakThresholdMs?: number | undefined
 }

@@ -55,23 +55,32 @@ function poolSchema(form: "json" | "program") {
       ? z.union([duration, z.literal("Infinity")])
       : z.union([duration, z.literal(Number.POSITIVE_INFINITY), z.literal("Infinity")])
   return z.strictObject({
-    min: count.optional().describe("Connections kept open"),
-    max: count.min(1).optional().describe("Connections at most"),
-    acquireTimeoutMs: endless.optional(),
-    connectTimeoutMs: endless.optional(),
-    queryTimeoutMs: endless.optional(),
-    connectConcurrency: count.min(1).optional(),
-    validateAfterMs: endless.optional(),
-    validateTimeoutMs: duration.optional(),
-    healthCheckIntervalMs: endless.optional(),
-    idleTimeoutMs: endless.optional(),
-    maxLifetimeMs: endless.optional(),
-    maxWaiting: endless.optional(),
-    reset: z.enum(["transaction", "session", "none"]).optional(),
-    resetTimeoutMs: duration.optional(),
-    cancelTimeoutMs: duration.optional(),
-    closeTimeoutMs: duration.optional(),
-    leakThresholdMs: endless.optional(),
+    min: count.optional().describe("Connections kept open: filled at the start, refilled after a loss. Default: the profile's, else 0"),
+    max: count.min(1).optional().describe("Connections at most. Default: the profile's, else 5"),
+    acquireTimeoutMs: endless.optional().describe("How long acquire() may wait, in ms: queue, check and connect together. Default: 10000"),
+    connectTimeoutMs: endless.optional().describe("One attempt to connect, in ms, handshake included. Default: 5000"),
+    queryTimeoutMs: endless.optional().describe("Stops a query on the server after so many ms. Default: Infinity"),
+    connectConcurrency: count.min(1).optional().describe("Attempts to connect under way at the same time. Default: 3"),
+    validateAfterMs: endless.optional().describe("A connection idle for longer, in ms, is asked before it is handed over. Default: 1000"),
+    validateTimeoutMs: duration.optional().describe("How long it may take to answer, in ms. Default: 2000"),
+    healthCheckIntervalMs: endless.optional().describe("The periodic check of idle connections, in ms. Default: 30000"),
+    idleTimeoutMs: endless.optional().describe("Idle connections over min are closed after so many ms; 0 keeps none. Default: 60000"),
+    maxLifetimeMs: endless.optional().describe("A connection is retired at this age, in ms, when it is not leased. Default: 1800000"),
+    maxWaiting: endless.optional().describe("Callers in the queue; one more is refused at once. Default: Infinity"),
+    reset: z
+      .enum(["transaction", "session", "none"])
+      .optional()
+      .describe(
+        "What happens to a returned connection: an open transaction is rolled back, the session is reset as well, or nothing is sent. Default: transaction",
+      ),
+    resetTimeoutMs: duration.optional().describe("For the reset, in ms, and for a query that its holder left running. Default: 2000"),
+    cancelTimeoutMs: duration
+      .optional()
+      .describe("How long an aborted query may take to end, in ms, before its connection is destroyed. Default: 2000"),
+    closeTimeoutMs: duration.optional().describe("For closing the pool, in ms. Default: 5000"),
+    leakThresholdMs: endless
+      .optional()
+      .describe("A connection held for longer, in ms, is published with its borrower's stack. Default: the profile's, else Infinity"),
   })
 }
 

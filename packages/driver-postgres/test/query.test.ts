@@ -23,6 +23,18 @@ test("a query that waits for a COPY is sent when postgres.js has read it to its 
   await connection.close()
 })
 
+test("a COPY whose last part fills the stream's buffer does not stop the connection", async () => {
+  const connection = await postgresDriver().connect(server.target())
+  for (let n = 0; n < 60; n++)
+    await expect(
+      connection.query(
+        `COPY (SELECT repeat('x', ${(n * 37) % 900}) FROM generate_series(1, ${1_000 + n * 7})) TO STDOUT`,
+        n % 2 === 0 ? [] : undefined,
+      ),
+    ).rejects.toMatchObject({ code: "PGSD_UNSUPPORTED" })
+  await connection.close()
+})
+
 test("queries die young, and of statements that failed nothing is kept", async ({ annotate }) => {
   const { host, port, user, password } = server
   const parameters = ["--expose-gc", "--conditions=@pgsd/source", "--import", "tsx", MEMORY, host, String(port), user, password]

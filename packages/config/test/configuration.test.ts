@@ -49,6 +49,7 @@ describe("where the file is", () => {
       ["pgsd.config.json", `{ "a": "S3CRET",\n  oops }`, "is not JSON"],
       ["pgsd.config.mjs", `throw new TypeError("S3CRET")`, "could not be loaded (TypeError)"],
       ["pgsd.config.mjs", `export const x = 1`, "has no default export"],
+      ["pgsd.config.json", "\n", "is empty"],
     ] as const) {
       const cwd = folder({ [name]: content })
       const error = await refused({ cwd })

@@ -74,8 +74,10 @@ describe("lists", () => {
       ["-1", 'invalid port number: "-1"'],
       ["5432x", 'invalid integer value "5432x" for connection option "port"'],
       ["0x10", 'invalid integer value "0x10" for connection option "port"'],
-    ])
+    ]) {
       expect(await firstLine(`host=a port=${port}`)).toBe(message)
+      expect((await rejectionOf(hosts(`host=a port=${port}`))).hint).toBe("a port is a number from 1 to 65535")
+    }
   })
 })
 

@@ -24,11 +24,19 @@ export async function loadConfigurationFile(cwd: string, file: string | undefine
     ".ts": loadTypeScript,
     ".mts": loadTypeScript,
   }
-  const explorer = lilconfig("pgsd", { searchPlaces: [...SEARCH_PLACES], loaders, stopDir: parse(resolve(cwd)).root, cache: false })
+  const explorer = lilconfig("pgsd", {
+    searchPlaces: [...SEARCH_PLACES],
+    loaders,
+    stopDir: parse(resolve(cwd)).root,
+    cache: false,
+    ignoreEmptySearchPlaces: false,
+  })
   const found = file === undefined ? await search(resolve(cwd), explorer) : await loadNamed(resolve(cwd, file), explorer)
   if (found === null) return undefined
+  if (found.config === undefined)
+    throw failure(found.filepath, "is empty", "write { } for a configuration without settings, or remove the file")
   const { validateConfiguration } = await import("./validate-file.ts")
-  return { path: found.filepath, input: validateConfiguration(found.config ?? {}, found.filepath) }
+  return { path: found.filepath, input: validateConfiguration(found.config, found.filepath) }
 }
 
 type Found = { filepath: string; config: unknown } | null

@@ -87,14 +87,11 @@ function readPort(text: string, settings: Settings, delicate: boolean, findings:
     port === undefined
       ? `invalid integer value${shown === undefined ? "" : ` ${shown}`} for connection option "port"`
       : quoting("invalid port number:", shown)
-  const hint = delicate
-    ? 'a "/" in the password must be written %2F, an "@" %40 and a ":" in the user name %3A; an IPv6 address is written in brackets'
-    : undefined
-  findings.issue("PGSD_CONFIG_INVALID_VALUE", message, {
-    key: "port",
-    source: settings.get("port")?.source,
-    hint: port === undefined ? hint : undefined,
-  })
+  const hint =
+    delicate && port === undefined
+      ? 'a "/" in the password must be written %2F, an "@" %40 and a ":" in the user name %3A; an IPv6 address is written in brackets'
+      : "a port is a number from 1 to 65535"
+  findings.issue("PGSD_CONFIG_INVALID_VALUE", message, { key: "port", source: settings.get("port")?.source, hint })
   return undefined
 }
 

@@ -11,6 +11,7 @@ export default defineConfig({
     pool: "forks",
     maxWorkers: 2,
     // At full length an outage lasts a minute, a frozen process a minute and a half.
+    // biome-ignore lint/suspicious/noUndeclaredEnvVars: turbo builds; it runs no test.
     testTimeout: process.env.PGSD_TEST_FULL === undefined ? 30_000 : 180_000,
     hookTimeout: 60_000,
     reporters: ["default", ["json", { outputFile: ".reports/vitest.json" }]],

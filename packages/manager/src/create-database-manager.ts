@@ -107,7 +107,7 @@ class Manager<Name extends string> implements DatabaseManager<Name> {
     const stop = either(signal, this.#life.signal)
     try {
       await openFirstConnections(
-        this.#registry.databases.filter((database) => !database.isUsed),
+        this.#registry.databases.filter((database) => !database.isOpen),
         this.#retry,
         stop.signal,
       )

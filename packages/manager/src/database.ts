@@ -45,9 +45,9 @@ export class Database {
     }
   }
 
-  /** It has a pool already: connections were asked for, or initialize() has been through. */
-  get isUsed(): boolean {
-    return this.#pool !== undefined
+  /** Its pool has a connection already, from a call in lazy mode. */
+  get isOpen(): boolean {
+    return (this.#pool?.stats().total ?? 0) > 0
   }
 
   /** Opens the connection that the pool will begin with; waiting between attempts is done here because the pool never retries for one caller. */

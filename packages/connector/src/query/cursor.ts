@@ -17,7 +17,7 @@ export interface CursorStatement {
 const MOST_FETCHED = 2 ** 31 - 1
 
 /** The connection, as long as the transaction around the cursor lasts. @throws PgsdError PGSD_CONNECTOR_CLOSED after that */
-export type UseConnection = () => Connection
+type UseConnection = () => Connection
 
 /** A server-side cursor of one statement: the server keeps the rows, we ask for as many as we want. */
 export class Cursor {

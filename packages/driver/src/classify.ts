@@ -42,7 +42,7 @@ export interface ServerError extends ServerErrorFields {
   readonly message: string
 }
 
-/** SQLSTATEs that end the session even when the severity is not at hand. */
+/** The session is over: the server said so (FATAL, PANIC), or the connection is gone or out of step with it. */
 export function isFatal(error: unknown): boolean {
   if (!isPgsdError(error)) return false
   const severity = "severity" in error ? error.severity : undefined

@@ -71,7 +71,7 @@ export interface PoolSettings {
   readonly reset?: "transaction" | "session" | "none" | ((connection: Connection) => void | Promise<void>) | undefined
   /** For the reset, and for a query that its holder left running. @default 2_000 */
   readonly resetTimeoutMs?: number | undefined
-  /** How long an aborted query may take to end before its connection is destroyed. @default 2_000 */
+  /** How long an aborted query may take to end before its connection is destroyed; a socket driver itself waits 2_000 at most. @default 2_000 */
   readonly cancelTimeoutMs?: number | undefined
   /** For close(). @default 5_000 */
   readonly closeTimeoutMs?: number | undefined

@@ -183,12 +183,11 @@ export class PoolCore<T, L> {
 
   #attemptFailed(slot: Slot<T>, error: unknown): void {
     this.ledger.connectErrors++
-    const again = !slot.fresh && this.#port.isStaleCredential(error)
-    if (again) this.attempts.start(this.generation, true)
+    if (!slot.fresh && this.#port.isStaleCredential(error)) this.attempts.start(this.generation, true)
     else this.policy.failed(error, this.#port.isPermanent(error), this.settings.clock.now())
     // Behind what was decided: a listener that asks for a connection waits out the pause like anybody.
     this.#port.events.openFailed(error)
-    if (!again) this.#left()
+    this.#left()
   }
 
   #lost(slot: Slot<T>, error: unknown): void {

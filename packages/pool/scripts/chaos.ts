@@ -9,6 +9,8 @@ const HEAP_SLOPE_MB_PER_MINUTE = 0.25
 const minutes = Number(process.argv[2] ?? 30)
 const seed = Number(process.argv[3] ?? Date.now() % 1_000_000_000)
 const only = process.argv[4]
+if (!(minutes > 0 && Number.isSafeInteger(seed)))
+  throw new Error("pnpm chaos [minutes] [seed] [driver]: minutes and seed are numbers, minutes above 0")
 const say = (name: string, report: ChaosReport) => process.stdout.write(`${name}: ${JSON.stringify(report)}\n`)
 
 const drivers = DRIVERS.filter(([name]) => only === undefined || name === only)

@@ -2,6 +2,7 @@ import {
   type Connection,
   type ConnectionInfo,
   type ConnectionStatus,
+  checkStatement,
   DatabaseConnectionError,
   EndListeners,
   Listeners,
@@ -11,7 +12,7 @@ import {
   type QueryOptions,
   type QueryResult,
   type Row,
-  serializeParameter,
+  serializeParameters,
   toPgsdError,
 } from "@pgsd/driver"
 import type { Answer } from "./answer.ts"
@@ -70,7 +71,8 @@ export class PGliteConnection implements Connection {
     if (this.#end !== undefined || this.#closing !== undefined) throw this.#unusable()
     const { signal, prepare, types } = options
     signal?.throwIfAborted()
-    const encoded = params?.map((value, index) => serializeParameter(value, index + 1))
+    checkStatement(sql)
+    const encoded = params === undefined ? undefined : serializeParameters(params)
     return new Promise<QueryResult>((resolve, reject) => {
       const job: Job = {
         statement: { sql, params: encoded, prepare, types },

@@ -45,6 +45,7 @@ export {
 export { type Limit, limit } from "./limit.ts"
 export { EndListeners, Listeners } from "./listeners.ts"
 export { abortSignal, count, milliseconds, refuseUnknownOptions } from "./options.ts"
+export { checkStatement, serializeParameters } from "./query-input.ts"
 export { quoteIdentifier, quoteLiteral } from "./quote.ts"
 export { isSecret, Secret, secret } from "./secret.ts"
 export type { AuthRule, AuthRuleMethod, AuthSettings, KeepAlive, PasswordSource, Target, TlsSettings, TlsVersion } from "./target.ts"

@@ -1,7 +1,8 @@
 import { fromServer, place, type ServerError } from "../classify.ts"
 import type { Connection, ConnectionInfo, ConnectionStatus, Notice, Notification, QueryOptions, QueryResult, Row } from "../contract.ts"
-import { type ConnectionPlace, DatabaseConnectionError, type PgsdError } from "../errors.ts"
+import { type ConnectionPlace, DatabaseConnectionError, PgsdError } from "../errors.ts"
 import { EndListeners, Listeners } from "../listeners.ts"
+import { checkStatement, serializeParameters } from "../query-input.ts"
 import type { ValueParsers } from "../values.ts"
 import type { SocketAdapter } from "./adapter.ts"
 import type { CancelPlace } from "./cancel.ts"
@@ -9,7 +10,6 @@ import { Conversation } from "./conversation.ts"
 import { TERMINATE } from "./frontend-message.ts"
 import type { Opened } from "./opening.ts"
 import { ProtocolViolation } from "./protocol-violation.ts"
-import { checkStatement, encodeParameters } from "./query-input.ts"
 import { Request } from "./request.ts"
 import type { TapListener, TransactionStatus } from "./tap.ts"
 import type { Wire, WireOwner } from "./wire.ts"
@@ -73,11 +73,19 @@ export class SocketConnection implements Connection, TapListener, WireOwner {
       const { signal, prepare = false, types = this.#setup.types } = options
       signal?.throwIfAborted()
       checkStatement(sql)
-      const values = params === undefined ? (prepare ? [] : undefined) : encodeParameters(params, this.#setup.adapter)
+      const values = params === undefined ? (prepare ? [] : undefined) : this.#encoded(params)
       const request = new Request(sql, values, signal, types, resolve as (result: QueryResult) => void, reject)
       if (!this.#keepsProcess) this.#wire.keepProcessAlive(true)
       this.#conversation.ask(request, prepare)
     })
+  }
+
+  #encoded(params: readonly unknown[]): (string | null)[] {
+    const { maxParameters, name } = this.#setup.adapter
+    const values = serializeParameters(params)
+    if (values.length > maxParameters)
+      throw new PgsdError("PGSD_INVALID_PARAMETER", `${values.length} parameters are more than the ${maxParameters} that ${name} can send`)
+    return values
   }
 
   onClose(listener: (error: PgsdError | undefined) => void): void {

@@ -46,6 +46,17 @@ export const valueLaws: LawFamily = {
           // Had it reached the server, the transaction would have failed or the connection been busy.
           assert.equal(connection.status, "transaction", `status after ${what}`)
         }
+        // Nor what is no statement and no list of parameters: habits from other libraries, in programs without types.
+        for (const [what, sql, params] of [
+          ["an object for the statement", { text: "SELECT 1" }, undefined],
+          ["no statement", undefined, undefined],
+          ["a statement with a NUL", "SELECT 1\0", undefined],
+          ["a text for the parameters", "SELECT $1", "x"],
+        ] as const) {
+          const error = await rejection(connection.query(sql as string, params as never), what)
+          assert.equal((error as { code?: unknown }).code, "PGSD_INVALID_PARAMETER", what)
+          assert.equal(connection.status, "transaction", `status after ${what}`)
+        }
       },
     },
     {

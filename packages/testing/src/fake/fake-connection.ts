@@ -2,6 +2,7 @@ import {
   type Connection,
   type ConnectionInfo,
   type ConnectionStatus,
+  checkStatement,
   DatabaseConnectionError,
   EndListeners,
   Listeners,
@@ -11,10 +12,11 @@ import {
   type QueryOptions,
   type QueryResult,
   type Row,
+  serializeParameters,
 } from "@pgsd/driver"
 import { type FakeClock, pause } from "./clock.ts"
 import { type FakeFailure, failureOf } from "./failure.ts"
-import { encodeParameters, queryResult } from "./results.ts"
+import { queryResult } from "./results.ts"
 import { type FakeAnswer, type FakeQuery, type FakeResult, resultOf } from "./script.ts"
 import { splitStatements } from "./statements.ts"
 import { TransactionState } from "./transaction.ts"
@@ -91,7 +93,9 @@ export class FakeSession implements FakeConnection {
   async query<R = Row>(sql: string, params?: readonly unknown[], options: QueryOptions = {}): Promise<QueryResult<R>> {
     if (this.#end !== undefined || this.#closing !== undefined) throw this.#unusable()
     options.signal?.throwIfAborted()
-    const query = { sql, params, encoded: encodeParameters(params), prepare: options.prepare ?? false, connection: this }
+    checkStatement(sql)
+    const encoded = params === undefined ? undefined : serializeParameters(params)
+    const query = { sql, params, encoded, prepare: options.prepare ?? false, connection: this }
     return new Promise<QueryResult>((resolve, reject) => this.#enqueue(query, options, resolve, reject)) as Promise<QueryResult<R>>
   }
 

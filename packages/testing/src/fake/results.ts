@@ -1,4 +1,4 @@
-import { type Field, parseValue, type QueryResult, type Row, serializeParameter, type ValueParsers } from "@pgsd/driver"
+import { type Field, parseValue, type QueryResult, type Row, type ValueParsers } from "@pgsd/driver"
 import type { FakeResult, FakeWireRows } from "./script.ts"
 import { commandOf } from "./statements.ts"
 
@@ -30,9 +30,4 @@ function typeOf(value: unknown): number {
 
 function parsedRow(wire: FakeWireRows, row: readonly (string | null)[], types: ValueParsers | undefined): Row {
   return Object.fromEntries(wire.columns.map(([name, typeId], index) => [name, parseValue(typeId, row[index] ?? null, types)]))
-}
-
-/** The parameters as an adapter would send them. */
-export function encodeParameters(params: readonly unknown[] | undefined): readonly (string | null)[] | undefined {
-  return params?.map((value, index) => serializeParameter(value, index + 1))
 }

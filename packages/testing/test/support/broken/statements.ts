@@ -18,10 +18,16 @@ function asking(
     breaks: (driver) =>
       withConnections(driver, (connection) => {
         const inner: Ask = (sql, params, options) => connection.query(sql, params, options)
-        const query: Ask = (sql, params, options) => ask(inner, sql, params, options)
+        // What is no statement at all is refused by the right driver, too.
+        const query: Ask = (sql, params, options) =>
+          isQuestion(sql, params) ? ask(inner, sql, params, options) : inner(sql, params, options)
         return { query: query as typeof connection.query }
       }),
   }
+}
+
+function isQuestion(sql: unknown, params: unknown): boolean {
+  return typeof sql === "string" && (params === undefined || Array.isArray(params))
 }
 
 const statements = (sql: string) => sql.split(";").map((each) => each.trim())
@@ -100,6 +106,15 @@ export const brokenStatements: readonly BrokenDriver[] = [
         options,
       ),
   ),
+  {
+    law: "a parameter that has no PostgreSQL value is refused before anything is sent",
+    fault: "whatever it is given for a statement is text to it",
+    breaks: (driver) =>
+      withConnections(driver, (connection) => {
+        const query: Ask = (sql, params, options) => connection.query(String(sql), params, options)
+        return { query: query as typeof connection.query }
+      }),
+  },
   asking(
     "a parameter that has no PostgreSQL value is refused before anything is sent",
     "undefined is NULL to it",

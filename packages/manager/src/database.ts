@@ -45,9 +45,10 @@ export class Database {
     }
   }
 
-  /** Its pool has a connection already, from a call in lazy mode. */
+  /** Its pool has a connection already, from a call in lazy mode; an attempt is none. */
   get isOpen(): boolean {
-    return (this.#pool?.stats().total ?? 0) > 0
+    const stats = this.#pool?.stats()
+    return stats !== undefined && stats.total > stats.connecting + stats.closing
   }
 
   /** Opens the connection that the pool will begin with; waiting between attempts is done here because the pool never retries for one caller. */

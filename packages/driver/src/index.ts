@@ -1,3 +1,4 @@
+export { abortable } from "./abortable.ts"
 export { type ClassifyContext, fromServer, isFatal, place, type ServerError, toPgsdError } from "./classify.ts"
 export type { DriverErrorCode } from "./codes.ts"
 export {

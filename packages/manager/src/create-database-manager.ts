@@ -1,5 +1,5 @@
 import type { DatabaseConnector, PreflightReport } from "@pgsd/connector"
-import { limit, milliseconds, refuseUnknownOptions } from "@pgsd/driver"
+import { abortable, limit, milliseconds, refuseUnknownOptions } from "@pgsd/driver"
 import type { DefaultName, DriverChoice, ManagerConfiguration } from "./configuration.ts"
 import type {
   CloseAllOptions,
@@ -16,7 +16,7 @@ import { ManagerError } from "./errors.ts"
 import { type FirstConnectionPolicy, openFirstConnections } from "./first-connections.ts"
 import type { MemoryManager } from "./memory/memory-manager.ts"
 import { Registry } from "./registry.ts"
-import { abortable, either } from "./signals.ts"
+import { either } from "./signals.ts"
 
 export interface DatabaseManagerOptions<Name extends string = DefaultName> {
   /** One driver for all databases, or a function of the name. */

@@ -16,19 +16,3 @@ export function either(first: AbortSignal | undefined, second: AbortSignal): Lim
     },
   }
 }
-
-/** The caller stops waiting when his signal fires; what he waited for goes on. */
-export async function abortable<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return work
-  signal.throwIfAborted()
-  let aborted = () => {}
-  const never = new Promise<never>((_, reject) => {
-    aborted = () => reject(signal.reason)
-    signal.addEventListener("abort", aborted, { once: true })
-  })
-  try {
-    return await Promise.race([work, never])
-  } finally {
-    signal.removeEventListener("abort", aborted)
-  }
-}

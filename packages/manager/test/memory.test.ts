@@ -1,16 +1,12 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel"
-import { setFlagsFromString } from "node:v8"
-import { runInNewContext } from "node:vm"
 import { createMemoryManager, type MemoryFigures } from "@pgsd/manager"
 import { describe, expect, test } from "vitest"
 import { child } from "./support/child.ts"
+import { collectGarbage } from "./support/heap.ts"
 import { twoFakes } from "./support/two-fakes.ts"
 
 const MIB = 1024 * 1024
 const residentMb = () => process.memoryUsage.rss() / MIB
-
-setFlagsFromString("--expose-gc")
-const collectGarbage: () => void = runInNewContext("gc")
 
 describe("memory, real", () => {
   test("past its limit is short; cleaning up closes the idle connections of every database and brings it back", async () => {

@@ -1,10 +1,9 @@
-import { setFlagsFromString } from "node:v8"
-import { runInNewContext } from "node:vm"
 import type { DatabaseConnector } from "@pgsd/connector"
 import { isPgsdError } from "@pgsd/driver"
 import type { DatabaseManager } from "@pgsd/manager"
 import { seededRandom } from "@pgsd/testing"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { heapMb } from "./support/heap.ts"
 import { DRIVERS, type Side, type SocketName, type TwoServers, twoServers } from "./support/two-servers.ts"
 
 // Half an hour over both pairs of drivers with PGSD_TEST_FULL; a minute in a run of all tests.
@@ -45,14 +44,6 @@ class Book {
     if (!isPgsdError(error) || error.label !== this.#name || error.code === "PGSD_UNKNOWN") this.strange.push(error)
     else this.codes.set(error.code, (this.codes.get(error.code) ?? 0) + 1)
   }
-}
-
-setFlagsFromString("--expose-gc")
-const collectGarbage: () => void = runInNewContext("gc")
-
-function heapMb(): number {
-  collectGarbage()
-  return process.memoryUsage().heapUsed / 1024 / 1024
 }
 
 /** As the process counts them, not the pools. */

@@ -1,4 +1,4 @@
-import { type PgsdError, toPgsdError } from "@pgsd/driver"
+import { abortable, type PgsdError, toPgsdError } from "@pgsd/driver"
 import type { ConnectionPool, PoolHealth } from "./connection-pool.ts"
 import type { PoolCore } from "./core/pool-core.ts"
 import type { Upkeep } from "./core/upkeep.ts"
@@ -14,7 +14,7 @@ export async function checkHealth<T, L>(
   signal: AbortSignal | undefined,
 ): Promise<PoolHealth> {
   signal?.throwIfAborted()
-  const answers = core.state === "open" ? await orAborted(Promise.all(upkeep.checkIdle(0)), signal) : []
+  const answers = core.state === "open" ? await abortable(Promise.all(upkeep.checkIdle(0)), signal) : []
   const alive = answers.filter((each) => each).length
   let error: PgsdError | undefined
   let healthy = core.state === "open"
@@ -37,13 +37,4 @@ async function probe(pool: ConnectionPool, timeoutMs: number, signal: AbortSigna
     if (signal?.aborted) throw signal.reason
     return toPgsdError(error, { label: pool.label })
   }
-}
-
-function orAborted<V>(work: Promise<V>, signal: AbortSignal | undefined): Promise<V> {
-  if (signal === undefined) return work
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason)
-    signal.addEventListener("abort", abort, { once: true })
-    work.finally(() => signal.removeEventListener("abort", abort)).then(resolve, reject)
-  })
 }

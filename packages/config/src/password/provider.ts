@@ -1,4 +1,4 @@
-import { isSecret, type Secret, secret } from "@pgsd/driver"
+import { abortable, isSecret, limit, type Secret, secret } from "@pgsd/driver"
 import { ConfigError } from "../errors.ts"
 import type { ExpiringPassword, PasswordProvider, PasswordRequest } from "./input.ts"
 import type { PasswordQuery, PasswordSourceEntry } from "./sources.ts"
@@ -75,15 +75,9 @@ class SharedCall {
   async join(signal: AbortSignal): Promise<Remembered | undefined> {
     signal.throwIfAborted()
     this.#waiters++
-    let leave = () => {}
-    const left = new Promise<never>((_, reject) => {
-      leave = () => reject(signal.reason)
-      signal.addEventListener("abort", leave, { once: true })
-    })
     try {
-      return await Promise.race([this.result, left])
+      return await abortable(this.result, signal)
     } finally {
-      signal.removeEventListener("abort", leave)
       if (--this.#waiters === 0 && !this.#settled) this.#abort.abort(signal.reason)
     }
   }
@@ -96,10 +90,10 @@ async function ask(
   options: ProviderOptions,
 ): Promise<Remembered | undefined> {
   const { name, timeoutMs, ttlMs, now = Date.now } = options
-  const { promise: ended, signal: deadline, settle } = deadlineOf(name, timeoutMs, signal)
-  const request: PasswordRequest = { host: query.host, port: query.port, user: query.user, database: query.database, signal: deadline }
+  const bounds = limit(signal, timeoutMs, () => failed(name, `did not answer within ${timeoutMs} ms`, undefined, true))
+  const request = { host: query.host, port: query.port, user: query.user, database: query.database, signal: bounds.signal ?? signal }
   try {
-    const answer = await Promise.race([call(provider, request, name), ended])
+    const answer = await abortable(call(provider, request, name), bounds.signal)
     if (answer === undefined) return undefined
     if (typeof answer !== "object" || answer === null || isSecret(answer))
       return { password: checked(name, answer), freshUntil: now() + ttlMs }
@@ -107,34 +101,8 @@ async function ask(
     if (Number.isNaN(expiresAt)) throw failed(name, "gave an expiresAt that is not a date")
     return { password: checked(name, answer.password), freshUntil: expiresAt - EARLY_MS }
   } finally {
-    settle()
+    bounds.end()
   }
-}
-
-/** A promise that rejects, and a signal that aborts, at the deadline or when `signal` aborts. */
-function deadlineOf(
-  name: string,
-  timeoutMs: number,
-  signal: AbortSignal,
-): { promise: Promise<never>; signal: AbortSignal; settle: () => void } {
-  const controller = new AbortController()
-  let timer: NodeJS.Timeout | undefined
-  let settle = () => {}
-  const promise = new Promise<never>((_, reject) => {
-    const end = (reason: unknown) => {
-      reject(reason)
-      controller.abort(reason)
-    }
-    const onAbort = () => end(signal.reason)
-    signal.addEventListener("abort", onAbort, { once: true })
-    if (timeoutMs !== Number.POSITIVE_INFINITY)
-      timer = setTimeout(() => end(failed(name, `did not answer within ${timeoutMs} ms`, undefined, true)), timeoutMs)
-    settle = () => {
-      clearTimeout(timer)
-      signal.removeEventListener("abort", onAbort)
-    }
-  })
-  return { promise, signal: controller.signal, settle }
 }
 
 async function call(

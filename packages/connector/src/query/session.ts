@@ -1,4 +1,4 @@
-import { type Connection, PgsdError } from "@pgsd/driver"
+import { abortable, type Connection, PgsdError } from "@pgsd/driver"
 
 /**
  * What all connectors of one connection share: the outer one and those that live inside its transactions. Keeps two
@@ -85,17 +85,7 @@ export class Session {
   }
 
   async #untilNoShort(signal: AbortSignal | undefined): Promise<void> {
-    let abort = () => {}
-    const aborted = new Promise<never>((_, reject) => {
-      abort = () => reject(signal?.reason)
-    })
-    signal?.addEventListener("abort", abort, { once: true })
-    if (signal?.aborted) abort()
-    try {
-      while (this.#short !== undefined) await Promise.race([this.#short, aborted])
-    } finally {
-      signal?.removeEventListener("abort", abort)
-    }
+    while (this.#short !== undefined) await abortable(this.#short, signal)
   }
 
   async #enter(): Promise<{ readonly over: Promise<void>; readonly leave: () => void }> {

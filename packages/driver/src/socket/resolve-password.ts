@@ -1,3 +1,4 @@
+import { abortable } from "../abortable.ts"
 import { place } from "../classify.ts"
 import { DatabaseConnectionError, isPgsdError } from "../errors.ts"
 import { isSecret } from "../secret.ts"
@@ -31,21 +32,12 @@ export async function resolvePassword(target: Target, options: ResolvePasswordOp
 async function ask(target: Target, provider: Extract<Target["password"], (...never: never[]) => unknown>, signal: AbortSignal | undefined) {
   const answer = (async () => provider({ signal }))()
   try {
-    return await (signal === undefined ? answer : Promise.race([answer, aborted(signal, answer)]))
+    return await abortable(answer, signal)
   } catch (cause) {
     if (signal?.aborted) throw signal.reason
     if (isPgsdError(cause)) throw cause
     throw failure(target, "the password provider failed; see the cause", true, cause)
   }
-}
-
-function aborted(signal: AbortSignal, answer: Promise<unknown>): Promise<never> {
-  return new Promise((_, reject) => {
-    const abort = () => reject(signal.reason)
-    signal.addEventListener("abort", abort, { once: true })
-    const leave = () => signal.removeEventListener("abort", abort)
-    answer.then(leave, leave)
-  })
 }
 
 function failure(target: Target, fact: string, retryable: boolean, cause?: unknown): DatabaseConnectionError {

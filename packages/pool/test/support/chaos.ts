@@ -7,7 +7,7 @@ import type { PostgresServer } from "@pgsd/testing/server"
 import { createConnectionPool } from "../../src/index.ts"
 import { FAULTS, MAX } from "./chaos-faults.ts"
 import { Tokens } from "./chaos-tokens.ts"
-import { eventually, pause } from "./scene.ts"
+import { eventually, openResources, pause } from "./scene.ts"
 
 interface ChaosOptions {
   readonly driver: Driver
@@ -46,10 +46,7 @@ const EXPECTED = new Set([
 setFlagsFromString("--expose-gc")
 const collectGarbage: () => void = runInNewContext("gc")
 
-/** As the process counts them, not the pool. */
-function openResources(): number {
-  return process.getActiveResourcesInfo().filter((each) => /^(TCPSocketWrap|PipeWrap|Timeout|GetAddrInfo)/.test(each)).length
-}
+const RESOURCES = ["TCPSocketWrap", "PipeWrap", "Timeout", "GetAddrInfoReqWrap"]
 
 function slope(values: readonly number[]): number {
   const middle = (values.length - 1) / 2
@@ -73,7 +70,7 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
   const faults: Record<string, number> = {}
   const heapMb: number[] = []
   const tokens = new Tokens()
-  const resources = openResources()
+  const resources = openResources(RESOURCES)
   let succeeded = 0
   let running = true
   await server.sql("CREATE TABLE IF NOT EXISTS chaos (run text, token int, PRIMARY KEY (run, token))")
@@ -201,7 +198,7 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
   await proxy.close()
   await eventually(backends, (n) => n === 0, "every session has ended", 10_000).catch((error: Error) => violations.push(error.message))
   await eventually(
-    () => openResources() - resources,
+    () => openResources(RESOURCES) - resources,
     (n) => n <= 0,
     "every socket and timer has ended",
   ).catch((error: Error) => violations.push(error.message))

@@ -83,7 +83,12 @@ export async function proxyFor(server: PostgresServer): Promise<FaultProxy> {
 }
 
 function sockets(): number {
-  return process.getActiveResourcesInfo().filter((each) => each === "TCPSocketWrap" || each === "PipeWrap").length
+  return openResources(["TCPSocketWrap", "PipeWrap"])
+}
+
+/** As the process counts them, not the pool. */
+export function openResources(kinds: readonly string[]): number {
+  return process.getActiveResourcesInfo().filter((each) => kinds.includes(each)).length
 }
 
 /** Asks until it holds; fails with the last answer after `withinMs`. */

@@ -45,6 +45,7 @@ export {
 } from "./errors.ts"
 export { type Limit, limit } from "./limit.ts"
 export { EndListeners, Listeners } from "./listeners.ts"
+export { onAbort } from "./on-abort.ts"
 export { abortSignal, count, milliseconds, refuseUnknownOptions } from "./options.ts"
 export { checkStatement, serializeParameters } from "./query-input.ts"
 export { quoteIdentifier, quoteLiteral } from "./quote.ts"

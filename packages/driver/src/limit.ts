@@ -1,3 +1,5 @@
+import { onAbort } from "./on-abort.ts"
+
 /** A signal that follows `outer` and fires on its own after `timeoutMs` with `reason()`; `end()` gives up timer and listener. */
 export interface Limit {
   readonly signal: AbortSignal | undefined
@@ -15,13 +17,13 @@ export function limit(outer: AbortSignal | undefined, timeoutMs: number, reason:
   const controller = new AbortController()
   const follow = () => controller.abort(outer?.reason)
   if (outer?.aborted) follow()
-  outer?.addEventListener("abort", follow, { once: true })
+  const unfollow = outer === undefined || outer.aborted ? NONE : onAbort(outer, follow)
   const timer = setTimeout(() => controller.abort(reason()), timeoutMs)
   return {
     signal: controller.signal,
     end() {
       clearTimeout(timer)
-      outer?.removeEventListener("abort", follow)
+      unfollow()
     },
   }
 }

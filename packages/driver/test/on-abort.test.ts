@@ -1,0 +1,37 @@
+import { getEventListeners } from "node:events"
+import { describe, expect, it } from "vitest"
+import { onAbort } from "../src/on-abort.ts"
+
+describe("onAbort", () => {
+  it("adds one event listener to a signal however many listen, and takes it off with the last", () => {
+    const { signal } = new AbortController()
+    const stops = Array.from({ length: 300 }, () => onAbort(signal, () => {}))
+    expect(getEventListeners(signal, "abort")).toHaveLength(1)
+    for (const stop of stops) stop()
+    expect(getEventListeners(signal, "abort")).toHaveLength(0)
+  })
+
+  it("calls every listener once, in order, and none that has stopped", () => {
+    const controller = new AbortController()
+    const called: number[] = []
+    onAbort(controller.signal, () => called.push(1))
+    const stop = onAbort(controller.signal, () => called.push(2))
+    onAbort(controller.signal, () => called.push(3))
+    stop()
+    controller.abort()
+    controller.abort()
+    expect(called).toEqual([1, 3])
+  })
+
+  it("counts the same function as often as it was given", () => {
+    const controller = new AbortController()
+    let calls = 0
+    const listener = () => void calls++
+    const stop = onAbort(controller.signal, listener)
+    onAbort(controller.signal, listener)
+    stop()
+    stop()
+    controller.abort()
+    expect(calls).toBe(1)
+  })
+})

@@ -44,7 +44,7 @@ export type {
   ServerCapacity,
   TimeoutsInForce,
 } from "./preflight/preflight-report.ts"
-export { type RetryClock, type RetryFailure, type RetryPolicy, retry } from "./retry.ts"
+export { type RetryFailure, type RetryPolicy, retry } from "./retry.ts"
 export { type CatalogGates, catalogGates } from "./version/gates.ts"
 export { parseServerVersion } from "./version/parse-server-version.ts"
 export type { Flavour, ServerFlavour, ServerSupport, ServerVersion, SupportLevel } from "./version/server-version.ts"

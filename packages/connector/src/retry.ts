@@ -1,4 +1,4 @@
-import { count, isRetryable, milliseconds, refuseUnknownOptions } from "@pgsd/driver"
+import { type Clock, count, isRetryable, milliseconds, refuseUnknownOptions, systemClock } from "@pgsd/driver"
 
 export interface RetryPolicy {
   /** The first attempt included. @default 3 */
@@ -18,7 +18,7 @@ export interface RetryPolicy {
   /** From 0 (included) to 1 (excluded). @default Math.random */
   readonly random?: (() => number) | undefined
   /** @default the system's */
-  readonly clock?: RetryClock | undefined
+  readonly clock?: Clock | undefined
 }
 
 export interface RetryFailure {
@@ -27,13 +27,6 @@ export interface RetryFailure {
   readonly attempt: number
   /** The pause until the next attempt, in ms; undefined when there is none. */
   readonly delayMs: number | undefined
-}
-
-export interface RetryClock {
-  /** Monotonic, in ms. */
-  now(): number
-  setTimeout(callback: () => void, ms: number): unknown
-  clearTimeout(handle: unknown): void
 }
 
 const DEFAULTS = { maxAttempts: 3, baseDelayMs: 1_000, maxDelayMs: 30_000, deadlineMs: Number.POSITIVE_INFINITY } as const
@@ -48,12 +41,6 @@ const OPTIONS = [
   "random",
   "clock",
 ] as const satisfies readonly (keyof RetryPolicy)[]
-
-const systemClock: RetryClock = {
-  now: () => performance.now(),
-  setTimeout: (callback, ms) => setTimeout(callback, ms),
-  clearTimeout: (handle) => clearTimeout(handle as NodeJS.Timeout),
-}
 
 /**
  * Calls `work` until it succeeds, its failure is not worth another attempt, or the policy is used up. Pauses are drawn evenly
@@ -86,7 +73,7 @@ export async function retry<T>(
 }
 
 // The timer holds the process: somebody awaits it.
-function sleep(ms: number, clock: RetryClock, signal: AbortSignal | undefined): Promise<void> {
+function sleep(ms: number, clock: Clock, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     const handle = clock.setTimeout(() => {
       signal?.removeEventListener("abort", aborted)

@@ -1,5 +1,6 @@
 export { abortable } from "./abortable.ts"
 export { type ClassifyContext, fromServer, isFatal, place, type ServerError, toPgsdError } from "./classify.ts"
+export { type Clock, LONGEST_TIMER_MS, systemClock, type TimerHandle, timerDelay } from "./clock.ts"
 export type { DriverErrorCode } from "./codes.ts"
 export {
   type ConnectionConfig,

@@ -1,3 +1,4 @@
+import { LONGEST_TIMER_MS } from "./clock.ts"
 import { onAbort } from "./on-abort.ts"
 
 /** A signal that follows `outer` and fires on its own after `timeoutMs` with `reason()`; `end()` gives up timer and listener. */
@@ -8,12 +9,9 @@ export interface Limit {
 
 const NONE = () => {}
 
-/** About 25 days. Node fires a longer timer at once. */
-const LONGEST_MS = 2 ** 31 - 1
-
 /** Cheap when there is no limit: the outer signal itself is handed on. */
 export function limit(outer: AbortSignal | undefined, timeoutMs: number, reason: () => unknown): Limit {
-  if (timeoutMs > LONGEST_MS) return { signal: outer, end: NONE }
+  if (timeoutMs > LONGEST_TIMER_MS) return { signal: outer, end: NONE }
   const controller = new AbortController()
   const follow = () => controller.abort(outer?.reason)
   if (outer?.aborted) follow()

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks"
-import type { Clock, TimerHandle } from "./core/clock.ts"
+import type { Clock, TimerHandle } from "@pgsd/driver"
 import type { PoolCore } from "./core/pool-core.ts"
 import { State } from "./core/slot.ts"
 import { PoolError } from "./errors.ts"

@@ -1,3 +1,4 @@
+export type { Clock } from "@pgsd/driver"
 export type {
   AcquireOptions,
   CloseOptions,
@@ -13,7 +14,6 @@ export type {
   PoolStats,
   TransactionOptions,
 } from "./connection-pool.ts"
-export type { Clock } from "./core/clock.ts"
 export type { CloseReason } from "./core/ledger.ts"
 export { createConnectionPool } from "./create-connection-pool.ts"
 export type {

@@ -1,5 +1,5 @@
-import type { Clock, TimerHandle } from "./core/clock.ts"
-import { timerDelay } from "./core/timer-delay.ts"
+import type { Clock, TimerHandle } from "@pgsd/driver"
+import { timerDelay } from "@pgsd/driver"
 import { channels, type PoolLeakEvent } from "./diagnostics.ts"
 import type { PoolLease } from "./lease.ts"
 

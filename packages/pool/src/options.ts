@@ -1,6 +1,15 @@
-import { count, type Driver, milliseconds, PgsdError, place, refuseUnknownOptions, type Target } from "@pgsd/driver"
+import {
+  type Clock,
+  count,
+  type Driver,
+  milliseconds,
+  PgsdError,
+  place,
+  refuseUnknownOptions,
+  systemClock,
+  type Target,
+} from "@pgsd/driver"
 import type { PoolSize } from "./connection-pool.ts"
-import { type Clock, systemClock } from "./core/clock.ts"
 import type { CoreSettings } from "./core/settings.ts"
 import type { ConnectionPoolOptions, PoolSettings } from "./pool-options.ts"
 

@@ -1,5 +1,4 @@
-import type { Connection, Driver, PgsdError, Target } from "@pgsd/driver"
-import type { Clock } from "./core/clock.ts"
+import type { Clock, Connection, Driver, PgsdError, Target } from "@pgsd/driver"
 
 /** Where connections come from, and how the pool behaves. */
 export type ConnectionPoolOptions = PoolSource & PoolSettings

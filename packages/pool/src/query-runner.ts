@@ -1,8 +1,16 @@
-import { abortSignal, isFatal, isPgsdError, milliseconds, type QueryOptions, type QueryResult, refuseUnknownOptions } from "@pgsd/driver"
+import type { Clock, TimerHandle } from "@pgsd/driver"
+import {
+  abortSignal,
+  isFatal,
+  isPgsdError,
+  milliseconds,
+  type QueryOptions,
+  type QueryResult,
+  refuseUnknownOptions,
+  timerDelay,
+} from "@pgsd/driver"
 import type { LeaseQueryOptions } from "./connection-pool.ts"
-import type { Clock, TimerHandle } from "./core/clock.ts"
 import type { Slot } from "./core/slot.ts"
-import { timerDelay } from "./core/timer-delay.ts"
 import { channels, type PoolQueryEvent } from "./diagnostics.ts"
 import { PoolError } from "./errors.ts"
 import type { PooledConnection } from "./pooled-connection.ts"

@@ -1,5 +1,5 @@
+import { timerDelay } from "@pgsd/driver"
 import type { PoolCore } from "./core/pool-core.ts"
-import { timerDelay } from "./core/timer-delay.ts"
 import type { PoolLease } from "./lease.ts"
 import type { PooledConnection } from "./pooled-connection.ts"
 

@@ -1,6 +1,6 @@
+import type { Clock } from "@pgsd/driver"
 import { count, isFatal, isPgsdError, PgsdError, type QueryResult, refuseUnknownOptions } from "@pgsd/driver"
 import type { IsolationLevel, Lease, TransactionOptions } from "./connection-pool.ts"
-import type { Clock } from "./core/clock.ts"
 import { PoolError } from "./errors.ts"
 
 const ISOLATION: Readonly<Record<IsolationLevel, string>> = {

@@ -1,8 +1,8 @@
+import { timerDelay } from "@pgsd/driver"
 import type { Ledger } from "./ledger.ts"
 import type { ResourcePort } from "./resource-port.ts"
 import type { CoreSettings } from "./settings.ts"
 import { Slot, State } from "./slot.ts"
-import { timerDelay } from "./timer-delay.ts"
 
 /** Attempts to connect. They belong to the pool: each outlives the caller who caused it, and none outlives its deadline. */
 export class Attempts<T, L> {

@@ -1,6 +1,6 @@
-import type { Clock, TimerHandle } from "./clock.ts"
+import type { Clock, TimerHandle } from "@pgsd/driver"
+import { timerDelay } from "@pgsd/driver"
 import type { Slot } from "./slot.ts"
-import { timerDelay } from "./timer-delay.ts"
 
 /** `"gone"`: the slot was closed for another reason before its work was done. */
 type Outcome = "done" | "failed" | "gone"

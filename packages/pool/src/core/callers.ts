@@ -1,4 +1,4 @@
-import type { Clock } from "./clock.ts"
+import type { Clock } from "@pgsd/driver"
 import { Deadlines } from "./deadlines.ts"
 import { type Waiter, WaitQueue } from "./wait-queue.ts"
 

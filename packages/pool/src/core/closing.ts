@@ -1,5 +1,5 @@
+import { timerDelay } from "@pgsd/driver"
 import type { PoolCore } from "./pool-core.ts"
-import { timerDelay } from "./timer-delay.ts"
 
 /** Serves those that wait until the deadline, then sends everybody away and ends everything. Always resolves. */
 export function closeCore<T, L>(core: PoolCore<T, L>, timeoutMs: number, closedError: () => unknown): Promise<void> {

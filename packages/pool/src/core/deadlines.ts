@@ -1,5 +1,5 @@
-import type { Clock } from "./clock.ts"
-import { timerDelay } from "./timer-delay.ts"
+import type { Clock } from "@pgsd/driver"
+import { timerDelay } from "@pgsd/driver"
 import type { Waiter } from "./wait-queue.ts"
 
 /** Callers that may wait equally long, in the order of their deadlines, with one timer for all. */

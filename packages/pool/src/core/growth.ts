@@ -1,7 +1,7 @@
-import type { TimerHandle } from "./clock.ts"
+import type { TimerHandle } from "@pgsd/driver"
+import { timerDelay } from "@pgsd/driver"
 import type { PoolCore } from "./pool-core.ts"
 import { State } from "./slot.ts"
-import { timerDelay } from "./timer-delay.ts"
 
 /** Starts attempts where connections are missing: for callers, and up to `min`. */
 export class Growth<T, L> {

@@ -1,4 +1,4 @@
-import type { Clock } from "./clock.ts"
+import type { Clock } from "@pgsd/driver"
 
 /** The part of the pool's options that the core acts on; times in ms, `Infinity` is never. */
 export interface CoreSettings {

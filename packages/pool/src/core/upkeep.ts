@@ -1,7 +1,7 @@
-import type { TimerHandle } from "./clock.ts"
+import type { TimerHandle } from "@pgsd/driver"
+import { timerDelay } from "@pgsd/driver"
 import type { PoolCore } from "./pool-core.ts"
 import type { Slot } from "./slot.ts"
-import { timerDelay } from "./timer-delay.ts"
 
 const SHORTEST_MS = 10
 

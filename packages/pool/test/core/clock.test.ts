@@ -1,6 +1,6 @@
+import { systemClock } from "@pgsd/driver"
 import { fakeDriver, manualClock } from "@pgsd/testing"
 import { expect, test } from "vitest"
-import { systemClock } from "../../src/core/clock.ts"
 import { type Clock, createConnectionPool } from "../../src/index.ts"
 import { turn, watch } from "../support/pool-kit.ts"
 

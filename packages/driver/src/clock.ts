@@ -1,4 +1,4 @@
-/** Time as the pool sees it; tests pass one that they move by hand. */
+/** Time as this repository sees it; tests pass a clock that they move by hand. */
 export interface Clock {
   /** Monotonic, in ms. */
   now(): number
@@ -7,7 +7,7 @@ export interface Clock {
   /** A handle with ref() and unref() gets them called; others need not have them. */
   setTimeout(callback: () => void, ms: number): unknown
   clearTimeout(handle: unknown): void
-  /** After others had their turn. @default setTimeout(callback, 0) */
+  /** After pending I/O had its turn. @default setTimeout(callback, 0) */
   setImmediate?(callback: () => void): void
 }
 
@@ -23,4 +23,12 @@ export const systemClock: Required<Clock> = {
 export interface TimerHandle {
   ref?(): void
   unref?(): void
+}
+
+/** setTimeout() fires at once beyond this many ms (a signed 32-bit integer, 24.8 days). */
+export const LONGEST_TIMER_MS = 2 ** 31 - 1
+
+/** A delay in ms that setTimeout() takes as it is meant. */
+export function timerDelay(ms: number): number {
+  return Math.min(Math.max(ms, 0), LONGEST_TIMER_MS)
 }

@@ -119,13 +119,17 @@ export interface QueryOptions {
   readonly prepare?: boolean | undefined
   /** Parsers that replace those of the value table, by type OID. */
   readonly types?: ValueParsers | undefined
+  /** Rows as arrays in the order of the fields, so that two columns of one name are both there. @default rows as objects */
+  readonly rowMode?: "array" | undefined
+  /** What an undefined parameter becomes. @default it is refused */
+  readonly undefinedAs?: "null" | undefined
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: a row's columns are known to the caller alone; `unknown` would make every read a cast.
 export type Row = Record<string, any>
 
 export interface QueryResult<R = Row> {
-  readonly rows: readonly R[]
+  readonly rows: R[]
   /** Rows returned or affected, as in the command tag; 0 for a command without a count. */
   readonly rowCount: number
   /** The command tag's word, e.g. `"SELECT"`, `"CREATE TABLE"`; `""` for an empty query. */

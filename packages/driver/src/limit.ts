@@ -1,4 +1,4 @@
-import { LONGEST_TIMER_MS } from "./clock.ts"
+import { type Clock, LONGEST_TIMER_MS, systemClock } from "./clock.ts"
 import { onAbort } from "./on-abort.ts"
 
 /** A signal that follows `outer` and fires on its own after `timeoutMs` with `reason()`; `end()` gives up timer and listener. */
@@ -10,17 +10,17 @@ export interface Limit {
 const NONE = () => {}
 
 /** Cheap when there is no limit: the outer signal itself is handed on. */
-export function limit(outer: AbortSignal | undefined, timeoutMs: number, reason: () => unknown): Limit {
+export function limit(outer: AbortSignal | undefined, timeoutMs: number, reason: () => unknown, clock: Clock = systemClock): Limit {
   if (timeoutMs > LONGEST_TIMER_MS) return { signal: outer, end: NONE }
   const controller = new AbortController()
   const follow = () => controller.abort(outer?.reason)
   if (outer?.aborted) follow()
   const unfollow = outer === undefined || outer.aborted ? NONE : onAbort(outer, follow)
-  const timer = setTimeout(() => controller.abort(reason()), timeoutMs)
+  const timer = clock.setTimeout(() => controller.abort(reason()), timeoutMs)
   return {
     signal: controller.signal,
     end() {
-      clearTimeout(timer)
+      clock.clearTimeout(timer)
       unfollow()
     },
   }

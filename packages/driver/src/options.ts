@@ -1,15 +1,32 @@
 import { PgsdError } from "./errors.ts"
 import { nearestName } from "./nearest-name.ts"
 
+/** One check for every option there is: a table with a key missing, or one too many, does not compile. */
+export type OptionTable<O extends object> = { readonly [Name in keyof Required<O>]: (name: string, value: never) => unknown }
+
 /**
- * Refuses names that no option has: a misspelt option would otherwise be a setting that silently does nothing.
+ * Refuses names that no option has (a misspelt option would otherwise be a setting that silently does nothing) and values that make
+ * no sense. `undefined` is as good as left out.
  *
- * @param what as in `unknown pool option "maxx"`
+ * @param what as in `unknown option of query "timeout"`
+ * @throws PgsdError PGSD_INVALID_OPTION with "did you mean"
+ */
+export function checkOptions<O extends object>(what: string, given: O, table: OptionTable<O>): void {
+  refuseUnknownOptions(what, given, Object.keys(table))
+  for (const name of Object.keys(given) as (keyof O & string)[]) {
+    const value = given[name]
+    if (value !== undefined) table[name](name, value as never)
+  }
+}
+
+/**
+ * The names alone, where values are checked elsewhere.
+ *
  * @throws PgsdError PGSD_INVALID_OPTION with "did you mean"
  */
 export function refuseUnknownOptions(what: string, given: object, known: readonly string[]): void {
   if (typeof given !== "object" || given === null)
-    throw new PgsdError("PGSD_INVALID_OPTION", `${what}: options are an object, not ${given === null ? "null" : typeof given}`, {
+    throw new PgsdError("PGSD_INVALID_OPTION", `${what}: options must be an object, not ${given === null ? "null" : typeof given}`, {
       hint: `known are ${known.join(", ")}`,
     })
   for (const name of Object.keys(given)) {
@@ -27,10 +44,21 @@ export function milliseconds(name: string, value: number): number {
   throw new PgsdError("PGSD_INVALID_OPTION", `${name} must be a number of milliseconds greater than 0, or Infinity`)
 }
 
-/** A whole number from `least` up; `Infinity` only where it is an answer. */
+/** An integer ≥ `least`; `Infinity` only where it is an answer. */
 export function count(name: string, value: number, least: number, unlimited = false): number {
   if ((Number.isSafeInteger(value) && value >= least) || (unlimited && value === Number.POSITIVE_INFINITY)) return value
-  throw new PgsdError("PGSD_INVALID_OPTION", `${name} must be a whole number from ${least} up${unlimited ? ", or Infinity" : ""}`)
+  throw new PgsdError("PGSD_INVALID_OPTION", `${name} must be an integer ≥ ${least}${unlimited ? ", or Infinity" : ""}`)
+}
+
+export function flag(name: string, value: boolean): boolean {
+  if (typeof value === "boolean") return value
+  throw new PgsdError("PGSD_INVALID_OPTION", `${name} must be true or false`)
+}
+
+/** One of several strings. */
+export function oneOf<T extends string>(name: string, value: T, allowed: readonly T[]): T {
+  if (allowed.includes(value)) return value
+  throw new PgsdError("PGSD_INVALID_OPTION", `${name} must be one of ${allowed.map((each) => `"${each}"`).join(", ")}`)
 }
 
 /** An AbortSignal or undefined. Its controller, given by mistake, has neither listeners nor `aborted`. */

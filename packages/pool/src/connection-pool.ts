@@ -1,8 +1,9 @@
-import type { Connection, PgsdError, QueryOptions, QueryResult, Row } from "@pgsd/driver"
+import type { PgsdError, QueryResult, Row } from "@pgsd/driver"
+import type { CallOptions, Queryable, Session, StatementInput, StreamOptions, Transaction, TransactionOptions } from "@pgsd/driver/session"
 import type { CloseReason } from "./core/ledger.ts"
 
 /** Many connections to one database, shared safely. Made by `createConnectionPool`. */
-export interface ConnectionPool extends AsyncDisposable {
+export interface ConnectionPool extends Queryable, AsyncDisposable {
   /** What errors and diagnostics call it. */
   readonly label: string
   readonly state: PoolState
@@ -23,17 +24,26 @@ export interface ConnectionPool extends AsyncDisposable {
   acquire(options?: AcquireOptions): Promise<Lease>
   /** What acquire() would hand over without waiting for anything; else undefined. */
   tryAcquire(): Lease | undefined
-  /** acquire(), `work`, release(). Whatever `work` throws is thrown on; the connection goes back clean in any case. */
-  use<T>(work: (lease: Lease) => T | Promise<T>, options?: AcquireOptions): Promise<T>
   /**
-   * BEGIN, `work`, COMMIT; ROLLBACK when `work` throws.
-   *
-   * @throws what `work` throws; PoolError PGSD_ROLLED_BACK when the server answers COMMIT with ROLLBACK, PGSD_COMMIT_UNKNOWN when
-   * the connection dies while COMMIT is under way
+   * acquire(), `work`, release(). Whatever `work` throws is thrown on; the connection goes back clean in any case. When `signal` fires or
+   * `timeoutMs` passes the call rejects at once and what `work` has under way is stopped.
    */
-  transaction<T>(work: (lease: Lease) => T | Promise<T>, options?: TransactionOptions): Promise<T>
-  /** One statement on any connection. */
-  query<R = Row>(sql: string, params?: readonly unknown[], options?: PoolQueryOptions): Promise<QueryResult<R>>
+  use<T>(work: (lease: Lease) => T | Promise<T>, options?: UseOptions): Promise<T>
+
+  // Each call borrows a connection for its own duration.
+
+  /** {@link Queryable.query} on any connection. */
+  query<R = Row>(statement: StatementInput, params?: readonly unknown[], options?: PoolQueryOptions): Promise<QueryResult<R>>
+  one<R = Row>(statement: StatementInput, params?: readonly unknown[], options?: PoolQueryOptions): Promise<R>
+  maybeOne<R = Row>(statement: StatementInput, params?: readonly unknown[], options?: PoolQueryOptions): Promise<R | undefined>
+  /** {@link Queryable.stream}; it borrows at the first next() and gives back when it ends or is left. */
+  stream<R = Row>(
+    statement: StatementInput,
+    params?: readonly unknown[],
+    options?: PoolStreamOptions,
+  ): AsyncIterableIterator<R> & AsyncDisposable
+  /** {@link Queryable.transaction} on a connection of its own. */
+  transaction<T>(work: (transaction: Transaction) => T | Promise<T>, options?: PoolTransactionOptions): Promise<T>
 
   /** Checks every idle connection now, replaces the dead, and says how the pool is: for a readiness probe. Never rejects but for an aborted signal or an option that makes no sense. */
   healthCheck(options?: HealthCheckOptions): Promise<PoolHealth>
@@ -59,11 +69,10 @@ export interface ConnectionPool extends AsyncDisposable {
 export type PoolState = "open" | "suspended" | "closing" | "closed"
 
 /**
- * A connection out of the pool: a Connection of which every member is guarded. After release() or destroy() it is dead; what is
- * called on it then throws PoolError PGSD_LEASE_RELEASED and never reaches the next holder.
+ * A session out of the pool. After release() or destroy() it is dead, and so is every transaction on it; calls then reject with
+ * PGSD_LEASE_RELEASED and never reach the next holder.
  */
-export interface Lease extends Connection, AsyncDisposable {
-  query<R = Row>(sql: string, params?: readonly unknown[], options?: LeaseQueryOptions): Promise<QueryResult<R>>
+export interface Lease extends Session, AsyncDisposable {
   /** Gives the connection back; with an error that ended the session, retires it. A second call does nothing. */
   release(error?: unknown): void
   /** Retires the connection now instead of giving it back; a query in flight rejects. */
@@ -72,39 +81,28 @@ export interface Lease extends Connection, AsyncDisposable {
   close(): Promise<void>
 }
 
-export interface AcquireOptions {
-  readonly signal?: AbortSignal | undefined
-  /** How long to wait, in ms. @default the pool's `acquireTimeoutMs` */
-  readonly timeoutMs?: number | undefined
-}
-
-export interface LeaseQueryOptions extends QueryOptions {
-  /** Stops the query on the server when it passes, in ms. @default the pool's `queryTimeoutMs` */
-  readonly timeoutMs?: number | undefined
-}
-
-export interface PoolQueryOptions extends LeaseQueryOptions {
+/** How to wait for a connection. */
+export interface WaitOptions {
   /** How long to wait for a connection, in ms. @default the pool's `acquireTimeoutMs` */
   readonly acquireTimeoutMs?: number | undefined
 }
 
-export type IsolationLevel = "read committed" | "repeatable read" | "serializable"
-
-export interface TransactionOptions extends AcquireOptions {
-  /**
-   * Ends the wait for a connection and for BEGIN; fires it later, the transaction is rolled back once `work` has ended. A query of `work`
-   * is stopped by it only when it is given the signal, too. COMMIT is never stopped.
-   */
+export interface AcquireOptions extends WaitOptions {
+  /** Ends the wait. */
   readonly signal?: AbortSignal | undefined
-  /** @default the server's default_transaction_isolation */
-  readonly isolation?: IsolationLevel | undefined
-  /** @default the server's default_transaction_read_only */
-  readonly readOnly?: boolean | undefined
-  /** Only meaningful for serializable read-only transactions. @default false */
-  readonly deferrable?: boolean | undefined
-  /** How often to run `work` again, on the same connection, after SQLSTATE 40001 or 40P01. @default 0 */
-  readonly retries?: number | undefined
 }
+
+export interface UseOptions extends AcquireOptions {
+  /** Ends the wait, and the work. */
+  readonly signal?: AbortSignal | undefined
+  /** How long `work` may take, in ms, once it has its connection. @default Infinity */
+  readonly timeoutMs?: number | undefined
+}
+
+export interface PoolQueryOptions extends CallOptions, WaitOptions {}
+export interface PoolStreamOptions extends StreamOptions, WaitOptions {}
+/** `signal` also ends the wait for a connection; `timeoutMs` begins when that is there. */
+export interface PoolTransactionOptions extends TransactionOptions, WaitOptions {}
 
 export interface HealthCheckOptions {
   readonly signal?: AbortSignal | undefined

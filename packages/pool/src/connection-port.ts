@@ -6,6 +6,7 @@ import type { Waiter } from "./core/wait-queue.ts"
 import type { Caller } from "./deadlock.ts"
 import { channels, type PoolConnectErrorEvent, type PoolConnectEvent, type PoolLostEvent } from "./diagnostics.ts"
 import type { PoolLease } from "./lease.ts"
+import type { Lending } from "./lending.ts"
 import type { Resolved } from "./options.ts"
 import { PooledConnection } from "./pooled-connection.ts"
 import { reset } from "./reset.ts"
@@ -20,7 +21,6 @@ interface PortHost {
   waiting(): number
   /** A connection joined the pool or an attempt failed. */
   changed(): void
-  lend(slot: Slot<PooledConnection>, waitMs: number, stack: string | undefined): PoolLease
 }
 
 /** The contract of @pgsd/driver as the core sees it: check = an empty query, lost = onClose, clean = the transaction status. */
@@ -29,22 +29,24 @@ export class ConnectionPort implements ResourcePort<PooledConnection, PoolLease>
   readonly events = this
   readonly #settings: Resolved
   readonly #source: Source
+  readonly #lending: Lending
   readonly #host: PortHost
 
-  constructor(settings: Resolved, source: Source, words: Words, host: PortHost) {
+  constructor(settings: Resolved, source: Source, words: Words, lending: Lending, host: PortHost) {
     this.#settings = settings
     this.#source = source
     this.errors = words
+    this.#lending = lending
     this.#host = host
   }
 
   async open(signal: AbortSignal, fresh: boolean): Promise<PooledConnection> {
-    return new PooledConnection(await this.#source.open(signal, fresh))
+    return new PooledConnection(await this.#source.open(signal, fresh), this.#lending)
   }
 
   watch(pooled: PooledConnection, lost: (error: unknown) => void): void {
     pooled.connection.onClose((error) => {
-      pooled.broken = true
+      pooled.state.broken = true
       lost(error)
       pooled.tellEnd(error)
     })
@@ -81,7 +83,7 @@ export class ConnectionPort implements ResourcePort<PooledConnection, PoolLease>
 
   lease(slot: Slot<PooledConnection>, waiter: Waiter<PoolLease>): PoolLease {
     const stack = (waiter.context as Caller | undefined)?.stack
-    return this.#host.lend(slot, channels.acquire.hasSubscribers ? this.#settings.clock.now() - waiter.since : 0, stack)
+    return this.#lending.lend(slot, channels.acquire.hasSubscribers ? this.#settings.clock.now() - waiter.since : 0, stack)
   }
 
   isPermanent(error: unknown): boolean {
@@ -103,7 +105,7 @@ export class ConnectionPort implements ResourcePort<PooledConnection, PoolLease>
     if (channels.connect.hasSubscribers)
       channels.connect.publish({
         pool: this.#settings.label,
-        connection: slot.resource!.connection.info,
+        connection: slot.resource!.info,
         durationMs: this.#settings.clock.now() - slot.startedAt,
         total: this.#host.total(),
       } satisfies PoolConnectEvent)
@@ -131,7 +133,7 @@ export class ConnectionPort implements ResourcePort<PooledConnection, PoolLease>
   }
 
   #unusable(slot: Slot<PooledConnection>, error: PgsdError): void {
-    const { processId } = slot.resource!.connection.info
+    const { processId } = slot.resource!.info
     if (channels.lost.hasSubscribers) channels.lost.publish({ pool: this.#settings.label, processId, error } satisfies PoolLostEvent)
     this.#tell(error)
   }

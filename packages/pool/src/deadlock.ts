@@ -51,11 +51,11 @@ export class DeadlockWatch {
 
   run<T>(lease: PoolLease, work: () => T): T {
     const scope: Scope = { watch: this, lease, outer: scopes.getStore(), waiting: 0 }
-    lease.scope = scope
+    lease.work = scope
     return scopes.run(scope, work)
   }
 
-  /** The scope of the caller at hand, if he holds one. */
+  /** The scope of the caller at hand, if it holds one. */
   static scope(): Scope | undefined {
     return scopes.getStore()
   }
@@ -104,8 +104,8 @@ export class DeadlockWatch {
     if (callers.size === 0 || ledger.count(State.leased) < max || ledger.total > ledger.count(State.leased)) return false
     for (const slot of ledger.slots) {
       const pooled = slot.resource!
-      const scope = pooled.holder?.scope as Scope | undefined
-      if (scope === undefined || scope.waiting === 0 || pooled.pending > 0) return false
+      const scope = pooled.holder?.work as Scope | undefined
+      if (scope === undefined || scope.waiting === 0 || pooled.state.pending > 0) return false
     }
     return true
   }
@@ -130,6 +130,7 @@ export class DeadlockWatch {
       "PGSD_POOL_DEADLOCK",
       `${this.#label}: deadlock: all ${max} connections are held by use() or transaction() callbacks that wait for another one`,
       {
+        label: this.#label,
         hint: `use the lease that the callback is given instead of the pool${taken === "" ? "; leakThresholdMs shows where the holders took theirs" : taken}`,
       },
     )

@@ -4,17 +4,13 @@ import type { PoolStats } from "./connection-pool.ts"
 /** What this package adds to the driver's codes. Losses and connect errors come from the driver as they are. */
 export type PoolErrorCode =
   | "PGSD_ACQUIRE_TIMEOUT" // no connection within acquireTimeoutMs; `cause` is the last connect error, if that is why
-  | "PGSD_COMMIT_UNKNOWN" // the connection was lost or time ran out while COMMIT was under way: it may or may not have happened
   | "PGSD_INVALID_OPTION" // an option that does not exist or makes no sense
   | "PGSD_LEASE_RELEASED" // a lease was used after release() or destroy()
   | "PGSD_ON_CONNECT_FAILED" // the onConnect hook rejected, or left a transaction open; its error is the cause
-  | "PGSD_PIPELINE_TRANSACTION" // BEGIN through query() with pipelineDepth
   | "PGSD_POOL_CLOSED" // acquire() after close(), or still waiting when its deadline passed
-  | "PGSD_POOL_DEADLOCK" // every connection is held by a caller who is himself waiting for one
-  | "PGSD_QUERY_TIMEOUT" // a query took longer than its timeoutMs or the pool's queryTimeoutMs
+  | "PGSD_POOL_DEADLOCK" // every connection is held by a caller that waits for another one
   | "PGSD_QUEUE_FULL" // maxWaiting callers wait already
   | "PGSD_RESET_FAILED" // a returned connection could not be cleaned; seen by onError and the diagnostics channel only
-  | "PGSD_ROLLED_BACK" // COMMIT was answered with ROLLBACK
   | "PGSD_VALIDATE_FAILED" // an idle connection did not answer; seen by onError and the diagnostics channel only
 
 /** What the pool itself has to say. Decide by `code`. */

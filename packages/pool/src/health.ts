@@ -30,7 +30,7 @@ export async function checkHealth<T, L>(
 
 async function probe(pool: ConnectionPool, timeoutMs: number, signal: AbortSignal | undefined): Promise<PgsdError | undefined> {
   try {
-    const lease = await pool.acquire({ timeoutMs, signal })
+    const lease = await pool.acquire({ acquireTimeoutMs: timeoutMs, signal })
     lease.release()
     return undefined
   } catch (error) {

@@ -1,18 +1,20 @@
 export type { Clock } from "@pgsd/driver"
+export type { Queryable, Transaction } from "@pgsd/driver/session"
 export type {
   AcquireOptions,
   CloseOptions,
   ConnectionPool,
   HealthCheckOptions,
-  IsolationLevel,
   Lease,
-  LeaseQueryOptions,
   PoolHealth,
   PoolQueryOptions,
   PoolSize,
   PoolState,
   PoolStats,
-  TransactionOptions,
+  PoolStreamOptions,
+  PoolTransactionOptions,
+  UseOptions,
+  WaitOptions,
 } from "./connection-pool.ts"
 export type { CloseReason } from "./core/ledger.ts"
 export { createConnectionPool } from "./create-connection-pool.ts"

@@ -1,36 +1,37 @@
-import type { ConnectionInfo, ConnectionStatus, Notice, Notification, PgsdError, QueryResult, Row } from "@pgsd/driver"
-import type { Lease, LeaseQueryOptions } from "./connection-pool.ts"
+import type { ConnectionInfo, ConnectionStatus, Notice, Notification, PgsdError } from "@pgsd/driver"
+import { SessionHandle, type SessionState } from "@pgsd/driver/session"
+import type { Lease } from "./connection-pool.ts"
 import type { Slot } from "./core/slot.ts"
 import { PoolError } from "./errors.ts"
 import type { Holder, PooledConnection } from "./pooled-connection.ts"
 
-/** What a lease needs of its pool. */
-export interface LeaseDesk {
-  query<R>(
-    slot: Slot<PooledConnection>,
-    sql: string,
-    params: readonly unknown[] | undefined,
-    options: LeaseQueryOptions | undefined,
-  ): Promise<QueryResult<R>>
+/** Where leases go back to. */
+export interface Returns {
+  readonly label: string
   release(slot: Slot<PooledConnection>, error: unknown): void
   destroy(slot: Slot<PooledConnection>): void
   retire(slot: Slot<PooledConnection>): Promise<void>
 }
 
-/** One borrow of one connection. It lets go of the connection at release, so that a handle kept by mistake reaches nobody's session. */
-export class PoolLease implements Lease, Holder {
+/** One borrow of one connection. It lets go of the connection at release, so that a handle kept by mistake reaches no other session. */
+export class PoolLease extends SessionHandle implements Lease, Holder {
   /** Set while inside use() or transaction(). */
-  scope: object | undefined = undefined
+  work: object | undefined = undefined
   readonly stack: string | undefined
   #slot: Slot<PooledConnection> | undefined
-  readonly #desk: LeaseDesk
+  readonly #returns: Returns
   readonly #info: ConnectionInfo
 
-  constructor(slot: Slot<PooledConnection>, desk: LeaseDesk, stack: string | undefined) {
+  constructor(slot: Slot<PooledConnection>, returns: Returns, stack: string | undefined) {
+    super()
     this.#slot = slot
-    this.#desk = desk
-    this.#info = slot.resource!.connection.info
+    this.#returns = returns
+    this.#info = slot.resource!.info
     this.stack = stack
+  }
+
+  get label(): string {
+    return this.#returns.label
   }
 
   get status(): ConnectionStatus {
@@ -42,18 +43,8 @@ export class PoolLease implements Lease, Holder {
     return this.#info
   }
 
-  get serverParameters(): Readonly<Record<string, string>> {
-    return this.#held().connection.serverParameters
-  }
-
-  get native(): unknown {
-    return this.#held().connection.native
-  }
-
-  query<R = Row>(sql: string, params?: readonly unknown[], options?: LeaseQueryOptions): Promise<QueryResult<R>> {
-    const slot = this.#slot
-    if (slot === undefined) return Promise.reject(this.#released())
-    return this.#desk.query<R>(slot, sql, params, options)
+  use(): SessionState {
+    return this.#held().state
   }
 
   onClose(listener: (error: PgsdError | undefined) => void): void {
@@ -81,17 +72,17 @@ export class PoolLease implements Lease, Holder {
 
   release(error?: unknown): void {
     const slot = this.#letGo()
-    if (slot !== undefined) this.#desk.release(slot, error)
+    if (slot !== undefined) this.#returns.release(slot, error)
   }
 
   destroy(): void {
     const slot = this.#letGo()
-    if (slot !== undefined) this.#desk.destroy(slot)
+    if (slot !== undefined) this.#returns.destroy(slot)
   }
 
   close(): Promise<void> {
     const slot = this.#letGo()
-    return slot === undefined ? Promise.resolve() : this.#desk.retire(slot)
+    return slot === undefined ? Promise.resolve() : this.#returns.retire(slot)
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -99,14 +90,9 @@ export class PoolLease implements Lease, Holder {
     return Promise.resolve()
   }
 
-  /** The pool begins a read-only transaction: 25006 is that transaction's own fault then. */
-  markReadOnly(): void {
-    this.#held().readOnly = true
-  }
-
   #letGo(): Slot<PooledConnection> | undefined {
     const slot = this.#slot
-    // Let go before anybody is told: a listener may release, too.
+    // Let go before listeners are told: one of them may release, too.
     this.#slot = undefined
     slot?.resource?.tellEnd(undefined)
     return slot
@@ -118,12 +104,9 @@ export class PoolLease implements Lease, Holder {
   }
 
   #released(): PoolError {
-    return new PoolError(
-      "PGSD_LEASE_RELEASED",
-      `${this.#info.label}: this lease was given back; the connection may be another caller's now`,
-      {
-        hint: "await everything that uses a lease before release(), and acquire() again for more",
-      },
-    )
+    return new PoolError("PGSD_LEASE_RELEASED", `${this.label}: this lease was given back; another caller may hold its connection now`, {
+      label: this.label,
+      hint: "await everything that uses a lease before release(), and acquire() again for more",
+    })
   }
 }

@@ -19,6 +19,7 @@ export const DEFAULTS = {
   acquireTimeoutMs: 10_000,
   connectTimeoutMs: 5_000,
   queryTimeoutMs: Number.POSITIVE_INFINITY,
+  commitTimeoutMs: 60_000,
   connectConcurrency: 3,
   validateAfterMs: 1_000,
   validateTimeoutMs: 2_000,
@@ -38,7 +39,7 @@ export const DEFAULTS = {
 
 type Defaulted = { readonly [Name in keyof typeof DEFAULTS]: NonNullable<PoolSettings[Name]> }
 
-const WITHOUT_DEFAULT = ["label", "onConnect", "onRelease", "onError", "isPermanent", "clock", "random"] as const
+const WITHOUT_DEFAULT = ["label", "onConnect", "onRelease", "onError", "onQuery", "isPermanent", "clock", "random"] as const
 const OPTIONS = [...Object.keys(DEFAULTS), ...WITHOUT_DEFAULT, "driver", "target", "open", "concurrency"]
 
 /** A driver that keeps the deadline itself can say in which phase it passed: the pool's own comes this much later. */
@@ -51,6 +52,7 @@ export interface Resolved extends CoreSettings {
   readonly label: string
   readonly acquireTimeoutMs: number
   readonly queryTimeoutMs: number
+  readonly commitTimeoutMs: number
   readonly cancelTimeoutMs: number
   readonly leakThresholdMs: number
   readonly reset: NonNullable<PoolSettings["reset"]>
@@ -58,7 +60,7 @@ export interface Resolved extends CoreSettings {
   readonly pipelineDepth: number
   /** All connections share one session. */
   readonly single: boolean
-  readonly hooks: Pick<PoolSettings, "onConnect" | "onRelease" | "onError" | "isPermanent">
+  readonly hooks: Pick<PoolSettings, "onConnect" | "onRelease" | "onError" | "onQuery" | "isPermanent">
   readonly clock: Clock
 }
 
@@ -70,8 +72,8 @@ export function resolveOptions(options: ConnectionPoolOptions): Resolved {
   const max = count("max", given.max, 1)
   const min = count("min", given.min, 0)
   if (min > max) throw invalid(`min (${min}) is more than max (${max})`)
-  const { onConnect, onRelease, onError, isPermanent } = given
-  for (const [name, hook] of Object.entries({ onConnect, onRelease, onError, isPermanent }))
+  const { onConnect, onRelease, onError, onQuery, isPermanent } = given
+  for (const [name, hook] of Object.entries({ onConnect, onRelease, onError, onQuery, isPermanent }))
     if (hook !== undefined && typeof hook !== "function") throw invalid(`${name} must be a function`)
   return {
     label: labelOf(options),
@@ -80,6 +82,7 @@ export function resolveOptions(options: ConnectionPoolOptions): Resolved {
     acquireTimeoutMs: milliseconds("acquireTimeoutMs", given.acquireTimeoutMs),
     ...connectLimits(options, milliseconds("connectTimeoutMs", given.connectTimeoutMs)),
     queryTimeoutMs: milliseconds("queryTimeoutMs", given.queryTimeoutMs),
+    commitTimeoutMs: milliseconds("commitTimeoutMs", given.commitTimeoutMs),
     connectConcurrency: count("connectConcurrency", given.connectConcurrency, 1),
     validateAfterMs: fromZero("validateAfterMs", given.validateAfterMs),
     validateTimeoutMs: finite("validateTimeoutMs", given.validateTimeoutMs),
@@ -96,7 +99,7 @@ export function resolveOptions(options: ConnectionPoolOptions): Resolved {
     unrefIdle: flag("unrefIdle", given.unrefIdle),
     pipelineDepth: count("pipelineDepth", given.pipelineDepth, 1),
     single,
-    hooks: { onConnect, onRelease, onError, isPermanent },
+    hooks: { onConnect, onRelease, onError, onQuery, isPermanent },
     clock: options.clock ?? systemClock,
     random: options.random ?? Math.random,
   }

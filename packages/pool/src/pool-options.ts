@@ -1,4 +1,5 @@
 import type { Clock, Connection, Driver, PgsdError, Target } from "@pgsd/driver"
+import type { PoolQueryEvent } from "./diagnostics.ts"
 
 /** Where connections come from, and how the pool behaves. */
 export type ConnectionPoolOptions = PoolSource & PoolSettings
@@ -45,6 +46,8 @@ export interface PoolSettings {
   readonly connectTimeoutMs?: number | undefined
   /** Stops a query on the server. @default Infinity */
   readonly queryTimeoutMs?: number | undefined
+  /** How long the server may take to answer COMMIT, in ms; then PGSD_COMMIT_UNKNOWN, and the connection is given up. @default 60_000 */
+  readonly commitTimeoutMs?: number | undefined
   /** Attempts under way at the same time. @default 3 */
   readonly connectConcurrency?: number | undefined
   /** A connection idle for longer (by the wall clock, which jumps after a freeze) is asked before it is handed over. @default 1_000 */
@@ -89,6 +92,8 @@ export interface PoolSettings {
   readonly onRelease?: ((connection: Connection) => void) | undefined
   /** Called with what went wrong in the background: failed attempts, losses, failed checks and resets. The pool has dealt with it. */
   readonly onError?: ((error: PgsdError) => void) | undefined
+  /** Called when a statement has ended, with its time; what it throws is a process warning. */
+  readonly onQuery?: ((event: PoolQueryEvent) => void) | undefined
   /** Connect errors that waiting does not cure: callers are told at once. @default those that are not `retryable` */
   readonly isPermanent?: ((error: PgsdError) => boolean) | undefined
   /** @default the system's */

@@ -1,53 +1,70 @@
-import { abortSignal, milliseconds, type QueryResult, type Row, refuseUnknownOptions } from "@pgsd/driver"
+import { abortSignal, checkOptions, milliseconds, type QueryResult, type Row, refuseUnknownOptions } from "@pgsd/driver"
+import {
+  asIterator,
+  CALL_OPTIONS,
+  labelled,
+  onlyRow,
+  QueryTimeoutError,
+  readStatement,
+  rowOrNone,
+  STREAM_OPTIONS,
+  type StatementInput,
+  TRANSACTION_OPTIONS,
+  type Transaction,
+  WorkLimit,
+} from "@pgsd/driver/session"
 import type {
   AcquireOptions,
   CloseOptions,
   ConnectionPool,
   HealthCheckOptions,
   Lease,
-  LeaseQueryOptions,
   PoolHealth,
   PoolQueryOptions,
   PoolSize,
   PoolState,
   PoolStats,
-  TransactionOptions,
+  PoolStreamOptions,
+  PoolTransactionOptions,
+  UseOptions,
 } from "./connection-pool.ts"
 import { ConnectionPort } from "./connection-port.ts"
 import { closeCore } from "./core/closing.ts"
 import { PoolCore } from "./core/pool-core.ts"
+import { Sharing } from "./core/sharing.ts"
 import type { Slot } from "./core/slot.ts"
 import { Upkeep } from "./core/upkeep.ts"
 import { type Caller, DeadlockWatch } from "./deadlock.ts"
-import { Desk } from "./desk.ts"
 import { channels, type PoolEvictEvent } from "./diagnostics.ts"
 import { checkHealth } from "./health.ts"
 import { LeakWatch } from "./leak-watch.ts"
 import type { PoolLease } from "./lease.ts"
+import { Lending } from "./lending.ts"
 import { type Resolved, resolveSize } from "./options.ts"
-import { Pipeline } from "./pipeline.ts"
 import type { PooledConnection } from "./pooled-connection.ts"
-import { QueryRunner } from "./query-runner.ts"
 import { Readiness } from "./readiness.ts"
+import { mayShareConnection } from "./shared-statements.ts"
 import type { Source } from "./source.ts"
 import { statsOf } from "./stats.ts"
-import { checkTransactionOptions, runTransaction } from "./transaction.ts"
 import { Words } from "./words.ts"
 
-const ACQUIRE_OPTIONS = ["signal", "timeoutMs"] as const satisfies readonly (keyof AcquireOptions)[]
-const QUERY_OPTIONS = ["signal", "timeoutMs", "acquireTimeoutMs", "prepare", "types"] as const satisfies readonly (keyof PoolQueryOptions)[]
+const ACQUIRE_TABLE = { signal: abortSignal, acquireTimeoutMs: milliseconds }
+const USE_TABLE = { ...ACQUIRE_TABLE, timeoutMs: milliseconds }
+const QUERY_TABLE = { ...CALL_OPTIONS, acquireTimeoutMs: milliseconds }
+const STREAM_TABLE = { ...STREAM_OPTIONS, acquireTimeoutMs: milliseconds }
+const TRANSACTION_TABLE = { ...TRANSACTION_OPTIONS, acquireTimeoutMs: milliseconds }
 
 /** The core, and around it what PostgreSQL adds: leases, transactions, words. */
 export class Pool implements ConnectionPool {
   readonly #settings: Resolved
   readonly #core: PoolCore<PooledConnection, PoolLease>
   readonly #upkeep: Upkeep<PooledConnection, PoolLease>
-  readonly #desk: Desk
+  readonly #lending: Lending
   readonly #words: Words
   readonly #leaks: LeakWatch
   readonly #deadlocks: DeadlockWatch
   readonly #readiness: Readiness
-  readonly #pipeline: Pipeline | undefined
+  readonly #sharing: Sharing<PooledConnection, PoolLease> | undefined
   #closing: Promise<void> | undefined
 
   constructor(settings: Resolved, source: Source) {
@@ -58,28 +75,29 @@ export class Pool implements ConnectionPool {
       () => this.#core,
       () => this.stats(),
     )
-    const port = new ConnectionPort(settings, source, this.#words, {
+    this.#leaks = new LeakWatch(label, clock, settings.leakThresholdMs)
+    this.#lending = new Lending(
+      settings,
+      () => this.#core,
+      this.#leaks,
+      (slot) => this.#readOnly(slot),
+    )
+    const port = new ConnectionPort(settings, source, this.#words, this.#lending, {
       total: () => this.#core.ledger.total,
       waiting: () => this.#core.callers.size,
       changed: () => this.#changed(),
-      lend: (slot, waitMs, stack) => this.#desk.lend(slot, waitMs, stack),
     })
     this.#core = new PoolCore(port, settings)
-    this.#leaks = new LeakWatch(label, clock, settings.leakThresholdMs)
-    const runner = new QueryRunner(
-      settings,
-      (slot) => this.#core.endings.destroy(slot, "error"),
-      (slot) => this.#readOnly(slot),
-    )
-    this.#desk = new Desk(label, this.#core, runner, this.#leaks)
     this.#upkeep = new Upkeep(this.#core)
     this.#deadlocks = new DeadlockWatch(this.#core, label)
     this.#readiness = new Readiness(this.#core)
     if (settings.pipelineDepth > 1)
-      this.#pipeline = new Pipeline(this.#core, settings.pipelineDepth, {
-        label,
+      this.#sharing = new Sharing(this.#core, settings.pipelineDepth, {
         take: () => this.#takeFor(this.query),
         wait: (timeoutMs) => this.#wait(timeoutMs, undefined, this.query, true),
+        mayShare: (context) => (context as Caller | undefined)?.shares === true,
+        isOpen: (lease) => lease.status !== "closed",
+        release: (lease) => lease.release(),
       })
     this.#core.pump()
   }
@@ -93,28 +111,37 @@ export class Pool implements ConnectionPool {
   }
 
   async ready(options: AcquireOptions = {}): Promise<void> {
-    const { clock, acquireTimeoutMs } = this.#settings
-    const { signal, timeoutMs = acquireTimeoutMs } = options
+    const { clock } = this.#settings
+    const { signal, acquireTimeoutMs = this.#settings.acquireTimeoutMs } = options
     const since = clock.now()
     const lease = await this.acquire(options)
     lease.release()
-    await this.#readiness.filled(signal, timeoutMs - (clock.now() - since), () => this.#words.notReady())
+    await this.#readiness.filled(signal, acquireTimeoutMs - (clock.now() - since), () => this.#words.notReady())
   }
 
   acquire(options?: AcquireOptions): Promise<Lease> {
     if (options !== undefined) return this.#acquireWith(options)
     const slot = this.#core.take()
     if (slot === undefined) return this.#wait(this.#settings.acquireTimeoutMs, undefined, this.acquire)
-    return Promise.resolve(this.#desk.lend(slot, 0, this.#leaks.stack(this.acquire)))
+    return Promise.resolve(this.#lending.lend(slot, 0, this.#leaks.stack(this.acquire)))
   }
 
   async #acquireWith(options: AcquireOptions): Promise<PoolLease> {
-    refuseUnknownOptions("option of acquire", options, ACQUIRE_OPTIONS)
-    const timeoutMs = milliseconds("timeoutMs", options.timeoutMs ?? this.#settings.acquireTimeoutMs)
-    const signal = abortSignal("signal", options.signal)
-    const slot = signal?.aborted ? undefined : this.#core.take()
-    if (slot === undefined) return this.#wait(timeoutMs, signal, this.acquire)
-    return this.#desk.lend(slot, 0, this.#leaks.stack(this.acquire))
+    this.#check("option of acquire", options, ACQUIRE_TABLE)
+    return this.#borrow(options, this.acquire)
+  }
+
+  /** The options are checked. */
+  #borrow({ signal, acquireTimeoutMs }: AcquireOptions, entry: (...args: never[]) => unknown): PoolLease | Promise<PoolLease> {
+    return this.#takeFor(entry, signal) ?? this.#wait(acquireTimeoutMs ?? this.#settings.acquireTimeoutMs, signal, entry)
+  }
+
+  #check<O extends object>(what: string, options: O, table: Parameters<typeof checkOptions<O>>[2]): void {
+    try {
+      checkOptions(what, options, table)
+    } catch (error) {
+      throw labelled(this.label, error)
+    }
   }
 
   #wait(timeoutMs: number, signal: AbortSignal | undefined, entry: (...args: never[]) => unknown, shares = false): Promise<PoolLease> {
@@ -129,46 +156,89 @@ export class Pool implements ConnectionPool {
     return this.#takeFor(this.tryAcquire)
   }
 
-  #takeFor(entry: (...args: never[]) => unknown): PoolLease | undefined {
-    const slot = this.#core.take()
-    return slot && this.#desk.lend(slot, 0, this.#leaks.stack(entry))
+  #takeFor(entry: (...args: never[]) => unknown, signal?: AbortSignal): PoolLease | undefined {
+    const slot = signal?.aborted ? undefined : this.#core.take()
+    return slot && this.#lending.lend(slot, 0, this.#leaks.stack(entry))
   }
 
-  async use<T>(work: (lease: Lease) => T | Promise<T>, options?: AcquireOptions): Promise<T> {
-    const lease = (await this.acquire(options)) as PoolLease
+  async use<T>(work: (lease: Lease) => T | Promise<T>, options: UseOptions = {}): Promise<T> {
+    this.#check("option of use", options, USE_TABLE)
+    const { signal, timeoutMs = Number.POSITIVE_INFINITY } = options
+    const lease = await this.#borrow(options, this.use)
+    const { clock, label } = this.#settings
+    const limit = new WorkLimit(signal, timeoutMs, clock, () => new QueryTimeoutError(timeoutMs, label, "work"))
     try {
-      return await this.#deadlocks.run(lease, () => work(lease))
+      lease.use().workSignal = limit.signal
+      return await limit.race(this.#deadlocks.run(lease, () => work(lease)))
+    } finally {
+      limit.end()
+      lease.release()
+    }
+  }
+
+  async transaction<T>(work: (transaction: Transaction) => T | Promise<T>, options: PoolTransactionOptions = {}): Promise<T> {
+    this.#check("option of transaction", options, TRANSACTION_TABLE)
+    const { acquireTimeoutMs: _, ...own } = options
+    const lease = await this.#borrow(options, this.transaction)
+    try {
+      return await this.#deadlocks.run(lease, () => lease.transaction(work, own))
     } finally {
       lease.release()
     }
   }
 
-  async transaction<T>(work: (lease: Lease) => T | Promise<T>, options: TransactionOptions = {}): Promise<T> {
-    checkTransactionOptions(options)
-    const { signal, timeoutMs, readOnly } = options
-    const lease = (await this.acquire({ signal, timeoutMs })) as PoolLease
+  async query<R = Row>(statement: StatementInput, params?: readonly unknown[], options?: PoolQueryOptions): Promise<QueryResult<R>> {
+    if (options !== undefined) this.#check("option of query", options, QUERY_TABLE)
+    const { acquireTimeoutMs, ...own } = options ?? {}
+    if (this.#sharing !== undefined && this.#mayShare(statement, own))
+      return this.#sharing.run(
+        (lease) => lease.query<R>(statement, params, options && own),
+        acquireTimeoutMs ?? this.#settings.acquireTimeoutMs,
+      )
+    const lease =
+      this.#takeFor(this.query, own.signal) ??
+      (await this.#wait(acquireTimeoutMs ?? this.#settings.acquireTimeoutMs, own.signal, this.query))
     try {
-      if (readOnly === true) lease.markReadOnly()
-      return await this.#deadlocks.run(lease, () => runTransaction(lease, work, options, this.#settings))
+      return await lease.query<R>(statement, params, options && own)
     } finally {
       lease.release()
     }
   }
 
-  async query<R = Row>(sql: string, params?: readonly unknown[], options?: PoolQueryOptions): Promise<QueryResult<R>> {
-    if (options !== undefined) refuseUnknownOptions("option of query", options, QUERY_OPTIONS)
-    const acquireTimeoutMs = milliseconds("acquireTimeoutMs", options?.acquireTimeoutMs ?? this.#settings.acquireTimeoutMs)
-    const timeoutMs = milliseconds("timeoutMs", options?.timeoutMs ?? this.#settings.queryTimeoutMs)
-    const signal = abortSignal("signal", options?.signal)
-    const own = options && withoutAcquireTimeout(options)
-    if (this.#pipeline !== undefined && signal === undefined && timeoutMs === Number.POSITIVE_INFINITY && Pipeline.shares(sql, params))
-      return this.#pipeline.run<R>(sql, params, own, acquireTimeoutMs)
-    const lease = (signal?.aborted ? undefined : this.#takeFor(this.query)) ?? (await this.#wait(acquireTimeoutMs, signal, this.query))
+  #mayShare(statement: StatementInput, { signal, timeoutMs, maxRows }: PoolQueryOptions): boolean {
+    const bounded = signal !== undefined || (timeoutMs ?? this.#settings.queryTimeoutMs) !== Number.POSITIVE_INFINITY
+    return !bounded && maxRows === undefined && mayShareConnection(textOf(statement))
+  }
+
+  async one<R = Row>(statement: StatementInput, params?: readonly unknown[], options?: PoolQueryOptions): Promise<R> {
+    return onlyRow((await this.query<R>(statement, params, options)).rows, this.label)
+  }
+
+  async maybeOne<R = Row>(statement: StatementInput, params?: readonly unknown[], options?: PoolQueryOptions): Promise<R | undefined> {
+    return rowOrNone((await this.query<R>(statement, params, options)).rows, this.label)
+  }
+
+  stream<R = Row>(
+    statement: StatementInput,
+    params?: readonly unknown[],
+    options: PoolStreamOptions = {},
+  ): AsyncIterableIterator<R> & AsyncDisposable {
+    this.#check("option of stream", options, STREAM_TABLE)
+    return asIterator(this.#rows<R>(statement, params, options))
+  }
+
+  async *#rows<R>(
+    statement: StatementInput,
+    params: readonly unknown[] | undefined,
+    { acquireTimeoutMs, ...own }: PoolStreamOptions,
+  ): AsyncGenerator<R, undefined> {
+    const lease = await this.#borrow({ signal: own.signal, acquireTimeoutMs }, this.stream)
     try {
-      return await lease.query<R>(sql, params, own)
+      yield* lease.stream<R>(statement, params, own)
     } finally {
       lease.release()
     }
+    return undefined
   }
 
   async healthCheck(options: HealthCheckOptions = {}): Promise<PoolHealth> {
@@ -244,21 +314,20 @@ export class Pool implements ConnectionPool {
 
   // After a failover a server may go on as a standby: every connection to it is as useless for writing as this one.
   #readOnly(slot: Slot<PooledConnection>): void {
-    const { readOnly, connection } = slot.resource!
-    const { in_hot_standby, default_transaction_read_only } = connection.serverParameters
-    // A server that can write (it says so since PostgreSQL 14) refused a transaction that was begun read-only.
-    if (readOnly || (in_hot_standby === "off" && default_transaction_read_only === "off")) return
+    const { in_hot_standby, default_transaction_read_only } = slot.resource!.connection.serverParameters
+    // A server that can write (it says so since PostgreSQL 14) refused a transaction that somebody made read-only.
+    if (in_hot_standby === "off" && default_transaction_read_only === "off") return
     if (slot.generation === this.#core.generation) this.#evict("read-only")
   }
 
   #evict(reason: PoolEvictEvent["reason"]): void {
     const { total } = this.#core.ledger
     if (channels.evict.hasSubscribers) channels.evict.publish({ pool: this.label, reason, total } satisfies PoolEvictEvent)
-    this.#pipeline?.drain()
+    this.#sharing?.drain()
     this.#core.evict()
   }
 }
 
-function withoutAcquireTimeout({ acquireTimeoutMs: _, ...own }: PoolQueryOptions): LeaseQueryOptions {
-  return own
+function textOf(statement: StatementInput): unknown {
+  return typeof statement === "string" ? statement : readStatement(statement, undefined).sql
 }

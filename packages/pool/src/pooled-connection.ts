@@ -1,4 +1,15 @@
-import { type Connection, EndListeners, Listeners, type Notice, type Notification, type PgsdError } from "@pgsd/driver"
+import {
+  type Connection,
+  type ConnectionInfo,
+  EndListeners,
+  isPgsdError,
+  Listeners,
+  type Notice,
+  type Notification,
+  type PgsdError,
+} from "@pgsd/driver"
+import { type SessionOwner, type SessionSettings, SessionState, type StatementOutcome } from "@pgsd/driver/session"
+import type { Slot } from "./core/slot.ts"
 
 /** What a lease wants to hear of its connection; gone with the lease. */
 class LeaseListeners {
@@ -10,29 +21,62 @@ class LeaseListeners {
 /** Who holds a connection, as far as the pool must know. */
 export interface Holder {
   /** Inside use() or transaction(): for the deadlock watch. */
-  readonly scope: object | undefined
+  readonly work: object | undefined
   /** Where it was acquired, when leak detection is on. */
   readonly stack: string | undefined
 }
 
-/** A connection of the pool and what is known of its use. */
-export class PooledConnection {
+/** What the pool does for its connections' sessions. */
+export interface PoolOfSessions {
+  readonly settings: SessionSettings
+  /** Statements are timed and told. */
+  readonly observes: boolean
+  statementEnded(pooled: PooledConnection, outcome: StatementOutcome): void
+  /** The server refused a write (25006) for which the caller did not ask. */
+  writeRefused(pooled: PooledConnection): void
+  /** It does not answer. */
+  giveUp(pooled: PooledConnection): void
+}
+
+/** A connection of the pool, the state of its session, and what is known of its use. */
+export class PooledConnection implements SessionOwner {
   readonly connection: Connection
-  /** Queries under way. */
-  pending = 0
-  /** A query's error ended the session, or the pool gave up on it. */
-  broken = false
-  /** The present transaction was begun read-only by the pool: 25006 is its own fault. */
-  readOnly = false
+  /** With the pool's label. */
+  readonly info: ConnectionInfo
+  readonly state: SessionState
+  /** Its place; known once it has been lent. */
+  slot: Slot<PooledConnection> | undefined = undefined
   /** May keep the process alive. */
   referenced = true
   holder: Holder | undefined = undefined
+  readonly #pool: PoolOfSessions
   #listeners: LeaseListeners | undefined = undefined
   #hooked = false
-  #quiet: (() => void) | undefined = undefined
 
-  constructor(connection: Connection) {
+  constructor(connection: Connection, pool: PoolOfSessions) {
+    const { label } = pool.settings
     this.connection = connection
+    this.info = connection.info.label === label ? connection.info : { ...connection.info, label }
+    this.#pool = pool
+    this.state = new SessionState(connection, pool.settings, this)
+  }
+
+  // What its session tells.
+
+  get observes(): boolean {
+    return this.#pool.observes
+  }
+
+  told(outcome: StatementOutcome): void {
+    this.#pool.statementEnded(this, outcome)
+  }
+
+  failed(error: unknown): void {
+    if (isPgsdError(error) && error.sqlState === "25006" && !this.state.readOnly) this.#pool.writeRefused(this)
+  }
+
+  giveUp(): void {
+    this.#pool.giveUp(this)
   }
 
   /** Listeners of the present lease. A connection's own cannot be taken off again, so it has one of each, which ask who is there. */
@@ -46,30 +90,11 @@ export class PooledConnection {
     return this.#listeners
   }
 
-  /** To its holder a lease that was given back is a connection that has ended. One listener that throws harms nobody. */
+  /** To its holder a lease that was given back is a connection that has ended. One listener that throws harms no other. */
   tellEnd(error: PgsdError | undefined): void {
     const listeners = this.#listeners
     this.#listeners = undefined
     listeners?.close.tell(error)
-  }
-
-  started(): void {
-    this.pending++
-  }
-
-  ended(): void {
-    this.pending--
-    if (this.pending > 0) return
-    this.#quiet?.()
-    this.#quiet = undefined
-  }
-
-  /** Resolves when no query is under way. */
-  quiet(): Promise<void> {
-    if (this.pending === 0) return Promise.resolve()
-    return new Promise((resolve) => {
-      this.#quiet = resolve
-    })
   }
 
   reference(): void {

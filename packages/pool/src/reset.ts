@@ -9,13 +9,15 @@ import type { PooledConnection } from "./pooled-connection.ts"
 const SESSION_RESET =
   "CLOSE ALL; SET SESSION AUTHORIZATION DEFAULT; RESET ALL; UNLISTEN *; SELECT pg_catalog.pg_advisory_unlock_all(); DISCARD TEMP; DISCARD SEQUENCES"
 
+type Mode = NonNullable<PoolSettings["reset"]>
+
 /**
- * Makes a returned connection fit for its next holder; undefined when it is. In order: a query left running may end, an open
+ * Makes a returned connection fit for its next holder; undefined when it is. In order: what was left running may end, an open
  * transaction is rolled back, then what `mode` asks for. The caller bounds it and destroys the connection when it rejects.
  */
-export function reset(pooled: PooledConnection, mode: NonNullable<PoolSettings["reset"]>): Promise<unknown> | undefined {
-  if (pooled.pending > 0) return pooled.quiet().then(() => reset(pooled, mode))
-  const { connection } = pooled
+export function reset(pooled: PooledConnection, mode: Mode): Promise<unknown> | undefined {
+  const { connection, state } = pooled
+  if (state.pending > 0 || state.busy !== undefined) return state.quiet().then(() => reset(pooled, mode))
   switch (connection.status) {
     case "idle":
       if (mode === "session") return connection.query(SESSION_RESET)
@@ -23,13 +25,15 @@ export function reset(pooled: PooledConnection, mode: NonNullable<PoolSettings["
     case "transaction":
     case "failed":
       return afterTransaction(connection, mode)
+    case "busy":
+      // Work left running on `native`, a BEGIN perhaps: its end is known when an empty query behind it was answered.
+      return connection.query("").then(() => reset(pooled, mode))
     default:
-      // Busy with something that the pool did not send (through `native`), or closed.
       return Promise.reject(new Error(`it came back ${connection.status}`))
   }
 }
 
-async function afterTransaction(connection: Connection, mode: NonNullable<PoolSettings["reset"]>): Promise<void> {
+async function afterTransaction(connection: Connection, mode: Mode): Promise<void> {
   if (mode === "none") throw new Error("it came back inside a transaction, and reset is none")
   await connection.query(mode === "session" ? `ROLLBACK; ${SESSION_RESET}` : "ROLLBACK")
   if (typeof mode === "function") await mode(connection)

@@ -43,7 +43,12 @@ async function setUp(connection: Connection, settings: Resolved, signal: AbortSi
     connection.destroy()
     if (signal.aborted) throw signal.reason
     const { message, retryable, sqlState } = toPgsdError(cause, { label: settings.label })
-    throw new PoolError("PGSD_ON_CONNECT_FAILED", `${settings.label}: onConnect failed: ${message}`, { cause, retryable, sqlState })
+    throw new PoolError("PGSD_ON_CONNECT_FAILED", `${settings.label}: onConnect failed: ${message}`, {
+      cause,
+      retryable,
+      sqlState,
+      label: settings.label,
+    })
   } finally {
     signal.removeEventListener("abort", stop)
   }
@@ -54,6 +59,7 @@ function expectConnection(connection: unknown, label: string): void {
   const { query, onClose } = (connection ?? {}) as Partial<Connection>
   if (typeof query === "function" && typeof onClose === "function") return
   throw new PgsdError("PGSD_INVALID_OPTION", `${label}: what was opened is not a Connection of @pgsd/driver`, {
+    label,
     hint: "open must return what a driver's connect() or a ConnectionFactory's open() gives",
   })
 }

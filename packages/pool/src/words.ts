@@ -1,10 +1,10 @@
-import { DatabaseConnectionError, type PgsdError, toPgsdError } from "@pgsd/driver"
+import { DatabaseConnectionError, type PgsdError, type PgsdErrorOptions, toPgsdError } from "@pgsd/driver"
 import type { PoolStats } from "./connection-pool.ts"
 import type { PoolCore } from "./core/pool-core.ts"
 import type { PoolErrors } from "./core/resource-port.ts"
 import { type Slot, State } from "./core/slot.ts"
 import type { Waiter } from "./core/wait-queue.ts"
-import { AcquireTimeoutError, type AcquireTimeoutReason, PoolError } from "./errors.ts"
+import { AcquireTimeoutError, type AcquireTimeoutReason, PoolError, type PoolErrorCode } from "./errors.ts"
 import type { PoolLease } from "./lease.ts"
 import type { PooledConnection } from "./pooled-connection.ts"
 
@@ -32,6 +32,7 @@ export class Words implements PoolErrors<PoolLease> {
     const held = longestLeaseMs === undefined ? "" : `; longest-held lease ${longestLeaseMs} ms`
     const counts = `max ${stats.max}: ${stats.leased} leased, ${stats.idle} idle, ${stats.connecting} connecting, ${stats.waiting} waiting${held}`
     return new AcquireTimeoutError(`${this.#label}: no connection after ${elapsedMs} ms: ${this.#why(reason)} (${counts})`, {
+      label: this.#label,
       reason,
       elapsedMs,
       stats,
@@ -39,6 +40,10 @@ export class Words implements PoolErrors<PoolLease> {
       cause: core.policy.lastError,
       hint: hintFor(reason, longest?.resource?.holder?.stack),
     })
+  }
+
+  #error(code: PoolErrorCode, fact: string, options: PgsdErrorOptions = {}): PoolError {
+    return new PoolError(code, `${this.#label}: ${fact}`, { ...options, label: this.#label })
   }
 
   #why(reason: AcquireTimeoutReason): string {
@@ -54,21 +59,21 @@ export class Words implements PoolErrors<PoolLease> {
 
   notReady(): PoolError {
     const { ledger, min } = this.#core()
-    return new PoolError("PGSD_ACQUIRE_TIMEOUT", `${this.#label}: ${ledger.live} of ${min} connections are open and no more came in time`, {
+    return this.#error("PGSD_ACQUIRE_TIMEOUT", `${ledger.live} of ${min} connections are open and no more came in time`, {
       retryable: true,
     })
   }
 
   queueFull(): PoolError {
     const { settings } = this.#core()
-    return new PoolError("PGSD_QUEUE_FULL", `${this.#label}: ${settings.maxWaiting} callers wait already (maxWaiting)`, {
+    return this.#error("PGSD_QUEUE_FULL", `${settings.maxWaiting} callers wait already (maxWaiting)`, {
       retryable: true,
       hint: "shed load, or raise max or maxWaiting",
     })
   }
 
   closed(): PoolError {
-    return new PoolError("PGSD_POOL_CLOSED", `${this.#label}: the pool is closed`, { hint: "close() comes after the last acquire()" })
+    return this.#error("PGSD_POOL_CLOSED", `the pool is closed`, { hint: "close() comes after the last acquire()" })
   }
 
   connectTimeout(ms: number): PgsdError {
@@ -77,19 +82,19 @@ export class Words implements PoolErrors<PoolLease> {
   }
 
   checkTimeout(_slot: Slot<unknown>, ms: number): PoolError {
-    return new PoolError("PGSD_VALIDATE_FAILED", `${this.#label}: an idle connection did not answer within validateTimeoutMs (${ms} ms)`)
+    return this.#error("PGSD_VALIDATE_FAILED", `an idle connection did not answer within validateTimeoutMs (${ms} ms)`)
   }
 
   resetTimeout(_slot: Slot<unknown>, ms: number): PoolError {
-    return new PoolError("PGSD_RESET_FAILED", `${this.#label}: a returned connection was not clean within resetTimeoutMs (${ms} ms)`)
+    return this.#error("PGSD_RESET_FAILED", `a returned connection was not clean within resetTimeoutMs (${ms} ms)`)
   }
 
   unfit(slot: Slot<PooledConnection>, error: unknown): PgsdError {
     if (error instanceof PoolError) return error
     const text = messageOf(error)
     return slot.state === State.checking
-      ? new PoolError("PGSD_VALIDATE_FAILED", `${this.#label}: an idle connection was dead: ${text}`, { cause: error })
-      : new PoolError("PGSD_RESET_FAILED", `${this.#label}: a returned connection could not be reset: ${text}`, { cause: error })
+      ? this.#error("PGSD_VALIDATE_FAILED", `an idle connection was dead: ${text}`, { cause: error })
+      : this.#error("PGSD_RESET_FAILED", `a returned connection could not be reset: ${text}`, { cause: error })
   }
 
   lost(error: unknown): PgsdError {

@@ -110,7 +110,7 @@ test("a caller whose time is over is told why: all connections are in use", asyn
   const held = await pool.acquire()
   await clock.advance(42_000)
   const waiting = watch(pool.acquire())
-  const other = watch(pool.acquire({ timeoutMs: 10_000 }))
+  const other = watch(pool.acquire({ acquireTimeoutMs: 10_000 }))
   await clock.advance(201)
   const error = waiting.error as AcquireTimeoutError
   expect(error).toBeInstanceOf(AcquireTimeoutError)
@@ -170,7 +170,7 @@ test("10,000 callers time out in order, each once, a few at a time", async () =>
   const { pool, clock } = poolKit({ max: 1 })
   const held = await pool.acquire()
   const order: number[] = []
-  const all = Array.from({ length: 10_000 }, (_, n) => pool.acquire({ timeoutMs: 1_000 }).catch(() => order.push(n)))
+  const all = Array.from({ length: 10_000 }, (_, n) => pool.acquire({ acquireTimeoutMs: 1_000 }).catch(() => order.push(n)))
   await clock.advance(1_200)
   expect(order).toEqual(Array.from({ length: 10_000 }, (_, n) => n))
   await Promise.all(all)
@@ -253,7 +253,7 @@ test("ready() fills min and fails fast", async () => {
   expect(pool.stats()).toMatchObject({ idle: 3, total: 3 })
   driver.failConnects({ systemCode: "ECONNREFUSED" })
   driver.killAll()
-  const ready = watch(pool.ready({ timeoutMs: 500 }))
+  const ready = watch(pool.ready({ acquireTimeoutMs: 500 }))
   await clock.advance(501)
   expect(ready.error).toMatchObject({ code: "PGSD_ACQUIRE_TIMEOUT" })
 })

@@ -116,7 +116,7 @@ test("a connection that comes after its attempt was given up is destroyed, and n
       return new Promise(() => {})
     },
   })
-  const waiting = watch(pool.acquire({ timeoutMs: 50 }))
+  const waiting = watch(pool.acquire({ acquireTimeoutMs: 50 }))
   await clock.advance(101)
   expect(waiting.state).toBe("rejected")
   arrive()

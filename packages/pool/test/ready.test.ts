@@ -15,7 +15,7 @@ test("ready() waits no longer than it was told, for its connection and for min t
   const { driver, clock } = poolKit()
   driver.delayConnects(300)
   const pool = createConnectionPool({ driver, clock, label: "test", min: 2, connectConcurrency: 1 })
-  const ready = watch(pool.ready({ timeoutMs: 500 }))
+  const ready = watch(pool.ready({ acquireTimeoutMs: 500 }))
   await clock.advance(499)
   expect([ready.state, pool.stats().idle]).toEqual(["pending", 1])
   await clock.advance(2)
@@ -26,7 +26,7 @@ test("ready() waits no longer than it was told, for its connection and for min t
 test("ready() may wait for longer than Node's longest timer", async () => {
   const { pool, driver, clock } = poolKit({ min: 2, connectConcurrency: 1 })
   driver.delayConnects(300)
-  const ready = watch(pool.ready({ timeoutMs: 2 ** 32 }))
+  const ready = watch(pool.ready({ acquireTimeoutMs: 2 ** 32 }))
   await clock.advance(601)
   expect(ready.state).toBe("resolved")
 })

@@ -106,7 +106,7 @@ test("a lease's age is not less than nothing when the wall clock was set back", 
   const { clock, setBack, inner } = skewed()
   const pool = createConnectionPool({ driver: fakeDriver({ clock }), clock, label: "test", max: 1 })
   const lease = await pool.acquire()
-  const waiting = pool.acquire({ timeoutMs: 10 }).catch((error: Error) => error)
+  const waiting = pool.acquire({ acquireTimeoutMs: 10 }).catch((error: Error) => error)
   setBack(5_000)
   await inner.advance(11)
   expect(await waiting).toMatchObject({ longestLeaseMs: 0, reason: "exhausted" })

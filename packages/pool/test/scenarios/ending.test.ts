@@ -54,7 +54,7 @@ describe.each(DRIVERS)("endings, over %s", (name, driver) => {
     await pause(50)
     proxy.blackholeOpen()
     proxy.blackholeNew()
-    const waiting = Array.from({ length: 4 }, () => timed(pool.acquire({ timeoutMs: 20_000 })))
+    const waiting = Array.from({ length: 4 }, () => timed(pool.acquire({ acquireTimeoutMs: 20_000 })))
     await pause(20)
     const closing = pool.close({ timeoutMs: 500 })
     expect(pool.close()).toBe(closing)
@@ -78,7 +78,7 @@ describe.each(DRIVERS)("endings, over %s", (name, driver) => {
     ;(await acquiring).release()
     await closing
     const second = scene(driver, server, { onConnect: (connection) => connection.query("SELECT pg_sleep(0.2)").then(() => {}) })
-    const early = timed(second.pool.acquire({ timeoutMs: 50 }))
+    const early = timed(second.pool.acquire({ acquireTimeoutMs: 50 }))
     await early
     await second.pool.close()
     const third = scene(driver, server)

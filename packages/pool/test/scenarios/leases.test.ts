@@ -102,7 +102,7 @@ describe.each(DRIVERS)("leases, over %s", (_name, driver) => {
     lease.release()
     const held = await pool.acquire()
     lease.release()
-    const waiting = timed(pool.acquire({ timeoutMs: 150 }))
+    const waiting = timed(pool.acquire({ acquireTimeoutMs: 150 }))
     expect((await waiting).error).toMatchObject({ code: "PGSD_ACQUIRE_TIMEOUT", reason: "exhausted" })
     held.release()
   })

@@ -15,7 +15,7 @@ describe.each(DRIVERS)("many callers, over %s", (_name, driver) => {
     const held = await pool.acquire()
     const delay = monitorEventLoopDelay({ resolution: 5 })
     const all = Array.from({ length: 10_000 }, () =>
-      pool.acquire({ timeoutMs: 1_000 }).then(
+      pool.acquire({ acquireTimeoutMs: 1_000 }).then(
         () => "served",
         (error) => error.code as string,
       ),
@@ -29,7 +29,7 @@ describe.each(DRIVERS)("many callers, over %s", (_name, driver) => {
     expect(delay.max / 1e6).toBeLessThan(400)
     const order: number[] = []
     const drained = Array.from({ length: 100_000 }, (_, n) =>
-      pool.acquire({ timeoutMs: 60_000 }).then((lease) => {
+      pool.acquire({ acquireTimeoutMs: 60_000 }).then((lease) => {
         order.push(n)
         lease.release()
       }),

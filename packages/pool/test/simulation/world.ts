@@ -124,7 +124,7 @@ export class World {
     const pending = { caller, control }
     this.#pending.push(pending)
     this.#guard(
-      this.pool.acquire({ signal: control.signal, timeoutMs }).then(
+      this.pool.acquire({ signal: control.signal, acquireTimeoutMs }).then(
         (lease) => {
           this.#served(pending)
           this.#lend(lease)

@@ -135,7 +135,7 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
       )
     },
     async () => {
-      const lease = await pool.acquire({ timeoutMs: 50 })
+      const lease = await pool.acquire({ acquireTimeoutMs: 50 })
       lease.destroy()
     },
     () => pool.healthCheck(),

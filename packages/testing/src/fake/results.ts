@@ -5,7 +5,7 @@ import { commandOf } from "./statements.ts"
 /** The result of one statement as the contract has it. */
 export function queryResult(statement: string, result: FakeResult, types: ValueParsers | undefined): QueryResult {
   const { wire } = result
-  const rows = wire === undefined ? (result.rows ?? []) : wire.rows.map((row) => parsedRow(wire, row, types))
+  const rows = wire === undefined ? [...(result.rows ?? [])] : wire.rows.map((row) => parsedRow(wire, row, types))
   return {
     rows,
     rowCount: result.rowCount ?? rows.length,

@@ -1,0 +1,77 @@
+import { PgsdError } from "../errors.ts"
+
+/** What sessions add to the driver's codes. */
+export type SessionErrorCode =
+  | "PGSD_COMMIT_UNKNOWN" // the connection was lost or commitTimeoutMs passed while COMMIT was under way: it may or may not have happened
+  | "PGSD_NOT_ONE_ROW" // one() met no row, or more than one
+  | "PGSD_QUERY_TIMEOUT" // a statement's or a transaction's own timeoutMs passed
+  | "PGSD_ROLLED_BACK" // nothing was committed although the callback succeeded
+  | "PGSD_TOO_MANY_ROWS" // a result had more rows than maxRows
+  | "PGSD_TRANSACTION_ENDED" // a call on the handle of a transaction that is over
+  | "PGSD_TRANSACTION_IN_USE" // a call on a session or an outer transaction while a transaction inside it is open
+
+/** `timeoutMs` passed; the server was told to stop. */
+export class QueryTimeoutError extends PgsdError {
+  static override readonly kind: string = "QueryTimeoutError"
+  readonly timeoutMs: number
+
+  constructor(timeoutMs: number, label: string, what: "query" | "transaction" | "work" = "query") {
+    super("PGSD_QUERY_TIMEOUT", `${label}: the ${what} took longer than its timeoutMs of ${timeoutMs} ms and was stopped`, {
+      label,
+      hint: "raise timeoutMs, or see what it waits for in pg_stat_activity",
+    })
+    this.timeoutMs = timeoutMs
+  }
+}
+
+/** A result had more rows than the call's `maxRows`. */
+export class TooManyRowsError extends PgsdError {
+  static override readonly kind: string = "TooManyRowsError"
+  readonly maxRows: number
+
+  constructor(maxRows: number, label: string) {
+    super("PGSD_TOO_MANY_ROWS", `${label}: the result has more than maxRows (${maxRows}) rows`, {
+      label,
+      hint: "read it with stream(), which holds one batch at a time, add a LIMIT, or raise maxRows",
+    })
+    this.maxRows = maxRows
+  }
+}
+
+export function transactionInUse(label: string, fact: string): PgsdError {
+  return new PgsdError("PGSD_TRANSACTION_IN_USE", `${label}: ${fact}`, {
+    label,
+    hint: "use the handle that transaction() gives to its callback (a transaction on it is a savepoint), or another connection",
+  })
+}
+
+export function transactionEnded(label: string, fact = "this transaction has ended"): PgsdError {
+  return new PgsdError("PGSD_TRANSACTION_ENDED", `${label}: ${fact}`, {
+    label,
+    hint: "await every call on the handle of a transaction before its callback returns",
+  })
+}
+
+export function rolledBack(label: string, fact: string, cause?: unknown): PgsdError {
+  return new PgsdError("PGSD_ROLLED_BACK", `${label}: ${fact}`, { label, cause })
+}
+
+export function commitUnknown(label: string, fact: string, cause: unknown): PgsdError {
+  const sqlState = cause instanceof PgsdError ? cause.sqlState : undefined
+  return new PgsdError("PGSD_COMMIT_UNKNOWN", `${label}: ${fact} while COMMIT was under way`, {
+    cause,
+    label,
+    sqlState,
+    hint: "the transaction may or may not have been committed: look before doing it again",
+  })
+}
+
+/**
+ * The error with the database's name as its `label`, where it has another or none. Drivers set it from the target, embedded ones from
+ * their own name. What is no PgsdError (the reason of a caller's own signal) stays as it is.
+ */
+export function labelled<T>(label: string, error: T): T {
+  if (error instanceof PgsdError && error.label !== label && Object.isExtensible(error))
+    Object.defineProperty(error, "label", { value: label, enumerable: true, configurable: true })
+  return error
+}

@@ -1,0 +1,140 @@
+import { channel } from "node:diagnostics_channel"
+import type { QueryResult, Row } from "../contract.ts"
+import { checkOptions } from "../options.ts"
+import { CALL_OPTIONS, STREAM_OPTIONS } from "./call-options.ts"
+import { labelled, QueryTimeoutError } from "./errors.ts"
+import { limitedQuery } from "./limited-query.ts"
+import { onlyRow, rowOrNone } from "./one-row.ts"
+import type { CallOptions, StreamOptions } from "./queryable.ts"
+import type { Scope } from "./scope.ts"
+import type { SessionState } from "./session-state.ts"
+import { type PlainStatement, readStatement, type StatementInput } from "./statement.ts"
+import { rowsOf } from "./stream.ts"
+import { WorkLimit } from "./work-limit.ts"
+
+/** `pgsd:session:late-call`: a call on a handle that is dead or not at its turn was refused. Its rejection ends no process. */
+export interface LateCallEvent {
+  readonly label: string
+  readonly sql: string
+  readonly error: unknown
+}
+
+const lateCalls = channel("pgsd:session:late-call")
+
+/** Whatever statements are sent through: a session, a transaction, a savepoint. */
+export abstract class Handle {
+  /** The transaction it stands for; undefined: the session itself. */
+  protected abstract readonly scope: Scope | undefined
+  protected abstract readonly label: string
+  /** @throws PgsdError when the handle is dead */
+  protected abstract use(): SessionState
+
+  query<R = Row>(statement: StatementInput, params?: readonly unknown[], options?: CallOptions): Promise<QueryResult<R>> {
+    try {
+      const state = this.use()
+      // The fast path: nothing to read but two strings.
+      if (typeof statement === "string" && options === undefined && state.busy === undefined) {
+        state.admit(this.scope)
+        return state.run<R>(this.scope, statement, params, undefined)
+      }
+      return this.#query<R>(state, readStatement(statement, params), options)
+    } catch (error) {
+      return this.#refuse(statement, error)
+    }
+  }
+
+  async one<R = Row>(statement: StatementInput, params?: readonly unknown[], options?: CallOptions): Promise<R> {
+    return onlyRow((await this.query<R>(statement, params, options)).rows, this.label)
+  }
+
+  async maybeOne<R = Row>(statement: StatementInput, params?: readonly unknown[], options?: CallOptions): Promise<R | undefined> {
+    return rowOrNone((await this.query<R>(statement, params, options)).rows, this.label)
+  }
+
+  stream<R = Row>(
+    statement: StatementInput,
+    params?: readonly unknown[],
+    options: StreamOptions = {},
+  ): AsyncIterableIterator<R> & AsyncDisposable {
+    checkStreamOptions(this.label, options)
+    const rows = this.#rows<R>(readStatement(statement, params), options)
+    return asIterator(rows)
+  }
+
+  async *#rows<R>(plain: PlainStatement, options: StreamOptions): AsyncGenerator<R, undefined> {
+    const { timeoutMs = Number.POSITIVE_INFINITY, signal } = options
+    try {
+      if (this.use().busy !== undefined) await this.whenFree(signal, timeoutMs)
+      yield* rowsOf<R>(() => this.use(), this.scope, plain, { ...plain.options, ...options })
+    } catch (error) {
+      throw labelled(this.label, error)
+    }
+    return undefined
+  }
+
+  #query<R>(state: SessionState, plain: PlainStatement, given: CallOptions | undefined): Promise<QueryResult<R>> {
+    if (given !== undefined) checkOptions("option of query", given, CALL_OPTIONS)
+    const { maxRows = Number.POSITIVE_INFINITY, ...options } = { ...plain.options, ...given }
+    if (options.signal?.aborted) return Promise.reject(options.signal.reason)
+    if (state.busy !== undefined) return this.#later<R>(plain, maxRows, options)
+    return this.#send<R>(state, plain, maxRows, options)
+  }
+
+  #send<R>(state: SessionState, plain: PlainStatement, maxRows: number, options: Omit<CallOptions, "maxRows">): Promise<QueryResult<R>> {
+    if (maxRows !== Number.POSITIVE_INFINITY) return limitedQuery<R>(() => this.use(), this.scope, plain, maxRows, options)
+    state.admit(this.scope)
+    return state.run<R>(this.scope, plain.sql, plain.params, options)
+  }
+
+  async #later<R>(plain: PlainStatement, maxRows: number, options: Omit<CallOptions, "maxRows">): Promise<QueryResult<R>> {
+    await this.whenFree(options.signal, options.timeoutMs ?? this.use().settings.queryTimeoutMs)
+    return this.#send<R>(this.use(), plain, maxRows, options)
+  }
+
+  /** A short transaction, or the rollback of one that was given up, is under way: what is sent now would be undone with it. */
+  protected async whenFree(signal: AbortSignal | undefined, timeoutMs: number): Promise<void> {
+    const { clock } = this.use().settings
+    const limit = new WorkLimit(signal, timeoutMs, clock, () => new QueryTimeoutError(timeoutMs, this.label))
+    try {
+      for (let busy = this.use().busy; busy !== undefined; busy = this.use().busy) await limit.race(busy)
+    } finally {
+      limit.end()
+    }
+  }
+
+  #refuse(statement: StatementInput, cause: unknown): Promise<never> {
+    const error = labelled(this.label, cause)
+    const refusal = Promise.reject(error)
+    // A call that comes too late has nobody who awaits it.
+    refusal.catch(() => {})
+    if (lateCalls.hasSubscribers) {
+      const sql = typeof statement === "string" ? statement : ""
+      lateCalls.publish({ label: this.label, sql, error } satisfies LateCallEvent)
+    }
+    return refusal
+  }
+}
+
+/** @throws PgsdError PGSD_INVALID_OPTION with the database's label */
+export function checkStreamOptions(label: string, options: StreamOptions): void {
+  try {
+    checkOptions("option of stream", options, STREAM_OPTIONS)
+  } catch (error) {
+    throw labelled(label, error)
+  }
+}
+
+/** A generator that is disposed by ending it. */
+export function asIterator<R>(rows: AsyncGenerator<R, undefined>): AsyncIterableIterator<R> & AsyncDisposable {
+  return {
+    next: () => rows.next(),
+    return: (value?: unknown) => rows.return(value as undefined),
+    throw: (error?: unknown) => rows.throw(error),
+    [Symbol.asyncIterator]() {
+      return this
+    },
+    async [Symbol.asyncDispose]() {
+      await rows.return(undefined)
+    },
+  }
+}

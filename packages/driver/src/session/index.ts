@@ -1,0 +1,21 @@
+export { CALL_OPTIONS, SAVEPOINT_OPTIONS, STREAM_OPTIONS, TRANSACTION_OPTIONS } from "./call-options.ts"
+export { labelled, QueryTimeoutError, type SessionErrorCode, TooManyRowsError } from "./errors.ts"
+export { asIterator, checkStreamOptions, type LateCallEvent } from "./handle.ts"
+export { onlyRow, rowOrNone } from "./one-row.ts"
+export type {
+  CallOptions,
+  IsolationLevel,
+  Queryable,
+  SavepointOptions,
+  Session,
+  StreamOptions,
+  Transaction,
+  TransactionOptions,
+} from "./queryable.ts"
+export type { Scope } from "./scope.ts"
+export { SessionHandle } from "./session-handle.ts"
+export { sessionOf } from "./session-of.ts"
+export { SESSION_DEFAULTS, type SessionOwner, type SessionSettings, SessionState, type StatementOutcome } from "./session-state.ts"
+export { readStatement, type SlonikToken, type StatementInput, type StatementObject } from "./statement.ts"
+export { TransactionHandle, type TransactionHost } from "./transaction-handle.ts"
+export { WorkLimit } from "./work-limit.ts"

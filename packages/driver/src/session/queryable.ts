@@ -1,0 +1,101 @@
+import type { Connection, ConnectionInfo, ConnectionStatus, QueryOptions, QueryResult, Row } from "../contract.ts"
+import type { StatementInput } from "./statement.ts"
+
+/** Options of a statement, on whatever it is called. */
+export interface CallOptions extends QueryOptions {
+  /** Aborting rejects the call with `signal.reason` at once and stops the statement on the server; the connection follows. */
+  readonly signal?: AbortSignal | undefined
+  /** How long the statement may take, in ms; then it is stopped like an aborted one. @default the pool's `queryTimeoutMs`, else Infinity */
+  readonly timeoutMs?: number | undefined
+  /**
+   * A result with more rows is an error, found without fetching them all. What a statement that writes (INSERT … RETURNING) did is undone
+   * then. Costs the round trips of a cursor, and no prepared statement is used. @default Infinity
+   */
+  readonly maxRows?: number | undefined
+}
+
+export interface StreamOptions extends Omit<QueryOptions, "prepare"> {
+  /** Rows per round trip, and the most that are held in memory. @default 1000 */
+  readonly batchSize?: number | undefined
+  /** For each round trip, in ms; the time in which the consumer works on a batch does not count. @default Infinity */
+  readonly timeoutMs?: number | undefined
+}
+
+export type IsolationLevel = "read committed" | "repeatable read" | "serializable"
+
+/** Options of a nested transaction, which is a savepoint: the modes belong to the transaction around it. */
+export interface SavepointOptions {
+  /** Ends `work`: its statements are stopped, what it did is rolled back, and the call rejects with `signal.reason` at once. */
+  readonly signal?: AbortSignal | undefined
+  /** The same after this time, in ms, with QueryTimeoutError. @default Infinity */
+  readonly timeoutMs?: number | undefined
+}
+
+export interface TransactionOptions extends SavepointOptions {
+  /** @default the server's default_transaction_isolation */
+  readonly isolation?: IsolationLevel | undefined
+  /** @default the server's default_transaction_read_only */
+  readonly readOnly?: boolean | undefined
+  /** Only meaningful for serializable read-only transactions. @default false */
+  readonly deferrable?: boolean | undefined
+  /** How often to run `work` again, each time with a new handle, after SQLSTATE 40001 or 40P01. @default 0 */
+  readonly retries?: number | undefined
+  /** Settings for this transaction alone, sent along with BEGIN: `set_config(name, value, true)`. */
+  readonly settings?: Readonly<Record<string, string>> | undefined
+  /**
+   * How long the server may take to answer COMMIT, in ms. `signal` and `timeoutMs` never stop it, because nobody could tell whether it
+   * took effect: after this time the call rejects with PGSD_COMMIT_UNKNOWN and the connection is given up.
+   * @default the pool's `commitTimeoutMs`, else 60_000
+   */
+  readonly commitTimeoutMs?: number | undefined
+}
+
+/**
+ * Whatever SQL can be sent to: a pool, a connection out of it, a connector, a transaction. Every call rejects with a PgsdError that has
+ * the database's `label`, or with the reason of the caller's own signal.
+ */
+export interface Queryable {
+  /**
+   * One statement, or several in one string when there are no parameters; see {@link Connection.query}.
+   *
+   * @param statement a string with `$1`, `$2` …, or `{ text, values }` as sql-template-tag and pg make it, or slonik's token
+   * @throws QueryError, DatabaseConnectionError, QueryTimeoutError, TooManyRowsError, `options.signal.reason`
+   */
+  query<R = Row>(statement: StatementInput, params?: readonly unknown[], options?: CallOptions): Promise<QueryResult<R>>
+  /** The only row. @throws PgsdError PGSD_NOT_ONE_ROW when there is none or more than one */
+  one<R = Row>(statement: StatementInput, params?: readonly unknown[], options?: CallOptions): Promise<R>
+  /** The only row, or undefined when there is none. @throws PgsdError PGSD_NOT_ONE_ROW when there are more */
+  maybeOne<R = Row>(statement: StatementInput, params?: readonly unknown[], options?: CallOptions): Promise<R | undefined>
+  /**
+   * Rows as they come, through a server-side cursor: one batch is in memory, the next is fetched when the consumer asks for it, leaving
+   * the loop early closes the cursor. Outside a transaction it opens a read-only one of its own; nothing is sent before the first next().
+   */
+  stream<R = Row>(
+    statement: StatementInput,
+    params?: readonly unknown[],
+    options?: StreamOptions,
+  ): AsyncIterableIterator<R> & AsyncDisposable
+  /**
+   * BEGIN, `work`, COMMIT; ROLLBACK when `work` throws. On a transaction it is a savepoint, which takes `signal` and `timeoutMs` alone.
+   * The handle that `work` is given dies when `work` settles: calls that were not awaited are finished before COMMIT, and stopped
+   * before ROLLBACK; later ones are refused.
+   *
+   * @throws what `work` throws; PgsdError PGSD_ROLLED_BACK when nothing was committed although `work` succeeded, PGSD_COMMIT_UNKNOWN,
+   * PGSD_TRANSACTION_IN_USE
+   */
+  transaction<T>(work: (transaction: Transaction) => T | Promise<T>, options?: TransactionOptions): Promise<T>
+}
+
+/** One connection for as long as it is held. While a transaction of it is open, its own calls are refused with PGSD_TRANSACTION_IN_USE. */
+export interface Session extends Queryable, Connection {
+  query<R = Row>(statement: StatementInput, params?: readonly unknown[], options?: CallOptions): Promise<QueryResult<R>>
+}
+
+/** What transaction() gives to its callback. Dead as soon as that has settled, before COMMIT or ROLLBACK is sent. */
+export interface Transaction extends Queryable {
+  readonly info: ConnectionInfo
+  readonly status: ConnectionStatus
+  readonly serverParameters: Readonly<Record<string, string>>
+  readonly native: unknown
+  transaction<T>(work: (savepoint: Transaction) => T | Promise<T>, options?: SavepointOptions): Promise<T>
+}

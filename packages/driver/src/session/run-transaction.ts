@@ -1,0 +1,187 @@
+import { isFatal } from "../classify.ts"
+import { timerDelay } from "../clock.ts"
+import type { QueryResult, Row } from "../contract.ts"
+import { isPgsdError } from "../errors.ts"
+import { quoteIdentifier } from "../quote.ts"
+import { beginText } from "./call-options.ts"
+import { commitUnknown, QueryTimeoutError, rolledBack, transactionEnded, transactionInUse } from "./errors.ts"
+import type { SavepointOptions, TransactionOptions } from "./queryable.ts"
+import type { Scope } from "./scope.ts"
+import type { SessionState } from "./session-state.ts"
+import { type UseState, undo } from "./undo.ts"
+import { WorkLimit } from "./work-limit.ts"
+
+/** The longest pause before the second attempt, in ms; doubled before each further one: only to part callers that collided. */
+const FIRST_PAUSE_MS = 10
+const LONGEST_PAUSE_MS = 1_000
+
+type Work<T> = (scope: Scope) => T | Promise<T>
+
+/** How one transaction or savepoint begins, ends and is undone. */
+interface Bracket {
+  readonly begin: string
+  /** A transaction must be open already. */
+  readonly nested: boolean
+  readonly readOnly: boolean
+  /** @param detach the call's own limits stop nothing from now on */
+  complete(state: SessionState, scope: Scope, detach: () => void): Promise<void>
+  readonly undo: string
+}
+
+/** BEGIN, `work`, COMMIT, or ROLLBACK; again as often as `retries` allows when the server broke a conflict. The options are checked. */
+export async function runTransaction<T>(use: UseState, work: Work<T>, options: TransactionOptions): Promise<T> {
+  const { retries = 0, commitTimeoutMs } = options
+  const { settings } = use()
+  const limit = limitOf(use(), options)
+  const bracket: Bracket = {
+    begin: beginText(options),
+    nested: false,
+    readOnly: options.readOnly === true,
+    complete: (state, _scope, detach) => {
+      detach()
+      return commit(state, commitTimeoutMs ?? settings.commitTimeoutMs)
+    },
+    undo: "ROLLBACK",
+  }
+  try {
+    for (let failed = 0; ; failed++) {
+      try {
+        return await runOnce(use, undefined, work, bracket, limit)
+      } catch (error) {
+        if (failed >= retries || !isConflict(error) || use().connection.status !== "idle") throw error
+        limit.throwIfAborted()
+        await pause(settings.random() * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failed), use(), limit)
+      }
+    }
+  } finally {
+    limit.end()
+  }
+}
+
+/** The same inside a transaction: SAVEPOINT, `work`, RELEASE, or back to the savepoint. */
+export async function runSavepoint<T>(use: UseState, outer: Scope | undefined, work: Work<T>, options: SavepointOptions): Promise<T> {
+  const state = use()
+  const name = quoteIdentifier(state.name("savepoint"))
+  const limit = limitOf(state, options)
+  const bracket: Bracket = {
+    begin: `SAVEPOINT ${name}`,
+    nested: true,
+    readOnly: false,
+    complete: async (current, scope) => void (await current.inside(scope, `RELEASE SAVEPOINT ${name}`)),
+    undo: `ROLLBACK TO SAVEPOINT ${name}; RELEASE SAVEPOINT ${name}`,
+  }
+  try {
+    return await runOnce(use, outer, work, bracket, limit)
+  } finally {
+    limit.end()
+  }
+}
+
+const never = Number.POSITIVE_INFINITY
+
+async function runOnce<T>(use: UseState, outer: Scope | undefined, work: Work<T>, bracket: Bracket, limit: WorkLimit): Promise<T> {
+  const state = use()
+  const scope = state.enter(outer, bracket.readOnly)
+  const detach = limit.follow((reason) => scope.stop(reason))
+  try {
+    if (!bracket.nested) await expectNoTransaction(use, limit)
+    scope.signal.throwIfAborted()
+    await use().inside(scope, bracket.begin)
+    const result = await limit.race(work(scope))
+    scope.end(transactionEnded(state.label))
+    const failure = await limit.race(scope.settled())
+    scope.signal.throwIfAborted()
+    // Work left running on `native`: a ROLLBACK in it would make our COMMIT one that commits nothing.
+    if (use().connection.status === "busy") await limit.race(use().inside(scope, ""))
+    refuseCompletion(use(), scope, bracket, failure)
+    await bracket.complete(use(), scope, detach)
+    state.leave(scope)
+    return result
+  } catch (error) {
+    const { aborted } = scope.signal
+    scope.end(transactionEnded(state.label))
+    scope.stop(scope.ended)
+    const undone = undo(use, scope, bracket.undo).finally(() => state.leave(scope))
+    // The caller hears of an abort at once; what comes next on the session waits until everything is undone.
+    if (aborted) state.occupy(undone)
+    else await undone
+    throw error
+  } finally {
+    detach()
+  }
+}
+
+/** Statements that were sent before and not awaited may have begun one. */
+async function expectNoTransaction(use: UseState, limit: WorkLimit): Promise<void> {
+  const state = use()
+  if (state.pending > 0) await limit.race(state.idle())
+  const { status } = use().connection
+  if (status === "transaction" || status === "failed")
+    throw transactionInUse(state.label, "a transaction was begun on this connection by a statement")
+}
+
+function refuseCompletion(state: SessionState, scope: Scope, bracket: Bracket, failure: { readonly error: unknown } | undefined): void {
+  const { label } = state
+  if (scope.endedByHand !== undefined)
+    throw rolledBack(label, `the transaction was over before its callback was: ${scope.endedByHand} was sent as a statement inside it`)
+  if (failure !== undefined) throw rolledBack(label, "nothing was committed: a call that was not awaited failed", failure.error)
+  if (!bracket.nested && state.connection.status === "idle")
+    throw rolledBack(label, "the transaction was over before its callback was: a statement inside has ended it")
+}
+
+async function commit(state: SessionState, timeoutMs: number): Promise<void> {
+  const sent = state.connection.status !== "closed"
+  let answer: QueryResult
+  try {
+    answer = await withoutCancel(state, "COMMIT", timeoutMs)
+  } catch (cause) {
+    // The server's own answer, e.g. of a deferred constraint: it has undone everything. A timeout is no answer.
+    if (!sent || (isPgsdError(cause) && cause.sqlState !== undefined && !isFatal(cause))) throw cause
+    const timedOut = cause instanceof QueryTimeoutError
+    throw commitUnknown(
+      state.label,
+      timedOut ? `the server gave no answer within commitTimeoutMs (${timeoutMs} ms)` : "the connection was lost",
+      cause,
+    )
+  }
+  if (answer.command !== "COMMIT")
+    throw rolledBack(
+      state.label,
+      `the server answered COMMIT with ${answer.command || "nothing"}: nothing was committed, because a statement failed and its error was caught`,
+    )
+}
+
+/** A statement that is not stopped when its time is over, because that could have either effect: its connection is given up. */
+function withoutCancel(state: SessionState, sql: string, timeoutMs: number): Promise<QueryResult> {
+  const { clock } = state.settings
+  return new Promise((resolve, reject) => {
+    let timer: unknown
+    if (timeoutMs !== never)
+      timer = clock.setTimeout(() => {
+        reject(new QueryTimeoutError(timeoutMs, state.label))
+        state.giveUp()
+      }, timerDelay(timeoutMs))
+    state
+      .send<Row>(sql, undefined, undefined)
+      .then(resolve, reject)
+      .finally(() => clock.clearTimeout(timer))
+  })
+}
+
+function limitOf(state: SessionState, { signal, timeoutMs = never }: SavepointOptions): WorkLimit {
+  const { clock } = state.settings
+  return new WorkLimit(signal, timeoutMs, clock, () => new QueryTimeoutError(timeoutMs, state.label, "transaction"))
+}
+
+async function pause(ms: number, { settings: { clock } }: SessionState, limit: WorkLimit): Promise<void> {
+  let timer: unknown
+  try {
+    await limit.race(new Promise<void>((resolve) => (timer = clock.setTimeout(resolve, ms))))
+  } finally {
+    clock.clearTimeout(timer)
+  }
+}
+
+function isConflict(error: unknown): boolean {
+  return isPgsdError(error) && (error.sqlState === "40001" || error.sqlState === "40P01")
+}

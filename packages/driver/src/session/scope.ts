@@ -1,0 +1,81 @@
+import type { PgsdError } from "../errors.ts"
+import { onAbort } from "../on-abort.ts"
+
+/** A promise under way, and how to tell its caller that it is over. */
+export interface Call {
+  readonly done: Promise<unknown>
+  /** A statement that the server runs: it is stopped when the scope ends. Else it is a transaction inside, which ends by itself. */
+  readonly reject: ((reason: unknown) => void) | undefined
+}
+
+/** One open transaction or savepoint: who may send statements in it, which are under way, and what stops them. */
+export class Scope {
+  readonly outer: Scope | undefined
+  /** Was begun READ ONLY: a refused write is its own fault. */
+  readonly readOnly: boolean
+  /** Why calls on its handle are refused; undefined while its callback runs. */
+  ended: PgsdError | undefined = undefined
+  /** What ended the transaction on the server behind our back, e.g. `COMMIT` sent as a statement. */
+  endedByHand: string | undefined = undefined
+  /** A statement is under way after which the transaction may be over: later ones wait for it. */
+  barrier: Promise<unknown> | undefined = undefined
+  readonly #controller = new AbortController()
+  readonly #calls = new Set<Call>()
+  #unfollow: () => void = () => {}
+
+  /** @param stopper a signal that stops it, beside what stops the outer one */
+  constructor(outer: Scope | undefined, readOnly: boolean, stopper: AbortSignal | undefined) {
+    this.outer = outer
+    this.readOnly = readOnly || outer?.readOnly === true
+    const follows = outer?.signal ?? stopper
+    if (follows?.aborted) this.stop(follows.reason)
+    else if (follows !== undefined) this.#unfollow = onAbort(follows, () => this.stop(follows.reason))
+  }
+
+  /** Given to every statement of the scope: one signal, so that they still share round trips. */
+  get signal(): AbortSignal {
+    return this.#controller.signal
+  }
+
+  /** The outermost one has number 0. */
+  get depth(): number {
+    return this.outer === undefined ? 0 : this.outer.depth + 1
+  }
+
+  add(call: Call): void {
+    this.#calls.add(call)
+  }
+
+  remove(call: Call): void {
+    this.#calls.delete(call)
+  }
+
+  /** Later calls on the handle are refused with `error`. */
+  end(error: PgsdError): void {
+    this.ended ??= error
+  }
+
+  /** Stops what is under way: callers hear of it at once, the server is told. */
+  stop(reason: unknown): void {
+    if (this.signal.aborted) return
+    this.#unfollow()
+    for (const call of [...this.#calls]) call.reject?.(reason)
+    this.#controller.abort(reason)
+  }
+
+  /** Gives up the listener on the outer scope. */
+  close(): void {
+    this.#unfollow()
+  }
+
+  /** Resolves when no call is under way, those that begin meanwhile included: with the error of the first that failed. */
+  async settled(): Promise<{ readonly error: unknown } | undefined> {
+    let failure: { readonly error: unknown } | undefined
+    while (this.#calls.size > 0) {
+      const outcomes = await Promise.allSettled([...this.#calls].map((call) => call.done))
+      const failed = outcomes.find((each) => each.status === "rejected")
+      failure ??= failed && { error: failed.reason }
+    }
+    return failure
+  }
+}

@@ -1,0 +1,50 @@
+import type { ConnectionInfo, ConnectionStatus, Notice, Notification } from "../contract.ts"
+import type { PgsdError } from "../errors.ts"
+import { checkOptions } from "../options.ts"
+import { TRANSACTION_OPTIONS } from "./call-options.ts"
+import { labelled } from "./errors.ts"
+import { Handle } from "./handle.ts"
+import type { Session, Transaction, TransactionOptions } from "./queryable.ts"
+import { runTransaction } from "./run-transaction.ts"
+import type { Scope } from "./scope.ts"
+import type { SessionState } from "./session-state.ts"
+import { TransactionHandle, type TransactionHost } from "./transaction-handle.ts"
+
+/** A session over a connection: one's own, or one out of a pool. */
+export abstract class SessionHandle extends Handle implements Session, TransactionHost {
+  protected readonly scope = undefined
+  abstract override readonly label: string
+  abstract override use(): SessionState
+  abstract readonly info: ConnectionInfo
+  abstract readonly status: ConnectionStatus
+  abstract onClose(listener: (error: PgsdError | undefined) => void): void
+  abstract onNotice(listener: (notice: Notice) => void): void
+  abstract onNotification(listener: (notification: Notification) => void): void
+  abstract close(): Promise<void>
+  abstract destroy(): void
+  abstract ref(): void
+  abstract unref(): void
+
+  get serverParameters(): Readonly<Record<string, string>> {
+    return this.use().connection.serverParameters
+  }
+
+  get native(): unknown {
+    return this.use().connection.native
+  }
+
+  async transaction<T>(work: (transaction: Transaction) => T | Promise<T>, options: TransactionOptions = {}): Promise<T> {
+    return this.transact((scope) => work(new TransactionHandle(this, scope)), options)
+  }
+
+  /** The same for whatever handle is made of the scope. */
+  protected async transact<T>(work: (scope: Scope) => T | Promise<T>, options: TransactionOptions): Promise<T> {
+    try {
+      checkOptions("option of transaction", options, TRANSACTION_OPTIONS)
+      if (this.use().busy !== undefined) await this.whenFree(options.signal, options.timeoutMs ?? Number.POSITIVE_INFINITY)
+      return await runTransaction(() => this.use(), work, options)
+    } catch (error) {
+      throw labelled(this.label, error)
+    }
+  }
+}

@@ -1,0 +1,76 @@
+import type { Connection, ConnectionInfo, ConnectionStatus, Notice, Notification } from "../contract.ts"
+import type { PgsdError } from "../errors.ts"
+import type { Session } from "./queryable.ts"
+import { SessionHandle } from "./session-handle.ts"
+import { SESSION_DEFAULTS, type SessionOwner, SessionState } from "./session-state.ts"
+
+const sessions = new WeakMap<Connection, SessionHandle>()
+
+/**
+ * The session over a connection, with everything in {@link Session}. One for each connection, however often it is asked for; what is a
+ * session already (a lease of a pool is one) comes back as it is.
+ */
+export function sessionOf(connection: Connection): SessionHandle {
+  if (connection instanceof SessionHandle) return connection
+  let session = sessions.get(connection)
+  if (session === undefined) {
+    session = new OwnSession(connection)
+    sessions.set(connection, session)
+  }
+  return session
+}
+
+/** A connection that belongs to nobody else. */
+class OwnSession extends SessionHandle implements Session {
+  readonly #state: SessionState
+
+  constructor(connection: Connection) {
+    super()
+    const owner: SessionOwner = { observes: false, told() {}, failed() {}, giveUp: () => connection.destroy() }
+    this.#state = new SessionState(connection, { label: connection.info.label, ...SESSION_DEFAULTS }, owner)
+  }
+
+  get label(): string {
+    return this.#state.label
+  }
+
+  get info(): ConnectionInfo {
+    return this.#state.connection.info
+  }
+
+  get status(): ConnectionStatus {
+    return this.#state.connection.status
+  }
+
+  use(): SessionState {
+    return this.#state
+  }
+
+  onClose(listener: (error: PgsdError | undefined) => void): void {
+    this.#state.connection.onClose(listener)
+  }
+
+  onNotice(listener: (notice: Notice) => void): void {
+    this.#state.connection.onNotice(listener)
+  }
+
+  onNotification(listener: (notification: Notification) => void): void {
+    this.#state.connection.onNotification(listener)
+  }
+
+  close(): Promise<void> {
+    return this.#state.connection.close()
+  }
+
+  destroy(): void {
+    this.#state.connection.destroy()
+  }
+
+  ref(): void {
+    this.#state.connection.ref?.()
+  }
+
+  unref(): void {
+    this.#state.connection.unref?.()
+  }
+}

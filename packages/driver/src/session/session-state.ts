@@ -1,0 +1,358 @@
+import { isFatal } from "../classify.ts"
+import { type Clock, systemClock, type TimerHandle, timerDelay } from "../clock.ts"
+import type { Connection, QueryOptions, QueryResult } from "../contract.ts"
+import { onAbort } from "../on-abort.ts"
+import { mayControlTransaction } from "../statement-text.ts"
+import { labelled, QueryTimeoutError, transactionEnded, transactionInUse } from "./errors.ts"
+import { type Call, Scope } from "./scope.ts"
+
+/** How the calls of a session behave; times in ms. */
+export interface SessionSettings {
+  /** What errors and diagnostics call the database. */
+  readonly label: string
+  /** Of statements that have none of their own. */
+  readonly queryTimeoutMs: number
+  readonly commitTimeoutMs: number
+  /** For ROLLBACK and whatever else undoes. */
+  readonly rollbackTimeoutMs: number
+  /** How long a stopped statement may take to end; then the connection is given up. */
+  readonly cancelTimeoutMs: number
+  readonly clock: Clock
+  /** From 0 (included) to 1 (excluded): the pauses between attempts of a transaction. */
+  readonly random: () => number
+}
+
+export const SESSION_DEFAULTS: Omit<SessionSettings, "label"> = {
+  queryTimeoutMs: Number.POSITIVE_INFINITY,
+  commitTimeoutMs: 60_000,
+  rollbackTimeoutMs: 5_000,
+  cancelTimeoutMs: 2_000,
+  clock: systemClock,
+  random: Math.random,
+}
+
+/** What happened to a statement, for whoever measures: the pool's channel and metrics. */
+export interface StatementOutcome {
+  readonly sql: string
+  readonly startedAt: number
+  readonly rowCount?: number
+  readonly error?: unknown
+}
+
+/** The owner of the connection, as far as its session needs it. */
+export interface SessionOwner {
+  /** Statements are timed and told to {@link told}. */
+  readonly observes: boolean
+  told(outcome: StatementOutcome): void
+  /** A statement failed. */
+  failed(error: unknown): void
+  /** The connection does not answer, or its state is unknown: it must not be used again. */
+  giveUp(): void
+}
+
+type Limits = { readonly signal?: AbortSignal | undefined; readonly timeoutMs?: number | undefined }
+
+/**
+ * The state of one physical connection, however many objects look at it: which transaction is open, what is under way, and how the
+ * calls on it are bounded. The only place that sends statements on it.
+ */
+export class SessionState {
+  readonly connection: Connection
+  readonly settings: SessionSettings
+  /** Statements under way. */
+  pending = 0
+  /** A statement's error ended the session, or its owner gave up on it. */
+  broken = false
+  /** Stops every statement of the present holder: the signal and timeout of the pool's use(). */
+  workSignal: AbortSignal | undefined = undefined
+  readonly #owner: SessionOwner
+  /** The innermost transaction or savepoint that is open. */
+  #innermost: Scope | undefined = undefined
+  /** A short transaction of ours, or the rollback of one whose caller has been told already: calls wait for it. */
+  #busy: Promise<void> | undefined = undefined
+  #quiet: (() => void)[] = []
+  #names = 0
+
+  constructor(connection: Connection, settings: SessionSettings, owner: SessionOwner) {
+    this.connection = connection
+    this.settings = settings
+    this.#owner = owner
+  }
+
+  get label(): string {
+    return this.settings.label
+  }
+
+  /** A name for a cursor or savepoint that nothing else on this connection has. */
+  name(kind: "cursor" | "savepoint"): string {
+    return `pgsd_${kind}_${++this.#names}`
+  }
+
+  /** What calls have to wait for; undefined nearly always. */
+  get busy(): Promise<void> | undefined {
+    return this.#busy
+  }
+
+  /** May a call on the handle of `scope` (undefined: on the session itself) be sent now? @throws PgsdError why not */
+  admit(scope: Scope | undefined): void {
+    if (scope === this.#innermost && scope?.ended === undefined && !scope?.signal.aborted) return
+    if (scope?.ended !== undefined) throw scope.ended
+    if (scope?.signal.aborted) throw transactionEnded(this.label)
+    const what = this.#innermost?.depth === 0 ? "a transaction" : "a savepoint"
+    throw transactionInUse(this.label, `${what} is open on this ${scope === undefined ? "connection" : "transaction"}`)
+  }
+
+  /** Opens a transaction (in `outer`: a savepoint); {@link leave} must follow. @throws as {@link admit} */
+  enter(outer: Scope | undefined, readOnly = false): Scope {
+    this.admit(outer)
+    const scope = new Scope(outer, readOnly, this.workSignal)
+    this.#innermost = scope
+    return scope
+  }
+
+  /** The open transaction was begun READ ONLY by us. */
+  get readOnly(): boolean {
+    return this.#innermost?.readOnly === true
+  }
+
+  /** `scope` is over, with everything inside it. */
+  leave(scope: Scope): void {
+    scope.close()
+    for (let each: Scope | undefined = this.#innermost; each !== undefined; each = each.outer) {
+      if (each !== scope) continue
+      this.#innermost = scope.outer
+      return
+    }
+  }
+
+  /** The session changes hands: handles of what was open are dead, and what they have under way is stopped. */
+  abandon(): void {
+    let outermost: Scope | undefined
+    this.workSignal = undefined
+    if (this.#innermost === undefined) return
+    const error = transactionEnded(this.label, "the connection was given back while this transaction was open")
+    for (let each: Scope | undefined = this.#innermost; each !== undefined; each = each.outer) {
+      each.end(error)
+      outermost = each
+    }
+    this.#innermost = undefined
+    outermost?.stop(error)
+  }
+
+  /** Calls wait for `work`, which never rejects. */
+  occupy(work: Promise<void>): void {
+    const before = this.#busy
+    const all = before === undefined ? work : Promise.all([before, work]).then(() => {})
+    this.#busy = all
+    void all.then(() => {
+      if (this.#busy === all) this.#busy = undefined
+    })
+  }
+
+  /** Resolves when nothing is under way, the rollback of an aborted transaction included. */
+  async quiet(): Promise<void> {
+    while (this.pending > 0 || this.#busy !== undefined) {
+      await this.#busy
+      await this.idle()
+    }
+  }
+
+  /** Resolves when no statement is under way. */
+  idle(): Promise<void> {
+    if (this.pending === 0) return Promise.resolve()
+    return new Promise((resolve) => this.#quiet.push(resolve))
+  }
+
+  giveUp(): void {
+    this.broken = true
+    this.#owner.giveUp()
+  }
+
+  /** A statement of a caller, after admit(). */
+  run<R>(
+    scope: Scope | undefined,
+    sql: string,
+    params: readonly unknown[] | undefined,
+    options: (QueryOptions & Limits) | undefined,
+  ): Promise<QueryResult<R>> {
+    const timeoutMs = options?.timeoutMs ?? this.settings.queryTimeoutMs
+    if (scope !== undefined) return this.#runInside<R>(scope, sql, params, options, timeoutMs)
+    if (options?.signal === undefined && timeoutMs === Number.POSITIVE_INFINITY && this.workSignal === undefined)
+      return this.send<R>(sql, params, options)
+    return this.bounded<R>(sql, params, options, timeoutMs, this.workSignal)
+  }
+
+  /** Sends a statement; the caller sees to it that it may. Settles when the server is done with it. */
+  send<R>(sql: string, params: readonly unknown[] | undefined, options: QueryOptions | undefined): Promise<QueryResult<R>> {
+    const startedAt = this.#owner.observes ? this.settings.clock.now() : undefined
+    const sent = this.connection.query<R>(sql, params, options)
+    this.pending++
+    sent.then(
+      (result) => {
+        this.#ended()
+        if (startedAt !== undefined) this.#owner.told({ sql, startedAt, rowCount: result.rowCount })
+      },
+      (error: unknown) => {
+        labelled(this.label, error)
+        if (isFatal(error)) this.broken = true
+        this.#ended()
+        this.#owner.failed(error)
+        if (startedAt !== undefined) this.#owner.told({ sql, startedAt, error })
+      },
+    )
+    return sent
+  }
+
+  /** A statement with bounds. @param also another signal that stops it */
+  bounded<R>(
+    sql: string,
+    params: readonly unknown[] | undefined,
+    options: (QueryOptions & Limits) | undefined,
+    timeoutMs: number,
+    also?: AbortSignal,
+  ): Promise<QueryResult<R>> {
+    const { signal, prepare, types, rowMode, undefinedAs } = options ?? {}
+    const start = (cancel: AbortSignal) => this.send<R>(sql, params, { signal: cancel, prepare, types, rowMode, undefinedAs })
+    return this.within(start, [signal, also], timeoutMs)
+  }
+
+  /**
+   * What `start` sends with the signal it is given, bounded: the caller hears of an abort or a timeout at once, and a connection that
+   * does not follow is given up.
+   */
+  within<T>(start: (cancel: AbortSignal) => Promise<T>, signals: readonly (AbortSignal | undefined)[], timeoutMs: number): Promise<T> {
+    const fired = signals.find((each) => each?.aborted)
+    if (fired !== undefined) return Promise.reject(fired.reason)
+    const { clock, cancelTimeoutMs } = this.settings
+    return new Promise((resolve, reject) => {
+      const cancel = new AbortController()
+      let timer: unknown
+      let over = false
+      const disarm = () => {
+        clock.clearTimeout(timer)
+        for (const unlisten of unlisteners) unlisten()
+      }
+      const stop = (reason: unknown) => {
+        if (over) return
+        disarm()
+        reject(reason)
+        timer = clock.setTimeout(() => this.giveUp(), timerDelay(cancelTimeoutMs))
+        ;(timer as TimerHandle).unref?.()
+        cancel.abort(reason)
+      }
+      const unlisteners = signals.map((signal) => (signal === undefined ? () => {} : onAbort(signal, () => stop(signal.reason))))
+      if (timeoutMs !== Number.POSITIVE_INFINITY)
+        timer = clock.setTimeout(() => stop(new QueryTimeoutError(timeoutMs, this.label)), timerDelay(timeoutMs))
+      const settle = (act: () => void) => {
+        over = true
+        disarm()
+        act()
+      }
+      start(cancel.signal).then(
+        (result) => settle(() => resolve(result)),
+        (error: unknown) => settle(() => reject(error)),
+      )
+    })
+  }
+
+  /** A statement of ours that opens or ends `scope`, stopped with it. */
+  inside<R>(scope: Scope, sql: string): Promise<QueryResult<R>> {
+    return this.#track(scope, this.send<R>(sql, undefined, { signal: scope.signal }), true)
+  }
+
+  /** A transaction inside `scope` counts as one of its calls. */
+  trackNested(scope: Scope, nested: Promise<unknown>): void {
+    const call: Call = { done: nested, reject: undefined }
+    scope.add(call)
+    const remove = () => scope.remove(call)
+    nested.then(remove, remove)
+  }
+
+  #runInside<R>(
+    scope: Scope,
+    sql: string,
+    params: readonly unknown[] | undefined,
+    options: (QueryOptions & Limits) | undefined,
+    timeoutMs: number,
+  ): Promise<QueryResult<R>> {
+    if (scope.barrier !== undefined) return this.#behindBarrier<R>(scope, scope.barrier, sql, params, options, timeoutMs)
+    const own = options?.signal !== undefined || timeoutMs !== Number.POSITIVE_INFINITY
+    const sent = own
+      ? this.bounded<R>(sql, params, options, timeoutMs, scope.signal)
+      : this.send<R>(sql, params, { ...options, signal: scope.signal })
+    if (mayControlTransaction(sql)) this.#raiseBarrier(scope, sql, sent)
+    return this.#track(scope, sent, !own)
+  }
+
+  /** Notes a call of `scope`; the caller of an unbounded one hears of the scope's end at once. */
+  #track<R>(scope: Scope, sent: Promise<R>, unbounded: boolean): Promise<R> {
+    let reject: ((reason: unknown) => void) | undefined
+    const told = unbounded
+      ? new Promise<R>((resolve, refuse) => {
+          reject = refuse
+          sent.then(resolve, refuse)
+        })
+      : sent
+    const call: Call = { done: sent, reject }
+    scope.add(call)
+    const remove = () => scope.remove(call)
+    sent.then(remove, remove)
+    // A failure that nobody awaits is the transaction's: it cannot commit. It must not end the process.
+    told.catch(() => {})
+    return told
+  }
+
+  async #behindBarrier<R>(
+    scope: Scope,
+    barrier: Promise<unknown>,
+    sql: string,
+    params: readonly unknown[] | undefined,
+    options: (QueryOptions & Limits) | undefined,
+    timeoutMs: number,
+  ): Promise<QueryResult<R>> {
+    const waiting = barrier.then(() => {
+      this.admit(scope)
+      return this.#runInside<R>(scope, sql, params, options, timeoutMs)
+    })
+    return this.#track(scope, waiting, true)
+  }
+
+  #raiseBarrier(scope: Scope, sql: string, sent: Promise<Pick<QueryResult, "command">>): void {
+    const passed = sent.then(
+      ({ command }) => this.#checkStillOpen(scope, sql, command),
+      () => this.#checkStillOpen(scope, sql, ""),
+    )
+    scope.barrier = passed
+    void passed.then(() => {
+      if (scope.barrier === passed) scope.barrier = undefined
+    })
+  }
+
+  /** COMMIT, ROLLBACK and their like sent as statements end the transaction; the server's status says so, or the command does. */
+  #checkStillOpen(scope: Scope, sql: string, command: string): void {
+    const { status } = this.connection
+    if (status !== "idle" && !endsTransaction(sql, command)) return
+    const statement = command === "" ? "a statement" : command
+    for (let each: Scope | undefined = scope; each !== undefined; each = each.outer) {
+      each.endedByHand ??= statement
+      each.end(transactionEnded(this.label, `this transaction was ended by ${statement}, sent as a statement inside its callback`))
+    }
+  }
+
+  #ended(): void {
+    this.pending--
+    if (this.pending > 0) return
+    for (const resolve of this.#quiet.splice(0)) resolve()
+  }
+}
+
+/** ROLLBACK TO SAVEPOINT has the same command as ROLLBACK; the chained forms, and a BEGIN behind, leave another transaction open. */
+function endsTransaction(sql: string, command: string): boolean {
+  if (command === "COMMIT" || command === "PREPARE TRANSACTION") return true
+  if (command === "ROLLBACK") return !/\bto\b/i.test(sql)
+  return ENDS.test(sql) && BEGINS.test(sql)
+}
+
+// Of a text with several statements only the last one's command is known.
+const ENDS = /(?:^|;)\s*(?:commit|rollback(?!\s+(?:\w+\s+)?to\b)|abort|end)\b/i
+const BEGINS = /;\s*(?:begin|start\s+transaction)\b/i

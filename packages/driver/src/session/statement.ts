@@ -1,0 +1,66 @@
+import type { QueryOptions } from "../contract.ts"
+import { PgsdError } from "../errors.ts"
+import type { ValueParsers } from "../values.ts"
+
+/** What query() takes as a statement: text with `$1`, `$2` …, or an object that holds it together with its values. */
+export type StatementInput = string | StatementObject | SlonikToken
+
+/** As pg's query config and sql-template-tag's `Sql` have it. */
+export interface StatementObject {
+  readonly text: string
+  readonly values?: readonly unknown[] | undefined
+  readonly rowMode?: "array" | undefined
+  readonly types?: ValueParsers | undefined
+}
+
+/** As slonik's `sql` makes it; known by its `type`. */
+export interface SlonikToken {
+  readonly type: string
+  readonly sql: string
+  readonly values: readonly unknown[]
+}
+
+/** A statement after every way to write it. */
+export interface PlainStatement {
+  readonly sql: string
+  readonly params: readonly unknown[] | undefined
+  readonly options: Pick<QueryOptions, "rowMode" | "types"> | undefined
+}
+
+const KNOWN: Readonly<Record<keyof StatementObject, true>> = { text: true, values: true, rowMode: true, types: true }
+/** Other forms of the same statement beside `text`: sql-template-tag's. */
+const OTHER_FORMS: ReadonlySet<string> = new Set(["strings", "sql", "statement", "type"])
+const SLONIK = /^SLONIK_TOKEN_(?:QUERY|FRAGMENT)$/
+
+/** @throws PgsdError PGSD_INVALID_PARAMETER for an object that is no statement, has something that is not supported, or stands beside `params` */
+export function readStatement(statement: StatementInput, params: readonly unknown[] | undefined): PlainStatement {
+  // What is no object is refused, or sent, by the connection itself.
+  if (typeof statement !== "object" || statement === null) return { sql: statement, params, options: undefined }
+  if (params !== undefined) throw refusal("has its values in it, and parameters were given beside it", "give the values once")
+  if (isSlonikToken(statement)) return { sql: statement.sql, params: statement.values, options: undefined }
+  const { text, values, rowMode, types } = statement as StatementObject
+  if (typeof text !== "string") throw refusal("has no text", "pass a string, or { text, values }")
+  for (const [key, value] of Object.entries(statement)) {
+    if (value === undefined || Object.hasOwn(KNOWN, key) || OTHER_FORMS.has(key)) continue
+    throw refusal(
+      `has "${key}", which is not supported`,
+      key === "name" ? "use the option prepare: true" : `supported are ${Object.keys(KNOWN).join(", ")}`,
+    )
+  }
+  if (rowMode !== undefined && rowMode !== "array")
+    throw refusal(`has rowMode "${String(rowMode)}"`, 'the only other form of rows is "array"')
+  if (typeof (types as { getTypeParser?: unknown } | undefined)?.getTypeParser === "function")
+    throw refusal("has types with getTypeParser()", "give parsers by type OID: { 20: BigInt }")
+  // An empty list would choose the extended protocol, which takes a single statement: sql-template-tag always has a list.
+  const given = values === undefined || values.length === 0 ? undefined : values
+  const options = rowMode === undefined && types === undefined ? undefined : { rowMode, types }
+  return { sql: text, params: given, options }
+}
+
+function isSlonikToken(statement: StatementObject | SlonikToken): statement is SlonikToken {
+  return "type" in statement && typeof statement.type === "string" && SLONIK.test(statement.type)
+}
+
+function refusal(fact: string, hint: string): PgsdError {
+  return new PgsdError("PGSD_INVALID_PARAMETER", `the statement object ${fact} (${hint})`, { hint })
+}

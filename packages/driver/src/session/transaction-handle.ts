@@ -1,0 +1,86 @@
+import type { ConnectionInfo, ConnectionStatus } from "../contract.ts"
+import { checkOptions } from "../options.ts"
+import { SAVEPOINT_OPTIONS } from "./call-options.ts"
+import { labelled } from "./errors.ts"
+import { Handle } from "./handle.ts"
+import type { SavepointOptions, Transaction } from "./queryable.ts"
+import { runSavepoint } from "./run-transaction.ts"
+import type { Scope } from "./scope.ts"
+import type { SessionState } from "./session-state.ts"
+
+/** What a transaction needs of the session it runs on. */
+export interface TransactionHost {
+  readonly info: ConnectionInfo
+  readonly label: string
+  /** @throws PgsdError when the session is not the caller's any more */
+  use(): SessionState
+}
+
+/** One attempt of a transaction, or a savepoint in it. */
+export class TransactionHandle extends Handle implements Transaction {
+  protected readonly scope: Scope
+  protected readonly host: TransactionHost
+
+  constructor(host: TransactionHost, scope: Scope) {
+    super()
+    this.host = host
+    this.scope = scope
+  }
+
+  protected get label(): string {
+    return this.host.label
+  }
+
+  get info(): ConnectionInfo {
+    return this.host.info
+  }
+
+  get status(): ConnectionStatus {
+    return this.scope.ended === undefined ? this.use().connection.status : "closed"
+  }
+
+  get serverParameters(): Readonly<Record<string, string>> {
+    return this.use().connection.serverParameters
+  }
+
+  get native(): unknown {
+    const state = this.use()
+    state.admit(this.scope)
+    return state.connection.native
+  }
+
+  protected use(): SessionState {
+    return this.host.use()
+  }
+
+  transaction<T>(work: (savepoint: Transaction) => T | Promise<T>, options: SavepointOptions = {}): Promise<T> {
+    const nested = this.#nested(work, options)
+    try {
+      this.use().trackNested(this.scope, nested)
+    } catch {
+      // The session was given back: nothing waits for its calls.
+    }
+    nested.catch(() => {})
+    return nested
+  }
+
+  async #nested<T>(work: (savepoint: Transaction) => T | Promise<T>, options: SavepointOptions): Promise<T> {
+    try {
+      checkOptions("option of a nested transaction", options, SAVEPOINT_OPTIONS)
+      if (this.use().busy !== undefined) await this.whenFree(options.signal, options.timeoutMs ?? Number.POSITIVE_INFINITY)
+      return await runSavepoint(
+        () => this.use(),
+        this.scope,
+        (scope) => work(this.inner(scope)),
+        options,
+      )
+    } catch (error) {
+      throw labelled(this.label, error)
+    }
+  }
+
+  /** The handle of a savepoint inside; a subclass that adds something gives its own. */
+  protected inner(scope: Scope): TransactionHandle {
+    return new TransactionHandle(this.host, scope)
+  }
+}

@@ -1,0 +1,43 @@
+import { timerDelay } from "../clock.ts"
+import type { Scope } from "./scope.ts"
+import type { SessionState } from "./session-state.ts"
+
+/** The state, as long as the session is the caller's. @throws PgsdError afterwards */
+export type UseState = () => SessionState
+
+/**
+ * Sends `sql`, which goes back, once nothing is under way; not when there is nothing to undo any more. Never rejects, and takes
+ * `rollbackTimeoutMs` at most: a session that cannot even go back is given up.
+ */
+export async function undo(use: UseState, scope: Scope | undefined, sql: string): Promise<void> {
+  const state = stateOf(use)
+  if (state === undefined) return
+  const { clock, rollbackTimeoutMs } = state.settings
+  let timer: unknown
+  const late = new Promise<"failed">((resolve) => {
+    timer = clock.setTimeout(() => resolve("failed"), timerDelay(rollbackTimeoutMs))
+  })
+  const outcome = await Promise.race([goBack(use, scope, sql).catch(() => "failed" as const), late])
+  clock.clearTimeout(timer)
+  if (outcome === "failed") stateOf(use)?.giveUp()
+}
+
+async function goBack(use: UseState, scope: Scope | undefined, sql: string): Promise<"done"> {
+  if (use().connection.status === "closed") return "done"
+  await use().idle()
+  const state = stateOf(use)
+  const status = state?.connection.status ?? "closed"
+  // Idle: the transaction never began, or the COMMIT that failed has undone everything. One around it that ends undoes all.
+  const over = status === "closed" || status === "idle" || scope?.outer?.signal.aborted || scope?.endedByHand !== undefined
+  if (!over) await state?.send(sql, undefined, undefined)
+  return "done"
+}
+
+// Undefined when the session was given back meanwhile: its owner cleans up.
+function stateOf(use: UseState): SessionState | undefined {
+  try {
+    return use()
+  } catch {
+    return undefined
+  }
+}

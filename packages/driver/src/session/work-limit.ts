@@ -1,0 +1,41 @@
+import { abortable } from "../abortable.ts"
+import type { Clock } from "../clock.ts"
+import { type Limit, limit } from "../limit.ts"
+import { onAbort } from "../on-abort.ts"
+
+/** The `signal` and `timeoutMs` of one call: what is awaited under it rejects at once when either fires. end() must follow. */
+export class WorkLimit {
+  readonly #limit: Limit
+
+  constructor(outer: AbortSignal | undefined, timeoutMs: number, clock: Clock, timedOut: () => unknown) {
+    this.#limit = limit(outer, timeoutMs, timedOut, clock)
+  }
+
+  /** Undefined when there is no limit. */
+  get signal(): AbortSignal | undefined {
+    return this.#limit.signal
+  }
+
+  throwIfAborted(): void {
+    this.#limit.signal?.throwIfAborted()
+  }
+
+  /** Calls `listener` when the limit is reached, at once when it has been; returns how to stop listening. */
+  follow(listener: (reason: unknown) => void): () => void {
+    const { signal } = this.#limit
+    if (signal === undefined) return () => {}
+    if (!signal.aborted) return onAbort(signal, () => listener(signal.reason))
+    listener(signal.reason)
+    return () => {}
+  }
+
+  /** `work`, or the reason of the limit; a later failure of `work` is handled. */
+  race<T>(work: T | Promise<T>): Promise<T> {
+    return abortable(Promise.resolve(work), this.#limit.signal)
+  }
+
+  /** Gives up the listener and the timer. */
+  end(): void {
+    this.#limit.end()
+  }
+}

@@ -1,0 +1,101 @@
+/**
+ * The first word of a statement in lower case, behind white space, comments and opening parentheses; "" when there is none. Comments as
+ * PostgreSQL reads them (scan.l): `--` ends at \n or \r, block comments nest.
+ */
+export function firstWord(sql: string): string {
+  const at = skipBlank(sql, 0, true)
+  let end = at
+  while (end < sql.length && isWordCharacter(sql.charCodeAt(end))) end++
+  return sql.slice(at, end).toLowerCase()
+}
+
+/** True when the text may hold more than one statement: there is something behind its first semicolon, wherever that stands. */
+export function mayHoldSeveral(sql: string): boolean {
+  const end = sql.indexOf(";")
+  return end !== -1 && skipBlank(sql, end + 1, false) < sql.length
+}
+
+/** Where white space, comments, semicolons and (with `parentheses`) opening parentheses from `at` on are over. */
+function skipBlank(sql: string, at: number, parentheses: boolean): number {
+  for (;;) {
+    const code = sql.charCodeAt(at)
+    if (isSpace(code) || code === 59 || (parentheses && code === 40)) at++
+    else if (code === 45 && sql.charCodeAt(at + 1) === 45) at = endOfLine(sql, at)
+    else if (code === 47 && sql.charCodeAt(at + 1) === 42) at = endOfComment(sql, at)
+    else return at
+  }
+}
+
+function endOfLine(sql: string, at: number): number {
+  while (at < sql.length && sql.charCodeAt(at) !== 10 && sql.charCodeAt(at) !== 13) at++
+  return at
+}
+
+function endOfComment(sql: string, at: number): number {
+  let depth = 0
+  while (at < sql.length) {
+    const code = sql.charCodeAt(at)
+    const next = sql.charCodeAt(at + 1)
+    if (code === 47 && next === 42) {
+      depth++
+      at += 2
+    } else if (code === 42 && next === 47) {
+      depth--
+      at += 2
+      if (depth === 0) return at
+    } else at++
+  }
+  return at
+}
+
+// scan.l: space, \t, \n, \r, \f, and \v since 16.
+function isSpace(code: number): boolean {
+  return code === 32 || (code >= 9 && code <= 13)
+}
+
+function isWordCharacter(code: number): boolean {
+  return (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || code === 95 || (code >= 48 && code <= 57) || code === 36 || code > 127
+}
+
+/** Statements that neither open nor end a transaction, by their first word. Every other word may. */
+const WITHIN_A_TRANSACTION: ReadonlySet<string> = new Set([
+  "alter",
+  "analyze",
+  "close",
+  "comment",
+  "copy",
+  "create",
+  "declare",
+  "delete",
+  "drop",
+  "explain",
+  "fetch",
+  "grant",
+  "insert",
+  "listen",
+  "lock",
+  "merge",
+  "move",
+  "notify",
+  "refresh",
+  "reindex",
+  "reset",
+  "revoke",
+  "select",
+  "set",
+  "show",
+  "table",
+  "truncate",
+  "unlisten",
+  "update",
+  "values",
+  "with",
+])
+
+/**
+ * True when the text may open or end a transaction. Decided by what is known not to: a spelling that this does not understand counts
+ * as one that may.
+ */
+export function mayControlTransaction(sql: string): boolean {
+  return !WITHIN_A_TRANSACTION.has(firstWord(sql)) || mayHoldSeveral(sql)
+}

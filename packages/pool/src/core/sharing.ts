@@ -1,0 +1,93 @@
+import type { PoolCore } from "./pool-core.ts"
+
+/** A shared lease takes no more callers after this, so that its resource comes back now and then: to be retired, or to whoever waits. */
+const LANE_MS = 1_000
+
+/** A lease on which several callers are at work at the same time. */
+interface Lane<L> {
+  readonly lease: L
+  until: number
+  underWay: number
+}
+
+/** What sharing needs of the pool around the core. */
+export interface SharingHost<L> {
+  /** A lease of one's own, if there is one at once. */
+  take(): L | undefined
+  /** A place in the queue, marked as one that may be served with a shared lease. */
+  wait(timeoutMs: number): Promise<L>
+  mayShare(context: unknown): boolean
+  isOpen(lease: L): boolean
+  release(lease: L): void
+}
+
+/**
+ * With every place of the pool taken, callers that agreed to it share leases that such callers hold; never one that somebody acquired.
+ * Who waits for a lease of its own is not passed: a shared one is fed from the head of the queue alone.
+ */
+export class Sharing<T, L> {
+  readonly #core: PoolCore<T, L>
+  readonly #depth: number
+  readonly #host: SharingHost<L>
+  readonly #lanes = new Map<L, Lane<L>>()
+
+  constructor(core: PoolCore<T, L>, depth: number, host: SharingHost<L>) {
+    this.#core = core
+    this.#depth = depth
+    this.#host = host
+  }
+
+  async run<R>(work: (lease: L) => Promise<R>, timeoutMs: number): Promise<R> {
+    const lane = this.#join() ?? this.#laneOf(this.#host.take() ?? (await this.#host.wait(timeoutMs)))
+    try {
+      return await work(lane.lease)
+    } finally {
+      this.#leave(lane)
+    }
+  }
+
+  /** evict(): what is shared now takes no more callers. */
+  drain(): void {
+    for (const lane of this.#lanes.values()) lane.until = Number.NEGATIVE_INFINITY
+  }
+
+  #join(): Lane<L> | undefined {
+    const { state, callers, ledger, max, idle } = this.#core
+    if (state !== "open" || callers.size > 0 || idle.hottest !== undefined || ledger.total < max) return undefined
+    let emptiest: Lane<L> | undefined
+    for (const lane of this.#lanes.values())
+      if (this.#hasRoom(lane) && (emptiest === undefined || lane.underWay < emptiest.underWay)) emptiest = lane
+    if (emptiest !== undefined) emptiest.underWay++
+    return emptiest
+  }
+
+  // The lease of a lane that was fed is known, and counted already.
+  #laneOf(lease: L): Lane<L> {
+    let lane = this.#lanes.get(lease)
+    if (lane !== undefined) return lane
+    lane = { lease, until: this.#core.settings.clock.now() + LANE_MS, underWay: 1 }
+    this.#lanes.set(lease, lane)
+    this.#feed(lane)
+    return lane
+  }
+
+  #feed(lane: Lane<L>): void {
+    const { state, callers } = this.#core
+    while (state !== "suspended" && callers.first !== undefined && this.#host.mayShare(callers.first.context) && this.#hasRoom(lane)) {
+      lane.underWay++
+      callers.take().resolve(lane.lease)
+    }
+  }
+
+  #hasRoom(lane: Lane<L>): boolean {
+    return lane.underWay < this.#depth && this.#core.settings.clock.now() < lane.until && this.#host.isOpen(lane.lease)
+  }
+
+  #leave(lane: Lane<L>): void {
+    lane.underWay--
+    this.#feed(lane)
+    if (lane.underWay > 0) return
+    this.#lanes.delete(lane.lease)
+    this.#host.release(lane.lease)
+  }
+}

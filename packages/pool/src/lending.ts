@@ -1,0 +1,99 @@
+import { isFatal } from "@pgsd/driver"
+import type { SessionSettings, StatementOutcome } from "@pgsd/driver/session"
+import type { PoolCore } from "./core/pool-core.ts"
+import { type Slot, State } from "./core/slot.ts"
+import { channels, type PoolAcquireEvent, type PoolQueryEvent, type PoolReleaseEvent } from "./diagnostics.ts"
+import type { LeakWatch } from "./leak-watch.ts"
+import { PoolLease, type Returns } from "./lease.ts"
+import type { Resolved } from "./options.ts"
+import type { PooledConnection, PoolOfSessions } from "./pooled-connection.ts"
+
+/** Hands connections out as leases, takes them back, and hears from their sessions meanwhile. */
+export class Lending implements Returns, PoolOfSessions {
+  readonly label: string
+  readonly settings: SessionSettings
+  readonly #core: () => PoolCore<PooledConnection, PoolLease>
+  readonly #leaks: LeakWatch
+  readonly #onQuery: ((event: PoolQueryEvent) => void) | undefined
+  readonly #readOnly: (slot: Slot<PooledConnection>) => void
+
+  /** @param readOnly the server refused a write for which its transaction did not ask */
+  constructor(
+    resolved: Resolved,
+    core: () => PoolCore<PooledConnection, PoolLease>,
+    leaks: LeakWatch,
+    readOnly: (slot: Slot<PooledConnection>) => void,
+  ) {
+    const { label, clock, random, queryTimeoutMs, commitTimeoutMs, cancelTimeoutMs, resetTimeoutMs: rollbackTimeoutMs } = resolved
+    this.label = label
+    this.settings = { label, clock, random, queryTimeoutMs, commitTimeoutMs, cancelTimeoutMs, rollbackTimeoutMs }
+    this.#core = core
+    this.#leaks = leaks
+    this.#onQuery = resolved.hooks.onQuery
+    this.#readOnly = readOnly
+  }
+
+  lend(slot: Slot<PooledConnection>, waitMs: number, stack: string | undefined): PoolLease {
+    const pooled = slot.resource!
+    const lease = new PoolLease(slot, this, stack)
+    pooled.slot = slot
+    pooled.holder = lease
+    pooled.reference()
+    if (this.#leaks.on) this.#leaks.taken(lease)
+    if (channels.acquire.hasSubscribers)
+      channels.acquire.publish({ pool: this.label, processId: pooled.info.processId, waitMs } satisfies PoolAcquireEvent)
+    return lease
+  }
+
+  release(slot: Slot<PooledConnection>, error: unknown): void {
+    const pooled = this.#takeBack(slot)
+    if (pooled.state.broken || (error !== undefined && isFatal(error))) this.#core().endings.destroy(slot, "error")
+    else this.#core().release(slot)
+  }
+
+  destroy(slot: Slot<PooledConnection>): void {
+    this.#takeBack(slot)
+    this.#core().endings.destroy(slot, "error")
+  }
+
+  retire(slot: Slot<PooledConnection>): Promise<void> {
+    this.#takeBack(slot)
+    return slot.state === State.leased ? this.#core().endings.retire(slot, "error") : Promise.resolve()
+  }
+
+  #takeBack(slot: Slot<PooledConnection>): PooledConnection {
+    const pooled = slot.resource!
+    if (this.#leaks.on) this.#leaks.returned(pooled.holder as PoolLease)
+    pooled.holder = undefined
+    pooled.state.abandon()
+    if (channels.release.hasSubscribers)
+      channels.release.publish({
+        pool: this.label,
+        processId: pooled.info.processId,
+        heldMs: Math.max(0, this.#core().wallNow() - slot.leasedAt),
+      } satisfies PoolReleaseEvent)
+    return pooled
+  }
+
+  // What the sessions tell.
+
+  get observes(): boolean {
+    return this.#onQuery !== undefined || channels.query.hasSubscribers
+  }
+
+  statementEnded({ info }: PooledConnection, { sql, startedAt, ...outcome }: StatementOutcome): void {
+    const durationMs = this.settings.clock.now() - startedAt
+    const event: PoolQueryEvent = { pool: this.label, processId: info.processId, sql, durationMs, ...outcome }
+    this.#onQuery?.(event)
+    channels.query.publish(event)
+  }
+
+  writeRefused(pooled: PooledConnection): void {
+    if (pooled.slot !== undefined) this.#readOnly(pooled.slot)
+  }
+
+  giveUp(pooled: PooledConnection): void {
+    if (pooled.slot === undefined) pooled.connection.destroy()
+    else this.#core().endings.destroy(pooled.slot, "error")
+  }
+}

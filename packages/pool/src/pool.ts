@@ -126,9 +126,14 @@ export class Pool implements ConnectionPool {
     return Promise.resolve(this.#lending.lend(slot, 0, this.#leaks.stack(this.acquire)))
   }
 
-  async #acquireWith(options: AcquireOptions): Promise<PoolLease> {
-    this.#check("option of acquire", options, ACQUIRE_TABLE)
-    return this.#borrow(options, this.acquire)
+  // Not async: whoever waits longer must hear of its connection first, whichever call it made.
+  #acquireWith(options: AcquireOptions): Promise<PoolLease> {
+    try {
+      this.#check("option of acquire", options, ACQUIRE_TABLE)
+      return Promise.resolve(this.#borrow(options, this.acquire))
+    } catch (error) {
+      return Promise.reject(error)
+    }
   }
 
   /** The options are checked. */

@@ -9,18 +9,18 @@ test("unknown options of every call are refused", async () => {
   expect(() => pool.resize({ maximum: 1 } as never)).toThrow('unknown option of resize "maximum"')
   expect(() => pool.resize({ max: 1, min: 2 })).toThrow("min (2) is more than max (1)")
   await expect(pool.healthCheck({ timeoutMs: 1 } as never)).rejects.toThrow('unknown option of healthCheck "timeoutMs"')
-  await expect(pool.acquire(5_000 as never)).rejects.toThrow("option of acquire: options are an object, not number")
+  await expect(pool.acquire(5_000 as never)).rejects.toThrow("option of acquire: options must be an object, not number")
   const lease = await pool.acquire()
   await expect(lease.query("x", [], { timeout: 1 } as never)).rejects.toThrow('unknown option of query "timeout"')
   lease.release()
 })
 
 test.each<[string, object]>([
-  ["isolation must be one of read committed, repeatable read, serializable", { isolation: "chaos" }],
+  ['isolation must be one of "read committed", "repeatable read", "serializable"', { isolation: "chaos" }],
   ["readOnly must be true or false", { readOnly: "false" }],
   ["deferrable must be true or false", { deferrable: 1 }],
-  ["retries must be a whole number from 0 up, or Infinity", { retries: Number.NaN }],
-  ["retries must be a whole number from 0 up, or Infinity", { retries: "3" }],
+  ["retries must be an integer ≥ 0, or Infinity", { retries: Number.NaN }],
+  ["retries must be an integer ≥ 0, or Infinity", { retries: "3" }],
 ])("a transaction that makes no sense takes no connection: %s", async (message, options) => {
   const { pool, driver } = poolKit()
   await expect(pool.transaction(() => 1, options)).rejects.toMatchObject({ code: "PGSD_INVALID_OPTION", message })

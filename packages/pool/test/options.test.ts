@@ -26,10 +26,10 @@ test.each<[string, object]>([
   ["concurrency belongs to open; a driver says it itself", { driver, concurrency: "one" }],
   ['the driver "fake" needs a target: where to connect to, and as whom', { driver: network }],
   ["min (3) is more than max (2)", { driver, min: 3, max: 2 }],
-  ["max must be a whole number from 1 up", { driver, max: 0 }],
-  ["min must be a whole number from 0 up", { driver, min: -1 }],
-  ["maxWaiting must be a whole number from 1 up, or Infinity", { driver, maxWaiting: 0 }],
-  ["connectConcurrency must be a whole number from 1 up", { driver, connectConcurrency: 0 }],
+  ["max must be an integer ≥ 1", { driver, max: 0 }],
+  ["min must be an integer ≥ 0", { driver, min: -1 }],
+  ["maxWaiting must be an integer ≥ 1, or Infinity", { driver, maxWaiting: 0 }],
+  ["connectConcurrency must be an integer ≥ 1", { driver, connectConcurrency: 0 }],
   ["acquireTimeoutMs must be a number of milliseconds greater than 0, or Infinity", { driver, acquireTimeoutMs: 0 }],
   ["closeTimeoutMs must be finite: what it waits for may never come", { driver, closeTimeoutMs: Number.POSITIVE_INFINITY }],
   ["resetTimeoutMs must be finite: what it waits for may never come", { driver, resetTimeoutMs: Number.POSITIVE_INFINITY }],
@@ -40,7 +40,7 @@ test.each<[string, object]>([
   ["maxLifetimeJitter must be from 0 (included) to 1 (excluded)", { driver, maxLifetimeJitter: 1 }],
   ['reset must be "transaction", "session", "none" or a function', { driver, reset: "all" }],
   ["unrefIdle must be true or false", { driver, unrefIdle: 1 }],
-  ["pipelineDepth must be a whole number from 1 up", { driver, pipelineDepth: 0 }],
+  ["pipelineDepth must be an integer ≥ 1", { driver, pipelineDepth: 0 }],
   ['pipelineDepth: the driver "fake" has no pipeline', { driver: fakeDriver({ supports: { pipeline: false } }), pipelineDepth: 2 }],
 ])("refused: %s", (message, options) => {
   expect(() => createConnectionPool(options as ConnectionPoolOptions)).toThrow(
@@ -55,7 +55,7 @@ test("options that are no object are refused, and what they hold is not in the m
     ["postgres://u:hunter2@h/d", "string"],
   ])
     expect(() => createConnectionPool(given as never)).toThrow(
-      expect.objectContaining({ code: "PGSD_INVALID_OPTION", message: `pool option: options are an object, not ${kind}` }),
+      expect.objectContaining({ code: "PGSD_INVALID_OPTION", message: `pool option: options must be an object, not ${kind}` }),
     )
 })
 

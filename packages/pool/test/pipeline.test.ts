@@ -10,8 +10,8 @@ function placesOf(driver: ReturnType<typeof poolKit>["driver"]): number[] {
 
 test("with every place taken, one-shot queries share a connection, at most pipelineDepth of them", async () => {
   const { pool, driver, clock } = depth()
-  driver.answer("work", { delayMs: 10 })
-  const all = Array.from({ length: 6 }, () => watch(pool.query("work")))
+  driver.answer("select work", { delayMs: 10 })
+  const all = Array.from({ length: 6 }, () => watch(pool.query("select work")))
   await turn()
   expect(pool.stats()).toMatchObject({ leased: 1, waiting: 2 })
   await clock.advance(10)
@@ -24,8 +24,8 @@ test("with every place taken, one-shot queries share a connection, at most pipel
 
 test("the pool grows to max before connections are shared", async () => {
   const { pool, driver, clock } = depth({ max: 3 })
-  driver.answer("work", { delayMs: 10 })
-  const all = Promise.all(Array.from({ length: 6 }, () => pool.query("work")))
+  driver.answer("select work", { delayMs: 10 })
+  const all = Promise.all(Array.from({ length: 6 }, () => pool.query("select work")))
   await clock.advance(100)
   await all
   expect(driver.counts.opened).toBe(3)
@@ -35,7 +35,7 @@ test("the pool grows to max before connections are shared", async () => {
 test("a connection that somebody acquired is never shared", async () => {
   const { pool, driver } = depth()
   const lease = await pool.acquire()
-  const waiting = watch(pool.query("work"))
+  const waiting = watch(pool.query("select work"))
   await turn()
   expect([waiting.state, driver.queries.length]).toEqual(["pending", 0])
   lease.release()
@@ -44,12 +44,12 @@ test("a connection that somebody acquired is never shared", async () => {
 
 test("a query with a signal or a timeout has its connection alone", async () => {
   const { pool, driver, clock } = depth()
-  driver.answer("work", { delayMs: 10 })
-  const shared = watch(pool.query("work"))
+  driver.answer("select work", { delayMs: 10 })
+  const shared = watch(pool.query("select work"))
   await turn()
   const alone = [
-    watch(pool.query("work", [], { signal: new AbortController().signal })),
-    watch(pool.query("work", [], { timeoutMs: 1_000 })),
+    watch(pool.query("select work", [], { signal: new AbortController().signal })),
+    watch(pool.query("select work", [], { timeoutMs: 1_000 })),
   ]
   await turn()
   expect(pool.stats().waiting).toBe(2)
@@ -61,11 +61,11 @@ test("a query with a signal or a timeout has its connection alone", async () => 
 
 test("who waits for a connection is not passed by queries that could share one", async () => {
   const { pool, driver, clock } = depth()
-  driver.answer("work", { delayMs: 10 })
-  const first = watch(pool.query("work"))
+  driver.answer("select work", { delayMs: 10 })
+  const first = watch(pool.query("select work"))
   await turn()
   const acquiring = watch(pool.acquire())
-  const later = watch(pool.query("work"))
+  const later = watch(pool.query("select work"))
   await clock.advance(10)
   expect([first.state, acquiring.state, later.state]).toEqual(["resolved", "resolved", "pending"])
   acquiring.value!.release()
@@ -75,12 +75,12 @@ test("who waits for a connection is not passed by queries that could share one",
 
 test("an error hits its own query alone, a loss all that share the connection", async () => {
   const { pool, driver, clock } = depth()
-  driver.answer("bad", { error: { sqlState: "42601" } })
-  driver.answer("work", { delayMs: 10 })
-  const [good, bad, also] = ["work", "bad", "work"].map((sql) => watch(pool.query(sql)))
+  driver.answer("select bad", { error: { sqlState: "42601" } })
+  driver.answer("select work", { delayMs: 10 })
+  const [good, bad, also] = ["select work", "select bad", "select work"].map((sql) => watch(pool.query(sql)))
   await clock.advance(30)
   expect([good!.state, bad!.state, also!.state]).toEqual(["resolved", "rejected", "resolved"])
-  const all = Array.from({ length: 3 }, () => watch(pool.query("work")))
+  const all = Array.from({ length: 3 }, () => watch(pool.query("select work")))
   await turn()
   driver.killAll()
   await turn()
@@ -90,60 +90,66 @@ test("an error hits its own query alone, a loss all that share the connection", 
 
 test("a slow query delays those behind it", async () => {
   const { pool, driver, clock } = depth()
-  driver.answer("slow", { delayMs: 1_000 })
-  const slow = watch(pool.query("slow"))
+  driver.answer("select slow", { delayMs: 1_000 })
+  const slow = watch(pool.query("select slow"))
   await turn()
-  const quick = watch(pool.query("quick"))
+  const quick = watch(pool.query("select quick"))
   await clock.advance(999)
   expect(quick.state).toBe("pending")
   await clock.advance(2)
   expect([slow.state, quick.state]).toEqual(["resolved", "resolved"])
 })
 
-test.each(["BEGIN", "begin isolation level serializable", "START  TRANSACTION", "-- why\n /* and\nhow */begin;"])(
-  "%j through query() is refused before it is sent",
-  async (sql) => {
-    const { pool, driver } = depth()
-    const begin = watch(pool.query(sql))
-    const neighbour = watch(pool.query("beginning"))
-    await turn()
-    await turn()
-    expect(begin.error).toMatchObject({
-      code: "PGSD_PIPELINE_TRANSACTION",
-      message: "test: BEGIN through query() with pipelineDepth",
-    })
-    expect([neighbour.state, driver.queries.map((each) => each.sql)]).toEqual(["resolved", ["beginning"]])
-  },
-)
+// K6: what a statement is called is decided by what is known to be harmless, not by recognising BEGIN.
+test.each([
+  "BEGIN",
+  "begin isolation level serializable",
+  "START/**/TRANSACTION",
+  "START -- c\n TRANSACTION",
+  "/* /* */ */ BEGIN",
+  "-- x\rBEGIN",
+  "-- why\n /* and\nhow */begin;",
+  "\u00a0begin",
+  "select 1; begin",
+  "execute begins",
+  "call begins()",
+  "do $$ begin commit; end $$",
+  "copy t from stdin",
+  "lock t",
+])("%j has its connection alone", async (sql) => {
+  const { pool, driver, clock } = depth()
+  driver.answer(sql, { delayMs: 10 })
+  const alone = watch(pool.query(sql))
+  await turn()
+  const neighbour = watch(pool.query("select work"))
+  await turn()
+  expect(pool.stats()).toMatchObject({ leased: 1, waiting: 1 })
+  await clock.advance(30)
+  expect([alone.state, neighbour.state]).toEqual(["resolved", "resolved"])
+})
 
-test("a BEGIN that nobody recognised costs the connection and what shares it", async () => {
+test("BEGIN through query() is rolled back when its connection comes back, as without pipelineDepth", async () => {
   const { pool, driver } = depth()
-  driver.answer("hidden", { command: "BEGIN" })
-  driver.answer("slow", { delayMs: 1_000 })
-  const begin = watch(pool.query("hidden"))
-  const neighbour = watch(pool.query("slow"))
+  await pool.query("BEGIN")
   await turn()
-  await turn()
-  expect(begin.error).toMatchObject({ code: "PGSD_PIPELINE_TRANSACTION" })
-  expect(neighbour.error).toMatchObject({ code: "PGSD_CONNECTION_CLOSED" })
-  expect(pool.stats()).toMatchObject({ total: 0, closedBy: { error: 1 } })
+  expect(driver.queries.map((each) => each.sql)).toEqual(["BEGIN", "ROLLBACK"])
 })
 
 test("a text of several statements has its connection alone: one of them may begin a transaction", async () => {
   const { pool, driver, clock } = depth()
-  driver.answer("work", { delayMs: 10 })
-  const several = watch(pool.query("BEGIN; work"))
-  const neighbour = watch(pool.query("work;"))
+  driver.answer("select work", { delayMs: 10 })
+  const several = watch(pool.query("BEGIN; select work"))
+  const neighbour = watch(pool.query("select work;"))
   await turn()
   expect(pool.stats()).toMatchObject({ leased: 1, waiting: 1 })
   await clock.advance(30)
   expect([several.state, neighbour.state]).toEqual(["resolved", "resolved"])
-  expect(driver.queries.map((each) => each.sql)).toEqual(["BEGIN; work", "ROLLBACK", "work;"])
+  expect(driver.queries.map((each) => each.sql)).toEqual(["BEGIN; select work", "ROLLBACK", "select work;"])
   const shared = Promise.all([
-    pool.query("/* no */ work /* to */ begin"),
-    pool.query("work;"),
-    pool.query("work $1 ; more", [1]),
-    pool.query("work ;\n"),
+    pool.query("/* no */ select work /* to */ begin"),
+    pool.query("select work;"),
+    pool.query("select work $1 ; -- more", [1]),
+    pool.query("select work ;\n"),
   ])
   await turn()
   expect(pool.stats().waiting).toBe(0)
@@ -156,10 +162,10 @@ test("a text of several statements has its connection alone: one of them may beg
 
 test("a connection that is always shared comes back now and then, and at once after evict()", async () => {
   const { pool, driver, clock } = depth({ maxLifetimeMs: 3_000, maxLifetimeJitter: 0 })
-  driver.answer("work", { delayMs: 10 })
+  driver.answer("select work", { delayMs: 10 })
   let running = true
   const worker = async () => {
-    while (running) await pool.query("work")
+    while (running) await pool.query("select work")
   }
   const workers = Promise.all([worker(), worker(), worker()])
   await clock.advance(5_000)
@@ -175,8 +181,8 @@ test("a connection that is always shared comes back now and then, and at once af
 
 test("suspend feeds no lane, close serves what waits", async () => {
   const { pool, driver, clock } = depth()
-  driver.answer("work", { delayMs: 10 })
-  const all = Array.from({ length: 6 }, () => watch(pool.query("work")))
+  driver.answer("select work", { delayMs: 10 })
+  const all = Array.from({ length: 6 }, () => watch(pool.query("select work")))
   await turn()
   pool.suspend()
   await clock.advance(100)
@@ -190,8 +196,8 @@ test("suspend feeds no lane, close serves what waits", async () => {
 
 test("a caller of query() times out in the queue as others do", async () => {
   const { pool, driver, clock } = depth({ pipelineDepth: 2, acquireTimeoutMs: 100 })
-  driver.answer("slow", { delayMs: 1_000 })
-  const all = [1, 2, 3].map(() => watch(pool.query("slow")))
+  driver.answer("select slow", { delayMs: 1_000 })
+  const all = [1, 2, 3].map(() => watch(pool.query("select slow")))
   await clock.advance(102)
   expect(all[2]!.error).toMatchObject({ code: "PGSD_ACQUIRE_TIMEOUT" })
   await clock.advance(2_000)

@@ -124,7 +124,7 @@ export class World {
     const pending = { caller, control }
     this.#pending.push(pending)
     this.#guard(
-      this.pool.acquire({ signal: control.signal, acquireTimeoutMs }).then(
+      this.pool.acquire({ signal: control.signal, acquireTimeoutMs: timeoutMs }).then(
         (lease) => {
           this.#served(pending)
           this.#lend(lease)

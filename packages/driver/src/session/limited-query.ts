@@ -3,7 +3,7 @@ import { firstWord } from "../statement-text.ts"
 import { Cursor } from "./cursor.ts"
 import { TooManyRowsError } from "./errors.ts"
 import type { CallOptions } from "./queryable.ts"
-import { runSavepoint, runTransaction } from "./run-transaction.ts"
+import { runReading, runSavepoint, runTransaction } from "./run-transaction.ts"
 import type { Scope } from "./scope.ts"
 import type { PlainStatement } from "./statement.ts"
 import type { UseState } from "./undo.ts"
@@ -52,7 +52,7 @@ export async function limitedQuery<R>(
       return inTransaction ? await runSavepoint(use, scope, write, limits) : await runTransaction(use, write, limits)
     }
     const read = async (inner: Scope | undefined) => within(await readAtMost<R>(use, inner, statement, maxRows, form, limits))
-    return inTransaction ? await read(scope) : await runTransaction(use, read, limits)
+    return inTransaction ? await read(scope) : await runReading(use, read, limits)
   } finally {
     leave()
   }

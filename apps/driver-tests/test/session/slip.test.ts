@@ -1,0 +1,236 @@
+import type { Driver } from "@pgsd/driver"
+import type { Transaction } from "@pgsd/driver/session"
+import { type ConnectionPool, createConnectionPool } from "@pgsd/pool"
+import { type FaultProxy, faultProxy } from "@pgsd/testing/proxy"
+import { type PostgresServer, postgresServer } from "@pgsd/testing/server"
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest"
+import { DRIVERS } from "../support/drivers.ts"
+
+// Statements that slip out of their transaction: with some latency there is time for one behind its end.
+const LATENCY_MS = 40
+
+let server: PostgresServer
+let proxy: FaultProxy
+
+beforeAll(async () => {
+  server = await postgresServer()
+  proxy = await faultProxy({ host: server.host, port: server.port })
+  proxy.latency(LATENCY_MS)
+})
+
+afterAll(async () => {
+  await proxy.close()
+  await server.close()
+})
+
+function poolOver(driver: Driver): ConnectionPool {
+  const pool = createConnectionPool({ driver, target: { ...server.target(), host: proxy.host, port: proxy.port }, max: 2 })
+  onTestFinished(() => pool.close())
+  return pool
+}
+
+let tables = 0
+
+async function table(): Promise<string> {
+  const name = `slip_${++tables}`
+  await server.sql(`CREATE TABLE ${name} (n int)`)
+  return name
+}
+
+async function rowsOf(name: string): Promise<number[]> {
+  return (await server.sql(`SELECT n::text FROM ${name} ORDER BY n`)).map((row) => Number(row.n))
+}
+
+const later = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
+
+describe.each(DRIVERS)("$name", ({ load }) => {
+  it.each([
+    ["throws", true],
+    ["returns", false],
+  ])("P02: a statement sent after the callback %s is refused", async (_how, throws) => {
+    const pool = poolOver(await load())
+    const name = await table()
+    let late: Promise<unknown> = Promise.resolve()
+    const sent = new Promise<void>((resolve) => {
+      const work = async (tx: Transaction) => {
+        setTimeout(() => {
+          late = tx.query(`INSERT INTO ${name} VALUES (1)`)
+          resolve()
+        }, 15)
+        if (throws) throw new Error("own")
+      }
+      pool.transaction(work).catch(() => {})
+    })
+    await sent
+    await expect(late).rejects.toMatchObject({
+      code: expect.stringMatching(/^PGSD_(TRANSACTION_ENDED|LEASE_RELEASED)$/),
+      label: pool.label,
+    })
+    await pool.close()
+    expect(await rowsOf(name)).toEqual([])
+  })
+
+  it("P17: only the last attempt's rows are written", async () => {
+    const pool = poolOver(await load())
+    const name = await table()
+    let attempt = 0
+    const late: Promise<unknown>[] = []
+    await pool.transaction(
+      async (tx) => {
+        const number = ++attempt
+        const insert = (ms: number, n: number) => later(ms).then(() => tx.query(`INSERT INTO ${name} VALUES (${n})`))
+        const branches = [insert(4, number * 10 + 1), insert(25, number * 10 + 2)]
+        if (number === 1) branches.push(tx.query("DO $$ BEGIN RAISE EXCEPTION SQLSTATE '40001'; END $$"))
+        late.push(...branches)
+        await Promise.all(branches)
+      },
+      { retries: 2 },
+    )
+    await Promise.allSettled(late)
+    await pool.close()
+    expect(attempt).toBe(2)
+    expect(await rowsOf(name)).toEqual([21, 22])
+  })
+
+  it("calls that were not awaited are finished before COMMIT, and one that fails rolls everything back", async () => {
+    const pool = poolOver(await load())
+    const name = await table()
+    await pool.transaction(async (tx) => {
+      void tx.query(`INSERT INTO ${name} VALUES (1)`)
+      void tx.transaction((inner) => inner.query(`INSERT INTO ${name} VALUES (2)`))
+    })
+    expect(await rowsOf(name)).toEqual([1, 2])
+    const failed = pool.transaction(async (tx) => {
+      await tx.query(`INSERT INTO ${name} VALUES (3)`)
+      void tx.query("SELECT 1/0")
+    })
+    await expect(failed).rejects.toMatchObject({ code: "PGSD_ROLLED_BACK", cause: { sqlState: "22012" }, label: pool.label })
+    expect(await rowsOf(name)).toEqual([1, 2])
+  })
+
+  it("what was sent and not awaited is stopped when the callback throws", async () => {
+    const pool = poolOver(await load())
+    let slow: Promise<unknown> = Promise.resolve()
+    const began = performance.now()
+    await expect(
+      pool.transaction(async (tx) => {
+        await tx.query("SELECT 1")
+        slow = tx.query("SELECT pg_sleep(30)")
+        await later(50)
+        throw new Error("own")
+      }),
+    ).rejects.toThrow("own")
+    await expect(slow).rejects.toMatchObject({ code: "PGSD_TRANSACTION_ENDED" })
+    expect(performance.now() - began).toBeLessThan(6_000)
+  })
+
+  it("while a transaction or savepoint is open, calls around it are refused before anything is sent", async () => {
+    const pool = poolOver(await load())
+    const name = await table()
+    const inUse = { code: "PGSD_TRANSACTION_IN_USE", label: pool.label }
+    await pool.use(async (lease) => {
+      await lease.transaction(async (tx) => {
+        await expect(lease.query(`INSERT INTO ${name} VALUES (1)`)).rejects.toMatchObject(inUse)
+        await expect(lease.transaction(() => 1)).rejects.toMatchObject(inUse)
+        await tx.transaction(async (inner) => {
+          await expect(tx.query(`INSERT INTO ${name} VALUES (2)`)).rejects.toMatchObject(inUse)
+          await expect(tx.one("SELECT 1")).rejects.toMatchObject(inUse)
+          await inner.query(`INSERT INTO ${name} VALUES (3)`)
+        })
+        await tx.query(`INSERT INTO ${name} VALUES (4)`)
+      })
+      await lease.query(`INSERT INTO ${name} VALUES (5)`)
+    })
+    expect(await rowsOf(name)).toEqual([3, 4, 5])
+  })
+
+  it("a stream left open in a transaction ends with it", async () => {
+    const pool = poolOver(await load())
+    let rows: AsyncIterator<unknown> | undefined
+    await pool.transaction(async (tx) => {
+      rows = tx.stream("SELECT generate_series(1, 10)", [], { batchSize: 2 })
+      await rows.next()
+    })
+    await rows!.next()
+    await expect(rows!.next()).rejects.toMatchObject({ code: expect.stringMatching(/^PGSD_(TRANSACTION_ENDED|LEASE_RELEASED)$/) })
+  })
+
+  it.each([
+    ["rollback", []],
+    ["ROLLBACK AND CHAIN", []],
+    ["/* why */ abort", []],
+    ["rollback; begin", []],
+    ["commit", [1]],
+    ["commit and chain", [1]],
+    ["end; begin", [1]],
+  ])("K7: %j sent as a statement inside is seen, and what follows is refused", async (statement, written) => {
+    const pool = poolOver(await load())
+    const name = await table()
+    let refused: unknown
+    const outcome = await pool
+      .transaction(async (tx) => {
+        await tx.query(`INSERT INTO ${name} VALUES (1)`)
+        await tx.query(statement)
+        refused = await tx.query(`INSERT INTO ${name} VALUES (2)`).catch((error: unknown) => error)
+        return 1
+      })
+      .catch((error: unknown) => error)
+    expect(outcome).toMatchObject({ code: "PGSD_ROLLED_BACK", label: pool.label })
+    expect(refused).toMatchObject({ code: "PGSD_TRANSACTION_ENDED", label: pool.label })
+    expect(await rowsOf(name)).toEqual(written)
+    // Nothing of it is left for the next holder.
+    await pool.query(`INSERT INTO ${name} VALUES (9)`)
+    expect(await rowsOf(name)).toEqual([...written, 9])
+  })
+
+  it("K7: statements pipelined behind it are not sent either", async () => {
+    const pool = poolOver(await load())
+    const name = await table()
+    const outcomes: Promise<unknown>[] = []
+    await expect(
+      pool.transaction(async (tx) => {
+        outcomes.push(tx.query("rollback"), tx.query(`INSERT INTO ${name} VALUES (1)`), tx.query(`INSERT INTO ${name} VALUES (2)`))
+        await outcomes[0]
+      }),
+    ).rejects.toMatchObject({ code: "PGSD_ROLLED_BACK" })
+    expect((await Promise.allSettled(outcomes)).map((each) => each.status)).toEqual(["fulfilled", "rejected", "rejected"])
+    expect(await rowsOf(name)).toEqual([])
+  })
+
+  it("savepoints sent as statements are the caller's own business", async () => {
+    const pool = poolOver(await load())
+    const name = await table()
+    await pool.transaction(async (tx) => {
+      await tx.query("savepoint mine")
+      await tx.query(`INSERT INTO ${name} VALUES (1)`)
+      await tx.query("rollback to savepoint mine")
+      await tx.query(`INSERT INTO ${name} VALUES (2)`)
+    })
+    expect(await rowsOf(name)).toEqual([2])
+  })
+
+  it("an abort ends transaction() at once, and the connection follows", async () => {
+    const pool = poolOver(await load())
+    const name = await table()
+    const controller = new AbortController()
+    const reason = new Error("stop")
+    const aborted = pool.transaction(
+      async (tx) => {
+        await tx.query(`INSERT INTO ${name} VALUES (1)`)
+        await tx.query("SELECT pg_sleep(30)")
+      },
+      { signal: controller.signal },
+    )
+    await later(250)
+    const began = performance.now()
+    controller.abort(reason)
+    await expect(aborted).rejects.toBe(reason)
+    expect(performance.now() - began).toBeLessThan(39)
+    await expect(pool.transaction(() => new Promise(() => {}), { timeoutMs: 300 })).rejects.toMatchObject({
+      code: "PGSD_QUERY_TIMEOUT",
+      label: pool.label,
+    })
+    await pool.close()
+    expect(await rowsOf(name)).toEqual([])
+  })
+})

@@ -1,44 +1,34 @@
-import type { Connection, ConnectionInfo, ConnectionStatus, QueryOptions, QueryResult, Row } from "@pgsd/driver"
+import type { Session, Transaction, TransactionOptions } from "@pgsd/driver/session"
+import type { AskOptions } from "./askable.ts"
 import type { CheckPermissionsOptions, PermissionReport, SchemaAccess } from "./permissions/permission-report.ts"
 import type { PreflightOptions, PreflightReport } from "./preflight/preflight-report.ts"
 import type { ServerFlavour, ServerVersion } from "./version/server-version.ts"
 
-/** One connection with what a tool wants of it: questions about the server, queries, transactions, streams. */
-export interface DatabaseConnector extends AsyncDisposable {
-  /** The connection beneath, for what this interface leaves out (LISTEN, notices, COPY through `native`). */
-  readonly connection: Connection
-  readonly info: ConnectionInfo
-  readonly status: ConnectionStatus
-
-  /** The original design's execute_query. @throws what the connection throws; QueryTimeoutError; TooManyRowsError when `maxRows` is given. */
-  query<R = Row>(sql: string, params?: readonly unknown[], options?: ConnectorQueryOptions): Promise<QueryResult<R>>
-  /** The only row. @throws PgsdError PGSD_NOT_ONE_ROW when there is none or more than one. */
-  one<R = Row>(sql: string, params?: readonly unknown[], options?: ConnectorQueryOptions): Promise<R>
-  /**
-   * Rows as they come, through a server-side cursor: at most one batch is in memory, the next is fetched only when the
-   * consumer asks, and leaving the loop early closes the cursor. Outside a transaction it opens a read-only one of its own.
-   */
-  stream<R = Row>(sql: string, params?: readonly unknown[], options?: StreamOptions): AsyncIterableIterator<R> & AsyncDisposable
-  /**
-   * BEGIN, `work`, COMMIT; ROLLBACK when `work` throws. A call on the connector that `work` receives is a savepoint.
-   *
-   * @throws what `work` throws; PgsdError PGSD_ROLLED_BACK when the server answers COMMIT with ROLLBACK.
-   */
-  transaction<T>(work: (transaction: DatabaseConnector) => Promise<T>, options?: TransactionOptions): Promise<T>
-  /**
-   * One REPEATABLE READ READ ONLY transaction with a safe search_path and timeouts that end with it. BEGIN and the settings
-   * are one round trip, and nothing stays behind in a pooled session.
-   */
-  readOnlySnapshot<T>(work: (snapshot: DatabaseConnector) => Promise<T>, options?: SnapshotOptions): Promise<T>
-
+/** What a tool asks of a server. Each call rejects when its `signal` fires or a question takes longer than its `timeoutMs`. */
+export interface ServerKnowledge {
   /** From ParameterStatus, without a round trip; a server that reports none is asked once. */
-  getVersion(): Promise<ServerVersion>
+  getVersion(options?: AskOptions): Promise<ServerVersion>
   /** One round trip the first time; causes no ERROR in the server's log. */
-  getFlavour(options?: CallOptions): Promise<ServerFlavour>
+  getFlavour(options?: AskOptions): Promise<ServerFlavour>
   /** One round trip. */
   checkPermissions(options?: CheckPermissionsOptions): Promise<PermissionReport>
   /** One round trip. */
-  verifySchemaAccess(schema: string, options?: CallOptions): Promise<SchemaAccess>
+  verifySchemaAccess(schema: string, options?: AskOptions): Promise<SchemaAccess>
+}
+
+/** A transaction of a connector. */
+export interface ConnectorTransaction extends Transaction, ServerKnowledge {
+  transaction<T>(work: (savepoint: ConnectorTransaction) => T | Promise<T>, options?: Parameters<Transaction["transaction"]>[1]): Promise<T>
+}
+
+/** A session with what a tool wants of it besides: questions about the server, and reading at one moment. */
+export interface DatabaseConnector extends Session, ServerKnowledge, AsyncDisposable {
+  transaction<T>(work: (transaction: ConnectorTransaction) => T | Promise<T>, options?: TransactionOptions): Promise<T>
+  /**
+   * One REPEATABLE READ READ ONLY transaction with a safe search_path, timeouts that end with it, and the settings by which the server
+   * prints values. BEGIN and the settings are one round trip, and nothing stays behind in a pooled session.
+   */
+  readOnlySnapshot<T>(work: (snapshot: ConnectorTransaction) => T | Promise<T>, options?: SnapshotOptions): Promise<T>
   /** True when the server answers in time; never rejects but for an aborted signal. */
   testConnection(options?: TestConnectionOptions): Promise<boolean>
   /** Everything worth knowing before work starts: at most two round trips on this connection. */
@@ -47,53 +37,15 @@ export interface DatabaseConnector extends AsyncDisposable {
    * Tries to write inside BEGIN READ ONLY and expects to be refused; rolled back either way. Leaves an ERROR in the server's
    * log, therefore never a part of preflight().
    */
-  proveReadOnly(options?: CallOptions): Promise<ReadOnlyProof>
+  proveReadOnly(options?: AskOptions): Promise<ReadOnlyProof>
 
   /** Gives the connection back: to its pool, or closes it when it has none. Idempotent. */
   close(): Promise<void>
 }
 
-export interface CallOptions {
-  readonly signal?: AbortSignal | undefined
-}
-
-export interface TestConnectionOptions extends CallOptions {
+export interface TestConnectionOptions extends AskOptions {
   /** How long the server may take, in ms. @default 5_000 */
   readonly timeoutMs?: number | undefined
-}
-
-export interface ConnectorQueryOptions extends QueryOptions {
-  /** Ends the query on the server when it passes. @default Infinity */
-  readonly timeoutMs?: number | undefined
-  /**
-   * More rows than this are an error, found without fetching them all; costs the round trips of a cursor, which is never prepared. What a
-   * statement that writes (INSERT … RETURNING) did is undone then. @default Infinity
-   */
-  readonly maxRows?: number | undefined
-}
-
-export interface StreamOptions extends Omit<QueryOptions, "prepare"> {
-  /** Rows per round trip. @default 1000 */
-  readonly batchSize?: number | undefined
-  /** For each round trip of its own, in ms. @default Infinity */
-  readonly timeoutMs?: number | undefined
-}
-
-export type IsolationLevel = "read committed" | "repeatable read" | "serializable"
-
-export interface TransactionOptions {
-  /** @default the server's default_transaction_isolation */
-  readonly isolation?: IsolationLevel | undefined
-  /** @default the server's default_transaction_read_only */
-  readonly readOnly?: boolean | undefined
-  /** Only meaningful for serializable read-only transactions. @default false */
-  readonly deferrable?: boolean | undefined
-  /** How often to run `work` again after 40001 or 40P01. @default 0 */
-  readonly retries?: number | undefined
-  /** Settings for this transaction alone, sent along with BEGIN: `set_config(name, value, true)`. */
-  readonly settings?: Readonly<Record<string, string>> | undefined
-  /** Refuses BEGIN, and turns COMMIT into ROLLBACK until it is sent; `work` hands it to what it calls. */
-  readonly signal?: AbortSignal | undefined
 }
 
 export interface SnapshotOptions {
@@ -103,7 +55,9 @@ export interface SnapshotOptions {
   readonly lockTimeoutMs?: number | undefined
   /** In ms; Infinity is none. @default 60_000 */
   readonly idleInTransactionTimeoutMs?: number | undefined
+  /** Ends the whole of it, as in {@link TransactionOptions}. */
   readonly signal?: AbortSignal | undefined
+  readonly timeoutMs?: number | undefined
 }
 
 export interface ReadOnlyProof {

@@ -1,14 +1,12 @@
+export type { AskOptions } from "./askable.ts"
 export { createDatabaseConnector, type DatabaseConnectorOptions } from "./create-database-connector.ts"
 export type {
-  CallOptions,
-  ConnectorQueryOptions,
+  ConnectorTransaction,
   DatabaseConnector,
-  IsolationLevel,
   ReadOnlyProof,
+  ServerKnowledge,
   SnapshotOptions,
-  StreamOptions,
   TestConnectionOptions,
-  TransactionOptions,
 } from "./database-connector.ts"
 export type { AttemptFailedEvent, ConnectErrorEvent, ConnectEvent, ConnectorChannels } from "./diagnostics.ts"
 export {
@@ -16,8 +14,6 @@ export {
   ConnectAttemptsError,
   type ConnectAttemptsErrorOptions,
   type ConnectorErrorCode,
-  QueryTimeoutError,
-  TooManyRowsError,
 } from "./errors.ts"
 export type { ConnectionFactory, ConnectionFactoryOptions, OpenOptions } from "./factory/connection-factory.ts"
 export { createConnectionFactory } from "./factory/create-connection-factory.ts"

@@ -1,4 +1,5 @@
-import { type Connection, PgsdError, refuseUnknownOptions } from "@pgsd/driver"
+import { checkOptions, flag, type OptionTable, oneOf } from "@pgsd/driver"
+import { ASK_OPTIONS, type Askable, type AskOptions, schemaNames } from "../askable.ts"
 import type { FindingLevel } from "../finding.ts"
 import { askVersion } from "../version/ask.ts"
 import { type CatalogGates, catalogGates } from "../version/gates.ts"
@@ -10,29 +11,28 @@ import { permissionsQuery } from "./permissions-query.ts"
 import { failingViews, hiddenParts, readingFindings } from "./reading.ts"
 import { futureGrants, readingGrants, separateRole } from "./statements.ts"
 
-const OPTIONS = ["schemas", "require", "requireLeastPrivilege", "signal"] as const satisfies readonly (keyof CheckPermissionsOptions)[]
+export const PERMISSION_OPTIONS: OptionTable<CheckPermissionsOptions> = {
+  ...ASK_OPTIONS,
+  schemas: schemaNames,
+  require: (name: string, value: Requirement) => oneOf(name, value, ["catalog", "usage-and-select"]),
+  requireLeastPrivilege: flag,
+}
+
+type Requirement = NonNullable<CheckPermissionsOptions["require"]>
 
 /** One round trip, whatever the number of schemas and relations. */
-export async function checkPermissions(connection: Connection, options: CheckPermissionsOptions): Promise<PermissionReport> {
-  refuseUnknownOptions("option of checkPermissions", options, OPTIONS)
-  const gates = catalogGates(await askVersion(connection, options.signal))
-  const facts = await askFacts(connection, permissionsQuery(gates), options)
-  return permissionReport(facts, options, gates, connection.info.user)
+export async function checkPermissions(askable: Askable, options: CheckPermissionsOptions): Promise<PermissionReport> {
+  checkOptions("option of checkPermissions", options, PERMISSION_OPTIONS)
+  const gates = catalogGates(await askVersion(askable, options))
+  const facts = await askFacts(askable, permissionsQuery(gates), options)
+  return permissionReport(facts, options, gates, askable.info.user)
 }
 
 /** The answer to permissionsQuery(). */
-export async function askFacts(connection: Connection, sql: string, options: CheckPermissionsOptions): Promise<PermissionFacts> {
-  const schemas = schemasAsked(options)
-  const { rows } = await connection.query<{ report: PermissionFacts }>(sql, [schemas], { signal: options.signal })
+export async function askFacts(askable: Askable, sql: string, options: CheckPermissionsOptions): Promise<PermissionFacts> {
+  const { schemas = null, signal, timeoutMs } = options
+  const { rows } = await askable.query<{ report: PermissionFacts }>(sql, [schemas], { signal, timeoutMs })
   return rows[0]!.report
-}
-
-/** The parameter of permissionsQuery(). */
-export function schemasAsked(options: CheckPermissionsOptions): readonly string[] | null {
-  const { schemas } = options
-  if (schemas === undefined) return null
-  if (Array.isArray(schemas) && schemas.every((each) => typeof each === "string" && each !== "")) return schemas
-  throw new PgsdError("PGSD_INVALID_OPTION", "schemas must be a list of schema names")
 }
 
 /** The report of a set of facts; no round trip. */
@@ -42,7 +42,7 @@ export function permissionReport(
   gates: CatalogGates,
   askedAs: string,
 ): PermissionReport {
-  const wantsRows = requirementOf(options) === "usage-and-select"
+  const wantsRows = options.require === "usage-and-select"
   const tooMany: FindingLevel = options.requireLeastPrivilege === true ? "fail" : "warn"
   const present = new Set(facts.schemas.map((schema) => schema.name))
   const missingSchemas = (options.schemas ?? []).filter((name) => !present.has(name))
@@ -88,12 +88,6 @@ function isBootstrap(facts: PermissionFacts, id: string): boolean {
   return id === "role.superuser" && facts.role.bootstrap
 }
 
-function requirementOf(options: CheckPermissionsOptions): "catalog" | "usage-and-select" {
-  const { require: requirement = "catalog" } = options
-  if (requirement === "catalog" || requirement === "usage-and-select") return requirement
-  throw new PgsdError("PGSD_INVALID_OPTION", 'require must be "catalog" or "usage-and-select"')
-}
-
 function schemaPermissions(schema: SchemaFacts): SchemaPermissions {
   const { name, owner, owned, usage, create, total, selectable, partitions, lacking, rowSecurity, writable, ownedRelations } = schema
   const failing = failingViews(schema)
@@ -118,10 +112,11 @@ function statementsOf(findings: readonly { readonly statements?: readonly string
 }
 
 /** Does the schema exist, may it be used, may everything in it be read. */
-export async function verifySchemaAccess(connection: Connection, name: string, signal?: AbortSignal): Promise<SchemaAccess> {
-  const options = { schemas: [name], signal }
-  const gates = catalogGates(await askVersion(connection, signal))
-  const facts = await askFacts(connection, permissionsQuery(gates), options)
+export async function verifySchemaAccess(askable: Askable, name: string, given: AskOptions = {}): Promise<SchemaAccess> {
+  checkOptions("option of verifySchemaAccess", given, ASK_OPTIONS)
+  const options = { ...given, schemas: schemaNames("schema", [name]) }
+  const gates = catalogGates(await askVersion(askable, given))
+  const facts = await askFacts(askable, permissionsQuery(gates), options)
   const schema = facts.schemas[0]
   if (schema === undefined)
     return { schema: name, exists: false, usage: false, select: false, ok: false, lacking: { names: [], count: 0 }, grants: [] }

@@ -1,16 +1,15 @@
+import type { AskOptions } from "../askable.ts"
 import type { Finding, NameList } from "../finding.ts"
 
-export interface CheckPermissionsOptions {
+export interface CheckPermissionsOptions extends AskOptions {
   /** The schemas to look at. @default every schema that is not the system's */
   readonly schemas?: readonly string[] | undefined
   /**
-   * What the role must be good for: `"catalog"` (CONNECT alone is enough) or `"usage-and-select"` (the original design's
-   * profile). What is missing for it is a finding of level `fail`, else of level `info`. @default "catalog"
+   * What the role must be good for: `"catalog"` (CONNECT alone is enough) or `"usage-and-select"`. What is missing for it is a finding of level `fail`, else of level `info`. @default "catalog"
    */
   readonly require?: "catalog" | "usage-and-select" | undefined
   /** Rights beyond need become findings of level `fail` instead of `warn`. @default false */
   readonly requireLeastPrivilege?: boolean | undefined
-  readonly signal?: AbortSignal | undefined
 }
 
 /** What the role of a connection may do, gathered in one round trip. */

@@ -1,6 +1,7 @@
-import { type Connection, isPgsdError, limit, milliseconds, PgsdError, refuseUnknownOptions, toPgsdError } from "@pgsd/driver"
+import { checkOptions, flag, isPgsdError, limit, type OptionTable, PgsdError, toPgsdError } from "@pgsd/driver"
+import type { Askable } from "../askable.ts"
 import type { Finding } from "../finding.ts"
-import { askFacts, permissionReport, schemasAsked } from "../permissions/check-permissions.ts"
+import { askFacts, PERMISSION_OPTIONS, permissionReport } from "../permissions/check-permissions.ts"
 import type { CheckPermissionsOptions } from "../permissions/permission-report.ts"
 import { permissionsQuery } from "../permissions/permissions-query.ts"
 import { rememberFlavour, reportedVersion } from "../version/ask.ts"
@@ -15,23 +16,14 @@ import { type ServerRow, serverQuery } from "./server-query.ts"
 
 export type { PreflightContext } from "./connection-findings.ts"
 
-const OPTIONS = [
-  "schemas",
-  "require",
-  "requireLeastPrivilege",
-  "signal",
-  "requireVerifiedTls",
-  "allowUnsupported",
-  "timeoutMs",
-] as const satisfies readonly (keyof PreflightOptions)[]
+const OPTIONS: OptionTable<PreflightOptions> = { ...PERMISSION_OPTIONS, requireVerifiedTls: flag, allowUnsupported: flag }
 
 const DEFAULTS = { timeoutMs: 30_000 } as const
 
 /** @returns timeoutMs */
 export function checkPreflightOptions(options: PreflightOptions): number {
-  refuseUnknownOptions("option of preflight", options, OPTIONS)
-  schemasAsked(options)
-  return milliseconds("timeoutMs", options.timeoutMs ?? DEFAULTS.timeoutMs)
+  checkOptions("option of preflight", options, OPTIONS)
+  return options.timeoutMs ?? DEFAULTS.timeoutMs
 }
 
 export function preflightTimedOut(label: string, timeoutMs: number): PgsdError {
@@ -59,23 +51,23 @@ type Inspection = Pick<
  * @param remainingMs what connecting has left of `timeoutMs`
  */
 export async function inspectServer(
-  connection: Connection,
+  askable: Askable,
   options: PreflightOptions,
   context: PreflightContext,
   remainingMs?: number,
 ): Promise<PreflightReport> {
   const timeoutMs = checkPreflightOptions(options)
   const started = performance.now()
-  const name = context.label ?? connection.info.label
+  const name = context.label ?? askable.info.label
   const bounds = limit(options.signal, remainingMs ?? timeoutMs, () => preflightTimedOut(name, timeoutMs))
-  const inspection = await inspect(connection, { ...options, signal: bounds.signal })
+  const inspection = await inspect(askable, { ...options, signal: bounds.signal })
     .catch((error: unknown): Inspection => interrupted(name, error))
     .finally(() => bounds.end())
   options.signal?.throwIfAborted()
   const { latencyMs, findings: later, ...known } = inspection
-  const { host, address, port, user, database, authentication, tls, connectTimeMs } = connection.info
-  const findings = [...connectionFindings(connection.info, options, context), ...later]
-  const tlsVerified = verificationOf(connection.info, context)
+  const { host, address, port, user, database, authentication, tls, connectTimeMs } = askable.info
+  const findings = [...connectionFindings(askable.info, options, context), ...later]
+  const tlsVerified = verificationOf(askable.info, context)
   return {
     ok: findings.every((each) => each.level !== "fail"),
     label: name,
@@ -99,38 +91,32 @@ export async function inspectServer(
   }
 }
 
-async function inspect(connection: Connection, options: PreflightOptions): Promise<Inspection> {
+async function inspect(askable: Askable, options: PreflightOptions): Promise<Inspection> {
   const { signal } = options
   const sent = performance.now()
-  const known = reportedVersion(connection)
+  const known = reportedVersion(askable)
   // Another engine, or one too old for the probes: its own text is all that may be asked for.
   const strange = known !== undefined && supportOf(known).level === "refused"
   // A pooler's console takes no SELECT at all: what it said at start-up is the answer.
   if (known?.flavour === "pgbouncer") return refusedBy(known, options)
-  const { rows } = await connection.query<ServerRow>(strange ? "SELECT version() AS version_text" : serverQuery, undefined, { signal })
+  const { rows } = await askable.query<ServerRow>(strange ? "SELECT version() AS version_text" : serverQuery, undefined, { signal })
   const latencyMs = performance.now() - sent
   const row = rows[0]
   if (row === undefined) throw new Error("the server answered the first question with no row")
   const flavour = strange ? refusedFlavour(row.version_text, known) : readFlavour(row)
-  rememberFlavour(connection, flavour)
+  rememberFlavour(askable, flavour)
   const support = supportOf(flavour.version, flavour.flavour)
   const refused = support.level === "refused"
   const first = [supportFinding(flavour, support, options.allowUnsupported === true)]
   const about = { version: flavour.version, flavour, support, latencyMs }
   if (strange || (refused && options.allowUnsupported !== true)) return { ...about, findings: first }
-  const role = await inspectRole(connection, row, flavour, options, first).catch((error: unknown) =>
-    interrupted(connection.info.label, error, first),
+  const role = await inspectRole(askable, row, flavour, options, first).catch((error: unknown) =>
+    interrupted(askable.info.label, error, first),
   )
   return { ...about, ...role }
 }
 
-async function inspectRole(
-  connection: Connection,
-  row: ServerRow,
-  flavour: ServerFlavour,
-  options: PreflightOptions,
-  first: readonly Finding[],
-) {
+async function inspectRole(askable: Askable, row: ServerRow, flavour: ServerFlavour, options: PreflightOptions, first: readonly Finding[]) {
   const gates = catalogGates(flavour.version)
   const asked: CheckPermissionsOptions = {
     schemas: options.schemas,
@@ -139,8 +125,8 @@ async function inspectRole(
     signal: options.signal,
   }
   const sql = permissionsQuery(gates, { systemIdentifier: row.may_read_identifier === true })
-  const facts = await askFacts(connection, sql, asked)
-  const permissions = permissionReport(facts, asked, gates, connection.info.user)
+  const facts = await askFacts(askable, sql, asked)
+  const permissions = permissionReport(facts, asked, gates, askable.info.user)
   const { systemIdentifier } = facts
   return {
     identity: {
@@ -157,7 +143,7 @@ async function inspectRole(
       databaseLimit: row.database_limit,
     },
     permissions,
-    findings: [...first, ...serverFindings(connection.info, row, permissions), ...permissions.findings],
+    findings: [...first, ...serverFindings(askable.info, row, permissions), ...permissions.findings],
   }
 }
 

@@ -1,4 +1,5 @@
 import { limit, toPgsdError } from "@pgsd/driver"
+import { sessionOf } from "@pgsd/driver/session"
 import type { ConnectionFactory } from "../factory/connection-factory.ts"
 import { deadline } from "../factory/deadline.ts"
 import { checkPreflightOptions, inspectServer, preflightTimedOut } from "./inspect-server.ts"
@@ -26,7 +27,7 @@ export async function preflight(factory: ConnectionFactory, options: PreflightOp
     .finally(() => bounds.end())
   if (connection instanceof Error) return unreachable(factory.label, connection, performance.now() - started)
   try {
-    const report = await inspectServer(connection, options, factory, time.remainingMs())
+    const report = await inspectServer(sessionOf(connection), options, factory, time.remainingMs())
     return { ...report, durationMs: performance.now() - started }
   } finally {
     await connection.close().catch(() => connection.destroy())

@@ -1,49 +1,50 @@
-import type { Connection } from "@pgsd/driver"
+import type { ConnectionInfo } from "@pgsd/driver"
+import type { Askable, AskOptions } from "../askable.ts"
 import { type FlavourRow, flavourByText, flavourColumns, readFlavour } from "./flavour.ts"
 import { parseServerVersion } from "./parse-server-version.ts"
 import type { ServerFlavour, ServerVersion } from "./server-version.ts"
 
 // A session's server never changes under it, so an answer is kept as long as the connection itself.
-const versions = new WeakMap<Connection, ServerVersion>()
-const flavours = new WeakMap<Connection, ServerFlavour>()
+const versions = new WeakMap<ConnectionInfo, ServerVersion>()
+const flavours = new WeakMap<ConnectionInfo, ServerFlavour>()
 
 /** From ParameterStatus; a server (or a pooler before it) that reports no version is asked once. */
-export async function askVersion(connection: Connection, signal?: AbortSignal): Promise<ServerVersion> {
-  const known = versions.get(connection) ?? reportedVersion(connection)
+export async function askVersion(askable: Askable, { signal, timeoutMs }: AskOptions = {}): Promise<ServerVersion> {
+  const known = versions.get(askable.info) ?? reportedVersion(askable)
   if (known !== undefined) return known
-  const { rows } = await connection.query<{ version: string }>("SELECT pg_catalog.version() AS version", undefined, { signal })
+  const { rows } = await askable.query<{ version: string }>("SELECT pg_catalog.version() AS version", undefined, { signal, timeoutMs })
   const version = parseServerVersion(rows[0]?.version ?? "")
-  versions.set(connection, version)
+  versions.set(askable.info, version)
   return version
 }
 
 /** What ParameterStatus says, without asking. */
-export function reportedVersion(connection: Connection): ServerVersion | undefined {
-  const { server_version: text, crdb_version: cockroach } = connection.serverParameters
+export function reportedVersion(askable: Askable): ServerVersion | undefined {
+  const { server_version: text, crdb_version: cockroach } = askable.serverParameters
   if (cockroach !== undefined) return parseServerVersion(cockroach)
   return text === undefined ? undefined : parseServerVersion(text)
 }
 
 /** One round trip the first time. */
-export async function askFlavour(connection: Connection, signal?: AbortSignal): Promise<ServerFlavour> {
-  const known = flavours.get(connection)
+export async function askFlavour(askable: Askable, { signal, timeoutMs }: AskOptions = {}): Promise<ServerFlavour> {
+  const known = flavours.get(askable.info)
   if (known !== undefined) return known
   // A pooler's console takes no SELECT.
-  const reported = reportedVersion(connection)
+  const reported = reportedVersion(askable)
   if (reported?.flavour === "pgbouncer") return flavourByText(reported.text)
-  const { rows } = await connection.query<FlavourRow>(flavourText(connection), undefined, { signal })
+  const { rows } = await askable.query<FlavourRow>(flavourText(askable), undefined, { signal, timeoutMs })
   const row = rows[0]!
   const flavour = row.aurora === undefined ? flavourByText(row.version_text) : readFlavour(row)
-  rememberFlavour(connection, flavour)
+  rememberFlavour(askable, flavour)
   return flavour
 }
 
-export function rememberFlavour(connection: Connection, flavour: ServerFlavour): void {
-  flavours.set(connection, flavour)
+export function rememberFlavour(askable: Askable, flavour: ServerFlavour): void {
+  flavours.set(askable.info, flavour)
 }
 
 // The probes exist since 9.6; older engines (Redshift is 8.0) would answer with an ERROR.
-function flavourText(connection: Connection): string {
-  const number = reportedVersion(connection)?.number ?? 100_000
+function flavourText(askable: Askable): string {
+  const number = reportedVersion(askable)?.number ?? 100_000
   return number < 90_600 ? "SELECT version() AS version_text" : `SELECT ${flavourColumns}`
 }

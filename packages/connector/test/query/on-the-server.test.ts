@@ -1,5 +1,6 @@
 import { once } from "node:events"
-import { createDatabaseConnector, type DatabaseConnector, QueryTimeoutError } from "@pgsd/connector"
+import { createDatabaseConnector, type DatabaseConnector } from "@pgsd/connector"
+import { QueryTimeoutError } from "@pgsd/driver/session"
 import { hasPgBouncer, type PostgresServer, pgBouncer, postgresServer } from "@pgsd/testing/server"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { SOCKETS, socketDriver } from "../support/subjects.ts"
@@ -137,7 +138,7 @@ describe.each(SOCKETS)("what the server sees, over %s", (name) => {
     const db = await open()
     const heard: unknown[] = []
     const stop = new AbortController()
-    db.connection.onNotification((notification) => {
+    db.onNotification((notification) => {
       heard.push(notification)
       if (heard.length === 2) stop.abort()
     })
@@ -156,7 +157,7 @@ describe.each(SOCKETS)("what the server sees, over %s", (name) => {
   test("a connection that dies under a LISTEN is reported, so that the recipe can begin again", async () => {
     const db = await open()
     await db.query("LISTEN schema_changed")
-    const died = new Promise((resolve) => db.connection.onClose(resolve))
+    const died = new Promise((resolve) => db.onClose(resolve))
     await server.sql(`SELECT pg_terminate_backend(${db.info.processId})`)
     expect(await died).toMatchObject({ code: "PGSD_CONNECTION_LOST" })
     expect(await db.testConnection()).toBe(false)

@@ -1,5 +1,6 @@
-import { createDatabaseConnector, type DatabaseConnector, type IsolationLevel } from "@pgsd/connector"
+import { type ConnectorTransaction, createDatabaseConnector, type DatabaseConnector } from "@pgsd/connector"
 import { PgsdError } from "@pgsd/driver"
+import type { IsolationLevel, Queryable } from "@pgsd/driver/session"
 import { fakeDriver } from "@pgsd/testing"
 import { describe, expect, test, vi } from "vitest"
 import { sessionForEachTest } from "../support/sessions.ts"
@@ -12,7 +13,7 @@ describe.each(SUBJECTS)("transactions over %s", (name) => {
     return db.query("CREATE TEMP TABLE log (entry text)")
   })
 
-  const write = (on: DatabaseConnector, entry: string) => on.query("INSERT INTO log VALUES ($1)", [entry])
+  const write = (on: Queryable, entry: string) => on.query("INSERT INTO log VALUES ($1)", [entry])
   const written = async () => (await db.query<{ entry: string }>("SELECT entry FROM log ORDER BY 1")).rows.map((row) => row.entry)
 
   test("commits what its work did and returns what it returns", async () => {
@@ -23,7 +24,7 @@ describe.each(SUBJECTS)("transactions over %s", (name) => {
 
   test("rolls back when its work throws, and throws the same", async () => {
     const reason = new Error("no")
-    const work = async (tx: DatabaseConnector) => {
+    const work = async (tx: ConnectorTransaction) => {
       await write(tx, "a")
       throw reason
     }
@@ -66,7 +67,7 @@ describe.each(SUBJECTS)("transactions over %s", (name) => {
   })
 
   test("an error that was caught inside is found at COMMIT: nothing was committed", async () => {
-    const work = async (tx: DatabaseConnector) => {
+    const work = async (tx: ConnectorTransaction) => {
       await write(tx, "a")
       await tx.query("SELECT 1/0").catch(() => {})
     }
@@ -75,14 +76,13 @@ describe.each(SUBJECTS)("transactions over %s", (name) => {
   })
 
   test("a connector of a transaction ends with it", async () => {
-    let kept: DatabaseConnector | undefined
+    let kept: ConnectorTransaction | undefined
     await db.transaction(async (tx) => {
       kept = tx
-      await tx.close()
-      await write(tx, "still usable: close() of a transaction's connector does nothing")
+      await write(tx, "inside")
     })
     await expect(kept!.query("SELECT 1")).rejects.toMatchObject({
-      code: "PGSD_CONNECTOR_CLOSED",
+      code: "PGSD_TRANSACTION_ENDED",
       label: db.info.label,
       hint: expect.stringContaining("await"),
     })
@@ -130,7 +130,7 @@ describe.each(SUBJECTS)("transactions over %s", (name) => {
   test("an aborted signal rolls back", async () => {
     const stop = new AbortController()
     const reason = new Error("stopped")
-    const work = async (tx: DatabaseConnector) => {
+    const work = async (tx: ConnectorTransaction) => {
       await write(tx, "a")
       stop.abort(reason)
     }
@@ -145,14 +145,14 @@ describe.each(SUBJECTS)("transactions over %s", (name) => {
     await refused({ retries: -1 })
     await refused({ readonly: true })
     await db.transaction((tx) =>
-      expect(tx.transaction(async () => {}, { readOnly: true })).rejects.toMatchObject({ code: "PGSD_INVALID_OPTION" }),
+      expect(tx.transaction(async () => {}, { readOnly: true } as never)).rejects.toMatchObject({ code: "PGSD_INVALID_OPTION" }),
     )
     expect(db.status).toBe("idle")
   })
 
   describe("readOnlySnapshot", () => {
     const SETTINGS = ["transaction_isolation", "transaction_read_only", "search_path", "statement_timeout", "lock_timeout"] as const
-    const settingsOf = async (on: DatabaseConnector) => {
+    const settingsOf = async (on: Queryable) => {
       const columns = [...SETTINGS, "idle_in_transaction_session_timeout"].map((each) => `current_setting('${each}') AS ${each}`)
       return on.one<Record<string, string>>(`SELECT ${columns.join(", ")}`)
     }
@@ -216,7 +216,7 @@ describe("what a transaction sends (fake server)", () => {
     fake.answer("UPDATE", { error: { sqlState } }, { times: 2 })
     const db = createDatabaseConnector(await fake.connect())
     let runs = 0
-    const work = async (tx: DatabaseConnector) => {
+    const work = async (tx: ConnectorTransaction) => {
       runs += 1
       await tx.query("UPDATE")
     }

@@ -52,8 +52,8 @@ export function transactionEnded(label: string, fact = "this transaction has end
   })
 }
 
-export function rolledBack(label: string, fact: string, cause?: unknown): PgsdError {
-  return new PgsdError("PGSD_ROLLED_BACK", `${label}: ${fact}`, { label, cause })
+export function rolledBack(label: string, fact: string, cause?: unknown, hint?: string): PgsdError {
+  return new PgsdError("PGSD_ROLLED_BACK", `${label}: ${fact}`, { label, cause, hint })
 }
 
 export function commitUnknown(label: string, fact: string, cause: unknown): PgsdError {

@@ -165,6 +165,8 @@ async function commit(state: SessionState, timeoutMs: number): Promise<void> {
     throw rolledBack(
       state.label,
       `the server answered COMMIT with ${answer.command || "nothing"}: nothing was committed, because a statement failed and its error was caught`,
+      undefined,
+      "run a statement that may fail in a transaction() of its own: on the handle that is a savepoint",
     )
 }
 

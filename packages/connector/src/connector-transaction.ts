@@ -1,0 +1,32 @@
+import { type SavepointOptions, type Scope, TransactionHandle } from "@pgsd/driver/session"
+import type { AskOptions } from "./askable.ts"
+import type { ConnectorTransaction } from "./database-connector.ts"
+import { checkPermissions, getFlavour, getVersion, verifySchemaAccess } from "./knowledge.ts"
+import type { CheckPermissionsOptions } from "./permissions/permission-report.ts"
+
+/** A transaction of which the same may be asked as of its connector. */
+export class ConnectorTransactionHandle extends TransactionHandle implements ConnectorTransaction {
+  protected override inner(scope: Scope): ConnectorTransactionHandle {
+    return new ConnectorTransactionHandle(this.host, scope)
+  }
+
+  override transaction<T>(work: (savepoint: ConnectorTransaction) => T | Promise<T>, options?: SavepointOptions): Promise<T> {
+    return super.transaction((savepoint) => work(savepoint as ConnectorTransactionHandle), options)
+  }
+
+  getVersion(options?: AskOptions) {
+    return getVersion(this, options)
+  }
+
+  getFlavour(options?: AskOptions) {
+    return getFlavour(this, options)
+  }
+
+  checkPermissions(options?: CheckPermissionsOptions) {
+    return checkPermissions(this, options)
+  }
+
+  verifySchemaAccess(schema: string, options?: AskOptions) {
+    return verifySchemaAccess(this, schema, options)
+  }
+}

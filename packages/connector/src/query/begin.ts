@@ -35,6 +35,18 @@ const SNAPSHOT_OPTIONS = [
   "signal",
 ] as const satisfies readonly (keyof SnapshotOptions)[]
 
+/** What decides how the server prints a value; a database or role can set each of them, and two databases are then not comparable. */
+const PRINTING = {
+  standard_conforming_strings: "on",
+  TimeZone: "UTC",
+  DateStyle: "ISO, MDY",
+  IntervalStyle: "postgres",
+  bytea_output: "hex",
+  extra_float_digits: "3",
+  quote_all_identifiers: "off",
+  lc_monetary: "C",
+} as const
+
 /**
  * The transaction of a careful reader. `pg_temp` is named last because an unnamed one is searched first, and a pooled session
  * may hold a temporary table called pg_class. REPEATABLE READ and not SERIALIZABLE: a hot standby refuses the latter.
@@ -50,6 +62,7 @@ export function snapshotTransaction(options: SnapshotOptions): TransactionOption
       statement_timeout: timeoutText("statementTimeoutMs", given.statementTimeoutMs),
       lock_timeout: timeoutText("lockTimeoutMs", given.lockTimeoutMs),
       idle_in_transaction_session_timeout: timeoutText("idleInTransactionTimeoutMs", given.idleInTransactionTimeoutMs),
+      ...PRINTING,
     },
     signal: options.signal,
   }

@@ -201,7 +201,11 @@ describe("what a transaction sends (fake server)", () => {
     expect(fake.queries.map((query) => query.sql)).toEqual([
       "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; SELECT pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true), " +
         "pg_catalog.set_config('statement_timeout', '30000', true), pg_catalog.set_config('lock_timeout', '2000', true), " +
-        "pg_catalog.set_config('idle_in_transaction_session_timeout', '60000', true)",
+        "pg_catalog.set_config('idle_in_transaction_session_timeout', '60000', true), " +
+        "pg_catalog.set_config('standard_conforming_strings', 'on', true), pg_catalog.set_config('TimeZone', 'UTC', true), " +
+        "pg_catalog.set_config('DateStyle', 'ISO, MDY', true), pg_catalog.set_config('IntervalStyle', 'postgres', true), " +
+        "pg_catalog.set_config('bytea_output', 'hex', true), pg_catalog.set_config('extra_float_digits', '3', true), " +
+        "pg_catalog.set_config('quote_all_identifiers', 'off', true), pg_catalog.set_config('lc_monetary', 'C', true)",
       "COMMIT",
     ])
     await db.close()

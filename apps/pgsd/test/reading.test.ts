@@ -5,6 +5,7 @@ import { type PostgresServer, postgresServer } from "@pgsd/testing/server"
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { readCatalog } from "../src/catalog/read-catalog.ts"
 import type { Catalog } from "../src/model/catalog.ts"
+import { recordedTexts } from "./support/recorded-texts.ts"
 
 let server: PostgresServer
 let reader: Connection
@@ -144,16 +145,5 @@ function disturbed(disturb: (time: number) => Promise<unknown>): { connector: Da
 }
 
 function watched(before: (text: string) => Promise<void>): DatabaseConnector {
-  const connection = new Proxy(reader, {
-    get(target, property) {
-      if (property === "query")
-        return async (...args: Parameters<Connection["query"]>) => {
-          await before(args[0])
-          return target.query(...args)
-        }
-      const value = Reflect.get(target, property, target)
-      return typeof value === "function" ? value.bind(target) : value
-    },
-  })
-  return createDatabaseConnector(connection)
+  return createDatabaseConnector(recordedTexts(reader, before).recorded)
 }

@@ -2,7 +2,7 @@ import type { Fact, SchemaObject } from "./catalog.ts"
 import type { Aspect } from "./difference.ts"
 
 /** Facts that an older server does not have and that are not simply "none" there: compared only between servers that both have them. */
-const SINCE: Readonly<Record<string, number>> = {
+export const FACT_SINCE: Readonly<Record<string, number>> = {
   "column.notNullConstraint": 18,
   "range_type.multirange": 14,
   "base_type.subscript": 14,
@@ -13,7 +13,7 @@ const SINCE: Readonly<Record<string, number>> = {
 export function aspectsOf(before: SchemaObject, after: SchemaObject, olderMajor: number): Aspect[] {
   const names = new Set([...Object.keys(before.facts), ...Object.keys(after.facts)])
   return [...names].flatMap((name) => {
-    if ((SINCE[`${before.kind}.${name}`] ?? 0) > olderMajor || isUnreadable(name, before) || isUnreadable(name, after)) return []
+    if ((FACT_SINCE[`${before.kind}.${name}`] ?? 0) > olderMajor || isUnreadable(name, before) || isUnreadable(name, after)) return []
     const aspect = { name, source: before.facts[name] ?? null, target: after.facts[name] ?? null }
     const digests = [before.secrets?.[name], after.secrets?.[name]]
     if (digests[0] !== undefined && digests[1] !== undefined)

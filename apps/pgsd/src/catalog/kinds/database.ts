@@ -3,18 +3,18 @@ import type { Section } from "../section.ts"
 import { digestOf, FIRST_OF_USERS, grantee, grantsOf, grantText, listOf, lossText, ownerOf } from "../sql.ts"
 
 interface DatabaseRow {
-  readonly limit: string | null
+  readonly connections: string | null
 }
 
 /** The database itself, whatever its name. */
 export const database: Section<DatabaseRow> = {
   name: "database",
   of: "database",
-  sql: () => `SELECT NULLIF(d.datconnlimit, -1)::pg_catalog.text AS limit, ${ownerOf("d.datdba")}, ${grantsOf("d.datacl", "d", "d.datdba")},
+  sql: () => `SELECT NULLIF(d.datconnlimit, -1)::pg_catalog.text AS connections, ${ownerOf("d.datdba")}, ${grantsOf("d.datacl", "d", "d.datdba")},
       (SELECT c.description FROM pg_catalog.pg_shdescription AS c
         WHERE c.classoid = 'pg_catalog.pg_database'::pg_catalog.regclass AND c.objoid = d.oid AND d.oid >= ${FIRST_OF_USERS}) AS comment
     FROM pg_catalog.pg_database AS d WHERE d.datname = pg_catalog.current_database()`,
-  toObject: ({ limit }) => ({ kind: "database", schema: null, name: "this database", facts: { connectionLimit: limit }, implied: true }),
+  toObject: ({ connections }) => ({ kind: "database", schema: null, name: "this database", facts: { connectionLimit: connections }, implied: true }),
 }
 
 interface SettingRow {

@@ -8,6 +8,7 @@ type ProgramErrorCode =
   | "PGSD_NO_DATABASE_FOLDER" // an embedded database was named that is not there
   | "PGSD_SAME_FOLDER" // two embedded databases in one folder
   | "PGSD_SCHEMA_NOT_FOUND" // a schema was asked for that neither side has
+  | "PGSD_SCHEMA_MAP_AMBIGUOUS" // --map-schema would make two schemas of the source one
   | "PGSD_PREFLIGHT_FAILED" // a database was reached and is not fit for a comparison
   | "PGSD_SCHEMA_CHANGING" // somebody changed the schema each time it was read
 

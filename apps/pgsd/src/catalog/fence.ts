@@ -1,49 +1,38 @@
-import type { DatabaseConnector } from "@pgsd/connector"
+import type { ConnectorTransaction } from "@pgsd/connector"
 import { isPgsdError } from "@pgsd/driver"
 import { ProgramError } from "../errors.ts"
-
-/** Where definitions are kept: the columns that name a row, and the relation that it belongs to, if any. */
-const CATALOGS: readonly (readonly [catalog: string, key: string, relation?: string])[] = [
-  ["pg_namespace", "oid"],
-  ["pg_extension", "oid"],
-  ["pg_type", "oid", "typrelid"],
-  ["pg_enum", "oid"],
-  ["pg_class", "oid", "oid"],
-  ["pg_attribute", "attrelid, attnum", "attrelid"],
-  ["pg_attrdef", "oid", "adrelid"],
-  ["pg_inherits", "inhrelid, inhparent", "inhrelid"],
-  ["pg_constraint", "oid", "conrelid"],
-  ["pg_index", "indexrelid", "indrelid"],
-  ["pg_rewrite", "oid", "ev_class"],
-  ["pg_sequence", "seqrelid", "seqrelid"],
-  ["pg_trigger", "oid", "tgrelid"],
-  ["pg_policy", "oid", "polrelid"],
-  ["pg_proc", "oid"],
-  ["pg_range", "rngtypid"],
-]
-
-/** What initdb makes has a smaller oid, and changes with the server alone. */
-const FIRST_OF_USERS = 16_384
+import { FENCED } from "./coverage/catalogs.ts"
+import { FIRST_OF_USERS } from "./sql.ts"
 
 /**
- * A digest of every version of every definition. Data, ANALYZE and VACUUM leave it as it is; every DDL statement changes it, and TRUNCATE, REINDEX and
- * VACUUM FULL do as well. Temporary tables do not count.
+ * A digest of every version of every definition: for each catalog, the sum of the hashes of its rows' keys and versions, which is the same in whatever order the
+ * rows come. Data, ANALYZE and VACUUM leave it as it is; every DDL statement changes it, and TRUNCATE, REINDEX and VACUUM FULL do as well. Temporary
+ * objects do not count.
  */
-export async function readFence(snapshot: DatabaseConnector): Promise<string> {
-  const digests = CATALOGS.map(([catalog, key, relation]) => {
+export async function readFence(snapshot: ConnectorTransaction, signal?: AbortSignal): Promise<string> {
+  const sums = (await fencedHere(snapshot)).map(([catalog, { key, relation, namespace }]) => {
     const columns = key.split(", ").map((column) => `x.${column}`)
-    const temporary = `SELECT oid FROM pg_catalog.pg_class WHERE relpersistence = 't'`
     const conditions = [
       ...(catalog === "pg_namespace" ? [`x.nspname !~ '^pg_(toast_)?temp_'`] : [`${columns[0]} >= ${FIRST_OF_USERS}`]),
-      ...(relation === undefined ? [] : [`x.${relation} NOT IN (${temporary})`]),
+      ...(relation === undefined ? [] : [`x.${relation} NOT IN (SELECT oid FROM temporary)`]),
+      ...(namespace === undefined ? [] : [`x.${namespace} NOT IN (SELECT oid FROM temporary_schema)`]),
     ]
-    return `SELECT pg_catalog.md5(pg_catalog.string_agg(pg_catalog.concat_ws(':', ${columns.join(", ")}, x.xmin), ',' ORDER BY ${columns.join(", ")})) AS digest
-      FROM pg_catalog.${catalog} AS x WHERE ${conditions.join(" AND ")}`
+    const version = `pg_catalog.concat_ws(':', ${columns.join(", ")}, x.xmin)`
+    return `(SELECT pg_catalog.sum(pg_catalog.hashtextextended(${version} COLLATE "C", 0)) FROM pg_catalog.${catalog} AS x WHERE ${conditions.join(" AND ")})`
   })
   const { fence } = await snapshot.one<{ fence: string }>(
-    `SELECT pg_catalog.string_agg(coalesce(digest, ''), ',') AS fence FROM (${digests.join("\n  UNION ALL ")}) AS digests`,
+    `WITH temporary AS (SELECT oid FROM pg_catalog.pg_class WHERE relpersistence = 't'),
+    temporary_schema AS (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname ~ '^pg_(toast_)?temp_')
+  SELECT pg_catalog.concat_ws(',', ${sums.map((sum) => `coalesce(${sum}, 0)`).join(",\n    ")}) AS fence`,
+    undefined,
+    { signal },
   )
   return fence
+}
+
+async function fencedHere(snapshot: ConnectorTransaction) {
+  const { major = 0 } = await snapshot.getVersion()
+  return FENCED.filter(([, { since = 0 }]) => major >= since)
 }
 
 /**

@@ -17,8 +17,8 @@ const HOLDERS = `SELECT n.nspname::text AS schema, c.relname::text AS relation, 
   ORDER BY l.pid, 1, 2 LIMIT 1`
 
 /** A lock timeout with the relation and the session that is in the way, as far as it still is. */
-export async function withLockHolder(error: PgsdError, connector: DatabaseConnector): Promise<PgsdError> {
-  const { rows } = await connector.readOnlySnapshot((snapshot) => snapshot.query<Holder>(HOLDERS))
+export async function withLockHolder(error: PgsdError, connector: DatabaseConnector, signal?: AbortSignal): Promise<PgsdError> {
+  const { rows } = await connector.readOnlySnapshot((snapshot) => snapshot.query<Holder>(HOLDERS, undefined, { signal }), { signal })
   const holder = rows[0]
   const { label } = connector.info
   const options = { cause: error, sqlState: error.sqlState, retryable: true }

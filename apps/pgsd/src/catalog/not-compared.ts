@@ -1,36 +1,54 @@
 import type { KindCount } from "../model/catalog.ts"
-import { notOfExtension, type ReadContext, rowsOf, WANTED_SCHEMA } from "./reader.ts"
+import { MAY_READ_MAPPING } from "./kinds/foreign.ts"
+import { type ReadContext, rowsOf } from "./section.ts"
+import { classOf, FIRST_OF_USERS, notOfExtension } from "./sql.ts"
 
-/** What belongs to a schema, and what belongs to the database as a whole; a count of user-made objects each. */
-const IN_SCHEMAS: readonly (readonly [kind: string, catalog: string, schema: string, condition?: string])[] = [
-  ["statistics objects", "pg_statistic_ext", "stxnamespace"],
-  ["operators", "pg_operator", "oprnamespace"],
-  ["text search configurations", "pg_ts_config", "cfgnamespace"],
-  ["collations", "pg_collation", "collnamespace"],
+/** Catalogs with privileges, and what initdb or an extension granted there. */
+const WITH_PRIVILEGES: readonly (readonly [catalog: string, acl: string, namespace?: string])[] = [
+  ["pg_class", "relacl", "relnamespace"],
+  ["pg_proc", "proacl", "pronamespace"],
+  ["pg_type", "typacl", "typnamespace"],
+  ["pg_language", "lanacl"],
+  ["pg_foreign_data_wrapper", "fdwacl"],
 ]
-const IN_DATABASE: readonly (readonly [kind: string, catalog: string])[] = [
-  ["casts", "pg_cast"],
-  ["event triggers", "pg_event_trigger"],
-  ["publications", "pg_publication"],
-  ["foreign servers", "pg_foreign_server"],
+
+/** Catalogs of what a superuser can put into a schema of the system. */
+const IN_SYSTEM_SCHEMAS: readonly (readonly [catalog: string, namespace: string, condition?: string])[] = [
+  ["pg_class", "relnamespace", "x.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')"],
+  ["pg_proc", "pronamespace"],
+  ["pg_operator", "oprnamespace"],
 ]
-/** What initdb makes has a smaller oid. */
-const FIRST_OF_USERS = 16_384
+
+// What was granted in information_schema is not written down by initdb.
+const changedPrivileges = ([catalog, acl, namespace]: (typeof WITH_PRIVILEGES)[number]) => `SELECT x.oid FROM pg_catalog.${catalog} AS x
+      LEFT JOIN pg_catalog.pg_init_privs AS i ON i.classoid = ${classOf(catalog)} AND i.objoid = x.oid AND i.objsubid = 0
+      WHERE (x.oid < ${FIRST_OF_USERS}${namespace === undefined ? "" : ` AND x.${namespace} = 'pg_catalog'::pg_catalog.regnamespace`}
+        OR NOT ${notOfExtension(catalog, "x.oid")})
+        AND x.${acl}::pg_catalog.text IS DISTINCT FROM i.initprivs::pg_catalog.text`
+
+const inSystemSchema = ([catalog, namespace, condition = "true"]: (typeof IN_SYSTEM_SCHEMAS)[number]) => `SELECT x.oid
+      FROM pg_catalog.${catalog} AS x JOIN pg_catalog.pg_namespace AS n ON n.oid = x.${namespace}
+      WHERE x.oid >= ${FIRST_OF_USERS} AND n.nspname IN ('pg_catalog', 'information_schema') AND ${condition} AND ${notOfExtension(catalog, "x.oid", "'e', 'i'")}`
+
+/** What exists and is not compared, and for each the rows that are counted. */
+const COUNTED: Readonly<Record<string, string>> = {
+  "security labels": `SELECT 1 FROM pg_catalog.pg_seclabel
+      UNION ALL SELECT 1 FROM pg_catalog.pg_shseclabel AS l JOIN pg_catalog.pg_database AS d ON d.oid = l.objoid
+      WHERE l.classoid = ${classOf("pg_database")} AND d.datname = pg_catalog.current_database()`,
+  "connections of subscriptions": `SELECT 1 FROM pg_catalog.pg_subscription AS s JOIN pg_catalog.pg_database AS d ON d.oid = s.subdbid
+      WHERE d.datname = pg_catalog.current_database()`,
+  "options of user mappings that this role may not read": `SELECT 1 FROM pg_catalog.pg_user_mappings AS m
+      JOIN pg_catalog.pg_foreign_server AS s ON s.oid = m.srvid WHERE NOT ${MAY_READ_MAPPING}`,
+  "changed privileges on objects of the system and of extensions": WITH_PRIVILEGES.map(changedPrivileges).join("\n      UNION ALL "),
+  "objects in schemas of the system": IN_SYSTEM_SCHEMAS.map(inSystemSchema).join("\n      UNION ALL "),
+}
 
 /** What exists and is not compared: silence about it would read as "the same". */
 export async function readNotCompared(context: ReadContext): Promise<readonly KindCount[]> {
-  const isAggregate = context.gates.prokind ? "x.prokind = 'a'" : "x.proisagg"
-  const counts = [
-    ...[["aggregates", "pg_proc", "pronamespace", isAggregate] as const, ...IN_SCHEMAS].map(([kind, catalog, schema, condition = "true"]) =>
-      countOf(kind, catalog, `JOIN pg_catalog.pg_namespace AS n ON n.oid = x.${schema}`, `${condition} AND ${WANTED_SCHEMA}`),
-    ),
-    ...IN_DATABASE.map(([kind, catalog]) => countOf(kind, catalog, "", `x.oid >= ${FIRST_OF_USERS}`)),
-  ]
-  const rows = await rowsOf<{ kind: string; count: number }>(context, counts.join("\nUNION ALL "))
-  return rows.filter(({ count }) => count > 0)
-}
-
-function countOf(kind: string, catalog: string, join: string, condition: string): string {
-  return `SELECT '${kind}' AS kind, pg_catalog.count(*)::int4 AS count FROM pg_catalog.${catalog} AS x ${join}
-  WHERE ${condition} AND ${notOfExtension(catalog, "x.oid")}`
+  const counts = Object.entries(COUNTED).map(
+    ([kind, rows]) => `SELECT '${kind}' AS kind, (SELECT pg_catalog.count(*)::pg_catalog.int4 FROM (${rows}) AS counted) AS count`,
+  )
+  const rows = await rowsOf<KindCount>(context, counts.join("\nUNION ALL "))
+  const found = new Map(rows.map(({ kind, count }) => [kind, count]))
+  return Object.keys(COUNTED).flatMap((kind) => ((found.get(kind) ?? 0) > 0 ? [{ kind, count: found.get(kind)! }] : []))
 }

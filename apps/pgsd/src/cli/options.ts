@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander"
 import { DRIVER_NAMES } from "../drivers.ts"
+import { OBJECT_KINDS, type ObjectKind } from "../model/catalog.ts"
 
 /** What the commands have in common, as commander gives it. */
 export interface CommonOptions {
@@ -20,6 +21,16 @@ export interface VerifyCommandOptions extends CommonOptions {
 }
 
 export interface DiffCommandOptions extends CommonOptions {
+  readonly excludeSchema?: readonly string[]
+  /** Of the source's schemas, what the target calls them. */
+  readonly mapSchema?: ReadonlyMap<string, string>
+  readonly only?: readonly ObjectKind[]
+  readonly except?: readonly ObjectKind[]
+  readonly owner?: boolean
+  readonly privileges?: boolean
+  readonly comments?: boolean
+  readonly extensionVersions?: boolean
+  readonly strict?: boolean
   readonly allowUnsupported?: boolean
 }
 
@@ -38,10 +49,40 @@ export function withDatabases(command: Command): Command {
 }
 
 export function withSchemas(command: Command): Command {
-  return command.option("-n, --schema <name>", "only this schema; may be given several times", (name: string, before: string[] = []) => {
-    if (name === "") throw new InvalidArgumentError("A schema has a name.")
-    return [...before, name]
-  })
+  return command.option("-n, --schema <name>", "only this schema; may be given several times", schemaName)
+}
+
+/** What of the difference is wanted; the switches that pg_dump has are named as there. */
+export function withSelection(command: Command): Command {
+  return command
+    .option("-N, --exclude-schema <name>", "not this schema; may be given several times", schemaName)
+    .option("--map-schema <source=target>", "a schema that has another name in the target; may be given several times", schemaPair)
+    .option("--only <kinds>", "only these kinds of objects and what belongs to them: table,view,function …", kinds)
+    .option("--except <kinds>", "not these kinds", kinds)
+    .option("-O, --no-owner", "not who owns what")
+    .option("-x, --no-privileges", "not who may do what (GRANT, REVOKE, default privileges)")
+    .option("--no-comments", "not the comments")
+    .option("--no-extension-versions", "not the versions of extensions: servers of different majors bring their own")
+    .option("--strict", "exit code 1 as well when anything was not compared")
+}
+
+function schemaName(name: string, before: string[] = []): string[] {
+  if (name === "") throw new InvalidArgumentError("A schema has a name.")
+  return [...before, name]
+}
+
+function schemaPair(pair: string, before: ReadonlyMap<string, string> = new Map()): ReadonlyMap<string, string> {
+  const [from = "", to = "", ...rest] = pair.split("=")
+  if (from === "" || to === "" || rest.length > 0) throw new InvalidArgumentError("It is source=target, the name of a schema in each.")
+  if (before.has(from)) throw new InvalidArgumentError(`Schema "${from}" is given twice.`)
+  return new Map([...before, [from, to]])
+}
+
+function kinds(list: string, before: readonly ObjectKind[] = []): readonly ObjectKind[] {
+  const names = list.split(",").map((each) => each.trim().replaceAll("-", "_"))
+  const unknown = names.find((name) => !(OBJECT_KINDS as readonly string[]).includes(name))
+  if (unknown !== undefined) throw new InvalidArgumentError(`There is no kind "${unknown}". Kinds: ${OBJECT_KINDS.join(", ")}.`)
+  return [...before, ...(names as ObjectKind[])]
 }
 
 export function withJson(command: Command): Command {

@@ -1,6 +1,6 @@
 import { Command } from "commander"
 import manifest from "../../package.json" with { type: "json" }
-import { withDatabases, withJson, withSchemas } from "./options.ts"
+import { withDatabases, withJson, withSchemas, withSelection } from "./options.ts"
 import type { Terminal } from "./terminal.ts"
 import { ENVIRONMENT_HELP, EXIT_CODES_HELP, errorOf } from "./usage.ts"
 
@@ -28,8 +28,8 @@ export function createProgram(terminal: Terminal, finish: (exitCode: number) => 
     .option("--allow-unsupported", "go on with a server that is not supported")
     .action(async (options) => finish(await (await import("../commands/verify.ts")).verify(options, terminal)))
 
-  withJson(withSchemas(withDatabases(program.command("diff"))))
-    .description("what differs: tables, columns, constraints, indexes, views, functions, triggers, policies, types, sequences, extensions")
+  withJson(withSelection(withSchemas(withDatabases(program.command("diff")))))
+    .description("what differs between the two schemas, object by object, and what was not compared")
     .option("--allow-unsupported", "go on with a server that is not supported")
     .action(async (options) => finish(await (await import("../commands/diff.ts")).diff(options, terminal)))
 

@@ -1,14 +1,31 @@
 import type { Output } from "./terminal.ts"
 
+/** What one of several things that run beside each other is doing now. */
+export type Progress<Name extends string> = (name: Name, doing: string) => void
+
 /**
- * One line that says what is waited for, where a person watches; gone when `work` ends. Shown on standard error: standard output is for the result.
+ * One line that says what is under way where, where a person watches; gone when `work` ends. Shown on standard error: standard output is for the result.
  */
-export async function withProgress<T>(text: string, err: Output, work: () => Promise<T>): Promise<T> {
-  if (!err.interactive) return work()
-  err.write(err.paint.quiet(`${text} …`))
+export async function withProgress<Name extends string, T>(
+  names: readonly Name[],
+  err: Output,
+  work: (progress: Progress<Name>) => Promise<T>,
+): Promise<T> {
+  if (!err.interactive) return work(() => {})
+  const doing = new Map<Name, string>(names.map((name) => [name, "…"]))
+  const show = () => {
+    const text = [...doing].map(([name, what]) => `${name}: ${what}`).join("   ")
+    err.write(`\r${CLEAR}${err.paint.quiet(text.slice(0, err.width - 1))}`)
+  }
+  show()
   try {
-    return await work()
+    return await work((name, what) => {
+      doing.set(name, what)
+      show()
+    })
   } finally {
-    err.write("\r\u001b[K")
+    err.write(`\r${CLEAR}`)
   }
 }
+
+const CLEAR = "\u001b[K"

@@ -22,10 +22,10 @@ export interface Output {
 const WIDTH_WITHOUT_TERMINAL = 100
 const NARROWEST = 40
 
-export function outputTo(stream: NodeJS.WriteStream): Output {
-  // A reader that has seen enough (`pgsd diff | head`) is no failure of ours.
+/** @param onError told once for each write that fails (disk full); not when the reader has seen enough (`pgsd diff | head`), which is no failure */
+export function outputTo(stream: NodeJS.WriteStream, onError: (error: Error) => void = () => {}): Output {
   stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error
+    if (error.code !== "EPIPE") onError(error)
   })
   return {
     write: (text) => void stream.write(text),

@@ -1,22 +1,26 @@
+import { randomBytes } from "node:crypto"
 import type { Configuration } from "@pgsd/config"
 import type { DatabaseConnector, PreflightReport } from "@pgsd/connector"
 import { readCatalog } from "../catalog/read-catalog.ts"
 import { EXIT } from "../cli/exit-codes.ts"
 import type { DiffCommandOptions } from "../cli/options.ts"
-import { withProgress } from "../cli/progress.ts"
+import { type Progress, withProgress } from "../cli/progress.ts"
 import type { Terminal } from "../cli/terminal.ts"
-import { ProgramError } from "../errors.ts"
 import type { Catalog } from "../model/catalog.ts"
 import { compare } from "../model/compare.ts"
+import { mapSchemas } from "../model/map-schemas.ts"
 import type { DiffReport, Side } from "../model/report.ts"
+import { selectedFacts, selectedKinds } from "../model/selection.ts"
 import { diffJson } from "../render/diff-json.ts"
 import { diffText } from "../render/diff-text.ts"
-import { listed } from "../render/words.ts"
 import { readConfiguration, withDatabaseManager } from "./databases.ts"
+import { refuseImpossibleMap, refuseMissingSchemas, schemasOf } from "./diff-schemas.ts"
+import { selectionOf } from "./diff-selection.ts"
 import { refuseUnfit, warnSameDatabase } from "./preflight.ts"
 import { writeWarnings } from "./warnings.ts"
 
 const SIDES = ["source", "target"] as const
+type SideName = (typeof SIDES)[number]
 
 /** Checks both databases, reads both catalogs, each at one moment, and says what differs. Exit code: 0 nothing, 1 something. */
 export async function diff(options: DiffCommandOptions, terminal: Terminal): Promise<number> {
@@ -26,13 +30,29 @@ export async function diff(options: DiffCommandOptions, terminal: Terminal): Pro
 export async function diffDatabases(configuration: Configuration, options: DiffCommandOptions, terminal: Terminal): Promise<number> {
   const { out, err, signal } = terminal
   writeWarnings(configuration, options, terminal)
-  const [source, target] = await withProgress("reading source and target", err, () => readBoth(configuration, options, signal))
+  const [source, target] = await withProgress(SIDES, err, (progress) => readBoth(configuration, options, progress, signal))
   signal.throwIfAborted()
-  refuseMissingSchemas(options.schema ?? [], source.catalog, target.catalog)
+  refuseMissingSchemas(options, source.catalog, target.catalog)
   warnSameDatabase(source.preflight, target.preflight, terminal)
-  const report: DiffReport = { ...compare(source.catalog, target.catalog), source: sideOf(source), target: sideOf(target) }
+  const report: DiffReport = {
+    ...compareSelected(source.catalog, target.catalog, options),
+    source: sideOf(source),
+    target: sideOf(target),
+  }
   out.write(options.json === true ? diffJson(report) : diffText(report, out))
-  return report.differences.length === 0 ? EXIT.same : EXIT.different
+  return report.differences.length === 0 && !(options.strict === true && isIncomplete(report)) ? EXIT.same : EXIT.different
+}
+
+function compareSelected(source: Catalog, target: Catalog, options: DiffCommandOptions) {
+  const selection = selectionOf(options)
+  const map = options.mapSchema ?? new Map()
+  refuseImpossibleMap(map, source)
+  return selectedKinds(compare(selectedFacts(mapSchemas(source, map), selection), selectedFacts(target, selection)), selection)
+}
+
+/** Something exists that was not compared, or the databases themselves differ. */
+function isIncomplete({ source, target, environment }: DiffReport): boolean {
+  return source.notCompared.length > 0 || target.notCompared.length > 0 || environment.length > 0
 }
 
 interface ReadSide {
@@ -41,13 +61,21 @@ interface ReadSide {
 }
 
 /** Both sides at the same time. When one fails the other is still waited for: two errors are told in one run. */
-function readBoth(configuration: Configuration, options: DiffCommandOptions, signal: AbortSignal): Promise<readonly [ReadSide, ReadSide]> {
+function readBoth(
+  configuration: Configuration,
+  options: DiffCommandOptions,
+  progress: Progress<SideName>,
+  signal: AbortSignal,
+): Promise<readonly [ReadSide, ReadSide]> {
+  // The same for both: digests of hidden values are comparable only then. Known to nobody, so that they say nothing elsewhere.
+  const salt = randomBytes(16).toString("hex")
   return withDatabaseManager(configuration, SIDES, async (manager) => {
+    for (const name of SIDES) progress(name, "connecting")
     await manager.initialize({ signal })
-    const read = async (name: (typeof SIDES)[number]) => {
+    const read = async (name: SideName) => {
       const connector = await manager.getConnection(name, { signal })
       try {
-        return await readSide(name, connector, options, signal)
+        return await readSide(name, connector, options, salt, progress, signal)
       } finally {
         await connector.close()
       }
@@ -58,22 +86,27 @@ function readBoth(configuration: Configuration, options: DiffCommandOptions, sig
   })
 }
 
-async function readSide(name: string, connector: DatabaseConnector, options: DiffCommandOptions, signal: AbortSignal): Promise<ReadSide> {
-  const preflight = await connector.preflight({ schemas: options.schema, allowUnsupported: options.allowUnsupported, signal })
+async function readSide(
+  name: SideName,
+  connector: DatabaseConnector,
+  options: DiffCommandOptions,
+  salt: string,
+  progress: Progress<SideName>,
+  signal: AbortSignal,
+): Promise<ReadSide> {
+  const schemas = schemasOf(name, options)
+  progress(name, "checking")
+  const preflight = await connector.preflight({ schemas, allowUnsupported: options.allowUnsupported, signal })
   refuseUnfit(name, preflight)
-  return { preflight, catalog: await readCatalog(connector, { schemas: options.schema, signal }) }
-}
-
-// A misspelt schema would compare nothing with nothing and call it equal.
-function refuseMissingSchemas(asked: readonly string[], source: Catalog, target: Catalog): void {
-  const found = new Set([...source.objects, ...target.objects].filter(({ kind }) => kind === "schema").map(({ name }) => name))
-  const missing = asked.filter((name) => !found.has(name))
-  if (missing.length === 0) return
-  throw new ProgramError(
-    "PGSD_SCHEMA_NOT_FOUND",
-    `neither source nor target has ${missing.length === 1 ? "a schema" : "schemas"} ${listed(missing.map((name) => `"${name}"`))}`,
-    { hint: "names are case-sensitive and given without quotes" },
-  )
+  const catalog = await readCatalog(connector, {
+    schemas,
+    excludedSchemas: options.excludeSchema,
+    salt,
+    signal,
+    onStep: ({ reading, step, of }) => progress(name, `${reading} (${step} of ${of})`),
+  })
+  progress(name, "read")
+  return { preflight, catalog }
 }
 
 function sideOf({ preflight, catalog }: ReadSide): Side {

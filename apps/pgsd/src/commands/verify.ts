@@ -7,7 +7,6 @@ import type { Terminal } from "../cli/terminal.ts"
 import { ProgramError } from "../errors.ts"
 import { verifyJson } from "../render/verify-json.ts"
 import { verifyText } from "../render/verify-text.ts"
-import { listed } from "../render/words.ts"
 import { readConfiguration, withDatabaseManager } from "./databases.ts"
 import { writeWarnings } from "./warnings.ts"
 
@@ -23,7 +22,7 @@ export async function verifyDatabases(configuration: Configuration, options: Ver
       hint: "--source postgresql://user@host/database, or see pgsd --help",
     })
   writeWarnings(configuration, options, terminal)
-  const reports = await withProgress(`connecting to ${listed(names)}`, terminal.err, () =>
+  const reports = await withProgress(names, terminal.err, () =>
     withDatabaseManager(configuration, names, (manager) =>
       manager.verifyConnections({
         schemas: options.schema,

@@ -8,12 +8,15 @@ export interface Difference {
   readonly kind: ObjectKind
   readonly schema: string | null
   readonly parent?: Parent
+  /** Of a grant: the grantee. Of an owner or comment: the name of what has it. */
   readonly name: string
+  /** Of an owner, grant or comment: what has it. `parent` is then that, or what that belongs to. */
+  readonly on?: Parent
   readonly source?: SchemaObject
   readonly target?: SchemaObject
   /** What differs, for `changed`. */
   readonly aspects: readonly Aspect[]
-  /** What came or went with a table: its columns, constraints, indexes and sequences are not differences of their own. */
+  /** What came or went with a table: its columns, constraints, indexes and sequences are no differences of their own. */
   readonly contents: readonly SchemaObject[]
   /** What to know before acting on it. */
   readonly note?: string
@@ -30,4 +33,6 @@ export interface Comparison {
   readonly differences: readonly Difference[]
   /** How many objects of each kind there were on both sides together, each counted once. */
   readonly compared: Readonly<Partial<Record<ObjectKind, number>>>
+  /** How the databases themselves differ (encoding, locale): no difference of the schema. */
+  readonly environment: readonly Aspect[]
 }

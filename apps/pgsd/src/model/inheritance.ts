@@ -1,21 +1,26 @@
 import type { Difference } from "./difference.ts"
 
 /**
- * True for a difference of a column that only repeats one of its parent table (a partition's, or of INHERITS): the statement that changes the parent
- * changes it too. A child's own default or NOT NULL is a difference of its own.
+ * Without the differences of columns that only repeat one of their parent table (a partition's, or of INHERITS): the statement that changes the parent
+ * changes them too. A child's own default or NOT NULL is a difference of its own.
  */
-export function isInherited(difference: Difference, all: readonly Difference[]): boolean {
-  const { kind, change, source, target, name } = difference
-  if (kind !== "column") return false
-  const parents = (target ?? source)?.inheritedFrom ?? []
-  if (parents.length === 0) return false
-  if (change !== "changed") return true
-  const same = JSON.stringify(difference.aspects)
-  return all.some(
-    (other) =>
-      other.kind === "column" &&
-      other.name === name &&
-      parents.some((parent) => parent.schema === other.schema && parent.name === other.parent?.name) &&
-      JSON.stringify(other.aspects) === same,
+export function withoutInherited(differences: readonly Difference[]): Difference[] {
+  const changes = new Map(
+    differences.flatMap((each) => (each.kind === "column" ? [[columnKey(each.schema, each.parent?.name, each.name), changeOf(each)]] : [])),
   )
+  return differences.filter((difference) => {
+    const { kind, change, source, target, name } = difference
+    const parents = kind === "column" ? ((target ?? source)?.inheritedFrom ?? []) : []
+    if (parents.length === 0) return true
+    if (change !== "changed") return false
+    return !parents.some((parent) => changes.get(columnKey(parent.schema, parent.name, name)) === changeOf(difference))
+  })
+}
+
+function columnKey(schema: string | null, table: string | undefined, column: string): string {
+  return JSON.stringify([schema, table, column])
+}
+
+function changeOf({ aspects }: Difference): string {
+  return JSON.stringify(aspects)
 }

@@ -1,21 +1,38 @@
-import { OBJECT_KINDS, type SchemaObject } from "./catalog.ts"
+import { OBJECT_KINDS, type ObjectKind, type SchemaObject } from "./catalog.ts"
 import type { Difference } from "./difference.ts"
 
+/** Kinds whose name is unique in their schema, whatever they belong to. */
+const OWN_NAMES: readonly ObjectKind[] = ["index", "sequence", "statistics"]
+
 /** The same text for the same object on both sides, different for any two objects of one side. */
-export function keyOf({ kind, schema, parent, name }: Pick<SchemaObject, "kind" | "schema" | "parent" | "name">): string {
-  // An index or sequence has its name in the schema, whomever it serves.
-  const within = kind === "index" || kind === "sequence" ? undefined : parent?.name
-  return JSON.stringify([kind, schema, within ?? null, name])
+export function keyOf({ kind, schema, parent, name, implied }: SchemaObject): string {
+  const within = parent === undefined || (OWN_NAMES.includes(kind) && implied === undefined) ? null : [parent.kind, parent.name]
+  return JSON.stringify([kind, schema, within, name, implied === true])
 }
+
+/** A fixed order of objects: rows come in none. */
+export function byKey(one: SchemaObject, other: SchemaObject): number {
+  return (
+    KIND_ORDER.get(one.kind)! - KIND_ORDER.get(other.kind)! ||
+    byText(one.schema ?? "", other.schema ?? "") ||
+    byText(one.parent?.name ?? "", other.parent?.name ?? "") ||
+    (one.position ?? 0) - (other.position ?? 0) ||
+    byText(one.name, other.name) ||
+    byText(one.parent?.kind ?? "", other.parent?.kind ?? "")
+  )
+}
+
+const KIND_ORDER: ReadonlyMap<ObjectKind, number> = new Map(OBJECT_KINDS.map((kind, at) => [kind, at]))
 
 /** By schema, then by the relation (or the object itself), what concerns the relation itself first, then by kind and name. */
 export function inOrder(one: Difference, other: Difference): number {
   return (
     byText(one.schema ?? "", other.schema ?? "") ||
     byText(groupOf(one), groupOf(other)) ||
-    OBJECT_KINDS.indexOf(one.kind) - OBJECT_KINDS.indexOf(other.kind) ||
+    KIND_ORDER.get(one.kind)! - KIND_ORDER.get(other.kind)! ||
     byText(one.name, other.name) ||
-    byText(one.change, other.change)
+    byText(one.change, other.change) ||
+    byText(JSON.stringify([one.on, one.parent]), JSON.stringify([other.on, other.parent]))
   )
 }
 

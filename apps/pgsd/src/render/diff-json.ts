@@ -7,18 +7,27 @@ const FORMAT = 1
 
 /** The comparison for programs: one object per difference, in the order of the text. */
 export function diffJson(report: DiffReport): string {
-  const { source, target, differences, compared } = report
-  const value = { format: FORMAT, equal: differences.length === 0, source, target, compared, differences: differences.map(toJson) }
+  const { source, target, differences, compared, environment } = report
+  const value = {
+    format: FORMAT,
+    equal: differences.length === 0,
+    source,
+    target,
+    compared,
+    environment,
+    differences: differences.map(toJson),
+  }
   return `${JSON.stringify(value, null, 2)}\n`
 }
 
-function toJson({ change, kind, schema, parent, name, source, target, aspects, contents, note }: Difference) {
+function toJson({ change, kind, schema, parent, name, on, source, target, aspects, contents, note }: Difference) {
   return {
     change,
     kind,
     schema,
     ...(parent !== undefined && { parent }),
     name,
+    ...(on !== undefined && { on }),
     source: known(source),
     target: known(target),
     ...(change === "changed" && { aspects }),
@@ -27,11 +36,18 @@ function toJson({ change, kind, schema, parent, name, source, target, aspects, c
   }
 }
 
-function contentJson({ kind, name, facts }: SchemaObject) {
-  return { kind, name, facts: known({ facts }) }
+function contentJson(object: SchemaObject) {
+  return { kind: object.kind, name: object.name, facts: known(object) }
 }
 
 // A fact that is absent is none; null as a whole is an object that is not there.
-function known(object: Pick<SchemaObject, "facts"> | undefined): SchemaObject["facts"] | null {
-  return object === undefined ? null : Object.fromEntries(Object.entries(object.facts).filter(([, fact]) => fact !== null))
+function known(object: SchemaObject | undefined): object | null {
+  if (object === undefined) return null
+  const { facts, owner, grants, comment } = object
+  return {
+    ...Object.fromEntries(Object.entries(facts).filter(([, fact]) => fact !== null)),
+    ...(owner !== undefined && { owner }),
+    ...(grants !== undefined && { grants }),
+    ...(comment !== undefined && { comment }),
+  }
 }

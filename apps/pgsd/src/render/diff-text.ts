@@ -3,7 +3,7 @@ import { groupOf } from "../model/order.ts"
 import type { DiffReport } from "../model/report.ts"
 import { differenceLines, type Layout, MARKS, marked } from "./difference-lines.ts"
 import { displayWidth, printable, wrapped } from "./printable.ts"
-import { notComparedLine, summaryLine } from "./summary.ts"
+import { environmentLine, notComparedLine, summaryLine } from "./summary.ts"
 import { kindWord } from "./words.ts"
 
 /** The comparison as people read it: by schema, then by table, with what changed beside it and a summary at the end. */
@@ -13,7 +13,9 @@ export function diffText(report: DiffReport, layout: Layout): string {
   const side = (name: string, { place, server }: DiffReport["source"]) =>
     `${paint.heading(name)}  ${printable(place)}, ${printable(server)}`
   const header = [side("source", source), side("target", target)]
-  const rest = notComparedLine(source.notCompared, target.notCompared)
+  const rest = [notComparedLine(source.notCompared, target.notCompared), environmentLine(report.environment)].filter(
+    (line) => line !== undefined,
+  )
   const same = differences.length === 0
   const summary = wrapped(summaryLine(report), width).map((line) => (same ? paint.good(line) : paint.heading(line)))
   return [
@@ -22,7 +24,7 @@ export function diffText(report: DiffReport, layout: Layout): string {
     "",
     ...schemaSections(differences, layout),
     ...summary,
-    ...(rest === undefined ? [] : wrapped(rest, width).map(paint.quiet)),
+    ...rest.flatMap((line) => wrapped(line, width).map(paint.quiet)),
   ]
     .join("\n")
     .concat("\n")
@@ -42,7 +44,9 @@ function schemaSections(differences: readonly Difference[], layout: Layout): str
   const schemas = groupBy(differences, ({ schema }) => schema ?? "")
   return [...schemas].flatMap(([schema, of]) => [
     layout.paint.heading(schema === "" ? "database" : `schema ${printable(schema)}`),
-    ...[...groupBy(of, groupOf).values()].flatMap((group) => groupLines(group, layout)),
+    ...[...groupBy(of, (each) => JSON.stringify([groupOf(each), each.parent?.kind ?? each.kind])).values()].flatMap((group) =>
+      groupLines(group, layout),
+    ),
     "",
   ])
 }

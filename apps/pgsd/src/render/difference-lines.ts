@@ -36,10 +36,15 @@ export function marked(change: Change, text: string, paint: Paint): string {
   return paint[change](`${MARKS[change]} ${text}`)
 }
 
-/** `column email`, `table orders`. */
-function titleOf({ kind, name }: Pick<Difference, "kind" | "name">): string {
-  return `${kindWord(kind)} ${printable(name)}`
+/** `column email`, `table orders`; `owner`, `grant to app`, `comment on column email` under the heading of what has them. */
+function titleOf({ kind, name, on, parent }: Pick<Difference, "kind" | "name" | "on" | "parent">): string {
+  if (on === undefined) return `${kindWord(kind)} ${printable(name)}`
+  const part = on.kind === parent?.kind && on.name === parent.name ? "" : ` on ${kindWord(on.kind)} ${printable(on.name)}`
+  return kind === "grant" ? `grant${part} to ${printable(name)}` : `${kindWord(kind)}${part}`
 }
+
+/** Facts that say what they are by where they stand. */
+const UNLABELLED = ["definition", "owner", "privileges", "comment", "value"]
 
 function hanging(title: string, [first, ...rest]: readonly string[], indent: number, column: number): string[] {
   return [pad(indent, first === undefined ? title : `${title}  ${first}`), ...rest.map((line) => pad(indent + column, line))]
@@ -83,7 +88,7 @@ function contentLine(object: SchemaObject, all: readonly SchemaObject[]): string
 function aspectDetails(aspect: Aspect, room: number, { paint }: Layout): Details {
   const { source, target } = aspect
   if (isText(source) && isText(target)) return { lines: textLines(source, target, paint), block: true }
-  const label = aspect.name === "definition" ? [] : [paint.quiet(factLabel(aspect.name))]
+  const label = UNLABELLED.includes(aspect.name) ? [] : [paint.quiet(factLabel(aspect.name))]
   if (isList(source) && isList(target)) {
     const items = listItems(source, target, paint)
     const line = [...label, items.join(", ")].join("  ")

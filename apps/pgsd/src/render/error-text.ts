@@ -8,7 +8,7 @@ export function errorText(error: unknown, { paint, width }: Pick<Output, "paint"
     .map((part) => {
       const [first = "", ...rest] = linesOf(part).flatMap((line) => wrapped(line, width - 6))
       const code = isPgsdError(part)
-        ? [paint.quiet(`[${part.code}${part.sqlState === undefined ? "" : `, SQLSTATE ${part.sqlState}`}]`)]
+        ? [paint.quiet(`[${printable(`${part.code}${part.sqlState === undefined ? "" : `, SQLSTATE ${part.sqlState}`}`)}]`)]
         : []
       return [`${paint.bad("pgsd:")} ${first}`, ...[...rest, ...code].map((line) => `      ${line}`)].join("\n")
     })

@@ -12,9 +12,16 @@ export function summaryOf({ kind, facts }: SchemaObject): string {
   if (kind === "enum") return factText(facts.labels ?? null)
   if (kind === "domain" || kind === "composite_type") return factText(facts.attributes ?? facts.type ?? null)
   if (kind === "extension") return `${factText(facts.version ?? null)} in schema ${factText(facts.schema ?? null)}`
+  if (kind === "owner" || kind === "comment" || kind === "grant") return factText(facts[kind === "grant" ? "privileges" : kind] ?? null)
   if (kind === "sequence") return printable(`${facts.type}, start ${facts.start}, increment ${facts.increment}`)
-  return ""
+  return Object.entries(facts)
+    .flatMap(([name, fact]) => (fact === null ? [] : [`${factLabel(name)} ${factText(fact)}`]))
+    .slice(0, kind === "schema" || kind === "table" || kind === "foreign_table" ? 0 : MOST_FACTS)
+    .join(", ")
 }
+
+/** Of a kind that has no summary of its own. */
+const MOST_FACTS = 4
 
 /** A fact in one line; "none" when it is not there. */
 export function factText(fact: Fact): string {
@@ -27,15 +34,15 @@ export function itemText(text: string): string {
   return /^$|^\s|\s$|, /.test(text) ? `'${printable(text)}'` : printable(text)
 }
 
-const UNSPOKEN = new Set(["type", "nullability", "default", "generated", "identity"])
+const UNSPOKEN = new Set(["type", "nullability", "default", "generated", "generatedKind", "identity", "notNullConstraint"])
 
 function columnText(facts: SchemaObject["facts"]): string {
-  const { type, nullability, default: value, generated, identity } = facts
+  const { type, nullability, default: value, generated, generatedKind, identity } = facts
   const parts = [
     type,
     nullability === "not null" ? nullability : null,
     value == null ? null : `default ${value}`,
-    generated == null ? null : `generated as ${generated}`,
+    generated == null ? null : `generated as ${generated} ${generatedKind}`,
     identity == null ? null : `identity ${identity}`,
     ...Object.entries(facts).map(([name, fact]) => (fact === null || UNSPOKEN.has(name) ? null : `${factLabel(name)} ${factText(fact)}`)),
   ]

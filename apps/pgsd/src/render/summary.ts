@@ -1,6 +1,7 @@
 import { type KindCount, OBJECT_KINDS, type ObjectKind } from "../model/catalog.ts"
-import type { Change, Comparison, Difference } from "../model/difference.ts"
-import { countOf, listed } from "./words.ts"
+import type { Aspect, Change, Comparison, Difference } from "../model/difference.ts"
+import { factText } from "./object-line.ts"
+import { countOf, factLabel, listed } from "./words.ts"
 
 const WORDS: readonly (readonly [Change, string])[] = [
   ["removed", "only in source"],
@@ -27,6 +28,13 @@ export function notComparedLine(source: readonly KindCount[], target: readonly K
     return found === undefined ? [] : [`${found.count} in ${words}`]
   }
   return `Not compared: ${listed(kinds.map((kind) => `${kind} (${[...side(source, kind, "source"), ...side(target, kind, "target")].join(", ")})`))}.`
+}
+
+/** Undefined when the databases themselves are alike. */
+export function environmentLine(environment: readonly Aspect[]): string | undefined {
+  if (environment.length === 0) return undefined
+  const parts = environment.map(({ name, source, target }) => `${factLabel(name)} ${factText(source)} → ${factText(target)}`)
+  return `The databases themselves differ, which is no difference of the schema: ${parts.join(", ")}.`
 }
 
 function counts(kinds: Readonly<Partial<Record<ObjectKind, number>>>): string[] {

@@ -1,12 +1,23 @@
 import type { ObjectKind } from "../model/catalog.ts"
+import { printable } from "./printable.ts"
 
 const KIND_WORDS: Readonly<Record<ObjectKind, readonly [one: string, many: string]>> = {
+  database: ["database", "databases"],
+  database_setting: ["database setting", "database settings"],
   schema: ["schema", "schemas"],
   extension: ["extension", "extensions"],
+  access_method: ["access method", "access methods"],
+  language: ["language", "languages"],
+  foreign_data_wrapper: ["foreign-data wrapper", "foreign-data wrappers"],
+  foreign_server: ["foreign server", "foreign servers"],
+  user_mapping: ["user mapping", "user mappings"],
+  collation: ["collation", "collations"],
+  conversion: ["conversion", "conversions"],
   enum: ["enum", "enums"],
   domain: ["domain", "domains"],
   composite_type: ["composite type", "composite types"],
   range_type: ["range type", "range types"],
+  base_type: ["base type", "base types"],
   sequence: ["sequence", "sequences"],
   table: ["table", "tables"],
   foreign_table: ["foreign table", "foreign tables"],
@@ -15,11 +26,29 @@ const KIND_WORDS: Readonly<Record<ObjectKind, readonly [one: string, many: strin
   column: ["column", "columns"],
   constraint: ["constraint", "constraints"],
   index: ["index", "indexes"],
+  statistics: ["statistics object", "statistics objects"],
   trigger: ["trigger", "triggers"],
   rule: ["rule", "rules"],
   policy: ["policy", "policies"],
   function: ["function", "functions"],
   procedure: ["procedure", "procedures"],
+  aggregate: ["aggregate", "aggregates"],
+  operator: ["operator", "operators"],
+  operator_family: ["operator family", "operator families"],
+  operator_class: ["operator class", "operator classes"],
+  cast: ["cast", "casts"],
+  transform: ["transform", "transforms"],
+  text_search_parser: ["text search parser", "text search parsers"],
+  text_search_template: ["text search template", "text search templates"],
+  text_search_dictionary: ["text search dictionary", "text search dictionaries"],
+  text_search_configuration: ["text search configuration", "text search configurations"],
+  event_trigger: ["event trigger", "event triggers"],
+  publication: ["publication", "publications"],
+  subscription: ["subscription", "subscriptions"],
+  default_privilege: ["default privilege", "default privileges"],
+  owner: ["owner", "owners"],
+  grant: ["grant", "grants"],
+  comment: ["comment", "comments"],
 }
 
 export function kindWord(kind: ObjectKind): string {
@@ -36,7 +65,8 @@ export function listed(texts: readonly string[]): string {
   return texts.length < 2 ? texts.join("") : `${texts.slice(0, -1).join(", ")} and ${texts.at(-1)}`
 }
 
-/** `rowSecurity` as `row security`. */
+/** `rowSecurity` as `row security`; a name with a space in it (`option Host`) holds a name of the database's own and stays. */
 export function factLabel(name: string): string {
+  if (name.includes(" ")) return printable(name)
   return name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
 }

@@ -43,10 +43,17 @@ export const diffCases: readonly DiffCase[] = readdirSync(FOLDER)
     }
   })
 
-/** A difference in the words of the cases, which name what belongs to a table with its table. */
-export function describeDifference({ change, kind, schema, parent, name }: Difference): string {
-  const within = kind !== "index" && kind !== "sequence" && parent !== undefined ? `${parent.name}.` : ""
-  return wordsOf({ change, kind, schema, name: `${within}${name}` })
+/** A difference in the words of the cases, which name what belongs to a table with its table, and who has a right after what it is on. */
+export function describeDifference(difference: Difference): string {
+  const { change, kind, schema, parent, name, on } = difference
+  if (on === undefined) return wordsOf({ change, kind, schema, name: `${within(kind, parent)}${name}` })
+  const part = on.name === parent?.name && on.kind === parent.kind ? "" : within(on.kind, parent)
+  const what = kind === "grant" && (on.kind === "function" || on.kind === "procedure") ? "routine" : on.kind
+  return wordsOf({ change, kind, schema, name: `${what}:${part}${on.name}${kind === "grant" ? `:${name}` : ""}` })
+}
+
+function within(kind: string, parent: Difference["parent"]): string {
+  return parent === undefined || ["index", "sequence", "statistics"].includes(kind) ? "" : `${parent.name}.`
 }
 
 function wordsOf({ change, kind, schema, name }: ListedObject): string {

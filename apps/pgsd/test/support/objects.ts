@@ -11,7 +11,7 @@ export const view = (name: string, definition: string): SchemaObject => ({ kind:
 export const enumType = (name: string, ...labels: string[]): SchemaObject => ({ kind: "enum", schema: "shop", name, facts: { labels } })
 
 export function catalog(objects: readonly SchemaObject[], options: Partial<Catalog> = {}): Catalog {
-  return { serverMajor: 18, notCompared: [], ...options, objects }
+  return { serverMajor: 18, notCompared: [], environment: {}, extensionMembers: {}, ...options, objects }
 }
 
 function inTable(kind: "column" | "constraint" | "index", name: string, own: string, facts: Facts): SchemaObject {

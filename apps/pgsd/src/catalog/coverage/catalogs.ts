@@ -1,0 +1,12 @@
+import type { Coverage, Fence } from "./coverage.ts"
+import { DATABASE_WIDE } from "./database-wide.ts"
+import { DEFINITIONS } from "./definitions.ts"
+import { RELATIONS } from "./relations.ts"
+
+/** Every catalog of PostgreSQL 12 to 18, and what becomes of each of its columns. */
+export const COVERAGE: Readonly<Record<string, Coverage>> = { ...DEFINITIONS, ...RELATIONS, ...DATABASE_WIDE }
+
+/** The catalogs that functions of the server read when they print a definition. */
+export const FENCED: readonly (readonly [catalog: string, fence: Fence])[] = Object.entries(COVERAGE).flatMap(([catalog, { fence, since }]) =>
+  fence === undefined ? [] : [[catalog, { ...fence, ...(since !== undefined && { since }) }] as const],
+)

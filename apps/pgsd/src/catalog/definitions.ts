@@ -1,0 +1,60 @@
+import { type ReadContext, rowsOf } from "./section.ts"
+import { notOfExtension } from "./sql.ts"
+
+/** Enough to need few round trips, few enough for the lock table of a server with default settings. */
+const BATCH = 500
+
+type Defined = "view" | "rule" | "routine"
+
+/** By kind and oid: what the server prints. */
+export interface Definitions {
+  /** null when the object went away since the snapshot; the fence then says so. */
+  of(kind: Defined, oid: string): string | null
+}
+
+const PRINTED: Readonly<Record<Defined, string>> = {
+  view: "pg_catalog.pg_get_viewdef(o.oid)",
+  rule: "pg_catalog.pg_get_ruledef(o.oid)",
+  routine: "pg_catalog.pg_get_functiondef(o.oid)",
+}
+
+/**
+ * Definitions that contain whole queries. To print one, the server locks every relation in it until the transaction ends: thousands of them exhaust its lock
+ * table (53200), and an ALTER would wait for us. Going back to a savepoint gives the locks back and keeps the snapshot.
+ */
+export async function readDefinitions(context: ReadContext): Promise<Definitions> {
+  const { snapshot, signal } = context
+  const wanted = await rowsOf<{ kind: Defined; oid: string }>(context, listing(context))
+  const found = new Map<string, string>()
+  for (let at = 0; at < wanted.length; at += BATCH) {
+    const batch = wanted.slice(at, at + BATCH)
+    await snapshot.query("SAVEPOINT definitions", undefined, { signal })
+    const { rows } = await snapshot.query<{ kind: Defined; oid: string; definition: string | null }>(
+      PRINT,
+      [batch.map(({ kind }) => kind), batch.map(({ oid }) => oid)],
+      { signal },
+    )
+    for (const { kind, oid, definition } of rows) if (definition !== null) found.set(`${kind} ${oid}`, definition)
+    await snapshot.query("ROLLBACK TO SAVEPOINT definitions; RELEASE SAVEPOINT definitions", undefined, { signal })
+  }
+  return { of: (kind, oid) => found.get(`${kind} ${oid}`) ?? null }
+}
+
+const PRINT = `SELECT o.kind, o.oid::pg_catalog.text AS oid, CASE o.kind ${Object.entries(PRINTED)
+  .map(([kind, printed]) => `WHEN '${kind}' THEN ${printed}`)
+  .join(" ")} END AS definition
+  FROM ROWS FROM (pg_catalog.unnest($1::pg_catalog.text[]), pg_catalog.unnest($2::pg_catalog.oid[])) AS o (kind, oid)`
+
+function listing({ gates }: ReadContext): string {
+  const lists = [
+    "SELECT 'view' AS kind, c.oid::pg_catalog.text AS oid FROM relation AS c WHERE c.relkind IN ('v', 'm')",
+    `SELECT 'rule', r.oid::pg_catalog.text FROM pg_catalog.pg_rewrite AS r JOIN relation AS c ON c.oid = r.ev_class WHERE r.rulename <> '_RETURN'`,
+    ...(gates.sqlBodies
+      ? [
+          `SELECT 'routine', p.oid::pg_catalog.text FROM pg_catalog.pg_proc AS p JOIN wanted AS w ON w.oid = p.pronamespace
+            WHERE p.prosqlbody IS NOT NULL AND p.prokind <> 'a' AND ${notOfExtension("pg_proc", "p.oid", "'e', 'i'")}`,
+        ]
+      : []),
+  ]
+  return lists.join("\nUNION ALL ")
+}

@@ -1,0 +1,108 @@
+import type { SchemaObject } from "../../model/catalog.ts"
+import { hiddenOptions, some } from "../attached.ts"
+import type { Section } from "../section.ts"
+import { classOf, grantsOf, optionsOf, qualified, since } from "../sql.ts"
+import { optionList, RELATION_KINDS } from "./relations.ts"
+import { SEQUENCE_COLUMNS, type SequenceRow, sequenceOptions } from "./sequences.ts"
+
+interface Row extends SequenceRow {
+  readonly schema: string
+  readonly table: string
+  readonly relkind: string
+  readonly name: string
+  readonly position: number
+  readonly column_type: string
+  readonly not_null: boolean
+  readonly not_null_name: string | null
+  readonly not_null_valid: boolean | null
+  readonly not_null_no_inherit: boolean | null
+  readonly expression: string | null
+  readonly generated: string | null
+  readonly identity: string
+  readonly collation: string | null
+  readonly storage: string | null
+  readonly compression: string | null
+  readonly statistics: string | null
+  readonly options: readonly string[] | null
+  readonly foreign_options: Readonly<Record<string, string>> | null
+  readonly parents: readonly { readonly schema: string; readonly name: string }[] | null
+}
+
+/** Columns of every relation. Those of a view exist because of its definition; what can be set on them beside it is compared. */
+export const columns: Section<Row> = {
+  name: "columns",
+  of: "schemas",
+  sql: ({ generatedColumns, compression, notNullConstraints }) => `SELECT c.schema, c.name AS table, c.relkind::pg_catalog.text AS relkind,
+      a.attname::pg_catalog.text AS name, a.attnum AS position, pg_catalog.format_type(a.atttypid, a.atttypmod) AS column_type, a.attnotnull AS not_null,
+      ${notNullConstraints ? "nn.conname::pg_catalog.text AS not_null_name, nn.convalidated AS not_null_valid, nn.connoinherit AS not_null_no_inherit," : ""}
+      pg_catalog.pg_get_expr(d.adbin, d.adrelid) AS expression, ${since(generatedColumns, "a.attgenerated::pg_catalog.text")} AS generated,
+      a.attidentity::pg_catalog.text AS identity, ${SEQUENCE_COLUMNS},
+      CASE WHEN a.attcollation <> t.typcollation THEN ${qualified("pg_collation", "collname", "collnamespace", "a.attcollation")} END AS collation,
+      CASE WHEN a.attstorage <> t.typstorage THEN a.attstorage::pg_catalog.text END AS storage,
+      ${since(compression, "NULLIF(a.attcompression::pg_catalog.text, '')")} AS compression,
+      NULLIF(a.attstattarget, -1)::pg_catalog.text AS statistics,
+      CASE WHEN a.attoptions IS NOT NULL THEN ${optionList("a.attoptions")} END AS options,
+      CASE WHEN a.attfdwoptions IS NOT NULL THEN ${optionsOf("a.attfdwoptions")} END AS foreign_options,
+      CASE WHEN a.attinhcount > 0 AND NOT a.attislocal THEN (SELECT pg_catalog.json_agg(pg_catalog.json_build_object('schema', pn.nspname, 'name', p.relname)
+          ORDER BY h.inhseqno) FROM pg_catalog.pg_inherits AS h JOIN pg_catalog.pg_class AS p ON p.oid = h.inhparent
+        JOIN pg_catalog.pg_namespace AS pn ON pn.oid = p.relnamespace WHERE h.inhrelid = c.oid) END AS parents,
+      ${grantsOf("a.attacl", "c", "c.relowner")}, remark.description AS comment
+    FROM pg_catalog.pg_attribute AS a JOIN relation AS c ON c.oid = a.attrelid JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid
+    LEFT JOIN pg_catalog.pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+    LEFT JOIN pg_catalog.pg_description AS remark ON remark.classoid = ${classOf("pg_class")} AND remark.objoid = a.attrelid AND remark.objsubid = a.attnum
+    ${notNullConstraints ? "LEFT JOIN pg_catalog.pg_constraint AS nn ON nn.conrelid = a.attrelid AND nn.contype = 'n' AND nn.conkey = ARRAY[a.attnum]" : ""}
+    LEFT JOIN pg_catalog.pg_depend AS own ON own.refclassid = ${classOf("pg_class")} AND own.refobjid = a.attrelid
+      AND own.refobjsubid = a.attnum AND own.classid = ${classOf("pg_class")} AND own.deptype = 'i' AND a.attidentity <> ''
+    LEFT JOIN pg_catalog.pg_sequence AS s ON s.seqrelid = own.objid
+    WHERE a.attnum > 0 AND NOT a.attisdropped`,
+  toObject: toColumn,
+}
+
+const STORAGE: Readonly<Record<string, string>> = { p: "plain", e: "external", m: "main", x: "extended" }
+const COMPRESSION: Readonly<Record<string, string>> = { p: "pglz", l: "lz4" }
+
+function toColumn(row: Row): SchemaObject {
+  const { schema, table, name, position, expression, generated, parents } = row
+  const kind = RELATION_KINDS[row.relkind]!
+  const { facts, secrets } = hiddenOptions(row.foreign_options)
+  const base = { kind: "column", schema, parent: { kind, name: table }, name, position } as const
+  const settings = {
+    default: generated ? null : expression,
+    storage: row.storage === null ? null : (STORAGE[row.storage] ?? row.storage),
+    compression: row.compression === null ? null : (COMPRESSION[row.compression] ?? row.compression),
+    statisticsTarget: row.statistics,
+    options: some(row.options),
+  }
+  if (kind === "view" || kind === "materialized_view") return { ...base, facts: settings, implied: true }
+  return {
+    ...base,
+    facts: {
+      type: row.column_type,
+      nullability: nullabilityOf(row),
+      // A child's is named after its own table, or as its parent's, depending on how it came to be one.
+      notNullConstraint: parents === null ? (row.not_null_name ?? null) : null,
+      generated: generated ? expression : null,
+      generatedKind: generated ? (generated === "v" ? "virtual" : "stored") : null,
+      identity: identityOf(row),
+      collation: row.collation,
+      ...settings,
+      ...facts,
+    },
+    ...secrets,
+    ...(parents !== null && { inheritedFrom: parents }),
+  }
+}
+
+function nullabilityOf({ not_null, not_null_valid, not_null_no_inherit }: Row): string {
+  if (!not_null) return "null"
+  return ["not null", not_null_no_inherit === true ? "no inherit" : "", not_null_valid === false ? "not valid" : ""]
+    .filter((each) => each !== "")
+    .join(" ")
+}
+
+// Since 17 a partition has the identity of its parent, before it had none: it is the parent's fact either way.
+function identityOf(row: Row): string | null {
+  if (row.identity === "" || row.parents !== null) return null
+  const options = row.start === null ? "" : sequenceOptions(row)
+  return `${row.identity === "a" ? "always" : "by default"}${options === "" ? "" : ` (${options})`}`
+}

@@ -1,0 +1,55 @@
+import { some, yes } from "../attached.ts"
+import type { Section } from "../section.ts"
+import { commentOf } from "../sql.ts"
+import { optionList, RELATION_KINDS, tablespaceOf } from "./relations.ts"
+
+interface Row {
+  readonly schema: string
+  readonly table: string
+  readonly relkind: string
+  readonly name: string
+  readonly definition: string
+  readonly triggers: readonly string[]
+  readonly index_options: readonly string[]
+  readonly tablespace: string | null
+  readonly clustered: boolean | null
+  readonly valid: boolean | null
+}
+
+/**
+ * Primary keys, unique, check, foreign and exclusion constraints, with what can be set on the index behind one and is not in its definition. Those that a partition or child has
+ * from its parent are the parent's; NOT NULL, a constraint of its own since 18, is a fact of its column.
+ */
+export const constraints: Section<Row> = {
+  name: "constraints",
+  of: "schemas",
+  sql: ({
+    partitionedConstraints,
+  }) => `SELECT r.schema, r.name AS table, r.relkind::pg_catalog.text AS relkind, k.conname::pg_catalog.text AS name,
+      pg_catalog.pg_get_constraintdef(k.oid) AS definition, tr.enabled AS triggers,
+      ${optionList("i.reloptions")} AS index_options, ${tablespaceOf("i.reltablespace")} AS tablespace, x.indisclustered AS clustered, x.indisvalid AS valid,
+      ${commentOf("pg_constraint", "k.oid")}
+    FROM pg_catalog.pg_constraint AS k JOIN relation AS r ON r.oid = k.conrelid
+    LEFT JOIN pg_catalog.pg_index AS x ON x.indexrelid = k.conindid AND k.contype IN ('p', 'u', 'x')
+    LEFT JOIN pg_catalog.pg_class AS i ON i.oid = x.indexrelid
+    LEFT JOIN (SELECT t.tgconstraint, pg_catalog.array_agg(DISTINCT t.tgenabled::pg_catalog.text ORDER BY t.tgenabled::pg_catalog.text) AS enabled
+      FROM pg_catalog.pg_trigger AS t WHERE t.tgisinternal AND t.tgconstraint <> 0 AND t.tgenabled <> 'O' GROUP BY t.tgconstraint) AS tr ON tr.tgconstraint = k.oid
+    WHERE k.contype IN ('p', 'u', 'c', 'f', 'x') AND k.conislocal AND ${partitionedConstraints ? "k.conparentid = 0" : "true"}`,
+  toObject: ({ schema, table, relkind, name, definition, ...row }) => ({
+    kind: "constraint",
+    schema,
+    parent: { kind: RELATION_KINDS[relkind]!, name: table },
+    name,
+    facts: {
+      definition,
+      triggers:
+        row.triggers === null
+          ? null
+          : row.triggers.map((each) => (each === "D" ? "disabled" : each === "R" ? "on replicas only" : "always")),
+      indexOptions: some(row.index_options),
+      tablespace: row.tablespace,
+      validity: row.valid === false ? "invalid" : null,
+      clustered: yes(row.clustered),
+    },
+  }),
+}

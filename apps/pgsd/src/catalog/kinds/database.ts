@@ -1,0 +1,90 @@
+import { byGrantee, HIDDEN } from "../attached.ts"
+import type { Section } from "../section.ts"
+import { digestOf, FIRST_OF_USERS, grantee, grantsOf, grantText, listOf, lossText, ownerOf } from "../sql.ts"
+
+interface DatabaseRow {
+  readonly connections: string | null
+}
+
+/** The database itself, whatever its name. */
+export const database: Section<DatabaseRow> = {
+  name: "database",
+  of: "database",
+  sql: () => `SELECT NULLIF(d.datconnlimit, -1)::pg_catalog.text AS connections, ${ownerOf("d.datdba")}, ${grantsOf("d.datacl", "d", "d.datdba")},
+      (SELECT c.description FROM pg_catalog.pg_shdescription AS c
+        WHERE c.classoid = 'pg_catalog.pg_database'::pg_catalog.regclass AND c.objoid = d.oid AND d.oid >= ${FIRST_OF_USERS}) AS comment
+    FROM pg_catalog.pg_database AS d WHERE d.datname = pg_catalog.current_database()`,
+  toObject: ({ connections }) => ({ kind: "database", schema: null, name: "this database", facts: { connectionLimit: connections }, implied: true }),
+}
+
+interface SettingRow {
+  readonly name: string
+  readonly value: string | null
+  readonly digest: string | null
+}
+
+/** ALTER DATABASE … SET, and ALTER ROLE … IN DATABASE … SET. A setting that the server does not know is an application's, and its value may be a secret. */
+export const databaseSettings: Section<SettingRow> = {
+  name: "database settings",
+  of: "database",
+  sql: () => `SELECT pg_catalog.concat(CASE WHEN s.setrole <> 0 THEN ${grantee("s.setrole")} || '.' END, o.name) AS name,
+      CASE WHEN known.name IS NOT NULL THEN o.value END AS value, CASE WHEN known.name IS NULL THEN ${digestOf("o.value")} END AS digest
+    FROM pg_catalog.pg_db_role_setting AS s JOIN pg_catalog.pg_database AS d ON d.oid = s.setdatabase,
+      pg_catalog.unnest(s.setconfig) AS c (setting),
+      LATERAL (SELECT pg_catalog.split_part(c.setting, '=', 1) AS name, pg_catalog.substr(c.setting, pg_catalog.strpos(c.setting, '=') + 1) AS value) AS o
+      LEFT JOIN pg_catalog.pg_settings AS known ON pg_catalog.lower(known.name) = pg_catalog.lower(o.name) AND known.category <> 'Customized Options'
+    WHERE d.datname = pg_catalog.current_database()`,
+  toObject: ({ name, value, digest }) => ({
+    kind: "database_setting",
+    schema: null,
+    name,
+    facts: { value: value ?? HIDDEN },
+    ...(digest !== null && { secrets: { value: digest } }),
+  }),
+}
+
+interface DefaultPrivilegeRow {
+  readonly schema: string | null
+  readonly role: string
+  readonly object_type: string
+  readonly grants: readonly string[]
+}
+
+/** pg_default_acl.defaclobjtype */
+const OBJECT_TYPES: Readonly<Record<string, string>> = {
+  r: "tables",
+  S: "sequences",
+  f: "functions",
+  T: "types",
+  n: "schemas",
+  L: "large objects",
+}
+
+// Without a schema it replaces the default, and what the default grants to PUBLIC may be what was taken away; with one it adds to the default.
+const INITIAL = `CASE WHEN d.defaclnamespace = 0 THEN pg_catalog.acldefault(CASE d.defaclobjtype WHEN 'S' THEN 's' ELSE d.defaclobjtype END, d.defaclrole) ELSE '{}' END`
+const DEFAULT_GRANTS = listOf(
+  "entry.granted",
+  `(SELECT ${grantText("held")} AS granted FROM pg_catalog.aclexplode(d.defaclacl) AS held WHERE NOT EXISTS (SELECT
+        FROM pg_catalog.aclexplode(${INITIAL}) AS stock WHERE stock.grantee = held.grantee
+          AND stock.privilege_type = held.privilege_type AND stock.is_grantable = held.is_grantable)
+      UNION SELECT ${lossText("stock")} FROM pg_catalog.aclexplode(${INITIAL}) AS stock WHERE NOT EXISTS (SELECT
+        FROM pg_catalog.aclexplode(d.defaclacl) AS held WHERE held.grantee = stock.grantee AND held.privilege_type = stock.privilege_type)) AS entry`,
+)
+
+/** By role, type of object and grantee: what is granted, and with "no" what is not although it is the server's default. */
+export const defaultPrivileges: Section<DefaultPrivilegeRow & { readonly grantee: string; readonly privileges: readonly string[] }> = {
+  name: "default privileges",
+  of: "schemas",
+  sql: () => `SELECT e.schema, e.role, e.object_type, e.grantee, ${listOf("p.privilege", "pg_catalog.unnest(e.privileges) AS p (privilege)")} AS privileges FROM (
+      SELECT w.schema, pg_catalog.pg_get_userbyid(d.defaclrole)::pg_catalog.text AS role, d.defaclobjtype::pg_catalog.text AS object_type,
+        pg_catalog.regexp_replace(g.granted, ' [^ ]+$', '') AS grantee, pg_catalog.array_agg(g.granted ORDER BY g.granted) AS privileges
+      FROM pg_catalog.pg_default_acl AS d LEFT JOIN wanted AS w ON w.oid = d.defaclnamespace, given, pg_catalog.unnest(${DEFAULT_GRANTS}) AS g (granted)
+      WHERE w.oid IS NOT NULL OR (given.chosen IS NULL AND d.defaclnamespace = 0)
+      GROUP BY w.schema, d.defaclrole, d.defaclobjtype, 4) AS e`,
+  toObject: ({ schema, role, object_type, grantee: to, privileges }) => ({
+    kind: "default_privilege",
+    schema,
+    name: `${role}:${OBJECT_TYPES[object_type] ?? object_type}:${to}`,
+    facts: { privileges: byGrantee(privileges)[to] ?? [] },
+  }),
+}

@@ -1,0 +1,34 @@
+import type { ExtensionMembers } from "../../model/catalog.ts"
+import { type ReadContext, rowsOf } from "../section.ts"
+import { classOf, listOf } from "../sql.ts"
+
+/** Catalogs of what a definition mentions by name: the name and the schema. */
+const NAMED = [
+  ["pg_type", "typname", "typnamespace"],
+  ["pg_proc", "proname", "pronamespace"],
+  ["pg_class", "relname", "relnamespace"],
+  ["pg_operator", "oprname", "oprnamespace"],
+  ["pg_opclass", "opcname", "opcnamespace"],
+  ["pg_collation", "collname", "collnamespace"],
+  ["pg_ts_config", "cfgname", "cfgnamespace"],
+  ["pg_ts_dict", "dictname", "dictnamespace"],
+] as const
+
+/** Names of what each extension that can be moved has in its schema. An extension that is moved takes them along. */
+export async function readExtensionMembers(context: ReadContext): Promise<Record<string, ExtensionMembers>> {
+  const named = NAMED.map(
+    ([
+      catalog,
+      name,
+      namespace,
+    ]) => `SELECT x.${name}::pg_catalog.text AS name FROM pg_catalog.pg_depend AS d JOIN pg_catalog.${catalog} AS x ON x.oid = d.objid
+        WHERE d.refclassid = ${classOf("pg_extension")} AND d.refobjid = e.oid AND d.deptype = 'e' AND d.classid = ${classOf(catalog)}
+          AND x.${namespace} = e.extnamespace`,
+  )
+  const rows = await rowsOf<{ name: string; schema: string; members: string[] }>(
+    context,
+    `SELECT e.extname::pg_catalog.text AS name, n.nspname::pg_catalog.text AS schema, ${listOf("m.name", `(${named.join("\nUNION ")}) AS m`)} AS members
+    FROM pg_catalog.pg_extension AS e JOIN pg_catalog.pg_namespace AS n ON n.oid = e.extnamespace WHERE n.nspname <> 'pg_catalog'`,
+  )
+  return Object.fromEntries(rows.map(({ name, schema, members }) => [name, { schema, names: members }]))
+}

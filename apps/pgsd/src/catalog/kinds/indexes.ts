@@ -1,0 +1,57 @@
+import { some, yes } from "../attached.ts"
+import type { Section } from "../section.ts"
+import { commentOf, listOf, notOfExtension } from "../sql.ts"
+import { RELATION_KINDS, tablespaceOf } from "./relations.ts"
+
+interface Row {
+  readonly schema: string
+  readonly table: string
+  readonly relkind: string
+  readonly name: string
+  readonly definition: string
+  readonly valid: boolean
+  readonly clustered: boolean
+  readonly tablespace: string | null
+  readonly statistics: readonly string[]
+}
+
+const OF_CONSTRAINT = `EXISTS (SELECT FROM pg_catalog.pg_constraint AS k WHERE k.conindid = i.oid AND k.contype IN ('p', 'u', 'x'))`
+const FROM = `pg_catalog.pg_index AS x JOIN pg_catalog.pg_class AS i ON i.oid = x.indexrelid JOIN relation AS r ON r.oid = x.indrelid`
+
+/** Indexes that no constraint stands for and that no partition has from its parent. */
+export const indexes: Section<Row> = {
+  name: "indexes",
+  of: "schemas",
+  sql: () => `SELECT r.schema, r.name AS table, r.relkind::pg_catalog.text AS relkind, i.relname::pg_catalog.text AS name,
+      pg_catalog.pg_get_indexdef(i.oid) AS definition, x.indisvalid AND x.indisready AND x.indislive AS valid, x.indisclustered AS clustered,
+      ${tablespaceOf("i.reltablespace")} AS tablespace,
+      ${listOf(
+        "pg_catalog.concat('column ', a.attnum, ': ', a.attstattarget)",
+        "pg_catalog.pg_attribute AS a WHERE a.attrelid = i.oid AND a.attstattarget >= 0",
+        "a.attnum",
+      )} AS statistics, ${commentOf("pg_class", "i.oid")}
+    FROM ${FROM} WHERE NOT i.relispartition AND NOT ${OF_CONSTRAINT} AND ${notOfExtension("pg_class", "i.oid")}`,
+  toObject: ({ schema, table, relkind, name, definition, valid, clustered, tablespace, statistics }) => ({
+    kind: "index",
+    schema,
+    parent: { kind: RELATION_KINDS[relkind]!, name: table },
+    name,
+    facts: { definition, validity: valid ? null : "invalid", clustered: yes(clustered), tablespace, statisticsTargets: some(statistics) },
+  }),
+}
+
+/** The index behind a key is the constraint's, and can have a comment. */
+export const keyIndexes: Section<Pick<Row, "schema" | "table" | "relkind" | "name">> = {
+  name: "key indexes",
+  of: "schemas",
+  sql: () => `SELECT r.schema, r.name AS table, r.relkind::pg_catalog.text AS relkind, i.relname::pg_catalog.text AS name, ${commentOf("pg_class", "i.oid")}
+    FROM ${FROM} WHERE NOT i.relispartition AND ${OF_CONSTRAINT}`,
+  toObject: ({ schema, table, relkind, name }) => ({
+    kind: "index",
+    schema,
+    parent: { kind: RELATION_KINDS[relkind]!, name: table },
+    name,
+    facts: {},
+    implied: true,
+  }),
+}

@@ -1,0 +1,37 @@
+import type { Section } from "../section.ts"
+import { commentOf, grantsOf, notOfExtension, ownerOf } from "../sql.ts"
+
+interface Row {
+  readonly oid: string
+  readonly schema: string
+  readonly name: string
+  readonly kind: string
+  readonly definition: string | null
+}
+
+/** Functions (window functions too) and procedures, named with their input types: `f(integer, text[])`. Constructors of a range type are the type's. */
+export const routines: Section<Row> = {
+  name: "routines",
+  of: "schemas",
+  sql: ({
+    prokind,
+    sqlBodies,
+  }) => `SELECT p.oid, w.schema, pg_catalog.format('%s(%s)', p.proname, pg_catalog.oidvectortypes(p.proargtypes)) AS name,
+      ${prokind ? "p.prokind::pg_catalog.text" : "'f'"} AS kind,
+      ${sqlBodies ? "CASE WHEN p.prosqlbody IS NULL THEN pg_catalog.pg_get_functiondef(p.oid) END" : "pg_catalog.pg_get_functiondef(p.oid)"} AS definition,
+      ${ownerOf("p.proowner")}, ${grantsOf("p.proacl", "f", "p.proowner")}, ${commentOf("pg_proc", "p.oid")}
+    FROM pg_catalog.pg_proc AS p JOIN wanted AS w ON w.oid = p.pronamespace
+    WHERE ${prokind ? "p.prokind <> 'a'" : "NOT p.proisagg"} AND ${notOfExtension("pg_proc", "p.oid", "'e', 'i'")}`,
+  toObject: ({ oid, schema, name, kind, definition: printed }, definitions) => {
+    const definition = printed ?? definitions.of("routine", oid)
+    return kind === "p"
+      ? { kind: "procedure", schema, name, facts: { definition: definition === null ? null : withoutDefaultMode(definition) } }
+      : { kind: "function", schema, name, facts: { definition } }
+  },
+}
+
+// Since 14 a procedure's arguments are printed with their mode even when it is the default.
+function withoutDefaultMode(definition: string): string {
+  const [first = "", ...rest] = definition.split("\n")
+  return [first.replaceAll(/([(,] ?)IN /g, "$1"), ...rest].join("\n")
+}

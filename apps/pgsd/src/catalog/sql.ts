@@ -1,0 +1,117 @@
+/** What initdb makes has a smaller oid (FirstNormalObjectId), and changes with the server alone. */
+export const FIRST_OF_USERS = 16_384
+
+/**
+ * Begins every statement. `given` holds the parameters; `wanted` the schemas to compare: `pg_` is reserved for the system and covers pg_catalog, pg_toast and the
+ * temporary schemas; `relation` what has columns, without what an extension brought. Objects are named by oid everywhere: a cast from a name needs USAGE on the schema, and
+ * information_schema hides what the role has no rights on.
+ */
+export const PREAMBLE = `WITH given AS (
+  SELECT $1::pg_catalog.text[] AS chosen, $2::pg_catalog.text[] AS excluded, $3::pg_catalog.text AS salt
+), wanted AS (
+  SELECT n.oid, n.nspname::pg_catalog.text AS schema, n.nspowner, n.nspacl FROM pg_catalog.pg_namespace AS n, given
+  WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+    AND (given.chosen IS NULL OR n.nspname = ANY (given.chosen)) AND n.nspname <> ALL (given.excluded)
+), relation AS (
+  SELECT c.*, w.schema, c.relname::pg_catalog.text AS name FROM pg_catalog.pg_class AS c JOIN wanted AS w ON w.oid = c.relnamespace
+  WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm') AND c.relpersistence <> 't' AND ${notOfExtension("pg_class", "c.oid")}
+)`
+
+/** The catalog itself as a regclass, for pg_depend and pg_description. */
+export function classOf(catalog: string): string {
+  return `'pg_catalog.${catalog}'::pg_catalog.regclass`
+}
+
+/** What CREATE EXTENSION brought is the extension's, and follows its version; what hangs on another object as a part of it (deptype i) is that object's. */
+export function notOfExtension(catalog: string, oid: string, types: "'e'" | "'e', 'i'" = "'e'"): string {
+  return `NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS member
+      WHERE member.classid = ${classOf(catalog)} AND member.objid = ${oid} AND member.objsubid = 0 AND member.deptype IN (${types}))`
+}
+
+/** Made by a user, and not by an extension or as a part of something else. */
+export function userMade(catalog: string, oid: string): string {
+  return `${oid} >= ${FIRST_OF_USERS} AND ${notOfExtension(catalog, oid, "'e', 'i'")}`
+}
+
+/** A column that older servers do not have, as NULL there: a name that does not exist fails when the text is parsed. */
+export function since(gate: boolean, expression: string): string {
+  return gate ? expression : "NULL::pg_catalog.text"
+}
+
+/**
+ * A list as an array. The only way by which a reader makes one, because the order is asked for: rows that nobody orders come in any order, and another one in
+ * the next run.
+ *
+ * @param expression of type text
+ * @param orderBy default: the expression itself, by code unit whatever the database's collation
+ */
+export function listOf(expression: string, from: string, orderBy = `(${expression}) COLLATE "C"`): string {
+  return `ARRAY(SELECT ${expression} FROM ${from} ORDER BY ${orderBy})`
+}
+
+/** What a function or operator's oid prints as, with its schema outside pg_catalog; NULL for none. */
+export function regName(type: "regproc" | "regprocedure" | "regoperator" | "regclass" | "regdictionary", oid: string): string {
+  return `NULLIF(${oid}, 0)::pg_catalog.${type}::pg_catalog.text`
+}
+
+/** `schema.name`, quoted as SQL needs it, of a row in a catalog with a namespace; without pg_catalog, as the server prints everything else. */
+export function qualified(catalog: string, column: string, namespace: string, oid: string): string {
+  return `(SELECT CASE WHEN qn.nspname = 'pg_catalog' THEN pg_catalog.quote_ident(q.${column}) ELSE pg_catalog.format('%I.%I', qn.nspname, q.${column}) END
+      FROM pg_catalog.${catalog} AS q JOIN pg_catalog.pg_namespace AS qn ON qn.oid = q.${namespace} WHERE q.oid = ${oid})`
+}
+
+export function typeName(oid: string): string {
+  return `pg_catalog.format_type(NULLIF(${oid}, 0), NULL)`
+}
+
+export function ownerOf(role: string): string {
+  return `pg_catalog.pg_get_userbyid(${role})::pg_catalog.text AS owner`
+}
+
+export function commentOf(catalog: string, oid: string, column = "0"): string {
+  return `(SELECT described.description FROM pg_catalog.pg_description AS described
+      WHERE described.classoid = ${classOf(catalog)} AND described.objoid = ${oid} AND described.objsubid = ${column}) AS comment`
+}
+
+/** The objtype letters of acldefault() by which nobody but the owner has a right. */
+const OWNER_ALONE = ["c", "r", "s", "n", "F", "S"]
+
+/**
+ * What others than the owner may do, `grantee privilege` each, with `*` when they may pass it on; and with `-` what the owner has by default and has lost. A NULL acl
+ * means acldefault().
+ */
+export function grantsOf(acl: string, objectType: string, owner: string): string {
+  const initial = `pg_catalog.acldefault('${objectType}', ${owner})`
+  const list = listOf(
+    "entry.granted",
+    `(SELECT ${grantText("held")} AS granted FROM pg_catalog.aclexplode(coalesce(${acl}, ${initial})) AS held WHERE held.grantee <> ${owner}
+      UNION SELECT ${lossText("stock")} FROM pg_catalog.aclexplode(${initial}) AS stock
+      WHERE stock.grantee = ${owner} AND ${acl} IS NOT NULL AND NOT EXISTS (SELECT FROM pg_catalog.aclexplode(${acl}) AS held
+        WHERE held.grantee = ${owner} AND held.privilege_type = stock.privilege_type)) AS entry`,
+  )
+  return `${OWNER_ALONE.includes(objectType) ? `CASE WHEN ${acl} IS NOT NULL THEN ${list} END` : list} AS grants`
+}
+
+/** An entry of aclexplode() as `grantee privilege`, with `*` when it may be passed on. */
+export function grantText(entry: string): string {
+  return `pg_catalog.concat(${grantee(`${entry}.grantee`)}, ' ', ${entry}.privilege_type, CASE WHEN ${entry}.is_grantable THEN '*' END)`
+}
+
+/** An entry of the default that is not there: `grantee -privilege`. */
+export function lossText(entry: string): string {
+  return `pg_catalog.concat(${grantee(`${entry}.grantee`)}, ' -', ${entry}.privilege_type)`
+}
+
+export function grantee(role: string): string {
+  return `CASE ${role} WHEN 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(${role})) END`
+}
+
+/** Names of options with digests of their values, as JSON. The values can be passwords: they do not leave the server. */
+export function optionsOf(options: string): string {
+  return `(SELECT pg_catalog.json_object_agg(opt.option_name, ${digestOf("opt.option_value")} ORDER BY opt.option_name)
+      FROM pg_catalog.pg_options_to_table(${options}) AS opt)`
+}
+
+export function digestOf(value: string): string {
+  return `pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to((SELECT salt FROM given) || ${value}, 'UTF8')), 'hex')`
+}

@@ -1,0 +1,46 @@
+import type { DiffCommandOptions } from "../cli/options.ts"
+import { ProgramError } from "../errors.ts"
+import type { Catalog } from "../model/catalog.ts"
+import { listed } from "../render/words.ts"
+
+/** The schemas that are asked for, as this side calls them. */
+export function schemasOf(side: "source" | "target", { schema, mapSchema }: DiffCommandOptions): readonly string[] | undefined {
+  return side === "source" ? schema : schema?.map((name) => mapSchema?.get(name) ?? name)
+}
+
+/** A misspelt schema would compare nothing with nothing and call it equal. */
+export function refuseMissingSchemas(options: DiffCommandOptions, source: Catalog, target: Catalog): void {
+  const found = new Set([...schemaNames(source), ...schemaNames(target)])
+  const missing = (options.schema ?? []).filter((name) => !found.has(name) && !found.has(options.mapSchema?.get(name) ?? name))
+  if (missing.length > 0) throw notFound("neither source nor target has", missing)
+}
+
+/** @throws ProgramError when a mapped schema is not in the source, or two schemas of the source would be one */
+export function refuseImpossibleMap(map: ReadonlyMap<string, string>, source: Catalog): void {
+  const names = schemaNames(source)
+  const missing = [...map.keys()].filter((name) => !names.includes(name))
+  if (missing.length > 0) throw notFound("--map-schema: the source does not have", missing)
+  const mapped = names.map((name) => map.get(name) ?? name)
+  const twice = mapped.find((name, at) => mapped.indexOf(name) !== at)
+  if (twice === undefined) return
+  const both = names.filter((name) => (map.get(name) ?? name) === twice)
+  throw new ProgramError(
+    "PGSD_SCHEMA_MAP_AMBIGUOUS",
+    `--map-schema: ${listed(both.map((name) => `"${name}"`))} of the source would both be "${twice}"`,
+    {
+      hint: `map "${twice}" of the source to another name as well, or leave it out with --exclude-schema`,
+    },
+  )
+}
+
+function schemaNames({ objects }: Catalog): string[] {
+  return objects.filter(({ kind }) => kind === "schema").map(({ name }) => name)
+}
+
+function notFound(who: string, names: readonly string[]): ProgramError {
+  return new ProgramError(
+    "PGSD_SCHEMA_NOT_FOUND",
+    `${who} ${names.length === 1 ? "a schema" : "schemas"} ${listed(names.map((name) => `"${name}"`))}`,
+    { hint: "names are case-sensitive and given without quotes" },
+  )
+}

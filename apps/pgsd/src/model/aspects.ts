@@ -1,0 +1,31 @@
+import type { Fact, SchemaObject } from "./catalog.ts"
+import type { Aspect } from "./difference.ts"
+
+/** Facts that an older server does not have and that are not simply "none" there: compared only between servers that both have them. */
+export const FACT_SINCE: Readonly<Record<string, number>> = {
+  "column.notNullConstraint": 18,
+  "range_type.multirange": 14,
+  "base_type.subscript": 14,
+  "subscription.synchronousCommit": 14,
+}
+
+/** What differs between two objects. A fact that only one of them has counts as none on the other. */
+export function aspectsOf(before: SchemaObject, after: SchemaObject, olderMajor: number): Aspect[] {
+  const names = new Set([...Object.keys(before.facts), ...Object.keys(after.facts)])
+  return [...names].flatMap((name) => {
+    if ((FACT_SINCE[`${before.kind}.${name}`] ?? 0) > olderMajor || isUnreadable(name, before) || isUnreadable(name, after)) return []
+    const aspect = { name, source: before.facts[name] ?? null, target: after.facts[name] ?? null }
+    const digests = [before.secrets?.[name], after.secrets?.[name]]
+    if (digests[0] !== undefined && digests[1] !== undefined)
+      return digests[0] === digests[1] ? [] : [{ ...aspect, source: "a hidden value", target: "another one" }]
+    return sameFact(aspect.source, aspect.target) ? [] : [aspect]
+  })
+}
+
+function isUnreadable(name: string, { unreadable = [] }: SchemaObject): boolean {
+  return unreadable.some((each) => (each.endsWith("*") ? name.startsWith(each.slice(0, -1)) : name === each))
+}
+
+export function sameFact(one: Fact, other: Fact): boolean {
+  return one === other || (Array.isArray(one) && Array.isArray(other) && JSON.stringify(one) === JSON.stringify(other))
+}

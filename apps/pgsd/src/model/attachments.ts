@@ -1,0 +1,47 @@
+import type { Fact, ObjectKind, SchemaObject } from "./catalog.ts"
+import type { Difference } from "./difference.ts"
+
+/** The MAINTAIN privilege. */
+const MAINTAIN_SINCE = 17
+
+/** Owner, grants and comment of an object that both sides have. What an added or removed one has comes and goes with it. */
+export function attachedDifferences(before: SchemaObject, after: SchemaObject, olderMajor: number): Difference[] {
+  const initial = before.initial === true && after.initial === true
+  return [
+    ...(initial ? [] : difference("owner", after, before.name, "owner", before.owner ?? null, after.owner ?? null)),
+    ...(initial ? [] : grantDifferences(before, after, olderMajor)),
+    ...difference("comment", after, before.name, "comment", before.comment ?? null, after.comment ?? null),
+  ]
+}
+
+function grantDifferences(before: SchemaObject, after: SchemaObject, olderMajor: number): Difference[] {
+  if (before.grants === undefined && after.grants === undefined) return []
+  const grantees = new Set([...Object.keys(before.grants ?? {}), ...Object.keys(after.grants ?? {})])
+  return [...grantees].flatMap((grantee) => {
+    const [source, target] = [before, after].map(({ grants }) => comparable(grants?.[grantee], olderMajor))
+    return difference("grant", after, grantee, "privileges", source!, target!)
+  })
+}
+
+// ALL includes MAINTAIN where there is such a privilege.
+function comparable(privileges: readonly string[] | undefined, olderMajor: number): readonly string[] | null {
+  const known = privileges?.filter((each) => olderMajor >= MAINTAIN_SINCE || !/^(no )?MAINTAIN\b/.test(each)) ?? []
+  return known.length === 0 ? null : known
+}
+
+function difference(kind: ObjectKind, after: SchemaObject, name: string, fact: string, source: Fact, target: Fact): Difference[] {
+  if (JSON.stringify(source) === JSON.stringify(target)) return []
+  const on = { kind: after.kind, name: after.name }
+  const base = { kind, schema: after.schema, parent: after.parent ?? on, on, name }
+  const side = (value: Fact): SchemaObject => ({ kind, schema: after.schema, parent: base.parent, name, facts: { [fact]: value } })
+  return [
+    {
+      change: source === null ? "added" : target === null ? "removed" : "changed",
+      ...base,
+      ...(source !== null && { source: side(source) }),
+      ...(target !== null && { target: side(target) }),
+      aspects: source !== null && target !== null ? [{ name: fact, source, target }] : [],
+      contents: [],
+    },
+  ]
+}

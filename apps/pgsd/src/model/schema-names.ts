@@ -1,0 +1,39 @@
+/** Gives a schema another name where a text mentions one of the things in it. */
+export interface SchemaRename {
+  readonly from: string
+  readonly to: string
+  /** What is in the schema, unquoted; a name that is not among them is something else, an alias or a column. */
+  readonly names: ReadonlySet<string>
+}
+
+// A string, a quoted or plain name, an operator, or any one character. Bodies of functions are read like everything else.
+const TOKEN = /[eE]?'(?:[^']|'')*'|"(?:[^"]|"")*"|[\p{L}_][\p{L}\p{N}_$]*|[-+*/<>=~!@#%^&|`?]+|\s+|./gsu
+
+/** `a.t` as `b.t`, in SQL as the server prints it; also within `'a.t'::regclass`. */
+export function renameInSql(text: string, renames: readonly SchemaRename[]): string {
+  if (!renames.some(({ from }) => text.includes(from))) return text
+  const tokens = text.match(TOKEN) ?? []
+  return tokens
+    .map((token, at) => {
+      if (/^'/.test(token) && tokens[at + 1] === ":" && tokens[at + 2] === ":" && tokens[at + 3]?.startsWith("reg"))
+        return `'${renameInSql(token.slice(1, -1), renames)}'`
+      if (tokens[at + 1] !== "." || tokens[at - 1] === "." || !isName(token)) return token
+      const next = unquoted(tokens[at + 2] ?? "")
+      const rename = renames.find(({ from, names }) => unquoted(token) === from && names.has(next))
+      return rename === undefined ? token : quoted(rename.to)
+    })
+    .join("")
+}
+
+function isName(token: string): boolean {
+  return /^["\p{L}_]/u.test(token)
+}
+
+function unquoted(token: string): string {
+  return token.startsWith('"') ? token.slice(1, -1).replaceAll('""', '"') : token
+}
+
+// As quote_ident() would, but for keywords: both sides get the same spelling, and nobody runs it.
+function quoted(name: string): string {
+  return /^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`
+}

@@ -36,7 +36,7 @@ const CLOSE_GRACE_MS = 1_000
 
 const OPTIONS = ["driver", "lazy", "retry", "memory"] as const satisfies readonly (keyof DatabaseManagerOptions)[]
 const INITIALIZE_OPTIONS = ["signal"] as const satisfies readonly (keyof InitializeOptions)[]
-const CONNECTION_OPTIONS = ["signal", "timeoutMs"] as const satisfies readonly (keyof GetConnectionOptions)[]
+const CONNECTION_OPTIONS = ["signal", "acquireTimeoutMs"] as const satisfies readonly (keyof GetConnectionOptions)[]
 const CLOSE_OPTIONS = ["timeoutMs"] as const satisfies readonly (keyof CloseAllOptions)[]
 
 /**

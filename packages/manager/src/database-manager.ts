@@ -57,7 +57,7 @@ export interface InitializeOptions {
 export interface GetConnectionOptions {
   readonly signal?: AbortSignal | undefined
   /** How long to wait for a connection, in ms. @default the pool's acquireTimeoutMs */
-  readonly timeoutMs?: number | undefined
+  readonly acquireTimeoutMs?: number | undefined
 }
 
 /** `timeoutMs` is the deadline of each database. */

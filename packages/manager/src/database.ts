@@ -9,15 +9,14 @@ import {
   type RetryPolicy,
   retry,
 } from "@pgsd/connector"
-import type { Connection } from "@pgsd/driver"
+import { type Connection, isPgsdError } from "@pgsd/driver"
+import { labelled } from "@pgsd/driver/session"
 import { type AcquireOptions, type ConnectionPool, createConnectionPool } from "@pgsd/pool"
 import type { DatabaseStats } from "./database-manager.ts"
 import { publish } from "./diagnostics.ts"
 import type { Entry } from "./entries.ts"
 import { errorRate, Meter } from "./meter.ts"
-import { MeteredConnection } from "./metered-connection.ts"
 import { MeteredFactory } from "./metered-factory.ts"
-import { named } from "./named.ts"
 
 /** The pool's own default, which is also that of each address the factory dials. */
 const CONNECT_TIMEOUT_MS = 5_000
@@ -41,7 +40,7 @@ export class Database {
     try {
       this.#factory = new MeteredFactory(name, createConnectionFactory({ driver, connection, connectTimeoutMs }), this.#connects)
     } catch (error) {
-      throw named(name, error)
+      throw labelled(name, error)
     }
   }
 
@@ -65,15 +64,12 @@ export class Database {
 
   /** Hands the first connection to the pool, which opens what `min` asks for besides. */
   async ready(signal: AbortSignal | undefined): Promise<void> {
-    await this.#under(() => this.#usedPool().ready({ signal }), signal)
+    await this.#usedPool().ready({ signal })
   }
 
   async connector(options: AcquireOptions): Promise<DatabaseConnector> {
-    const lease = await this.#under(() => this.#usedPool().acquire(options), options.signal)
-    return createDatabaseConnector(new MeteredConnection(lease, this.name, this.#queries), {
-      onDispose: () => lease.release(),
-      context: this.#factory,
-    })
+    const lease = await this.#usedPool().acquire(options)
+    return createDatabaseConnector(lease, { onDispose: () => lease.release(), context: this.#factory })
   }
 
   /** Over a connection of its own, or the pool's one where a driver has no second. */
@@ -87,9 +83,7 @@ export class Database {
   #sharing(): ConnectionFactory {
     const { label, driver, tls, connectBudgetMs } = this.#factory
     const open = async ({ signal }: AcquireOptions = {}) => {
-      const lease = await this.#under(() => this.#usedPool().acquire({ signal }), signal)
-      // What a verification asks is not the program's own work.
-      return new MeteredConnection(lease, this.name, new Meter())
+      return this.#usedPool().acquire({ signal })
     }
     return { label, driver, tls, connectBudgetMs, open }
   }
@@ -126,6 +120,8 @@ export class Database {
       label: this.name,
       connectTimeoutMs: this.#factory.connectBudgetMs,
       concurrency: this.#entry.driver.supports.concurrency,
+      // The caller's own abort is no failure; a timeout is one, and comes as an error of ours.
+      onQuery: ({ durationMs, error }) => this.#queries.add(durationMs, isPgsdError(error)),
       open: async ({ signal, fresh }) => this.#takeFirst() ?? this.#factory.open({ signal, fresh }),
     })
     return this.#pool
@@ -135,13 +131,5 @@ export class Database {
     const first = this.#first
     this.#first = undefined
     return first?.status === "closed" ? undefined : first
-  }
-
-  async #under<T>(work: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-    try {
-      return await work()
-    } catch (error) {
-      throw named(this.name, error, signal)
-    }
   }
 }

@@ -1,8 +1,8 @@
 import type { ConnectionFactory, OpenOptions } from "@pgsd/connector"
 import { type Connection, DatabaseConnectionError, isPgsdError, limit, type PgsdError } from "@pgsd/driver"
+import { labelled } from "@pgsd/driver/session"
 import { publish } from "./diagnostics.ts"
 import type { Meter } from "./meter.ts"
-import { named } from "./named.ts"
 
 /** No search over hosts may take longer, in ms, however long the list. */
 const LONGEST_CONNECT_MS = 60_000
@@ -34,7 +34,7 @@ export class MeteredFactory implements ConnectionFactory {
       this.#opened(connection, performance.now() - started)
       return connection
     } catch (cause) {
-      const error = named(this.label, cause, options.signal)
+      const error = options.signal?.aborted ? cause : labelled(this.label, cause)
       // A caller who changes his mind is no failure; a time-out is one, and comes as an error of ours.
       if (isPgsdError(error)) this.#failed(error, performance.now() - started)
       throw error

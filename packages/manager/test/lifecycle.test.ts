@@ -176,7 +176,7 @@ describe("getConnection", () => {
     const { source, target, manager, leaks } = twoFakes({ lazy: true })
     const connection = await manager.getSourceConnection()
     target.delayConnects(Number.POSITIVE_INFINITY)
-    await expect(manager.getTargetConnection({ timeoutMs: 50 })).rejects.toMatchObject({ label: "target" })
+    await expect(manager.getTargetConnection({ acquireTimeoutMs: 50 })).rejects.toMatchObject({ label: "target" })
     target.allowConnects()
     target.failConnects({ systemCode: "ECONNREFUSED" })
     await expect(manager.initialize(), "a pool that is still trying is not open").rejects.toMatchObject({ label: "target" })
@@ -241,7 +241,10 @@ describe("getConnection", () => {
   test("waits no longer than its timeoutMs, and its signal ends the wait", async () => {
     const { manager } = twoFakes({ lazy: true }, { max: 1 })
     const held = await manager.getSourceConnection()
-    await expect(manager.getSourceConnection({ timeoutMs: 30 })).rejects.toMatchObject({ code: "PGSD_ACQUIRE_TIMEOUT", label: "source" })
+    await expect(manager.getSourceConnection({ acquireTimeoutMs: 30 })).rejects.toMatchObject({
+      code: "PGSD_ACQUIRE_TIMEOUT",
+      label: "source",
+    })
     const reason = new Error("enough")
     await expect(manager.getSourceConnection({ signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
     await held.close()

@@ -1,3 +1,4 @@
+import { labelled } from "@pgsd/driver/session"
 import type { ConnectionPool } from "./connection-pool.ts"
 import { resolveOptions } from "./options.ts"
 import { Pool } from "./pool.ts"
@@ -10,6 +11,10 @@ import { sourceOf } from "./source.ts"
  * @throws PgsdError PGSD_INVALID_OPTION
  */
 export function createConnectionPool(options: ConnectionPoolOptions): ConnectionPool {
-  const settings = resolveOptions(options)
-  return new Pool(settings, sourceOf(options, settings))
+  try {
+    const settings = resolveOptions(options)
+    return new Pool(settings, sourceOf(options, settings))
+  } catch (error) {
+    throw typeof options?.label === "string" ? labelled(options.label, error) : error
+  }
 }

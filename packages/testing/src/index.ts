@@ -13,14 +13,13 @@ export { type FakeCounts, type FakeDriver, type FakeDriverOptions, fakeDriver } 
 export type { FakeAnswer, FakeMatch, FakeQuery, FakeResult, FakeWireRows } from "./fake/script.ts"
 export { type ManualClock, type ManualTimer, manualClock } from "./manual-clock.ts"
 export type {
-  MockCallOptions,
+  MockAskOptions,
   MockConnectorMembers,
+  MockKnowledge,
   MockPermissionOptions,
   MockPreflightOptions,
-  MockQueryOptions,
   MockSnapshotOptions,
-  MockStreamOptions,
-  MockTransactionOptions,
+  MockTransaction,
 } from "./mock/connector-shape.ts"
 export {
   type MockCall,

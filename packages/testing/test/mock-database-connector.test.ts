@@ -16,7 +16,7 @@ test("rows answer by text, pattern and condition, the first of them that fits; a
   expect(await connector.one("SELECT 1")).toEqual({ one: 1 })
   await expect(connector.one("SELECT nothing")).rejects.toMatchObject({ code: "PGSD_NOT_ONE_ROW" })
   expect(connector.calls.map((call) => call.method)).toEqual(["query", "one", "one", "one", "one"])
-  expect(connector.calls[1]?.args).toEqual(["SELECT id FROM users WHERE id = $1", [7], {}])
+  expect(connector.calls[1]?.args).toEqual(["SELECT id FROM users WHERE id = $1", [7], undefined])
 })
 
 test("the version is that of the option, as data and as a server parameter", async () => {
@@ -88,7 +88,7 @@ test("a collision is tried again as often as asked", async () => {
 test("a connector of a transaction ends with it", async () => {
   const connector = mockDatabaseConnector()
   const escaped = await connector.readOnlySnapshot(async (snapshot) => snapshot)
-  await expect(escaped.query("SELECT 1")).rejects.toMatchObject({ code: "PGSD_CONNECTOR_CLOSED" })
+  await expect(escaped.query("SELECT 1")).rejects.toMatchObject({ code: "PGSD_TRANSACTION_ENDED" })
 })
 
 test("a stream gives row after row, frees the connection when it is left, and refuses a second one", async () => {

@@ -63,9 +63,9 @@ export abstract class Handle {
 
   async *#rows<R>(plain: PlainStatement, options: StreamOptions): AsyncGenerator<R, undefined> {
     const { timeoutMs = Number.POSITIVE_INFINITY, signal } = options
+    const begin = () => rowsOf<R>(() => this.use(), this.scope, plain, { ...plain.options, ...options })
     try {
-      if (this.use().busy !== undefined) await this.whenFree(signal, timeoutMs)
-      yield* rowsOf<R>(() => this.use(), this.scope, plain, { ...plain.options, ...options })
+      yield* this.use().busy === undefined ? begin() : await this.whenFree(signal, timeoutMs, begin)
     } catch (error) {
       throw labelled(this.label, error)
     }
@@ -86,13 +86,16 @@ export abstract class Handle {
     return state.run<R>(this.scope, plain.sql, plain.params, options)
   }
 
-  async #later<R>(plain: PlainStatement, maxRows: number, options: Omit<CallOptions, "maxRows">): Promise<QueryResult<R>> {
-    await this.whenFree(options.signal, options.timeoutMs ?? this.use().settings.queryTimeoutMs)
-    return this.#send<R>(this.use(), plain, maxRows, options)
+  #later<R>(plain: PlainStatement, maxRows: number, options: Omit<CallOptions, "maxRows">): Promise<QueryResult<R>> {
+    const timeoutMs = options.timeoutMs ?? this.use().settings.queryTimeoutMs
+    return this.whenFree(options.signal, timeoutMs, () => this.#send<R>(this.use(), plain, maxRows, options))
   }
 
-  /** A short transaction, or the rollback of one that was given up, is under way: what is sent now would be undone with it. */
-  protected async whenFree(signal: AbortSignal | undefined, timeoutMs: number): Promise<void> {
+  /**
+   * Calls `work` when no short transaction, and no rollback of one that was given up, is under way: what is sent meanwhile would be
+   * undone with it. In the very turn in which that is so: of several calls that wait, each is to see what the one before it began.
+   */
+  protected async whenFree<T>(signal: AbortSignal | undefined, timeoutMs: number, work: () => T | Promise<T>): Promise<T> {
     const { clock } = this.use().settings
     const limit = new WorkLimit(signal, timeoutMs, clock, () => new QueryTimeoutError(timeoutMs, this.label))
     try {
@@ -100,6 +103,7 @@ export abstract class Handle {
     } finally {
       limit.end()
     }
+    return work()
   }
 
   #refuse(statement: StatementInput, cause: unknown): Promise<never> {

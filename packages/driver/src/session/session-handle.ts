@@ -41,8 +41,9 @@ export abstract class SessionHandle extends Handle implements Session, Transacti
   protected async transact<T>(work: (scope: Scope) => T | Promise<T>, options: TransactionOptions): Promise<T> {
     try {
       checkOptions("option of transaction", options, TRANSACTION_OPTIONS)
-      if (this.use().busy !== undefined) await this.whenFree(options.signal, options.timeoutMs ?? Number.POSITIVE_INFINITY)
-      return await runTransaction(() => this.use(), work, options)
+      const run = () => runTransaction(() => this.use(), work, options)
+      const { signal, timeoutMs = Number.POSITIVE_INFINITY } = options
+      return await (this.use().busy === undefined ? run() : this.whenFree(signal, timeoutMs, run))
     } catch (error) {
       throw labelled(this.label, error)
     }

@@ -1,5 +1,5 @@
 import { Cursor } from "./cursor.ts"
-import { transactionEnded } from "./errors.ts"
+import { QueryTimeoutError, transactionEnded } from "./errors.ts"
 import type { StreamOptions } from "./queryable.ts"
 import type { Scope } from "./scope.ts"
 import type { SessionState } from "./session-state.ts"
@@ -17,10 +17,7 @@ export async function* rowsOf<R>(
 ): AsyncGenerator<R, undefined> {
   const { batchSize = DEFAULT_BATCH_SIZE, signal, timeoutMs = use().settings.queryTimeoutMs } = options
   const state = use()
-  state.admit(scope)
-  const inTransaction = scope !== undefined || state.connection.status === "transaction" || state.connection.status === "failed"
-  if (!inTransaction && state.pending > 0) await state.idle()
-  const own = inTransaction ? undefined : use().enter(undefined, true)
+  const own = await ownScope(use, scope)
   const cursor = new Cursor(use, own ?? scope, statement, options, { signal, timeoutMs })
   let end: End = "left"
   try {
@@ -34,20 +31,34 @@ export async function* rowsOf<R>(
     else await use().within((cancel) => use().send("COMMIT", undefined, { signal: cancel }), [signal, own.signal], timeoutMs)
     end = "done"
   } catch (error) {
-    end = "failed"
+    // The consumer hears of a stop at once; of a failure when it has been undone.
+    if (signal?.aborted || own?.signal.aborted || error instanceof QueryTimeoutError) end = "stopped"
     throw error
   } finally {
     await leave(state, use, own, cursor, end)
   }
 }
 
-type End = "done" | "left" | "failed"
+/** The transaction that a stream opens for itself; undefined where one is open. */
+async function ownScope(use: UseState, scope: Scope | undefined): Promise<Scope | undefined> {
+  const state = use()
+  state.admit(scope)
+  if (scope !== undefined) return undefined
+  const own = state.enter(undefined, true)
+  // Statements sent before and not awaited: one of them may be a BEGIN.
+  if (state.pending > 0) await state.idle()
+  if (state.connection.status !== "transaction" && state.connection.status !== "failed") return own
+  state.leave(own)
+  return undefined
+}
+
+type End = "done" | "left" | "stopped"
 
 async function leave(state: SessionState, use: UseState, own: Scope | undefined, cursor: Cursor, end: End): Promise<void> {
   own?.end(transactionEnded(state.label, "this stream is over"))
   const undone = end === "done" ? Promise.resolve() : own === undefined ? cursor.abandon() : undo(use, own, "ROLLBACK")
   const left = own === undefined ? undone : undone.then(() => state.leave(own))
-  // The consumer hears of a failure at once; what comes next on the session waits until everything is undone.
-  if (end === "failed") state.occupy(left)
+  // What comes next on the session waits until everything is undone.
+  if (end === "stopped") state.occupy(left)
   else await left
 }

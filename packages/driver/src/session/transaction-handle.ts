@@ -67,13 +67,10 @@ export class TransactionHandle extends Handle implements Transaction {
   async #nested<T>(work: (savepoint: Transaction) => T | Promise<T>, options: SavepointOptions): Promise<T> {
     try {
       checkOptions("option of a nested transaction", options, SAVEPOINT_OPTIONS)
-      if (this.use().busy !== undefined) await this.whenFree(options.signal, options.timeoutMs ?? Number.POSITIVE_INFINITY)
-      return await runSavepoint(
-        () => this.use(),
-        this.scope,
-        (scope) => work(this.inner(scope)),
-        options,
-      )
+      const { signal, timeoutMs = Number.POSITIVE_INFINITY } = options
+      const begin = (scope: Scope) => work(this.inner(scope))
+      const run = () => runSavepoint(() => this.use(), this.scope, begin, options)
+      return await (this.use().busy === undefined ? run() : this.whenFree(signal, timeoutMs, run))
     } catch (error) {
       throw labelled(this.label, error)
     }

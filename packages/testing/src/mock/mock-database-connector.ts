@@ -1,30 +1,42 @@
-import { type ConnectionInfo, count, limit, milliseconds, PgsdError, type QueryResult, type Row, refuseUnknownOptions } from "@pgsd/driver"
+import {
+  type ConnectionInfo,
+  type ConnectionStatus,
+  type Notice,
+  type Notification,
+  PgsdError,
+  type QueryResult,
+  type Row,
+  refuseUnknownOptions,
+} from "@pgsd/driver"
+import {
+  type CallOptions,
+  onlyRow,
+  rowOrNone,
+  type SavepointOptions,
+  type Scope,
+  SessionHandle,
+  type SessionState,
+  type StatementInput,
+  type StreamOptions,
+  sessionOf,
+  TransactionHandle,
+  type TransactionOptions,
+} from "@pgsd/driver/session"
 import { type FakeClock, systemClock } from "../fake/clock.ts"
 import { type FakeConnection, FakeSession } from "../fake/fake-connection.ts"
 import { SERVER_PARAMETERS } from "../fake/handshake.ts"
 import { type FakeAnswer, type FakeMatch, Script } from "../fake/script.ts"
 import type {
-  MockCallOptions,
+  MockAskOptions,
   MockConnectorMembers,
   MockPermissionOptions,
   MockPreflightOptions,
-  MockQueryOptions,
   MockSnapshotOptions,
-  MockStreamOptions,
-  MockTransactionOptions,
+  MockTransaction,
 } from "./connector-shape.ts"
-import { connectorClosed, MockQueryTimeoutError, MockTooManyRowsError, transactionInUse } from "./mock-errors.ts"
-import {
-  ISOLATION_LEVELS,
-  PERMISSION_OPTIONS,
-  PREFLIGHT_OPTIONS,
-  QUERY_OPTIONS,
-  SNAPSHOT_OPTIONS,
-  STREAM_OPTIONS,
-  TRANSACTION_OPTIONS,
-} from "./mock-options.ts"
-import { type MockPermissions, type MockServer, mockVersion, permissionReport, preflightReport, schemaAccess } from "./mock-reports.ts"
-import { runSavepoint, runTransaction } from "./mock-transaction.ts"
+import { MockAnswers } from "./mock-knowledge.ts"
+import { type MockPermissions, mockVersion } from "./mock-reports.ts"
+import { ScriptedCursors } from "./scripted-cursors.ts"
 
 export interface MockDatabaseConnectorOptions {
   /** What server_version says. @default "14.0" */
@@ -37,7 +49,7 @@ export interface MockDatabaseConnectorOptions {
   readonly rows?: Readonly<Record<string, FakeAnswer>> | Iterable<readonly [FakeMatch, FakeAnswer]> | undefined
   /** @default label, user and database `"mock"` */
   readonly info?: Partial<ConnectionInfo> | undefined
-  /** What close() does besides. */
+  /** What close() does instead of closing the connection. */
   readonly onDispose?: (() => void | Promise<void>) | undefined
   /** Where `delayMs` of an answer is timed. @default the system's timers */
   readonly clock?: FakeClock | undefined
@@ -49,8 +61,10 @@ export interface MockCall {
   readonly args: readonly unknown[]
 }
 
-/** A DatabaseConnector without a database. */
+/** A DatabaseConnector without a database: the real session over a scripted connection. */
 export interface MockDatabaseConnector extends MockConnectorMembers {
+  /** The scripted connection, to kill it or to let it notify. */
+  readonly connection: FakeConnection
   /** In the order in which they were made. */
   readonly calls: readonly MockCall[]
   /** Answers queries that match; the last answer given goes first. `times` uses it up. */
@@ -58,257 +72,225 @@ export interface MockDatabaseConnector extends MockConnectorMembers {
 }
 
 const OPTIONS = ["version", "permissions", "schemas", "rows", "info", "onDispose", "clock"] as const
-/** The original design's MockDatabaseConnector: the same calls, scripted answers, and every call on record. */
+
+/** A connector with scripted answers, of which every call is on record. */
 export function mockDatabaseConnector(options: MockDatabaseConnectorOptions = {}): MockDatabaseConnector {
   refuseUnknownOptions("option of a mock database connector", options, OPTIONS)
-  return new Mock(new MockSession(options), 0)
+  return new Mock(options)
 }
 
-/** What the connectors of one connection share. */
-class MockSession {
-  readonly server: MockServer
+class Mock extends SessionHandle implements MockDatabaseConnector {
   readonly connection: FakeConnection
-  readonly script = new Script()
   readonly calls: MockCall[] = []
-  readonly onDispose: (() => void | Promise<void>) | undefined
-  closed = false
-  inTransaction = false
-  names = 0
-
-  constructor(options: MockDatabaseConnectorOptions) {
-    const { version = "14.0", permissions, schemas = ["public"], rows = {}, info, onDispose, clock = systemClock } = options
-    this.server = { version: mockVersion(version), permissions: { usage: true, select: true, ...permissions }, schemas }
-    this.onDispose = onDispose
-    const pairs = Symbol.iterator in rows ? [...(rows as Iterable<readonly [FakeMatch, FakeAnswer]>)] : Object.entries(rows)
-    for (const [match, answer] of pairs.reverse()) this.script.add(match, answer)
-    const named = { label: "mock", user: "mock", database: "mock", processId: 1, authentication: "trust", connectTimeMs: 0 } as const
-    this.connection = new FakeSession(
-      1,
-      { ...named, ...info },
-      { ...SERVER_PARAMETERS, server_version: version },
-      {
-        cancels: true,
-        clock,
-        closeTimeoutMs: 5_000,
-        started: () => {},
-        answerTo: (query) => this.script.find(query),
-        unscripted: () => ({}),
-        ended: () => {},
-      },
-    )
-  }
-}
-
-class Mock implements MockDatabaseConnector {
-  readonly #session: MockSession
-  readonly #depth: number
-  #ended = false
-  #nested = false
+  readonly answers: MockAnswers
+  readonly #script = new Script()
+  readonly #session: SessionHandle
+  readonly #onDispose: (() => void | Promise<void>) | undefined
   #closing: Promise<void> | undefined
 
-  constructor(session: MockSession, depth: number) {
-    this.#session = session
-    this.#depth = depth
+  constructor(options: MockDatabaseConnectorOptions) {
+    super()
+    const { version = "14.0", permissions, schemas = ["public"], rows = {}, onDispose } = options
+    const pairs = Symbol.iterator in rows ? [...(rows as Iterable<readonly [FakeMatch, FakeAnswer]>)] : Object.entries(rows)
+    for (const [match, answer] of pairs.reverse()) this.#script.add(match, answer)
+    this.connection = scriptedConnection(options, version, this.#script)
+    this.#session = sessionOf(this.connection)
+    this.answers = new MockAnswers(
+      { version: mockVersion(version), permissions: { usage: true, select: true, ...permissions }, schemas },
+      this.connection,
+    )
+    this.#onDispose = onDispose
   }
 
-  get calls(): readonly MockCall[] {
-    return this.#session.calls
+  get label(): string {
+    return this.connection.info.label
   }
 
-  get connection(): FakeConnection {
-    return this.#session.connection
-  }
-
-  get info() {
+  get info(): ConnectionInfo {
     return this.connection.info
   }
 
-  get status() {
-    return this.#session.closed ? ("closed" as const) : this.connection.status
+  get status(): ConnectionStatus {
+    return this.#closing === undefined ? this.connection.status : "closed"
+  }
+
+  use(): SessionState {
+    if (this.#closing === undefined) return this.#session.use()
+    throw new PgsdError("PGSD_CONNECTOR_CLOSED", `${this.label}: this connector was closed`, { label: this.label })
   }
 
   answer(match: FakeMatch, answer: FakeAnswer, options: { readonly times?: number } = {}): void {
-    this.#session.script.add(match, answer, options.times)
+    this.#script.add(match, answer, options.times)
   }
 
-  async query<R = Row>(sql: string, params?: readonly unknown[], options: MockQueryOptions = {}): Promise<QueryResult<R>> {
-    this.#called("query", sql, params, options)
-    return this.#query(sql, params, options)
+  record(method: string, ...args: readonly unknown[]): void {
+    this.calls.push({ method, args })
   }
 
-  async #query<R>(sql: string, params: readonly unknown[] | undefined, options: MockQueryOptions): Promise<QueryResult<R>> {
-    refuseUnknownOptions("option of query", options, QUERY_OPTIONS)
-    const { signal, timeoutMs = Number.POSITIVE_INFINITY, maxRows = Number.POSITIVE_INFINITY, prepare, types } = options
-    count("maxRows", maxRows, 0, true)
-    milliseconds("timeoutMs", timeoutMs)
-    const { label } = this.info
-    const bounds = limit(signal, timeoutMs, () => new MockQueryTimeoutError(timeoutMs, label))
-    try {
-      const result = await this.connection.query<R>(sql, params, { signal: bounds.signal, prepare, types })
-      if (result.rows.length > maxRows) throw new MockTooManyRowsError(maxRows, label)
-      return result
-    } finally {
-      bounds.end()
-    }
+  override query<R = Row>(statement: StatementInput, params?: readonly unknown[], options?: CallOptions): Promise<QueryResult<R>> {
+    this.record("query", statement, params, options)
+    return super.query(statement, params, options)
   }
 
-  async one<R = Row>(sql: string, params?: readonly unknown[], options: MockQueryOptions = {}): Promise<R> {
-    this.#called("one", sql, params, options)
-    const { rows } = await this.#query<R>(sql, params, options)
-    if (rows.length === 1) return rows[0]!
-    const found = rows.length === 0 ? "none" : rows.length
-    throw new PgsdError("PGSD_NOT_ONE_ROW", `expected one row, got ${found}`, { label: this.info.label })
+  override async one<R = Row>(statement: StatementInput, params?: readonly unknown[], options?: CallOptions): Promise<R> {
+    this.record("one", statement, params, options)
+    return onlyRow((await super.query<R>(statement, params, options)).rows, this.label)
   }
 
-  stream<R = Row>(sql: string, params?: readonly unknown[], options: MockStreamOptions = {}): AsyncIterableIterator<R> & AsyncDisposable {
-    refuseUnknownOptions("option of stream", options, STREAM_OPTIONS)
-    const { batchSize = 1_000, ...rest } = options
-    count("batchSize", batchSize, 1)
-    milliseconds("timeoutMs", options.timeoutMs ?? Number.POSITIVE_INFINITY)
-    const rows = this.#rows<R>(sql, params, batchSize, rest)
-    return Object.assign(rows, { [Symbol.asyncDispose]: async () => void (await rows.return(undefined)) })
+  override async maybeOne<R = Row>(statement: StatementInput, params?: readonly unknown[], options?: CallOptions): Promise<R | undefined> {
+    this.record("maybeOne", statement, params, options)
+    return rowOrNone((await super.query<R>(statement, params, options)).rows, this.label)
   }
 
-  async *#rows<R>(
-    sql: string,
-    params: readonly unknown[] | undefined,
-    batchSize: number,
-    options: MockQueryOptions,
-  ): AsyncGenerator<R, undefined> {
-    this.#called("stream", sql, params, options)
-    const { status } = this.connection
-    const release = this.#depth === 0 && (status === "idle" || this.#session.inTransaction) ? this.#claim() : () => {}
-    try {
-      const { rows } = await this.#query<R>(sql, params, options)
-      for (const [index, row] of rows.entries()) {
-        yield row
-        // Where the real one asks for the next batch, or closes its cursor.
-        if ((index + 1) % batchSize === 0 || index === rows.length - 1) this.#refuseEnded()
-      }
-    } finally {
-      release()
-    }
+  override stream<R = Row>(statement: StatementInput, params?: readonly unknown[], options?: StreamOptions) {
+    this.record("stream", statement, params, options)
+    return super.stream<R>(statement, params, options)
   }
 
-  async transaction<T>(work: (transaction: MockConnectorMembers) => Promise<T>, options: MockTransactionOptions = {}): Promise<T> {
-    this.#called("transaction", work, options)
-    refuseUnknownOptions("option of transaction", options, TRANSACTION_OPTIONS)
-    if (this.#depth > 0) return this.#savepoint(work, options)
-    if (options.isolation !== undefined && !ISOLATION_LEVELS.includes(options.isolation))
-      throw new PgsdError("PGSD_INVALID_OPTION", `isolation must be one of ${ISOLATION_LEVELS.join(", ")}`)
-    const retries = count("retries", options.retries ?? 0, 0)
-    const release = this.#claim()
-    try {
-      return await runTransaction(this.connection, "BEGIN", retries, options.signal, () => this.#runInside(work))
-    } finally {
-      release()
-    }
+  override transaction<T>(work: (transaction: MockTransaction) => T | Promise<T>, options: TransactionOptions = {}): Promise<T> {
+    this.record("transaction", work, options)
+    return this.transact((scope) => work(new MockTransactionHandle(this, scope)), options)
   }
 
-  async #savepoint<T>(work: (transaction: MockConnectorMembers) => Promise<T>, options: MockTransactionOptions): Promise<T> {
-    const given = Object.entries(options).find(([name, value]) => value !== undefined && name !== "signal")
-    if (given !== undefined)
-      throw new PgsdError("PGSD_INVALID_OPTION", `"${given[0]}" belongs to the outer transaction: a nested one is a savepoint`)
-    if (this.#nested)
-      throw transactionInUse(this.info.label, "another nested transaction is under way: savepoints end in the order they begin")
-    this.#nested = true
-    try {
-      return await runSavepoint(this.connection, `pgsd_savepoint_${++this.#session.names}`, options.signal, () => this.#runInside(work))
-    } finally {
-      this.#nested = false
-    }
+  async readOnlySnapshot<T>(work: (snapshot: MockTransaction) => T | Promise<T>, options: MockSnapshotOptions = {}): Promise<T> {
+    return this.transaction(work, this.answers.snapshot(options))
   }
 
-  async #runInside<T>(work: (transaction: MockConnectorMembers) => Promise<T>): Promise<T> {
-    const inner = new Mock(this.#session, this.#depth + 1)
-    try {
-      return await work(inner)
-    } finally {
-      inner.#ended = true
-    }
+  async getVersion(options: MockAskOptions = {}) {
+    return this.asked("getVersion", options, () => this.answers.version(options))
   }
 
-  async readOnlySnapshot<T>(work: (snapshot: MockConnectorMembers) => Promise<T>, options: MockSnapshotOptions = {}): Promise<T> {
-    if (this.#depth > 0) throw transactionInUse(this.info.label, "a snapshot is a transaction of its own and cannot begin inside another")
-    refuseUnknownOptions("option of readOnlySnapshot", options, SNAPSHOT_OPTIONS)
-    return this.transaction(work, { isolation: "repeatable read", readOnly: true, signal: options.signal })
-  }
-
-  async getVersion() {
-    this.#called("getVersion")
-    return this.#session.server.version
-  }
-
-  async getFlavour(options: MockCallOptions = {}) {
-    this.#called("getFlavour", options)
-    return { flavour: "postgresql", addOns: [], version: this.#session.server.version } as const
+  async getFlavour(options: MockAskOptions = {}) {
+    return this.asked("getFlavour", options, () => this.answers.flavour(options))
   }
 
   async checkPermissions(options: MockPermissionOptions = {}) {
-    this.#called("checkPermissions", options)
-    refuseUnknownOptions("option of checkPermissions", options, PERMISSION_OPTIONS)
-    return permissionReport(this.#session.server, this.connection, options)
+    return this.asked("checkPermissions", options, () => this.answers.permissions(options))
   }
 
-  async verifySchemaAccess(schema: string, options: MockCallOptions = {}) {
-    this.#called("verifySchemaAccess", schema, options)
-    return schemaAccess(this.#session.server, this.connection, schema)
+  async verifySchemaAccess(schema: string, options: MockAskOptions = {}) {
+    this.record("verifySchemaAccess", schema, options)
+    this.use()
+    return this.answers.schemaAccess(schema, options)
   }
 
-  async testConnection(options: MockCallOptions & { readonly timeoutMs?: number | undefined } = {}): Promise<boolean> {
-    this.#session.calls.push({ method: "testConnection", args: [options] })
-    options.signal?.throwIfAborted()
-    return this.status !== "closed"
+  async testConnection(options: MockAskOptions = {}): Promise<boolean> {
+    this.record("testConnection", options)
+    return this.answers.alive(options) && this.#closing === undefined
   }
 
   async preflight(options: MockPreflightOptions = {}) {
-    this.#called("preflight", options)
-    refuseUnknownOptions("option of preflight", options, PREFLIGHT_OPTIONS)
-    const { server } = this.#session
-    return preflightReport(server, this.connection, permissionReport(server, this.connection, options))
+    return this.asked("preflight", options, () => this.answers.preflight(options))
   }
 
-  async proveReadOnly(options: MockCallOptions = {}) {
-    this.#called("proveReadOnly", options)
-    return { proven: true, found: "cannot execute CREATE TABLE in a read-only transaction" }
+  async proveReadOnly(options: MockAskOptions = {}) {
+    return this.asked("proveReadOnly", options, () => this.answers.writeRefused(options))
   }
 
-  async close(): Promise<void> {
-    // The connector of a transaction ends with it.
-    if (this.#depth > 0) return
-    this.#closing ??= this.#dispose()
+  asked<T>(method: string, options: unknown, answer: () => T): T {
+    this.record(method, options)
+    this.use()
+    return answer()
+  }
+
+  onClose(listener: (error: PgsdError | undefined) => void): void {
+    this.#session.onClose(listener)
+  }
+
+  onNotice(listener: (notice: Notice) => void): void {
+    this.#session.onNotice(listener)
+  }
+
+  onNotification(listener: (notification: Notification) => void): void {
+    this.#session.onNotification(listener)
+  }
+
+  ref(): void {
+    this.#session.ref()
+  }
+
+  unref(): void {
+    this.#session.unref()
+  }
+
+  destroy(): void {
+    this.#session.destroy()
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= (async () => (this.#onDispose === undefined ? this.connection.close() : this.#onDispose()))()
     return this.#closing
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  [Symbol.asyncDispose](): Promise<void> {
     return this.close()
   }
+}
 
-  async #dispose(): Promise<void> {
-    this.#session.closed = true
-    const { onDispose } = this.#session
-    await (onDispose === undefined ? this.connection.close() : onDispose())
+class MockTransactionHandle extends TransactionHandle implements MockTransaction {
+  readonly #mock: Mock
+
+  constructor(mock: Mock, scope: Scope) {
+    super(mock, scope)
+    this.#mock = mock
   }
 
-  #claim(): () => void {
-    const session = this.#session
-    if (session.inTransaction || this.connection.status === "transaction" || this.connection.status === "failed")
-      throw transactionInUse(this.info.label, "a transaction or a stream is already under way on this connection")
-    session.inTransaction = true
-    return () => {
-      session.inTransaction = false
-    }
+  protected override inner(scope: Scope): MockTransactionHandle {
+    return new MockTransactionHandle(this.#mock, scope)
   }
 
-  /** Records a call, of a connector that may still be used. */
-  #called(method: string, ...args: readonly unknown[]): void {
-    this.#session.calls.push({ method, args })
-    this.#refuseEnded()
-    for (const each of args) (each as MockCallOptions | undefined)?.signal?.throwIfAborted?.()
+  override query<R = Row>(statement: StatementInput, params?: readonly unknown[], options?: CallOptions): Promise<QueryResult<R>> {
+    this.#mock.record("query", statement, params, options)
+    return super.query(statement, params, options)
   }
 
-  #refuseEnded(): void {
-    if (this.#session.closed) throw connectorClosed(this.info.label, "this connector was closed")
-    if (this.#ended) throw connectorClosed(this.info.label, "the transaction of this connector has ended")
+  override async one<R = Row>(statement: StatementInput, params?: readonly unknown[], options?: CallOptions): Promise<R> {
+    this.#mock.record("one", statement, params, options)
+    return onlyRow((await super.query<R>(statement, params, options)).rows, this.label)
   }
+
+  override async maybeOne<R = Row>(statement: StatementInput, params?: readonly unknown[], options?: CallOptions): Promise<R | undefined> {
+    this.#mock.record("maybeOne", statement, params, options)
+    return rowOrNone((await super.query<R>(statement, params, options)).rows, this.label)
+  }
+
+  override transaction<T>(work: (savepoint: MockTransaction) => T | Promise<T>, options?: SavepointOptions): Promise<T> {
+    this.#mock.record("transaction", work, options)
+    return super.transaction((savepoint) => work(savepoint as MockTransactionHandle), options)
+  }
+
+  async getVersion(options: MockAskOptions = {}) {
+    return this.#mock.asked("getVersion", options, () => this.#mock.answers.version(options))
+  }
+
+  async getFlavour(options: MockAskOptions = {}) {
+    return this.#mock.asked("getFlavour", options, () => this.#mock.answers.flavour(options))
+  }
+
+  async checkPermissions(options: MockPermissionOptions = {}) {
+    return this.#mock.asked("checkPermissions", options, () => this.#mock.answers.permissions(options))
+  }
+
+  async verifySchemaAccess(schema: string, options: MockAskOptions = {}) {
+    return this.#mock.asked("verifySchemaAccess", options, () => this.#mock.answers.schemaAccess(schema, options))
+  }
+}
+
+function scriptedConnection({ info, clock = systemClock }: MockDatabaseConnectorOptions, version: string, script: Script): FakeConnection {
+  const named = { label: "mock", user: "mock", database: "mock", processId: 1, authentication: "trust", connectTimeMs: 0 } as const
+  const cursors = new ScriptedCursors(script)
+  return new FakeSession(
+    1,
+    { ...named, ...info },
+    { ...SERVER_PARAMETERS, server_version: version },
+    {
+      cancels: true,
+      clock,
+      closeTimeoutMs: 5_000,
+      started: () => {},
+      answerTo: (query) => cursors.answerTo(query) ?? script.find(query),
+      unscripted: () => ({}),
+      ended: () => {},
+    },
+  )
 }

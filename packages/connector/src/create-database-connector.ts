@@ -143,8 +143,9 @@ class Connector extends SessionHandle implements DatabaseConnector {
   }
 
   async preflight(options: PreflightOptions = {}): Promise<PreflightReport> {
-    const { inspectServer } = await import("./preflight/inspect-server.ts")
     this.use()
+    const { checkPreflightOptions, inspectServer } = await import("./preflight/inspect-server.ts")
+    this.#named(() => checkPreflightOptions(options))
     return inspectServer(this, options, this.#options.context ?? {})
   }
 

@@ -1,5 +1,6 @@
 import { createDatabaseConnector, type DatabaseConnector } from "@pgsd/connector"
 import { isPgsdError } from "@pgsd/driver"
+import type { Queryable } from "@pgsd/driver/session"
 import { pgDriver } from "@pgsd/driver-pg"
 import { pgliteDriver } from "@pgsd/driver-pglite"
 import { mockDatabaseConnector } from "@pgsd/testing"
@@ -85,9 +86,9 @@ const BEHAVIOURS: Readonly<Record<string, (db: DatabaseConnector) => Promise<unk
     db.status,
   ],
   "a transaction beside a transaction": (db) => db.transaction(() => outcome(() => db.transaction(async () => {}))),
-  "a snapshot inside a transaction": (db) => db.transaction((tx) => outcome(() => tx.readOnlySnapshot(async () => {}))),
+  "a snapshot beside a transaction": (db) => db.transaction(() => outcome(() => db.readOnlySnapshot(async () => {}))),
   "an option of the outer transaction on a savepoint": (db) =>
-    db.transaction((tx) => outcome(() => tx.transaction(async () => {}, { readOnly: true }))),
+    db.transaction((tx) => outcome(() => tx.transaction(async () => {}, { readOnly: true } as never))),
   "two savepoints at once": (db) =>
     db.transaction(async (tx) => {
       const both = [tx.transaction((inner) => inner.one(ONE)), outcome(() => tx.transaction((inner) => inner.one(ONE)))]
@@ -95,7 +96,7 @@ const BEHAVIOURS: Readonly<Record<string, (db: DatabaseConnector) => Promise<unk
     }),
   "an isolation level that does not exist": (db) => outcome(() => db.transaction(async () => {}, { isolation: "snapshot" as never })),
   "a connector that outlives its transaction": async (db) => {
-    let kept: DatabaseConnector | undefined
+    let kept: Queryable | undefined
     await db.transaction(async (tx) => {
       kept = tx
     })
@@ -123,7 +124,7 @@ const BEHAVIOURS: Readonly<Record<string, (db: DatabaseConnector) => Promise<unk
   },
   "a signal that fires in a nested transaction": (db) => {
     const stop = new AbortController()
-    const nested = (tx: DatabaseConnector) => tx.transaction(async () => stop.abort(new Error("enough")), { signal: stop.signal })
+    const nested = (tx: Queryable) => tx.transaction(async () => stop.abort(new Error("enough")), { signal: stop.signal })
     return db.transaction(async (tx) => [await nested(tx).catch((error: Error) => error.message), tx.status])
   },
   "a stream with a batch of 0": (db) => outcome(async () => all(db.stream(THREE, undefined, { batchSize: 0 }))),
@@ -151,7 +152,7 @@ const BEHAVIOURS: Readonly<Record<string, (db: DatabaseConnector) => Promise<unk
   "a schema that may be used": (db) => db.verifySchemaAccess("app"),
   "a permission option that does not exist": (db) => outcome(() => db.checkPermissions({ schema: "app" } as object)),
   "a preflight option that does not exist": (db) => outcome(() => db.preflight({ tls: true } as object)),
-  "a snapshot option that does not exist": (db) => outcome(() => db.readOnlySnapshot(async () => {}, { timeoutMs: 1 } as object)),
+  "a snapshot option that does not exist": (db) => outcome(() => db.readOnlySnapshot(async () => {}, { statementTimeout: 1 } as object)),
   "the shape of a preflight report": async (db) => {
     const report = await db.preflight({ schemas: ["app"] })
     return [

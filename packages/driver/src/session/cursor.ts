@@ -77,7 +77,6 @@ export class Cursor {
 
   #send<R>(sql: string): Promise<QueryResult<R>> {
     const state = this.#use()
-    state.admit(this.#scope)
     return this.#roundTrip((signal) => state.send<R>(sql, undefined, { ...this.#options, signal }))
   }
 

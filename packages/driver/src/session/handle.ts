@@ -29,6 +29,11 @@ export abstract class Handle {
   /** @throws PgsdError when the handle is dead */
   protected abstract use(): SessionState
 
+  /** For a call that was admitted and goes on. @throws PgsdError when the session is not the caller's any more */
+  protected state(): SessionState {
+    return this.use()
+  }
+
   query<R = Row>(statement: StatementInput, params?: readonly unknown[], options?: CallOptions): Promise<QueryResult<R>> {
     try {
       const state = this.use()
@@ -81,7 +86,11 @@ export abstract class Handle {
   }
 
   #send<R>(state: SessionState, plain: PlainStatement, maxRows: number, options: Omit<CallOptions, "maxRows">): Promise<QueryResult<R>> {
-    if (maxRows !== Number.POSITIVE_INFINITY) return limitedQuery<R>(() => this.use(), this.scope, plain, maxRows, options)
+    if (maxRows !== Number.POSITIVE_INFINITY) {
+      const limited = limitedQuery<R>(() => this.state(), this.scope, plain, maxRows, options)
+      this.scope?.trackNested(limited)
+      return limited
+    }
     state.admit(this.scope)
     return state.run<R>(this.scope, plain.sql, plain.params, options)
   }

@@ -42,6 +42,14 @@ export class Scope {
     return this.outer === undefined ? 0 : this.outer.depth + 1
   }
 
+  /** A transaction inside, or another call of several statements, counts as a call. */
+  trackNested(nested: Promise<unknown>): void {
+    const call: Call = { done: nested, reject: undefined }
+    this.add(call)
+    const remove = () => this.remove(call)
+    nested.then(remove, remove)
+  }
+
   add(call: Call): void {
     this.#calls.add(call)
   }

@@ -260,14 +260,6 @@ export class SessionState {
     return this.#track(scope, this.send<R>(sql, undefined, { signal: scope.signal }), true)
   }
 
-  /** A transaction inside `scope` counts as one of its calls. */
-  trackNested(scope: Scope, nested: Promise<unknown>): void {
-    const call: Call = { done: nested, reject: undefined }
-    scope.add(call)
-    const remove = () => scope.remove(call)
-    nested.then(remove, remove)
-  }
-
   #runInside<R>(
     scope: Scope,
     sql: string,

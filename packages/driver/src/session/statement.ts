@@ -1,5 +1,6 @@
 import type { QueryOptions } from "../contract.ts"
 import { PgsdError } from "../errors.ts"
+import { checkStatement } from "../query-input.ts"
 import type { ValueParsers } from "../values.ts"
 
 /** What query() takes as a statement: text with `$1`, `$2` …, or an object that holds it together with its values. */
@@ -34,8 +35,10 @@ const SLONIK = /^SLONIK_TOKEN_(?:QUERY|FRAGMENT)$/
 
 /** @throws PgsdError PGSD_INVALID_PARAMETER for an object that is no statement, has something that is not supported, or stands beside `params` */
 export function readStatement(statement: StatementInput, params: readonly unknown[] | undefined): PlainStatement {
-  // What is no object is refused, or sent, by the connection itself.
-  if (typeof statement !== "object" || statement === null) return { sql: statement, params, options: undefined }
+  if (typeof statement !== "object" || statement === null) {
+    checkStatement(statement)
+    return { sql: statement, params, options: undefined }
+  }
   if (params !== undefined) throw refusal("has its values in it, and parameters were given beside it", "give the values once")
   if (isSlonikToken(statement)) return { sql: statement.sql, params: statement.values, options: undefined }
   const { text, values, rowMode, types } = statement as StatementObject

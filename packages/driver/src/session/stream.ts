@@ -25,6 +25,7 @@ export async function* rowsOf<R>(
     for (;;) {
       for (const row of rows) yield row
       if (rows.length < batchSize) break
+      use().admit(own ?? scope)
       rows = (await cursor.fetch<R>(batchSize)).rows
     }
     if (own === undefined) await cursor.close()

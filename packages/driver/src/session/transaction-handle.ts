@@ -50,16 +50,17 @@ export class TransactionHandle extends Handle implements Transaction {
   }
 
   protected use(): SessionState {
+    if (this.scope.ended !== undefined) throw this.scope.ended
+    return this.host.use()
+  }
+
+  protected override state(): SessionState {
     return this.host.use()
   }
 
   transaction<T>(work: (savepoint: Transaction) => T | Promise<T>, options: SavepointOptions = {}): Promise<T> {
     const nested = this.#nested(work, options)
-    try {
-      this.use().trackNested(this.scope, nested)
-    } catch {
-      // The session was given back: nothing waits for its calls.
-    }
+    this.scope.trackNested(nested)
     nested.catch(() => {})
     return nested
   }
@@ -69,7 +70,7 @@ export class TransactionHandle extends Handle implements Transaction {
       checkOptions("option of a nested transaction", options, SAVEPOINT_OPTIONS)
       const { signal, timeoutMs = Number.POSITIVE_INFINITY } = options
       const begin = (scope: Scope) => work(this.inner(scope))
-      const run = () => runSavepoint(() => this.use(), this.scope, begin, options)
+      const run = () => runSavepoint(() => this.state(), this.scope, begin, options)
       return await (this.use().busy === undefined ? run() : this.whenFree(signal, timeoutMs, run))
     } catch (error) {
       throw labelled(this.label, error)

@@ -1,4 +1,5 @@
 import { abortSignal, type Connection, checkOptions, flag, milliseconds, type OptionTable, oneOf } from "@pgsd/driver"
+import { labelled } from "@pgsd/driver/session"
 import type { MockAskOptions, MockPermissionOptions, MockPreflightOptions, MockSnapshotOptions } from "./connector-shape.ts"
 import { type MockServer, permissionReport, preflightReport, schemaAccess } from "./mock-reports.ts"
 
@@ -69,7 +70,11 @@ export class MockAnswers {
   }
 
   #asked<O extends MockAskOptions>(call: string, options: O, table: OptionTable<O>): void {
-    checkOptions(`option of ${call}`, options, table)
+    try {
+      checkOptions(`option of ${call}`, options, table)
+    } catch (error) {
+      throw labelled(this.#connection.info.label, error)
+    }
     options.signal?.throwIfAborted()
   }
 }

@@ -1,0 +1,223 @@
+import { createDatabaseConnector } from "@pgsd/connector"
+import { type Connection, type Driver, isPgsdError, type Target } from "@pgsd/driver"
+import { type Queryable, sessionOf } from "@pgsd/driver/session"
+import { pgDriver } from "@pgsd/driver-pg"
+import { pgliteDriver } from "@pgsd/driver-pglite"
+import { postgresDriver } from "@pgsd/driver-postgres"
+import { type ConnectionPool, createConnectionPool } from "@pgsd/pool"
+import { mockDatabaseConnector } from "@pgsd/testing"
+import { type PostgresServer, postgresServer } from "@pgsd/testing/server"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+
+// Whatever takes SQL offers the same calls: one table, over every object that takes SQL and every driver. Results are the same, and
+// errors are by code, class, message and label.
+
+const ONE = "SELECT 1 AS n"
+const THREE = "SELECT n FROM generate_series(1, 3) n"
+const NONE = "SELECT 1 AS n WHERE false"
+const WRONG = "SELECT * FROM nowhere"
+const PARAMETER = "SELECT $1::int AS n"
+const TWICE = "SELECT 1 AS n, 2 AS n"
+
+type Case = (db: Queryable) => Promise<unknown>
+
+const CASES: Readonly<Record<string, Case>> = {
+  query: async (db) => {
+    const { rows, rowCount, command, fields } = await db.query(THREE)
+    return { rows, rowCount, command, fields: fields.map((field) => field.name) }
+  },
+  "query with parameters": async (db) => (await db.query(PARAMETER, [7])).rows,
+  "query of an object": async (db) => (await db.query({ text: PARAMETER, values: [7] })).rows,
+  "query of sql-template-tag's object": async (db) =>
+    (await db.query({ text: PARAMETER, values: [7], sql: "SELECT ?::int AS n", statement: "SELECT :1", strings: [] } as never)).rows,
+  "query of slonik's token": async (db) => (await db.query({ type: "SLONIK_TOKEN_QUERY", sql: PARAMETER, values: [7] })).rows,
+  "an object beside parameters": (db) => db.query({ text: PARAMETER, values: [7] }, [8]),
+  "an object with a name": (db) => db.query({ text: PARAMETER, values: [7], name: "mine" } as never),
+  "an object without a text": (db) => db.query({ values: [7] } as never),
+  "a statement that is no string": (db) => db.query(7 as never),
+  "no rows": async (db) => (await db.query(NONE)).rows,
+  one: (db) => db.one(ONE),
+  "one of none": (db) => db.one(NONE),
+  "one of three": (db) => db.one(THREE),
+  maybeOne: (db) => db.maybeOne(ONE),
+  "maybeOne of none": (db) => db.maybeOne(NONE),
+  "maybeOne of three": (db) => db.maybeOne(THREE),
+  "maxRows that suffices": async (db) => (await db.query(THREE, undefined, { maxRows: 3 })).rows,
+  "maxRows that does not": (db) => db.query(THREE, undefined, { maxRows: 2 }),
+  "an unknown option": (db) => db.query(ONE, undefined, { maxrows: 2 } as never),
+  "a timeout of 0": (db) => db.query(ONE, undefined, { timeoutMs: 0 }),
+  "a signal that has fired": (db) => db.query(ONE, undefined, { signal: AbortSignal.abort(new Error("mine")) }),
+  "a controller for a signal": (db) => db.query(ONE, undefined, { signal: new AbortController() as never }),
+  "rows that are mutable": async (db) => {
+    const users: { n: number }[] = (await db.query<{ n: number }>(THREE)).rows
+    return users.reverse()
+  },
+  stream: (db) => collected(db.stream(THREE, undefined, { batchSize: 2 })),
+  "stream left early": (db) => collected(db.stream(THREE, undefined, { batchSize: 1 }), 2),
+  "stream with a batch of 0": async (db) => collected(db.stream(THREE, undefined, { batchSize: 0 })),
+  "stream with a signal that has fired": (db) => collected(db.stream(THREE, undefined, { signal: AbortSignal.abort(new Error("mine")) })),
+  transaction: (db) => db.transaction(async (tx) => [await tx.one(ONE), await tx.maybeOne(NONE), await collected(tx.stream(THREE))]),
+  "transaction that throws": (db) => db.transaction(() => Promise.reject(new Error("mine"))),
+  "transaction whose handle is kept": async (db) => {
+    const kept = await db.transaction((tx) => tx)
+    return kept.query(ONE)
+  },
+  "transaction with a signal that has fired": (db) => db.transaction(() => 1, { signal: AbortSignal.abort(new Error("mine")) }),
+  "transaction with an unknown option": (db) => db.transaction(() => 1, { readonly: true } as never),
+  "transaction inside": (db) => db.transaction((tx) => tx.transaction((inner) => inner.one(ONE))),
+  "transaction inside that fails": (db) =>
+    db.transaction(async (tx) => {
+      await tx.transaction(() => Promise.reject(new Error("mine"))).catch(() => {})
+      return tx.one(ONE)
+    }),
+  "a call around an open transaction inside": (db) => db.transaction((tx) => tx.transaction(() => tx.query(ONE))),
+  "COMMIT sent as a statement": (db) =>
+    db.transaction(async (tx) => {
+      await tx.transaction(async () => {})
+      await tx.query("ROLLBACK")
+    }),
+}
+
+/** A server's own error: its message and its fields are the server's. */
+const REFUSED: Readonly<Record<string, Case>> = {
+  "a statement that is wrong": (db) => db.query(WRONG),
+  "one of a statement that is wrong": (db) => db.one(WRONG),
+  "stream of a statement that is wrong": (db) => collected(db.stream(WRONG)),
+  "transaction with a statement that is wrong": (db) => db.transaction((tx) => tx.query(WRONG)),
+}
+
+async function collected<T>(rows: AsyncIterable<T>, most = Number.POSITIVE_INFINITY): Promise<T[]> {
+  const taken: T[] = []
+  for await (const row of rows) if (taken.push(row) >= most) break
+  return taken
+}
+
+type Run = (run: Case) => Promise<unknown>
+
+/** Where the SQL goes: calls `all` with a way to run a case there. */
+const OBJECTS: Readonly<Record<string, (driver: Driver, target: Target | undefined, all: (on: Run) => Promise<void>) => Promise<void>>> = {
+  pool: (driver, target, all) => withPool(driver, target, (pool) => all((run) => run(pool))),
+  lease: (driver, target, all) => withPool(driver, target, (pool) => pool.use((lease) => all((run) => run(lease)))),
+  session: (driver, target, all) => withConnection(driver, target, (connection) => all((run) => run(sessionOf(connection)))),
+  connector: (driver, target, all) =>
+    withConnection(driver, target, (connection) => {
+      const connector = createDatabaseConnector(connection)
+      return all((run) => run(connector))
+    }),
+  transaction: (driver, target, all) => withPool(driver, target, (pool) => all((run) => inside(pool, run))),
+  savepoint: (driver, target, all) => withPool(driver, target, (pool) => all((run) => inside(pool, (tx) => inside(tx, run)))),
+}
+
+/** Runs a case in a transaction of its own, which is undone. */
+async function inside(db: Queryable, run: Case): Promise<unknown> {
+  let outcome: { readonly value: unknown } | { readonly error: unknown } | undefined
+  await db
+    .transaction(async (tx) => {
+      outcome = await run(tx).then(
+        (value) => ({ value }),
+        (error: unknown) => ({ error }),
+      )
+      throw new Error("undone")
+    })
+    .catch(() => {})
+  if (outcome === undefined) throw new Error("the case did not run")
+  if ("error" in outcome) throw outcome.error
+  return outcome.value
+}
+
+async function withPool(driver: Driver, target: Target | undefined, run: (pool: ConnectionPool) => Promise<void>): Promise<void> {
+  await using pool = createConnectionPool({ driver, target, label: LABEL, max: 1 })
+  await run(pool)
+}
+
+async function withConnection(driver: Driver, target: Target | undefined, run: (connection: Connection) => Promise<void>): Promise<void> {
+  const connection = await driver.connect(target && { ...target, label: LABEL })
+  try {
+    await run(connection)
+  } finally {
+    await connection.close()
+  }
+}
+
+const LABEL = "the database"
+
+/** What a call came to. The label of an embedded database is its own where nobody gave it another. */
+async function outcomeOf(run: () => Promise<unknown>): Promise<unknown> {
+  try {
+    return { value: await run() }
+  } catch (error) {
+    if (!isPgsdError(error)) return { thrown: (error as Error).message }
+    const { name, code, message, label, retryable, sqlState } = error
+    expect(label, `${code}: ${message}`).toBeDefined()
+    const said = sqlState === undefined ? message.replace(label!, "<label>") : sqlState
+    return { name, code, said, retryable, labelled: label === LABEL || label!.startsWith("pglite:") || label === "mock" }
+  }
+}
+
+let server: PostgresServer
+
+beforeAll(async () => {
+  server = await postgresServer()
+})
+
+afterAll(() => server.close())
+
+/** What the first of them says is what all must say. */
+const SCRIPT = {
+  [ONE]: [{ n: 1 }],
+  [THREE]: [{ n: 1 }, { n: 2 }, { n: 3 }],
+  [NONE]: { rows: [], fields: [{ name: "n", typeId: 23, tableId: 0, columnId: 0 }] },
+  [PARAMETER]: [{ n: 7 }],
+  [WRONG]: { error: { sqlState: "42P01" } },
+}
+
+const ALL = Object.entries({ ...CASES, ...REFUSED })
+const expected = new Map<string, unknown>()
+
+beforeAll(async () => {
+  await OBJECTS.session!(pgDriver(), server.target(), async (on) => {
+    for (const [name, run] of ALL) expected.set(name, await outcomeOf(() => on(run)))
+  })
+})
+
+const DRIVERS: Readonly<Record<string, () => readonly [Driver, Target | undefined]>> = {
+  pg: () => [pgDriver(), server.target()],
+  postgres: () => [postgresDriver(), server.target()],
+  pglite: () => [pgliteDriver(), undefined],
+}
+
+describe.each(Object.entries(DRIVERS))("over %s", (_driver, open) => {
+  test.each(Object.entries(OBJECTS))("a %s says the same", async (object, on) => {
+    const [driver, target] = open()
+    await on(driver, target, async (runOn) => {
+      for (const [name, run] of ALL)
+        if (EXCEPTIONS[name]?.[object] !== true) expect(await outcomeOf(() => runOn(run)), name).toEqual(expected.get(name))
+    })
+    await (driver as Partial<AsyncDisposable>)[Symbol.asyncDispose]?.()
+  })
+})
+
+test.each(ALL)("the mock says the same: %s", async (name, run) => {
+  expect(await outcomeOf(() => run(mockDatabaseConnector({ rows: SCRIPT })))).toEqual(expected.get(name))
+})
+
+test("the first outcomes are what they are meant to be", () => {
+  expect(expected.get("one")).toEqual({ value: { n: 1 } })
+  expect(expected.get("a statement that is wrong")).toMatchObject({ name: "QueryError", said: "42P01", labelled: true })
+  expect(expected.get("transaction whose handle is kept")).toMatchObject({ code: "PGSD_TRANSACTION_ENDED" })
+})
+
+/** A savepoint takes signal and timeoutMs alone, and names the options of its own call; ROLLBACK ends the transaction around it. */
+const EXCEPTIONS: Readonly<Record<string, Readonly<Record<string, true>>>> = {
+  "transaction with an unknown option": { transaction: true, savepoint: true },
+  "COMMIT sent as a statement": { transaction: true, savepoint: true },
+}
+
+test.each(["pg", "postgres"])("rowMode array has two columns of one name, on every object over %s", async (name) => {
+  const [driver, target] = DRIVERS[name]!()
+  for (const [object, on] of Object.entries(OBJECTS))
+    await on(driver, target, async (runOn) => {
+      const rows = await runOn(async (db) => (await db.query(TWICE, [], { rowMode: "array" })).rows)
+      expect(rows, object).toEqual([[1, 2]])
+    })
+})

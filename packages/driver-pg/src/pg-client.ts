@@ -18,9 +18,9 @@ export class PgClient implements SocketClient {
   constructor(wire: Wire, session: SocketSession) {
     this.native = new pg.Client({
       stream: () => wire as never,
-      // Given, so that no PG* variable is asked. host and port are never dialled: the wire is connected.
-      host: "wire",
-      port: 5432,
+      // Given, so that no PG* variable is asked, and for instrumentations to show. Never dialled: the wire is connected.
+      host: session.host,
+      port: session.port,
       user: session.user,
       database: session.database,
       password: () => session.password(),

@@ -18,7 +18,11 @@ export interface Answer {
 const STATUS = { I: "idle", T: "transaction", E: "failed" } as const
 
 /** Reads the messages of one answer: the last statement's command, the last row set. */
-export function readAnswer(received: readonly messages.BackendMessage[], types: ValueParsers | undefined): Answer {
+export function readAnswer(
+  received: readonly messages.BackendMessage[],
+  types: ValueParsers | undefined,
+  rowMode: "array" | undefined,
+): Answer {
   const notices: Notice[] = []
   const notifications: Notification[] = []
   const commands: string[] = []
@@ -29,7 +33,7 @@ export function readAnswer(received: readonly messages.BackendMessage[], types: 
   let copy = false
   let error: messages.DatabaseError | undefined
   for (const message of received) {
-    if (isRow(message)) rows.push(rowOf(message, fields, types))
+    if (isRow(message)) rows.push(rowMode === "array" ? valuesOf(message, fields, types) : rowOf(message, fields, types))
     else if (isFields(message)) {
       fields = message.fields.map(({ name, dataTypeID, tableID, columnID }) => ({
         name,
@@ -62,6 +66,10 @@ function commandTag(tag: string): { readonly command: string; readonly rowCount:
   const words = tag.split(" ")
   const count = Number(words.at(-1))
   return { command: words.filter((word) => !/^\d+$/.test(word)).join(" "), rowCount: Number.isInteger(count) ? count : 0 }
+}
+
+function valuesOf(message: messages.DataRowMessage, fields: readonly Field[], types: ValueParsers | undefined): Row {
+  return fields.map(({ typeId }, index) => parseValue(typeId, message.fields[index] ?? null, types))
 }
 
 // fromEntries makes own properties of every name, `__proto__` too.

@@ -8,6 +8,7 @@ import {
   Listeners,
   type Notice,
   type Notification,
+  onAbort,
   PgsdError,
   type QueryOptions,
   type QueryResult,
@@ -69,21 +70,22 @@ export class PGliteConnection implements Connection {
 
   async query<R = Row>(sql: string, params?: readonly unknown[], options: QueryOptions = {}): Promise<QueryResult<R>> {
     if (this.#end !== undefined || this.#closing !== undefined) throw this.#unusable()
-    const { signal, prepare, types } = options
+    const { signal, prepare, types, rowMode, undefinedAs } = options
     signal?.throwIfAborted()
     checkStatement(sql)
-    const encoded = params === undefined ? undefined : serializeParameters(params)
+    const encoded = params === undefined ? undefined : serializeParameters(params, undefinedAs)
     return new Promise<QueryResult>((resolve, reject) => {
+      let unlisten = () => {}
       const job: Job = {
-        statement: { sql, params: encoded, prepare, types },
+        statement: { sql, params: encoded, prepare, types, rowMode },
         settle: (outcome) => {
-          signal?.removeEventListener("abort", abort)
+          unlisten()
           if ("result" in outcome) resolve(outcome.result)
           else reject(outcome.error)
         },
       }
       const abort = () => this.#abort(job, signal?.reason)
-      signal?.addEventListener("abort", abort, { once: true })
+      unlisten = signal === undefined ? unlisten : onAbort(signal, abort)
       this.#jobs.push(job)
       if (this.#jobs.length === 1) this.#working = this.#work()
     }) as Promise<QueryResult<R>>

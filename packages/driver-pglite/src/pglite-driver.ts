@@ -1,5 +1,6 @@
 import { PGlite } from "@electric-sql/pglite"
 import {
+  abortable,
   type Connection,
   type ConnectOptions,
   DatabaseConnectionError,
@@ -10,6 +11,7 @@ import {
   type Target,
   toPgsdError,
 } from "@pgsd/driver"
+import { type ClaimedFolder, claimFolder } from "./claim-folder.ts"
 import { PGliteConnection } from "./connection.ts"
 import { Session } from "./session.ts"
 
@@ -46,6 +48,7 @@ class EmbeddedDriver implements PGliteDriver {
   readonly #options: PGliteDriverOptions
   readonly #label: string
   #instance: Promise<PGlite> | undefined
+  #folder: ClaimedFolder | undefined
   /** A connection is open or being opened. */
   #taken = false
   #connection: Connection | undefined
@@ -104,10 +107,12 @@ class EmbeddedDriver implements PGliteDriver {
   #running(): Promise<PGlite> {
     const { instance, dataDir } = this.#options
     if (instance !== undefined) return instance.waitReady.then(() => instance)
+    if (this.#instance === undefined) this.#folder = claimFolder(dataDir, this.#label)
     this.#instance ??= PGlite.create(dataDir === undefined ? {} : { dataDir })
     // A start that failed is tried again by the next attempt.
     this.#instance.catch(() => {
       this.#instance = undefined
+      this.#folder?.release()
     })
     return this.#instance
   }
@@ -117,7 +122,10 @@ class EmbeddedDriver implements PGliteDriver {
     await connection.working
     if (!session.broken) await session.leave(this.#options.instance === undefined).catch(() => {})
     // A PGlite that cannot go back to its start is of no use to the next connection.
-    if (session.broken) this.#instance = undefined
+    if (session.broken) {
+      this.#instance = undefined
+      this.#folder?.release()
+    }
   }
 
   async close(): Promise<void> {
@@ -126,6 +134,7 @@ class EmbeddedDriver implements PGliteDriver {
     const instance = this.#instance
     this.#instance = undefined
     await instance?.then((each) => (each.closed ? undefined : each.close()))
+    this.#folder?.release()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -145,13 +154,3 @@ class EmbeddedDriver implements PGliteDriver {
 
 const NO_TARGET = "connect without a target, or use a driver with a network"
 const CLOSE_FIRST = "end that first, or use another pgliteDriver(): each has its own database"
-
-/** `work`, or the signal's reason; `work` goes on. */
-function abortable<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return work
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason)
-    signal.addEventListener("abort", abort, { once: true })
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort))
-  })
-}

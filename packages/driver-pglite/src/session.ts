@@ -8,6 +8,7 @@ export interface Statement {
   readonly params?: readonly (string | null)[] | undefined
   readonly prepare?: boolean | undefined
   readonly types?: ValueParsers | undefined
+  readonly rowMode?: "array" | undefined
 }
 
 /** What servers report by themselves and PGlite does not: it is asked. */
@@ -30,12 +31,12 @@ export class Session {
     this.instance = instance
   }
 
-  async run({ sql, params, prepare, types }: Statement): Promise<Answer> {
-    if (params === undefined) return this.#exchange(simpleQuery(sql), types)
-    if (prepare !== true) return this.#exchange(extendedQuery(sql, params, "", false), types)
+  async run({ sql, params, prepare, types, rowMode }: Statement): Promise<Answer> {
+    if (params === undefined) return this.#exchange(simpleQuery(sql), types, rowMode)
+    if (prepare !== true) return this.#exchange(extendedQuery(sql, params, "", false), types, rowMode)
     const known = this.#prepared.get(sql)
     const name = known ?? `pgsd_${this.#prepared.size + 1}`
-    const answer = await this.#exchange(extendedQuery(sql, params, name, known !== undefined), types)
+    const answer = await this.#exchange(extendedQuery(sql, params, name, known !== undefined), types, rowMode)
     if (known === undefined && answer.parsed) this.#prepared.set(sql, name)
     return answer
   }
@@ -54,9 +55,18 @@ export class Session {
   }
 
   // Exclusive: others may use the same instance.
-  async #exchange(request: Uint8Array, types: ValueParsers | undefined): Promise<Answer & { readonly parsed: boolean }> {
+  async #exchange(
+    request: Uint8Array,
+    types: ValueParsers | undefined,
+    rowMode: Statement["rowMode"],
+  ): Promise<Answer & { readonly parsed: boolean }> {
     const received = await this.instance.runExclusive(() => this.#send(request))
-    const answer = readAnswer(received, types)
+    // Without its end the answer is none: PGlite's process has broken, a stack overflow for one, and will say nothing more.
+    if (!received.some((message) => message.name === "readyForQuery")) {
+      this.broken = true
+      throw new Error("PGlite's answer has no end")
+    }
+    const answer = readAnswer(received, types, rowMode)
     this.status = answer.status
     return { ...answer, parsed: received.some((message) => message.name === "parseComplete") }
   }

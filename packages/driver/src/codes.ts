@@ -13,6 +13,7 @@ export type DriverErrorCode =
   | "PGSD_DATABASE_NOT_FOUND"
   | "PGSD_DEADLOCK" // 40P01: the server broke a deadlock
   | "PGSD_DNS_FAILED" // the name has no address, or the resolver did not answer
+  | "PGSD_ENCODING_CHANGED" // client_encoding is no longer UTF8: what is read or written would be wrong
   | "PGSD_HOST_UNREACHABLE" // no route
   | "PGSD_INVALID_OPTION" // an option that does not exist or makes no sense
   | "PGSD_INVALID_PARAMETER" // a query parameter that has no PostgreSQL value
@@ -26,6 +27,7 @@ export type DriverErrorCode =
   | "PGSD_QUERY_FAILED" // any other error of a statement
   | "PGSD_READ_ONLY" // 25006: a write on a standby or in a read-only transaction
   | "PGSD_SERIALIZATION_FAILURE" // 40001
+  | "PGSD_SERVER_UNVERIFIED" // the server did not prove that it knows the password: it may be another one
   | "PGSD_SERVER_NOT_READY" // 57P03: starting up, shutting down or in recovery
   | "PGSD_SOCKET_DENIED" // no permission for the Unix socket
   | "PGSD_SOCKET_NOT_FOUND" // no Unix socket at that path
@@ -36,6 +38,7 @@ export type DriverErrorCode =
   | "PGSD_TOO_MANY_CONNECTIONS"
   | "PGSD_TRANSACTION_FAILED" // 25P02: an earlier statement failed, ROLLBACK first
   | "PGSD_UNKNOWN" // an error that nobody here recognises; see its cause
+  | "PGSD_VALUE_TOO_LARGE" // a value of a result is longer than a JavaScript string can be
   | "PGSD_UNSUPPORTED" // this driver cannot do that; see its `supports`
 
 /** What one code means to a program. */

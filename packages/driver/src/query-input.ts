@@ -3,7 +3,10 @@ import { serializeParameter } from "./values/serialize-parameter.ts"
 
 /** For adapters: what query() was given as its statement. @throws PgsdError PGSD_INVALID_PARAMETER when it is no text, or has a NUL in it */
 export function checkStatement(sql: unknown): void {
-  if (typeof sql === "string" && !sql.includes("\0")) return
+  if (typeof sql === "string" && !sql.includes("\0")) {
+    if (sql.length > LONGEST_MESSAGE) throw tooLong("the statement has", sql.length)
+    return
+  }
   const fact = typeof sql === "string" ? "contains a NUL character" : `must be a string, not ${sql === null ? "null" : typeof sql}`
   const hint = typeof sql === "object" && sql !== null && "text" in sql ? "pass text and values apart: query(text, values)" : undefined
   throw new PgsdError("PGSD_INVALID_PARAMETER", `the statement ${fact}`, { hint })
@@ -12,12 +15,30 @@ export function checkStatement(sql: unknown): void {
 /**
  * For adapters: query()'s parameters as the texts that are sent; see {@link serializeParameter}.
  *
+ * @param undefinedAs `"null"` sends undefined as NULL; else it is refused
  * @throws PgsdError PGSD_INVALID_PARAMETER for what is no array, and for a value that cannot be sent
  */
-export function serializeParameters(params: readonly unknown[]): (string | null)[] {
+export function serializeParameters(params: readonly unknown[], undefinedAs?: "null"): (string | null)[] {
   if (!Array.isArray(params)) throw new PgsdError("PGSD_INVALID_PARAMETER", "query parameters must be an array")
   const values: (string | null)[] = []
+  let length = 0
   // Not map(): it skips the holes of a sparse array.
-  for (let i = 0; i < params.length; i++) values.push(serializeParameter(params[i], i + 1))
+  for (let i = 0; i < params.length; i++) {
+    const given: unknown = params[i]
+    const value = given === undefined && undefinedAs === "null" ? null : serializeParameter(given, i + 1)
+    if (value !== null) length += value.length
+    values.push(value)
+  }
+  if (length > LONGEST_MESSAGE) throw tooLong("the query parameters together have", length)
   return values
+}
+
+/** The server takes no message of 1 GB and more (PQ_LARGE_MESSAGE_LIMIT, MaxAllocSize); a character is a byte or more. */
+const LONGEST_MESSAGE = 0x3fffffff - 0xffff
+
+function tooLong(what: string, length: number): PgsdError {
+  const hint = "send it in parts, or with COPY or as a large object"
+  return new PgsdError("PGSD_INVALID_PARAMETER", `${what} ${length} characters, more than a message to the server can hold (${hint})`, {
+    hint,
+  })
 }

@@ -11,7 +11,7 @@ test("options that are no object are refused, without their value", () => {
     expect(() => refuseUnknownOptions("option of x", given as never, ["a", "b"])).toThrow(
       expect.objectContaining({
         code: "PGSD_INVALID_OPTION",
-        message: `option of x: options are an object, not ${kind}`,
+        message: `option of x: options must be an object, not ${kind}`,
         hint: "known are a, b",
       }),
     )

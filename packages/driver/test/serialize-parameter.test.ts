@@ -30,7 +30,7 @@ describe("a parameter becomes the text that PostgreSQL reads", () => {
     ["a window on a Buffer", Buffer.from("xaby").subarray(1, 3), "\\x6162"],
     ["object", { a: [1, "x"], b: undefined }, '{"a":[1,"x"]}'],
     ["an object with toJSON", new URL("https://example.org/x"), '"https://example.org/x"'],
-    ["empty array", [], "{}"],
+    ["empty array, which is no JSON", [], "{\f}"],
     ["numbers and null", [1, null, -2.5], '{"1",NULL,"-2.5"}'],
     ["text", ["a", "", "NULL", 'q"', "\\", "{,}"], '{"a","","NULL","q\\"","\\\\","{,}"}'],
     ["nested", [[true], [false]], '{{"true"},{"false"}}'],
@@ -44,7 +44,7 @@ describe("a parameter becomes the text that PostgreSQL reads", () => {
 
 describe("what has no PostgreSQL value is refused, and the error says which parameter", () => {
   test.each<[what: string, value: unknown, text: string]>([
-    ["undefined", undefined, "query parameter $3 is undefined (use null for NULL)"],
+    ["undefined", undefined, 'query parameter $3 is undefined (use null for NULL, or the option undefinedAs: "null")'],
     ["a function", () => 1, "query parameter $3 is a function"],
     ["a symbol", Symbol("s"), "query parameter $3 is a symbol"],
     ["an invalid Date", new Date(Number.NaN), "query parameter $3 is an invalid Date"],
@@ -86,7 +86,9 @@ describe("what is written is read back the same", () => {
   const check = <T>(typeId: number, element: fc.Arbitrary<T>) =>
     fc.assert(
       fc.property(rows(element), (value) => {
-        expect(parseValue(typeId, serializeParameter(value))).toStrictEqual(value)
+        // As the server prints it: without white space.
+        const printed = serializeParameter(value)!.replace("{\f}", "{}")
+        expect(parseValue(typeId, printed)).toStrictEqual(value)
       }),
     )
 

@@ -8,6 +8,11 @@ export interface SocketAdapter {
   readonly name: string
   /** Can it do SCRAM-SHA-256-PLUS over {@link Wire.getPeerCertificate}? */
   readonly channelBinding: boolean
+  /**
+   * The client calls {@link Reply.writing} around the moment in which a statement is written: other statements of its own client may go
+   * before it. Without it statements are taken to be written in the order in which they were given to send().
+   */
+  readonly tellsWriting?: boolean | undefined
   /** The most parameters of one statement; the protocol's limit is 65,535. */
   readonly maxParameters: number
   /** A client of that driver on a wire that is connected, and secured where the target asks for it. */
@@ -16,6 +21,9 @@ export interface SocketAdapter {
 
 /** What the client may know of the target. The startup packet is the toolkit's: what the driver writes first is replaced. */
 export interface SocketSession {
+  /** Where the wire leads, for what shows it: it is never dialled. */
+  readonly host: string
+  readonly port: number
   readonly user: string
   readonly database: string
   /** Normalised by SASLprep; there when the server asked for one. */
@@ -49,6 +57,8 @@ export interface Statement {
 
 /** How an adapter tells what its driver made of the server's answer. */
 export interface Reply {
+  /** Runs `write`, which writes the statement now. */
+  writing(write: () => void): void
   /** A RowDescription: the rows that follow are its rows. */
   rowSet(fields: readonly Field[]): void
   row(texts: RowTexts): void

@@ -60,6 +60,11 @@ export class AuthenticationWatch {
     return this.#done
   }
 
+  /** The server has sent its proof of knowing the password, which the driver checks. */
+  get proofCame(): boolean {
+    return this.#sasl === "proved"
+  }
+
   /** The server asked for something. */
   get begun(): boolean {
     return this.#method !== "trust"

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises"
+import { onAbort } from "../on-abort.ts"
 import type { Target } from "../target.ts"
 import { dial } from "./dial.ts"
 import type { DialOptions } from "./dialed.ts"
@@ -16,40 +17,69 @@ export interface CancelPlace {
   readonly secretKey: Buffer
 }
 
+/** What became of the requests to stop a query. */
+export interface CancelRequests {
+  /** How many were written. */
+  readonly written: number
+  /** All of them were answered by the server, which closes the connection without a word. */
+  readonly answered: boolean
+}
+
 /**
  * Asks the server to stop a query until it says that the query is over: a request that arrives before its query does
- * nothing, and nobody is told. Resolves when no request is under way any more, so that none can hit the next query.
+ * nothing, and nobody is told.
  *
- * @param over aborts when the query's ReadyForQuery came or the connection is gone: a request that is not sent by then never is
+ * The server sends its signal before it closes the socket (postmaster.c, processCancelRequest): once it has closed it, the request has
+ * hit whatever it hits. A request whose socket ended in any other way may still be on its way to the server.
+ *
+ * @param over aborts when the query's ReadyForQuery came or the connection is gone: a request that is not written by then never is
  * @param gone aborts when the connection is gone: nothing is waited for any more
  */
-export async function cancelUntil(over: AbortSignal, gone: AbortSignal, place: CancelPlace): Promise<void> {
+export async function cancelUntil(over: AbortSignal, gone: AbortSignal, place: CancelPlace): Promise<CancelRequests> {
   const endsAt = performance.now() + CANCEL_TIMEOUT_MS
+  let written = 0
+  let answered = true
   for (let pauseMs = FIRST_PAUSE_MS; !over.aborted && performance.now() < endsAt; pauseMs *= 2) {
-    await sendCancelRequest(over, gone, place, endsAt)
+    const outcome = await sendCancelRequest(over, gone, place, endsAt)
+    if (outcome !== "unsent") written++
+    if (outcome === "unanswered") answered = false
     const leftMs = Math.min(pauseMs, endsAt - performance.now())
     if (!over.aborted && leftMs > 0) await sleep(leftMs, undefined, { signal: over }).catch(() => {})
   }
+  return { written, answered }
 }
 
-// The server sends its signal before it closes the socket: once that is closed, the request has hit whatever it hits.
-async function sendCancelRequest(over: AbortSignal, gone: AbortSignal, place: CancelPlace, endsAt: number): Promise<void> {
+type Outcome = "unsent" | "answered" | "unanswered"
+
+async function sendCancelRequest(over: AbortSignal, gone: AbortSignal, place: CancelPlace, endsAt: number): Promise<Outcome> {
   const connectTimeoutMs = Math.max(1, endsAt - performance.now())
   const dialed = await dial({ ...place.target, connectTimeoutMs }, { lookup: place.lookup, signal: over }).catch(() => undefined)
-  if (dialed === undefined) return
+  if (dialed === undefined) return "unsent"
   const { socket, deadline } = dialed
   deadline.end()
-  const late = setTimeout(() => socket.destroy(), connectTimeoutMs)
-  const destroy = () => void socket.destroy()
-  gone.addEventListener("abort", destroy, { once: true })
+  if (over.aborted || socket.destroyed) {
+    socket.destroy()
+    return "unsent"
+  }
+  const late = setTimeout(() => socket.destroy(), Math.max(1, endsAt - performance.now()))
+  const unlisten = gone.aborted ? () => {} : onAbort(gone, () => socket.destroy())
+  if (gone.aborted) socket.destroy()
+  let ended = false
+  let spoke = false
   await new Promise<void>((resolve) => {
     socket.on("error", () => {})
+    socket.on("data", () => {
+      spoke = true
+    })
+    socket.once("end", () => {
+      ended = true
+    })
     socket.once("close", () => resolve())
-    if (socket.closed) resolve()
-    else if (over.aborted) socket.destroy()
     // Not end(): PgBouncer 1.18 takes the half-closed socket for a lost client while it passes the request on, and dies of it.
-    else socket.resume().write(cancelRequest(place.processId, place.secretKey))
+    if (socket.closed) resolve()
+    else socket.write(cancelRequest(place.processId, place.secretKey))
   })
   clearTimeout(late)
-  gone.removeEventListener("abort", destroy)
+  unlisten()
+  return ended && !spoke && socket.errored === null ? "answered" : "unanswered"
 }

@@ -1,7 +1,9 @@
 import type { ServerError } from "../classify.ts"
+import { onAbort } from "../on-abort.ts"
 import type { SocketClient } from "./adapter.ts"
-import { CANCEL_TIMEOUT_MS, type CancelPlace, cancelUntil } from "./cancel.ts"
+import { CANCEL_TIMEOUT_MS, type CancelPlace, type CancelRequests, cancelUntil } from "./cancel.ts"
 import { SYNC } from "./frontend-message.ts"
+import { Outgoing } from "./outgoing.ts"
 import { Pipeline } from "./pipeline.ts"
 import { ProtocolViolation } from "./protocol-violation.ts"
 import type { Request } from "./request.ts"
@@ -16,6 +18,8 @@ export interface ConversationSetup {
   readonly client: SocketClient
   readonly wire: Wire
   readonly status: TransactionStatus
+  /** See {@link SocketAdapter.tellsWriting}. */
+  readonly tellsWriting: boolean
   /** The connection's, for the server's errors. */
   readonly label: string
   /** Undefined where the server gave no key: an aborted query then costs the connection. */
@@ -38,19 +42,46 @@ export class Conversation {
   readonly #pipeline = new Pipeline()
   readonly #names = new StatementNames()
   readonly #gone = new AbortController()
+  readonly #outgoing = new Outgoing(() => this.#cycleBegins())
+  /** Whose answers are to come, in the order of the wire; undefined: a statement of the driver's own client. */
+  readonly #owners: (Request | undefined)[] = []
+  /** The request that is being written now. */
+  #writing: Request | undefined
+  /** Those that were given to the client and not seen on the wire. */
+  readonly #unseen: Request[] = []
+  /** The signal whose requests are being stopped. */
+  #stopping: AbortSignal | undefined
 
   constructor(setup: ConversationSetup) {
     this.status = setup.status
     this.#setup = setup
   }
 
-  /** Nothing is under way. */
+  /** Nothing of ours is under way. */
   get isQuiet(): boolean {
     return this.#pipeline.empty
   }
 
+  /** Nothing is under way, of the driver's own client neither. */
+  get isIdle(): boolean {
+    return this.#pipeline.empty && this.#owners.length === 0 && !this.#outgoing.open
+  }
+
+  /** What the driver sends. */
+  sent(bytes: Buffer): void {
+    this.#outgoing.read(bytes)
+  }
+
+  #cycleBegins(): void {
+    const request = this.#setup.tellsWriting ? this.#writing : this.#unseen.shift()
+    this.#owners.push(request)
+    if (request === undefined) return
+    if (this.#owners.length === 1 && request.signal?.aborted) this.#stop(request)
+  }
+
   ask(request: Request, prepare: boolean): void {
     request.onAnswer = this.#answered
+    request.onWriting = this.#written
     if (prepare) request.name = this.#names.nameOf(request.sql)
     if (request.signal !== undefined) this.#watch(request, request.signal)
     if (this.#pipeline.add(request)) this.#send(request)
@@ -69,24 +100,28 @@ export class Conversation {
 
   readyForQuery(status: TransactionStatus): void {
     this.status = status
-    if (this.#pipeline.ready()?.over) this.#settle()
+    const owner = this.#owners.shift()
+    if (owner !== undefined && this.#pipeline.ready()?.over) this.#settle()
+    else if (this.isIdle) this.#setup.quiet()
+    const next = this.#owners[0]
+    if (next?.signal?.aborted) this.#stop(next)
   }
 
   commandComplete(tag: string): void {
-    const request = this.#pipeline.current
+    const request = this.#owners[0]
     if (request !== undefined) request.tag = tag
     if (tag.startsWith("DISCARD") || tag.startsWith("DEALLOCATE")) this.#names.forget()
   }
 
   error(error: ServerError): void {
-    const request = this.#pipeline.current
+    const request = this.#owners[0]
     if (request === undefined) return
     request.serverError ??= error
     if (request.name !== undefined && FORGOTTEN.has(error.sqlState)) this.#names.forget()
   }
 
   copyStarted(direction: "in" | "out" | "both"): void {
-    const request = this.#pipeline.current
+    const request = this.#owners[0]
     if (request === undefined) return
     request.copied = true
     // What was sent behind it would be read as its data.
@@ -96,7 +131,18 @@ export class Conversation {
     if (direction === "in" && request.values !== undefined) setImmediate(() => this.#setup.wire.send(SYNC))
   }
 
+  readonly #written = (request: Request, write: () => void): void => {
+    this.#writing = request
+    try {
+      write()
+    } finally {
+      this.#writing = undefined
+    }
+  }
+
   #send(request: Request): void {
+    request.given = true
+    if (!this.#setup.tellsWriting) this.#unseen.push(request)
     try {
       this.#setup.client.send(request, request)
     } catch (error) {
@@ -111,36 +157,70 @@ export class Conversation {
   }
 
   #settle(): void {
-    for (let request = this.#pipeline.landed(); request !== undefined; request = this.#pipeline.landed()) request.settle(this.#setup.label)
+    for (let request = this.#pipeline.landed(); request !== undefined; request = this.#pipeline.landed())
+      if (!this.#repeats(request)) request.settle(this.#setup.label)
     for (let request = this.#pipeline.next(); request !== undefined; request = this.#pipeline.next()) this.#send(request)
-    if (this.#pipeline.empty) this.#setup.quiet()
+    if (this.isIdle) this.#setup.quiet()
+  }
+
+  /**
+   * A prepared statement whose plan no longer fits (ALTER TABLE), or that the server has forgotten, is sent once more under another name:
+   * outside a transaction nothing has happened, and with nothing else under way it keeps its place.
+   */
+  #repeats(request: Request): boolean {
+    const { name, serverError, signal } = request
+    if (name === undefined || serverError === undefined || !FORGOTTEN.has(serverError.sqlState)) return false
+    if (request.repeated || this.status !== "idle" || signal?.aborted || !this.#pipeline.empty) return false
+    request.repeat(this.#names.nameOf(request.sql))
+    this.#pipeline.add(request)
+    this.#send(request)
+    return true
   }
 
   #watch(request: Request, signal: AbortSignal): void {
-    const abort = () => {
+    request.unlisten = onAbort(signal, () => {
       if (request.ready) return
-      if (this.#pipeline.current === request) return this.#stop(request)
+      // What waits behind statements of the driver's own client is stopped when its turn has come.
+      if (request.given) return void (this.#owners[0] === request && this.#stop(request))
       request.dropped = true
       request.abandon(undefined)
       this.#settle()
-    }
-    signal.addEventListener("abort", abort, { once: true })
-    request.unlisten = () => signal.removeEventListener("abort", abort)
+    })
   }
 
-  #stop(request: Request): void {
+  /** Stops a request that runs, and those behind it that were given the same signal. */
+  #stop(running: Request): void {
     const { cancel, lose } = this.#setup
+    if (this.#stopping === running.signal) return
     if (cancel === undefined) {
       lose(new Error("an aborted query could not be stopped: the server gave no cancel key"))
       return
     }
+    this.#stopping = running.signal
     const over = new AbortController()
-    request.onReady = () => over.abort()
-    request.cancelling = true
-    cancelUntil(over.signal, this.#gone.signal, cancel).then(() => {
-      request.cancelling = false
+    const group: Request[] = []
+    for (let each: Request | undefined = running; each !== undefined; each = each.next) group.push(each)
+    for (const each of group) each.cancelling = true
+    group.at(-1)!.onReady = () => over.abort()
+    cancelUntil(over.signal, this.#gone.signal, cancel).then((requests) => {
+      this.#stopping = undefined
+      for (const each of group) each.cancelling = false
+      if (this.#gone.signal.aborted) return
       if (!over.signal.aborted) lose(new Error(`the server did not stop an aborted query within ${CANCEL_TIMEOUT_MS} ms`))
-      else if (request.over && !this.#gone.signal.aborted) this.#settle()
+      else if (mayStillHit(requests, group)) lose(new Error("a request to stop a query may still be on its way to the server"))
+      else if (running.over) this.#settle()
     })
   }
 }
+
+/**
+ * May a CancelRequest still arrive, and stop the next query? Only the server's own close says that it has arrived, and only the error
+ * of a stopped query that it was this one: what stands between may close the connection first and pass the request on later.
+ */
+function mayStillHit({ written, answered }: CancelRequests, group: readonly Request[]): boolean {
+  if (written === 0) return false
+  return !answered || written > 1 || !group.some((each) => each.serverError?.sqlState === CANCELED)
+}
+
+/** query_canceled */
+const CANCELED = "57014"

@@ -19,6 +19,9 @@ const FIRST_ANSWERS: ReadonlySet<number> = new Set([
   Message.negotiateProtocolVersion,
 ])
 
+/** What pg and postgres.js say of a signature that is not the server's. */
+const SIGNATURE = /signature/i
+
 /** The words for whatever ends a handshake: what, where, in which phase, and what to do. */
 export class HandshakeErrors {
   readonly #place: ConnectionPlace
@@ -47,6 +50,13 @@ export class HandshakeErrors {
     return this.make("PGSD_CONNECTION_LOST", `${words} ${when}`, { cause: error, retryable: true })
   }
 
+  /** The driver refuses the server's signature (RFC 5802): whoever answers does not know the password. */
+  unverified(cause?: unknown): DatabaseConnectionError {
+    const hint = "is this the right server, or does something on the way pretend to be it?"
+    const fact = "the server did not prove that it knows the password (its SCRAM signature is wrong)"
+    return this.make("PGSD_SERVER_UNVERIFIED", fact, { phase: "auth", hint, cause })
+  }
+
   noPassword(): DatabaseConnectionError {
     const hint = "give the target a password, or let pg_hba.conf ask for none"
     return this.make("PGSD_AUTH_FAILED", "the server asks for a password and none was given", { phase: "auth", hint })
@@ -66,6 +76,7 @@ export class HandshakeErrors {
   /** Whatever was thrown by the toolkit or the driver. */
   other(error: unknown): PgsdError {
     if (isPgsdError(error)) return error
+    if (this.#watch.proofCame && SIGNATURE.test(error instanceof Error ? error.message : "")) return this.unverified(error)
     if (error instanceof AuthenticationRefused)
       return this.make("PGSD_AUTH_UNSUPPORTED", error.message, { phase: "auth", hint: error.hint })
     if (error instanceof ProtocolViolation) return this.make("PGSD_PROTOCOL_VIOLATION", error.message)

@@ -25,6 +25,8 @@ export interface Opened {
 
 /** From the startup packet to the first ReadyForQuery. Ends in {@link Opened}, or in an error and a socket that is destroyed. */
 export class Opening implements WireOwner, TapListener, SocketSession {
+  readonly host: string
+  readonly port: number
   readonly user: string
   readonly database: string
   readonly channelBinding: boolean
@@ -51,6 +53,8 @@ export class Opening implements WireOwner, TapListener, SocketSession {
 
   constructor(adapter: SocketAdapter, target: Target, dialed: Dialed, place: ConnectionPlace) {
     const binding = target.auth?.channelBinding ?? "prefer"
+    this.host = target.host
+    this.port = target.port ?? 5432
     this.user = target.user
     this.database = target.database ?? target.user
     this.channelBinding = adapter.channelBinding && dialed.tls !== undefined && binding !== "disable"
@@ -146,7 +150,9 @@ export class Opening implements WireOwner, TapListener, SocketSession {
   }
 
   gone(error: Error | undefined): void {
-    this.fail(this.#errors.gone(error, this.#spoke))
+    // postgres.js cuts the wire when the server's signature is wrong, before it rejects.
+    if (this.#wire.endedByDriver && this.#watch.proofCame) this.fail(this.#errors.unverified())
+    else this.fail(this.#errors.gone(error, this.#spoke))
   }
 
   // What the Tap tells.

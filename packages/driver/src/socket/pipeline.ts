@@ -1,8 +1,8 @@
 import type { Request } from "./request.ts"
 
 /**
- * The order of the wire. Requests without a signal share it; one with a signal has it alone, because a CancelRequest hits
- * whatever runs. Linked through `Request.next`: a queue of any depth costs nothing to shift.
+ * The order of the wire. Requests with the same signal share it (those without one, too); others have it alone, because a CancelRequest
+ * hits whatever runs, and a signal that fires stops all that were given it. Linked through `Request.next`: a queue of any depth costs nothing to shift.
  */
 export class Pipeline {
   #waitingHead: Request | undefined
@@ -16,14 +16,14 @@ export class Pipeline {
     return this.#flyingHead === undefined && this.#waitingHead === undefined
   }
 
-  /** The request that the server is answering. */
-  get current(): Request | undefined {
+  /** The first in flight that the server has not answered. */
+  get unready(): Request | undefined {
     return this.#unready
   }
 
-  /** More than one request is in flight. */
-  get shared(): boolean {
-    return this.#flyingHead !== this.#flyingTail
+  /** The last in flight. */
+  get last(): Request | undefined {
+    return this.#flyingTail
   }
 
   /** True when it may be sent at once; else it waits for {@link next}. */
@@ -53,7 +53,7 @@ export class Pipeline {
     return undefined
   }
 
-  /** A ReadyForQuery came; whose it is. Undefined: not one of ours (a native call's). */
+  /** The ReadyForQuery of {@link unready} came. */
   ready(): Request | undefined {
     const request = this.#unready
     if (request === undefined) return undefined
@@ -82,7 +82,7 @@ export class Pipeline {
   }
 
   #mayFly(request: Request): boolean {
-    return this.#flyingHead === undefined || (request.signal === undefined && this.#flyingHead.signal === undefined)
+    return this.#flyingHead === undefined || request.signal === this.#flyingHead.signal
   }
 
   #fly(request: Request): void {

@@ -5,7 +5,7 @@ import type { ValueParsers } from "../values.ts"
 import type { Reply, Statement } from "./adapter.ts"
 import { readCommandTag } from "./command-tag.ts"
 import { ProtocolViolation } from "./protocol-violation.ts"
-import { type RowTexts, rowReader } from "./row-reader.ts"
+import { arrayReader, type RowTexts, rowReader } from "./row-reader.ts"
 
 const NO_FIELDS: readonly Field[] = []
 
@@ -22,16 +22,21 @@ export class Request implements Statement, Reply {
   answered = false
   /** A CancelRequest may still hit whatever runs. */
   cancelling = false
+  /** Given to the driver's client. */
+  given = false
   /** Aborted while it waited to be sent. */
   dropped = false
   /** The last command tag. */
   tag = ""
   serverError: ServerError | undefined
   copied = false
+  repeated = false
+  onWriting: ((request: Request, write: () => void) => void) | undefined
   onAnswer: ((request: Request, driverError: unknown) => void) | undefined
   unlisten: (() => void) | undefined
   onReady: (() => void) | undefined
   readonly #types: ValueParsers | undefined
+  readonly #asArrays: boolean
   readonly #resolve: (result: QueryResult) => void
   readonly #reject: (error: unknown) => void
   #fields = NO_FIELDS
@@ -45,6 +50,7 @@ export class Request implements Statement, Reply {
     values: readonly (string | null)[] | undefined,
     signal: AbortSignal | undefined,
     types: ValueParsers | undefined,
+    asArrays: boolean,
     resolve: (result: QueryResult) => void,
     reject: (error: unknown) => void,
   ) {
@@ -52,14 +58,20 @@ export class Request implements Statement, Reply {
     this.values = values
     this.signal = signal
     this.#types = types
+    this.#asArrays = asArrays
     this.#resolve = resolve
     this.#reject = reject
+  }
+
+  writing(write: () => void): void {
+    if (this.onWriting === undefined) write()
+    else this.onWriting(this, write)
   }
 
   rowSet(fields: readonly Field[]): void {
     this.#fields = fields
     this.#rows = []
-    this.#read = rowReader(fields, this.#types)
+    this.#read = (this.#asArrays ? arrayReader : rowReader)(fields, this.#types)
   }
 
   row(texts: RowTexts): void {
@@ -83,6 +95,21 @@ export class Request implements Statement, Reply {
 
   get refused(): boolean {
     return this.serverError !== undefined
+  }
+
+  /** It is sent once more, under another name. */
+  repeat(name: string | undefined): void {
+    this.repeated = true
+    this.name = name
+    this.ready = false
+    this.answered = false
+    this.next = undefined
+    this.tag = ""
+    this.serverError = undefined
+    this.#driverError = undefined
+    this.#fields = NO_FIELDS
+    this.#rows = []
+    this.#read = undefined
   }
 
   /** Its driver settled, its ReadyForQuery came, and no CancelRequest is under way. */

@@ -28,6 +28,16 @@ export function rowReader(fields: readonly Field[], types: ValueParsers | undefi
   }
 }
 
+/** Rows as arrays in the order of the fields: of columns with the same name none is lost. */
+export function arrayReader(fields: readonly Field[], types: ValueParsers | undefined): (texts: RowTexts) => Row {
+  const parsers = fields.map(({ typeId }) => parserOf(typeId, types))
+  return (texts) =>
+    parsers.map((parser, i) => {
+      const text = texts[i] as string | null
+      return text === null || parser === undefined ? text : parser(text)
+    })
+}
+
 function parserOf(typeId: number, types: ValueParsers | undefined): ValueParser | undefined {
   return types === undefined ? valueParsers[typeId] : (text) => parseValue(typeId, text, types)
 }

@@ -29,9 +29,14 @@ export function readError(bytes: Buffer, start: number, end: number): ServerErro
   return {
     ...named,
     severity: fields.get("V") ?? fields.get("S") ?? "ERROR",
-    sqlState: fields.get("C") ?? "XX000",
+    sqlState: sqlStateOf(fields.get("C")),
     message: fields.get("M") ?? "the server sent an error without a text",
   }
+}
+
+/** Five characters of [0-9A-Z]; what else a peer may send is internal_error, so that it reaches no terminal. */
+function sqlStateOf(text: string | undefined): string {
+  return text !== undefined && /^[0-9A-Z]{5}$/.test(text) ? text : "XX000"
 }
 
 export function readNotice(bytes: Buffer, start: number, end: number): Notice {

@@ -1,6 +1,7 @@
+import { constants } from "node:buffer"
 import { fromServer, place, type ServerError } from "../classify.ts"
 import type { Connection, ConnectionInfo, ConnectionStatus, Notice, Notification, QueryOptions, QueryResult, Row } from "../contract.ts"
-import { type ConnectionPlace, DatabaseConnectionError, PgsdError } from "../errors.ts"
+import { type ConnectionPlace, DatabaseConnectionError, isPgsdError, PgsdError } from "../errors.ts"
 import { EndListeners, Listeners } from "../listeners.ts"
 import { checkStatement, serializeParameters } from "../query-input.ts"
 import type { ValueParsers } from "../values.ts"
@@ -11,7 +12,7 @@ import { TERMINATE } from "./frontend-message.ts"
 import type { Opened } from "./opening.ts"
 import { ProtocolViolation } from "./protocol-violation.ts"
 import { Request } from "./request.ts"
-import type { TapListener, TransactionStatus } from "./tap.ts"
+import { RowTooLarge, type TapListener, type TransactionStatus } from "./tap.ts"
 import type { Wire, WireOwner } from "./wire.ts"
 
 /** How long close() waits for queries in flight and for the socket, in ms. */
@@ -49,7 +50,16 @@ export class SocketConnection implements Connection, TapListener, WireOwner {
     this.#setup = setup
     this.#wire = wire
     const lose = (cause: unknown) => this.fail(cause)
-    this.#conversation = new Conversation({ client, wire, status, label: info.label, cancel, lose, quiet: () => this.#quiet() })
+    this.#conversation = new Conversation({
+      client,
+      wire,
+      status,
+      label: info.label,
+      tellsWriting: setup.adapter.tellsWriting === true,
+      cancel,
+      lose,
+      quiet: () => this.#quiet(),
+    })
     opened.tap.listener = this
     wire.attach(this)
   }
@@ -64,25 +74,25 @@ export class SocketConnection implements Connection, TapListener, WireOwner {
 
   get status(): ConnectionStatus {
     if (this.#dead) return "closed"
-    return this.#conversation.isQuiet ? this.#conversation.status : "busy"
+    return this.#conversation.isIdle ? this.#conversation.status : "busy"
   }
 
   query<R = Row>(sql: string, params?: readonly unknown[], options: QueryOptions = {}): Promise<QueryResult<R>> {
     return new Promise<QueryResult<R>>((resolve, reject) => {
       if (this.#dead || this.#closing !== undefined) throw this.#closedError()
-      const { signal, prepare = false, types = this.#setup.types } = options
+      const { signal, prepare = false, types = this.#setup.types, rowMode, undefinedAs } = options
       signal?.throwIfAborted()
       checkStatement(sql)
-      const values = params === undefined ? (prepare ? [] : undefined) : this.#encoded(params)
-      const request = new Request(sql, values, signal, types, resolve as (result: QueryResult) => void, reject)
+      const values = params === undefined ? (prepare ? [] : undefined) : this.#encoded(params, undefinedAs)
+      const request = new Request(sql, values, signal, types, rowMode === "array", resolve as (result: QueryResult) => void, reject)
       if (!this.#keepsProcess) this.#wire.keepProcessAlive(true)
       this.#conversation.ask(request, prepare)
     })
   }
 
-  #encoded(params: readonly unknown[]): (string | null)[] {
+  #encoded(params: readonly unknown[], undefinedAs: "null" | undefined): (string | null)[] {
     const { maxParameters, name } = this.#setup.adapter
-    const values = serializeParameters(params)
+    const values = serializeParameters(params, undefinedAs)
     if (values.length > maxParameters)
       throw new PgsdError("PGSD_INVALID_PARAMETER", `${values.length} parameters are more than the ${maxParameters} that ${name} can send`)
     return values
@@ -135,6 +145,11 @@ export class SocketConnection implements Connection, TapListener, WireOwner {
     return "pass"
   }
 
+  sending(chunk: Buffer): Buffer {
+    this.#conversation.sent(chunk)
+    return chunk
+  }
+
   delivered(): void {
     if (this.#fatal !== undefined) this.fail(undefined)
   }
@@ -168,6 +183,7 @@ export class SocketConnection implements Connection, TapListener, WireOwner {
   }
 
   parameterStatus(name: string, value: string): void {
+    if (name === "client_encoding" && !/^(?:utf-?8|unicode)$/i.test(value)) this.fail(this.#encodingChanged(value))
     this.#setup.opened.parameters[name] = value
   }
 
@@ -221,7 +237,23 @@ export class SocketConnection implements Connection, TapListener, WireOwner {
     this.#closeListeners.tell(loss)
   }
 
+  #encodingChanged(value: string): PgsdError {
+    const where = this.#setup.place
+    const hint = "leave client_encoding at UTF8: strings are Unicode here, and the server converts to the database's encoding by itself"
+    const text = `${place(where)}: client_encoding was set to ${value}, in which strings would be read and written wrongly (${hint})`
+    return new DatabaseConnectionError("PGSD_ENCODING_CHANGED", text, { ...where, hint })
+  }
+
+  #tooLarge(cause: RowTooLarge): PgsdError {
+    const where = this.#setup.place
+    const hint = "read it in parts with substring(), with COPY, or keep it as a large object"
+    const text = `${place(where)}: a row of the result has ${cause.bytes} bytes, more than the ${constants.MAX_STRING_LENGTH} characters that a string can hold (${hint})`
+    return new DatabaseConnectionError("PGSD_VALUE_TOO_LARGE", text, { ...where, hint, cause })
+  }
+
   #lossBy(cause: unknown): PgsdError {
+    if (isPgsdError(cause)) return cause
+    if (cause instanceof RowTooLarge) return this.#tooLarge(cause)
     const where = this.#setup.place
     const fatal = this.#fatal
     const words = fatal?.message ?? (cause instanceof Error && cause.message !== "" ? cause.message : "the server closed it without a word")
@@ -240,7 +272,7 @@ export class SocketConnection implements Connection, TapListener, WireOwner {
     const loss = this.#loss
     if (loss === undefined)
       return new DatabaseConnectionError("PGSD_CONNECTION_CLOSED", `${place(where)}: the connection was closed`, where)
-    const { message, cause, sqlState, retryable } = loss
-    return new DatabaseConnectionError(loss.code, message, { ...where, cause, sqlState, retryable })
+    const { message, cause, sqlState, retryable, hint } = loss
+    return new DatabaseConnectionError(loss.code, message, { ...where, cause, sqlState, retryable, hint })
   }
 }

@@ -44,11 +44,12 @@ async function connect(
   const dialed = await dial(target, { signal, lookup: options.lookup, driver: adapter.name })
   const where = placeOf(adapter, target, dialed.address)
   return openingOf(adapter, target, dialed, where).run((opened) => {
+    const info = infoOf(target, dialed, opened)
     return new SocketConnection({
       adapter,
       opened,
-      info: infoOf(target, dialed, opened),
-      place: where,
+      info,
+      place: { ...where, label: info.label },
       types: options.types,
       cancel:
         opened.secretKey === undefined

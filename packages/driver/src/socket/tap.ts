@@ -1,3 +1,4 @@
+import { constants } from "node:buffer"
 import type { ServerError } from "../classify.ts"
 import type { Notice, Notification } from "../contract.ts"
 import { HEADER_BYTES, isPlausible, Message } from "./message.ts"
@@ -49,7 +50,7 @@ export class Tap {
     while (chunk.length - at >= HEADER_BYTES) {
       const type = chunk[at]!
       const length = chunk.readUInt32BE(at + 1)
-      if (!isPlausible(type, length)) throw implausible(type, length)
+      checkLength(type, length)
       const end = at + 1 + length
       if (type === Message.dataRow || type === Message.copyData) {
         if (end > chunk.length) {
@@ -87,7 +88,7 @@ export class Tap {
   #begun(held: Buffer, chunk: Buffer, at: number): number {
     const type = held[0]!
     const length = held.readUInt32BE(1)
-    if (!isPlausible(type, length)) throw implausible(type, length)
+    checkLength(type, length)
     const rest = 1 + length - held.length
     if (type === Message.dataRow || type === Message.copyData) {
       const passed = Math.min(rest, chunk.length - at)
@@ -155,6 +156,22 @@ function statusOf(bytes: Buffer, start: number, end: number): TransactionStatus 
     if (status === 0x45) return "failed"
   }
   throw new ProtocolViolation("a ReadyForQuery has no known status")
+}
+
+/** A row that no string can hold, before any of it is read: the driver would keep all its bytes first. */
+export class RowTooLarge extends Error {
+  override readonly name = "RowTooLarge"
+  readonly bytes: number
+
+  constructor(bytes: number) {
+    super(`a row has ${bytes} bytes`)
+    this.bytes = bytes
+  }
+}
+
+function checkLength(type: number, length: number): void {
+  if (!isPlausible(type, length)) throw implausible(type, length)
+  if (type === Message.dataRow && length > constants.MAX_STRING_LENGTH) throw new RowTooLarge(length - 4)
 }
 
 function implausible(type: number, length: number): ProtocolViolation {

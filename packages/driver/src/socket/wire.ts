@@ -25,6 +25,8 @@ export class Wire extends EventEmitter {
   readonly #held: Buffer[] = []
   #owner: WireOwner | undefined
   #holding = false
+  /** The driver has destroyed it, not the other side or the toolkit. */
+  endedByDriver = false
   #closed = false
 
   constructor(socket: Socket | TLSSocket) {
@@ -160,6 +162,7 @@ export class Wire extends EventEmitter {
   }
 
   destroy(): this {
+    if (!this.#closed) this.endedByDriver = true
     this.cut()
     return this
   }
@@ -170,6 +173,11 @@ export class Wire extends EventEmitter {
 
   uncork(): void {
     this.#socket.uncork()
+  }
+
+  /** For streams over the driver's own client that pull (pg-copy-streams): the bytes come by `data`, so there is never anything to pull. */
+  read(): null {
+    return null
   }
 
   pause(): this {

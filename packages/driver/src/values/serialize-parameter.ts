@@ -1,5 +1,6 @@
+import { constants } from "node:buffer"
 import { types } from "node:util"
-import { PgsdError } from "../errors.ts"
+import { isPgsdError, PgsdError } from "../errors.ts"
 import { isSecret } from "../secret.ts"
 
 /** In ECMAScript 2024 and every Node that is supported, not yet in our lib; ten times the speed of a regular expression. */
@@ -18,8 +19,12 @@ const MAX_DIMENSIONS = 6
  */
 export function serializeParameter(value: unknown, position?: number): string | null {
   if (value === null) return null
-  if (Array.isArray(value)) return arrayLiteral(value, position)
-  return textOf(value, position)
+  try {
+    return Array.isArray(value) ? arrayLiteral(value, position) : textOf(value, position)
+  } catch (cause) {
+    // A getter or a Proxy that throws, or a string longer than V8 can make.
+    throw isPgsdError(cause) ? cause : refusal(position, "cannot be read as text", undefined, cause)
+  }
 }
 
 function textOf(value: unknown, position: number | undefined): string {
@@ -34,8 +39,10 @@ function textOf(value: unknown, position: number | undefined): string {
       return value ? "true" : "false"
     case "object":
       return objectText(value as object, position)
+    case "undefined":
+      throw refusal(position, "is undefined", 'use null for NULL, or the option undefinedAs: "null"')
     default:
-      throw refusal(position, `is ${typeof value === "undefined" ? "undefined" : `a ${typeof value}`}`, "use null for NULL")
+      throw refusal(position, `is a ${typeof value}`)
   }
 }
 
@@ -48,7 +55,7 @@ function checkedText(text: string, position: number | undefined): string {
 function objectText(value: object, position: number | undefined): string {
   // By kind, not instanceof: test runners give values of another realm.
   if (types.isDate(value)) return dateText(value, position)
-  if (types.isUint8Array(value)) return byteaText(value)
+  if (types.isUint8Array(value)) return byteaText(value, position)
   if (isSecret(value)) throw refusal(position, "is a Secret", "pass secret.reveal() if it is to be stored")
   if (hasNoJson(value))
     throw refusal(position, `is an object of class ${value.constructor.name}`, "turn it into an array, a plain object or a Uint8Array")
@@ -79,7 +86,13 @@ function hasNoJson(value: object): boolean {
   return !("toJSON" in value) && WITHOUT_JSON.some((is) => is(value))
 }
 
-function byteaText(bytes: Uint8Array): string {
+function byteaText(bytes: Uint8Array, position: number | undefined): string {
+  if (bytes.byteLength * 2 + 2 > constants.MAX_STRING_LENGTH)
+    throw refusal(
+      position,
+      `has ${bytes.byteLength} bytes, more than can be sent as one parameter`,
+      "send it in parts, or as a large object",
+    )
   return `\\x${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("hex")}`
 }
 
@@ -97,8 +110,15 @@ function dateText(date: Date, position: number | undefined): string {
   return `${written}-${rest}+00${year > 0 ? "" : " BC"}`
 }
 
+/**
+ * `{}` is a JSON object, too: a json column would store it for `[]` without a word. A form feed is white space to array_in() and an error
+ * to json_in(), as `{1}` is.
+ */
+const EMPTY_ARRAY = "{\f}"
+
 function arrayLiteral(values: readonly unknown[], position: number | undefined, dimension = 1): string {
   if (dimension > MAX_DIMENSIONS) throw refusal(position, `has more than ${MAX_DIMENSIONS} dimensions`, "does the array hold itself?")
+  if (values.length === 0) return EMPTY_ARRAY
   // Not map(): it skips the holes of a sparse array, and a hole is as undefined as undefined.
   const elements = Array.from(values, (value) => {
     if (value === null) return "NULL"

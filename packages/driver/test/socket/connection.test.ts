@@ -178,7 +178,7 @@ describe("abort", () => {
     expect([s.arrived, s.server.cancels, s.connection.status]).toEqual([["first"], [], "idle"])
   })
 
-  test("cancels until the server says that the query is over, then the next query runs", async () => {
+  test("cancels until the server says that the query is over; where that took several requests, one may still be on its way", async () => {
     let answer = () => {}
     await using s = await session((sql, socket) => {
       if (sql === "next") return done
@@ -195,12 +195,30 @@ describe("abort", () => {
     expect(s.arrived).toEqual(["slow"])
     answer()
     await expect(query).rejects.toBe(reason)
-    await next
+    await expect(next).rejects.toMatchObject({ code: "PGSD_CONNECTION_LOST" })
     expect(s.server.cancels).toEqual([
       [4711, 42],
       [4711, 42],
       [4711, 42],
     ])
+  })
+
+  test("of a query that the first request stops leaves the connection to the next query", async () => {
+    let answer = () => {}
+    await using s = await session((sql, socket) => {
+      if (sql === "next") return done
+      answer = () => socket.write(result(failure({ S: "ERROR", V: "ERROR", C: "57014", M: "canceling statement" })))
+      return undefined
+    })
+    const [reason, controller] = [new Error("enough"), new AbortController()]
+    const query = s.connection.query("slow", undefined, { signal: controller.signal })
+    const next = s.connection.query("next")
+    await until(() => s.arrived.length === 1, "the query to arrive")
+    controller.abort(reason)
+    await until(() => s.server.cancels.length === 1, "a cancel request")
+    answer()
+    await expect(query).rejects.toBe(reason)
+    await next
   })
 
   test("of a query that the server does not stop costs the connection, within 2 s", async () => {

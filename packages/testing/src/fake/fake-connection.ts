@@ -8,6 +8,7 @@ import {
   Listeners,
   type Notice,
   type Notification,
+  onAbort,
   type PgsdError,
   type QueryOptions,
   type QueryResult,
@@ -94,7 +95,7 @@ export class FakeSession implements FakeConnection {
     if (this.#end !== undefined || this.#closing !== undefined) throw this.#unusable()
     options.signal?.throwIfAborted()
     checkStatement(sql)
-    const encoded = params === undefined ? undefined : serializeParameters(params)
+    const encoded = params === undefined ? undefined : serializeParameters(params, options.undefinedAs)
     const query = { sql, params, encoded, prepare: options.prepare ?? false, connection: this }
     return new Promise<QueryResult>((resolve, reject) => this.#enqueue(query, options, resolve, reject)) as Promise<QueryResult<R>>
   }
@@ -102,17 +103,18 @@ export class FakeSession implements FakeConnection {
   #enqueue(query: FakeQuery, options: QueryOptions, resolve: (result: QueryResult) => void, reject: (error: unknown) => void): void {
     const { signal } = options
     const abort = () => this.#abort(job, signal?.reason)
+    let unlisten = () => {}
     const job: Job = {
       query,
       options,
       stop: new AbortController(),
       settle: (outcome) => {
-        signal?.removeEventListener("abort", abort)
+        unlisten()
         if ("result" in outcome) resolve(outcome.result)
         else reject(outcome.error)
       },
     }
-    signal?.addEventListener("abort", abort, { once: true })
+    if (signal !== undefined) unlisten = onAbort(signal, abort)
     this.#jobs.push(job)
     if (this.#jobs.length === 1) void this.#work()
   }
@@ -168,7 +170,7 @@ export class FakeSession implements FakeConnection {
     for (const notice of result.notices ?? []) this.notice(notice)
     if (result.lose !== undefined) this.kill(result.lose)
     if (result.error !== undefined) throw failureOf(result.error, this.#place)
-    return queryResult(query.sql, control === undefined ? result : { command: control.command, ...result }, job.options.types)
+    return queryResult(query.sql, control === undefined ? result : { command: control.command, ...result }, job.options)
   }
 
   async #answered(job: Job, query: FakeQuery, answer: FakeAnswer): Promise<FakeResult> {

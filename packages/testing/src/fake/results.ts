@@ -1,16 +1,17 @@
-import { type Field, parseValue, type QueryResult, type Row, type ValueParsers } from "@pgsd/driver"
+import { type Field, parseValue, type QueryOptions, type QueryResult, type Row, type ValueParsers } from "@pgsd/driver"
 import type { FakeResult, FakeWireRows } from "./script.ts"
 import { commandOf } from "./statements.ts"
 
 /** The result of one statement as the contract has it. */
-export function queryResult(statement: string, result: FakeResult, types: ValueParsers | undefined): QueryResult {
+export function queryResult(statement: string, result: FakeResult, { types, rowMode }: QueryOptions): QueryResult {
   const { wire } = result
   const rows = wire === undefined ? [...(result.rows ?? [])] : wire.rows.map((row) => parsedRow(wire, row, types))
+  const fields = result.fields ?? fieldsOf(wire, rows[0])
   return {
-    rows,
+    rows: rowMode === "array" ? rows.map((row) => fields.map(({ name }) => row[name] as unknown)) : rows,
     rowCount: result.rowCount ?? rows.length,
     command: result.command ?? commandOf(statement),
-    fields: result.fields ?? fieldsOf(wire, rows[0]),
+    fields,
   }
 }
 

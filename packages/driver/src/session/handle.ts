@@ -1,5 +1,5 @@
-import { channel } from "node:diagnostics_channel"
 import type { QueryResult, Row } from "../contract.ts"
+import { channels, type LateCallEvent } from "../diagnostics.ts"
 import { checkOptions } from "../options.ts"
 import { CALL_OPTIONS, STREAM_OPTIONS } from "./call-options.ts"
 import { labelled, QueryTimeoutError } from "./errors.ts"
@@ -11,15 +11,6 @@ import type { SessionState } from "./session-state.ts"
 import { type PlainStatement, readStatement, type StatementInput } from "./statement.ts"
 import { rowsOf } from "./stream.ts"
 import { WorkLimit } from "./work-limit.ts"
-
-/** `pgsd:session:late-call`: a call on a handle that is dead or not at its turn was refused. Its rejection ends no process. */
-export interface LateCallEvent {
-  readonly label: string
-  readonly sql: string
-  readonly error: unknown
-}
-
-const lateCalls = channel("pgsd:session:late-call")
 
 /** Whatever statements are sent through: a session, a transaction, a savepoint. */
 export abstract class Handle {
@@ -120,9 +111,9 @@ export abstract class Handle {
     const refusal = Promise.reject(error)
     // A call that comes too late has nobody who awaits it.
     refusal.catch(() => {})
-    if (lateCalls.hasSubscribers) {
+    if (channels.lateCall.hasSubscribers) {
       const sql = typeof statement === "string" ? statement : ""
-      lateCalls.publish({ label: this.label, sql, error } satisfies LateCallEvent)
+      channels.lateCall.publish({ label: this.label, sql, error } satisfies LateCallEvent)
     }
     return refusal
   }

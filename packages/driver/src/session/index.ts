@@ -1,6 +1,7 @@
+export type { LateCallEvent, SessionChannels } from "../diagnostics.ts"
 export { CALL_OPTIONS, SAVEPOINT_OPTIONS, STREAM_OPTIONS, TRANSACTION_OPTIONS } from "./call-options.ts"
 export { labelled, QueryTimeoutError, type SessionErrorCode, TooManyRowsError } from "./errors.ts"
-export { asIterator, checkStreamOptions, type LateCallEvent } from "./handle.ts"
+export { asIterator, checkStreamOptions } from "./handle.ts"
 export { onlyRow, rowOrNone } from "./one-row.ts"
 export type {
   CallOptions,

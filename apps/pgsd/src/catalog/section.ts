@@ -12,6 +12,8 @@ export interface Section<Row = never> {
   readonly of: "schemas" | "database"
   /** Columns named `owner`, `grants` and `comment` become those of the object. See preamble() for what it may refer to. */
   readonly sql: (gates: CatalogGates) => string
+  /** A column that is NULL is absent in its row: for a kind of which there are hundreds of thousands, with many columns that are seldom set. */
+  readonly sparse?: true
   readonly toObject: (row: Row, definitions: Definitions) => SchemaObject
 }
 
@@ -36,7 +38,12 @@ export async function readSections(
 ): Promise<SchemaObject[]> {
   const chosen = sections.filter(({ of }) => of === "schemas" || context.schemas === null)
   const byName = new Map(chosen.map((section) => [section.name, section]))
-  const rows = await readTogether<never>(context, Object.fromEntries(chosen.map(({ name, sql }) => [name, sql(context.gates)])), page)
+  const rows = await readTogether<never>(
+    context,
+    Object.fromEntries(chosen.map(({ name, sql }) => [name, sql(context.gates)])),
+    page,
+    byName,
+  )
   return rows.map(({ section, row }) => attached(byName.get(section)!.toObject(row, definitions), row))
 }
 
@@ -45,9 +52,11 @@ export async function readTogether<R>(
   context: ReadContext,
   selects: Readonly<Record<string, string>>,
   page?: readonly string[],
+  sections?: ReadonlyMap<string, Section>,
 ): Promise<readonly { readonly section: string; readonly row: R }[]> {
   const texts = Object.entries(selects).map(
-    ([name, sql]) => `SELECT '${name}' AS section, pg_catalog.row_to_json(x) AS row FROM (${sql}) AS x`,
+    ([name, sql]) =>
+      `SELECT '${name}' AS section, ${sections?.get(name)?.sparse === true ? "pg_catalog.json_strip_nulls(pg_catalog.row_to_json(x))" : "pg_catalog.row_to_json(x)"} AS row FROM (${sql}) AS x`,
   )
   return texts.length === 0 ? [] : rowsOf(context, texts.join("\nUNION ALL "), page)
 }

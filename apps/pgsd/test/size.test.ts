@@ -28,7 +28,7 @@ describe(`a database of ${TABLES} tables`, () => {
     expect(texts().length).toBeLessThanOrEqual(MOST_STATEMENTS)
     expect(steps.at(0)).toMatch(/^1\/\d+ /)
     expect(steps.at(-1)).toMatch(/^(\d+)\/\1 /)
-    expect(steps.filter((step) => /tables, \d+ %/.test(step)).length).toBeGreaterThan(1)
+    expect(steps.filter((step) => /tables, \d+ %/.test(step)).length).toBeGreaterThan(0)
     const other = await readCatalog(connector, { salt: "" })
     const { differences, compared } = compare(one, other)
     expect(differences).toEqual([])

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto"
-import { catalogGates, type DatabaseConnector, retry } from "@pgsd/connector"
+import { type ConnectorTransaction, catalogGates, type DatabaseConnector, retry } from "@pgsd/connector"
 import { isPgsdError } from "@pgsd/driver"
 import type { Catalog, KindCount, SchemaObject } from "../model/catalog.ts"
 import { byKey } from "../model/order.ts"
@@ -71,7 +71,7 @@ type Next = (reading: string, isStep?: boolean) => void
 /** The two fences, definitions, the bundles and the rest. */
 const STEPS = 2 + 1 + BUNDLES.length + 1
 
-async function readObjects(snapshot: DatabaseConnector, options: ReadOptions, next: Next): Promise<Catalog> {
+async function readObjects(snapshot: ConnectorTransaction, options: ReadOptions, next: Next): Promise<Catalog> {
   const { schemas, excludedSchemas = [], salt = randomBytes(16).toString("hex"), signal } = options
   const version = await snapshot.getVersion()
   const context: ReadContext = {
@@ -87,8 +87,9 @@ async function readObjects(snapshot: DatabaseConnector, options: ReadOptions, ne
   const objects: SchemaObject[] = []
   for (const bundle of BUNDLES) {
     const pages = pagesOf(bundle, definitions.relations)
+    next(bundle.reading)
     for (const [at, page] of pages.entries()) {
-      next(pages.length === 1 ? bundle.reading : `${bundle.reading}, ${Math.round((at / pages.length) * 100)} %`, at === 0)
+      if (at > 0) next(`${bundle.reading}, ${Math.round((at / pages.length) * 100)} %`, false)
       for (const object of await readSections(context, bundle.sections, definitions, page)) objects.push(object)
     }
   }

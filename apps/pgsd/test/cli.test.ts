@@ -1,6 +1,8 @@
+import { existsSync } from "node:fs"
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { setImmediate } from "node:timers/promises"
 import { PGlite } from "@electric-sql/pglite"
 import { pgDriver } from "@pgsd/driver-pg"
 import { faultProxy } from "@pgsd/testing/proxy"
@@ -86,6 +88,42 @@ describe("as a program", () => {
   })
 })
 
+describe("when its surroundings fail", () => {
+  test.runIf(existsSync("/dev/full"))("a full disk under standard output is exit code 2 and one line", async () => {
+    const { exitCode, stderr } = await runCommand(["diff"], { env: environment(), stdoutFile: "/dev/full" })
+    expect(stderr).toMatch(/^pgsd: the result could not be written to standard output: .*ENOSPC.*\n$/)
+    expect(exitCode).toBe(2)
+  })
+
+  test("a reader that has seen enough is no failure", async () => {
+    const { child, finished } = startCommand(["diff"], { env: environment() })
+    child.stdout!.destroy()
+    expect(await finished).toMatchObject({ exitCode: 1, stderr: "" })
+  })
+
+  // Every statement of a reading, one after another: the peer is silent from there on.
+  test("Ctrl-C ends it at once although the peer is silent, wherever that begins", async () => {
+    const { source } = servers
+    for (const roundTrips of [1, 8, 16]) {
+      await using proxy = await faultProxy({ host: "127.0.0.1", port: source.port })
+      proxy.latency(50)
+      const url = `postgresql://${READER}@127.0.0.1:${proxy.port}/${DATABASE}?sslmode=disable`
+      const { child, finished } = startCommand(["diff"], { env: { ...environment(), PGSD_SOURCE_URL: url } })
+      await until(async () => {
+        await setImmediate() // The proxy lives in this process.
+        return proxy.roundTrips >= roundTrips
+      })
+      proxy.blackholeOpen()
+      proxy.blackholeNew()
+      const begun = performance.now()
+      child.kill("SIGINT")
+      const { exitCode } = await finished
+      expect(exitCode).toBe(130)
+      expect(performance.now() - begun).toBeLessThan(3_000)
+    }
+  }, 60_000)
+})
+
 describe("inside one process", () => {
   test("a database is equal to itself: exit 0, and a warning that it is one", async () => {
     const both = servers.source.url({ database: DATABASE })
@@ -108,6 +146,58 @@ describe("inside one process", () => {
     const unknown = await command("diff", "-n", "shoop", ...sides())
     expect(unknown).toMatchObject({ exitCode: 2, stdout: "" })
     expect(unknown.stderr).toContain('neither source nor target has a schema "shoop"')
+  })
+
+  test("kinds can be chosen, and pg_dump's switches mean what they mean there", async () => {
+    expect((await command("diff", "--only", "enum", ...sides())).stdout).toContain("1 difference: 1 enum changed.")
+    expect((await command("diff", "--except", "table,view,function,enum", ...sides())).stdout).toContain("No differences: ")
+    const owner = (password: string) => servers.source.sql(`ALTER TABLE shop.products OWNER TO ${password}`, { database: DATABASE })
+    await owner(READER)
+    try {
+      expect((await command("diff", ...sides())).stdout).toMatch(/~ owner {2,}pgsd_reader → postgres/)
+      expect((await command("diff", "--no-owner", ...sides())).stdout).not.toContain("owner")
+    } finally {
+      await owner("postgres")
+    }
+  })
+
+  test("a schema may have another name in the target", async () => {
+    await servers.target.sql("CREATE SCHEMA outlet; CREATE TABLE outlet.t (a int DEFAULT 1, b int REFERENCES shop.products)", {
+      database: DATABASE,
+    })
+    await servers.source.sql(
+      "CREATE SCHEMA store; CREATE SCHEMA spare; CREATE TABLE store.t (a int DEFAULT 1, b int REFERENCES shop.products)",
+      { database: DATABASE },
+    )
+    try {
+      const mapped = await command("diff", "--map-schema", "store=outlet", "-n", "store", ...sides())
+      expect(mapped).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("No differences: 1 schema, 1 table") })
+      const twice = await command("diff", "--map-schema", "store=shop", ...sides())
+      expect(twice).toMatchObject({ exitCode: 2, stderr: expect.stringMatching(/of the source would both be\s+"shop"/) })
+      expect((await command("diff", "--map-schema", "stoor=shop", ...sides())).stderr).toContain(
+        'the source does not have a schema "stoor"',
+      )
+      const without = await command("diff", "-N", "spare", "-N", "store", "-N", "outlet", ...sides())
+      expect(without.stdout).not.toMatch(/spare|store|outlet/)
+    } finally {
+      await servers.target.sql("DROP SCHEMA outlet CASCADE", { database: DATABASE })
+      await servers.source.sql("DROP SCHEMA store CASCADE; DROP SCHEMA spare", { database: DATABASE })
+    }
+  })
+
+  test("--strict: what was not compared is exit code 1", async () => {
+    const both = servers.source.url({ database: DATABASE })
+    const withBoth = ["-s", both, "-t", both]
+    expect((await command("diff", "--strict", ...withBoth)).exitCode).toBe(0)
+    await servers.source.sql("CREATE FUNCTION pg_catalog.extra() RETURNS int LANGUAGE sql AS 'SELECT 1'", { database: DATABASE })
+    try {
+      expect((await command("diff", ...withBoth)).exitCode).toBe(0)
+      const { exitCode, stdout } = await command("diff", "--strict", ...withBoth)
+      expect(exitCode).toBe(1)
+      expect(stdout).toContain("Not compared: objects in schemas of the system (1 in source, 1 in target).")
+    } finally {
+      await servers.source.sql("DROP FUNCTION pg_catalog.extra()", { database: DATABASE })
+    }
   })
 
   test("verify fails a check with exit 1 and the statement that would fix it", async () => {
@@ -236,6 +326,9 @@ describe("inside one process", () => {
   test.each([
     [["diff", "--sorce", "x"], "Did you mean --source?"],
     [["dif"], "Did you mean diff?"],
+    [["diff", "--only", "tabel"], 'There is no kind "tabel". Kinds: database, '],
+    [["diff", "--map-schema", "a"], "It is source=target"],
+    [["diff", "--map-schema", "a=b", "--map-schema", "a=c"], 'Schema "a" is given twice.'],
     [["diff", "--driver", "mysql"], "Allowed choices are pg, postgres, pglite, mock."],
     [["diff", "--config", "/nowhere/pgsd.config.json"], "does not exist"],
     [["diff", "-s", "postgresql://a@b/c"], "there is no target: neither --target nor PGSD_TARGET_URL is given"],

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest"
+import type { SchemaObject } from "../src/model/catalog.ts"
 import { compare } from "../src/model/compare.ts"
+import { selectedFacts, selectedKinds } from "../src/model/selection.ts"
 import { catalog, column, constraint, enumType, index, table, view } from "./support/objects.ts"
 
 const id = { type: "bigint", nullability: "not null", default: null }
@@ -95,6 +97,90 @@ describe("compare", () => {
 
   test("counts what was compared, each object once", () => {
     expect(compare(catalog([table("a"), table("b")]), catalog([table("b"), table("c")])).compared).toEqual({ table: 3 })
+  })
+})
+
+describe("owner, grants and comments", () => {
+  const owned = (properties: Partial<SchemaObject>): SchemaObject => ({ ...table("t"), ...properties })
+  const differences = (one: SchemaObject, other: SchemaObject, majors: readonly [number, number] = [18, 18]) =>
+    compare(catalog([one], { serverMajor: majors[0] }), catalog([other], { serverMajor: majors[1] })).differences
+
+  test("are differences of their own, which know what they are on", () => {
+    const found = differences(owned({ owner: "a", comment: "x" }), owned({ owner: "b", grants: { app: ["SELECT"] } }))
+    expect(found.map(({ change, kind, name, on }) => [change, kind, name, on?.kind, on?.name])).toEqual([
+      ["changed", "owner", "t", "table", "t"],
+      ["added", "grant", "app", "table", "t"],
+      ["removed", "comment", "t", "table", "t"],
+    ])
+  })
+
+  test("of a table that came or went are the table's", () => {
+    const { differences: found } = compare(catalog([]), catalog([owned({ owner: "a", comment: "x", grants: { app: ["SELECT"] } })]))
+    expect(found).toMatchObject([{ change: "added", kind: "table" }])
+    expect(found).toHaveLength(1)
+  })
+
+  test("MAINTAIN counts only between servers that have it", () => {
+    const [with_, without] = [owned({ grants: { app: ["MAINTAIN", "SELECT"] } }), owned({ grants: { app: ["SELECT"] } })]
+    expect(differences(with_, without, [18, 17])).toHaveLength(1)
+    expect(differences(with_, without, [18, 16])).toEqual([])
+  })
+
+  test("what initdb made may differ in owner and grants as long as both are as it made them", () => {
+    const [old, fresh] = [owned({ owner: "postgres", grants: { PUBLIC: ["CREATE"] } }), owned({ owner: "pg_database_owner" })]
+    expect(differences({ ...old, initial: true }, { ...fresh, initial: true })).toEqual([])
+    expect(differences({ ...old, initial: true }, fresh)).toHaveLength(2)
+  })
+})
+
+describe("what may be secret", () => {
+  const server = (digest: string): SchemaObject => ({
+    ...table("s"),
+    facts: { "option host": "(hidden)" },
+    secrets: { "option host": digest },
+  })
+
+  test("is compared by digest and shown as hidden", () => {
+    expect(compare(catalog([server("1")]), catalog([server("1")])).differences).toEqual([])
+    expect(compare(catalog([server("1")]), catalog([server("2")])).differences[0]?.aspects).toEqual([
+      { name: "option host", source: "a hidden value", target: "another one" },
+    ])
+  })
+
+  test("is compared with nothing where a role may not read it", () => {
+    const hidden: SchemaObject = { ...table("s"), facts: {}, unreadable: ["option *"] }
+    expect(compare(catalog([server("1")]), catalog([hidden])).differences).toEqual([])
+  })
+})
+
+describe("a selection", () => {
+  const before = catalog([])
+  const after = catalog([table("t"), column("t", "id", id), index("u", "u_a", "…"), enumType("mood", "a")])
+  const kinds = (selection: Parameters<typeof selectedKinds>[1]) =>
+    selectedKinds(compare(before, after), selection).differences.map(({ kind }) => kind)
+
+  test("takes kinds with what belongs to them, or leaves them out", () => {
+    expect(kinds({})).toEqual(["enum", "table", "index"])
+    expect(kinds({ only: ["table"] })).toEqual(["table", "index"])
+    expect(kinds({ only: ["index"] })).toEqual(["index"])
+    expect(kinds({ except: ["table"] })).toEqual(["enum"])
+    expect(
+      selectedKinds(compare(before, after), { except: ["column"] }).differences.find(({ kind }) => kind === "table")?.contents,
+    ).toEqual([])
+  })
+
+  test("leaves out owners, grants, comments and versions of extensions", () => {
+    const extension = (version: string): SchemaObject => ({
+      kind: "extension",
+      schema: null,
+      name: "x",
+      facts: { version },
+      owner: version,
+    })
+    const [one, other] = [catalog([extension("1")]), catalog([extension("2")])]
+    const selection = { except: ["owner"], extensionVersions: false } as const
+    expect(compare(one, other).differences).toHaveLength(2)
+    expect(compare(selectedFacts(one, selection), selectedFacts(other, selection)).differences).toEqual([])
   })
 })
 

@@ -115,7 +115,7 @@ function listed(version: number): Record<string, string[]> {
 
 function without(coverage: Coverage, name: string): Coverage {
   const keep = (names: readonly string[] | undefined) => names?.filter((each) => each !== name) ?? []
-  const lists = <T extends object>(all: T | undefined) =>
+  const lists = (all: Readonly<Record<string, readonly string[]>> | undefined) =>
     Object.fromEntries(Object.entries(all ?? {}).map(([key, names]) => [key, keep(names)]))
   return {
     ...coverage,

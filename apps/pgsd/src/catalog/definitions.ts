@@ -6,8 +6,10 @@ const BATCH = 500
 
 type Defined = "view" | "rule" | "routine"
 
-/** By kind and oid: what the server prints. */
+/** What the server prints, by kind and oid. */
 export interface Definitions {
+  /** Oids of all relations, to read what hangs on them page by page. */
+  readonly relations: readonly string[]
   /** null when the object went away since the snapshot; the fence then says so. */
   of(kind: Defined, oid: string): string | null
 }
@@ -24,7 +26,8 @@ const PRINTED: Readonly<Record<Defined, string>> = {
  */
 export async function readDefinitions(context: ReadContext): Promise<Definitions> {
   const { snapshot, signal } = context
-  const wanted = await rowsOf<{ kind: Defined; oid: string }>(context, listing(context))
+  const listed = await rowsOf<{ kind: Defined | "relation"; oid: string }>(context, listing(context))
+  const wanted = listed.filter(({ kind }) => kind !== "relation")
   const found = new Map<string, string>()
   for (let at = 0; at < wanted.length; at += BATCH) {
     const batch = wanted.slice(at, at + BATCH)
@@ -37,7 +40,10 @@ export async function readDefinitions(context: ReadContext): Promise<Definitions
     for (const { kind, oid, definition } of rows) if (definition !== null) found.set(`${kind} ${oid}`, definition)
     await snapshot.query("ROLLBACK TO SAVEPOINT definitions; RELEASE SAVEPOINT definitions", undefined, { signal })
   }
-  return { of: (kind, oid) => found.get(`${kind} ${oid}`) ?? null }
+  // By age: tables that were made together are looked up together.
+  const relations = listed.filter(({ kind }) => kind === "relation").map(({ oid }) => oid)
+  relations.sort((one, other) => Number(one) - Number(other))
+  return { relations, of: (kind, oid) => found.get(`${kind} ${oid}`) ?? null }
 }
 
 const PRINT = `SELECT o.kind, o.oid::pg_catalog.text AS oid, CASE o.kind ${Object.entries(PRINTED)
@@ -47,6 +53,7 @@ const PRINT = `SELECT o.kind, o.oid::pg_catalog.text AS oid, CASE o.kind ${Objec
 
 function listing({ gates }: ReadContext): string {
   const lists = [
+    "SELECT 'relation' AS kind, c.oid::pg_catalog.text AS oid FROM relation AS c",
     "SELECT 'view' AS kind, c.oid::pg_catalog.text AS oid FROM relation AS c WHERE c.relkind IN ('v', 'm')",
     `SELECT 'rule', r.oid::pg_catalog.text FROM pg_catalog.pg_rewrite AS r JOIN relation AS c ON c.oid = r.ev_class WHERE r.rulename <> '_RETURN'`,
     ...(gates.sqlBodies

@@ -1,13 +1,13 @@
-import { type ReadContext, rowsOf } from "./section.ts"
+import type { CatalogGates } from "@pgsd/connector"
 
-interface Row {
+export interface EnvironmentRow {
   readonly name: string
   readonly value: string
 }
 
 /** What was chosen when the database was created. The version of the locale's rules belongs to the operating system. */
-export async function readEnvironment(context: ReadContext): Promise<Readonly<Record<string, string>>> {
-  const { nullsNotDistinct: from15, membershipOptions: from16, maintain: from17 } = context.gates
+export function environmentQuery(gates: CatalogGates): string {
+  const { nullsNotDistinct: from15, membershipOptions: from16, maintain: from17 } = gates
   const columns = {
     encoding: "pg_catalog.pg_encoding_to_char(d.encoding)",
     collate: "d.datcollate",
@@ -16,10 +16,10 @@ export async function readEnvironment(context: ReadContext): Promise<Readonly<Re
     ...(from16 && { locale_rules: "d.daticurules" }),
   }
   const values = Object.entries(columns).map(([name, column]) => `('${name}', ${column}::pg_catalog.text)`)
-  const rows = await rowsOf<Row>(
-    context,
-    `SELECT v.name, v.value FROM pg_catalog.pg_database AS d, LATERAL (VALUES ${values.join(", ")}) AS v (name, value)
-    WHERE d.datname = pg_catalog.current_database() AND v.value IS NOT NULL`,
-  )
+  return `SELECT v.name, v.value FROM pg_catalog.pg_database AS d, LATERAL (VALUES ${values.join(", ")}) AS v (name, value)
+    WHERE d.datname = pg_catalog.current_database() AND v.value IS NOT NULL`
+}
+
+export function environmentOf(rows: readonly EnvironmentRow[]): Readonly<Record<string, string>> {
   return Object.fromEntries(rows.map(({ name, value }) => [name, value]))
 }

@@ -1,6 +1,5 @@
 import type { KindCount } from "../model/catalog.ts"
 import { MAY_READ_MAPPING } from "./kinds/foreign.ts"
-import { type ReadContext, rowsOf } from "./section.ts"
 import { classOf, FIRST_OF_USERS, notOfExtension } from "./sql.ts"
 
 /** Catalogs with privileges, and what initdb or an extension granted there. */
@@ -44,11 +43,12 @@ const COUNTED: Readonly<Record<string, string>> = {
 }
 
 /** What exists and is not compared: silence about it would read as "the same". */
-export async function readNotCompared(context: ReadContext): Promise<readonly KindCount[]> {
-  const counts = Object.entries(COUNTED).map(
-    ([kind, rows]) => `SELECT '${kind}' AS kind, (SELECT pg_catalog.count(*)::pg_catalog.int4 FROM (${rows}) AS counted) AS count`,
-  )
-  const rows = await rowsOf<KindCount>(context, counts.join("\nUNION ALL "))
+export const NOT_COMPARED = Object.entries(COUNTED)
+  .map(([kind, rows]) => `SELECT '${kind}' AS kind, (SELECT pg_catalog.count(*)::pg_catalog.int4 FROM (${rows}) AS counted) AS count`)
+  .join("\nUNION ALL ")
+
+/** In a fixed order, and without what there is none of. */
+export function notComparedOf(rows: readonly KindCount[]): readonly KindCount[] {
   const found = new Map(rows.map(({ kind, count }) => [kind, count]))
   return Object.keys(COUNTED).flatMap((kind) => ((found.get(kind) ?? 0) > 0 ? [{ kind, count: found.get(kind)! }] : []))
 }

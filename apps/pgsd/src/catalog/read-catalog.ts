@@ -1,16 +1,16 @@
 import { randomBytes } from "node:crypto"
 import { type ConnectorTransaction, catalogGates, type DatabaseConnector, retry } from "@pgsd/connector"
 import { isPgsdError } from "@pgsd/driver"
-import type { Catalog, SchemaObject } from "../model/catalog.ts"
+import type { Catalog, KindCount, SchemaObject } from "../model/catalog.ts"
 import { byKey } from "../model/order.ts"
 import { readDefinitions } from "./definitions.ts"
-import { readEnvironment } from "./environment.ts"
+import { type EnvironmentRow, environmentOf, environmentQuery } from "./environment.ts"
 import { changing, isChanging, isGone, readFence } from "./fence.ts"
-import { readExtensionMembers } from "./kinds/extension-members.ts"
+import { EXTENSION_MEMBERS, type ExtensionMembersRow, extensionMembersOf } from "./kinds/extension-members.ts"
 import { withLockHolder } from "./lock-holder.ts"
-import { readNotCompared } from "./not-compared.ts"
-import { type ReadContext, readSections } from "./section.ts"
-import { BUNDLES } from "./sections.ts"
+import { NOT_COMPARED, notComparedOf } from "./not-compared.ts"
+import { type ReadContext, readSections, readTogether } from "./section.ts"
+import { BUNDLES, pagesOf } from "./sections.ts"
 
 export interface ReadOptions {
   /** @default every schema that is not the system's */
@@ -50,7 +50,7 @@ const PAUSE_MS = 500
 async function readOnce(connector: DatabaseConnector, options: ReadOptions): Promise<Catalog> {
   const { signal, onStep } = options
   let step = 0
-  const next = (reading: string) => onStep?.({ reading, step: ++step, of: STEPS })
+  const next: Next = (reading, isStep = true) => onStep?.({ reading, step: isStep ? ++step : step, of: STEPS })
   next("versions of definitions")
   const { catalog, fence } = await connector
     .readOnlySnapshot(
@@ -66,10 +66,12 @@ async function readOnce(connector: DatabaseConnector, options: ReadOptions): Pro
   return catalog
 }
 
+type Next = (reading: string, isStep?: boolean) => void
+
 /** The two fences, definitions, the bundles and the rest. */
 const STEPS = 2 + 1 + BUNDLES.length + 1
 
-async function readObjects(snapshot: ConnectorTransaction, options: ReadOptions, next: (reading: string) => void): Promise<Catalog> {
+async function readObjects(snapshot: ConnectorTransaction, options: ReadOptions, next: Next): Promise<Catalog> {
   const { schemas, excludedSchemas = [], salt = randomBytes(16).toString("hex"), signal } = options
   const version = await snapshot.getVersion()
   const context: ReadContext = {
@@ -83,15 +85,23 @@ async function readObjects(snapshot: ConnectorTransaction, options: ReadOptions,
   next("views and rules")
   const definitions = await readDefinitions(context)
   const objects: SchemaObject[] = []
-  for (const { reading, sections } of BUNDLES) {
-    next(reading)
-    for (const object of await readSections(context, sections, definitions)) objects.push(object)
+  for (const bundle of BUNDLES) {
+    const pages = pagesOf(bundle, definitions.relations)
+    next(bundle.reading)
+    for (const [at, page] of pages.entries()) {
+      if (at > 0) next(`${bundle.reading}, ${Math.round((at / pages.length) * 100)} %`, false)
+      for (const object of await readSections(context, bundle.sections, definitions, page)) objects.push(object)
+    }
   }
   next("what is not compared")
-  const [notCompared, environment, extensionMembers] = [
-    await readNotCompared(context),
-    await readEnvironment(context),
-    await readExtensionMembers(context),
-  ]
-  return { serverMajor: version.major ?? 0, objects: objects.sort(byKey), notCompared, environment, extensionMembers }
+  const selects = { notCompared: NOT_COMPARED, environment: environmentQuery(context.gates), extensionMembers: EXTENSION_MEMBERS }
+  const rest = await readTogether<unknown>(context, selects)
+  const rowsOfRest = <R>(name: keyof typeof selects) => rest.flatMap(({ section, row }) => (section === name ? [row as R] : []))
+  return {
+    serverMajor: version.major ?? 0,
+    objects: objects.sort(byKey),
+    notCompared: notComparedOf(rowsOfRest<KindCount>("notCompared")),
+    environment: environmentOf(rowsOfRest<EnvironmentRow>("environment")),
+    extensionMembers: extensionMembersOf(rowsOfRest<ExtensionMembersRow>("extensionMembers")),
+  }
 }

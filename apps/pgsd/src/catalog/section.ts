@@ -2,7 +2,7 @@ import type { CatalogGates, ConnectorTransaction } from "@pgsd/connector"
 import type { SchemaObject } from "../model/catalog.ts"
 import { attached } from "./attached.ts"
 import type { Definitions } from "./definitions.ts"
-import { PREAMBLE } from "./sql.ts"
+import { preamble } from "./sql.ts"
 
 /** Reads one kind of object: a SELECT, and what each of its rows is. Rows come in no order, and none may be relied on. */
 export interface Section<Row = never> {
@@ -10,8 +10,10 @@ export interface Section<Row = never> {
   readonly name: string
   /** Whether it is read when schemas are chosen: what belongs to the database as a whole is in none. */
   readonly of: "schemas" | "database"
-  /** Columns named `owner`, `grants` and `comment` become those of the object. See PREAMBLE for what it may refer to. */
+  /** Columns named `owner`, `grants` and `comment` become those of the object. See preamble() for what it may refer to. */
   readonly sql: (gates: CatalogGates) => string
+  /** A column that is NULL is absent in its row: for a kind of which there are hundreds of thousands, with many columns that are seldom set. */
+  readonly sparse?: true
   readonly toObject: (row: Row, definitions: Definitions) => SchemaObject
 }
 
@@ -27,19 +29,41 @@ export interface ReadContext {
   readonly signal?: AbortSignal | undefined
 }
 
-/** Several kinds in one round trip: each row is the section's name and the row as JSON. */
-export async function readSections(context: ReadContext, sections: readonly Section[], definitions: Definitions): Promise<SchemaObject[]> {
+/** Several kinds in one round trip. */
+export async function readSections(
+  context: ReadContext,
+  sections: readonly Section[],
+  definitions: Definitions,
+  page?: readonly string[],
+): Promise<SchemaObject[]> {
   const chosen = sections.filter(({ of }) => of === "schemas" || context.schemas === null)
-  if (chosen.length === 0) return []
   const byName = new Map(chosen.map((section) => [section.name, section]))
-  const selects = chosen.map(
-    ({ name, sql }) => `SELECT '${name}' AS section, pg_catalog.row_to_json(x) AS row FROM (${sql(context.gates)}) AS x`,
+  const rows = await readTogether<never>(
+    context,
+    Object.fromEntries(chosen.map(({ name, sql }) => [name, sql(context.gates)])),
+    page,
+    byName,
   )
-  const rows = await rowsOf<{ section: string; row: never }>(context, selects.join("\nUNION ALL "))
   return rows.map(({ section, row }) => attached(byName.get(section)!.toObject(row, definitions), row))
 }
 
-/** The rows of a statement that PREAMBLE begins. */
-export async function rowsOf<R>({ snapshot, schemas, excludedSchemas, salt, signal }: ReadContext, sql: string): Promise<readonly R[]> {
-  return (await snapshot.query<R>(`${PREAMBLE}\n${sql}`, [schemas, excludedSchemas, salt], { signal })).rows
+/** The rows of several SELECTs in one round trip: each with its SELECT's name, as JSON, so that each may have columns of its own. In no order. */
+export async function readTogether<R>(
+  context: ReadContext,
+  selects: Readonly<Record<string, string>>,
+  page?: readonly string[],
+  sections?: ReadonlyMap<string, Section>,
+): Promise<readonly { readonly section: string; readonly row: R }[]> {
+  const texts = Object.entries(selects).map(
+    ([name, sql]) =>
+      `SELECT '${name}' AS section, ${sections?.get(name)?.sparse === true ? "pg_catalog.json_strip_nulls(pg_catalog.row_to_json(x))" : "pg_catalog.row_to_json(x)"} AS row FROM (${sql}) AS x`,
+  )
+  return texts.length === 0 ? [] : rowsOf(context, texts.join("\nUNION ALL "), page)
+}
+
+/** The rows of a statement that the preamble begins; with a page, of these relations alone. */
+export async function rowsOf<R>(context: ReadContext, sql: string, page?: readonly string[]): Promise<readonly R[]> {
+  const { snapshot, schemas, excludedSchemas, salt, signal } = context
+  const params = [schemas, excludedSchemas, salt, ...(page === undefined ? [] : [page])]
+  return (await snapshot.query<R>(`${preamble(page !== undefined)}\n${sql}`, params, { signal })).rows
 }

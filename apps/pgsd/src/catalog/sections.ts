@@ -26,22 +26,20 @@ import { baseTypes, compositeAttributes, compositeTypes, domainConstraints, doma
 import type { Section } from "./section.ts"
 
 interface Bundle {
-  /** For whoever watches: what of it takes the time. */
+  /** For a person who watches. */
   readonly reading: string
   readonly sections: readonly Section[]
+  /** What hangs on relations: read for so many relations at a time that no result is large. */
+  readonly paged?: true
 }
 
-/** Everything that is read, several kinds to a round trip: the many small ones together, the large ones each with few beside it. */
+/** Everything that is read, several kinds to a round trip. */
 export const BUNDLES: readonly Bundle[] = [
   {
     reading: "schemas and types",
     sections: [database, databaseSettings, defaultPrivileges, schemas, extensions, enums, domains, domainConstraints],
   },
   { reading: "types and sequences", sections: [compositeTypes, compositeAttributes, rangeTypes, baseTypes, sequences, identitySequences] },
-  { reading: "tables", sections: [relations, statistics] },
-  { reading: "columns", sections: [columns] },
-  { reading: "constraints and indexes", sections: [constraints, indexes, keyIndexes] },
-  { reading: "triggers and policies", sections: [triggers, rules, policies] },
   { reading: "functions and operators", sections: [routines, aggregates, operators, operatorClasses, operatorFamilies, casts, transforms] },
   {
     reading: "text search and replication",
@@ -50,4 +48,18 @@ export const BUNDLES: readonly Bundle[] = [
       ...[eventTriggers, publications, subscriptions, foreignDataWrappers, foreignServers, userMappings, languages, accessMethods],
     ],
   },
+  {
+    reading: "tables",
+    paged: true,
+    sections: [relations, columns, statistics, constraints, indexes, keyIndexes, triggers, rules, policies],
+  },
 ]
+
+/** Relations whose columns, constraints and indexes are read at once. */
+const PAGE = 500
+
+/** The pages that a bundle is read in. */
+export function pagesOf({ paged }: Bundle, relations: readonly string[]): readonly (readonly string[] | undefined)[] {
+  if (paged === undefined) return [undefined]
+  return Array.from({ length: Math.ceil(relations.length / PAGE) }, (_, page) => relations.slice(page * PAGE, (page + 1) * PAGE))
+}

@@ -2,11 +2,11 @@
 export const FIRST_OF_USERS = 16_384
 
 /**
- * Begins every statement. `given` holds the parameters; `wanted` the schemas to compare: `pg_` is reserved for the system and covers pg_catalog, pg_toast and the
+ * Of every statement. `given` holds the parameters; `wanted` the schemas to compare: `pg_` is reserved for the system and covers pg_catalog, pg_toast and the
  * temporary schemas; `relation` what has columns, without what an extension brought. Objects are named by oid everywhere: a cast from a name needs USAGE on the schema, and
  * information_schema hides what the role has no rights on.
  */
-export const PREAMBLE = `WITH given AS (
+const PREAMBLE = `WITH given AS (
   SELECT $1::pg_catalog.text[] AS chosen, $2::pg_catalog.text[] AS excluded, $3::pg_catalog.text AS salt
 ), wanted AS (
   SELECT n.oid, n.nspname::pg_catalog.text AS schema, n.nspowner, n.nspacl FROM pg_catalog.pg_namespace AS n, given
@@ -14,8 +14,12 @@ export const PREAMBLE = `WITH given AS (
     AND (given.chosen IS NULL OR n.nspname = ANY (given.chosen)) AND n.nspname <> ALL (given.excluded)
 ), relation AS (
   SELECT c.*, w.schema, c.relname::pg_catalog.text AS name FROM pg_catalog.pg_class AS c JOIN wanted AS w ON w.oid = c.relnamespace
-  WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm') AND c.relpersistence <> 't' AND ${notOfExtension("pg_class", "c.oid")}
-)`
+  WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm') AND c.relpersistence <> 't' AND ${notOfExtension("pg_class", "c.oid")}`
+
+/** Begins a statement. With `paged`, `relation` is only those of `$4`. */
+export function preamble(paged: boolean): string {
+  return `${PREAMBLE}${paged ? " AND c.oid = ANY ($4::pg_catalog.oid[])" : ""}\n)`
+}
 
 /** The catalog itself as a regclass, for pg_depend and pg_description. */
 export function classOf(catalog: string): string {

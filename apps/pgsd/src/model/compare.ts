@@ -11,14 +11,22 @@ import { comparableQueries } from "./view-text.ts"
 export function compare(sourceCatalog: Catalog, target: Catalog): Comparison {
   const source = moveExtensions(sourceCatalog, target)
   const before = byKeys(source)
-  const after = byKeys(target)
-  const keys = new Set([...before.keys(), ...after.keys()])
   const all: Difference[] = []
-  for (const key of keys) for (const difference of differencesOf(before.get(key), after.get(key), source, target)) all.push(difference)
-  const compared = [...keys].map((key) => (before.get(key) ?? after.get(key))!).filter(isCounted)
+  const counts: Partial<Record<ObjectKind, number>> = {}
+  const visit = (one: SchemaObject | undefined, other: SchemaObject | undefined) => {
+    const object = (one ?? other)!
+    if (isCounted(object)) counts[object.kind] = (counts[object.kind] ?? 0) + 1
+    for (const difference of differencesOf(one, other, source, target)) all.push(difference)
+  }
+  for (const object of target.objects) {
+    const key = keyOf(object)
+    visit(before.get(key), object)
+    before.delete(key)
+  }
+  for (const object of before.values()) visit(object, undefined)
   return {
     differences: withContents(withoutInherited(all)).sort(inOrder),
-    compared: countKinds(compared.map(({ kind }) => kind)),
+    compared: counts,
     environment: environmentAspects(source, target),
   }
 }
@@ -28,7 +36,7 @@ function isCounted({ kind, implied, initial }: SchemaObject): boolean {
   return implied === undefined && (kind !== "extension" || initial === undefined)
 }
 
-function byKeys({ objects }: Catalog): ReadonlyMap<string, SchemaObject> {
+function byKeys({ objects }: Catalog): Map<string, SchemaObject> {
   return new Map(objects.map((object) => [keyOf(object), object]))
 }
 
@@ -87,12 +95,6 @@ function withContents(differences: readonly Difference[]): Difference[] {
     const { change, kind, schema, name } = difference
     return { ...difference, contents: whole.get(JSON.stringify([change, kind, schema, name])) ?? [] }
   })
-}
-
-function countKinds(kinds: readonly ObjectKind[]): Comparison["compared"] {
-  const counts: Partial<Record<ObjectKind, number>> = {}
-  for (const kind of kinds) counts[kind] = (counts[kind] ?? 0) + 1
-  return counts
 }
 
 function environmentAspects(source: Catalog, target: Catalog): Aspect[] {

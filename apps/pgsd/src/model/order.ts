@@ -6,8 +6,9 @@ const OWN_NAMES: readonly ObjectKind[] = ["index", "sequence", "statistics"]
 
 /** The same text for the same object on both sides, different for any two objects of one side. */
 export function keyOf({ kind, schema, parent, name, implied }: SchemaObject): string {
-  const within = parent === undefined || (OWN_NAMES.includes(kind) && implied === undefined) ? null : [parent.kind, parent.name]
-  return JSON.stringify([kind, schema, within, name, implied === true])
+  const within = parent === undefined || (OWN_NAMES.includes(kind) && implied === undefined) ? "" : `${parent.kind}\0${parent.name}`
+  // No name in a database has a NUL in it, and none is empty.
+  return `${kind}\0${schema ?? ""}\0${within}\0${name}\0${implied === true ? "implied" : ""}`
 }
 
 /** A fixed order of objects: rows come in none. */

@@ -7,6 +7,8 @@ import type { Catalog } from "../../src/model/catalog.ts"
 /** A server that one case after another is loaded into and read from. */
 export interface CaseServer extends AsyncDisposable {
   readonly version: number
+  /** Statements for the whole server, one after another. */
+  prepare(...statements: readonly string[]): Promise<void>
   /** Loads the SQL into a database of its own, as superuser, and reads it as a role without a single grant. */
   read(sql: string, options?: ReadOptions & { readonly user?: string }): Promise<Catalog>
 }
@@ -20,6 +22,9 @@ export async function caseServer(version: number): Promise<CaseServer> {
   let count = 0
   return {
     version,
+    async prepare(...statements) {
+      for (const statement of statements) await owner.query(statement)
+    },
     async read(sql, { user, ...options } = {}) {
       const database = `case_${++count}`
       await owner.query(`CREATE DATABASE ${database}`)
@@ -33,6 +38,11 @@ export async function caseServer(version: number): Promise<CaseServer> {
           await reader.close()
         }
       } finally {
+        // A subscription keeps its database.
+        await server.sql(
+          "DO $$ DECLARE name text; BEGIN FOR name IN SELECT subname FROM pg_subscription LOOP EXECUTE format('DROP SUBSCRIPTION %I', name); END LOOP; END $$",
+          { database },
+        )
         await owner.query(`DROP DATABASE ${database}`)
       }
     },

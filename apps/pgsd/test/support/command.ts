@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process"
+import { openSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 
 const ROOT = fileURLToPath(new URL("../../../../", import.meta.url))
@@ -22,18 +23,23 @@ interface CommandOptions {
   /** Nothing else of this process's environment but PATH reaches the program. */
   readonly env?: Readonly<Record<string, string>>
   readonly cwd?: string
+  /** Where standard output goes instead of being collected. */
+  readonly stdoutFile?: string
 }
 
 /** Starts the program from source, as `pnpm pgsd` does. */
-export function startCommand(args: readonly string[], { env = {}, cwd = ROOT }: CommandOptions = {}): RunningCommand {
+export function startCommand(args: readonly string[], { env = {}, cwd = ROOT, stdoutFile }: CommandOptions = {}): RunningCommand {
   const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url))
   const tsx = import.meta.resolve("tsx")
   const child = spawn(process.execPath, ["--conditions=@pgsd/source", "--import", tsx, main, ...args], {
     cwd,
     env: { PATH: process.env.PATH, ...env },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["ignore", stdoutFile === undefined ? "pipe" : openSync(stdoutFile, "w"), "pipe"],
   })
-  const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)]
+  const [stdout, stderr] = [child.stdout, child.stderr].map((stream) => (stream === null ? () => "" : collect(stream))) as [
+    () => string,
+    () => string,
+  ]
   const finished = new Promise<Finished>((resolve, reject) => {
     child.once("error", reject)
     child.once("close", (exitCode, signal) => resolve({ exitCode, signal, stdout: stdout(), stderr: stderr() }))
@@ -41,7 +47,7 @@ export function startCommand(args: readonly string[], { env = {}, cwd = ROOT }: 
   const shows = (pattern: RegExp) =>
     new Promise<void>((resolve, reject) => {
       const look = () => pattern.test(stdout()) && resolve()
-      child.stdout.on("data", look)
+      child.stdout?.on("data", look)
       look()
       void finished.then(({ stderr }) => reject(new Error(`the program ended without showing ${pattern}: ${stderr}`)))
     })

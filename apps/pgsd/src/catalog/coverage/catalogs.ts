@@ -7,6 +7,6 @@ import { RELATIONS } from "./relations.ts"
 export const COVERAGE: Readonly<Record<string, Coverage>> = { ...DEFINITIONS, ...RELATIONS, ...DATABASE_WIDE }
 
 /** The catalogs that functions of the server read when they print a definition. */
-export const FENCED: readonly (readonly [catalog: string, fence: Fence])[] = Object.entries(COVERAGE).flatMap(([catalog, { fence, since }]) =>
-  fence === undefined ? [] : [[catalog, { ...fence, ...(since !== undefined && { since }) }] as const],
+export const FENCED: readonly (readonly [catalog: string, fence: Fence])[] = Object.entries(COVERAGE).flatMap(
+  ([catalog, { fence, since }]) => (fence === undefined ? [] : [[catalog, { ...fence, ...(since !== undefined && { since }) }] as const]),
 )

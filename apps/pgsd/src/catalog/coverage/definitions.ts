@@ -103,9 +103,21 @@ export const DEFINITIONS: Readonly<Record<string, Coverage>> = {
       prosqlbody: "function.definition",
     },
     printed: [
-      ["pg_get_functiondef", "function.definition", ["prolang", "procost", "prorows", "provariadic", "prosupport", "prosecdef", "proleakproof"]],
-      ["pg_get_functiondef", "function.definition", ["proisstrict", "proretset", "provolatile", "pronargs", "pronargdefaults", "prorettype"]],
-      ["pg_get_functiondef", "function.definition", ["proallargtypes", "proargmodes", "proargnames", "proargdefaults", "protrftypes", "prosrc"]],
+      [
+        "pg_get_functiondef",
+        "function.definition",
+        ["prolang", "procost", "prorows", "provariadic", "prosupport", "prosecdef", "proleakproof"],
+      ],
+      [
+        "pg_get_functiondef",
+        "function.definition",
+        ["proisstrict", "proretset", "provolatile", "pronargs", "pronargdefaults", "prorettype"],
+      ],
+      [
+        "pg_get_functiondef",
+        "function.definition",
+        ["proallargtypes", "proargmodes", "proargnames", "proargdefaults", "protrftypes", "prosrc"],
+      ],
       ["pg_get_functiondef", "function.definition", ["probin", "proconfig"]],
     ],
     ignored: { oid: ["oid"] },

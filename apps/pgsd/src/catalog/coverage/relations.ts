@@ -97,8 +97,16 @@ export const RELATIONS: Readonly<Record<string, Coverage>> = {
       conislocal: "constraint.kind",
     },
     printed: [
-      ["pg_get_constraintdef", "constraint.definition", ["condeferrable", "condeferred", "confrelid", "confupdtype", "confdeltype", "confmatchtype"]],
-      ["pg_get_constraintdef", "constraint.definition", ["conkey", "connoinherit", "confkey", "conexclop", "conbin", "confdelsetcols", "conenforced", "conperiod"]],
+      [
+        "pg_get_constraintdef",
+        "constraint.definition",
+        ["condeferrable", "condeferred", "confrelid", "confupdtype", "confdeltype", "confmatchtype"],
+      ],
+      [
+        "pg_get_constraintdef",
+        "constraint.definition",
+        ["conkey", "connoinherit", "confkey", "conexclop", "conbin", "confdelsetcols", "conenforced", "conperiod"],
+      ],
     ],
     ignored: { oid: ["oid"], derived: ["connamespace", "coninhcount", "conpfeqop", "conppeqop", "conffeqop"] },
   },
@@ -114,7 +122,11 @@ export const RELATIONS: Readonly<Record<string, Coverage>> = {
       indisreplident: "table.replicaIdentity",
     },
     printed: [
-      ["pg_get_indexdef", "index.definition", ["indnatts", "indnkeyatts", "indisunique", "indkey", "indcollation", "indclass", "indoption"]],
+      [
+        "pg_get_indexdef",
+        "index.definition",
+        ["indnatts", "indnkeyatts", "indisunique", "indkey", "indcollation", "indclass", "indoption"],
+      ],
       ["pg_get_indexdef", "index.definition", ["indexprs", "indpred", "indnullsnotdistinct"]],
       ["pg_get_constraintdef", "constraint.definition", ["indisprimary", "indisexclusion", "indimmediate"]],
     ],

@@ -5,7 +5,7 @@ import { classOf, grantsOf, optionsOf, qualified, since } from "../sql.ts"
 import { optionList, RELATION_KINDS } from "./relations.ts"
 import { SEQUENCE_COLUMNS, type SequenceRow, sequenceOptions } from "./sequences.ts"
 
-interface Row extends SequenceRow {
+interface Row extends Partial<SequenceRow> {
   readonly schema: string
   readonly table: string
   readonly relkind: string
@@ -13,25 +13,26 @@ interface Row extends SequenceRow {
   readonly position: number
   readonly column_type: string
   readonly not_null: boolean
-  readonly not_null_name: string | null
-  readonly not_null_valid: boolean | null
-  readonly not_null_no_inherit: boolean | null
-  readonly expression: string | null
-  readonly generated: string | null
+  readonly not_null_name?: string
+  readonly not_null_valid?: boolean
+  readonly not_null_no_inherit?: boolean
+  readonly expression?: string
+  readonly generated?: string
   readonly identity: string
-  readonly collation: string | null
-  readonly storage: string | null
-  readonly compression: string | null
-  readonly statistics: string | null
-  readonly options: readonly string[] | null
-  readonly foreign_options: Readonly<Record<string, string>> | null
-  readonly parents: readonly { readonly schema: string; readonly name: string }[] | null
+  readonly collation?: string
+  readonly storage?: string
+  readonly compression?: string
+  readonly statistics?: string
+  readonly options?: readonly string[]
+  readonly foreign_options?: Readonly<Record<string, string>>
+  readonly parents?: readonly { readonly schema: string; readonly name: string }[]
 }
 
 /** Columns of every relation. Those of a view exist because of its definition; what can be set on them beside it is compared. */
 export const columns: Section<Row> = {
   name: "columns",
   of: "schemas",
+  sparse: true,
   sql: ({ generatedColumns, compression, notNullConstraints }) => `SELECT c.schema, c.name AS table, c.relkind::pg_catalog.text AS relkind,
       a.attname::pg_catalog.text AS name, a.attnum AS position, pg_catalog.format_type(a.atttypid, a.atttypmod) AS column_type, a.attnotnull AS not_null,
       ${notNullConstraints ? "nn.conname::pg_catalog.text AS not_null_name, nn.convalidated AS not_null_valid, nn.connoinherit AS not_null_no_inherit," : ""}
@@ -64,14 +65,14 @@ const COMPRESSION: Readonly<Record<string, string>> = { p: "pglz", l: "lz4" }
 function toColumn(row: Row): SchemaObject {
   const { schema, table, name, position, expression, generated, parents } = row
   const kind = RELATION_KINDS[row.relkind]!
-  const { facts, secrets } = hiddenOptions(row.foreign_options)
+  const { facts, secrets } = hiddenOptions(row.foreign_options ?? null)
   const base = { kind: "column", schema, parent: { kind, name: table }, name, position } as const
   const settings = {
-    default: generated ? null : expression,
-    storage: row.storage === null ? null : (STORAGE[row.storage] ?? row.storage),
-    compression: row.compression === null ? null : (COMPRESSION[row.compression] ?? row.compression),
-    statisticsTarget: row.statistics,
-    options: some(row.options),
+    default: generated ? null : (expression ?? null),
+    storage: row.storage === undefined ? null : (STORAGE[row.storage] ?? row.storage),
+    compression: row.compression === undefined ? null : (COMPRESSION[row.compression] ?? row.compression),
+    statisticsTarget: row.statistics ?? null,
+    options: some(row.options ?? null),
   }
   if (kind === "view" || kind === "materialized_view") return { ...base, facts: settings, implied: true }
   return {
@@ -80,16 +81,16 @@ function toColumn(row: Row): SchemaObject {
       type: row.column_type,
       nullability: nullabilityOf(row),
       // A child's is named after its own table, or as its parent's, depending on how it came to be one.
-      notNullConstraint: parents === null ? (row.not_null_name ?? null) : null,
-      generated: generated ? expression : null,
+      notNullConstraint: parents === undefined ? (row.not_null_name ?? null) : null,
+      generated: generated ? (expression ?? null) : null,
       generatedKind: generated ? (generated === "v" ? "virtual" : "stored") : null,
       identity: identityOf(row),
-      collation: row.collation,
+      collation: row.collation ?? null,
       ...settings,
       ...facts,
     },
     ...secrets,
-    ...(parents !== null && { inheritedFrom: parents }),
+    ...(parents !== undefined && { inheritedFrom: parents }),
   }
 }
 
@@ -102,7 +103,7 @@ function nullabilityOf({ not_null, not_null_valid, not_null_no_inherit }: Row): 
 
 // Since 17 a partition has the identity of its parent, before it had none: it is the parent's fact either way.
 function identityOf(row: Row): string | null {
-  if (row.identity === "" || row.parents !== null) return null
-  const options = row.start === null ? "" : sequenceOptions(row)
+  if (row.identity === "" || row.parents !== undefined) return null
+  const options = row.start === undefined ? "" : sequenceOptions(row as SequenceRow)
   return `${row.identity === "a" ? "always" : "by default"}${options === "" ? "" : ` (${options})`}`
 }

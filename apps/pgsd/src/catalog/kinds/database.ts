@@ -14,7 +14,13 @@ export const database: Section<DatabaseRow> = {
       (SELECT c.description FROM pg_catalog.pg_shdescription AS c
         WHERE c.classoid = 'pg_catalog.pg_database'::pg_catalog.regclass AND c.objoid = d.oid AND d.oid >= ${FIRST_OF_USERS}) AS comment
     FROM pg_catalog.pg_database AS d WHERE d.datname = pg_catalog.current_database()`,
-  toObject: ({ connections }) => ({ kind: "database", schema: null, name: "this database", facts: { connectionLimit: connections }, implied: true }),
+  toObject: ({ connections }) => ({
+    kind: "database",
+    schema: null,
+    name: "this database",
+    facts: { connectionLimit: connections },
+    implied: true,
+  }),
 }
 
 interface SettingRow {
@@ -61,7 +67,7 @@ const OBJECT_TYPES: Readonly<Record<string, string>> = {
 }
 
 // Without a schema it replaces the default, and what the default grants to PUBLIC may be what was taken away; with one it adds to the default.
-const INITIAL = `CASE WHEN d.defaclnamespace = 0 THEN pg_catalog.acldefault(CASE d.defaclobjtype WHEN 'S' THEN 's' ELSE d.defaclobjtype END, d.defaclrole) ELSE '{}' END`
+const INITIAL = `CASE WHEN d.defaclnamespace = 0 THEN pg_catalog.acldefault(CASE d.defaclobjtype WHEN 'S' THEN 's' ELSE d.defaclobjtype END, d.defaclrole) END`
 const DEFAULT_GRANTS = listOf(
   "entry.granted",
   `(SELECT ${grantText("held")} AS granted FROM pg_catalog.aclexplode(d.defaclacl) AS held WHERE NOT EXISTS (SELECT

@@ -1,5 +1,4 @@
 import type { ExtensionMembers } from "../../model/catalog.ts"
-import { type ReadContext, rowsOf } from "../section.ts"
 import { classOf, listOf } from "../sql.ts"
 
 /** Catalogs of what a definition mentions by name: the name and the schema. */
@@ -15,7 +14,9 @@ const NAMED = [
 ] as const
 
 /** Names of what each extension that can be moved has in its schema. An extension that is moved takes them along. */
-export async function readExtensionMembers(context: ReadContext): Promise<Record<string, ExtensionMembers>> {
+export const EXTENSION_MEMBERS = extensionMembersQuery()
+
+function extensionMembersQuery(): string {
   const named = NAMED.map(
     ([
       catalog,
@@ -25,10 +26,16 @@ export async function readExtensionMembers(context: ReadContext): Promise<Record
         WHERE d.refclassid = ${classOf("pg_extension")} AND d.refobjid = e.oid AND d.deptype = 'e' AND d.classid = ${classOf(catalog)}
           AND x.${namespace} = e.extnamespace`,
   )
-  const rows = await rowsOf<{ name: string; schema: string; members: string[] }>(
-    context,
-    `SELECT e.extname::pg_catalog.text AS name, n.nspname::pg_catalog.text AS schema, ${listOf("m.name", `(${named.join("\nUNION ")}) AS m`)} AS members
-    FROM pg_catalog.pg_extension AS e JOIN pg_catalog.pg_namespace AS n ON n.oid = e.extnamespace WHERE n.nspname <> 'pg_catalog'`,
-  )
+  return `SELECT e.extname::pg_catalog.text AS name, n.nspname::pg_catalog.text AS schema, ${listOf("m.name", `(${named.join("\nUNION ")}) AS m`)} AS members
+    FROM pg_catalog.pg_extension AS e JOIN pg_catalog.pg_namespace AS n ON n.oid = e.extnamespace WHERE n.nspname <> 'pg_catalog'`
+}
+
+export interface ExtensionMembersRow {
+  readonly name: string
+  readonly schema: string
+  readonly members: readonly string[]
+}
+
+export function extensionMembersOf(rows: readonly ExtensionMembersRow[]): Record<string, ExtensionMembers> {
   return Object.fromEntries(rows.map(({ name, schema, members }) => [name, { schema, names: members }]))
 }

@@ -1,0 +1,70 @@
+import { availableVersions } from "@pgsd/testing/server"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import type { Catalog } from "../src/model/catalog.ts"
+import { compare } from "../src/model/compare.ts"
+import { diffJson } from "../src/render/diff-json.ts"
+import { diffText } from "../src/render/diff-text.ts"
+import { plainPaint } from "../src/render/paint.ts"
+import { type CaseServer, caseServer } from "./support/case-server.ts"
+import { describeDifference } from "./support/cases.ts"
+import { KIND_PAIRS } from "./support/kind-pairs.ts"
+
+// Two majors at once, as in cases.test.ts; in full, every major that is here.
+const versions = availableVersions()
+const newest = versions.at(-1) ?? 18
+const majors = process.env.PGSD_TEST_FULL === "1" ? versions : [...new Set([versions[0] ?? newest, newest])]
+const servers = new Map<number, CaseServer>()
+
+beforeAll(async () => {
+  for (const major of majors) {
+    const server = await caseServer(major)
+    servers.set(major, server)
+    await server.prepare("SET allow_in_place_tablespaces = on", "CREATE TABLESPACE case_space LOCATION ''")
+  }
+})
+afterAll(async () => {
+  for (const server of servers.values()) await server[Symbol.asyncDispose]()
+})
+
+const known = (major: number) => KIND_PAIRS.filter(({ since = 0 }) => since <= major)
+const runs = majors.map(
+  (major) => [major, newest, major === newest ? known(newest).filter((each) => !known(majors[0]!).includes(each)) : known(major)] as const,
+)
+
+describe.each(runs)("source on %i, target on %i", (sourceMajor, targetMajor, pairs) => {
+  test.each(pairs)("$name", async ({ a, b, expected }) => {
+    const before = servers.get(sourceMajor)!.read(a)
+    // One server makes its databases one after another.
+    if (sourceMajor === targetMajor) await before
+    const [source, target] = await Promise.all([before, servers.get(targetMajor)!.read(b)])
+    expect(compare(source, target).differences.map(describeDifference).sort()).toEqual([...expected].sort())
+    expect(compare(target, source).differences).toHaveLength(expected.length)
+    expect(compare(source, source).differences).toEqual([])
+    for (const output of outputs(source, target)) expect(output).not.toContain("s3cret")
+    expect(JSON.stringify([source, target])).not.toContain("s3cret")
+  })
+})
+
+// pg_catalog is open to every role: what a superuser sees more is counted as not compared.
+test("a role that may only connect gets the answer of the superuser", async () => {
+  const server = servers.get(newest)!
+  const everything = ["t.a", "an identity's sequence", "a publication's columns", "default privileges in a schema", "a foreign table's options"]
+  const pairs = known(newest).filter(({ name }, at) => at % 6 === 0 || everything.includes(name))
+  for (const { b, name } of pairs) {
+    const [reader, superuser] = [await server.read(b), await server.read(b, { user: "postgres" })]
+    expect(compare(reader, superuser).differences, name).toEqual([])
+    expect({ ...reader, notCompared: [] }, name).toEqual({ ...superuser, notCompared: [] })
+  }
+  const mapping = known(newest).find(({ name }) => name === "a user mapping")!.b
+  const [reader, superuser] = [await server.read(mapping), await server.read(mapping, { user: "postgres" })]
+  expect(compare(reader, superuser).differences).toEqual([])
+  expect([reader.notCompared, superuser.notCompared]).toEqual([[{ kind: "options of user mappings that this role may not read", count: 1 }], []])
+}, 120_000)
+
+function outputs(source: Catalog, target: Catalog): string[] {
+  const side = (place: string, { notCompared }: Catalog) => ({ place, server: "PostgreSQL", notCompared })
+  return [[source, target] as const, [target, source] as const].flatMap(([one, other]) => {
+    const report = { ...compare(one, other), source: side("a", one), target: side("b", other) }
+    return [diffJson(report), diffText(report, { paint: plainPaint, width: 100 })]
+  })
+}

@@ -60,8 +60,7 @@ export class TransactionHandle extends Handle implements Transaction {
 
   transaction<T>(work: (savepoint: Transaction) => T | Promise<T>, options: SavepointOptions = {}): Promise<T> {
     const nested = this.#nested(work, options)
-    this.scope.trackNested(nested)
-    nested.catch(() => {})
+    this.scope.track(nested)
     return nested
   }
 

@@ -1,4 +1,4 @@
-import { type Transaction, sessionOf } from "@pgsd/driver/session"
+import { sessionOf, type Transaction } from "@pgsd/driver/session"
 import { fakeDriver } from "@pgsd/testing"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 

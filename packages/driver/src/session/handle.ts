@@ -80,7 +80,7 @@ export abstract class Handle {
     try {
       yield* this.use().busy === undefined ? begin() : await this.whenFree(signal, timeoutMs, begin)
     } catch (error) {
-      throw labelled(this.label, error)
+      throw labelled(this.label, error, signal)
     }
     return undefined
   }

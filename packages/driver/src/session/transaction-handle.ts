@@ -72,7 +72,7 @@ export class TransactionHandle extends Handle implements Transaction {
       const run = () => runSavepoint(() => this.state(), this.scope, begin, options)
       return await (this.use().busy === undefined ? run() : this.whenFree(signal, timeoutMs, run))
     } catch (error) {
-      throw labelled(this.label, error)
+      throw labelled(this.label, error, options?.signal)
     }
   }
 

@@ -15,18 +15,23 @@ export class ConnectorTransactionHandle extends TransactionHandle implements Con
   }
 
   getVersion(options?: AskOptions) {
-    return getVersion(this, options)
+    return this.#tracked(getVersion(this, options))
   }
 
   getFlavour(options?: AskOptions) {
-    return getFlavour(this, options)
+    return this.#tracked(getFlavour(this, options))
   }
 
   checkPermissions(options?: CheckPermissionsOptions) {
-    return checkPermissions(this, options)
+    return this.#tracked(checkPermissions(this, options))
   }
 
   verifySchemaAccess(schema: string, options?: AskOptions) {
-    return verifySchemaAccess(this, schema, options)
+    return this.#tracked(verifySchemaAccess(this, schema, options))
+  }
+
+  #tracked<T>(answer: Promise<T>): Promise<T> {
+    this.scope.track(answer)
+    return answer
   }
 }

@@ -34,7 +34,7 @@ import type { PreflightOptions, PreflightReport } from "./preflight/preflight-re
 import { snapshotTransaction } from "./snapshot.ts"
 
 export interface DatabaseConnectorOptions {
-  /** What close() does with the connection, e.g. give a lease back. @default connection.close() */
+  /** What close() does with the connection, e.g. give a lease back; a transaction that is open on it is then its receiver's to undo. @default connection.close() */
   readonly onDispose?: (() => void | Promise<void>) | undefined
   /** What preflight() cannot learn from the connection: see `tls` and `driver` of a ConnectionFactory. */
   readonly context?: PreflightContext | undefined
@@ -73,32 +73,37 @@ class Connector extends SessionHandle implements DatabaseConnector {
   }
 
   use(): SessionState {
-    if (this.#closing === undefined) return this.#session.use()
+    return this.#open.use()
+  }
+
+  get #open(): SessionHandle {
+    if (this.#closing === undefined) return this.#session
     throw new PgsdError("PGSD_CONNECTOR_CLOSED", `${this.label}: this connector was closed`, { label: this.label })
   }
 
   onClose(listener: (error: PgsdError | undefined) => void): void {
-    this.#session.onClose(listener)
+    this.#open.onClose(listener)
   }
 
   onNotice(listener: (notice: Notice) => void): void {
-    this.#session.onNotice(listener)
+    this.#open.onNotice(listener)
   }
 
   onNotification(listener: (notification: Notification) => void): void {
-    this.#session.onNotification(listener)
+    this.#open.onNotification(listener)
   }
 
   ref(): void {
-    this.#session.ref()
+    this.#open.ref()
   }
 
   unref(): void {
-    this.#session.unref()
+    this.#open.unref()
   }
 
+  /** After close() the connection is another's. */
   destroy(): void {
-    this.#session.destroy()
+    if (this.#closing === undefined) this.#session.destroy()
   }
 
   override transaction<T>(work: (transaction: ConnectorTransaction) => T | Promise<T>, options: TransactionOptions = {}): Promise<T> {
@@ -137,6 +142,7 @@ class Connector extends SessionHandle implements DatabaseConnector {
       return true
     } catch (error) {
       signal?.throwIfAborted()
+      if (isRefusal(error)) throw error
       // An error inside a failed transaction is an answer too.
       return !(error instanceof QueryTimeoutError) && !this.#closed
     }
@@ -146,6 +152,7 @@ class Connector extends SessionHandle implements DatabaseConnector {
     this.use()
     const { checkPreflightOptions, inspectServer } = await import("./preflight/inspect-server.ts")
     this.#named(() => checkPreflightOptions(options))
+    this.use()
     return inspectServer(this, options, this.#options.context ?? {})
   }
 
@@ -193,6 +200,11 @@ class Connector extends SessionHandle implements DatabaseConnector {
       throw labelled(this.label, error)
     }
   }
+}
+
+/** Nothing was sent, so nobody answered. */
+function isRefusal(error: unknown): boolean {
+  return isPgsdError(error) && error.code === "PGSD_TRANSACTION_IN_USE"
 }
 
 /** Thrown to roll back after a write that should have been refused. */

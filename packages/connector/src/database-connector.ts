@@ -29,7 +29,11 @@ export interface DatabaseConnector extends Session, ServerKnowledge, AsyncDispos
    * prints values. BEGIN and the settings are one round trip, and nothing stays behind in a pooled session.
    */
   readOnlySnapshot<T>(work: (snapshot: ConnectorTransaction) => T | Promise<T>, options?: SnapshotOptions): Promise<T>
-  /** True when the server answers in time; never rejects but for an aborted signal. */
+  /**
+   * True when the server answers in time.
+   *
+   * @throws only `signal.reason`, PGSD_INVALID_OPTION, and PGSD_TRANSACTION_IN_USE while a transaction is open, in which nothing may be asked
+   */
   testConnection(options?: TestConnectionOptions): Promise<boolean>
   /** Everything worth knowing before work starts: at most two round trips on this connection. */
   preflight(options?: PreflightOptions): Promise<PreflightReport>

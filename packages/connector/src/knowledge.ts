@@ -8,31 +8,33 @@ import type { ServerFlavour, ServerVersion } from "./version/server-version.ts"
 // What connectors and their transactions have in common. The inspection of permissions is loaded when it is asked for.
 
 export function getVersion(askable: Askable, options: AskOptions = {}): Promise<ServerVersion> {
-  return named(askable, () => {
+  return named(askable, options, () => {
     checkOptions("option of getVersion", options, ASK_OPTIONS)
     return askVersion(askable, options)
   })
 }
 
 export function getFlavour(askable: Askable, options: AskOptions = {}): Promise<ServerFlavour> {
-  return named(askable, () => {
+  return named(askable, options, () => {
     checkOptions("option of getFlavour", options, ASK_OPTIONS)
     return askFlavour(askable, options)
   })
 }
 
 export function checkPermissions(askable: Askable, options: CheckPermissionsOptions = {}): Promise<PermissionReport> {
-  return named(askable, async () => (await import("./permissions/check-permissions.ts")).checkPermissions(askable, options))
+  return named(askable, options, async () => (await import("./permissions/check-permissions.ts")).checkPermissions(askable, options))
 }
 
 export function verifySchemaAccess(askable: Askable, schema: string, options: AskOptions = {}): Promise<SchemaAccess> {
-  return named(askable, async () => (await import("./permissions/check-permissions.ts")).verifySchemaAccess(askable, schema, options))
+  return named(askable, options, async () =>
+    (await import("./permissions/check-permissions.ts")).verifySchemaAccess(askable, schema, options),
+  )
 }
 
-async function named<T>(askable: Askable, work: () => Promise<T>): Promise<T> {
+async function named<T>(askable: Askable, options: AskOptions, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
-    throw labelled(askable.info.label, error)
+    throw labelled(askable.info.label, error, options?.signal)
   }
 }

@@ -31,6 +31,8 @@ export class Database {
   #pool: ConnectionPool | undefined
   /** Opened by initialize(), not yet in the pool. */
   #first: Connection | undefined
+  /** What is sent now is a verification's, not the program's own work. */
+  #verifying = false
 
   constructor(entry: Entry<string>) {
     const { name, driver, connection, pool } = entry
@@ -83,7 +85,14 @@ export class Database {
   #sharing(): ConnectionFactory {
     const { label, driver, tls, connectBudgetMs } = this.#factory
     const open = async ({ signal }: AcquireOptions = {}) => {
-      return this.#usedPool().acquire({ signal })
+      const lease = await this.#usedPool().acquire({ signal })
+      // It is the only connection: nothing but the verification sends anything until it is given back.
+      this.#verifying = true
+      const close = async () => {
+        this.#verifying = false
+        lease.release()
+      }
+      return createDatabaseConnector(lease, { onDispose: close })
     }
     return { label, driver, tls, connectBudgetMs, open }
   }
@@ -120,8 +129,9 @@ export class Database {
       label: this.name,
       connectTimeoutMs: this.#factory.connectBudgetMs,
       concurrency: this.#entry.driver.supports.concurrency,
-      // The caller's own abort is no failure; a timeout is one, and comes as an error of ours.
-      onQuery: ({ durationMs, error }) => this.#queries.add(durationMs, isPgsdError(error)),
+      onQuery: ({ durationMs, error }) => {
+        if (!this.#verifying) this.#queries.add(durationMs, isFailure(error))
+      },
       open: async ({ signal, fresh }) => this.#takeFirst() ?? this.#factory.open({ signal, fresh }),
     })
     return this.#pool
@@ -132,4 +142,9 @@ export class Database {
     this.#first = undefined
     return first?.status === "closed" ? undefined : first
   }
+}
+
+/** The caller's own abort is none, nor a statement that was stopped because its transaction ended; a timeout is one. */
+function isFailure(error: unknown): boolean {
+  return isPgsdError(error) && error.code !== "PGSD_TRANSACTION_ENDED"
 }

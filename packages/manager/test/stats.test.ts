@@ -32,6 +32,21 @@ describe("stats", () => {
     await manager.closeAll()
   })
 
+  test("count no failure where a transaction that was given up stopped its own statements", async () => {
+    const { source, manager } = twoFakes()
+    source.answer("SELECT slow", { delayMs: Number.POSITIVE_INFINITY })
+    await manager.initialize()
+    await using db = await manager.getSourceConnection()
+    const given = db.transaction(async (tx) => {
+      void tx.query("SELECT slow")
+      throw new Error("given up")
+    })
+    await expect(given).rejects.toThrow("given up")
+    expect(manager.stats().databases.source).toMatchObject({ queryTime: { count: 3, errors: 0 }, errorRate: 0 })
+    await db.close()
+    await manager.closeAll()
+  })
+
   test("count connect attempts that failed", async () => {
     const { source, manager } = twoFakes()
     source.failConnects({ systemCode: "ECONNREFUSED" }, { times: 2 })

@@ -1,4 +1,5 @@
 import { checkOptions, flag, isPgsdError, limit, type OptionTable, PgsdError, toPgsdError } from "@pgsd/driver"
+import { labelled } from "@pgsd/driver/session"
 import type { Askable } from "../askable.ts"
 import type { Finding } from "../finding.ts"
 import { askFacts, PERMISSION_OPTIONS, permissionReport } from "../permissions/check-permissions.ts"
@@ -60,8 +61,8 @@ export async function inspectServer(
   const started = performance.now()
   const name = context.label ?? askable.info.label
   const bounds = limit(options.signal, remainingMs ?? timeoutMs, () => preflightTimedOut(name, timeoutMs))
-  const inspection = await inspect(askable, { ...options, signal: bounds.signal })
-    .catch((error: unknown): Inspection => interrupted(name, error))
+  const inspection = await inspect(askable, { ...options, signal: bounds.signal }, context)
+    .catch((error: unknown): Inspection => interrupted(name, error, bounds.signal))
     .finally(() => bounds.end())
   options.signal?.throwIfAborted()
   const { latencyMs, findings: later, ...known } = inspection
@@ -91,7 +92,7 @@ export async function inspectServer(
   }
 }
 
-async function inspect(askable: Askable, options: PreflightOptions): Promise<Inspection> {
+async function inspect(askable: Askable, options: PreflightOptions, context: PreflightContext): Promise<Inspection> {
   const { signal } = options
   const sent = performance.now()
   const known = reportedVersion(askable)
@@ -110,8 +111,9 @@ async function inspect(askable: Askable, options: PreflightOptions): Promise<Ins
   const first = [supportFinding(flavour, support, options.allowUnsupported === true)]
   const about = { version: flavour.version, flavour, support, latencyMs }
   if (strange || (refused && options.allowUnsupported !== true)) return { ...about, findings: first }
+  const name = context.label ?? askable.info.label
   const role = await inspectRole(askable, row, flavour, options, first).catch((error: unknown) =>
-    interrupted(askable.info.label, error, first),
+    interrupted(name, error, options.signal, first),
   )
   return { ...about, ...role }
 }
@@ -164,8 +166,14 @@ function refusedFlavour(text: string, known: NonNullable<ReturnType<typeof repor
   return supportOf(byText.version, byText.flavour).level === "refused" ? byText : { ...byText, flavour: known.flavour, version: known }
 }
 
-function interrupted(label: string, error: unknown, before: readonly Finding[] = []): Pick<Inspection, "error" | "findings"> {
-  const failure = toPgsdError(error, { label })
+function interrupted(
+  label: string,
+  error: unknown,
+  signal: AbortSignal | undefined,
+  before: readonly Finding[] = [],
+): Pick<Inspection, "error" | "findings"> {
+  // The session has its own name for the database, if it was given none.
+  const failure = labelled(label, toPgsdError(error, { label }), signal)
   return {
     error: failure,
     findings: [

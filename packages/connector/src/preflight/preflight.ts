@@ -2,7 +2,6 @@ import { limit, toPgsdError } from "@pgsd/driver"
 import { sessionOf } from "@pgsd/driver/session"
 import type { ConnectionFactory } from "../factory/connection-factory.ts"
 import { deadline } from "../factory/deadline.ts"
-import { checkPreflightOptions, inspectServer, preflightTimedOut } from "./inspect-server.ts"
 import type { PreflightOptions, PreflightReport } from "./preflight-report.ts"
 
 /**
@@ -13,6 +12,7 @@ import type { PreflightOptions, PreflightReport } from "./preflight-report.ts"
  */
 export async function preflight(factory: ConnectionFactory, options: PreflightOptions = {}): Promise<PreflightReport> {
   const started = performance.now()
+  const { checkPreflightOptions, inspectServer, preflightTimedOut } = await import("./inspect-server.ts")
   const { signal } = options
   // Before anything is dialled: a database that is down is no reason to pass over a misspelt option.
   const timeoutMs = checkPreflightOptions(options)

@@ -68,9 +68,10 @@ export function commitUnknown(label: string, fact: string, cause: unknown): Pgsd
 
 /**
  * The error with the database's name as its `label`, where it has another or none. Drivers set it from the target, embedded ones from
- * their own name. What is no PgsdError (the reason of a caller's own signal) stays as it is.
+ * their own name. What is no PgsdError stays as it is, and so does the reason of the caller's own signal.
  */
-export function labelled<T>(label: string, error: T): T {
+export function labelled<T>(label: string, error: T, signal?: AbortSignal): T {
+  if (signal?.aborted && signal.reason === error) return error
   if (error instanceof PgsdError && error.label !== label && Object.isExtensible(error))
     Object.defineProperty(error, "label", { value: label, enumerable: true, configurable: true })
   return error

@@ -33,18 +33,26 @@ export abstract class Handle {
         state.admit(this.scope)
         return state.run<R>(this.scope, statement, params, undefined)
       }
-      return this.#query<R>(state, readStatement(statement, params), options)
+      const call = this.#query<R>(state, readStatement(statement, params), options)
+      this.scope?.track(call)
+      return call
     } catch (error) {
       return this.#refuse(statement, error)
     }
   }
 
-  async one<R = Row>(statement: StatementInput, params?: readonly unknown[], options?: CallOptions): Promise<R> {
-    return onlyRow((await this.query<R>(statement, params, options)).rows, this.label)
+  one<R = Row>(statement: StatementInput, params?: readonly unknown[], options?: CallOptions): Promise<R> {
+    return this.#rowOf(this.query<R>(statement, params, options), onlyRow<R>)
   }
 
-  async maybeOne<R = Row>(statement: StatementInput, params?: readonly unknown[], options?: CallOptions): Promise<R | undefined> {
-    return rowOrNone((await this.query<R>(statement, params, options)).rows, this.label)
+  maybeOne<R = Row>(statement: StatementInput, params?: readonly unknown[], options?: CallOptions): Promise<R | undefined> {
+    return this.#rowOf(this.query<R>(statement, params, options), rowOrNone<R>)
+  }
+
+  #rowOf<R, T>(result: Promise<QueryResult<R>>, pick: (rows: readonly R[], label: string) => T): Promise<T> {
+    const row = result.then(({ rows }) => pick(rows, this.label))
+    this.scope?.track(row)
+    return row
   }
 
   stream<R = Row>(
@@ -63,7 +71,7 @@ export abstract class Handle {
     try {
       yield* this.use().busy === undefined ? begin() : await this.whenFree(signal, timeoutMs, begin)
     } catch (error) {
-      throw labelled(this.label, error)
+      throw labelled(this.label, error, signal)
     }
     return undefined
   }
@@ -77,11 +85,7 @@ export abstract class Handle {
   }
 
   #send<R>(state: SessionState, plain: PlainStatement, maxRows: number, options: Omit<CallOptions, "maxRows">): Promise<QueryResult<R>> {
-    if (maxRows !== Number.POSITIVE_INFINITY) {
-      const limited = limitedQuery<R>(() => this.state(), this.scope, plain, maxRows, options)
-      this.scope?.trackNested(limited)
-      return limited
-    }
+    if (maxRows !== Number.POSITIVE_INFINITY) return limitedQuery<R>(() => this.state(), this.scope, plain, maxRows, options)
     state.admit(this.scope)
     return state.run<R>(this.scope, plain.sql, plain.params, options)
   }

@@ -42,12 +42,17 @@ export class Scope {
     return this.outer === undefined ? 0 : this.outer.depth + 1
   }
 
-  /** A transaction inside, or another call of several statements, counts as a call. */
-  trackNested(nested: Promise<unknown>): void {
-    const call: Call = { done: nested, reject: undefined }
+  /**
+   * A call of several statements on the handle, a transaction inside for one: a failure that nobody awaits is the transaction's, which
+   * then cannot commit, and ends no process. One that comes when the handle has ended is refused, and changes nothing.
+   */
+  track(work: Promise<unknown>): void {
+    work.catch(() => {})
+    if (this.ended !== undefined) return
+    const call: Call = { done: work, reject: undefined }
     this.add(call)
     const remove = () => this.remove(call)
-    nested.then(remove, remove)
+    work.then(remove, remove)
   }
 
   add(call: Call): void {

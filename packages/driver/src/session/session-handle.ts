@@ -45,7 +45,7 @@ export abstract class SessionHandle extends Handle implements Session, Transacti
       const { signal, timeoutMs = Number.POSITIVE_INFINITY } = options
       return await (this.use().busy === undefined ? run() : this.whenFree(signal, timeoutMs, run))
     } catch (error) {
-      throw labelled(this.label, error)
+      throw labelled(this.label, error, options?.signal)
     }
   }
 }

@@ -193,7 +193,7 @@ export class SessionState {
         if (startedAt !== undefined) this.#owner.told({ sql, startedAt, rowCount: result.rowCount })
       },
       (error: unknown) => {
-        labelled(this.label, error)
+        labelled(this.label, error, options?.signal)
         if (isFatal(error)) this.broken = true
         this.#ended()
         this.#owner.failed(error)

@@ -60,8 +60,7 @@ export class TransactionHandle extends Handle implements Transaction {
 
   transaction<T>(work: (savepoint: Transaction) => T | Promise<T>, options: SavepointOptions = {}): Promise<T> {
     const nested = this.#nested(work, options)
-    this.scope.trackNested(nested)
-    nested.catch(() => {})
+    this.scope.track(nested)
     return nested
   }
 
@@ -73,7 +72,7 @@ export class TransactionHandle extends Handle implements Transaction {
       const run = () => runSavepoint(() => this.state(), this.scope, begin, options)
       return await (this.use().busy === undefined ? run() : this.whenFree(signal, timeoutMs, run))
     } catch (error) {
-      throw labelled(this.label, error)
+      throw labelled(this.label, error, options?.signal)
     }
   }
 

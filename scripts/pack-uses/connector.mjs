@@ -1,5 +1,6 @@
 import assert from "node:assert/strict"
-import { createConnectionFactory, parseServerVersion, retry } from "@pgsd/connector"
+import { parseServerVersion, retry } from "@pgsd/connector"
+import { createConnectionFactory } from "@pgsd/driver/open"
 
 assert.equal(parseServerVersion("16.4 (Debian 16.4-1.pgdg120+1)").major, 16)
 let attempts = 0

@@ -8,15 +8,7 @@ export type {
   SnapshotOptions,
   TestConnectionOptions,
 } from "./database-connector.ts"
-export type { AttemptFailedEvent, ConnectErrorEvent, ConnectEvent, ConnectorChannels } from "./diagnostics.ts"
-export {
-  type ConnectAttempt,
-  ConnectAttemptsError,
-  type ConnectAttemptsErrorOptions,
-  type ConnectorErrorCode,
-} from "./errors.ts"
-export type { ConnectionFactory, ConnectionFactoryOptions, OpenOptions } from "./factory/connection-factory.ts"
-export { createConnectionFactory } from "./factory/create-connection-factory.ts"
+export type { ConnectorErrorCode } from "./errors.ts"
 export type { Finding, FindingLevel, NameList } from "./finding.ts"
 export type {
   CheckPermissionsOptions,

@@ -14,6 +14,7 @@ export {
   type SslMode,
   type TargetSessionAttrs,
 } from "./connection-config.ts"
+export { toConnectionConfig } from "./connection-literal.ts"
 export type {
   AuthenticationMethod,
   Connection,

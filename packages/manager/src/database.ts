@@ -1,6 +1,4 @@
 import {
-  type ConnectionFactory,
-  createConnectionFactory,
   createDatabaseConnector,
   type DatabaseConnector,
   type PreflightOptions,
@@ -10,6 +8,7 @@ import {
   retry,
 } from "@pgsd/connector"
 import { type Connection, isPgsdError } from "@pgsd/driver"
+import { type ConnectionFactory, createConnectionFactory } from "@pgsd/driver/open"
 import { labelled } from "@pgsd/driver/session"
 import { type AcquireOptions, type ConnectionPool, createConnectionPool } from "@pgsd/pool"
 import type { DatabaseStats } from "./database-manager.ts"

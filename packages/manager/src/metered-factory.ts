@@ -1,5 +1,5 @@
-import type { ConnectionFactory, OpenOptions } from "@pgsd/connector"
 import { type Connection, DatabaseConnectionError, isPgsdError, limit, type PgsdError } from "@pgsd/driver"
+import type { ConnectionFactory, OpenOptions } from "@pgsd/driver/open"
 import { labelled } from "@pgsd/driver/session"
 import { publish } from "./diagnostics.ts"
 import type { Meter } from "./meter.ts"

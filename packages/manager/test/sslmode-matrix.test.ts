@@ -1,6 +1,6 @@
 import { type ResolveOptions, resolveConnection } from "@pgsd/config"
-import { ConnectAttemptsError, createConnectionFactory } from "@pgsd/connector"
 import { type Connection, type Driver, isPgsdError, type PgsdError } from "@pgsd/driver"
+import { ConnectAttemptsError, createConnectionFactory } from "@pgsd/driver/open"
 import { pgDriver } from "@pgsd/driver-pg"
 import { postgresDriver } from "@pgsd/driver-postgres"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"

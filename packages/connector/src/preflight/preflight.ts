@@ -1,7 +1,6 @@
 import { limit, toPgsdError } from "@pgsd/driver"
+import type { ConnectionFactory } from "@pgsd/driver/open"
 import { sessionOf } from "@pgsd/driver/session"
-import type { ConnectionFactory } from "../factory/connection-factory.ts"
-import { deadline } from "../factory/deadline.ts"
 import type { PreflightOptions, PreflightReport } from "./preflight-report.ts"
 
 /**
@@ -16,7 +15,6 @@ export async function preflight(factory: ConnectionFactory, options: PreflightOp
   const { signal } = options
   // Before anything is dialled: a database that is down is no reason to pass over a misspelt option.
   const timeoutMs = checkPreflightOptions(options)
-  const time = deadline(timeoutMs)
   const bounds = limit(signal, timeoutMs, () => preflightTimedOut(factory.label, timeoutMs))
   const connection = await factory
     .open({ signal: bounds.signal })
@@ -27,7 +25,7 @@ export async function preflight(factory: ConnectionFactory, options: PreflightOp
     .finally(() => bounds.end())
   if (connection instanceof Error) return unreachable(factory.label, connection, performance.now() - started)
   try {
-    const report = await inspectServer(sessionOf(connection), options, factory, time.remainingMs())
+    const report = await inspectServer(sessionOf(connection), options, factory, Math.max(1, timeoutMs - (performance.now() - started)))
     return { ...report, durationMs: performance.now() - started }
   } finally {
     await connection.close().catch(() => connection.destroy())

@@ -1,4 +1,5 @@
-import { createConnectionFactory, createDatabaseConnector, type PreflightReport, preflight } from "@pgsd/connector"
+import { createDatabaseConnector, type PreflightReport, preflight } from "@pgsd/connector"
+import { createConnectionFactory } from "@pgsd/driver/open"
 import { pgDriver } from "@pgsd/driver-pg"
 import { pgliteDriver } from "@pgsd/driver-pglite"
 import { fakeDriver } from "@pgsd/testing"

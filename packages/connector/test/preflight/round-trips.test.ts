@@ -1,4 +1,5 @@
-import { createConnectionFactory, preflight } from "@pgsd/connector"
+import { preflight } from "@pgsd/connector"
+import { createConnectionFactory } from "@pgsd/driver/open"
 import { type FaultProxy, faultProxy } from "@pgsd/testing/proxy"
 import { type PostgresServer, postgresServer } from "@pgsd/testing/server"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"

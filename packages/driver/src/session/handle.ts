@@ -1,5 +1,5 @@
 import type { QueryResult, Row } from "../contract.ts"
-import { channels, type LateCallEvent } from "../diagnostics.ts"
+import { publish } from "../diagnostics.ts"
 import { checkOptions } from "../options.ts"
 import { CALL_OPTIONS, STREAM_OPTIONS } from "./call-options.ts"
 import { labelled, QueryTimeoutError } from "./errors.ts"
@@ -115,10 +115,7 @@ export abstract class Handle {
     const refusal = Promise.reject(error)
     // A call that comes too late has nobody who awaits it.
     refusal.catch(() => {})
-    if (channels.lateCall.hasSubscribers) {
-      const sql = typeof statement === "string" ? statement : ""
-      channels.lateCall.publish({ label: this.label, sql, error } satisfies LateCallEvent)
-    }
+    publish("pgsd:session:late-call", () => ({ label: this.label, sql: typeof statement === "string" ? statement : "", error }))
     return refusal
   }
 }

@@ -1,4 +1,4 @@
-export type { LateCallEvent, SessionChannels } from "../diagnostics.ts"
+export type { LateCallEvent } from "../diagnostics.ts"
 export { CALL_OPTIONS, SAVEPOINT_OPTIONS, STREAM_OPTIONS, TRANSACTION_OPTIONS } from "./call-options.ts"
 export { labelled, QueryTimeoutError, type SessionErrorCode, TooManyRowsError } from "./errors.ts"
 export { asIterator, checkStreamOptions } from "./handle.ts"

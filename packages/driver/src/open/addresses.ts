@@ -1,6 +1,8 @@
 import { type LookupAddress, lookup as systemLookup } from "node:dns"
 import { isIP, type LookupFunction } from "node:net"
-import { DatabaseConnectionError, type Host, toPgsdError } from "@pgsd/driver"
+import { toPgsdError } from "../classify.ts"
+import type { Host } from "../connection-config.ts"
+import { DatabaseConnectionError } from "../errors.ts"
 
 export interface ResolveOptions {
   readonly lookup?: LookupFunction | undefined

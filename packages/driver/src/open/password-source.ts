@@ -1,4 +1,5 @@
-import { type ConnectionConfig, DatabaseConnectionError, type Host, type PgsdError } from "@pgsd/driver"
+import type { ConnectionConfig, Host } from "../connection-config.ts"
+import { DatabaseConnectionError, type PgsdError } from "../errors.ts"
 
 const INVALID_PASSWORD = "28P01"
 

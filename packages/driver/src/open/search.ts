@@ -1,18 +1,12 @@
-import {
-  type Connection,
-  type ConnectionConfig,
-  type Driver,
-  type Host,
-  isPgsdError,
-  limit,
-  type PgsdError,
-  type TargetSessionAttrs,
-  toPgsdError,
-} from "@pgsd/driver"
-import type { ConnectAttempt } from "../errors.ts"
+import { toPgsdError } from "../classify.ts"
+import type { ConnectionConfig, Host, TargetSessionAttrs } from "../connection-config.ts"
+import type { Connection, Driver } from "../contract.ts"
+import { isPgsdError, type PgsdError } from "../errors.ts"
+import { limit } from "../limit.ts"
 import { addressesOf } from "./addresses.ts"
 import type { ConnectionFactoryOptions, OpenOptions } from "./connection-factory.ts"
 import { type Deadline, deadline } from "./deadline.ts"
+import type { ConnectAttempt } from "./errors.ts"
 import { withPasswordSource } from "./password-source.ts"
 import { checkFailed, checkTimedOut, sessionError, unfitFor } from "./session-attributes.ts"
 import { hostName, refuseNamelessVerification, targetOf } from "./targets.ts"

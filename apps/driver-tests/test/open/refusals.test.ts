@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel"
 import { inspect } from "node:util"
-import { ConnectAttemptsError, createConnectionFactory } from "@pgsd/connector"
 import { type ConnectionConfig, DatabaseConnectionError, secret, type Target } from "@pgsd/driver"
+import { ConnectAttemptsError, createConnectionFactory } from "@pgsd/driver/open"
 import { fakeDriver } from "@pgsd/testing"
 import { describe, expect, test } from "vitest"
 import { configOf, failure, lookupOf, scriptedNetwork } from "../support/scripted-network.ts"

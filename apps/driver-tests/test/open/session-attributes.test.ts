@@ -1,5 +1,5 @@
-import { createConnectionFactory } from "@pgsd/connector"
 import type { Target, TargetSessionAttrs } from "@pgsd/driver"
+import { createConnectionFactory } from "@pgsd/driver/open"
 import { describe, expect, test } from "vitest"
 import { configOf, lookupOf, scriptedNetwork } from "../support/scripted-network.ts"
 

@@ -1,4 +1,4 @@
-import { DatabaseConnectionError, type PgsdError } from "@pgsd/driver"
+import { DatabaseConnectionError, type PgsdError } from "../errors.ts"
 
 /** Where the search goes after a failed attempt. */
 export type Verdict = "next-method" | "next-address" | "next-host" | "stop"

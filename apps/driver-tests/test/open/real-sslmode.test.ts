@@ -1,5 +1,5 @@
-import { createConnectionFactory } from "@pgsd/connector"
 import type { DatabaseConnectionError, SslMode } from "@pgsd/driver"
+import { createConnectionFactory } from "@pgsd/driver/open"
 import { type PostgresServer, postgresServer } from "@pgsd/testing/server"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { SOCKETS, socketDriver } from "../support/subjects.ts"

@@ -1,15 +1,11 @@
-import {
-  type Connection,
-  type ConnectionConfig,
-  type Driver,
-  milliseconds,
-  PgsdError,
-  refuseUnknownOptions,
-  toPgsdError,
-} from "@pgsd/driver"
+import { toPgsdError } from "../classify.ts"
+import type { ConnectionConfig } from "../connection-config.ts"
+import { toConnectionConfig } from "../connection-literal.ts"
+import type { Connection, Driver } from "../contract.ts"
 import { publish } from "../diagnostics.ts"
+import { PgsdError } from "../errors.ts"
+import { milliseconds, refuseUnknownOptions } from "../options.ts"
 import { attemptsError } from "./attempts-error.ts"
-import { toConnectionConfig } from "./connection-config.ts"
 import type { ConnectionFactory, ConnectionFactoryOptions, OpenOptions } from "./connection-factory.ts"
 import { Search, type SearchSettings } from "./search.ts"
 import { hostName } from "./targets.ts"
@@ -65,11 +61,12 @@ class NetworkFactory implements ConnectionFactory {
       lookup: options.lookup,
       random: options.random ?? Math.random,
       onFailure: (attempt, next) =>
-        publish("pgsd:connector:attempt-failed", () => ({ label: this.label, driver: this.driver, ...attempt, next })),
+        publish("pgsd:open:attempt-failed", () => ({ label: this.label, driver: this.driver, ...attempt, next })),
     }
   }
 
-  async open(options: OpenOptions = {}): Promise<Connection> {
+  // A property, so that it works without its object: a pool takes `factory.open`.
+  readonly open = async (options: OpenOptions = {}): Promise<Connection> => {
     refuseUnknownOptions("option of open", options, OPEN_OPTIONS)
     const { signal } = options
     signal?.throwIfAborted()
@@ -79,10 +76,10 @@ class NetworkFactory implements ConnectionFactory {
     const totalTimeMs = performance.now() - started
     if (connection === undefined) {
       const error = attemptsError(this.label, search.attempts, search.stopped)
-      publish("pgsd:connector:connect-error", () => ({ label: this.label, driver: this.driver, error, totalTimeMs }))
+      publish("pgsd:open:connect-error", () => ({ label: this.label, driver: this.driver, error, totalTimeMs }))
       throw error
     }
-    publish("pgsd:connector:connect", () => connectEvent(this, connection, this.#config, totalTimeMs, search.attempts.length))
+    publish("pgsd:open:connect", () => connectEvent(this, connection, this.#config, totalTimeMs, search.attempts.length))
     return connection
   }
 }
@@ -101,17 +98,17 @@ class EmbeddedFactory implements ConnectionFactory {
     this.label = label ?? driver.name
   }
 
-  async open(options: OpenOptions = {}): Promise<Connection> {
+  readonly open = async (options: OpenOptions = {}): Promise<Connection> => {
     refuseUnknownOptions("option of open", options, OPEN_OPTIONS)
     const started = performance.now()
     try {
       const connection = await this.#driver.connect(undefined, { signal: options.signal })
-      publish("pgsd:connector:connect", () => connectEvent(this, connection, undefined, performance.now() - started, 0))
+      publish("pgsd:open:connect", () => connectEvent(this, connection, undefined, performance.now() - started, 0))
       return connection
     } catch (cause) {
       if (options.signal?.aborted) throw options.signal.reason
       const error = toPgsdError(cause, { driver: this.driver, label: this.label, phase: "startup" })
-      publish("pgsd:connector:connect-error", () => ({
+      publish("pgsd:open:connect-error", () => ({
         label: this.label,
         driver: this.driver,
         error,

@@ -1,5 +1,5 @@
-import { DatabaseConnectionError, type PgsdError } from "@pgsd/driver"
-import { type ConnectAttempt, ConnectAttemptsError } from "../errors.ts"
+import { DatabaseConnectionError, type PgsdError } from "../errors.ts"
+import { type ConnectAttempt, ConnectAttemptsError } from "./errors.ts"
 
 /**
  * What open() throws: the error of the only attempt as it is, else one that lists them all.

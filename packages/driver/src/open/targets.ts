@@ -1,4 +1,6 @@
-import { type ConnectionConfig, DatabaseConnectionError, type Host, type Target, type TlsSettings } from "@pgsd/driver"
+import type { ConnectionConfig, Host } from "../connection-config.ts"
+import { DatabaseConnectionError } from "../errors.ts"
+import type { Target, TlsSettings } from "../target.ts"
 
 export interface AttemptPlan {
   readonly host: Host

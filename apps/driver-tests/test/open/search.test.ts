@@ -1,5 +1,5 @@
-import { createConnectionFactory } from "@pgsd/connector"
 import type { ConnectPhase, Target } from "@pgsd/driver"
+import { createConnectionFactory } from "@pgsd/driver/open"
 import { seededRandom } from "@pgsd/testing"
 import { describe, expect, test } from "vitest"
 import { configOf, failure, lookupOf, type Outcome, scriptedNetwork } from "../support/scripted-network.ts"

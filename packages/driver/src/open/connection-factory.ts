@@ -1,5 +1,6 @@
 import type { LookupFunction } from "node:net"
-import type { Connection, ConnectionConfig, ConnectionLiteral, Driver, SslMode } from "@pgsd/driver"
+import type { ConnectionConfig, ConnectionLiteral, SslMode } from "../connection-config.ts"
+import type { Connection, Driver } from "../contract.ts"
 
 export interface ConnectionFactoryOptions {
   readonly driver: Driver
@@ -34,5 +35,5 @@ export interface ConnectionFactory {
    *
    * @throws DatabaseConnectionError for a single attempt, {@link ConnectAttemptsError} for several, `signal.reason` when aborted.
    */
-  open(options?: OpenOptions): Promise<Connection>
+  readonly open: (options?: OpenOptions) => Promise<Connection>
 }

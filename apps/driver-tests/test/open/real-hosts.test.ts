@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:net"
 import { inspect } from "node:util"
-import { ConnectAttemptsError, createConnectionFactory } from "@pgsd/connector"
 import { DatabaseConnectionError, type Host, type TargetSessionAttrs } from "@pgsd/driver"
+import { ConnectAttemptsError, createConnectionFactory } from "@pgsd/driver/open"
 import { type FaultProxy, faultProxy } from "@pgsd/testing/proxy"
 import { type PostgresServer, postgresServer } from "@pgsd/testing/server"
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"

@@ -1,4 +1,7 @@
-import { type Connection, DatabaseConnectionError, type TargetSessionAttrs, toPgsdError } from "@pgsd/driver"
+import { toPgsdError } from "../classify.ts"
+import type { TargetSessionAttrs } from "../connection-config.ts"
+import type { Connection } from "../contract.ts"
+import { DatabaseConnectionError } from "../errors.ts"
 
 /**
  * Is this session what target_session_attrs asks for? From ParameterStatus where the server reports it (14 and newer),

@@ -1,4 +1,4 @@
-import { createConnectionFactory } from "@pgsd/connector"
+import { createConnectionFactory } from "@pgsd/driver/open"
 import { describe, expect, test } from "vitest"
 import { configOf, failure, lookupOf, scriptedNetwork } from "../support/scripted-network.ts"
 

@@ -1,13 +1,7 @@
-import {
-  type ConnectionConfig,
-  type ConnectionLiteral,
-  type Host,
-  PgsdError,
-  refuseUnknownOptions,
-  SSL_METHODS,
-  type SslMode,
-  secret,
-} from "@pgsd/driver"
+import { type ConnectionConfig, type ConnectionLiteral, type Host, SSL_METHODS, type SslMode } from "./connection-config.ts"
+import { PgsdError } from "./errors.ts"
+import { refuseUnknownOptions } from "./options.ts"
+import { secret } from "./secret.ts"
 
 const LITERAL_KEYS = [
   "host",

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { readFileSync } from "node:fs"
-import { describe, it } from "vitest"
-import { importsOf, readLayers, violations } from "./check-layers.ts"
+import { describe, expect, it } from "vitest"
+import { importsOf, readLayers, roomViolations, violations } from "./check-layers.ts"
 
 describe("the layer check", () => {
   it("finds every kind of import, and only imports", () => {
@@ -26,4 +26,11 @@ describe("the layer check", () => {
   it("finds the tree as drawn", () => {
     assert.deepEqual(violations(), [])
   })
+})
+
+it("the rooms of driver import the contract, never each other, and the main entry none of them", () => {
+  expect(roomViolations("session/handle.ts", 'import type { Row } from "../contract.ts"\nimport { a } from "./scope.ts"')).toEqual([])
+  expect(roomViolations("session/handle.ts", 'import { dial } from "../socket/dial.ts"')).toHaveLength(1)
+  expect(roomViolations("open/search.ts", 'const { a } = await import("../session/index.ts")')).toHaveLength(1)
+  expect(roomViolations("index.ts", 'export { sessionOf } from "./session/session-of.ts"')).toHaveLength(1)
 })

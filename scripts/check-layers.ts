@@ -77,7 +77,21 @@ export function violations(): string[] {
       }
     }
   }
+  const driver = join(root, "packages/driver/src")
+  for (const file of filesBelow(driver)) found.push(...roomViolations(relative(driver, file), readFileSync(file, "utf8")))
   return found
+}
+
+/** The rooms of packages/driver/src, each a subpath of its own: what they share is the contract beside them. */
+const ROOMS = ["open", "session", "socket"]
+
+/** Imports of one room by another, and of any room by the main entry. `text` is that of a file below packages/driver/src. */
+export function roomViolations(file: string, text: string): string[] {
+  const room = ROOMS.find((each) => file.startsWith(`${each}/`))
+  const reached = [...text.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*["'](\.[^"']+)["']/g)]
+    .map((match) => join(file, "..", match[1]!).split("/")[0]!)
+    .filter((each) => ROOMS.includes(each) && each !== room)
+  return reached.map((each) => `packages/driver/src/${file}: may not import the room ${each}`)
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

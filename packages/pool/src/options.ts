@@ -11,6 +11,7 @@ import {
 } from "@pgsd/driver"
 import type { PoolSize } from "./connection-pool.ts"
 import type { CoreSettings } from "./core/settings.ts"
+import { checkConnectionInput } from "./door.ts"
 import type { ConnectionPoolOptions, PoolSettings } from "./pool-options.ts"
 
 export const DEFAULTS = {
@@ -40,7 +41,7 @@ export const DEFAULTS = {
 type Defaulted = { readonly [Name in keyof typeof DEFAULTS]: NonNullable<PoolSettings[Name]> }
 
 const WITHOUT_DEFAULT = ["label", "onConnect", "onRelease", "onError", "onQuery", "isPermanent", "clock", "random"] as const
-const OPTIONS = [...Object.keys(DEFAULTS), ...WITHOUT_DEFAULT, "driver", "target", "open", "concurrency"]
+const OPTIONS = [...Object.keys(DEFAULTS), ...WITHOUT_DEFAULT, "driver", "connection", "target", "open", "concurrency"]
 
 /** A driver that keeps the deadline itself can say in which phase it passed: the pool's own comes this much later. */
 const GRACE_MS = 100
@@ -114,13 +115,25 @@ export function resolveSize(size: PoolSize, now: Required<PoolSize>, single: boo
   return single ? { max: 1, min: Math.min(min, 1) } : { max, min }
 }
 
-function connectLimits({ driver, target }: ConnectionPoolOptions, poolMs: number): { connectTimeoutMs: number; driverTimeoutMs: number } {
+/** For one search over all hosts; each of them has a limit of its own. */
+const LONGEST_SEARCH_MS = 60_000
+
+function connectLimits(
+  { driver, target, connection }: ConnectionPoolOptions,
+  poolMs: number,
+): { connectTimeoutMs: number; driverTimeoutMs: number } {
+  if (connection !== undefined) return { driverTimeoutMs: poolMs, connectTimeoutMs: Math.max(LONGEST_SEARCH_MS, poolMs) }
   const driverTimeoutMs = target?.connectTimeoutMs ?? poolMs
   return { driverTimeoutMs, connectTimeoutMs: driver?.supports.network === true ? driverTimeoutMs + GRACE_MS : poolMs }
 }
 
 function refuseContradictions(options: ConnectionPoolOptions): boolean {
-  const { driver, target, open, pipelineDepth = 1 } = options as { driver?: Driver; target?: Target } & typeof options
+  const { driver, target, connection, open, pipelineDepth = 1 } = options as { driver?: Driver; target?: Target } & typeof options
+  if (connection !== undefined) {
+    checkConnectionInput(connection)
+    if (target !== undefined || open !== undefined)
+      throw invalid("connection, target and open exclude one another: each says where to connect to")
+  }
   if (driver !== undefined && open !== undefined)
     throw invalid("a pool takes a driver or an open function, not both", "open decides which driver it uses")
   if (open !== undefined) {
@@ -132,17 +145,17 @@ function refuseContradictions(options: ConnectionPoolOptions): boolean {
   }
   if (typeof driver?.connect !== "function")
     throw invalid(
-      "a pool needs a driver and a target, or an open function",
-      "e.g. { driver: pgDriver(), target: { host, user, database } }",
+      "a pool needs a driver and a connection, or an open function",
+      "e.g. { driver: pgDriver(), connection: { host, user, database } }",
     )
   if ("concurrency" in options && (options as { concurrency?: string }).concurrency !== undefined)
     throw invalid("concurrency belongs to open; a driver says it itself")
-  if (driver.supports.network && target === undefined)
-    throw invalid(`the driver "${driver.name}" needs a target: where to connect to, and as whom`)
+  if (driver.supports.network && target === undefined && connection === undefined)
+    throw invalid(`the driver "${driver.name}" needs a connection: where to connect to, and as whom`)
   if (target !== undefined && (typeof target !== "object" || target === null))
     throw invalid(
       "target must be an object, e.g. { host, user, database, password }",
-      "for a connection string pass open, which a ConnectionFactory of @pgsd/connector has",
+      "a connection string is read by resolveConnection() of @pgsd/config, and given as connection",
     )
   if (pipelineDepth > 1 && !driver.supports.pipeline) throw invalid(`pipelineDepth: the driver "${driver.name}" has no pipeline`)
   return driver.supports.concurrency === "one"

@@ -1,15 +1,18 @@
 import type { Clock, Connection, Driver, PgsdError, Target } from "@pgsd/driver"
 import type { PoolQueryEvent } from "./diagnostics.ts"
+import type { ConnectionInput } from "./door.ts"
 
 /** Where connections come from, and how the pool behaves. */
 export type ConnectionPoolOptions = PoolSource & PoolSettings
 
-/** A driver and a target, or a function that opens one connection. */
+/** A driver and a connection, or a function that opens one. */
 export type PoolSource = DriverSource | OpenSource
 
 export interface DriverSource {
   readonly driver: Driver
-  /** Not needed by a driver without a network. */
+  /** Where to connect to, as whom, and how: what psql would connect to. Not needed by a driver without a network. */
+  readonly connection?: ConnectionInput | undefined
+  /** One attempt as plain data, instead of `connection`: one host, one encryption method. */
   readonly target?: Target | undefined
   readonly open?: undefined
 }
@@ -23,6 +26,7 @@ export interface OpenSource {
   /** `"one"`: all connections share one session (PGlite), so the pool holds at most one. @default "many" */
   readonly concurrency?: "many" | "one" | undefined
   readonly driver?: undefined
+  readonly connection?: undefined
   readonly target?: undefined
 }
 
@@ -42,7 +46,10 @@ export interface PoolSettings {
   readonly min?: number | undefined
   /** How long acquire() may wait: queue, check and connect together. Longer than most HTTP deadlines is of no use. @default 10_000 */
   readonly acquireTimeoutMs?: number | undefined
-  /** One attempt, handshake and onConnect included. It outlives the caller who caused it. @default 5_000 */
+  /**
+   * One attempt, handshake and onConnect included; with `connection` each host, where it has no connect_timeout of its own. An attempt
+   * outlives the caller that caused it. @default 5_000, and less where several hosts share a caller's time
+   */
   readonly connectTimeoutMs?: number | undefined
   /** Stops a query on the server. @default Infinity */
   readonly queryTimeoutMs?: number | undefined

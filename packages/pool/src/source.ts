@@ -1,4 +1,5 @@
-import { type Connection, PgsdError, toPgsdError } from "@pgsd/driver"
+import { type Connection, onAbort, PgsdError, toPgsdError } from "@pgsd/driver"
+import type { Door } from "./door.ts"
 import { PoolError } from "./errors.ts"
 import type { Resolved } from "./options.ts"
 import type { ConnectionPoolOptions } from "./pool-options.ts"
@@ -10,15 +11,16 @@ export interface Source {
   open(signal: AbortSignal, fresh: boolean): Promise<Connection>
 }
 
-export function sourceOf(options: ConnectionPoolOptions, settings: Resolved): Source {
+export function sourceOf(options: ConnectionPoolOptions, settings: Resolved, door: Door | undefined): Source {
   const { driver, target, open } = options
   const connect = async (signal: AbortSignal, fresh: boolean): Promise<Connection> => {
     if (open !== undefined) return open({ signal, fresh })
+    if (door !== undefined) return door.open(signal, fresh)
     return driver.connect(target && { ...target, connectTimeoutMs: settings.driverTimeoutMs }, { signal })
   }
   const context = { driver: driver?.name, label: settings.label, host: target?.host, port: target?.port }
   return {
-    refreshable: open !== undefined || typeof target?.password === "function",
+    refreshable: open !== undefined || door !== undefined || typeof target?.password === "function",
     async open(signal, fresh) {
       const connection = await connect(signal, fresh).catch((cause: unknown) => {
         throw signal.aborted ? signal.reason : toPgsdError(cause, { ...context, phase: "startup" })
@@ -33,7 +35,7 @@ export function sourceOf(options: ConnectionPoolOptions, settings: Resolved): So
 async function setUp(connection: Connection, settings: Resolved, signal: AbortSignal): Promise<void> {
   // A hook that hangs has no other way to be told.
   const stop = () => connection.destroy()
-  signal.addEventListener("abort", stop, { once: true })
+  const unlisten = signal.aborted ? () => {} : onAbort(signal, stop)
   try {
     // The attempt was given up before the connection came.
     signal.throwIfAborted()
@@ -50,7 +52,7 @@ async function setUp(connection: Connection, settings: Resolved, signal: AbortSi
       label: settings.label,
     })
   } finally {
-    signal.removeEventListener("abort", stop)
+    unlisten()
   }
 }
 

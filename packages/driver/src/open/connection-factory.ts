@@ -12,6 +12,8 @@ export interface ConnectionFactoryOptions {
   readonly random?: (() => number) | undefined
   /** Deadline per address when the connection has none, in ms. @default 10_000 */
   readonly connectTimeoutMs?: number | undefined
+  /** For how long a host that did not answer is asked last, in ms. @default 10_000 */
+  readonly hostRecheckMs?: number | undefined
 }
 
 export interface OpenOptions {

@@ -1,5 +1,5 @@
 import { toPgsdError } from "../classify.ts"
-import type { ConnectionConfig } from "../connection-config.ts"
+import type { ConnectionConfig, Host } from "../connection-config.ts"
 import { toConnectionConfig } from "../connection-literal.ts"
 import type { Connection, Driver } from "../contract.ts"
 import { publish } from "../diagnostics.ts"
@@ -10,13 +10,14 @@ import type { ConnectionFactory, ConnectionFactoryOptions, OpenOptions } from ".
 import { Search, type SearchSettings } from "./search.ts"
 import { hostName } from "./targets.ts"
 
-const DEFAULTS = { connectTimeoutMs: 10_000 } as const
+const DEFAULTS = { connectTimeoutMs: 10_000, hostRecheckMs: 10_000 } as const
 const OPTIONS = [
   "driver",
   "connection",
   "lookup",
   "random",
   "connectTimeoutMs",
+  "hostRecheckMs",
 ] as const satisfies readonly (keyof ConnectionFactoryOptions)[]
 const OPEN_OPTIONS = ["signal", "fresh"] as const satisfies readonly (keyof OpenOptions)[]
 
@@ -42,6 +43,9 @@ class NetworkFactory implements ConnectionFactory {
   readonly connectBudgetMs: number
   readonly #settings: SearchSettings
   readonly #config: ConnectionConfig
+  readonly #hostRecheckMs: number
+  /** Hosts that did not answer, and when. */
+  readonly #silent = new Map<Host, number>()
 
   constructor(options: ConnectionFactoryOptions, config: ConnectionConfig) {
     refuseUnsupported(options.driver, config)
@@ -54,15 +58,25 @@ class NetworkFactory implements ConnectionFactory {
     this.tls = { mode: config.tls.mode, verify: config.tls.verify }
     this.connectBudgetMs = connectTimeoutMs * expectedAddresses(config)
     this.#config = config
+    this.#hostRecheckMs = milliseconds("hostRecheckMs", options.hostRecheckMs ?? DEFAULTS.hostRecheckMs)
     this.#settings = {
       driver: options.driver,
       config,
       connectTimeoutMs,
       lookup: options.lookup,
       random: options.random ?? Math.random,
+      order: (hosts) => this.#silentLast(hosts),
+      onSilence: (host) => this.#silent.set(host, performance.now()),
       onFailure: (attempt, next) =>
         publish("pgsd:open:attempt-failed", () => ({ label: this.label, driver: this.driver, ...attempt, next })),
     }
+  }
+
+  /** In their order, but those last that have not answered lately (pgjdbc's hostRecheckSeconds). */
+  #silentLast(hosts: readonly Host[]): readonly Host[] {
+    const now = performance.now()
+    const isSilent = (host: Host) => now - (this.#silent.get(host) ?? Number.NEGATIVE_INFINITY) < this.#hostRecheckMs
+    return [...hosts.filter((host) => !isSilent(host)), ...hosts.filter(isSilent)]
   }
 
   // A property, so that it works without its object: a pool takes `factory.open`.

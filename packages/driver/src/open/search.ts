@@ -1,7 +1,7 @@
 import { toPgsdError } from "../classify.ts"
 import type { ConnectionConfig, Host, TargetSessionAttrs } from "../connection-config.ts"
 import type { Connection, Driver } from "../contract.ts"
-import { isPgsdError, type PgsdError } from "../errors.ts"
+import { DatabaseConnectionError, isPgsdError, type PgsdError } from "../errors.ts"
 import { limit } from "../limit.ts"
 import { addressesOf } from "./addresses.ts"
 import type { ConnectionFactoryOptions, OpenOptions } from "./connection-factory.ts"
@@ -18,6 +18,10 @@ export interface SearchSettings {
   readonly connectTimeoutMs: number
   readonly lookup: ConnectionFactoryOptions["lookup"]
   readonly random: () => number
+  /** The order in which hosts are tried. */
+  readonly order: (hosts: readonly Host[]) => readonly Host[]
+  /** A host did not answer. */
+  readonly onSilence: (host: Host) => void
   readonly onFailure: (attempt: ConnectAttempt, next: Verdict) => void
 }
 
@@ -39,8 +43,8 @@ export class Search {
 
   /** The connection, or undefined when nothing gave one: see `attempts`. */
   async run(): Promise<Connection | undefined> {
-    const { config, random } = this.#settings
-    const hosts = config.loadBalanceHosts ? shuffled(config.hosts, random) : config.hosts
+    const { config, random, order } = this.#settings
+    const hosts = order(config.loadBalanceHosts ? shuffled(config.hosts, random) : config.hosts)
     for (const wanted of passesOf(config.targetSessionAttrs)) {
       for (const host of hosts) {
         const outcome = await this.#tryHost(host, wanted)
@@ -120,12 +124,19 @@ export class Search {
   #failed(host: Host, address: string | undefined, encryption: "plain" | "tls", error: PgsdError, next: Verdict): void {
     const attempt = { host: hostName(host), address, port: host.port, encryption, error }
     this.attempts.push(attempt)
+    if (isSilence(error)) this.#settings.onSilence(host)
     this.#settings.onFailure(attempt, next)
   }
 
   #throwIfAborted(): void {
     if (this.#signal?.aborted) throw this.#signal.reason
   }
+}
+
+/** Nothing listens there, or nothing answers in time. */
+function isSilence(error: PgsdError): boolean {
+  const phase = error instanceof DatabaseConnectionError ? error.phase : undefined
+  return error.code === "PGSD_CONNECT_TIMEOUT" || phase === "tcp" || phase === "dns"
 }
 
 /** prefer-standby looks for a standby first and then takes any. */

@@ -1,0 +1,84 @@
+import { type Connection, type ConnectionConfig, type ConnectionLiteral, type Driver, PgsdError, toConnectionConfig } from "@pgsd/driver"
+import type { ConnectionFactory } from "@pgsd/driver/open"
+
+type Settled = ConnectionConfig | ConnectionLiteral
+
+/**
+ * Where to connect to, and as whom: what a program writes by hand, what `resolveConnection()` of @pgsd/config gives, a promise of either,
+ * or a function that is asked again after a failure.
+ */
+export type ConnectionInput = Settled | Promise<Settled> | (() => Settled | Promise<Settled>)
+
+/** How much of a caller's time the hosts of a list may take together, so that each is tried before its deadline. */
+const SHARE_OF_CALLERS_TIME = 0.9
+
+interface DoorSettings {
+  readonly label: string | undefined
+  readonly acquireTimeoutMs: number
+  /** For one host, in ms, at most. */
+  readonly connectTimeoutMs: number
+}
+
+/** Opens what psql would: hosts × addresses × encryption methods. The code for it is loaded with the first connection. */
+export class Door {
+  /** What is known of the database before anything is opened. */
+  readonly label: string
+  readonly #driver: Driver
+  readonly #input: ConnectionInput
+  readonly #settings: DoorSettings
+  #factory: Promise<ConnectionFactory> | undefined
+
+  /** @throws PgsdError PGSD_INVALID_TARGET for a literal that can never work */
+  constructor(driver: Driver, input: ConnectionInput, settings: DoorSettings) {
+    this.#driver = driver
+    this.#input = input
+    this.#settings = settings
+    // A rejection is what callers get, when there are callers.
+    if (isPromise(input)) input.catch(() => {})
+    const known = isPromise(input) || typeof input === "function" ? undefined : toConnectionConfig(input)
+    this.label = settings.label ?? (known === undefined ? "database" : labelOf(known))
+  }
+
+  async open(signal: AbortSignal, fresh: boolean): Promise<Connection> {
+    this.#factory ??= this.#load()
+    const factory = this.#factory
+    try {
+      return await (await factory).open({ signal, fresh })
+    } catch (error) {
+      // Asked again: it may know another host, or another password, by then.
+      if (typeof this.#input === "function" && this.#factory === factory) this.#factory = undefined
+      throw error
+    }
+  }
+
+  async #load(): Promise<ConnectionFactory> {
+    const given = await (typeof this.#input === "function" ? this.#input() : this.#input)
+    const { createConnectionFactory } = await import("@pgsd/driver/open")
+    const config = toConnectionConfig(given)
+    const { acquireTimeoutMs, connectTimeoutMs } = this.#settings
+    const share = Math.floor((acquireTimeoutMs * SHARE_OF_CALLERS_TIME) / config.hosts.length)
+    return createConnectionFactory({
+      driver: this.#driver,
+      connection: { ...config, label: this.#settings.label ?? labelOf(config) },
+      connectTimeoutMs: Math.max(1, Math.min(connectTimeoutMs, share)),
+    })
+  }
+}
+
+/** @throws PgsdError PGSD_INVALID_OPTION for what is no connection */
+export function checkConnectionInput(input: unknown): void {
+  if (typeof input === "function" || (typeof input === "object" && input !== null)) return
+  throw new PgsdError("PGSD_INVALID_OPTION", "connection must be an object, a promise of one, or a function that gives one", {
+    hint: typeof input === "string" ? "read a connection string with resolveConnection() of @pgsd/config" : undefined,
+  })
+}
+
+function isPromise(input: ConnectionInput): input is Promise<Settled> {
+  return typeof (input as Promise<Settled>).then === "function"
+}
+
+function labelOf({ label, hosts, database }: ConnectionConfig): string {
+  if (label !== undefined) return label
+  const places = hosts.map((host) => `${host.kind === "unix" ? host.directory : (host.name ?? host.address)}:${host.port}`)
+  return `${places.join(",")}/${database}`
+}

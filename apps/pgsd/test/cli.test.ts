@@ -1,8 +1,6 @@
-import { existsSync } from "node:fs"
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { setImmediate } from "node:timers/promises"
 import { PGlite } from "@electric-sql/pglite"
 import { pgDriver } from "@pgsd/driver-pg"
 import { faultProxy } from "@pgsd/testing/proxy"
@@ -11,6 +9,7 @@ import { run } from "../src/cli/run.ts"
 import { DATABASE, type DemoServers, READER, startDemoServers } from "../src/demo/servers.ts"
 import { runCommand, startCommand } from "./support/command.ts"
 import { recordingTerminal } from "./support/terminal.ts"
+import { until } from "./support/until.ts"
 
 let servers: DemoServers
 let folder: string
@@ -86,42 +85,6 @@ describe("as a program", () => {
     expect(source.logs()).not.toContain("canceling statement due to lock timeout")
     await owner.close()
   })
-})
-
-describe("when its surroundings fail", () => {
-  test.runIf(existsSync("/dev/full"))("a full disk under standard output is exit code 2 and one line", async () => {
-    const { exitCode, stderr } = await runCommand(["diff"], { env: environment(), stdoutFile: "/dev/full" })
-    expect(stderr).toMatch(/^pgsd: the result could not be written to standard output: .*ENOSPC.*\n$/)
-    expect(exitCode).toBe(2)
-  })
-
-  test("a reader that has seen enough is no failure", async () => {
-    const { child, finished } = startCommand(["diff"], { env: environment() })
-    child.stdout!.destroy()
-    expect(await finished).toMatchObject({ exitCode: 1, stderr: "" })
-  })
-
-  // Every statement of a reading, one after another: the peer is silent from there on.
-  test("Ctrl-C ends it at once although the peer is silent, wherever that begins", async () => {
-    const { source } = servers
-    for (const roundTrips of [1, 8, 16]) {
-      await using proxy = await faultProxy({ host: "127.0.0.1", port: source.port })
-      proxy.latency(50)
-      const url = `postgresql://${READER}@127.0.0.1:${proxy.port}/${DATABASE}?sslmode=disable`
-      const { child, finished } = startCommand(["diff"], { env: { ...environment(), PGSD_SOURCE_URL: url } })
-      await until(async () => {
-        await setImmediate() // The proxy lives in this process.
-        return proxy.roundTrips >= roundTrips
-      })
-      proxy.blackholeOpen()
-      proxy.blackholeNew()
-      const begun = performance.now()
-      child.kill("SIGINT")
-      const { exitCode } = await finished
-      expect(exitCode).toBe(130)
-      expect(performance.now() - begun).toBeLessThan(3_000)
-    }
-  }, 60_000)
 })
 
 describe("inside one process", () => {
@@ -390,9 +353,4 @@ function withPassword(password: string): string {
 
 function withoutTimes(text: string): string {
   return text.replaceAll(/[\d.]+ ms/g, "… ms")
-}
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  const end = performance.now() + 20_000
-  while (!(await condition())) if (performance.now() > end) throw new Error("it did not come to that within 20 s")
 }

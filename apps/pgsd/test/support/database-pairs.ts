@@ -1,0 +1,180 @@
+import { type KindPair, pair } from "./kind-pair.ts"
+
+const T = "CREATE TABLE t (a int, b int);"
+const ROLE = "DO $$ BEGIN CREATE ROLE pgsd_case_a NOLOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;"
+const WRAPPER = "CREATE FOREIGN DATA WRAPPER w; CREATE SERVER srv FOREIGN DATA WRAPPER w;"
+const SERVER_TABLE = (options: string, column = "") => `${WRAPPER} CREATE FOREIGN TABLE ft (a int ${column}) SERVER srv ${options};`
+
+/** Foreign data, owners, grants, comments, settings, extensions. */
+export const DATABASE_PAIRS: readonly KindPair[] = [
+  // Foreign data: options are compared and never shown.
+  pair(
+    "a foreign table's options",
+    SERVER_TABLE("OPTIONS (table_name 's3cret')"),
+    SERVER_TABLE("OPTIONS (table_name 's3cret2')"),
+    "changed foreign_table public ft",
+  ),
+  pair("a foreign column's options", SERVER_TABLE(""), SERVER_TABLE("", "OPTIONS (column_name 's3cret')"), "changed column public ft.a"),
+  pair(
+    "a server's options",
+    `${WRAPPER} ALTER SERVER srv OPTIONS (ADD host 's3cret')`,
+    `${WRAPPER} ALTER SERVER srv OPTIONS (ADD host 's3cret2')`,
+    "changed foreign_server srv",
+  ),
+  pair(
+    "a wrapper's options",
+    "CREATE FOREIGN DATA WRAPPER w OPTIONS (debug 's3cret')",
+    "CREATE FOREIGN DATA WRAPPER w",
+    "changed foreign_data_wrapper w",
+  ),
+  pair(
+    "a user mapping",
+    WRAPPER,
+    `${WRAPPER} CREATE USER MAPPING FOR PUBLIC SERVER srv OPTIONS (password 's3cret')`,
+    "added user_mapping srv:public",
+  ),
+  pair(
+    "a language",
+    "CREATE LANGUAGE l HANDLER plpgsql_call_handler",
+    "CREATE TRUSTED LANGUAGE l HANDLER plpgsql_call_handler",
+    "changed language l",
+  ),
+  pair(
+    "an access method",
+    "CREATE ACCESS METHOD m TYPE INDEX HANDLER bthandler",
+    "CREATE ACCESS METHOD m TYPE INDEX HANDLER hashhandler",
+    "changed access_method m",
+  ),
+  pair(
+    "a transform",
+    "CREATE LANGUAGE l HANDLER plpgsql_call_handler; CREATE TRANSFORM FOR int LANGUAGE l (FROM SQL WITH FUNCTION prsd_lextype(internal))",
+    "CREATE LANGUAGE l HANDLER plpgsql_call_handler",
+    "removed transform integer LANGUAGE l",
+  ),
+  // Owners, grants, comments.
+  pair(
+    "grant on a schema",
+    `${ROLE} CREATE SCHEMA s`,
+    `${ROLE} CREATE SCHEMA s; GRANT USAGE ON SCHEMA s TO pgsd_case_a`,
+    "added grant schema:s:pgsd_case_a",
+  ),
+  pair(
+    "grant on a type",
+    `${ROLE} CREATE TYPE e AS ENUM ('a')`,
+    `${ROLE} CREATE TYPE e AS ENUM ('a'); REVOKE USAGE ON TYPE e FROM PUBLIC`,
+    "removed grant public enum:e:PUBLIC",
+  ),
+  pair(
+    "grant on an identity's sequence",
+    `${ROLE} CREATE TABLE t (a int GENERATED ALWAYS AS IDENTITY)`,
+    `${ROLE} CREATE TABLE t (a int GENERATED ALWAYS AS IDENTITY); GRANT USAGE ON SEQUENCE t_a_seq TO pgsd_case_a`,
+    "added grant public sequence:of identity column a:pgsd_case_a",
+  ),
+  pair(
+    "grant option",
+    `${ROLE} ${T} GRANT SELECT ON t TO pgsd_case_a`,
+    `${ROLE} ${T} GRANT SELECT ON t TO pgsd_case_a WITH GRANT OPTION`,
+    "changed grant public table:t:pgsd_case_a",
+  ),
+  pair("what an owner has lost", T, `${T} REVOKE INSERT ON t FROM CURRENT_USER`, "added grant public table:t:postgres"),
+  pair("an owner that has lost everything", T, `${T} REVOKE ALL ON t FROM CURRENT_USER`, "added grant public table:t:postgres"),
+  pair(
+    "the default spelled out",
+    "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+    "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'; GRANT EXECUTE ON FUNCTION f() TO PUBLIC",
+  ),
+  pair(
+    "grant on a server",
+    `${ROLE} ${WRAPPER}`,
+    `${ROLE} ${WRAPPER} GRANT USAGE ON FOREIGN SERVER srv TO pgsd_case_a`,
+    "added grant foreign_server:srv:pgsd_case_a",
+  ),
+  pair(
+    "grant on the database",
+    ROLE,
+    `${ROLE} DO $$ BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO pgsd_case_a', current_database()); END $$`,
+    "added grant database:this database:pgsd_case_a",
+  ),
+  pair(
+    "default privileges",
+    `${ROLE} ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO pgsd_case_a`,
+    `${ROLE} ALTER DEFAULT PRIVILEGES GRANT SELECT, INSERT ON TABLES TO pgsd_case_a`,
+    "changed default_privilege postgres:tables:pgsd_case_a",
+  ),
+  pair(
+    "default privileges taken from PUBLIC",
+    "",
+    "ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC",
+    "added default_privilege postgres:functions:PUBLIC",
+  ),
+  pair(
+    "default privileges in a schema",
+    ROLE,
+    `${ROLE} ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE ON SEQUENCES TO pgsd_case_a`,
+    "added default_privilege public postgres:sequences:pgsd_case_a",
+  ),
+  pair(
+    "owner of a type",
+    `${ROLE} CREATE TYPE e AS ENUM ('a')`,
+    `${ROLE} CREATE TYPE e AS ENUM ('a'); ALTER TYPE e OWNER TO pgsd_case_a`,
+    "changed owner public enum:e",
+  ),
+  pair("comment on a column", T, `${T} COMMENT ON COLUMN t.a IS 'x'`, "added comment public column:t.a"),
+  pair(
+    "comment on a view's column",
+    `${T} CREATE VIEW v AS SELECT a FROM t`,
+    `${T} CREATE VIEW v AS SELECT a FROM t; COMMENT ON COLUMN v.a IS 'x'`,
+    "added comment public column:v.a",
+  ),
+  pair(
+    "comment on an attribute",
+    "CREATE TYPE c AS (a int)",
+    "CREATE TYPE c AS (a int); COMMENT ON COLUMN c.a IS 'x'",
+    "added comment public column:c.a",
+  ),
+  pair(
+    "comment on a key's index",
+    "CREATE TABLE t (a int PRIMARY KEY)",
+    "CREATE TABLE t (a int PRIMARY KEY); COMMENT ON INDEX t_pkey IS 'x'",
+    "added comment public index:t_pkey",
+  ),
+  pair(
+    "comment on a domain's constraint",
+    "CREATE DOMAIN d AS int CONSTRAINT c CHECK (VALUE > 0)",
+    "CREATE DOMAIN d AS int CONSTRAINT c CHECK (VALUE > 0); COMMENT ON CONSTRAINT c ON DOMAIN d IS 'x'",
+    "added comment public constraint:d.c",
+  ),
+  pair(
+    "comment on the database",
+    "",
+    "DO $$ BEGIN EXECUTE format('COMMENT ON DATABASE %I IS ''x''', current_database()); END $$",
+    "added comment database:this database",
+  ),
+  // Settings of the database.
+  pair(
+    "ALTER DATABASE SET",
+    "",
+    "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET search_path = app, public', current_database()); END $$",
+    "added database_setting search_path",
+  ),
+  pair(
+    "a setting of an application, hidden",
+    "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET app.jwt = ''s3cret''', current_database()); END $$",
+    "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET app.jwt = ''s3cret2''', current_database()); END $$",
+    "changed database_setting app.jwt",
+  ),
+  pair(
+    "ALTER ROLE IN DATABASE SET",
+    ROLE,
+    `${ROLE} DO $$ BEGIN EXECUTE format('ALTER ROLE pgsd_case_a IN DATABASE %I SET work_mem = ''8MB''', current_database()); END $$`,
+    "added database_setting pgsd_case_a.work_mem",
+  ),
+  // An extension's own types move with it.
+  pair(
+    "an extension moved",
+    "CREATE EXTENSION citext; CREATE TABLE t (a citext DEFAULT 'x'::citext, b citext CHECK (b <> ''::citext)); CREATE FUNCTION f(citext) RETURNS int LANGUAGE sql AS 'SELECT 1'; CREATE INDEX i ON t (a); CREATE VIEW v AS SELECT a || 'x'::citext AS x FROM t",
+    "CREATE SCHEMA extensions; CREATE EXTENSION citext SCHEMA extensions; SET search_path = public, extensions; CREATE TABLE t (a citext DEFAULT 'x'::citext, b citext CHECK (b <> ''::citext)); CREATE FUNCTION f(citext) RETURNS int LANGUAGE sql AS 'SELECT 1'; CREATE INDEX i ON t (a); CREATE VIEW v AS SELECT a || 'x'::citext AS x FROM t",
+    "added schema extensions",
+    "changed extension citext",
+  ),
+]

@@ -1,0 +1,135 @@
+import { type KindPair, pair, since } from "./kind-pair.ts"
+
+const T = "CREATE TABLE t (a int, b int);"
+const PARTITIONED = "CREATE TABLE p (k int, v int) PARTITION BY LIST (k); CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1);"
+const TRIGGER_FUNCTION = "CREATE FUNCTION tf() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';"
+const TWO_KEYS = "CREATE TABLE r (id int PRIMARY KEY); CREATE TABLE s (id int CONSTRAINT s_fk REFERENCES r);"
+
+/** Relations: storage, states, partitions, NOT NULL. */
+export const STORAGE_PAIRS: readonly KindPair[] = [
+  // What can be said of an index behind a key is not in the constraint's definition.
+  pair(
+    "options of a key's index",
+    "CREATE TABLE t (a int UNIQUE)",
+    "CREATE TABLE t (a int UNIQUE WITH (fillfactor = 70))",
+    "changed constraint public t.t_a_key",
+  ),
+  pair(
+    "CLUSTER ON a key's index",
+    "CREATE TABLE t (a int PRIMARY KEY)",
+    "CREATE TABLE t (a int PRIMARY KEY); ALTER TABLE t CLUSTER ON t_pkey",
+    "changed constraint public t.t_pkey",
+  ),
+  pair(
+    "CLUSTER ON an index",
+    `${T} CREATE INDEX i ON t (a)`,
+    `${T} CREATE INDEX i ON t (a); ALTER TABLE t CLUSTER ON i`,
+    "changed index public i",
+  ),
+  pair("tablespace of a table", T, `${T} ALTER TABLE t SET TABLESPACE case_space`, "changed table public t"),
+  pair(
+    "tablespace of an index",
+    `${T} CREATE INDEX i ON t (a)`,
+    `${T} CREATE INDEX i ON t (a) TABLESPACE case_space`,
+    "changed index public i",
+  ),
+  pair(
+    "tablespace of a key",
+    "CREATE TABLE t (a int UNIQUE)",
+    "CREATE TABLE t (a int UNIQUE USING INDEX TABLESPACE case_space)",
+    "changed constraint public t.t_a_key",
+  ),
+  pair(
+    "storage parameters of TOAST",
+    "CREATE TABLE t (a text)",
+    "CREATE TABLE t (a text) WITH (toast.autovacuum_enabled = off)",
+    "changed table public t",
+  ),
+  pair(
+    "typed table",
+    "CREATE TYPE c AS (a int); CREATE TABLE t (a int)",
+    "CREATE TYPE c AS (a int); CREATE TABLE t OF c",
+    "changed table public t",
+  ),
+  pair(
+    "statistics target of an index's expression",
+    `${T} CREATE INDEX i ON t ((a + b))`,
+    `${T} CREATE INDEX i ON t ((a + b)); ALTER INDEX i ALTER COLUMN 1 SET STATISTICS 500`,
+    "changed index public i",
+  ),
+  pair("triggers of a foreign key disabled", TWO_KEYS, `${TWO_KEYS} ALTER TABLE s DISABLE TRIGGER ALL`, "changed constraint public s.s_fk"),
+  pair(
+    "default of a view's column",
+    `${T} CREATE VIEW v AS SELECT a FROM t`,
+    `${T} CREATE VIEW v AS SELECT a FROM t; ALTER VIEW v ALTER COLUMN a SET DEFAULT 1`,
+    "changed column public v.a",
+  ),
+  pair(
+    "statistics target of a materialized view's column",
+    `${T} CREATE MATERIALIZED VIEW m AS SELECT a FROM t`,
+    `${T} CREATE MATERIALIZED VIEW m AS SELECT a FROM t; ALTER MATERIALIZED VIEW m ALTER a SET STATISTICS 9`,
+    "changed column public m.a",
+  ),
+  // Partitions.
+  pair(
+    "a partition's index in another tablespace",
+    `${PARTITIONED} CREATE INDEX i ON p (v)`,
+    `${PARTITIONED} CREATE INDEX i ON p (v); ALTER INDEX p1_v_idx SET TABLESPACE case_space`,
+    "changed table public p1",
+  ),
+  since(
+    13,
+    pair(
+      "a partition's trigger disabled",
+      `${PARTITIONED} ${TRIGGER_FUNCTION} CREATE TRIGGER tg AFTER INSERT ON p FOR EACH ROW EXECUTE FUNCTION tf()`,
+      `${PARTITIONED} ${TRIGGER_FUNCTION} CREATE TRIGGER tg AFTER INSERT ON p FOR EACH ROW EXECUTE FUNCTION tf(); ALTER TABLE p1 DISABLE TRIGGER tg`,
+      "changed table public p1",
+    ),
+  ),
+  // NOT NULL of 18.
+  since(
+    18,
+    pair(
+      "NOT NULL NOT VALID",
+      "CREATE TABLE t (a int); ALTER TABLE t ADD CONSTRAINT c NOT NULL a",
+      "CREATE TABLE t (a int); ALTER TABLE t ADD CONSTRAINT c NOT NULL a NOT VALID",
+      "changed column public t.a",
+    ),
+  ),
+  since(
+    18,
+    pair(
+      "NOT NULL NO INHERIT",
+      "CREATE TABLE t (a int CONSTRAINT c NOT NULL)",
+      "CREATE TABLE t (a int CONSTRAINT c NOT NULL NO INHERIT)",
+      "changed column public t.a",
+    ),
+  ),
+  since(
+    18,
+    pair(
+      "the name of a NOT NULL constraint",
+      "CREATE TABLE t (a int CONSTRAINT c NOT NULL)",
+      "CREATE TABLE t (a int CONSTRAINT d NOT NULL)",
+      "changed column public t.a",
+    ),
+  ),
+  since(
+    18,
+    pair(
+      "virtual against stored",
+      "CREATE TABLE t (a int, b int GENERATED ALWAYS AS (a + 1) STORED)",
+      "CREATE TABLE t (a int, b int GENERATED ALWAYS AS (a + 1) VIRTUAL)",
+      "changed column public t.b",
+    ),
+  ),
+  since(
+    18,
+    pair(
+      "NOT ENFORCED",
+      "CREATE TABLE t (a int CONSTRAINT c CHECK (a > 0))",
+      "CREATE TABLE t (a int CONSTRAINT c CHECK (a > 0) NOT ENFORCED)",
+      "changed constraint public t.c",
+    ),
+  ),
+]

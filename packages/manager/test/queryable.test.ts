@@ -5,7 +5,7 @@ import { pgDriver } from "@pgsd/driver-pg"
 import { pgliteDriver } from "@pgsd/driver-pglite"
 import { postgresDriver } from "@pgsd/driver-postgres"
 import { type ConnectionPool, createConnectionPool } from "@pgsd/pool"
-import { mockDatabaseConnector } from "@pgsd/testing"
+import { fakeDriver, mockDatabaseConnector } from "@pgsd/testing"
 import { type PostgresServer, postgresServer } from "@pgsd/testing/server"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 
@@ -71,6 +71,28 @@ const CASES: Readonly<Record<string, Case>> = {
       return tx.one(ONE)
     }),
   "a call around an open transaction inside": (db) => db.transaction((tx) => tx.transaction(() => tx.query(ONE))),
+  "two transactions inside at once": (db) =>
+    db.transaction((tx) =>
+      Promise.all([tx.transaction((inner) => inner.one(ONE)), outcomeOf(() => tx.transaction((inner) => inner.one(ONE)))]),
+    ),
+  "a signal that fires in a transaction inside": (db) => {
+    const stop = new AbortController()
+    const nested = (tx: Queryable) => tx.transaction(() => stop.abort(new Error("mine")), { signal: stop.signal })
+    return db.transaction(async (tx) => [await outcomeOf(() => nested(tx)), await tx.one(ONE)])
+  },
+  "a stream that outlives its transaction": async (db) => {
+    const kept = await db.transaction(async (tx) => {
+      const rows = tx.stream(THREE, undefined, { batchSize: 1 })
+      await rows.next()
+      return rows
+    })
+    return [await outcomeOf(() => kept.next()), await kept.return?.(), await db.one(ONE)]
+  },
+  "an error that was caught inside": (db) =>
+    db.transaction(async (tx) => {
+      await tx.query(WRONG).catch(() => {})
+    }),
+  "an isolation level that does not exist": (db) => db.transaction(() => 1, { isolation: "snapshot" as never }),
   "COMMIT sent as a statement": (db) =>
     db.transaction(async (tx) => {
       await tx.transaction(async () => {})
@@ -150,7 +172,13 @@ async function outcomeOf(run: () => Promise<unknown>): Promise<unknown> {
     const { name, code, message, label, retryable, sqlState } = error
     expect(label, `${code}: ${message}`).toBeDefined()
     const said = sqlState === undefined ? message.replace(label!, "<label>") : sqlState
-    return { name, code, said, retryable, labelled: label === LABEL || label!.startsWith("pglite:") || label === "mock" }
+    return {
+      name,
+      code,
+      said,
+      retryable,
+      labelled: label === LABEL || label!.startsWith("pglite:") || label === "fake" || label === "mock",
+    }
   }
 }
 
@@ -184,16 +212,30 @@ const DRIVERS: Readonly<Record<string, () => readonly [Driver, Target | undefine
   pg: () => [pgDriver(), server.target()],
   postgres: () => [postgresDriver(), server.target()],
   pglite: () => [pgliteDriver(), undefined],
+  fake: () => [scripted(), undefined],
 }
 
-describe.each(Object.entries(DRIVERS))("over %s", (_driver, open) => {
+function scripted(): Driver {
+  const fake = fakeDriver()
+  for (const [sql, answer] of Object.entries(SCRIPT)) fake.answer(sql, answer)
+  return fake
+}
+
+describe.each(Object.entries(DRIVERS))("over %s", (_name, open) => {
+  let driver: Driver
+  let target: Target | undefined
+  beforeAll(async () => {
+    ;[driver, target] = open()
+    // PGlite takes its time to start, on a busy machine more than a pool waits.
+    await withConnection(driver, target, async () => {})
+  }, 120_000)
+  afterAll(() => (driver as Partial<AsyncDisposable>)[Symbol.asyncDispose]?.())
+
   test.each(Object.entries(OBJECTS))("a %s says the same", async (object, on) => {
-    const [driver, target] = open()
     await on(driver, target, async (runOn) => {
       for (const [name, run] of ALL)
         if (EXCEPTIONS[name]?.[object] !== true) expect(await outcomeOf(() => runOn(run)), name).toEqual(expected.get(name))
     })
-    await (driver as Partial<AsyncDisposable>)[Symbol.asyncDispose]?.()
   })
 })
 
@@ -207,9 +249,11 @@ test("the first outcomes are what they are meant to be", () => {
   expect(expected.get("transaction whose handle is kept")).toMatchObject({ code: "PGSD_TRANSACTION_ENDED" })
 })
 
-/** A savepoint takes signal and timeoutMs alone, and names the options of its own call; ROLLBACK ends the transaction around it. */
+/** On a transaction: a savepoint takes signal and timeoutMs alone; it cannot be released after an error; ROLLBACK ends the transaction around it. */
 const EXCEPTIONS: Readonly<Record<string, Readonly<Record<string, true>>>> = {
   "transaction with an unknown option": { transaction: true, savepoint: true },
+  "an isolation level that does not exist": { transaction: true, savepoint: true },
+  "an error that was caught inside": { transaction: true, savepoint: true },
   "COMMIT sent as a statement": { transaction: true, savepoint: true },
 }
 

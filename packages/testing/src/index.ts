@@ -21,13 +21,9 @@ export type {
   MockSnapshotOptions,
   MockTransaction,
 } from "./mock/connector-shape.ts"
-export {
-  type MockCall,
-  type MockDatabaseConnector,
-  type MockDatabaseConnectorOptions,
-  mockDatabaseConnector,
-} from "./mock/mock-database-connector.ts"
+export { type MockDatabaseConnector, type MockDatabaseConnectorOptions, mockDatabaseConnector } from "./mock/mock-database-connector.ts"
 export type { MockPermissions } from "./mock/mock-reports.ts"
+export type { MockCall } from "./mock/recorded.ts"
 export type {
   MockFinding,
   MockNameList,

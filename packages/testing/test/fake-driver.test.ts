@@ -1,4 +1,5 @@
 import { isPgsdError } from "@pgsd/driver"
+import { sessionOf } from "@pgsd/driver/session"
 import { fakeDriver, manualClock } from "@pgsd/testing"
 import { expect, test } from "vitest"
 
@@ -164,4 +165,29 @@ test("the server's side: parameters, notices, notifications", async () => {
   expect(seen).toEqual(["careful", ["news", "1"]])
   expect(connection.serverParameters).toMatchObject({ server_version: "14.2", in_hot_standby: "on", session_authorization: "app" })
   expect(connection.info).toMatchObject({ label: "db.example.com:5432/shop", user: "app", processId: 1 })
+})
+
+test("what is written for a statement answers its cursor too: stream() and maxRows need no script of their own", async () => {
+  const driver = fakeDriver({ unscripted: "error" })
+  driver.answer(/FROM users WHERE id > \$1/, ({ params }) => [1, 2, 3].map((n) => ({ id: n + Number(params?.[0]) })))
+  driver.answer("SELECT wire", { wire: { columns: [["n", 23]], rows: [["1"], ["2"]] } })
+  driver.answer("SELECT fails", { error: { sqlState: "22012" } })
+  const [session, other] = [sessionOf(await driver.connect()), sessionOf(await driver.connect())]
+  const read = async (on: typeof session, sql: string, params?: unknown[]) => {
+    const rows: unknown[] = []
+    for await (const row of on.stream(sql, params, { batchSize: 2 })) rows.push(row)
+    return rows
+  }
+  const users = "SELECT * FROM users WHERE id > $1"
+  const both = Promise.all([read(session, users, [1]), read(other, users, [10])])
+  expect(await both).toEqual([
+    [{ id: 2 }, { id: 3 }, { id: 4 }],
+    [{ id: 11 }, { id: 12 }, { id: 13 }],
+  ])
+  expect(await read(session, "SELECT wire")).toEqual([{ n: 1 }, { n: 2 }])
+  await expect(read(session, "SELECT fails")).rejects.toMatchObject({ sqlState: "22012" })
+  await expect(read(session, "SELECT nothing")).rejects.toThrow("no answer was written for: DECLARE")
+  await expect(session.query("SELECT wire", undefined, { maxRows: 1 })).rejects.toMatchObject({ code: "PGSD_TOO_MANY_ROWS" })
+  expect((await session.query("SELECT wire", undefined, { maxRows: 2 })).rows).toHaveLength(2)
+  await Promise.all([session.close(), other.close()])
 })

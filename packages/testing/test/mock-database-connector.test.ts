@@ -16,7 +16,7 @@ test("rows answer by text, pattern and condition, the first of them that fits; a
   expect(await connector.one("SELECT 1")).toEqual({ one: 1 })
   await expect(connector.one("SELECT nothing")).rejects.toMatchObject({ code: "PGSD_NOT_ONE_ROW" })
   expect(connector.calls.map((call) => call.method)).toEqual(["query", "one", "one", "one", "one"])
-  expect(connector.calls[1]?.args).toEqual(["SELECT id FROM users WHERE id = $1", [7], undefined])
+  expect(connector.calls[1]?.args).toEqual(["SELECT id FROM users WHERE id = $1", [7]])
 })
 
 test("the version is that of the option, as data and as a server parameter", async () => {
@@ -128,6 +128,33 @@ test("close() is idempotent, gives the connection back where it is told to, and 
   await own.close()
   expect([own.status, own.connection.status, await own.testConnection()]).toEqual(["closed", "closed", false])
   await expect(own.query("SELECT 1")).rejects.toMatchObject({ code: "PGSD_CONNECTOR_CLOSED" })
+})
+
+test("calls inside transactions and savepoints are on record as they were made, each once", async () => {
+  const connector = mockDatabaseConnector({ rows: { numbers: [{ n: 1 }] } })
+  await connector.transaction(async (tx) => {
+    await tx.maybeOne("numbers")
+    for await (const _ of tx.stream("numbers")) await tx.getVersion()
+    await tx.transaction((inner) => inner.one("numbers", [], { maxRows: 1 }))
+  })
+  await connector.readOnlySnapshot((snapshot) => snapshot.checkPermissions())
+  expect(connector.calls.map((call) => call.method)).toEqual([
+    "transaction",
+    "maybeOne",
+    "stream",
+    "getVersion",
+    "transaction",
+    "one",
+    "readOnlySnapshot",
+    "checkPermissions",
+  ])
+  expect(connector.calls[5]?.args).toEqual(["numbers", [], { maxRows: 1 }])
+})
+
+test("a transaction that has ended answers nothing more about its server", async () => {
+  const ended = await mockDatabaseConnector().transaction((tx) => tx)
+  await expect(ended.getVersion()).rejects.toMatchObject({ code: "PGSD_TRANSACTION_ENDED" })
+  await expect(ended.checkPermissions()).rejects.toMatchObject({ code: "PGSD_TRANSACTION_ENDED" })
 })
 
 test("a connection that is lost is lost for the connector", async () => {

@@ -1,31 +1,10 @@
-import {
-  type ConnectionInfo,
-  type ConnectionStatus,
-  type Notice,
-  type Notification,
-  PgsdError,
-  type QueryResult,
-  type Row,
-  refuseUnknownOptions,
-} from "@pgsd/driver"
-import {
-  type CallOptions,
-  onlyRow,
-  rowOrNone,
-  type SavepointOptions,
-  type Scope,
-  SessionHandle,
-  type SessionState,
-  type StatementInput,
-  type StreamOptions,
-  sessionOf,
-  TransactionHandle,
-  type TransactionOptions,
-} from "@pgsd/driver/session"
+import { type ConnectionInfo, type ConnectionStatus, type Notice, type Notification, PgsdError, refuseUnknownOptions } from "@pgsd/driver"
+import { SessionHandle, type SessionState, sessionOf, type TransactionOptions } from "@pgsd/driver/session"
 import { type FakeClock, systemClock } from "../fake/clock.ts"
 import { type FakeConnection, FakeSession } from "../fake/fake-connection.ts"
 import { SERVER_PARAMETERS } from "../fake/handshake.ts"
 import { type FakeAnswer, type FakeMatch, Script } from "../fake/script.ts"
+import { ScriptedCursors } from "../fake/scripted-cursors.ts"
 import type {
   MockAskOptions,
   MockConnectorMembers,
@@ -36,7 +15,8 @@ import type {
 } from "./connector-shape.ts"
 import { MockAnswers } from "./mock-knowledge.ts"
 import { type MockPermissions, mockVersion } from "./mock-reports.ts"
-import { ScriptedCursors } from "./scripted-cursors.ts"
+import { MockTransactionHandle } from "./mock-transaction.ts"
+import { type MockCall, recorded } from "./recorded.ts"
 
 export interface MockDatabaseConnectorOptions {
   /** What server_version says. @default "14.0" */
@@ -55,12 +35,6 @@ export interface MockDatabaseConnectorOptions {
   readonly clock?: FakeClock | undefined
 }
 
-/** One call of a connector's method, the ones inside transactions included. */
-export interface MockCall {
-  readonly method: string
-  readonly args: readonly unknown[]
-}
-
 /** A DatabaseConnector without a database: the real session over a scripted connection. */
 export interface MockDatabaseConnector extends MockConnectorMembers {
   /** The scripted connection, to kill it or to let it notify. */
@@ -76,13 +50,14 @@ const OPTIONS = ["version", "permissions", "schemas", "rows", "info", "onDispose
 /** A connector with scripted answers, of which every call is on record. */
 export function mockDatabaseConnector(options: MockDatabaseConnectorOptions = {}): MockDatabaseConnector {
   refuseUnknownOptions("option of a mock database connector", options, OPTIONS)
-  return new Mock(options)
+  const mock = new Mock(options)
+  return recorded(mock, mock.calls)
 }
 
 class Mock extends SessionHandle implements MockDatabaseConnector {
   readonly connection: FakeConnection
   readonly calls: MockCall[] = []
-  readonly answers: MockAnswers
+  readonly #answers: MockAnswers
   readonly #script = new Script()
   readonly #session: SessionHandle
   readonly #onDispose: (() => void | Promise<void>) | undefined
@@ -95,7 +70,7 @@ class Mock extends SessionHandle implements MockDatabaseConnector {
     for (const [match, answer] of pairs.reverse()) this.#script.add(match, answer)
     this.connection = scriptedConnection(options, version, this.#script)
     this.#session = sessionOf(this.connection)
-    this.answers = new MockAnswers(
+    this.#answers = new MockAnswers(
       { version: mockVersion(version), permissions: { usage: true, select: true, ...permissions }, schemas },
       this.connection,
     )
@@ -115,7 +90,11 @@ class Mock extends SessionHandle implements MockDatabaseConnector {
   }
 
   use(): SessionState {
-    if (this.#closing === undefined) return this.#session.use()
+    return this.#open.use()
+  }
+
+  get #open(): SessionHandle {
+    if (this.#closing === undefined) return this.#session
     throw new PgsdError("PGSD_CONNECTOR_CLOSED", `${this.label}: this connector was closed`, { label: this.label })
   }
 
@@ -123,98 +102,70 @@ class Mock extends SessionHandle implements MockDatabaseConnector {
     this.#script.add(match, answer, options.times)
   }
 
-  record(method: string, ...args: readonly unknown[]): void {
-    this.calls.push({ method, args })
-  }
-
-  override query<R = Row>(statement: StatementInput, params?: readonly unknown[], options?: CallOptions): Promise<QueryResult<R>> {
-    this.record("query", statement, params, options)
-    return super.query(statement, params, options)
-  }
-
-  override async one<R = Row>(statement: StatementInput, params?: readonly unknown[], options?: CallOptions): Promise<R> {
-    this.record("one", statement, params, options)
-    return onlyRow((await super.query<R>(statement, params, options)).rows, this.label)
-  }
-
-  override async maybeOne<R = Row>(statement: StatementInput, params?: readonly unknown[], options?: CallOptions): Promise<R | undefined> {
-    this.record("maybeOne", statement, params, options)
-    return rowOrNone((await super.query<R>(statement, params, options)).rows, this.label)
-  }
-
-  override stream<R = Row>(statement: StatementInput, params?: readonly unknown[], options?: StreamOptions) {
-    this.record("stream", statement, params, options)
-    return super.stream<R>(statement, params, options)
-  }
-
   override transaction<T>(work: (transaction: MockTransaction) => T | Promise<T>, options: TransactionOptions = {}): Promise<T> {
-    this.record("transaction", work, options)
-    return this.transact((scope) => work(new MockTransactionHandle(this, scope)), options)
+    return this.transact((scope) => work(MockTransactionHandle.recorded(this, scope, this.#answers, this.calls)), options)
   }
 
   async readOnlySnapshot<T>(work: (snapshot: MockTransaction) => T | Promise<T>, options: MockSnapshotOptions = {}): Promise<T> {
-    return this.transaction(work, this.answers.snapshot(options))
+    return this.transaction(work, this.#answers.snapshot(options))
   }
 
   async getVersion(options: MockAskOptions = {}) {
-    return this.asked("getVersion", options, () => this.answers.version(options))
+    this.use()
+    return this.#answers.version(options)
   }
 
   async getFlavour(options: MockAskOptions = {}) {
-    return this.asked("getFlavour", options, () => this.answers.flavour(options))
+    this.use()
+    return this.#answers.flavour(options)
   }
 
   async checkPermissions(options: MockPermissionOptions = {}) {
-    return this.asked("checkPermissions", options, () => this.answers.permissions(options))
+    this.use()
+    return this.#answers.permissions(options)
   }
 
   async verifySchemaAccess(schema: string, options: MockAskOptions = {}) {
-    this.record("verifySchemaAccess", schema, options)
     this.use()
-    return this.answers.schemaAccess(schema, options)
+    return this.#answers.schemaAccess(schema, options)
   }
 
   async testConnection(options: MockAskOptions = {}): Promise<boolean> {
-    this.record("testConnection", options)
-    return this.answers.alive(options) && this.#closing === undefined
+    return this.#answers.alive(options) && this.status !== "closed"
   }
 
   async preflight(options: MockPreflightOptions = {}) {
-    return this.asked("preflight", options, () => this.answers.preflight(options))
+    this.use()
+    return this.#answers.preflight(options)
   }
 
   async proveReadOnly(options: MockAskOptions = {}) {
-    return this.asked("proveReadOnly", options, () => this.answers.writeRefused(options))
-  }
-
-  asked<T>(method: string, options: unknown, answer: () => T): T {
-    this.record(method, options)
     this.use()
-    return answer()
+    return this.#answers.writeRefused(options)
   }
 
   onClose(listener: (error: PgsdError | undefined) => void): void {
-    this.#session.onClose(listener)
+    this.#open.onClose(listener)
   }
 
   onNotice(listener: (notice: Notice) => void): void {
-    this.#session.onNotice(listener)
+    this.#open.onNotice(listener)
   }
 
   onNotification(listener: (notification: Notification) => void): void {
-    this.#session.onNotification(listener)
+    this.#open.onNotification(listener)
   }
 
   ref(): void {
-    this.#session.ref()
+    this.#open.ref()
   }
 
   unref(): void {
-    this.#session.unref()
+    this.#open.unref()
   }
 
   destroy(): void {
-    this.#session.destroy()
+    if (this.#closing === undefined) this.#session.destroy()
   }
 
   close(): Promise<void> {
@@ -224,55 +175,6 @@ class Mock extends SessionHandle implements MockDatabaseConnector {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
-  }
-}
-
-class MockTransactionHandle extends TransactionHandle implements MockTransaction {
-  readonly #mock: Mock
-
-  constructor(mock: Mock, scope: Scope) {
-    super(mock, scope)
-    this.#mock = mock
-  }
-
-  protected override inner(scope: Scope): MockTransactionHandle {
-    return new MockTransactionHandle(this.#mock, scope)
-  }
-
-  override query<R = Row>(statement: StatementInput, params?: readonly unknown[], options?: CallOptions): Promise<QueryResult<R>> {
-    this.#mock.record("query", statement, params, options)
-    return super.query(statement, params, options)
-  }
-
-  override async one<R = Row>(statement: StatementInput, params?: readonly unknown[], options?: CallOptions): Promise<R> {
-    this.#mock.record("one", statement, params, options)
-    return onlyRow((await super.query<R>(statement, params, options)).rows, this.label)
-  }
-
-  override async maybeOne<R = Row>(statement: StatementInput, params?: readonly unknown[], options?: CallOptions): Promise<R | undefined> {
-    this.#mock.record("maybeOne", statement, params, options)
-    return rowOrNone((await super.query<R>(statement, params, options)).rows, this.label)
-  }
-
-  override transaction<T>(work: (savepoint: MockTransaction) => T | Promise<T>, options?: SavepointOptions): Promise<T> {
-    this.#mock.record("transaction", work, options)
-    return super.transaction((savepoint) => work(savepoint as MockTransactionHandle), options)
-  }
-
-  async getVersion(options: MockAskOptions = {}) {
-    return this.#mock.asked("getVersion", options, () => this.#mock.answers.version(options))
-  }
-
-  async getFlavour(options: MockAskOptions = {}) {
-    return this.#mock.asked("getFlavour", options, () => this.#mock.answers.flavour(options))
-  }
-
-  async checkPermissions(options: MockPermissionOptions = {}) {
-    return this.#mock.asked("checkPermissions", options, () => this.#mock.answers.permissions(options))
-  }
-
-  async verifySchemaAccess(schema: string, options: MockAskOptions = {}) {
-    return this.#mock.asked("verifySchemaAccess", options, () => this.#mock.answers.schemaAccess(schema, options))
   }
 }
 
@@ -288,7 +190,7 @@ function scriptedConnection({ info, clock = systemClock }: MockDatabaseConnector
       clock,
       closeTimeoutMs: 5_000,
       started: () => {},
-      answerTo: (query) => cursors.answerTo(query) ?? script.find(query),
+      answerTo: (query) => cursors.find(query),
       unscripted: () => ({}),
       ended: () => {},
     },

@@ -1,0 +1,48 @@
+import { type SavepointOptions, type Scope, TransactionHandle, type TransactionHost } from "@pgsd/driver/session"
+import type { MockAskOptions, MockPermissionOptions, MockTransaction } from "./connector-shape.ts"
+import type { MockAnswers } from "./mock-knowledge.ts"
+import { type MockCall, recorded } from "./recorded.ts"
+
+/** A transaction of a mock, which answers the same questions. */
+export class MockTransactionHandle extends TransactionHandle implements MockTransaction {
+  readonly #answers: MockAnswers
+  readonly #calls: MockCall[]
+
+  private constructor(host: TransactionHost, scope: Scope, answers: MockAnswers, calls: MockCall[]) {
+    super(host, scope)
+    this.#answers = answers
+    this.#calls = calls
+  }
+
+  static recorded(host: TransactionHost, scope: Scope, answers: MockAnswers, calls: MockCall[]): MockTransactionHandle {
+    return recorded(new MockTransactionHandle(host, scope, answers, calls), calls)
+  }
+
+  protected override inner(scope: Scope): MockTransactionHandle {
+    return MockTransactionHandle.recorded(this.host, scope, this.#answers, this.#calls)
+  }
+
+  override transaction<T>(work: (savepoint: MockTransaction) => T | Promise<T>, options?: SavepointOptions): Promise<T> {
+    return super.transaction((savepoint) => work(savepoint as MockTransactionHandle), options)
+  }
+
+  async getVersion(options: MockAskOptions = {}) {
+    this.use()
+    return this.#answers.version(options)
+  }
+
+  async getFlavour(options: MockAskOptions = {}) {
+    this.use()
+    return this.#answers.flavour(options)
+  }
+
+  async checkPermissions(options: MockPermissionOptions = {}) {
+    this.use()
+    return this.#answers.permissions(options)
+  }
+
+  async verifySchemaAccess(schema: string, options: MockAskOptions = {}) {
+    this.use()
+    return this.#answers.schemaAccess(schema, options)
+  }
+}

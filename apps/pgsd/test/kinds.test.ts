@@ -48,7 +48,13 @@ describe.each(runs)("source on %i, target on %i", (sourceMajor, targetMajor, pai
 // pg_catalog is open to every role: what a superuser sees more is counted as not compared.
 test("a role that may only connect gets the answer of the superuser", async () => {
   const server = servers.get(newest)!
-  const everything = ["t.a", "an identity's sequence", "a publication's columns", "default privileges in a schema", "a foreign table's options"]
+  const everything = [
+    "t.a",
+    "an identity's sequence",
+    "a publication's columns",
+    "default privileges in a schema",
+    "a foreign table's options",
+  ]
   const pairs = known(newest).filter(({ name }, at) => at % 6 === 0 || everything.includes(name))
   for (const { b, name } of pairs) {
     const [reader, superuser] = [await server.read(b), await server.read(b, { user: "postgres" })]
@@ -58,7 +64,10 @@ test("a role that may only connect gets the answer of the superuser", async () =
   const mapping = known(newest).find(({ name }) => name === "a user mapping")!.b
   const [reader, superuser] = [await server.read(mapping), await server.read(mapping, { user: "postgres" })]
   expect(compare(reader, superuser).differences).toEqual([])
-  expect([reader.notCompared, superuser.notCompared]).toEqual([[{ kind: "options of user mappings that this role may not read", count: 1 }], []])
+  expect([reader.notCompared, superuser.notCompared]).toEqual([
+    [{ kind: "options of user mappings that this role may not read", count: 1 }],
+    [],
+  ])
 }, 120_000)
 
 function outputs(source: Catalog, target: Catalog): string[] {

@@ -28,6 +28,6 @@ function isUnreadable(name: string, { unreadable = [] }: SchemaObject): boolean 
   return unreadable.some((each) => (each.endsWith("*") ? name.startsWith(each.slice(0, -1)) : name === each))
 }
 
-export function sameFact(one: Fact, other: Fact): boolean {
+function sameFact(one: Fact, other: Fact): boolean {
   return one === other || (Array.isArray(one) && Array.isArray(other) && JSON.stringify(one) === JSON.stringify(other))
 }

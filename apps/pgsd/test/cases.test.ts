@@ -1,6 +1,7 @@
 import { availableVersions } from "@pgsd/testing/server"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { compare } from "../src/model/compare.ts"
+import { compareByMeaning } from "../src/meaning/by-meaning.ts"
+import type { Difference } from "../src/model/difference.ts"
 import { type CaseServer, caseServer } from "./support/case-server.ts"
 import { describeDifference, diffCases } from "./support/cases.ts"
 
@@ -34,8 +35,9 @@ describe.each([
     const source = on(sourceMajor).read(a)
     if (sourceMajor === targetMajor) await source
     const [before, after] = await Promise.all([source, on(targetMajor).read(b)])
-    expect(found(before, after, allowed)).toEqual(expected)
-    expect(compare(after, before).differences).toHaveLength(compare(before, after).differences.length)
+    const { differences } = await compareByMeaning(before, after)
+    expect(found(differences, allowed)).toEqual(expected)
+    expect((await compareByMeaning(after, before)).differences).toHaveLength(differences.length)
   })
 })
 
@@ -43,9 +45,9 @@ function on(major: number): CaseServer {
   return servers.find(({ version }) => version === major)!
 }
 
-function found(source: Parameters<typeof compare>[0], target: Parameters<typeof compare>[1], allowed: readonly string[]): string[] {
-  return compare(source, target)
-    .differences.map(describeDifference)
+function found(differences: readonly Difference[], allowed: readonly string[]): string[] {
+  return differences
+    .map(describeDifference)
     .filter((words) => !allowed.includes(words))
     .sort()
 }

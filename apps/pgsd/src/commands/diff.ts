@@ -6,8 +6,8 @@ import { EXIT } from "../cli/exit-codes.ts"
 import type { DiffCommandOptions } from "../cli/options.ts"
 import { type Progress, withProgress } from "../cli/progress.ts"
 import type { Terminal } from "../cli/terminal.ts"
+import { compareByMeaning } from "../meaning/by-meaning.ts"
 import type { Catalog } from "../model/catalog.ts"
-import { compare } from "../model/compare.ts"
 import { mapSchemas } from "../model/map-schemas.ts"
 import type { DiffReport, Side } from "../model/report.ts"
 import { selectedFacts, selectedKinds } from "../model/selection.ts"
@@ -35,7 +35,7 @@ export async function diffDatabases(configuration: Configuration, options: DiffC
   refuseMissingSchemas(options, source.catalog, target.catalog)
   warnSameDatabase(source.preflight, target.preflight, terminal)
   const report: DiffReport = {
-    ...compareSelected(source.catalog, target.catalog, options),
+    ...(await compareSelected(source.catalog, target.catalog, options)),
     source: sideOf(source),
     target: sideOf(target),
   }
@@ -43,11 +43,12 @@ export async function diffDatabases(configuration: Configuration, options: DiffC
   return report.differences.length === 0 && !(options.strict === true && isIncomplete(report)) ? EXIT.same : EXIT.different
 }
 
-function compareSelected(source: Catalog, target: Catalog, options: DiffCommandOptions) {
+async function compareSelected(source: Catalog, target: Catalog, options: DiffCommandOptions) {
   const selection = selectionOf(options)
   const map = options.mapSchema ?? new Map()
   refuseImpossibleMap(map, source)
-  return selectedKinds(compare(selectedFacts(mapSchemas(source, map), selection), selectedFacts(target, selection)), selection)
+  const compared = await compareByMeaning(selectedFacts(mapSchemas(source, map), selection), selectedFacts(target, selection))
+  return selectedKinds(compared, selection)
 }
 
 /** Something exists that was not compared, or the databases themselves differ. */

@@ -5,10 +5,17 @@ import type { Aspect, Comparison, Difference } from "./difference.ts"
 import { moveExtensions } from "./extension-moves.ts"
 import { withoutInherited } from "./inheritance.ts"
 import { inOrder, keyOf } from "./order.ts"
-import { comparableQueries } from "./view-text.ts"
 
-/** What differs between two catalogs. Pure: the same catalogs give the same list in the same order. */
-export function compare(sourceCatalog: Catalog, target: Catalog): Comparison {
+/** `"unread"`: nobody can say, so that the texts decide. */
+export type Verdict = "same" | "different" | "unread"
+
+/** Whether two values of a fact, which are not equal as text, mean the same. */
+export type Judge = (before: SchemaObject, after: SchemaObject, aspect: Aspect) => Verdict
+
+const asPrinted: Judge = () => "different"
+
+/** What differs between two catalogs. Pure: the same catalogs give the same list in the same order. Definitions are compared as text unless there is a judge. */
+export function compare(sourceCatalog: Catalog, target: Catalog, judge = asPrinted): Comparison {
   const source = moveExtensions(sourceCatalog, target)
   const before = byKeys(source)
   const all: Difference[] = []
@@ -16,7 +23,7 @@ export function compare(sourceCatalog: Catalog, target: Catalog): Comparison {
   const visit = (one: SchemaObject | undefined, other: SchemaObject | undefined) => {
     const object = (one ?? other)!
     if (isCounted(object)) counts[object.kind] = (counts[object.kind] ?? 0) + 1
-    for (const difference of differencesOf(one, other, source, target)) all.push(difference)
+    for (const difference of differencesOf(one, other, source, target, judge)) all.push(difference)
   }
   for (const object of target.objects) {
     const key = keyOf(object)
@@ -45,40 +52,22 @@ function differencesOf(
   after: SchemaObject | undefined,
   source: Catalog,
   target: Catalog,
+  judge: Judge,
 ): readonly Difference[] {
   const { kind, schema, parent, name, implied } = (after ?? before)!
   const base = { kind, schema, ...(parent !== undefined && { parent }), name, aspects: [], contents: [] }
   if (before === undefined) return implied === true ? [] : [{ change: "added", ...base, target: after! }]
   if (after === undefined) return implied === true ? [] : [{ change: "removed", ...base, source: before }]
   const olderMajor = Math.min(source.serverMajor, target.serverMajor)
-  const { aspects, note } = isView(kind)
-    ? viewAspects(before, source, after, target)
-    : { aspects: aspectsOf(before, after, olderMajor), note: undefined }
+  const judged = aspectsOf(before, after, olderMajor).map((aspect) => ({ aspect, verdict: judge(before, after, aspect) }))
+  const aspects = judged.filter(({ verdict }) => verdict !== "same").map(({ aspect }) => aspect)
+  const note = judged.some(({ verdict }) => verdict === "unread") ? AS_TEXT : undefined
   const attached = attachedDifferences(before, after, olderMajor)
   if (aspects.length === 0) return attached
   return [{ change: "changed", ...base, source: before, target: after, aspects, ...(note !== undefined && { note }) }, ...attached]
 }
 
-function isView(kind: ObjectKind): boolean {
-  return kind === "view" || kind === "materialized_view"
-}
-
-/** The same for views, whose definitions are first brought into one spelling. */
-function viewAspects(before: SchemaObject, source: Catalog, after: SchemaObject, target: Catalog) {
-  const definitions = [String(before.facts.definition), source.serverMajor, String(after.facts.definition), target.serverMajor] as const
-  const queries = comparableQueries(...definitions)
-  const olderMajor = Math.min(source.serverMajor, target.serverMajor)
-  const aspects = aspectsOf(withDefinition(before, queries.source), withDefinition(after, queries.target), olderMajor)
-  const note =
-    queries.uncertain && queries.source !== queries.target
-      ? `PostgreSQL ${source.serverMajor} and ${target.serverMajor} print such a view differently: compare what it means`
-      : undefined
-  return { aspects, note }
-}
-
-function withDefinition(view: SchemaObject, definition: string): SchemaObject {
-  return { ...view, facts: { ...view.facts, definition } }
-}
+const AS_TEXT = "compared as text, because PostgreSQL 18's grammar could not read it: it may mean the same"
 
 /** What belongs to an added or removed object moves into it. */
 function withContents(differences: readonly Difference[]): Difference[] {

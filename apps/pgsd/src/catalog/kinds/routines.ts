@@ -24,14 +24,6 @@ export const routines: Section<Row> = {
     WHERE ${prokind ? "p.prokind <> 'a'" : "NOT p.proisagg"} AND ${notOfExtension("pg_proc", "p.oid", "'e', 'i'")}`,
   toObject: ({ oid, schema, name, kind, definition: printed }, definitions) => {
     const definition = printed ?? definitions.of("routine", oid)
-    return kind === "p"
-      ? { kind: "procedure", schema, name, facts: { definition: definition === null ? null : withoutDefaultMode(definition) } }
-      : { kind: "function", schema, name, facts: { definition } }
+    return { kind: kind === "p" ? "procedure" : "function", schema, name, facts: { definition } }
   },
-}
-
-// Since 14 a procedure's arguments are printed with their mode even when it is the default.
-function withoutDefaultMode(definition: string): string {
-  const [first = "", ...rest] = definition.split("\n")
-  return [first.replaceAll(/([(,] ?)IN /g, "$1"), ...rest].join("\n")
 }

@@ -1,0 +1,36 @@
+import type { Catalog, SchemaObject } from "../model/catalog.ts"
+import { compare, type Judge } from "../model/compare.ts"
+import type { Comparison } from "../model/difference.ts"
+import { type TypesOfRelation, typesIn } from "./column-types.ts"
+import { formOf } from "./forms.ts"
+import { loadParser, type Parse } from "./parser.ts"
+import { type Definition, sameMeaning } from "./same-meaning.ts"
+
+/** What differs between two catalogs, where definitions that mean the same are no difference. The parser is loaded when the first two texts differ. */
+export async function compareByMeaning(source: Catalog, target: Catalog): Promise<Comparison> {
+  const printed = compare(source, target)
+  const hasDefinitions = printed.differences.some(({ kind, aspects }) => aspects.some(({ name }) => formOf(kind, name) !== undefined))
+  return hasDefinitions ? compare(source, target, judgeOf(source, target, await loadParser())) : printed
+}
+
+/** Without a parser nothing can be read. */
+function judgeOf(source: Catalog, target: Catalog, parse: Parse | undefined): Judge {
+  const [sourceTypes, targetTypes] = [typesIn(source.objects), typesIn(target.objects)]
+  return (before, after, { name, source: one, target: other }) => {
+    const form = formOf(before.kind, name)
+    if (form === undefined || typeof one !== "string" || typeof other !== "string") return "different"
+    if (parse === undefined) return "unread"
+    const columnType = typeOfBoth(before, after)
+    const definition = (text: string, { serverMajor }: Catalog, { schema, parent }: SchemaObject, typesOf: TypesOfRelation): Definition => {
+      const own = parent === undefined || schema === null ? undefined : typesOf(schema, parent.name)
+      return { text, serverMajor, typesOf, own, columnType }
+    }
+    return sameMeaning(form, definition(one, source, before, sourceTypes), definition(other, target, after, targetTypes), parse)
+  }
+}
+
+/** The type of a column that has the same type on both sides. */
+function typeOfBoth(before: SchemaObject, after: SchemaObject): string | undefined {
+  const { type } = before.facts
+  return typeof type === "string" && type === after.facts.type ? type : undefined
+}

@@ -1,0 +1,56 @@
+import type { Verdict } from "../model/compare.ts"
+import { type ColumnTypes, type TypesOfRelation, withScalarColumns } from "./column-types.ts"
+import type { Form } from "./forms.ts"
+import type { Parse } from "./parser.ts"
+import { SCALAR } from "./rules/arrays.ts"
+import { withPositions } from "./rules/constants.ts"
+import { LOCAL_RULES } from "./rules/local-rules.ts"
+import { withOldNames } from "./rules/new-keywords.ts"
+import { withoutUnseenNames } from "./rules/output-names.ts"
+import { qualified } from "./rules/qualify.ts"
+import { isTextual, withoutDefaultLabel } from "./rules/text-labels.ts"
+import { fieldsOf, listOf, rewrite, sameTree, type Tree } from "./tree.ts"
+
+/** A definition as a server printed it under the settings of readOnlySnapshot, and what its catalog says about it. */
+export interface Definition {
+  readonly text: string
+  readonly serverMajor: number
+  readonly typesOf?: TypesOfRelation
+  /** Columns of the table that the definition belongs to. */
+  readonly own?: ColumnTypes | undefined
+  /** Of a default: the type of the column, the same on both sides. */
+  readonly columnType?: string | undefined
+}
+
+/**
+ * Whether two definitions mean the same: both are parsed with PostgreSQL's own grammar, and the trees compared after rules that keep the meaning (./rules).
+ * Analysing a printed text gives back the stored tree (what pg_dump relies on), so a rule has to keep what the analysis makes of a text. Whatever no rule
+ * covers differs as its text does.
+ */
+export function sameMeaning(form: Form, one: Definition, other: Definition, parse: Parse): Verdict {
+  const [before, after] = [parse(form.statement(one.text)), parse(form.statement(other.text))]
+  if (before === undefined || after === undefined) return "unread"
+  try {
+    return sameTree(normalised(before, form, one), normalised(after, form, other), (field) => field === SCALAR) ? "same" : "different"
+  } catch (error) {
+    // Nested more deeply than the stack is high.
+    if (error instanceof RangeError) return "unread"
+    throw error
+  }
+}
+
+/** The statement after every rule: for comparing, never for showing. */
+function normalised(statement: Tree, form: Form, { serverMajor, typesOf = () => undefined, own, columnType }: Definition): Tree {
+  const read = withPositions(withOldNames(statement, serverMajor))
+  const inView = form.view === true ? qualified(read) : read
+  const tree = rewrite(withoutUnseenNames(withScalarColumns(inView, typesOf, own, form.ownColumns)), LOCAL_RULES)
+  return form.assigned === true && columnType !== undefined && isTextual(columnType) ? withoutLabel(tree) : tree
+}
+
+// SELECT ('a'::text) AS expression
+function withoutLabel(statement: Tree): Tree {
+  const select = fieldsOf(statement, "SelectStmt")
+  const target = fieldsOf(listOf(select?.targetList)[0], "ResTarget")
+  if (select === undefined || target?.val === undefined) return statement
+  return { SelectStmt: { ...select, targetList: [{ ResTarget: { ...target, val: withoutDefaultLabel(target.val) } }] } }
+}

@@ -20,9 +20,14 @@ import { Validator } from "./validate.ts"
  * environment over defaults, password and certificate files, lists of hosts. Nothing global is changed; with `env: {}` no
  * variable has any influence. The result is frozen and shows no secret.
  *
+ * @param connection a connection string or URL, with `more` for everything else; or all options together; nothing: the environment, as psql
  * @throws ConfigError with every problem found
  */
-export async function resolveConnection(options: ResolveOptions = {}): Promise<ConnectionConfig> {
+export async function resolveConnection(
+  connection: string | URL | ResolveOptions = {},
+  more: Omit<ResolveOptions, "connection"> = {},
+): Promise<ConnectionConfig> {
+  const options: ResolveOptions = typeof connection === "string" || connection instanceof URL ? { ...more, connection } : connection
   checkOptions(options)
   return resolveUnder([{ source: "override", parameters: given(options.overrides) }], options)
 }

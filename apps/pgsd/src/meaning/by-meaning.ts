@@ -3,20 +3,24 @@ import { compare, type Judge } from "../model/compare.ts"
 import type { Comparison } from "../model/difference.ts"
 import { type TypesOfRelation, typesIn } from "./column-types.ts"
 import { formOf } from "./forms.ts"
+import { isOfNames, sameNames } from "./new-keywords.ts"
 import { loadParser, type Parse } from "./parser.ts"
 import { type Definition, sameMeaning } from "./same-meaning.ts"
 
 /** What differs between two catalogs, where definitions that mean the same are no difference. The parser is loaded when the first two texts differ. */
 export async function compareByMeaning(source: Catalog, target: Catalog): Promise<Comparison> {
   const printed = compare(source, target)
-  const hasDefinitions = printed.differences.some(({ kind, aspects }) => aspects.some(({ name }) => formOf(kind, name) !== undefined))
-  return hasDefinitions ? compare(source, target, judgeOf(source, target, await loadParser())) : printed
+  const facts = printed.differences.flatMap(({ kind, aspects }) => aspects.map(({ name }) => [kind, name] as const))
+  const hasDefinitions = facts.some(([kind, name]) => formOf(kind, name) !== undefined)
+  if (!hasDefinitions && !facts.some(([kind, name]) => isOfNames(kind, name))) return printed
+  return compare(source, target, judgeOf(source, target, hasDefinitions ? await loadParser() : undefined))
 }
 
-/** Without a parser nothing can be read. */
+/** Without a parser no definition can be read. */
 function judgeOf(source: Catalog, target: Catalog, parse: Parse | undefined): Judge {
   const [sourceTypes, targetTypes] = [typesIn(source.objects), typesIn(target.objects)]
   return (before, after, { name, source: one, target: other }) => {
+    if (isOfNames(before.kind, name)) return sameNames(one, other) ? "same" : "different"
     const form = formOf(before.kind, name)
     if (form === undefined || typeof one !== "string" || typeof other !== "string") return "different"
     if (parse === undefined) return "unread"

@@ -1,11 +1,11 @@
 import type { Verdict } from "../model/compare.ts"
 import { type ColumnTypes, type TypesOfRelation, withScalarColumns } from "./column-types.ts"
 import type { Form } from "./forms.ts"
+import { withQuotedNames } from "./new-keywords.ts"
 import type { Parse } from "./parser.ts"
 import { SCALAR } from "./rules/arrays.ts"
 import { withPositions } from "./rules/constants.ts"
 import { LOCAL_RULES } from "./rules/local-rules.ts"
-import { withOldNames } from "./rules/new-keywords.ts"
 import { withoutUnseenNames } from "./rules/output-names.ts"
 import { qualified } from "./rules/qualify.ts"
 import { isTextual, withoutDefaultLabel } from "./rules/text-labels.ts"
@@ -28,7 +28,7 @@ export interface Definition {
  * covers differs as its text does.
  */
 export function sameMeaning(form: Form, one: Definition, other: Definition, parse: Parse): Verdict {
-  const [before, after] = [parse(form.statement(one.text)), parse(form.statement(other.text))]
+  const [before, after] = [one, other].map(({ text, serverMajor }) => parse(form.statement(withQuotedNames(text, serverMajor))))
   if (before === undefined || after === undefined) return "unread"
   try {
     return sameTree(normalised(before, form, one), normalised(after, form, other), (field) => field === SCALAR) ? "same" : "different"
@@ -40,8 +40,8 @@ export function sameMeaning(form: Form, one: Definition, other: Definition, pars
 }
 
 /** The statement after every rule: for comparing, never for showing. */
-function normalised(statement: Tree, form: Form, { serverMajor, typesOf = () => undefined, own, columnType }: Definition): Tree {
-  const read = withPositions(withOldNames(statement, serverMajor))
+function normalised(statement: Tree, form: Form, { typesOf = () => undefined, own, columnType }: Definition): Tree {
+  const read = withPositions(statement)
   const inView = form.view === true ? qualified(read) : read
   const tree = rewrite(withoutUnseenNames(withScalarColumns(inView, typesOf, own, form.ownColumns)), LOCAL_RULES)
   return form.assigned === true && columnType !== undefined && isTextual(columnType) ? withoutLabel(tree) : tree

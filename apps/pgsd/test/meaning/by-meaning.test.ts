@@ -80,6 +80,17 @@ test("every fact that is SQL has a form: checks of a domain and filters of a pub
   expect(formOf("comment", "definition")).toBeUndefined()
 })
 
+test("names that only differ in the quotes of a word that became a keyword are the same", async () => {
+  const cast = (name: string) => catalog([{ kind: "cast", schema: null, name: "app.color AS json", facts: { function: name } }])
+  const type = (...attributes: string[]) => catalog([{ kind: "composite_type", schema: "app", name: "t", facts: { attributes } }])
+  expect(await differences(cast("app.json(app.color)"), cast('app."json"(app.color)'))).toEqual([])
+  expect(await differences(type("a text", "json text"), type("a text", '"json" text'))).toEqual([])
+  expect(await differences(type("a text", "json text"), type("a text", '"""json""" text'))).toHaveLength(1)
+  expect(await differences(type("a text", "json text"), type('"json" text', "a text"))).toHaveLength(1)
+  const setting = (value: string) => catalog([{ kind: "database_setting", schema: null, name: "app.x", facts: { value } }])
+  expect(await differences(setting("json"), setting('"json"'))).toHaveLength(1)
+})
+
 async function differences(source: Catalog, target: Catalog) {
   const { compareByMeaning } = await import("../../src/meaning/by-meaning.ts")
   return (await compareByMeaning(source, target)).differences

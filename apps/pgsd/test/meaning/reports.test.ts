@@ -79,10 +79,14 @@ test("S24: views with queries in queries are the same on both servers", async ()
   expect(await diff([older, source], [newer, changed])).toMatchObject({ exitCode: 1, differences: "7 differences: 7 views changed." })
 })
 
-test("S31: a function whose name became a keyword", async () => {
-  const source = "CREATE SCHEMA test; CREATE FUNCTION test.json(a text, b varchar DEFAULT 'x') RETURNS text LANGUAGE sql AS 'SELECT $1'"
+test("S31: names that became keywords", async () => {
+  const source = `CREATE SCHEMA test; CREATE TYPE test.pair AS (json text, json_value integer);
+    CREATE FUNCTION test.json(test.pair) RETURNS json LANGUAGE sql AS 'SELECT to_json(1)'; CREATE CAST (test.pair AS json) WITH FUNCTION test.json(test.pair);
+    CREATE FUNCTION test.f("json" json DEFAULT '{}', b varchar DEFAULT 'x') RETURNS text LANGUAGE sql AS 'SELECT $2';
+    CREATE TABLE test.json_table (json text CHECK (json <> 'json'), "system_user" text DEFAULT 'x' CHECK ("system_user" IN ('a', 'b')));
+    CREATE VIEW test.v AS SELECT json, "system_user" FROM test.json_table WHERE "system_user" = 'a'`
   expect(await diff([older, source], [newer, source])).toEqual(SAME)
-  expect(await diff([older, source], [newer, source.replace("SELECT $1", "SELECT $2")])).toMatchObject({ exitCode: 1 })
+  expect(await diff([older, source], [newer, source.replace("SELECT $2", "SELECT $1::text")])).toMatchObject({ exitCode: 1 })
 })
 
 test("S32: a view whose UNION casts NULL, against its own dump", async () => {

@@ -55,11 +55,25 @@ describe("N, S, M: names, calls, modes", () => {
   })
 })
 
-test("K: system_user is a name before 16, and a function since", () => {
-  const on = (text: string, serverMajor = 16) =>
-    verdict(CHECK, "CHECK (system_user = 'a'::text)", text, { serverMajor: 15 }, { serverMajor })
-  expect(on("CHECK (\"system_user\" = ('a'::varchar)::text)")).toBe("same")
-  expect(on("CHECK (SYSTEM_USER = ('a'::varchar)::text)")).toBe("different")
-  expect(on("CHECK (system_user = ('a'::varchar)::text)", 14)).toBe("same")
-  expect(on("CHECK (pg_catalog.system_user() = 'a'::text)")).toBe("different")
+describe("K: words that became keywords", () => {
+  const older = (form: FormName, one: string, other: string, majors = [14, 18]) =>
+    verdict(form, one, other, { serverMajor: majors[0]! }, { serverMajor: majors[1]! })
+
+  test("are names in the print of an older server", () => {
+    expect(older(CHECK, "CHECK (system_user = 'a'::text)", "CHECK (\"system_user\" = ('a'::varchar)::text)")).toBe("same")
+    expect(older(CHECK, "CHECK (json = 'json'::json)", "CHECK (\"json\" = 'json'::json)")).toBe("same")
+    expect(older(VIEW, "SELECT t.json_value AS json FROM app.t", 'SELECT json_value AS "json" FROM app.t')).toBe("same")
+    const of = (name: string, body = "json") =>
+      `CREATE FUNCTION app.f(${name} json DEFAULT '{}'::json) RETURNS json LANGUAGE sql AS $function$${body}$function$`
+    expect(older(FUNCTION, of("json"), of('"json"'))).toBe("same")
+    expect(older(FUNCTION, of("json"), of('"json"', '"json"'))).toBe("different")
+  })
+
+  test("and keywords in that of a newer one; what else differs differs", () => {
+    expect(older(CHECK, "CHECK (system_user = 'a'::text)", "CHECK (SYSTEM_USER = ('a'::varchar)::text)", [15, 16])).toBe("different")
+    expect(older(CHECK, "CHECK (SYSTEM_USER = 'a'::text)", "CHECK (\"system_user\" = ('a'::varchar)::text)", [16, 18])).toBe("different")
+    expect(older(CHECK, "CHECK (json = 'a'::text)", "CHECK (\"json\" = 'b'::text)")).toBe("different")
+    expect(older(CHECK, "CHECK (x = 'json'::text)", "CHECK (x = '\"json\"'::text)")).toBe("different")
+    expect(older(CHECK, 'CHECK (x = "JSON")', 'CHECK (x = "json")')).toBe("different")
+  })
 })

@@ -5,12 +5,13 @@ import type { Upkeep } from "./core/upkeep.ts"
 
 /**
  * Asks every idle connection at the same time, within validateTimeoutMs. If none of them answered and the pool may open another one,
- * that is tried: an empty pool is healthy when it can be filled.
+ * that is tried within `probeTimeoutMs`: an empty pool is healthy when it can be filled.
  */
 export async function checkHealth<T, L>(
   pool: ConnectionPool,
   core: PoolCore<T, L>,
   upkeep: Upkeep<T, L>,
+  probeTimeoutMs: number,
   signal: AbortSignal | undefined,
 ): Promise<PoolHealth> {
   signal?.throwIfAborted()
@@ -22,7 +23,7 @@ export async function checkHealth<T, L>(
     const { leased, max } = pool.stats()
     // All places are leased: their holders would hear of trouble first.
     if (leased === max) healthy = !core.policy.failing
-    else error = await probe(pool, core.settings.connectTimeoutMs, signal)
+    else error = await probe(pool, probeTimeoutMs, signal)
     if (error !== undefined) healthy = false
   }
   return { healthy, checked: answers.length, replaced: answers.length - alive, ...(error && { error }), ...pool.stats() }

@@ -249,7 +249,8 @@ export class Pool implements ConnectionPool {
   async healthCheck(options: HealthCheckOptions = {}): Promise<PoolHealth> {
     refuseUnknownOptions("option of healthCheck", options, ["signal"])
     abortSignal("signal", options.signal)
-    return checkHealth(this, this.#core, this.#upkeep, options.signal)
+    const { acquireTimeoutMs } = this.#settings
+    return checkHealth(this, this.#core, this.#upkeep, Math.min(this.#core.settings.connectTimeoutMs, acquireTimeoutMs), options.signal)
   }
 
   async cleanupStaleConnections(): Promise<number> {

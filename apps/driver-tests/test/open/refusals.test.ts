@@ -148,7 +148,7 @@ describe("diagnostics channels", () => {
   test("tell of each failed attempt and of the connection, with the fields of a connection log", async () => {
     const events: [name: unknown, event: unknown][] = []
     const listener = (event: unknown, name: unknown) => events.push([name, event])
-    const names = ["connect", "attempt-failed", "connect-error"].map((each) => `pgsd:connector:${each}`)
+    const names = ["connect", "attempt-failed", "connect-error"].map((each) => `pgsd:open:${each}`)
     for (const name of names) subscribe(name, listener)
     try {
       const network = scriptedNetwork((target) => (target.host === "one" ? failure("PGSD_CONNECTION_REFUSED", "tcp", target) : {}))
@@ -160,12 +160,12 @@ describe("diagnostics channels", () => {
     } finally {
       for (const name of names) unsubscribe(name, listener)
     }
-    const failed = ["pgsd:connector:attempt-failed", expect.objectContaining({ host: "one", next: "next-address" })]
+    const failed = ["pgsd:open:attempt-failed", expect.objectContaining({ host: "one", next: "next-address" })]
     expect(events).toEqual([
       failed,
       failed,
       [
-        "pgsd:connector:connect",
+        "pgsd:open:connect",
         expect.objectContaining({
           label: "source",
           driver: "scripted",
@@ -180,7 +180,7 @@ describe("diagnostics channels", () => {
       ],
       failed,
       failed,
-      ["pgsd:connector:connect-error", expect.objectContaining({ label: "one:5432/app" })],
+      ["pgsd:open:connect-error", expect.objectContaining({ label: "one:5432/app" })],
     ])
   })
 })

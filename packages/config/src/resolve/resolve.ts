@@ -27,7 +27,8 @@ export async function resolveConnection(
   connection: string | URL | ResolveOptions = {},
   more: Omit<ResolveOptions, "connection"> = {},
 ): Promise<ConnectionConfig> {
-  const options: ResolveOptions = typeof connection === "string" || connection instanceof URL ? { ...more, connection } : connection
+  const options: ResolveOptions =
+    typeof connection === "string" || connection instanceof URL ? { ...more, connection: String(connection) } : connection
   checkOptions(options)
   return resolveUnder([{ source: "override", parameters: given(options.overrides) }], options)
 }

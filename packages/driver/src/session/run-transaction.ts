@@ -117,8 +117,10 @@ async function runOnce<T>(use: UseState, outer: Scope | undefined, work: Work<T>
   } catch (error) {
     const { aborted } = scope.signal
     scope.end(transactionEnded(state.label))
-    scope.stop(scope.ended)
-    const undone = undo(use, scope, bracket.undo).finally(() => state.leave(scope))
+    scope.doom(scope.ended)
+    const undone = (aborted ? Promise.resolve() : letEnd(state, scope, error))
+      .then(() => undo(use, scope, bracket.undo))
+      .finally(() => state.leave(scope))
     // The caller hears of an abort at once; what comes next on the session waits until everything is undone.
     if (aborted) state.occupy(undone)
     else await undone
@@ -126,6 +128,24 @@ async function runOnce<T>(use: UseState, outer: Scope | undefined, work: Work<T>
   } finally {
     detach()
   }
+}
+
+/** How long statements that were not awaited may take to end by themselves before they are stopped, in ms: a cancel may cost the session. */
+const GRACE_MS = 100
+
+/** In a transaction that the server has failed every statement ends at once; else what is still under way after a moment is stopped. */
+async function letEnd(state: SessionState, scope: Scope, error: unknown): Promise<void> {
+  if (state.pending > 0) {
+    const { clock, rollbackTimeoutMs } = state.settings
+    const refused = isPgsdError(error) && error.sqlState !== undefined
+    let timer: unknown
+    const late = new Promise<void>((resolve) => {
+      timer = clock.setTimeout(resolve, timerDelay(refused ? rollbackTimeoutMs / 2 : Math.min(GRACE_MS, rollbackTimeoutMs / 2)))
+    })
+    await Promise.race([state.idle(), late])
+    clock.clearTimeout(timer)
+  }
+  scope.stop(scope.ended)
 }
 
 /** Statements that were sent before and not awaited may have begun one. */

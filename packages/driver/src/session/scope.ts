@@ -19,6 +19,7 @@ export class Scope {
   endedByHand: string | undefined = undefined
   /** A statement is under way after which the transaction may be over: later ones wait for it. */
   barrier: Promise<unknown> | undefined = undefined
+  #doomed = false
   readonly #controller = new AbortController()
   readonly #calls = new Set<Call>()
   #unfollow: () => void = () => {}
@@ -68,11 +69,21 @@ export class Scope {
     this.ended ??= error
   }
 
-  /** Stops what is under way: callers hear of it at once, the server is told. */
+  /** It will be rolled back: its callers hear of it at once, and nothing more is sent in it or inside it. */
+  doom(reason: unknown): void {
+    this.#doomed = true
+    for (const call of [...this.#calls]) call.reject?.(reason)
+  }
+
+  get isDoomed(): boolean {
+    return this.#doomed || this.outer?.isDoomed === true
+  }
+
+  /** The same, and the server is told to stop what is under way. */
   stop(reason: unknown): void {
     if (this.signal.aborted) return
     this.#unfollow()
-    for (const call of [...this.#calls]) call.reject?.(reason)
+    this.doom(reason)
     this.#controller.abort(reason)
   }
 

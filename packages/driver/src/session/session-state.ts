@@ -95,9 +95,9 @@ export class SessionState {
 
   /** May a call on the handle of `scope` (undefined: on the session itself) be sent now? @throws PgsdError why not */
   admit(scope: Scope | undefined): void {
-    if (scope === this.#innermost && scope?.ended === undefined && !scope?.signal.aborted) return
+    if (scope === this.#innermost && scope?.ended === undefined && !scope?.isDoomed) return
     if (scope?.ended !== undefined) throw scope.ended
-    if (scope?.signal.aborted) throw transactionEnded(this.label)
+    if (scope?.isDoomed) throw transactionEnded(this.label)
     const what = this.#innermost?.depth === 0 ? "a transaction" : "a savepoint"
     throw transactionInUse(this.label, `${what} is open on this ${scope === undefined ? "connection" : "transaction"}`)
   }

@@ -29,11 +29,10 @@ describe.each(DRIVERS)("prepared statements, over $name", async ({ load }) => {
     }
   })
 
-  test("a statement whose table has changed fails once, with the server's words, and is prepared again", async () => {
+  test("a statement whose table has changed is prepared again without the caller's help", async () => {
     await connection.query("CREATE TEMP TABLE changing (a int4); INSERT INTO changing VALUES (1)")
     expect(await prepared("SELECT * FROM changing")).toEqual([{ a: 1 }])
     await connection.query("ALTER TABLE changing ADD COLUMN b text")
-    await expect(prepared("SELECT * FROM changing")).rejects.toThrow(expect.objectContaining({ sqlState: "0A000" }))
     expect(await prepared("SELECT * FROM changing")).toEqual([{ a: 1, b: null }])
   })
 

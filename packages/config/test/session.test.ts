@@ -111,8 +111,8 @@ test("unknown options and parameters that are no strings are refused", async () 
     'unknown option of resolveConnection "conection"\nhint: did you mean "connection"?',
   )
   const text = "postgres://u:S3CRET@h/db"
-  expect((await rejectionOf(resolveConnection(text as never))).message).toContain(
-    "option of resolveConnection: options are an object, not a string\nhint: known are connection, ",
+  expect((await rejectionOf(resolveConnection(5 as never))).message).toContain(
+    "option of resolveConnection: options are an object, not a number\nhint: known are connection, ",
   )
   expect((await rejectionOf(resolveConnection({ prompt: "x" as never }))).message).toBe("prompt must be a function")
   for (const [connection, message] of [

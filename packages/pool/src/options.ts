@@ -83,7 +83,7 @@ export function resolveOptions(options: ConnectionPoolOptions): Resolved {
     acquireTimeoutMs: milliseconds("acquireTimeoutMs", given.acquireTimeoutMs),
     ...connectLimits(options, milliseconds("connectTimeoutMs", given.connectTimeoutMs)),
     queryTimeoutMs: milliseconds("queryTimeoutMs", given.queryTimeoutMs),
-    commitTimeoutMs: milliseconds("commitTimeoutMs", given.commitTimeoutMs),
+    commitTimeoutMs: milliseconds("commitTimeoutMs", options.commitTimeoutMs ?? Math.min(DEFAULTS.commitTimeoutMs, given.queryTimeoutMs)),
     connectConcurrency: count("connectConcurrency", given.connectConcurrency, 1),
     validateAfterMs: fromZero("validateAfterMs", given.validateAfterMs),
     validateTimeoutMs: finite("validateTimeoutMs", given.validateTimeoutMs),

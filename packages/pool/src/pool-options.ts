@@ -53,7 +53,7 @@ export interface PoolSettings {
   readonly connectTimeoutMs?: number | undefined
   /** Stops a query on the server. @default Infinity */
   readonly queryTimeoutMs?: number | undefined
-  /** How long the server may take to answer COMMIT, in ms; then PGSD_COMMIT_UNKNOWN, and the connection is given up. @default 60_000 */
+  /** How long the server may take to answer COMMIT, in ms; then PGSD_COMMIT_UNKNOWN, and the connection is given up. @default 60_000, or `queryTimeoutMs` when that is less */
   readonly commitTimeoutMs?: number | undefined
   /** Attempts under way at the same time. @default 3 */
   readonly connectConcurrency?: number | undefined

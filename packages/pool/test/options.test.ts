@@ -17,14 +17,14 @@ test("a misspelt option is refused, with the one that was probably meant", () =>
 
 test.each<[string, object]>([
   ["a pool takes a driver or an open function, not both", { driver, open: () => driver.connect() }],
-  ["a pool needs a driver and a target, or an open function", {}],
+  ["a pool needs a driver and a connection, or an open function", {}],
   ["open must be a function that opens one connection", { open: 1 }],
   ["target belongs to driver; open decides where it connects to", { open: () => driver.connect(), target }],
   ['concurrency must be "many" or "one"', { open: () => driver.connect(), concurrency: "One" }],
   ["target must be an object, e.g. { host, user, database, password }", { driver: network, target: "postgres://u:p@h/d" }],
   ["onError must be a function", { driver, onError: "log" }],
   ["concurrency belongs to open; a driver says it itself", { driver, concurrency: "one" }],
-  ['the driver "fake" needs a target: where to connect to, and as whom', { driver: network }],
+  ['the driver "fake" needs a connection: where to connect to, and as whom', { driver: network }],
   ["min (3) is more than max (2)", { driver, min: 3, max: 2 }],
   ["max must be an integer ≥ 1", { driver, max: 0 }],
   ["min must be an integer ≥ 0", { driver, min: -1 }],

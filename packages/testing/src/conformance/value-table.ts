@@ -140,7 +140,7 @@ export const WRITTEN_VALUES: readonly WrittenValue[] = [
   write({ a: 'q"\\' }, "json", '{"a":"q\\"\\\\"}'),
   write('"text"', "jsonb", '"text"'),
   write("[1, 2]", "jsonb", "[1, 2]"),
-  write([], "int4[]", "{}"),
+  write([], "int4[]", "{\f}", "{}"),
   write([1, null, -3], "int4[]", '{"1",NULL,"-3"}', "{1,NULL,-3}"),
   write(
     [

@@ -5,10 +5,11 @@ import { outputTo } from "../src/cli/terminal.ts"
 import { withoutPasswords } from "../src/cli/usage.ts"
 import { inColumns } from "../src/render/columns.ts"
 import { errorText } from "../src/render/error-text.ts"
-import { lineDiff, withoutFarLines } from "../src/render/line-diff.ts"
+
 import { plainPaint } from "../src/render/paint.ts"
 import { displayWidth, wrapped } from "../src/render/printable.ts"
 import { notComparedLine } from "../src/render/summary.ts"
+import { lineChanges, withoutFarLines, wordChanges } from "../src/render/text-changes.ts"
 
 describe("widths", () => {
   test("colours and combining marks take no column, wide characters two", () => {
@@ -34,7 +35,7 @@ describe("widths", () => {
 
 test("a line diff keeps what is equal and is as short as can be", () => {
   const marks = (one: string, other: string) =>
-    lineDiff([...one], [...other])
+    lineChanges([...one], [...other])
       .map(({ mark, text }) => `${mark}${text}`)
       .join("")
   expect(marks("abc", "abc")).toBe(" a b c")
@@ -44,19 +45,27 @@ test("a line diff keeps what is equal and is as short as can be", () => {
   expect(marks("abcabba", "cbabac").replaceAll(/[^-+]/g, "")).toHaveLength(5)
 })
 
-test("texts that have next to nothing in common take no time", () => {
+test("a word diff gives both lines back, and marks what only one of them has", () => {
+  const { source, target } = wordChanges("price numeric(8,2) NOT NULL", "price numeric(10,2)")
+  const text = (parts: typeof source) => parts.map(([part]) => part).join("")
+  const changed = (parts: typeof source) => parts.filter(([, each]) => each).map(([part]) => part)
+  expect([text(source), text(target)]).toEqual(["price numeric(8,2) NOT NULL", "price numeric(10,2)"])
+  expect([changed(source), changed(target)]).toEqual([["8", " NOT NULL"], ["10"]])
+})
+
+test("texts that have next to nothing in common count as replaced, and take no time", () => {
   const lines = (word: string) => Array.from({ length: 20_000 }, (_, at) => `${word} ${at}`)
-  expect(lineDiff(["same", ...lines("a"), "end"], ["same", ...lines("b"), "end"])).toHaveLength(40_002)
+  expect(lineChanges(["same", ...lines("a"), "end"], ["same", ...lines("b"), "end"])).toHaveLength(40_004)
 })
 
 test("a long text shows what is near its differences", () => {
-  const lines = lineDiff([..."abcdefghijklmnopqrst"], [..."abcdefghijKlmnopqrst"])
+  const lines = lineChanges([..."abcdefghijklmnopqrst"], [..."abcdefghijKlmnopqrst"])
   expect(
     withoutFarLines(lines)
       .map((line) => line?.text ?? "…")
       .join(""),
   ).toBe("…hijkKlmn…")
-  expect(withoutFarLines(lineDiff([..."abcde"], [..."abcdE"]))).toHaveLength(6)
+  expect(withoutFarLines(lineChanges([..."abcde"], [..."abcdE"]))).toHaveLength(6)
 })
 
 test("what is not compared is said for each side", () => {

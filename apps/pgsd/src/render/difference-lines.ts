@@ -1,9 +1,10 @@
 import type { Fact, SchemaObject } from "../model/catalog.ts"
 import type { Aspect, Change, Difference } from "../model/difference.ts"
-import { lineDiff, withoutFarLines } from "./line-diff.ts"
+
 import { factText, itemText, summaryOf, withoutCreate } from "./object-line.ts"
 import type { Paint } from "./paint.ts"
 import { displayWidth, padded, printable, printableLines, wrapped } from "./printable.ts"
+import { lineChanges, withoutFarLines } from "./text-changes.ts"
 import { factLabel, kindWord } from "./words.ts"
 
 /** In front of each difference; U+2212 and not a hyphen: as wide as the plus. */
@@ -111,7 +112,7 @@ function isList(fact: Fact): fact is readonly string[] {
 }
 
 function textLines(source: string, target: string, paint: Paint): string[] {
-  return withoutFarLines(lineDiff(linesOf(source), linesOf(target))).map((line) => {
+  return withoutFarLines(lineChanges(linesOf(source), linesOf(target))).map((line) => {
     if (line === undefined) return paint.quiet("  …")
     const { mark, text } = line
     return mark === " " ? `  ${text}` : mark === "-" ? paint.removed(`− ${text}`) : paint.added(`+ ${text}`)
@@ -125,7 +126,7 @@ function linesOf(text: string): string[] {
 }
 
 function listItems(source: readonly string[], target: readonly string[], paint: Paint): string[] {
-  return lineDiff(source, target).map(({ mark, text }) =>
+  return lineChanges(source, target).map(({ mark, text }) =>
     mark === " " ? itemText(text) : mark === "-" ? paint.removed(`− ${itemText(text)}`) : paint.added(`+ ${itemText(text)}`),
   )
 }

@@ -1,0 +1,43 @@
+import { diffArrays, diffWordsWithSpace } from "diff"
+
+/** A line or list item: in both texts, only in the source, or only in the target. */
+export interface LineChange {
+  readonly mark: " " | "-" | "+"
+  readonly text: string
+}
+
+/** A piece of a line, and whether the other side has it as well. */
+export type Part = readonly [text: string, changed: boolean]
+
+/** The search for the shortest way takes time with the square of its length: beyond this, everything counts as replaced. */
+const LONGEST_WAY = 2_000
+
+/** The shortest way from one text to the other by whole lines; equal lines keep their place. */
+export function lineChanges(source: readonly string[], target: readonly string[]): LineChange[] {
+  const changes = diffArrays([...source], [...target], { maxEditLength: LONGEST_WAY })
+  if (changes === undefined)
+    return [...source.map((text) => ({ mark: "-", text }) as const), ...target.map((text) => ({ mark: "+", text }) as const)]
+  return changes.flatMap(({ value, added, removed }) => value.map((text) => ({ mark: removed ? "-" : added ? "+" : " ", text }) as const))
+}
+
+/** What of each of two lines is not in the other one, by words. */
+export function wordChanges(source: string, target: string): { readonly source: readonly Part[]; readonly target: readonly Part[] } {
+  const changes = diffWordsWithSpace(source, target, { maxEditLength: LONGEST_WAY })
+  if (changes === undefined) return { source: [[source, true]], target: [[target, true]] }
+  return {
+    source: changes.filter(({ added }) => !added).map(({ value, removed }) => [value, removed] as const),
+    target: changes.filter(({ removed }) => !removed).map(({ value, added }) => [value, added] as const),
+  }
+}
+
+/** Equal lines that stay around a difference. */
+const CONTEXT = 3
+
+/** Only what is near a difference; `undefined` stands for lines left out, two at least: one is shorter than the sign for it. */
+export function withoutFarLines(lines: readonly LineChange[]): readonly (LineChange | undefined)[] {
+  const near = lines.map(() => false)
+  for (const [at, { mark }] of lines.entries()) if (mark !== " ") near.fill(true, Math.max(0, at - CONTEXT), at + CONTEXT + 1)
+  const alone = (at: number) => (near[at - 1] ?? true) && (near[at + 1] ?? true)
+  const kept = lines.map((line, at) => (near[at] || alone(at) ? line : undefined))
+  return kept.filter((line, at) => line !== undefined || at === 0 || kept[at - 1] !== undefined)
+}

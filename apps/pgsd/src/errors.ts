@@ -10,6 +10,7 @@ type ProgramErrorCode =
   | "PGSD_SCHEMA_NOT_FOUND" // a schema was asked for that neither side has
   | "PGSD_SCHEMA_MAP_AMBIGUOUS" // --map-schema would make two schemas of the source one
   | "PGSD_PREFLIGHT_FAILED" // a database was reached and is not fit for a comparison
+  | "PGSD_CANNOT_WRITE" // the file of --out
   | "PGSD_SCHEMA_CHANGING" // somebody changed the schema each time it was read
 
 /** What the program itself has to say; what a database or the configuration says comes as it is. */

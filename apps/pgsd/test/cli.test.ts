@@ -35,7 +35,7 @@ describe("as a program", () => {
   })
 
   test("diff is the same bytes with either driver, as text and as JSON", async () => {
-    for (const form of [[], ["--json"]]) {
+    for (const form of [[], ["--format", "json"]]) {
       const [pg, postgres] = await Promise.all(
         ["pg", "postgres"].map((driver) => runCommand(["diff", "--driver", driver, ...form], { env: environment() })),
       )
@@ -98,7 +98,7 @@ describe("inside one process", () => {
   })
 
   test("JSON is one document that says the same", async () => {
-    const { stdout } = await command("diff", "--json", ...sides())
+    const { stdout } = await command("diff", "--format", "json", ...sides())
     const document = JSON.parse(stdout)
     expect(document).toMatchObject({ format: 1, equal: false })
     expect(document.differences).toHaveLength(15)
@@ -172,7 +172,7 @@ describe("inside one process", () => {
   })
 
   test("verify reports one side when only one is given", async () => {
-    const { exitCode, stdout } = await command("verify", "-t", targetUrl(), "--json")
+    const { exitCode, stdout } = await command("verify", "-t", targetUrl(), "--format", "json")
     expect(exitCode).toBe(0)
     const { databases } = JSON.parse(stdout)
     expect(Object.keys(databases)).toEqual(["target"])
@@ -251,7 +251,7 @@ describe("inside one process", () => {
     expect(stdout).toMatch(/fallback_application_name +pgsd +pgsd\n/)
     expect(stdout).toMatch(/and \d+ defaults, which --all shows/)
     expect(stdout).not.toContain("s3cret")
-    const all = await command("explain", "--json", "-s", "host=db.example.com")
+    const all = await command("explain", "--format", "json", "-s", "host=db.example.com")
     expect(JSON.parse(all.stdout).databases[0].settings).toContainEqual({ key: "port", value: "5432", source: "default" })
   })
 

@@ -10,8 +10,12 @@ export interface CommonOptions {
   readonly profile?: string
   readonly driver?: string
   readonly schema?: readonly string[]
-  readonly json?: boolean
+  readonly format?: Format
+  readonly out?: string
 }
+
+/** What the result is written as. */
+export type Format = "text" | "json" | "html"
 
 export interface VerifyCommandOptions extends CommonOptions {
   readonly requireSelect?: boolean
@@ -85,6 +89,8 @@ function kinds(list: string, before: readonly ObjectKind[] = []): readonly Objec
   return [...before, ...(names as ObjectKind[])]
 }
 
-export function withJson(command: Command): Command {
-  return command.option("--json", "for programs: one JSON document on standard output")
+/** The forms that a command's result can have; the first one is the default. */
+export function withFormat(command: Command, ...formats: readonly [Format, ...Format[]]): Command {
+  const format = new Option("-f, --format <format>", "what the result is written as").choices(formats).default(formats[0])
+  return command.addOption(format).option("-o, --out <file>", "into this file instead of standard output")
 }

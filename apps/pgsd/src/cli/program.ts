@@ -1,6 +1,6 @@
 import { Command } from "commander"
 import manifest from "../../package.json" with { type: "json" }
-import { withDatabases, withJson, withSchemas, withSelection } from "./options.ts"
+import { withDatabases, withFormat, withSchemas, withSelection } from "./options.ts"
 import type { Terminal } from "./terminal.ts"
 import { ENVIRONMENT_HELP, EXIT_CODES_HELP, errorOf } from "./usage.ts"
 
@@ -18,7 +18,7 @@ export function createProgram(terminal: Terminal, finish: (exitCode: number) => 
     })
     .showHelpAfterError("(pgsd --help says more)")
 
-  withJson(withSchemas(withDatabases(program.command("verify"))))
+  withFormat(withSchemas(withDatabases(program.command("verify"))), "text", "json")
     .description(
       "are both databases reachable and fit for a comparison? TLS, version, latency, permissions, and what to do about each finding",
     )
@@ -28,12 +28,12 @@ export function createProgram(terminal: Terminal, finish: (exitCode: number) => 
     .option("--allow-unsupported", "go on with a server that is not supported")
     .action(async (options) => finish(await (await import("../commands/verify.ts")).verify(options, terminal)))
 
-  withJson(withSelection(withSchemas(withDatabases(program.command("diff")))))
+  withFormat(withSelection(withSchemas(withDatabases(program.command("diff")))), "text", "json", "html")
     .description("what differs between the two schemas, object by object, and what was not compared")
     .option("--allow-unsupported", "go on with a server that is not supported")
     .action(async (options) => finish(await (await import("../commands/diff.ts")).diff(options, terminal)))
 
-  withJson(withDatabases(program.command("explain")))
+  withFormat(withDatabases(program.command("explain")), "text", "json")
     .description("why does it connect there? every setting with where it comes from; connects to nothing")
     .option("--all", "defaults too")
     .action(async (options) => finish(await (await import("../commands/explain.ts")).explain(options, terminal)))

@@ -29,7 +29,7 @@ async function tour({ urls, password }: DemoServers, terminal: Terminal): Promis
   const env = { PGSD_SOURCE_URL: urls.source, PGSD_TARGET_URL: urls.target, PGPASSWORD: password }
   const configuration = await createConfigurationManager({ env, file: false }).getConfiguration()
   prompt("pgsd explain", terminal)
-  explainDatabases(configuration, {}, terminal)
+  await explainDatabases(configuration, {}, terminal)
   prompt("pgsd verify", terminal)
   await verifyDatabases(configuration, {}, terminal)
   prompt("pgsd diff", terminal)

@@ -3,7 +3,7 @@ import type { Configuration } from "@pgsd/config"
 import type { DatabaseConnector, PreflightReport } from "@pgsd/connector"
 import { readCatalog } from "../catalog/read-catalog.ts"
 import { EXIT } from "../cli/exit-codes.ts"
-import type { DiffCommandOptions } from "../cli/options.ts"
+import type { DiffCommandOptions, Format } from "../cli/options.ts"
 import { type Progress, withProgress } from "../cli/progress.ts"
 import type { Terminal } from "../cli/terminal.ts"
 import { compareByMeaning } from "../meaning/by-meaning.ts"
@@ -13,10 +13,12 @@ import type { DiffReport, Side } from "../model/report.ts"
 import { selectedFacts, selectedKinds } from "../model/selection.ts"
 import { diffJson } from "../render/diff-json.ts"
 import { diffText } from "../render/diff-text.ts"
+import type { Preflights } from "../render/html/diff-html.ts"
 import { readConfiguration, withDatabaseManager } from "./databases.ts"
 import { refuseImpossibleMap, refuseMissingSchemas, schemasOf } from "./diff-schemas.ts"
 import { selectionOf } from "./diff-selection.ts"
 import { refuseUnfit, warnSameDatabase } from "./preflight.ts"
+import { type Rendering, writeResult } from "./result.ts"
 import { writeWarnings } from "./warnings.ts"
 
 const SIDES = ["source", "target"] as const
@@ -28,7 +30,7 @@ export async function diff(options: DiffCommandOptions, terminal: Terminal): Pro
 }
 
 export async function diffDatabases(configuration: Configuration, options: DiffCommandOptions, terminal: Terminal): Promise<number> {
-  const { out, err, signal } = terminal
+  const { err, signal } = terminal
   writeWarnings(configuration, options, terminal)
   const [source, target] = await withProgress(SIDES, err, (progress) => readBoth(configuration, options, progress, signal))
   signal.throwIfAborted()
@@ -39,8 +41,19 @@ export async function diffDatabases(configuration: Configuration, options: DiffC
     source: sideOf(source),
     target: sideOf(target),
   }
-  out.write(options.json === true ? diffJson(report) : diffText(report, out))
+  const preflights = { source: source.preflight, target: target.preflight }
+  await writeResult(await RENDERERS[options.format ?? "text"](report, preflights), options, terminal)
   return report.differences.length === 0 && !(options.strict === true && isIncomplete(report)) ? EXIT.same : EXIT.different
+}
+
+// The page is loaded when it is asked for.
+const RENDERERS: Readonly<Record<Format, (report: DiffReport, preflights: Preflights) => Rendering | Promise<Rendering>>> = {
+  text: (report) => (layout) => diffText(report, layout),
+  json: (report) => () => diffJson(report),
+  html: async (report, preflights) => {
+    const { diffHtml } = await import("../render/html/diff-html.ts")
+    return () => diffHtml(report, preflights)
+  },
 }
 
 async function compareSelected(source: Catalog, target: Catalog, options: DiffCommandOptions) {

@@ -5,6 +5,7 @@ import type { Terminal } from "../cli/terminal.ts"
 import { ProgramError } from "../errors.ts"
 import { type Explanation, explainJson, explainText } from "../render/explain-text.ts"
 import { readConfiguration } from "./databases.ts"
+import { type Rendering, writeResult } from "./result.ts"
 import { writeWarnings } from "./warnings.ts"
 
 /** Every setting of every configured database with the layer that it comes from. Connects to nothing. */
@@ -12,7 +13,7 @@ export async function explain(options: ExplainCommandOptions, terminal: Terminal
   return explainDatabases(await readConfiguration(options), options, terminal)
 }
 
-export function explainDatabases(configuration: Configuration, options: ExplainCommandOptions, terminal: Terminal): number {
+export async function explainDatabases(configuration: Configuration, options: ExplainCommandOptions, terminal: Terminal): Promise<number> {
   const databases = Object.values(configuration.databases)
   if (databases.length === 0)
     throw new ProgramError("PGSD_SIDE_MISSING", "there is nothing to explain: no database is given", {
@@ -24,6 +25,8 @@ export function explainDatabases(configuration: Configuration, options: ExplainC
     return { name, driver, settings, ...(dataDirectory !== undefined && { dataDirectory }) }
   })
   const context = { profile: configuration.profile, file: configuration.file, all: options.all === true }
-  terminal.out.write(options.json === true ? explainJson(explanations, context) : explainText(explanations, context, terminal.out))
+  const render: Rendering = (layout) =>
+    options.format === "json" ? explainJson(explanations, context) : explainText(explanations, context, layout)
+  await writeResult(render, options, terminal)
   return EXIT.same
 }

@@ -8,6 +8,7 @@ import { ProgramError } from "../errors.ts"
 import { verifyJson } from "../render/verify-json.ts"
 import { verifyText } from "../render/verify-text.ts"
 import { readConfiguration, withDatabaseManager } from "./databases.ts"
+import { type Rendering, writeResult } from "./result.ts"
 import { writeWarnings } from "./warnings.ts"
 
 /** The preflight of every configured database. Exit code: 0 fit, 1 a check failed, 2 one could not be reached. */
@@ -35,7 +36,8 @@ export async function verifyDatabases(configuration: Configuration, options: Ver
     ),
   )
   terminal.signal.throwIfAborted()
-  terminal.out.write(options.json === true ? verifyJson(reports) : verifyText(reports, terminal.out))
+  const render: Rendering = (layout) => (options.format === "json" ? verifyJson(reports) : verifyText(reports, layout))
+  await writeResult(render, options, terminal)
   return exitCodeOf(Object.values(reports))
 }
 

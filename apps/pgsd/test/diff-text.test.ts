@@ -1,12 +1,11 @@
 import { describe, expect, test } from "vitest"
-import type { Catalog, Facts } from "../src/model/catalog.ts"
-import { compare } from "../src/model/compare.ts"
-import type { DiffReport } from "../src/model/report.ts"
+import type { Facts } from "../src/model/catalog.ts"
 import { diffJson } from "../src/render/diff-json.ts"
 import { diffText } from "../src/render/diff-text.ts"
 import { coloredPaint, plainPaint } from "../src/render/paint.ts"
 import { displayWidth } from "../src/render/printable.ts"
 import { catalog, column, constraint, enumType, index, table, view } from "./support/objects.ts"
+import { reportOf } from "./support/reports.ts"
 
 const text = { type: "text", nullability: "not null", default: null }
 
@@ -46,7 +45,7 @@ const after = catalog(
 
 describe("the comparison as text", () => {
   test("is grouped by schema and table, with one mark per difference and a summary", () => {
-    expect(diffText(report(before, after), { paint: plainPaint, width: 100 })).toBe(`source  shop at a:5432, PostgreSQL 17.10
+    expect(diffText(reportOf(before, after), { paint: plainPaint, width: 100 })).toBe(`source  shop at a:5432, PostgreSQL 17.10
 target  shop at b:5432, PostgreSQL 18.4
 − only in source   + only in target   ~ differs: source → target
 
@@ -92,7 +91,7 @@ Not compared: functions (2 in source, 3 in target) and triggers (1 in target).
       }),
       on("policy", "own", { mode: "permissive", for: "select", to: ["public"], using: "(owner = CURRENT_USER)" }),
     ]
-    expect(diffText(report(catalog(source), catalog(target)), { paint: plainPaint, width: 100 })).toContain(`schema shop
+    expect(diffText(reportOf(catalog(source), catalog(target)), { paint: plainPaint, width: 100 })).toContain(`schema shop
   ~ table orders
       + trigger touch  BEFORE UPDATE ON shop.orders FOR EACH ROW EXECUTE FUNCTION shop.touch()
       + policy own     permissive, for select, to public
@@ -108,7 +107,7 @@ Not compared: functions (2 in source, 3 in target) and triggers (1 in target).
   })
 
   test("says so when nothing differs", () => {
-    expect(diffText(report(before, before), { paint: plainPaint, width: 100 })).toBe(`source  shop at a:5432, PostgreSQL 17.10
+    expect(diffText(reportOf(before, before), { paint: plainPaint, width: 100 })).toBe(`source  shop at a:5432, PostgreSQL 17.10
 target  shop at b:5432, PostgreSQL 18.4
 
 No differences: 1 enum, 2 tables, 1 view, 2 columns, 1 constraint and 1 index compared.
@@ -117,7 +116,7 @@ Not compared: functions (2 in source, 2 in target).
   })
 
   test("fits a narrow terminal: what does not fit beside its name goes below it", () => {
-    const lines = diffText(report(before, after), { paint: plainPaint, width: 60 }).split("\n")
+    const lines = diffText(reportOf(before, after), { paint: plainPaint, width: 60 }).split("\n")
     expect(Math.max(...lines.map(displayWidth))).toBeLessThanOrEqual(60)
     expect(lines.join("\n")).toContain(`      ~ column email
           type  character varying(120) → text
@@ -126,15 +125,15 @@ Not compared: functions (2 in source, 2 in target).
 
   test("colours change nothing but the colours", () => {
     const options = { width: 100 }
-    const colored = diffText(report(before, after), { ...options, paint: coloredPaint })
+    const colored = diffText(reportOf(before, after), { ...options, paint: coloredPaint })
     expect(colored).toContain("\u001b[")
     // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character is what colours are made of.
-    expect(colored.replaceAll(/\u001b\[\d+m/g, "")).toBe(diffText(report(before, after), { ...options, paint: plainPaint }))
+    expect(colored.replaceAll(/\u001b\[\d+m/g, "")).toBe(diffText(reportOf(before, after), { ...options, paint: plainPaint }))
   })
 
   test("wide characters take two columns, and what a terminal would obey is written out", () => {
     const odd = catalog([table("t"), column("t", "日本語", text), column("t", "ab", text), column("t", "\u001b[2J\u202e", text)])
-    expect(diffText(report(catalog([table("t")]), odd), { paint: plainPaint, width: 100 })).toContain(`
+    expect(diffText(reportOf(catalog([table("t")]), odd), { paint: plainPaint, width: 100 })).toContain(`
       + column \\u{1b}[2J\\u{202e}  text not null
       + column ab                 text not null
       + column 日本語             text not null
@@ -144,7 +143,7 @@ Not compared: functions (2 in source, 2 in target).
 
 describe("the comparison as JSON", () => {
   test("has a format number and one object per difference, in the order of the text", () => {
-    const json = JSON.parse(diffJson(report(before, after)))
+    const json = JSON.parse(diffJson(reportOf(before, after)))
     expect(json).toMatchObject({ format: 1, equal: false, source: { server: "PostgreSQL 17.10" }, compared: { table: 3 } })
     expect(json.differences.map(({ change, kind, name }: Record<string, string>) => `${change} ${kind} ${name}`)).toEqual([
       "added table coupons",
@@ -167,11 +166,3 @@ describe("the comparison as JSON", () => {
     })
   })
 })
-
-function report(source: Catalog, target: Catalog): DiffReport {
-  return {
-    ...compare(source, target),
-    source: { place: "shop at a:5432", server: "PostgreSQL 17.10", notCompared: source.notCompared },
-    target: { place: "shop at b:5432", server: "PostgreSQL 18.4", notCompared: target.notCompared },
-  }
-}

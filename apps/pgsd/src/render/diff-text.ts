@@ -1,7 +1,7 @@
 import type { Difference } from "../model/difference.ts"
-import { groupOf } from "../model/order.ts"
 import type { DiffReport } from "../model/report.ts"
 import { differenceLines, type Layout, MARKS, marked } from "./difference-lines.ts"
+import { grouped, type ObjectGroup } from "./groups.ts"
 import { displayWidth, printable, wrapped } from "./printable.ts"
 import { environmentLine, notComparedLine, summaryLine } from "./summary.ts"
 import { kindWord } from "./words.ts"
@@ -41,35 +41,16 @@ function legend({ paint, width }: Layout): string[] {
 }
 
 function schemaSections(differences: readonly Difference[], layout: Layout): string[] {
-  const schemas = groupBy(differences, ({ schema }) => schema ?? "")
-  return [...schemas].flatMap(([schema, of]) => [
-    layout.paint.heading(schema === "" ? "database" : `schema ${printable(schema)}`),
-    ...[...groupBy(of, (each) => JSON.stringify([groupOf(each), each.parent?.kind ?? each.kind])).values()].flatMap((group) =>
-      groupLines(group, layout),
-    ),
+  return grouped(differences).flatMap(({ schema, objects }) => [
+    layout.paint.heading(schema === null ? "database" : `schema ${printable(schema)}`),
+    ...objects.flatMap((object) => objectLines(object, layout)),
     "",
   ])
 }
 
 // What changed inside a table stands under the table's name, whether or not the table itself changed.
-function groupLines(group: readonly Difference[], layout: Layout): string[] {
-  const inside = group.filter(({ parent }) => parent !== undefined)
-  const own = group.filter(({ parent }) => parent === undefined)
-  const parent = inside[0]?.parent
-  const standsForAll = own.some(({ kind, name }) => kind === parent?.kind && name === parent.name)
-  const heading =
-    parent === undefined || standsForAll
-      ? []
-      : [`  ${layout.paint.changed(`${MARKS.changed} ${kindWord(parent.kind)} ${printable(parent.name)}`)}`]
+function objectLines({ kind, name, own, inside }: ObjectGroup, layout: Layout): string[] {
+  const standsForAll = inside.length === 0 || own.length > 0
+  const heading = standsForAll ? [] : [`  ${layout.paint.changed(`${MARKS.changed} ${kindWord(kind)} ${printable(name)}`)}`]
   return [...differenceLines(own, 2, layout), ...heading, ...differenceLines(inside, 6, layout)]
-}
-
-function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>()
-  for (const item of items) {
-    const group = groups.get(keyOf(item))
-    if (group === undefined) groups.set(keyOf(item), [item])
-    else group.push(item)
-  }
-  return groups
 }

@@ -38,14 +38,14 @@ export function marked(change: Change, text: string, paint: Paint): string {
 }
 
 /** `column email`, `table orders`; `owner`, `grant to app`, `comment on column email` under the heading of what has them. */
-function titleOf({ kind, name, on, parent }: Pick<Difference, "kind" | "name" | "on" | "parent">): string {
+export function titleOf({ kind, name, on, parent }: Pick<Difference, "kind" | "name" | "on" | "parent">): string {
   if (on === undefined) return `${kindWord(kind)} ${printable(name)}`
   const part = on.kind === parent?.kind && on.name === parent.name ? "" : ` on ${kindWord(on.kind)} ${printable(on.name)}`
   return kind === "grant" ? `grant${part} to ${printable(name)}` : `${kindWord(kind)}${part}`
 }
 
 /** Facts that say what they are by where they stand. */
-const UNLABELLED = ["definition", "owner", "privileges", "comment", "value"]
+export const UNLABELLED = ["definition", "owner", "privileges", "comment", "value"]
 
 function hanging(title: string, [first, ...rest]: readonly string[], indent: number, column: number): string[] {
   return [pad(indent, first === undefined ? title : `${title}  ${first}`), ...rest.map((line) => pad(indent + column, line))]

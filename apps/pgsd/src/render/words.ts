@@ -55,6 +55,11 @@ export function kindWord(kind: ObjectKind): string {
   return KIND_WORDS[kind][0]
 }
 
+/** `tables` */
+export function kindWords(kind: ObjectKind): string {
+  return KIND_WORDS[kind][1]
+}
+
 /** `1 table`, `3 tables`. */
 export function countOf(count: number, kind: ObjectKind): string {
   return `${count} ${KIND_WORDS[kind][count === 1 ? 0 : 1]}`

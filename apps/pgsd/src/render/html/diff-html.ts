@@ -1,0 +1,89 @@
+import { createHash } from "node:crypto"
+import type { PreflightReport } from "@pgsd/connector"
+import { OBJECT_KINDS } from "../../model/catalog.ts"
+import type { Change, Comparison } from "../../model/difference.ts"
+import type { DiffReport } from "../../model/report.ts"
+import { pageFile } from "../../page-files.ts"
+import { factText } from "../object-line.ts"
+import { printable } from "../printable.ts"
+import { summaryLine } from "../summary.ts"
+import { factLabel, kindWords } from "../words.ts"
+import { schemasData } from "./difference-data.ts"
+import type { KindCounts, PageData } from "./page-data.ts"
+import { serverData } from "./server-data.ts"
+
+/** What is known of both servers beside their schemas; absent for a side that is no server. */
+export interface Preflights {
+  readonly source?: PreflightReport | undefined
+  readonly target?: PreflightReport | undefined
+}
+
+/**
+ * The comparison as one page that needs nothing else: style, script and data are in it, and its Content-Security-Policy allows nothing more. The text
+ * of the databases is in the data alone, which the script turns into text nodes.
+ */
+export function diffHtml(report: DiffReport, preflights: Preflights = {}): string {
+  const style = pageFile("report.css")
+  const script = pageFile("report.js")
+  const policy = [
+    "default-src 'none'",
+    `style-src '${hashOf(style)}'`,
+    `script-src '${hashOf(script)}'`,
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join("; ")
+  const title = `${report.source.place} → ${report.target.place}`
+  const parts: Readonly<Record<string, string>> = {
+    policy,
+    title: escaped(printable(title)),
+    summary: escaped(summaryLine(report)),
+    style,
+    script,
+    data: dataOf(pageData(report, preflights)),
+  }
+  return pageFile("report.html").replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => parts[name]!)
+}
+
+function pageData(report: DiffReport, preflights: Preflights): PageData {
+  const { source, target, differences, environment } = report
+  return {
+    summary: summaryLine(report),
+    equal: differences.length === 0,
+    servers: [serverData("source", source, preflights.source), serverData("target", target, preflights.target)],
+    counts: countsOf(report),
+    schemas: schemasData(differences),
+    notCompared: notComparedOf(report),
+    environment: environment.map(({ name, source, target }) => [factLabel(name), factText(source), factText(target)]),
+  }
+}
+
+function countsOf({ differences, compared }: Comparison): KindCounts[] {
+  return OBJECT_KINDS.flatMap((kind) => {
+    const of = differences.filter((difference) => difference.kind === kind)
+    const count = (change: Change) => of.filter((difference) => difference.change === change).length
+    if (of.length === 0 && compared[kind] === undefined) return []
+    const [removed, added, changed] = [count("removed"), count("added"), count("changed")]
+    return [{ kind, label: kindWords(kind), removed, added, changed, compared: compared[kind] ?? 0 }]
+  })
+}
+
+function notComparedOf({ source, target }: DiffReport): PageData["notCompared"] {
+  const kinds = [...new Set([...source.notCompared, ...target.notCompared].map(({ kind }) => kind))]
+  const count = (side: DiffReport["source"], kind: string) => side.notCompared.find((each) => each.kind === kind)?.count ?? 0
+  return kinds.map((kind) => [printable(kind), count(source, kind), count(target, kind)])
+}
+
+/** JSON in which nothing can end the element that it stands in. */
+function dataOf(data: PageData): string {
+  return JSON.stringify(data).replaceAll("<", "\\u003c")
+}
+
+function hashOf(text: string): string {
+  return `sha256-${createHash("sha256").update(text).digest("base64")}`
+}
+
+const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" }
+
+function escaped(text: string): string {
+  return text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character]!)
+}

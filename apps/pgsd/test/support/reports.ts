@@ -1,0 +1,12 @@
+import type { Catalog } from "../../src/model/catalog.ts"
+import { compare } from "../../src/model/compare.ts"
+import type { DiffReport } from "../../src/model/report.ts"
+
+/** The comparison of two catalogs as the command would make it, but for the judgement of what definitions mean. */
+export function reportOf(source: Catalog, target: Catalog): DiffReport {
+  return {
+    ...compare(source, target),
+    source: { place: "shop at a:5432", server: "PostgreSQL 17.10", notCompared: source.notCompared },
+    target: { place: "shop at b:5432", server: "PostgreSQL 18.4", notCompared: target.notCompared },
+  }
+}

@@ -1,0 +1,74 @@
+import { subscribe, unsubscribe } from "node:diagnostics_channel"
+import { abortable, type Clock } from "@pgsd/driver"
+import type { ConnectionPool } from "@pgsd/pool"
+import { PoolRecorder } from "./pool-recorder.ts"
+import type { Update } from "./update.ts"
+
+const SAMPLE_MS = 250
+const HEALTH_MS = 5_000
+
+/** Listens to the pools, and wakes those who watch whenever there is something new. */
+export class Hub {
+  /** How many watch. Health is only asked for while somebody does: a check is work for the server. */
+  viewers = 0
+  readonly #clock: Clock
+  readonly #recorders: ReadonlyMap<string, PoolRecorder>
+  readonly #subscriptions: (readonly [channel: string, listener: (event: unknown) => void])[]
+  readonly #ended = new AbortController()
+  #change = 0
+  #waiting: (() => void)[] = []
+  #timer: unknown
+  #checkedAt = Number.NEGATIVE_INFINITY
+  #checking = false
+
+  constructor(pools: readonly ConnectionPool[], clock: Clock) {
+    this.#clock = clock
+    this.#recorders = new Map(pools.map((pool) => [pool.label, new PoolRecorder(pool, clock)]))
+    const [any] = this.#recorders.values()
+    this.#subscriptions = Object.keys(any!.heard).map((channel) => [channel, (event) => this.#hear(channel, event)] as const)
+    for (const [channel, listener] of this.#subscriptions) subscribe(channel, listener)
+    this.#tick()
+  }
+
+  get signal(): AbortSignal {
+    return this.#ended.signal
+  }
+
+  /** Resolves with what came after `change`, as soon as there is something. */
+  async since(change: number, signal: AbortSignal): Promise<{ readonly change: number; readonly update: Update }> {
+    signal.throwIfAborted()
+    // Who leaves is forgotten with the next change.
+    if (change >= this.#change) await abortable(new Promise<void>((resolve) => this.#waiting.push(resolve)), signal)
+    const pools = [...this.#recorders.values()].map((recorder) => recorder.since(change))
+    return { change: this.#change, update: { now: this.#clock.wallNow?.() ?? this.#clock.now(), pools } }
+  }
+
+  close(): void {
+    this.#clock.clearTimeout(this.#timer)
+    for (const [channel, listener] of this.#subscriptions) unsubscribe(channel, listener)
+    this.#ended.abort()
+  }
+
+  #hear(channel: string, event: unknown): void {
+    const recorder = this.#recorders.get((event as { readonly pool: string }).pool)
+    const heard = recorder?.heard[channel as keyof PoolRecorder["heard"]] as ((event: unknown) => void) | undefined
+    heard?.(event)
+  }
+
+  #tick(): void {
+    this.#change++
+    for (const recorder of this.#recorders.values()) recorder.sample(this.#change)
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const wake of waiting) wake()
+    if (this.viewers > 0 && !this.#checking && this.#clock.now() >= this.#checkedAt + HEALTH_MS) void this.#checkHealth()
+    this.#timer = this.#clock.setTimeout(() => this.#tick(), SAMPLE_MS)
+  }
+
+  async #checkHealth(): Promise<void> {
+    this.#checking = true
+    await Promise.all([...this.#recorders.values()].map((recorder) => recorder.checkHealth(this.signal)))
+    this.#checkedAt = this.#clock.now()
+    this.#checking = false
+  }
+}

@@ -1,0 +1,1 @@
+export { type PoolWatch, type WatchOptions, watchPools } from "./watch-pools.ts"

@@ -1,0 +1,92 @@
+import { randomBytes } from "node:crypto"
+import type { AddressInfo } from "node:net"
+import { createAdaptorServer } from "@hono/node-server"
+import { checkOptions, oneOf, PgsdError, systemClock } from "@pgsd/driver"
+import type { ConnectionPool } from "@pgsd/pool"
+import { watchApp } from "./app.ts"
+import { Hub } from "./hub.ts"
+
+const HOSTS = ["127.0.0.1", "::1"] as const
+
+export interface WatchOptions {
+  /** @default 0: any that is free */
+  readonly port?: number | undefined
+  /** The page shows statements and errors: it stays on this machine. @default "127.0.0.1" */
+  readonly host?: (typeof HOSTS)[number] | undefined
+  /** What an address needs to be answered: 16 to 128 letters, digits, `-` or `_`. @default 144 random bits */
+  readonly token?: string | undefined
+}
+
+/** A page that shows pools as long as it is open. */
+export interface PoolWatch extends AsyncDisposable {
+  /** With the token: who has this address sees the page. */
+  readonly url: string
+  /** Ends the page; the pools stay as they are. Never rejects; a second call gives the same promise. */
+  close(): Promise<void>
+}
+
+/**
+ * Serves a page on 127.0.0.1 that shows live what pools do: connections by state, callers that wait, latencies, failures with their hints, health. It
+ * keeps the last five minutes and the last 200 occurrences of each pool, and does nothing to a pool but ask for its health while somebody looks.
+ *
+ * @throws PgsdError PGSD_INVALID_OPTION; PGSD_CANNOT_LISTEN when the port is taken or not allowed
+ */
+export async function watchPools(pools: readonly ConnectionPool[], options: WatchOptions = {}): Promise<PoolWatch> {
+  checkOptions("option of watchPools", options, {
+    port: (_: string, value: number) => checkPort(value),
+    host: (name: string, value: string) => oneOf(name, value, HOSTS),
+    token: (_: string, value: string) => checkToken(value),
+  })
+  checkPools(pools)
+  const { port = 0, host = "127.0.0.1", token = randomBytes(18).toString("base64url") } = options
+  const hub = new Hub(pools, systemClock)
+  let hosts: readonly string[] = []
+  const app = watchApp({ hub, token, hosts: () => hosts })
+  const server = createAdaptorServer({ fetch: app.fetch, hostname: host })
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", reject)
+      server.listen(port, host, resolve)
+    })
+  } catch (error) {
+    hub.close()
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new PgsdError("PGSD_CANNOT_LISTEN", `the page cannot listen on ${host}:${port}: ${reason}`, {
+      cause: error,
+      hint: "port 0 takes one that is free",
+    })
+  }
+  const bound = (server.address() as AddressInfo).port
+  hosts = [host === "::1" ? "[::1]" : host, "localhost"].map((name) => `${name}:${bound}`)
+  let closed: Promise<void> | undefined
+  const close = () => {
+    closed ??= new Promise((resolve) => {
+      hub.close()
+      server.close(() => resolve())
+      if ("closeAllConnections" in server) server.closeAllConnections()
+    })
+    return closed
+  }
+  return { url: `http://${hosts[0]}/${token}/`, close, [Symbol.asyncDispose]: close }
+}
+
+function checkPools(pools: readonly ConnectionPool[]): void {
+  if (!Array.isArray(pools) || pools.length === 0)
+    throw new PgsdError("PGSD_INVALID_OPTION", "watchPools needs a list of at least one pool", { hint: "watchPools([pool])" })
+  const labels = pools.map(({ label }) => label)
+  const twice = labels.find((label, at) => labels.indexOf(label) !== at)
+  if (twice === undefined) return
+  throw new PgsdError("PGSD_INVALID_OPTION", `two pools have the label "${twice}", by which their events are told apart`, {
+    hint: "give each pool a label of its own",
+  })
+}
+
+function checkPort(port: number): void {
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return
+  throw new PgsdError("PGSD_INVALID_OPTION", "port must be an integer from 0 to 65535")
+}
+
+function checkToken(token: string): void {
+  if (typeof token === "string" && /^[\w-]{16,128}$/.test(token)) return
+  throw new PgsdError("PGSD_INVALID_OPTION", 'token must be a string of 16 to 128 letters, digits, "-" or "_"')
+}

@@ -397,7 +397,8 @@
     status.textContent = matching === total ? counted(total, "difference") : `${matching} of ${counted(total, "difference")}`
   }
 
-  let timer = 0
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer
   const later = () => {
     clearTimeout(timer)
     timer = setTimeout(applyFilter, 80)

@@ -87,6 +87,49 @@ describe("as a program", () => {
   })
 })
 
+describe("watch", () => {
+  test("prints the address of a page, puts a load that only reads, and ends with Ctrl-C", async () => {
+    const { source } = servers
+    const written = async () =>
+      (
+        await source.sql(
+          "SELECT tup_inserted + tup_updated + tup_deleted AS written FROM pg_stat_database WHERE datname = current_database()",
+          { database: DATABASE },
+        )
+      )[0]
+    const before = await written()
+    const { child, shows, stdout, finished } = startCommand(["watch", "--load", "3"], { env: environment() })
+    await shows(/^http:\/\/127\.0\.0\.1:\d+\/[\w-]+\/\n$/)
+    const page = await fetch(stdout().trim())
+    expect(await page.text()).toContain("<title>pgsd watch")
+    const callers = "SELECT count(*)::int AS callers FROM pg_stat_activity WHERE application_name = 'pgsd'"
+    await until(async () => Number((await source.sql(callers))[0]?.callers) > 1)
+    child.kill("SIGINT")
+    expect(await finished).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^http[^\n]+\n$/) })
+    expect((await finished).stderr).toContain("watching source and target, each with 3 callers that read")
+    await until(async () => Number((await source.sql(callers))[0]?.callers) === 0)
+    expect((await written())?.written).toEqual(before?.written)
+  })
+
+  test("goes on when a server is down: that is what there is to see", async () => {
+    const { child, shows, stdout, finished } = startCommand(["watch"], { env: { PGSD_SOURCE_URL: "postgresql://nobody@127.0.0.1:1/none" } })
+    await shows(/http/)
+    const events = await fetch(new URL("events", stdout().trim()))
+    const reader = events.body!.pipeThrough(new TextDecoderStream()).getReader()
+    let text = ""
+    while (!text.includes("ECONNREFUSED")) text += (await reader.read()).value ?? ""
+    await reader.cancel()
+    child.kill("SIGTERM")
+    expect(await finished).toMatchObject({ exitCode: 0 })
+  })
+
+  test("refuses a port and a load that are none", async () => {
+    expect((await command("watch", "--port", "70000", ...sides())).stderr).toContain("a number from 1 to 65535")
+    expect((await command("watch", "--load", "many", ...sides())).stderr).toContain("a number from 1 to 1000")
+    expect(await command("watch")).toMatchObject({ exitCode: 2, stdout: "" })
+  })
+})
+
 describe("inside one process", () => {
   test("a database is equal to itself: exit 0, and a warning that it is one", async () => {
     const both = servers.source.url({ database: DATABASE })

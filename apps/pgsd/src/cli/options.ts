@@ -42,6 +42,12 @@ export interface ExplainCommandOptions extends CommonOptions {
   readonly all?: boolean
 }
 
+export interface WatchCommandOptions extends CommonOptions {
+  readonly port?: number
+  /** Callers for each database. */
+  readonly load?: number
+}
+
 /** Options that say which databases are meant. */
 export function withDatabases(command: Command): Command {
   return command
@@ -68,6 +74,19 @@ export function withSelection(command: Command): Command {
     .option("--no-comments", "not the comments")
     .option("--no-extension-versions", "not the versions of extensions: servers of different majors bring their own")
     .option("--strict", "exit code 1 as well when anything was not compared")
+}
+
+export function withWatch(command: Command): Command {
+  return command
+    .option("--port <number>", "port of the page on 127.0.0.1 (default: one that is free)", numberUpTo(65_535))
+    .addOption(new Option("--load [callers]", "put a small load that only reads on each database").preset("8").argParser(numberUpTo(1_000)))
+}
+
+function numberUpTo(most: number): (text: string) => number {
+  return (text) => {
+    if (/^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= most) return Number(text)
+    throw new InvalidArgumentError(`It is a number from 1 to ${most}.`)
+  }
 }
 
 function schemaName(name: string, before: string[] = []): string[] {

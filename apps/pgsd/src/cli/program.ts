@@ -1,6 +1,6 @@
 import { Command } from "commander"
 import manifest from "../../package.json" with { type: "json" }
-import { withDatabases, withFormat, withSchemas, withSelection } from "./options.ts"
+import { withDatabases, withFormat, withSchemas, withSelection, withWatch } from "./options.ts"
 import type { Terminal } from "./terminal.ts"
 import { ENVIRONMENT_HELP, EXIT_CODES_HELP, errorOf } from "./usage.ts"
 
@@ -37,6 +37,10 @@ export function createProgram(terminal: Terminal, finish: (exitCode: number) => 
     .description("why does it connect there? every setting with where it comes from; connects to nothing")
     .option("--all", "defaults too")
     .action(async (options) => finish(await (await import("../commands/explain.ts")).explain(options, terminal)))
+
+  withWatch(withDatabases(program.command("watch")))
+    .description("a live page about a pool of each database: connections, waiting callers, latencies, failures, health")
+    .action(async (options) => finish(await (await import("../commands/watch.ts")).watch(options, terminal)))
 
   program
     .command("demo")

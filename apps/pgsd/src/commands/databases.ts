@@ -1,12 +1,23 @@
 import { resolve } from "node:path"
-import { type Configuration, type ConfigurationOverrides, createConfigurationManager, type DatabaseConfiguration } from "@pgsd/config"
+import {
+  type Configuration,
+  type ConfigurationOverrides,
+  createConfigurationManager,
+  type DatabaseConfiguration,
+  type PoolSettings,
+} from "@pgsd/config"
+import type { Driver } from "@pgsd/driver"
 import { createDatabaseManager, type DatabaseManager } from "@pgsd/manager"
+import { type ConnectionPool, createConnectionPool } from "@pgsd/pool"
 import type { CommonOptions } from "../cli/options.ts"
 import { loadDriver } from "../drivers.ts"
 import { ProgramError } from "../errors.ts"
 
+/** A program that ends in a moment asks one thing after another. */
+const ONE_CONNECTION = { min: 0, max: 1 } as const
+
 /** The configuration with what the command line said over it. */
-export function readConfiguration(options: CommonOptions): Promise<Configuration> {
+export function readConfiguration(options: CommonOptions, pool: PoolSettings = ONE_CONNECTION): Promise<Configuration> {
   const { source, target, profile, driver, config } = options
   const databases = { ...(source !== undefined && { source }), ...(target !== undefined && { target }) }
   const overrides: ConfigurationOverrides = {
@@ -14,8 +25,7 @@ export function readConfiguration(options: CommonOptions): Promise<Configuration
     driver,
     databases,
     connection: { fallback_application_name: "pgsd" },
-    // A program that ends in a moment asks one thing after another.
-    pool: { min: 0, max: 1 },
+    pool,
   }
   return createConfigurationManager({ overrides, overrideSource: optionOf, file: config }).getConfiguration()
 }
@@ -36,18 +46,54 @@ export async function withDatabaseManager<Name extends string, T>(
   names: readonly Name[],
   work: (manager: DatabaseManager<Name>) => Promise<T>,
 ): Promise<T> {
+  return withDrivers(configuration, names, async (databases, driver) => {
+    // As psql: one attempt, which is over when connect_timeout says so. Whoever calls a command can call it again.
+    const manager = createDatabaseManager<Name>({ databases }, { driver, retry: { maxAttempts: 1 } })
+    try {
+      return await work(manager)
+    } finally {
+      await manager.closeAll()
+    }
+  })
+}
+
+/**
+ * The same with a pool for each, which opens connections when they are asked for.
+ *
+ * @throws ProgramError PGSD_SIDE_MISSING when one of them is not configured
+ */
+export async function withPools<T>(
+  configuration: Configuration,
+  names: readonly string[],
+  work: (pools: readonly ConnectionPool[]) => Promise<T>,
+): Promise<T> {
+  return withDrivers(configuration, names, async (databases, driver) => {
+    const pools = names.map((name) => {
+      const { connection, pool } = databases[name]!
+      return createConnectionPool({ driver: driver(name), connection, ...pool, label: name })
+    })
+    try {
+      return await work(pools)
+    } finally {
+      await Promise.all(pools.map((pool) => pool.close()))
+    }
+  })
+}
+
+async function withDrivers<Name extends string, T>(
+  configuration: Configuration,
+  names: readonly Name[],
+  work: (databases: Readonly<Record<Name, DatabaseConfiguration>>, driver: (name: Name) => Driver) => Promise<T>,
+): Promise<T> {
   const databases = Object.fromEntries(names.map((name) => [name, requireDatabase(configuration, name)])) as Record<
     Name,
     DatabaseConfiguration
   >
   refuseSharedFolder(Object.values<DatabaseConfiguration>(databases))
   const drivers = new Map(await Promise.all(names.map(async (name) => [name, await loadDriver(databases[name])] as const)))
-  // As psql: one attempt, which is over when connect_timeout says so. Whoever calls a command can call it again.
-  const manager = createDatabaseManager<Name>({ databases }, { driver: (name) => drivers.get(name)!, retry: { maxAttempts: 1 } })
   try {
-    return await work(manager)
+    return await work(databases, (name) => drivers.get(name)!)
   } finally {
-    await manager.closeAll()
     // An embedded database lives in its driver.
     for (const driver of drivers.values()) if (isDisposable(driver)) await driver[Symbol.asyncDispose]()
   }

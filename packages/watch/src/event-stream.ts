@@ -23,7 +23,7 @@ export function eventStream(hub: Hub, from: number): ReadableStream<Uint8Array> 
           change = next.change
           controller.enqueue(encoder.encode(`id: ${change}\ndata: ${JSON.stringify(next.update)}\n\n`))
         } catch {
-          // Who watched has gone, or the page was closed.
+          // The reader has disconnected, or the page was closed.
           count(-1)
           if (!left.signal.aborted) controller.close()
         }

@@ -19,8 +19,8 @@ interface GuardOptions {
 }
 
 /**
- * Answers only who knows the token, and only under a name of this machine's own: a page of somebody else whose host name was pointed at 127.0.0.1 has
- * another Host, and one that links here is another site.
+ * Answers only requests with the token, and only under a loopback name: a foreign page whose host name was pointed at 127.0.0.1 (DNS rebinding) sends another
+ * Host, and one that links here is another site.
  */
 export function guard({ token, hosts }: GuardOptions): MiddlewareHandler {
   return async (context, next) => {

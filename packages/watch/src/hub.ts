@@ -7,9 +7,9 @@ import type { Update } from "./update.ts"
 const SAMPLE_MS = 250
 const HEALTH_MS = 5_000
 
-/** Listens to the pools, and wakes those who watch whenever there is something new. */
+/** Listens to the pools, and wakes the open pages whenever there is something new. */
 export class Hub {
-  /** How many watch. Health is only asked for while somebody does: a check is work for the server. */
+  /** Pages that are open. Health is only asked for while there are any: a check is work for the server. */
   viewers = 0
   readonly #clock: Clock
   readonly #recorders: ReadonlyMap<string, PoolRecorder>
@@ -37,7 +37,7 @@ export class Hub {
   /** Resolves with what came after `change`, as soon as there is something. */
   async since(change: number, signal: AbortSignal): Promise<{ readonly change: number; readonly update: Update }> {
     signal.throwIfAborted()
-    // Who leaves is forgotten with the next change.
+    // A reader that disconnects is forgotten with the next change.
     if (change >= this.#change) await abortable(new Promise<void>((resolve) => this.#waiting.push(resolve)), signal)
     const pools = [...this.#recorders.values()].map((recorder) => recorder.since(change))
     return { change: this.#change, update: { now: this.#clock.wallNow?.() ?? this.#clock.now(), pools } }

@@ -30,7 +30,7 @@ export class LatencyWindow {
       this.#older = this.#newer
       ended.reset()
       this.#newer = ended
-      // Nobody has asked for long: what the other one holds is old, too.
+      // The last call is long ago: what the other one holds is old, too.
       if (nowMs >= this.#turnsAt + this.#halfMs) this.#older.reset()
       this.#turnsAt = nowMs + this.#halfMs
     }

@@ -19,7 +19,7 @@ export interface WatchOptions {
 
 /** A page that shows pools as long as it is open. */
 export interface PoolWatch extends AsyncDisposable {
-  /** With the token: who has this address sees the page. */
+  /** With the token in it: whatever has this address sees the page. */
   readonly url: string
   /** Ends the page; the pools stay as they are. Never rejects; a second call gives the same promise. */
   close(): Promise<void>
@@ -27,7 +27,7 @@ export interface PoolWatch extends AsyncDisposable {
 
 /**
  * Serves a page on 127.0.0.1 that shows live what pools do: connections by state, callers that wait, latencies, failures with their hints, health. It
- * keeps the last five minutes and the last 200 occurrences of each pool, and does nothing to a pool but ask for its health while somebody looks.
+ * keeps the last five minutes and the last 200 occurrences of each pool, and does nothing to a pool but ask for its health while a page is open.
  *
  * @throws PgsdError PGSD_INVALID_OPTION; PGSD_CANNOT_LISTEN when the port is taken or not allowed
  */

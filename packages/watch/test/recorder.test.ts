@@ -74,7 +74,7 @@ describe("what is remembered of a pool", () => {
     lease.release()
   })
 
-  test("asks for health only while somebody watches, and says why there is none", async () => {
+  test("asks for health only while a page is open, and says why there is none", async () => {
     const { clock, driver, hub, all } = scene()
     await clock.advance(20_000)
     expect((await all()).health).toBeUndefined()

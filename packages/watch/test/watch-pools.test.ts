@@ -51,7 +51,7 @@ describe("the page", () => {
     expect((await get(watch, "", { headers: { host: `localhost:${port}` } })).status).toBe(200)
   })
 
-  test("allows its own files alone, and to be framed by nobody", async () => {
+  test("allows its own files alone, and not to be framed", async () => {
     const { watch } = await watched()
     for (const path of ["", "events-that-are-none", "watch.js"]) {
       const { headers } = await get(watch, path)

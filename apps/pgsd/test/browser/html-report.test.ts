@@ -34,7 +34,7 @@ afterAll(async () => {
 describe("the page of pgsd diff --format html", { timeout: 60_000 }, () => {
   for (const width of [1280, 400])
     for (const colors of ["light", "dark"] as const)
-      test(`at ${width} px, ${colors}: nobody is kept out, nothing is fetched, nothing fails, nothing sticks out`, async () => {
+      test(`at ${width} px, ${colors}: axe-core finds nothing serious, nothing is fetched, nothing fails, nothing sticks out`, async () => {
         await using visited = await visit(url, { width, height: 2000, colors })
         const { page, trouble } = visited
         await page.getByText("numeric(10,2)").first().waitFor()

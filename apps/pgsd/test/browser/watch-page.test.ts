@@ -48,7 +48,7 @@ describe("the page of pgsd watch", { timeout: 60_000 }, () => {
 
   for (const width of [1280, 400])
     for (const colors of ["light", "dark"] as const)
-      test(`at ${width} px, ${colors}: nobody is kept out, nothing is fetched from elsewhere, nothing fails, nothing sticks out`, async () => {
+      test(`at ${width} px, ${colors}: axe-core finds nothing serious, nothing is fetched from elsewhere, nothing fails, nothing sticks out`, async () => {
         await using visited = await visit(watch.url, { width, height: width === 400 ? 1800 : 1300, colors })
         const { page, trouble } = visited
         await page.getByRole("region", { name: "target" }).getByText("healthy", { exact: true }).waitFor()

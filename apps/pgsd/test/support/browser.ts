@@ -6,7 +6,14 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { type BrowserContext, chromium, type Page } from "playwright-core"
 
-const CHROMIUM = "/usr/bin/chromium"
+const BROWSERS = [
+  "/usr/bin/chromium",
+  "/usr/bin/chromium-browser",
+  "/usr/bin/google-chrome",
+  "/snap/bin/chromium",
+  "/Applications/Chromium.app/Contents/MacOS/Chromium",
+  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+]
 const FLAGS = [
   "--headless",
   "--no-sandbox",
@@ -33,7 +40,9 @@ export interface VisitOptions {
 
 /** Opens an address in a browser of its own. */
 export async function visit(url: string, { width = 1280, height = 1000, colors = "light" }: VisitOptions = {}): Promise<Visit> {
-  if (!existsSync(CHROMIUM)) throw new Error(`${CHROMIUM} is missing, which these tests look at pages with: apt-get install chromium`)
+  const executablePath = BROWSERS.find((file) => existsSync(file))
+  if (executablePath === undefined)
+    throw new Error(`no Chromium on this machine (looked for ${BROWSERS.join(", ")}): apt-get install chromium`)
   const folder = await mkdtemp(join(tmpdir(), "pgsd-browser-"))
   let context: BrowserContext | undefined
   const close = async () => {
@@ -42,7 +51,7 @@ export async function visit(url: string, { width = 1280, height = 1000, colors =
   }
   try {
     context = await chromium.launchPersistentContext(folder, {
-      executablePath: CHROMIUM,
+      executablePath,
       args: FLAGS,
       viewport: { width, height },
       colorScheme: colors,
@@ -66,7 +75,7 @@ export async function visit(url: string, { width = 1280, height = 1000, colors =
 
 const axe = readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8")
 
-/** What axe-core finds that keeps somebody from using the page. */
+/** What axe-core finds that is serious or critical. */
 export async function seriousFindings(page: Page): Promise<string[]> {
   // Evaluated and not added as a script, which the page's own policy would refuse.
   await page.evaluate(await axe)

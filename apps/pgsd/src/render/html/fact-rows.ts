@@ -31,7 +31,7 @@ function changesOf(source: Fact, target: Fact): readonly LineChange[] {
 }
 
 /** A text by its lines, a list by its items; none has no line. */
-export function linesOf(fact: Fact): string[] {
+function linesOf(fact: Fact): string[] {
   if (fact === null) return []
   if (typeof fact !== "string") return fact.map(itemText)
   return printableLines(fact.trimEnd())

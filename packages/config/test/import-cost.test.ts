@@ -32,8 +32,8 @@ test("the import loads nothing heavy: no network, no TLS, no processes", () => {
   )
 })
 
-// The published figure is the wall time of scripts/import-cost.ts on a quiet machine; this one holds on a busy machine as well.
-test("the import adds less than 15 ms of CPU time to the start of a program, twice that on a slow machine", () => {
+// The published figure is the wall time of scripts/import-cost.ts on a quiet machine; a ratio holds on a busy one as well.
+test("the import takes less CPU time than the start of Node itself", () => {
   const { emptyMs, importMs } = measureImportCpu(built, 9)
-  expect(importMs - emptyMs).toBeLessThan(30)
+  expect(importMs - emptyMs).toBeLessThan(emptyMs)
 })

@@ -142,12 +142,13 @@ async function serves(manager: DatabaseManager, name: Name): Promise<string> {
 async function work(manager: DatabaseManager, name: Name, worker: string, book: Book, random: () => number, end: number): Promise<void> {
   for (let round = 0; performance.now() < end; round++) {
     const id = `${worker}-${round}`
+    const step = { name: "acquiring" }
     let timer: NodeJS.Timeout | undefined
     const hang = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`${name} ${id}: nothing for ${HANG_MS} ms`)), HANG_MS)
+      timer = setTimeout(() => reject(new Error(`${name} ${id}: nothing for ${HANG_MS} ms while ${step.name}`)), HANG_MS)
     })
     try {
-      await Promise.race([once(manager, name, id, book, random()), hang])
+      await Promise.race([once(manager, name, id, book, random(), step), hang])
       book.ok += 1
     } catch (error) {
       book.failed(error)
@@ -159,14 +160,16 @@ async function work(manager: DatabaseManager, name: Name, worker: string, book: 
   }
 }
 
-async function once(manager: DatabaseManager, name: Name, id: string, book: Book, choice: number): Promise<void> {
+async function once(manager: DatabaseManager, name: Name, id: string, book: Book, choice: number, step: { name: string }): Promise<void> {
   const db = await manager.getConnection(name)
+  step.name = choice < 0.4 ? "query" : choice < 0.7 ? "transaction" : choice < 0.85 ? "stream" : "query with maxRows"
   try {
     if (choice < 0.4) await db.query("SELECT $1::text AS id", [id])
     else if (choice < 0.7) await write(db, id, book)
     else if (choice < 0.85) await read(db)
     else await db.query("SELECT n FROM generate_series(1, 50) n", undefined, { maxRows: 100 })
   } finally {
+    step.name = `closing after ${step.name}`
     await db.close()
   }
 }

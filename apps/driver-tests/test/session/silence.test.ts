@@ -67,6 +67,11 @@ const HELPERS: Readonly<Record<string, (session: Session, limits: Limits) => Pro
     ),
 }
 
+/** Resolves as a call does that nothing bounds. */
+function hang(): Promise<string> {
+  return new Promise((resolve) => setTimeout(resolve, GENEROUS_MS, "a hang").unref())
+}
+
 async function drained(rows: AsyncIterable<unknown>): Promise<void> {
   for await (const _ of rows) void _
 }
@@ -94,10 +99,15 @@ beforeAll(async () => {
 
 afterAll(() => server.close())
 
+/** What ends a call: its own signal or timeout, or the timeout that the pool has for every statement. */
+type Bound = keyof Limits | "queryTimeoutMs"
+const BOUNDS: readonly Bound[] = ["signal", "timeoutMs", "queryTimeoutMs"]
+
 /** A pool of one connection, which calls `before` with the number of each statement. */
-async function poolThrough(driver: Driver, proxy: FaultProxy, before: (number: number) => void): Promise<ConnectionPool> {
+async function poolThrough(driver: Driver, proxy: FaultProxy, bound: Bound, before: (number: number) => void): Promise<ConnectionPool> {
   const open = async () => counted(await driver.connect({ ...server.target(), host: proxy.host, port: proxy.port }), before)
-  return createConnectionPool({ open, max: 1, resetTimeoutMs: 300, cancelTimeoutMs: 300, closeTimeoutMs: 300, commitTimeoutMs: BOUND_MS })
+  const short = { resetTimeoutMs: 300, cancelTimeoutMs: 300, closeTimeoutMs: 300, commitTimeoutMs: BOUND_MS }
+  return createConnectionPool({ open, max: 1, ...short, queryTimeoutMs: bound === "queryTimeoutMs" ? 2_000 : undefined })
 }
 
 interface Outcome {
@@ -107,11 +117,11 @@ interface Outcome {
 }
 
 /** Runs a helper once to count its statements, then once for each of them with silence before its answer. */
-async function silencesOf(driver: Driver, name: string, bound: keyof Limits): Promise<Outcome[]> {
+async function silencesOf(driver: Driver, name: string, bound: Bound): Promise<Outcome[]> {
   const helper = HELPERS[name]!
   await using proxy = await faultProxy({ host: server.host, port: server.port })
   let statements = 0
-  await using whole = await poolThrough(driver, proxy, () => statements++)
+  await using whole = await poolThrough(driver, proxy, bound, () => statements++)
   await whole.use((session) => helper(session, {}).catch(() => {}))
   expect(statements, name).toBeGreaterThan(0)
   return Promise.all(Array.from({ length: statements }, (_, index) => silenceBefore(index + 1)))
@@ -120,7 +130,7 @@ async function silencesOf(driver: Driver, name: string, bound: keyof Limits): Pr
     await using silent = await faultProxy({ host: server.host, port: server.port })
     const controller = new AbortController()
     let fell = Number.NaN
-    const pool = await poolThrough(driver, silent, (number) => {
+    const pool = await poolThrough(driver, silent, bound, (number) => {
       if (number !== statement) return
       silent.blackholeOpen()
       silent.blackholeNew()
@@ -128,8 +138,8 @@ async function silencesOf(driver: Driver, name: string, bound: keyof Limits): Pr
       setTimeout(() => controller.abort(new Error("the caller's own")), BOUND_MS)
     })
     const lease = await pool.acquire()
-    const limits = bound === "signal" ? { signal: controller.signal } : { timeoutMs: 2_000 }
-    const error = await helper(lease, limits).then(
+    const limits = { signal: { signal: controller.signal }, timeoutMs: { timeoutMs: 2_000 }, queryTimeoutMs: {} }[bound]
+    const error = await Promise.race([helper(lease, limits), hang()]).then(
       () => undefined,
       (thrown: unknown) => thrown,
     )
@@ -141,7 +151,7 @@ async function silencesOf(driver: Driver, name: string, bound: keyof Limits): Pr
 }
 
 describe.each(DRIVERS)("$name", ({ load }) => {
-  it.each(["signal", "timeoutMs"] as const)("whatever sends statements is bounded by %s before each of them", async (bound) => {
+  it.each(BOUNDS)("whatever sends statements is bounded by %s before each of them", async (bound) => {
     const driver = await load()
     const outcomes = await Promise.all(Object.keys(HELPERS).map((name) => silencesOf(driver, name, bound)))
     for (const { at, waitedMs, error } of outcomes.flat()) {

@@ -255,9 +255,9 @@ export class SessionState {
     })
   }
 
-  /** A statement of ours that opens or ends `scope`, stopped with it. */
+  /** A statement of ours that opens or ends `scope`, stopped with it; `queryTimeoutMs` bounds it as it does those of the caller. */
   inside<R>(scope: Scope, sql: string): Promise<QueryResult<R>> {
-    return this.#track(scope, this.send<R>(sql, undefined, { signal: scope.signal }), true)
+    return this.#start<R>(scope, sql, undefined, undefined, this.settings.queryTimeoutMs)
   }
 
   #runInside<R>(
@@ -268,12 +268,21 @@ export class SessionState {
     timeoutMs: number,
   ): Promise<QueryResult<R>> {
     if (scope.barrier !== undefined) return this.#behindBarrier<R>(scope, scope.barrier, sql, params, options, timeoutMs)
-    const own = options?.signal !== undefined || timeoutMs !== Number.POSITIVE_INFINITY
-    const sent = own
-      ? this.bounded<R>(sql, params, options, timeoutMs, scope.signal)
-      : this.send<R>(sql, params, { ...options, signal: scope.signal })
+    const sent = this.#start<R>(scope, sql, params, options, timeoutMs)
     if (mayControlTransaction(sql)) this.#raiseBarrier(scope, sql, sent)
-    return this.#track(scope, sent, !own)
+    return sent
+  }
+
+  #start<R>(
+    scope: Scope,
+    sql: string,
+    params: readonly unknown[] | undefined,
+    options: (QueryOptions & Limits) | undefined,
+    timeoutMs: number,
+  ): Promise<QueryResult<R>> {
+    if (options?.signal !== undefined || timeoutMs !== Number.POSITIVE_INFINITY)
+      return this.#track(scope, this.bounded<R>(sql, params, options, timeoutMs, scope.signal), false)
+    return this.#track(scope, this.send<R>(sql, params, { ...options, signal: scope.signal }), true)
   }
 
   /** Notes a call of `scope`; the caller of an unbounded one hears of the scope's end at once. */

@@ -19,6 +19,11 @@ export interface Driver {
 
 export interface ConnectOptions {
   readonly signal?: AbortSignal | undefined
+  /**
+   * A driver with a network calls it when its socket is connected, before anything is sent. An abort of `signal` from within it ends the
+   * attempt there: so are the addresses of a host raced, of which one alone logs in.
+   */
+  readonly onSocketConnect?: (() => void) | undefined
 }
 
 /** The manifest of a driver. A law of the conformance suite may be skipped by these flags alone. */

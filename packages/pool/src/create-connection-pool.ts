@@ -22,8 +22,9 @@ export function createConnectionPool(options: ConnectionPoolOptions): Connection
   }
 }
 
-function doorOf({ driver, connection, label }: ConnectionPoolOptions, settings: Resolved): Door | undefined {
+function doorOf({ driver, connection, opening, label }: ConnectionPoolOptions, settings: Resolved): Door | undefined {
   // A driver without a network has nothing to search for.
   if (driver === undefined || connection === undefined || !driver.supports.network) return undefined
-  return new Door(driver, connection, { label, acquireTimeoutMs: settings.acquireTimeoutMs, connectTimeoutMs: settings.driverTimeoutMs })
+  const { acquireTimeoutMs, driverTimeoutMs, random } = settings
+  return new Door(driver, connection, { label, acquireTimeoutMs, connectTimeoutMs: driverTimeoutMs, opening, random })
 }

@@ -1,5 +1,5 @@
 import { type Connection, type ConnectionConfig, type ConnectionLiteral, type Driver, PgsdError, toConnectionConfig } from "@pgsd/driver"
-import type { ConnectionFactory } from "@pgsd/driver/open"
+import type { ConnectionFactory, ConnectionFactoryOptions } from "@pgsd/driver/open"
 
 type Settled = ConnectionConfig | ConnectionLiteral
 
@@ -9,14 +9,19 @@ type Settled = ConnectionConfig | ConnectionLiteral
  */
 export type ConnectionInput = Settled | Promise<Settled> | (() => Settled | Promise<Settled>)
 
+/** What `createConnectionFactory` of @pgsd/driver/open takes. */
+export type OpeningOptions = Pick<ConnectionFactoryOptions, "lookup" | "attemptDelayMs" | "hostRecheckMs">
+
 /** How much of a caller's time the hosts of a list may take together, so that each is tried before its deadline. */
 const SHARE_OF_CALLERS_TIME = 0.9
 
 interface DoorSettings {
   readonly label: string | undefined
   readonly acquireTimeoutMs: number
-  /** For one host, in ms, at most. */
+  /** For one address, in ms, at most. */
   readonly connectTimeoutMs: number
+  readonly opening: OpeningOptions | undefined
+  readonly random: () => number
 }
 
 /** Opens what psql would: hosts × addresses × encryption methods. The code for it is loaded with the first connection. */
@@ -55,12 +60,15 @@ export class Door {
     const given = await (typeof this.#input === "function" ? this.#input() : this.#input)
     const { createConnectionFactory } = await import("@pgsd/driver/open")
     const config = toConnectionConfig(given)
-    const { acquireTimeoutMs, connectTimeoutMs } = this.#settings
+    const { acquireTimeoutMs, connectTimeoutMs, opening, random } = this.#settings
     const share = Math.floor((acquireTimeoutMs * SHARE_OF_CALLERS_TIME) / config.hosts.length)
     return createConnectionFactory({
       driver: this.#driver,
       connection: { ...config, label: this.#settings.label ?? labelOf(config) },
-      connectTimeoutMs: Math.max(1, Math.min(connectTimeoutMs, share)),
+      connectTimeoutMs,
+      hostTimeoutMs: Math.max(1, share),
+      random,
+      ...opening,
     })
   }
 }

@@ -29,7 +29,7 @@ export type {
   PoolQueryEvent,
   PoolReleaseEvent,
 } from "./diagnostics.ts"
-export type { ConnectionInput } from "./door.ts"
+export type { ConnectionInput, OpeningOptions } from "./door.ts"
 export { type AcquireTimeoutDetails, AcquireTimeoutError, PoolError, type PoolErrorCode } from "./errors.ts"
 export type {
   ConnectionPoolOptions,

@@ -11,7 +11,7 @@ import {
 } from "@pgsd/driver"
 import type { PoolSize } from "./connection-pool.ts"
 import type { CoreSettings } from "./core/settings.ts"
-import { checkConnectionInput } from "./door.ts"
+import { checkConnectionInput, type OpeningOptions } from "./door.ts"
 import type { ConnectionPoolOptions, PoolSettings } from "./pool-options.ts"
 
 export const DEFAULTS = {
@@ -41,7 +41,8 @@ export const DEFAULTS = {
 type Defaulted = { readonly [Name in keyof typeof DEFAULTS]: NonNullable<PoolSettings[Name]> }
 
 const WITHOUT_DEFAULT = ["label", "onConnect", "onRelease", "onError", "onQuery", "isPermanent", "clock", "random"] as const
-const OPTIONS = [...Object.keys(DEFAULTS), ...WITHOUT_DEFAULT, "driver", "connection", "target", "open", "concurrency"]
+const OPENING = ["lookup", "attemptDelayMs", "hostRecheckMs"] as const satisfies readonly (keyof OpeningOptions)[]
+const OPTIONS = [...Object.keys(DEFAULTS), ...WITHOUT_DEFAULT, "driver", "connection", "opening", "target", "open", "concurrency"]
 
 /** A driver that keeps the deadline itself can say in which phase it passed: the pool's own comes this much later. */
 const GRACE_MS = 100
@@ -129,6 +130,7 @@ function connectLimits(
 
 function refuseContradictions(options: ConnectionPoolOptions): boolean {
   const { driver, target, connection, open, pipelineDepth = 1 } = options as { driver?: Driver; target?: Target } & typeof options
+  checkOpening(options)
   if (connection !== undefined) {
     checkConnectionInput(connection)
     if (target !== undefined || open !== undefined)
@@ -159,6 +161,16 @@ function refuseContradictions(options: ConnectionPoolOptions): boolean {
     )
   if (pipelineDepth > 1 && !driver.supports.pipeline) throw invalid(`pipelineDepth: the driver "${driver.name}" has no pipeline`)
   return driver.supports.concurrency === "one"
+}
+
+function checkOpening({ opening, connection }: ConnectionPoolOptions): void {
+  if (opening === undefined) return
+  if (connection === undefined) throw invalid("opening belongs to connection: it says how its hosts are tried")
+  refuseUnknownOptions("option of opening", opening, OPENING)
+  const { lookup, attemptDelayMs, hostRecheckMs } = opening
+  if (lookup !== undefined && typeof lookup !== "function") throw invalid("opening.lookup must be a function, as dns.lookup is")
+  if (attemptDelayMs !== undefined) milliseconds("opening.attemptDelayMs", attemptDelayMs)
+  if (hostRecheckMs !== undefined) milliseconds("opening.hostRecheckMs", hostRecheckMs)
 }
 
 function labelOf(options: ConnectionPoolOptions): string {

@@ -1,6 +1,6 @@
 import type { Clock, Connection, Driver, PgsdError, Target } from "@pgsd/driver"
 import type { PoolQueryEvent } from "./diagnostics.ts"
-import type { ConnectionInput } from "./door.ts"
+import type { ConnectionInput, OpeningOptions } from "./door.ts"
 
 /** Where connections come from, and how the pool behaves. */
 export type ConnectionPoolOptions = PoolSource & PoolSettings
@@ -12,6 +12,8 @@ export interface DriverSource {
   readonly driver: Driver
   /** Where to connect to, as whom, and how: what psql would connect to. Not needed by a driver without a network. */
   readonly connection?: ConnectionInput | undefined
+  /** How the hosts and addresses of `connection` are tried. */
+  readonly opening?: OpeningOptions | undefined
   /** One attempt as plain data, instead of `connection`: one host, one encryption method. */
   readonly target?: Target | undefined
   readonly open?: undefined
@@ -27,6 +29,7 @@ export interface OpenSource {
   readonly concurrency?: "many" | "one" | undefined
   readonly driver?: undefined
   readonly connection?: undefined
+  readonly opening?: undefined
   readonly target?: undefined
 }
 
@@ -47,8 +50,8 @@ export interface PoolSettings {
   /** How long acquire() may wait: queue, check and connect together. Longer than most HTTP deadlines is of no use. @default 10_000 */
   readonly acquireTimeoutMs?: number | undefined
   /**
-   * One attempt, handshake and onConnect included; with `connection` each host, where it has no connect_timeout of its own. An attempt
-   * outlives the caller that caused it. @default 5_000, and less where several hosts share a caller's time
+   * One attempt, handshake and onConnect included; with `connection` each address, where it has no connect_timeout of its own. An attempt
+   * outlives the caller that caused it. @default 5_000, and less where several hosts or addresses share a caller's time
    */
   readonly connectTimeoutMs?: number | undefined
   /** Stops a query on the server. @default Infinity */

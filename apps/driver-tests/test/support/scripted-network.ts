@@ -11,8 +11,11 @@ import {
 } from "@pgsd/driver"
 import { type FakeConnection, type FakeDriver, fakeDriver } from "@pgsd/testing"
 
-/** What an attempt comes to: an error, a wait that ends with the target's own deadline, or a session (with these parameters). */
-export type Outcome = DatabaseConnectionError | "hang" | { readonly parameters?: Readonly<Record<string, string>> }
+/**
+ * What an attempt comes to: an error, a wait that ends with the target's own deadline (never connected, or connected and silent), or a
+ * session (with these parameters).
+ */
+export type Outcome = DatabaseConnectionError | "hang" | "silent" | { readonly parameters?: Readonly<Record<string, string>> }
 
 export interface ScriptedNetwork {
   readonly driver: Driver
@@ -35,8 +38,13 @@ export function scriptedNetwork(script: (target: Target) => Outcome): ScriptedNe
       attempts.push(nameOf(target))
       targets.push(target)
       const outcome = script(target)
+      if (outcome === "hang") throw await untilDeadline(target, "tcp", options?.signal)
+      if (outcome === "silent" || isBeyondTcp(outcome)) {
+        options?.onSocketConnect?.()
+        options?.signal?.throwIfAborted()
+      }
       if (outcome instanceof DatabaseConnectionError) throw outcome
-      if (outcome === "hang") throw await untilDeadline(target, options?.signal)
+      if (outcome === "silent") throw await untilDeadline(target, "startup", options?.signal)
       const connection: FakeConnection = await fake.connect(target, options)
       for (const [name, value] of Object.entries(outcome.parameters ?? {})) connection.setParameter(name, value)
       return connection
@@ -49,9 +57,13 @@ function nameOf({ host, address, encryption }: Target): string {
   return `${host}${address === undefined || address === host ? "" : `[${address}]`} ${encryption}`
 }
 
-async function untilDeadline(target: Target, signal: AbortSignal | undefined): Promise<unknown> {
+function isBeyondTcp(outcome: Outcome): boolean {
+  return outcome instanceof DatabaseConnectionError && outcome.phase !== "tcp" && outcome.phase !== "dns"
+}
+
+async function untilDeadline(target: Target, phase: ConnectPhase, signal: AbortSignal | undefined): Promise<unknown> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => settle(failure("PGSD_CONNECT_TIMEOUT", "tcp", target)), target.connectTimeoutMs)
+    const timer = setTimeout(() => settle(failure("PGSD_CONNECT_TIMEOUT", phase, target)), target.connectTimeoutMs)
     const aborted = () => settle(signal?.reason)
     function settle(outcome: unknown): void {
       clearTimeout(timer)

@@ -33,6 +33,18 @@ export async function addressesOf(host: Host, options: ResolveOptions): Promise<
   throw new DatabaseConnectionError("PGSD_DNS_FAILED", `${name}: the name has no address`, { ...place, retryable: true })
 }
 
+/** RFC 8305, section 4: the resolver's order, its families taking turns; the first family is the resolver's choice. */
+export function interleaved(addresses: readonly (string | undefined)[]): readonly (string | undefined)[] {
+  const family = (address: string | undefined) => isIP(address ?? "")
+  const first = addresses.filter((each) => family(each) === family(addresses[0]))
+  const second = addresses.filter((each) => family(each) !== family(addresses[0]))
+  const rounds = Array.from({ length: Math.max(first.length, second.length) }, (_, round) => [
+    ...first.slice(round, round + 1),
+    ...second.slice(round, round + 1),
+  ])
+  return rounds.flat()
+}
+
 function bounded(name: string, options: ResolveOptions): Promise<readonly LookupAddress[]> {
   const { lookup = systemLookup as LookupFunction, timeoutMs, signal } = options
   return new Promise((resolve, reject) => {

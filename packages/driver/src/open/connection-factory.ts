@@ -12,7 +12,17 @@ export interface ConnectionFactoryOptions {
   readonly random?: (() => number) | undefined
   /** Deadline per address when the connection has none, in ms. @default 10_000 */
   readonly connectTimeoutMs?: number | undefined
-  /** For how long a host that did not answer is asked last, in ms. @default 10_000 */
+  /**
+   * For all addresses of one host together, in ms, when the connection has no `connect_timeout`: each address gets its part.
+   * @default Infinity: each address has `connectTimeoutMs`
+   */
+  readonly hostTimeoutMs?: number | undefined
+  /**
+   * How long after one address of a host the next is dialled beside it, in ms (RFC 8305). The first that connects logs in, the others are
+   * given up. `Infinity`: one after another, as libpq. @default 250
+   */
+  readonly attemptDelayMs?: number | undefined
+  /** For how long a host, or an address of one, that did not answer is asked last, in ms. @default 10_000 */
   readonly hostRecheckMs?: number | undefined
 }
 

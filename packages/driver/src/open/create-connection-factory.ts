@@ -1,5 +1,5 @@
 import { toPgsdError } from "../classify.ts"
-import type { ConnectionConfig, Host } from "../connection-config.ts"
+import type { ConnectionConfig } from "../connection-config.ts"
 import { toConnectionConfig } from "../connection-literal.ts"
 import type { Connection, Driver } from "../contract.ts"
 import { publish } from "../diagnostics.ts"
@@ -8,15 +8,19 @@ import { milliseconds, refuseUnknownOptions } from "../options.ts"
 import { attemptsError } from "./attempts-error.ts"
 import type { ConnectionFactory, ConnectionFactoryOptions, OpenOptions } from "./connection-factory.ts"
 import { Search, type SearchSettings } from "./search.ts"
+import { Silence } from "./silence.ts"
 import { hostName } from "./targets.ts"
 
-const DEFAULTS = { connectTimeoutMs: 10_000, hostRecheckMs: 10_000 } as const
+/** `attemptDelayMs`: the Connection Attempt Delay that RFC 8305 recommends. */
+const DEFAULTS = { connectTimeoutMs: 10_000, hostTimeoutMs: Number.POSITIVE_INFINITY, attemptDelayMs: 250, hostRecheckMs: 10_000 } as const
 const OPTIONS = [
   "driver",
   "connection",
   "lookup",
   "random",
   "connectTimeoutMs",
+  "hostTimeoutMs",
+  "attemptDelayMs",
   "hostRecheckMs",
 ] as const satisfies readonly (keyof ConnectionFactoryOptions)[]
 const OPEN_OPTIONS = ["signal", "fresh"] as const satisfies readonly (keyof OpenOptions)[]
@@ -43,9 +47,6 @@ class NetworkFactory implements ConnectionFactory {
   readonly connectBudgetMs: number
   readonly #settings: SearchSettings
   readonly #config: ConnectionConfig
-  readonly #hostRecheckMs: number
-  /** Hosts that did not answer, and when. */
-  readonly #silent = new Map<Host, number>()
 
   constructor(options: ConnectionFactoryOptions, config: ConnectionConfig) {
     refuseUnsupported(options.driver, config)
@@ -56,27 +57,22 @@ class NetworkFactory implements ConnectionFactory {
     this.label = config.label ?? `${config.hosts.map((each) => `${hostName(each)}:${each.port}`).join(",")}/${config.database}`
     this.driver = options.driver.name
     this.tls = { mode: config.tls.mode, verify: config.tls.verify }
-    this.connectBudgetMs = connectTimeoutMs * expectedAddresses(config)
+    const attemptDelayMs = milliseconds("attemptDelayMs", options.attemptDelayMs ?? DEFAULTS.attemptDelayMs)
+    const hostTimeoutMs = milliseconds("hostTimeoutMs", options.hostTimeoutMs ?? DEFAULTS.hostTimeoutMs)
+    this.connectBudgetMs = budgetOf(config, connectTimeoutMs, attemptDelayMs)
     this.#config = config
-    this.#hostRecheckMs = milliseconds("hostRecheckMs", options.hostRecheckMs ?? DEFAULTS.hostRecheckMs)
     this.#settings = {
       driver: options.driver,
       config,
       connectTimeoutMs,
+      hostTimeoutMs: config.connectTimeoutMs === undefined ? hostTimeoutMs : Number.POSITIVE_INFINITY,
+      attemptDelayMs,
       lookup: options.lookup,
       random: options.random ?? Math.random,
-      order: (hosts) => this.#silentLast(hosts),
-      onSilence: (host) => this.#silent.set(host, performance.now()),
+      silence: new Silence(milliseconds("hostRecheckMs", options.hostRecheckMs ?? DEFAULTS.hostRecheckMs)),
       onFailure: (attempt, next) =>
         publish("pgsd:open:attempt-failed", () => ({ label: this.label, driver: this.driver, ...attempt, next })),
     }
-  }
-
-  /** In their order, but those last that have not answered lately (pgjdbc's hostRecheckSeconds). */
-  #silentLast(hosts: readonly Host[]): readonly Host[] {
-    const now = performance.now()
-    const isSilent = (host: Host) => now - (this.#silent.get(host) ?? Number.NEGATIVE_INFINITY) < this.#hostRecheckMs
-    return [...hosts.filter((host) => !isSilent(host)), ...hosts.filter(isSilent)]
   }
 
   // A property, so that it works without its object: a pool takes `factory.open`.
@@ -157,11 +153,12 @@ function connectEvent(
   }
 }
 
-// Names are looked up when it is time: two addresses each (IPv4 and IPv6) is what a machine usually has.
-function expectedAddresses(config: ConnectionConfig): number {
+// Names are looked up when it is time: two addresses each (IPv4 and IPv6) is what a machine usually has. The second of them may be the
+// one that connects, after the delay, and fail at its deadline; then the first has its own.
+function budgetOf(config: ConnectionConfig, connectTimeoutMs: number, attemptDelayMs: number): number {
   const passes = config.targetSessionAttrs === "prefer-standby" ? 2 : 1
-  const addresses = config.hosts.map((host) => (host.kind === "tcp" && host.address === undefined ? 2 : 1))
-  return passes * addresses.reduce((sum, each) => sum + each, 0)
+  const named = config.hosts.filter((host) => host.kind === "tcp" && host.address === undefined).length
+  return passes * ((config.hosts.length + named) * connectTimeoutMs + named * Math.min(attemptDelayMs, connectTimeoutMs))
 }
 
 function refuseUnsupported(driver: Driver, config: ConnectionConfig): void {

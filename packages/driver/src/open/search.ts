@@ -1,27 +1,31 @@
 import { toPgsdError } from "../classify.ts"
 import type { ConnectionConfig, Host, TargetSessionAttrs } from "../connection-config.ts"
-import type { Connection, Driver } from "../contract.ts"
+import type { Connection, ConnectOptions, Driver } from "../contract.ts"
 import { DatabaseConnectionError, isPgsdError, type PgsdError } from "../errors.ts"
 import { limit } from "../limit.ts"
-import { addressesOf } from "./addresses.ts"
+import { addressesOf, interleaved } from "./addresses.ts"
 import type { ConnectionFactoryOptions, OpenOptions } from "./connection-factory.ts"
-import { type Deadline, deadline } from "./deadline.ts"
+import type { Deadline } from "./deadline.ts"
 import type { ConnectAttempt } from "./errors.ts"
+import { HostBudget } from "./host-budget.ts"
 import { withPasswordSource } from "./password-source.ts"
+import { race } from "./race.ts"
 import { checkFailed, checkTimedOut, sessionError, unfitFor } from "./session-attributes.ts"
+import type { Silence } from "./silence.ts"
 import { hostName, refuseNamelessVerification, targetOf } from "./targets.ts"
 import { type Verdict, verdictOn } from "./verdict.ts"
 
 export interface SearchSettings {
   readonly driver: Driver
   readonly config: ConnectionConfig
+  /** For one address. */
   readonly connectTimeoutMs: number
+  /** For all addresses of one host. */
+  readonly hostTimeoutMs: number
+  readonly attemptDelayMs: number
   readonly lookup: ConnectionFactoryOptions["lookup"]
   readonly random: () => number
-  /** The order in which hosts are tried. */
-  readonly order: (hosts: readonly Host[]) => readonly Host[]
-  /** A host did not answer. */
-  readonly onSilence: (host: Host) => void
+  readonly silence: Silence
   readonly onFailure: (attempt: ConnectAttempt, next: Verdict) => void
 }
 
@@ -43,10 +47,11 @@ export class Search {
 
   /** The connection, or undefined when nothing gave one: see `attempts`. */
   async run(): Promise<Connection | undefined> {
-    const { config, random, order } = this.#settings
-    const hosts = order(config.loadBalanceHosts ? shuffled(config.hosts, random) : config.hosts)
+    const { config, random, silence } = this.#settings
+    const hosts = config.loadBalanceHosts ? shuffled(config.hosts, random) : config.hosts
     for (const wanted of passesOf(config.targetSessionAttrs)) {
-      for (const host of hosts) {
+      // By the pass: what did not answer in the first one is asked last in the second.
+      for (const host of silence.hosts(hosts)) {
         const outcome = await this.#tryHost(host, wanted)
         if ("connection" in outcome) return outcome.connection
         if (outcome.next !== "stop") continue
@@ -58,31 +63,74 @@ export class Search {
   }
 
   async #tryHost(host: Host, wanted: TargetSessionAttrs): Promise<Outcome> {
-    const { config, connectTimeoutMs, lookup, random } = this.#settings
-    // The name is looked up on the first address's time; each further address has a deadline of its own.
-    let time = deadline(connectTimeoutMs)
-    let addresses: readonly (string | undefined)[]
+    const before = this.attempts.length
+    const outcome = await this.#tryAddressesOf(host, wanted)
+    if ("next" in outcome && this.attempts.slice(before).every(({ error }) => isSilence(error))) this.#settings.silence.mark(host)
+    return outcome
+  }
+
+  async #tryAddressesOf(host: Host, wanted: TargetSessionAttrs): Promise<Outcome> {
+    const { config, connectTimeoutMs, hostTimeoutMs, lookup, random, silence } = this.#settings
+    const budget = new HostBudget(connectTimeoutMs, hostTimeoutMs)
+    let found: readonly (string | undefined)[]
     try {
-      const options = { lookup, timeoutMs: connectTimeoutMs, signal: this.#signal, label: config.label }
-      addresses = await addressesOf(host, options)
+      found = await addressesOf(host, { lookup, timeoutMs: budget.limitMs, signal: this.#signal, label: config.label })
     } catch (error) {
       this.#throwIfAborted()
       this.#failed(host, undefined, methodsFor(config, host)[0]!, toPgsdError(error), "next-host")
       return { next: "next-host" }
     }
-    for (const address of config.loadBalanceHosts ? shuffled(addresses, random) : addresses) {
-      const outcome = await this.#tryAddress(host, address, wanted, time)
+    const addresses = new Set(silence.addresses(config.loadBalanceHosts ? shuffled(found, random) : interleaved(found)))
+    budget.divide(addresses.size)
+    // Those that did not answer and the one that answered and failed later leave; the rest is raced again.
+    while (addresses.size > 0 && !budget.isSpent) {
+      const outcome = await this.#raceOf(host, addresses, wanted, budget)
       if ("connection" in outcome || outcome.next !== "next-address") return outcome
-      time = deadline(connectTimeoutMs)
     }
     return { next: "next-host" }
   }
 
-  async #tryAddress(host: Host, address: string | undefined, wanted: TargetSessionAttrs, time: Deadline): Promise<Outcome> {
+  async #raceOf(host: Host, addresses: Set<string | undefined>, wanted: TargetSessionAttrs, budget: HostBudget): Promise<Outcome> {
+    const first = methodsFor(this.#settings.config, host)[0]!
+    const times = new Map<string | undefined, Deadline>()
+    const winner = await race([...addresses], {
+      delayMs: this.#settings.attemptDelayMs,
+      signal: this.#signal,
+      attempt: (address, lane) => {
+        const time = budget.next()
+        times.set(address, time)
+        return this.#attempt(host, address, first, wanted, time, lane)
+      },
+      isLost: (address, error) => {
+        const failure = toPgsdError(error)
+        if (verdictOn(failure) !== "next-address") return false
+        this.#failed(host, address, first, failure, "next-address")
+        addresses.delete(address)
+        return true
+      },
+      overtaken: (address) => this.#settings.silence.mark(host, address),
+      discard: leave,
+    })
+    if (winner === undefined) return { next: "next-address" }
+    const { address, result } = winner
+    addresses.delete(address)
+    return this.#tryMethods(host, address, wanted, times.get(address)!, result)
+  }
+
+  /** @param first the attempt with the first method, which is under way */
+  async #tryMethods(
+    host: Host,
+    address: string | undefined,
+    wanted: TargetSessionAttrs,
+    time: Deadline,
+    first: Promise<Connection>,
+  ): Promise<Outcome> {
     const methods = methodsFor(this.#settings.config, host)
     for (const [index, encryption] of methods.entries()) {
       try {
-        return { connection: await this.#attempt(host, address, encryption, wanted, time) }
+        return {
+          connection: await (index === 0 ? first : this.#attempt(host, address, encryption, wanted, time, { signal: this.#signal })),
+        }
       } catch (error) {
         this.#throwIfAborted()
         const failure = withPasswordSource(toPgsdError(error), this.#settings.config, host)
@@ -101,20 +149,21 @@ export class Search {
     encryption: "plain" | "tls",
     wanted: TargetSessionAttrs,
     time: Deadline,
+    lane: ConnectOptions,
   ): Promise<Connection> {
     const { config, driver } = this.#settings
     refuseNamelessVerification(config, host, encryption)
     const plan = { host, address, encryption, connectTimeoutMs: time.remainingMs(), fresh: this.#fresh }
-    const connection = await driver.connect(targetOf(config, plan), { signal: this.#signal })
+    const connection = await driver.connect(targetOf(config, plan), lane)
     if (wanted === "any") return connection
-    const bounds = limit(this.#signal, time.remainingMs(), checkTimedOut)
+    const bounds = limit(lane.signal, time.remainingMs(), checkTimedOut)
     try {
       const unfit = await unfitFor(wanted, connection, bounds.signal)
       if (unfit === undefined) return connection
       throw sessionError(unfit, connection)
     } catch (error) {
       // libpq says goodbye politely; the search does not wait for it.
-      connection.close().catch(() => connection.destroy())
+      leave(connection)
       throw isSessionError(error) ? error : checkFailed(error, connection)
     } finally {
       bounds.end()
@@ -124,13 +173,16 @@ export class Search {
   #failed(host: Host, address: string | undefined, encryption: "plain" | "tls", error: PgsdError, next: Verdict): void {
     const attempt = { host: hostName(host), address, port: host.port, encryption, error }
     this.attempts.push(attempt)
-    if (isSilence(error)) this.#settings.onSilence(host)
     this.#settings.onFailure(attempt, next)
   }
 
   #throwIfAborted(): void {
     if (this.#signal?.aborted) throw this.#signal.reason
   }
+}
+
+function leave(connection: Connection): void {
+  connection.close().catch(() => connection.destroy())
 }
 
 /** Nothing listens there, or nothing answers in time. */

@@ -28,6 +28,9 @@ export async function dial(target: Target, options: DialOptions = {}): Promise<D
   try {
     if (deadline.signal.aborted) throw deadline.reason
     socket = await connectSocket(target, deadline, options.lookup)
+    // Another address may have connected in the same turn of the event loop.
+    if (!deadline.signal.aborted) options.onSocketConnect?.()
+    if (deadline.signal.aborted) throw deadline.reason
     const { address } = deadline
     const common = { startedAt: deadline.startedAt, deadline, ...(address !== undefined && { address }) }
     if (context === undefined) return ready({ socket, ...common })

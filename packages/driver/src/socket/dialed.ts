@@ -10,6 +10,8 @@ export interface DialOptions {
   readonly lookup?: LookupFunction | undefined
   /** The driver's name, for errors. */
   readonly driver?: string | undefined
+  /** Called when the socket is connected, before anything is sent. An abort from within it ends the attempt. */
+  readonly onSocketConnect?: (() => void) | undefined
   /** The clock of an attempt that began earlier. @default one of its own, from `target.connectTimeoutMs` */
   readonly deadline?: ConnectDeadline | undefined
 }

@@ -35,13 +35,13 @@ async function connect(
   adapter: SocketAdapter,
   options: SocketDriverOptions,
   target: Target | undefined,
-  { signal }: ConnectOptions = {},
+  { signal, onSocketConnect }: ConnectOptions = {},
 ): Promise<Connection> {
   if (target === undefined) throw new PgsdError("PGSD_INVALID_TARGET", `${adapter.name}: a target is required`)
   validateTarget(target)
   signal?.throwIfAborted()
   refuseChannelBinding(adapter, target)
-  const dialed = await dial(target, { signal, lookup: options.lookup, driver: adapter.name })
+  const dialed = await dial(target, { signal, onSocketConnect, lookup: options.lookup, driver: adapter.name })
   const where = placeOf(adapter, target, dialed.address)
   return openingOf(adapter, target, dialed, where).run((opened) => {
     const info = infoOf(target, dialed, opened)

@@ -81,24 +81,6 @@ describe.each(DRIVERS)("%s", (_name, driver) => {
     expect(calls).toBe(2)
   })
 
-  test("with the first of three hosts silent and every default in force the first caller is served, the second within a second", async () => {
-    const silent = await silentHost()
-    const refused = await silentHost()
-    const pool = poolOf(await listOf([silent.port, server.port, refused.port]))
-    const began = performance.now()
-    await pool.query("SELECT 1")
-    expect(performance.now() - began).toBeLessThan(9_000)
-    expect([silent.visitors() > 0, refused.visitors()]).toEqual([true, 0])
-    const before = silent.visitors()
-    const again = performance.now()
-    const [first, second] = await Promise.all([pool.acquire(), pool.acquire()])
-    expect(performance.now() - again).toBeLessThan(1_000)
-    // Known to be silent: asked last.
-    expect(silent.visitors()).toBe(before)
-    first.release()
-    second.release()
-  })
-
   test("when all hosts are down one error names every attempt", async () => {
     const silent = await silentHost()
     const pool = poolOf(await listOf([silent.port, 1]), { acquireTimeoutMs: 2_000 })

@@ -76,6 +76,18 @@ export const connectLaws: LawFamily = {
       },
     },
     {
+      name: "connect() says when its socket is connected, and an abort there sends nothing",
+      needs: ["network"],
+      check: async (bench) => {
+        const { proxy, target } = await bench.proxied()
+        const aborter = new AbortController()
+        const connecting = bench.driver.connect(target, { signal: aborter.signal, onSocketConnect: () => aborter.abort(reason) })
+        assert.equal(await bench.soon(rejection(connecting, "connect()"), "connect() after an abort"), reason)
+        await eventually(bench.patienceMs, () => proxy.accepted > 0 && proxy.connections === 0, "a socket is still open")
+        assert.equal(proxy.bytesToServer, 0, "bytes sent")
+      },
+    },
+    {
       name: "connect() honours its deadline and leaves no socket",
       needs: ["network"],
       check: async (bench) => {

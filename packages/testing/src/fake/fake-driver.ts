@@ -134,7 +134,7 @@ class Fake implements FakeDriver {
     this.#connecting += 1
     const context = { driver: this.name, label: target?.label, host: target?.host, port: target?.port }
     try {
-      await this.#attempt(target, options.signal, context)
+      await this.#attempt(target, options, context)
       if (this.supports.concurrency === "one" && this.#connections.size > 0)
         throw failureOf({ sqlState: "53300", message: "the one session is taken" }, { ...context, phase: "session" })
       return this.#open(target)
@@ -146,13 +146,15 @@ class Fake implements FakeDriver {
     }
   }
 
-  async #attempt(target: Target | undefined, signal: AbortSignal | undefined, context: ConnectionPlace): Promise<void> {
+  async #attempt(target: Target | undefined, { signal, onSocketConnect }: ConnectOptions, context: ConnectionPlace): Promise<void> {
     signal?.throwIfAborted()
     if (target === undefined && this.supports.network)
       throw new DatabaseConnectionError("PGSD_INVALID_TARGET", `${this.name}: a target is required`, context)
     // Decided when the attempt starts: what a test says afterwards is about later ones.
     const failure = this.#nextFailure()
     if (this.#delayMs > 0) await this.#wait(this.#delayMs, target?.connectTimeoutMs ?? 10_000, signal, context)
+    if (this.supports.network) onSocketConnect?.()
+    signal?.throwIfAborted()
     if (failure !== undefined) throw failureOf(failure, { ...context, phase: "startup" })
     await refusePassword(this.#options.password, target, signal, context)
     signal?.throwIfAborted()

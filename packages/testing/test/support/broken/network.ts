@@ -40,6 +40,18 @@ export const brokenConnects: readonly BrokenDriver[] = [
       }),
   },
   {
+    law: "connect() says when its socket is connected, and an abort there sends nothing",
+    fault: "it says so when it has logged in",
+    breaks: (driver) =>
+      withConnect(driver, async (target, { signal, onSocketConnect } = {}) => {
+        const connection = await driver.connect(target, { signal })
+        onSocketConnect?.()
+        if (signal?.aborted) connection.destroy()
+        signal?.throwIfAborted()
+        return connection
+      }),
+  },
+  {
     law: "connect() honours its deadline and leaves no socket",
     fault: "its deadline is its own",
     breaks: (driver) => withConnect(driver, (target, options) => driver.connect({ ...target!, connectTimeoutMs: 60_000 }, options)),

@@ -1,0 +1,94 @@
+import { LONGEST_TIMER_MS } from "../clock.ts"
+import type { ConnectOptions } from "../contract.ts"
+import { onAbort } from "../on-abort.ts"
+
+export interface RaceOptions<Address, T> {
+  /** How long one attempt has before the next begins beside it, in ms. */
+  readonly delayMs: number
+  readonly signal: AbortSignal | undefined
+  /** Calls `lane.onSocketConnect` when it has connected: from then on it is alone. */
+  readonly attempt: (address: Address, lane: ConnectOptions) => Promise<T>
+  /** The failure of an attempt that had not connected: true when the others go on. */
+  readonly isLost: (address: Address, error: unknown) => boolean
+  /** An attempt that had not connected when one that began later had. */
+  readonly overtaken: (address: Address) => void
+  /** Takes the result of an attempt that was given up. */
+  readonly discard: (result: T) => void
+}
+
+export interface Winner<Address, T> {
+  readonly address: Address
+  /** May be under way. */
+  readonly result: Promise<T>
+}
+
+/**
+ * RFC 8305, section 5: attempts begin `delayMs` apart, the next one at once when one is lost; the first that connects goes on and the
+ * others are aborted. Undefined: all are lost.
+ */
+export function race<Address, T>(addresses: readonly Address[], options: RaceOptions<Address, T>): Promise<Winner<Address, T> | undefined> {
+  return new Promise((resolve) => new Race(addresses, options, resolve).startNext())
+}
+
+class Race<Address, T> {
+  readonly #waiting: Address[]
+  readonly #options: RaceOptions<Address, T>
+  readonly #resolve: (winner: Winner<Address, T> | undefined) => void
+  /** Under way, in the order in which they began. */
+  readonly #lanes = new Map<AbortController, Address>()
+  #winner: AbortController | undefined
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(addresses: readonly Address[], options: RaceOptions<Address, T>, resolve: (winner: Winner<Address, T> | undefined) => void) {
+    this.#waiting = [...addresses]
+    this.#options = options
+    this.#resolve = resolve
+  }
+
+  startNext(): void {
+    clearTimeout(this.#timer)
+    if (this.#waiting.length === 0) {
+      if (this.#lanes.size === 0) this.#resolve(undefined)
+      return
+    }
+    void this.#run(this.#waiting.shift()!)
+    const { delayMs } = this.#options
+    if (this.#waiting.length > 0 && delayMs <= LONGEST_TIMER_MS) this.#timer = setTimeout(() => this.startNext(), delayMs)
+  }
+
+  async #run(address: Address): Promise<void> {
+    const { signal, attempt, isLost, discard } = this.#options
+    const lane = new AbortController()
+    this.#lanes.set(lane, address)
+    const follow = () => lane.abort(signal?.reason)
+    if (signal?.aborted) follow()
+    const unfollow = signal === undefined || signal.aborted ? () => {} : onAbort(signal, follow)
+    const win = () => this.#win(lane, { address, result })
+    // Begins when `result` has a value: an attempt may connect at once.
+    const result = Promise.resolve().then(() => attempt(address, { signal: lane.signal, onSocketConnect: win }))
+    try {
+      const value = await result
+      // A driver that does not say when its socket is connected has gone all the way.
+      win()
+      if (this.#winner !== lane) discard(value)
+    } catch (error) {
+      if (this.#winner !== undefined) return
+      if (signal?.aborted || !isLost(address, error)) return win()
+      this.#lanes.delete(lane)
+      this.startNext()
+    } finally {
+      unfollow()
+    }
+  }
+
+  #win(lane: AbortController, winner: Winner<Address, T>): void {
+    if (this.#winner !== undefined) return
+    this.#winner = lane
+    clearTimeout(this.#timer)
+    const lanes = [...this.#lanes]
+    const own = lanes.findIndex(([each]) => each === lane)
+    for (const [, address] of lanes.slice(0, own)) this.#options.overtaken(address)
+    for (const [each] of lanes) if (each !== lane) each.abort(new Error("another address of this host connected first"))
+    this.#resolve(winner)
+  }
+}

@@ -1,7 +1,8 @@
 import { defineConfig } from "vitest/config"
 
 // Tests run from source: the export condition makes every @pgsd/* import land on its src folder, nothing is built first.
-const conditions = ["@pgsd/source", "module", "node", "development|production"]
+// Without "module", which bundlers know and Node does not: packages resolve as in a program.
+const conditions = ["@pgsd/source", "node", "development|production"]
 
 export default defineConfig({
   resolve: { conditions },

@@ -57,7 +57,7 @@ export class ConnectionPort implements ResourcePort<PooledConnection, PoolLease>
   }
 
   reset(pooled: PooledConnection): Promise<unknown> | undefined {
-    const cleaning = reset(pooled, this.#settings.reset)
+    const cleaning = reset(pooled, this.#settings.reset, this.#source.setup)
     const { onRelease } = this.#settings.hooks
     if (onRelease === undefined) return cleaning
     if (cleaning !== undefined) return cleaning.then(() => onRelease(pooled.connection))

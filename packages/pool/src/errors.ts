@@ -11,6 +11,7 @@ export type PoolErrorCode =
   | "PGSD_POOL_DEADLOCK" // every connection is held by a caller that waits for another one
   | "PGSD_QUEUE_FULL" // maxWaiting callers wait already
   | "PGSD_RESET_FAILED" // a returned connection could not be cleaned; seen by onError and the diagnostics channel only
+  | "PGSD_SETTING_REFUSED" // the server refused one of the pool's `settings`, or a pooler stands before it
   | "PGSD_VALIDATE_FAILED" // an idle connection did not answer; seen by onError and the diagnostics channel only
 
 /** What the pool itself has to say. Decide by `code`. */

@@ -13,6 +13,7 @@ import type { PoolSize } from "./connection-pool.ts"
 import type { CoreSettings } from "./core/settings.ts"
 import { checkConnectionInput, type OpeningOptions } from "./door.ts"
 import type { ConnectionPoolOptions, PoolSettings } from "./pool-options.ts"
+import { checkSessionSettings } from "./session-settings.ts"
 
 export const DEFAULTS = {
   max: 5,
@@ -40,7 +41,18 @@ export const DEFAULTS = {
 
 type Defaulted = { readonly [Name in keyof typeof DEFAULTS]: NonNullable<PoolSettings[Name]> }
 
-const WITHOUT_DEFAULT = ["label", "onConnect", "onRelease", "onError", "onQuery", "isPermanent", "clock", "random"] as const
+const WITHOUT_DEFAULT = [
+  "label",
+  "settings",
+  "pooler",
+  "onConnect",
+  "onRelease",
+  "onError",
+  "onQuery",
+  "isPermanent",
+  "clock",
+  "random",
+] as const
 const OPENING = ["lookup", "attemptDelayMs", "hostRecheckMs"] as const satisfies readonly (keyof OpeningOptions)[]
 const OPTIONS = [...Object.keys(DEFAULTS), ...WITHOUT_DEFAULT, "driver", "connection", "opening", "target", "open", "concurrency"]
 
@@ -60,6 +72,8 @@ export interface Resolved extends CoreSettings {
   readonly reset: NonNullable<PoolSettings["reset"]>
   readonly unrefIdle: boolean
   readonly pipelineDepth: number
+  readonly settings: PoolSettings["settings"]
+  readonly pooler: PoolSettings["pooler"]
   /** All connections share one session. */
   readonly single: boolean
   readonly hooks: Pick<PoolSettings, "onConnect" | "onRelease" | "onError" | "onQuery" | "isPermanent">
@@ -71,6 +85,7 @@ export function resolveOptions(options: ConnectionPoolOptions): Resolved {
   refuseUnknownOptions("pool option", options, OPTIONS)
   const single = refuseContradictions(options)
   const given = { ...DEFAULTS, ...definedOnly(options) } as PoolSettings & Defaulted
+  checkSessionSettings(given)
   const max = count("max", given.max, 1)
   const min = count("min", given.min, 0)
   if (min > max) throw invalid(`min (${min}) is more than max (${max})`)
@@ -100,6 +115,8 @@ export function resolveOptions(options: ConnectionPoolOptions): Resolved {
     leakThresholdMs: milliseconds("leakThresholdMs", given.leakThresholdMs),
     unrefIdle: flag("unrefIdle", given.unrefIdle),
     pipelineDepth: count("pipelineDepth", given.pipelineDepth, 1),
+    settings: given.settings,
+    pooler: given.pooler,
     single,
     hooks: { onConnect, onRelease, onError, onQuery, isPermanent },
     clock: options.clock ?? systemClock,

@@ -93,7 +93,18 @@ export interface PoolSettings {
   readonly unrefIdle?: boolean | undefined
   /** How many query() calls may share a connection when all are busy; see the README for what that costs. @default 1 */
   readonly pipelineDepth?: number | undefined
-  /** Sets up a new connection, within connectTimeoutMs. Settings belong into the target's `startup`: RESET ALL undoes a SET. */
+  /**
+   * What each session is set to before `onConnect`, e.g. `{ search_path: "app", statement_timeout: "5s" }`, as set_config() takes it: one
+   * round trip per session. One that the server refuses fails callers at once (PGSD_SETTING_REFUSED). After `reset: "session"` they
+   * are set again.
+   */
+  readonly settings?: Readonly<Record<string, string | number | boolean>> | undefined
+  /**
+   * A connection pooler stands in front of the server. `"transaction"`: what needs a session of one's own is refused (`settings`,
+   * `reset: "session"`). `"session"`: it is possible. @default none: `settings` are refused when a pooler is found
+   */
+  readonly pooler?: "session" | "transaction" | undefined
+  /** Sets up a new connection, within connectTimeoutMs, and again after `reset: "session"`, within resetTimeoutMs. */
   readonly onConnect?: ((connection: Connection) => void | Promise<void>) | undefined
   /**
    * Called after a connection came back clean, before anybody else gets it, e.g. to let a platform see that it is idle. A promise is

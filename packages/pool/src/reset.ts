@@ -1,6 +1,7 @@
 import type { Connection } from "@pgsd/driver"
 import type { PoolSettings } from "./pool-options.ts"
 import type { PooledConnection } from "./pooled-connection.ts"
+import type { SessionSetup } from "./session-setup.ts"
 
 /**
  * What DISCARD ALL does, but for prepared statements: pg and postgres.js remember theirs and fail with 26000 when they are gone.
@@ -13,29 +14,36 @@ type Mode = NonNullable<PoolSettings["reset"]>
 
 /**
  * Makes a returned connection fit for its next holder; undefined when it is. In order: what was left running may end, an open
- * transaction is rolled back, then what `mode` asks for. The caller bounds it and destroys the connection when it rejects.
+ * transaction is rolled back, then what `mode` asks for; a session reset is followed by the pool's own set-up. The caller bounds it and destroys the connection when it rejects.
  */
-export function reset(pooled: PooledConnection, mode: Mode): Promise<unknown> | undefined {
+export function reset(pooled: PooledConnection, mode: Mode, setup: SessionSetup | undefined): Promise<unknown> | undefined {
   const { connection, state } = pooled
-  if (state.pending > 0 || state.busy !== undefined) return state.quiet().then(() => reset(pooled, mode))
+  if (state.pending > 0 || state.busy !== undefined) return state.quiet().then(() => reset(pooled, mode, setup))
   switch (connection.status) {
     case "idle":
-      if (mode === "session") return connection.query(SESSION_RESET)
+      if (mode === "session") return sessionReset(connection, SESSION_RESET, setup)
       return typeof mode === "function" ? ownReset(connection, mode) : undefined
     case "transaction":
     case "failed":
-      return afterTransaction(connection, mode)
+      return afterTransaction(connection, mode, setup)
     case "busy":
       // Work left running on `native`, a BEGIN perhaps: its end is known when an empty query behind it was answered.
-      return connection.query("").then(() => reset(pooled, mode))
+      return connection.query("").then(() => reset(pooled, mode, setup))
     default:
       return Promise.reject(new Error(`it came back ${connection.status}`))
   }
 }
 
-async function afterTransaction(connection: Connection, mode: Mode): Promise<void> {
+async function sessionReset(connection: Connection, statements: string, setup: SessionSetup | undefined): Promise<void> {
+  await connection.query(statements + (setup?.afterReset ?? ""))
+  await setup?.again(connection)
+  expectIdle(connection)
+}
+
+async function afterTransaction(connection: Connection, mode: Mode, setup: SessionSetup | undefined): Promise<void> {
   if (mode === "none") throw new Error("it came back inside a transaction, and reset is none")
-  await connection.query(mode === "session" ? `ROLLBACK; ${SESSION_RESET}` : "ROLLBACK")
+  if (mode === "session") return sessionReset(connection, `ROLLBACK; ${SESSION_RESET}`, setup)
+  await connection.query("ROLLBACK")
   if (typeof mode === "function") await mode(connection)
   expectIdle(connection)
 }

@@ -1,0 +1,110 @@
+import { type Connection, isRetryable, PgsdError, QueryError, quoteLiteral } from "@pgsd/driver"
+import { PoolError } from "./errors.ts"
+import type { PoolSettings } from "./pool-options.ts"
+
+type SettingValues = NonNullable<PoolSettings["settings"]>
+
+/** A parameter as SQL names it, extensions' included: `work_mem`, `app.tenant`. */
+const NAME = /^[A-Za-z_][\w$]*(\.[A-Za-z_][\w$]*)*$/
+const WAY_OUT = "ALTER ROLE … SET or ALTER DATABASE … SET at the server, or settings of a transaction"
+
+/** What every session of a pool is set to, in one round trip. */
+export class SessionSettings {
+  /** Sets all of them; one statement of the simple protocol. */
+  readonly sql: string
+  readonly #entries: readonly (readonly [name: string, value: string])[]
+  readonly #values: string
+  readonly #label: string
+  /** The caller knows of a pooler and that a session behind it is its own. */
+  readonly #trusted: boolean
+
+  constructor(values: SettingValues, label: string, pooler: PoolSettings["pooler"]) {
+    this.#entries = Object.entries(values).map(([name, value]) => [name, textOf(value)] as const)
+    this.#values = this.#entries.map(([name, value]) => setting(name, value)).join(", ")
+    this.sql = `SELECT ${this.#values}`
+    this.#label = label
+    this.#trusted = pooler === "session"
+  }
+
+  /** @throws PoolError PGSD_SETTING_REFUSED, or the error that has nothing to do with a setting */
+  async apply(connection: Connection): Promise<void> {
+    const { processId } = connection.info
+    if (processId === 0 || this.#trusted) return this.#run(connection, this.sql)
+    // Behind a pooler the process that answers is not the one that said hello, and what is set there may be another client's next.
+    const own = `pg_catalog.pg_backend_pid() = ${processId}`
+    await this.#run(connection, `SELECT CASE WHEN ${own} THEN ARRAY[${this.#values}] END AS applied`)
+  }
+
+  async #run(connection: Connection, sql: string): Promise<void> {
+    try {
+      const { rows } = await connection.query<{ applied?: unknown }>(sql)
+      if (rows[0]?.applied === null) throw this.#behindPooler()
+    } catch (error) {
+      if (!(error instanceof QueryError) || isRetryable(error)) throw error
+      throw this.#refused(await this.#culprit(connection), error)
+    }
+  }
+
+  /** The server's message need not name it. */
+  async #culprit(connection: Connection): Promise<string> {
+    for (const [name, value] of this.#entries) {
+      const refused = await connection.query(`SELECT ${setting(name, value)}`).then(
+        () => false,
+        (error: unknown) => error instanceof QueryError,
+      )
+      if (refused) return `setting "${name}" was`
+    }
+    return `settings (${this.#names()}) were`
+  }
+
+  #names(): string {
+    return this.#entries.map(([name]) => name).join(", ")
+  }
+
+  #refused(what: string, cause: QueryError): PoolError {
+    return new PoolError("PGSD_SETTING_REFUSED", `${this.#label}: ${what} refused by the server: ${cause.message}`, {
+      cause,
+      sqlState: cause.sqlState,
+      hint: cause.hint,
+      label: this.#label,
+    })
+  }
+
+  #behindPooler(): PoolError {
+    const fact = `settings (${this.#names()}) would not last: a connection pooler stands between here and the server`
+    return new PoolError("PGSD_SETTING_REFUSED", `${this.#label}: ${fact}`, {
+      hint: `${WAY_OUT}; if the pooler is in session mode, say pooler: "session"`,
+      label: this.#label,
+    })
+  }
+}
+
+/** @throws PgsdError PGSD_INVALID_OPTION */
+export function checkSessionSettings({ settings, pooler, reset }: PoolSettings): void {
+  if (pooler !== undefined && pooler !== "session" && pooler !== "transaction") throw invalid('pooler must be "session" or "transaction"')
+  if (pooler === "transaction" && reset === "session")
+    throw invalid('reset: "session" is not possible behind a pooler in transaction mode (pooler: "transaction"): no session is one\'s own')
+  if (settings === undefined) return
+  if (typeof settings !== "object" || settings === null || Array.isArray(settings))
+    throw invalid('settings must be an object, e.g. { search_path: "app", statement_timeout: "5s" }')
+  for (const [name, value] of Object.entries(settings)) {
+    if (!NAME.test(name)) throw invalid(`settings: "${name}" is not the name of a parameter`)
+    if (typeof value === "string" ? value.includes("\0") : typeof value !== "boolean" && !Number.isFinite(value))
+      throw invalid(`settings.${name} must be a string without NUL, a finite number or a boolean`)
+  }
+  const names = Object.keys(settings)
+  if (pooler === "transaction" && names.length > 0)
+    throw invalid(`settings (${names.join(", ")}) do not last behind a pooler in transaction mode (pooler: "transaction")`, WAY_OUT)
+}
+
+function setting(name: string, value: string): string {
+  return `pg_catalog.set_config(${quoteLiteral(name)}, ${quoteLiteral(value)}, false)`
+}
+
+function textOf(value: string | number | boolean): string {
+  return typeof value === "boolean" ? (value ? "on" : "off") : String(value)
+}
+
+function invalid(message: string, hint?: string): PgsdError {
+  return new PgsdError("PGSD_INVALID_OPTION", message, { hint })
+}

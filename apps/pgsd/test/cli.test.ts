@@ -6,8 +6,9 @@ import { pgDriver } from "@pgsd/driver-pg"
 import { faultProxy } from "@pgsd/testing/proxy"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { run } from "../src/cli/run.ts"
-import { DATABASE, type DemoServers, READER, startDemoServers } from "../src/demo/servers.ts"
+import { DATABASE, type DemoServers, READER } from "../src/demo/servers.ts"
 import { runCommand, startCommand } from "./support/command.ts"
+import { startShopServers } from "./support/shop-servers.ts"
 import { recordingTerminal } from "./support/terminal.ts"
 import { until } from "./support/until.ts"
 
@@ -15,7 +16,7 @@ let servers: DemoServers
 let folder: string
 
 beforeAll(async () => {
-  servers = await startDemoServers()
+  servers = await startShopServers()
   folder = await mkdtemp(join(tmpdir(), "pgsd-cli-"))
 })
 afterAll(async () => {

@@ -1,7 +1,8 @@
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises"
 import { connect } from "node:net"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
+import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { startCommand } from "./support/command.ts"
 
@@ -14,21 +15,25 @@ afterAll(() => rm(folder, { recursive: true }))
 
 // The first run has the server programs to unpack and two clusters to make.
 describe("demo", { timeout: 90_000 }, () => {
-  test("shows explain, verify and diff on two servers, exits 0, and leaves nothing behind", async () => {
+  test("shows explain, verify and diff on two servers, writes the page, exits 0, and leaves nothing else behind", async () => {
     const demo = startCommand(["demo"], { env: environment() })
     const { exitCode, stdout, stderr } = await demo.finished
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" })
-    for (const text of ["$ pgsd explain", "$ pgsd verify", "$ pgsd diff", "fit for a comparison", "+ table coupons", "15 differences"])
+    for (const text of ["$ pgsd explain", "$ pgsd verify", "$ pgsd diff", "fit for a comparison", "+ table coupons", "48 differences"])
       expect(stdout).toContain(text)
     expect(stdout).not.toContain("not reachable")
     const lines = stdout.split("\n")
     for (const line of await linesInReadme()) expect(lines).toContain(line)
+    const page = fileURLToPath(/file:\S+/.exec(stdout)![0])
+    expect(await readFile(page, "utf8")).toContain("<title>pgsd diff: shop at 127.0.0.1:")
+    await rm(dirname(page), { recursive: true })
     await expectNothingLeft(portsIn(stdout))
   })
 
   test.each([
     ["while the servers start", "SIGINT", /Starting/, 130],
     ["while it shows something", "SIGINT", /\$ pgsd verify/, 130],
+    ["while it makes the page", "SIGINT", /\$ pgsd diff --format html/, 130],
     ["by a service manager", "SIGTERM", /Both are up/, 143],
   ] as const)("interrupted %s, by %s, it cleans up and exits as a shell expects", async (_, signal, moment, exitCode) => {
     const demo = startCommand(["demo"], { env: environment() })

@@ -44,6 +44,24 @@ const after = catalog(
 )
 
 describe("the comparison as text", () => {
+  test("leaves out what is equal and far from a change, in long lists as in definitions", () => {
+    const labels = Array.from({ length: 30 }, (_, at) => `label number ${at}`)
+    const report = reportOf(catalog([enumType("many", ...labels)]), catalog([enumType("many", ...labels.toSpliced(20, 1))]))
+    expect(diffText(report, { paint: plainPaint, width: 100 })).toContain(`
+  ~ enum many
+      labels
+        …
+        label number 17
+        label number 18
+        label number 19
+        − label number 20
+        label number 21
+        label number 22
+        label number 23
+        …
+`)
+  })
+
   test("is grouped by schema and table, with one mark per difference and a summary", () => {
     expect(diffText(reportOf(before, after), { paint: plainPaint, width: 100 })).toBe(`source  shop at a:5432, PostgreSQL 17.10
 target  shop at b:5432, PostgreSQL 18.4

@@ -2,13 +2,14 @@ import { existsSync } from "node:fs"
 import { setImmediate } from "node:timers/promises"
 import { faultProxy } from "@pgsd/testing/proxy"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { DATABASE, type DemoServers, READER, startDemoServers } from "../src/demo/servers.ts"
+import { DATABASE, type DemoServers, READER } from "../src/demo/servers.ts"
 import { runCommand, startCommand } from "./support/command.ts"
+import { startShopServers } from "./support/shop-servers.ts"
 import { until } from "./support/until.ts"
 
 let servers: DemoServers
 beforeAll(async () => {
-  servers = await startDemoServers()
+  servers = await startShopServers()
 })
 afterAll(() => servers[Symbol.asyncDispose]())
 

@@ -42,6 +42,11 @@ export interface ExplainCommandOptions extends CommonOptions {
   readonly all?: boolean
 }
 
+export interface DemoCommandOptions {
+  /** A folder for the page. */
+  readonly out?: string
+}
+
 export interface WatchCommandOptions extends CommonOptions {
   readonly port?: number
   /** Callers for each database. */

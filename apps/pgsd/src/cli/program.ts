@@ -44,8 +44,9 @@ export function createProgram(terminal: Terminal, finish: (exitCode: number) => 
 
   program
     .command("demo")
-    .description("two real PostgreSQL servers of different versions, a small shop on each, and what pgsd says about them")
-    .action(async () => finish(await (await import("../commands/demo.ts")).demo(terminal)))
+    .description("two real PostgreSQL servers of different versions, a shop on each, and what pgsd says about them")
+    .option("-o, --out <folder>", "where the page is written (default: a new folder for temporary files)")
+    .action(async (options) => finish(await (await import("../commands/demo.ts")).demo(options, terminal)))
 
   return program
 }

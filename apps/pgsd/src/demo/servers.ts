@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto"
 import { availableVersions, type PostgresServer, postgresServer } from "@pgsd/testing/server"
-import { SOURCE_SHOP, TARGET_SHOP } from "./shop.ts"
+import { ownFile } from "../own-files.ts"
 
 export const READER = "pgsd_reader"
 export const DATABASE = "shop"
@@ -15,12 +15,18 @@ export interface DemoServers extends AsyncDisposable {
   readonly urls: { readonly source: string; readonly target: string }
 }
 
+/** What is in the database of each server, as SQL. */
+interface Schemas {
+  readonly source: string
+  readonly target: string
+}
+
 /** Two servers with a shop each, of different majors where this machine has them. Nothing of them stays when `signal` ends the start. */
-export async function startDemoServers(signal?: AbortSignal): Promise<DemoServers> {
+export async function startDemoServers(signal?: AbortSignal, schemas: Schemas = demoSchemas()): Promise<DemoServers> {
   const versions = availableVersions()
   const password = randomBytes(12).toString("base64url")
   const start = (version: number | undefined, shop: string, tls: boolean) => startShop({ version, tls, shop, password, signal })
-  const started = await Promise.allSettled([start(versions[0], SOURCE_SHOP, false), start(versions.at(-1), TARGET_SHOP, true)])
+  const started = await Promise.allSettled([start(versions[0], schemas.source, false), start(versions.at(-1), schemas.target, true)])
   const servers = started.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []))
   const close = async () => void (await Promise.all(servers.map((server) => server.close())))
   const failed = started.find((each) => each.status === "rejected")
@@ -30,6 +36,10 @@ export async function startDemoServers(signal?: AbortSignal): Promise<DemoServer
     throw signal?.aborted ? signal.reason : failed?.reason
   }
   return { source, target, password, urls: { source: urlOf(source), target: urlOf(target) }, [Symbol.asyncDispose]: close }
+}
+
+function demoSchemas(): Schemas {
+  return { source: ownFile("demo/source.sql"), target: ownFile("demo/target.sql") }
 }
 
 interface ShopOptions {

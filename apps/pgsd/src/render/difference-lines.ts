@@ -4,7 +4,7 @@ import type { Aspect, Change, Difference } from "../model/difference.ts"
 import { factText, itemText, summaryOf, withoutCreate } from "./object-line.ts"
 import type { Paint } from "./paint.ts"
 import { displayWidth, padded, printable, printableLines, wrapped } from "./printable.ts"
-import { lineChanges, withoutFarLines } from "./text-changes.ts"
+import { type LineChange, lineChanges, withoutFarLines } from "./text-changes.ts"
 import { factLabel, kindWord } from "./words.ts"
 
 /** In front of each difference; U+2212 and not a hyphen: as wide as the plus. */
@@ -91,11 +91,11 @@ function aspectDetails(aspect: Aspect, room: number, { paint }: Layout): Details
   if (isText(source) && isText(target)) return { lines: textLines(source, target, paint), block: true }
   const label = UNLABELLED.includes(aspect.name) ? [] : [paint.quiet(factLabel(aspect.name))]
   if (isList(source) && isList(target)) {
-    const items = listItems(source, target, paint)
-    const line = [...label, items.join(", ")].join("  ")
+    const items = lineChanges(source, target)
+    const line = [...label, items.map((item) => listItem(item, paint)).join(", ")].join("  ")
     return displayWidth(line) <= room
       ? { lines: [line], block: false }
-      : { lines: [...label, ...items.map((item) => `  ${item}`)], block: true }
+      : { lines: [...label, ...withoutFarLines(items).map((item) => `  ${listItem(item, paint)}`)], block: true }
   }
   const [before, after] = aspect.name === "definition" ? shortTexts(aspect) : [factText(source), factText(target)]
   const line = [...label, `${before} ${paint.quiet("→")} ${after}`].join("  ")
@@ -125,10 +125,10 @@ function linesOf(text: string): string[] {
     .map((line) => line.trimEnd())
 }
 
-function listItems(source: readonly string[], target: readonly string[], paint: Paint): string[] {
-  return lineChanges(source, target).map(({ mark, text }) =>
-    mark === " " ? itemText(text) : mark === "-" ? paint.removed(`− ${itemText(text)}`) : paint.added(`+ ${itemText(text)}`),
-  )
+function listItem(item: LineChange | undefined, paint: Paint): string {
+  if (item === undefined) return paint.quiet("…")
+  const text = itemText(item.text)
+  return item.mark === " " ? text : item.mark === "-" ? paint.removed(`− ${text}`) : paint.added(`+ ${text}`)
 }
 
 // Without CREATE INDEX … ON … unless the difference is just there.

@@ -4,12 +4,13 @@ import { join } from "node:path"
 import { pathToFileURL } from "node:url"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { run } from "../../src/cli/run.ts"
-import { type DemoServers, startDemoServers } from "../../src/demo/servers.ts"
+import type { DemoServers } from "../../src/demo/servers.ts"
 import type { Catalog } from "../../src/model/catalog.ts"
 import { diffHtml } from "../../src/render/html/diff-html.ts"
 import { screenshot, seriousFindings, visit } from "../support/browser.ts"
 import { catalog, column, table, view } from "../support/objects.ts"
 import { reportOf } from "../support/reports.ts"
+import { startShopServers } from "../support/shop-servers.ts"
 import { recordingTerminal } from "../support/terminal.ts"
 
 let folder: string
@@ -18,7 +19,7 @@ let url: string
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "pgsd-html-"))
-  servers = await startDemoServers()
+  servers = await startShopServers()
   const terminal = recordingTerminal()
   const file = join(folder, "diff.html")
   const side = (name: "source" | "target") => servers.urls[name].replace("@", `:${servers.password}@`)

@@ -3,7 +3,7 @@ import type { PreflightReport } from "@pgsd/connector"
 import { OBJECT_KINDS } from "../../model/catalog.ts"
 import type { Change, Comparison } from "../../model/difference.ts"
 import type { DiffReport } from "../../model/report.ts"
-import { pageFile } from "../../page-files.ts"
+import { ownFile } from "../../own-files.ts"
 import { factText } from "../object-line.ts"
 import { printable } from "../printable.ts"
 import { summaryLine } from "../summary.ts"
@@ -23,8 +23,8 @@ export interface Preflights {
  * of the databases is in the data alone, which the script turns into text nodes.
  */
 export function diffHtml(report: DiffReport, preflights: Preflights = {}): string {
-  const style = pageFile("report.css")
-  const script = pageFile("report.js")
+  const style = ownFile("page/report.css")
+  const script = ownFile("page/report.js")
   const policy = [
     "default-src 'none'",
     `style-src '${hashOf(style)}'`,
@@ -41,7 +41,7 @@ export function diffHtml(report: DiffReport, preflights: Preflights = {}): strin
     script,
     data: dataOf(pageData(report, preflights)),
   }
-  return pageFile("report.html").replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => parts[name]!)
+  return ownFile("page/report.html").replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => parts[name]!)
 }
 
 function pageData(report: DiffReport, preflights: Preflights): PageData {

@@ -1,0 +1,200 @@
+-- The database as it is in production. `diff source.sql target.sql` is what the next release changes.
+
+CREATE ROLE shop_owner;
+CREATE ROLE shop_app;
+CREATE ROLE shop_analyst;
+
+CREATE EXTENSION citext;
+CREATE EXTENSION pg_trgm;
+CREATE EXTENSION btree_gist;
+CREATE EXTENSION postgres_fdw;
+
+CREATE SCHEMA shop;
+CREATE SCHEMA billing;
+CREATE SCHEMA warehouse;
+CREATE SCHEMA reporting;
+COMMENT ON SCHEMA billing IS 'What customers owe. Changes need a review by accounting.';
+
+ALTER DATABASE shop SET timezone = 'UTC';
+ALTER DATABASE shop SET statement_timeout = '60s';
+
+-- Types
+
+CREATE TYPE shop.order_status AS ENUM ('new', 'paid', 'shipped', 'cancelled');
+CREATE TYPE shop.address AS (street text, city text, postcode varchar(10));
+CREATE DOMAIN shop.email AS citext CHECK (VALUE ~ '^[^@]+@[^@]+$');
+CREATE DOMAIN billing.amount AS numeric(10,2) NOT NULL DEFAULT 0 CHECK (VALUE >= 0);
+CREATE TYPE warehouse.price_range AS RANGE (subtype = numeric);
+CREATE COLLATION shop.german (provider = icu, locale = 'de');
+
+-- Shop
+
+CREATE TABLE shop.categories (
+  id serial PRIMARY KEY,
+  parent_id integer REFERENCES shop.categories,
+  title text NOT NULL COLLATE shop.german
+);
+
+CREATE TABLE shop.customers (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  email character varying(120) NOT NULL UNIQUE,
+  name text NOT NULL,
+  home shop.address,
+  created_at timestamp with time zone NOT NULL DEFAULT now()
+);
+COMMENT ON COLUMN shop.customers.home IS 'Where invoices go.';
+
+CREATE TABLE shop.products (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  category_id integer NOT NULL REFERENCES shop.categories,
+  sku text NOT NULL UNIQUE,
+  title text NOT NULL,
+  price numeric(8,2) NOT NULL CHECK (price >= 0),
+  weight_g integer CHECK (weight_g > 0),
+  state varchar(10) NOT NULL DEFAULT 'active' CHECK (state IN ('active', 'paused', 'gone'))
+);
+CREATE INDEX products_title ON shop.products USING gin (title gin_trgm_ops);
+CREATE INDEX products_category ON shop.products (category_id);
+CREATE STATISTICS shop.products_category_state (dependencies) ON category_id, state FROM shop.products;
+
+CREATE TABLE shop.orders (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  customer_id bigint NOT NULL REFERENCES shop.customers,
+  status shop.order_status NOT NULL DEFAULT 'new',
+  placed_at timestamp with time zone NOT NULL DEFAULT now(),
+  remark text
+);
+CREATE INDEX orders_customer_id ON shop.orders (customer_id);
+CREATE INDEX orders_unpaid ON shop.orders (placed_at) WHERE status = 'new';
+ALTER TABLE shop.orders ENABLE ROW LEVEL SECURITY;
+CREATE POLICY orders_of_the_shop ON shop.orders FOR SELECT TO shop_app USING (true);
+
+CREATE TABLE shop.order_lines (
+  order_id bigint REFERENCES shop.orders,
+  product_id bigint REFERENCES shop.products,
+  quantity integer NOT NULL CHECK (quantity > 0),
+  PRIMARY KEY (order_id, product_id)
+);
+
+CREATE TABLE shop.newsletter (
+  email text PRIMARY KEY,
+  subscribed_on date NOT NULL DEFAULT current_date
+);
+
+CREATE VIEW shop.sold_out AS
+  SELECT id, sku, title FROM shop.products WHERE state IN ('paused', 'gone');
+
+CREATE VIEW shop.open_orders AS
+  SELECT o.id, c.email, o.placed_at
+  FROM shop.orders o JOIN shop.customers c ON c.id = o.customer_id
+  WHERE o.status IN ('new', 'paid');
+
+-- A server of another major prints this one otherwise: it is the same.
+CREATE VIEW shop.loyal_customers AS
+  WITH RECURSIVE years (year) AS (VALUES (2024) UNION ALL SELECT year + 1 FROM years WHERE year < 2026)
+  SELECT c.id, c.name FROM shop.customers c
+  WHERE NOT EXISTS (SELECT FROM years y WHERE NOT EXISTS (
+    SELECT FROM shop.orders o WHERE o.customer_id = c.id AND EXTRACT(year FROM o.placed_at) = y.year));
+
+CREATE FUNCTION shop.order_total(bigint) RETURNS numeric LANGUAGE sql STABLE AS $$
+  SELECT sum(quantity * price)
+  FROM shop.order_lines JOIN shop.products ON id = product_id
+  WHERE order_id = $1
+$$;
+
+CREATE FUNCTION shop.note_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE NOTICE 'changed: %', TG_TABLE_NAME;
+  RETURN NEW;
+END
+$$;
+CREATE TRIGGER customers_change AFTER UPDATE ON shop.customers
+  FOR EACH ROW EXECUTE FUNCTION shop.note_change();
+CREATE TRIGGER orders_status AFTER UPDATE ON shop.orders
+  FOR EACH ROW WHEN (OLD.status IS DISTINCT FROM NEW.status) EXECUTE FUNCTION shop.note_change();
+
+CREATE TEXT SEARCH CONFIGURATION shop.catalogue (COPY = simple);
+
+-- Billing
+
+CREATE SEQUENCE billing.invoice_number START 1000 CACHE 20;
+
+CREATE TABLE billing.invoices (
+  number bigint NOT NULL DEFAULT nextval('billing.invoice_number'),
+  issued_on date NOT NULL,
+  order_id bigint NOT NULL REFERENCES shop.orders,
+  total billing.amount,
+  PRIMARY KEY (number, issued_on)
+) PARTITION BY RANGE (issued_on);
+CREATE TABLE billing.invoices_2025 PARTITION OF billing.invoices FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
+CREATE TABLE billing.invoices_2026 PARTITION OF billing.invoices FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
+
+CREATE TABLE billing.payments (
+  id bigint GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY,
+  invoice bigint NOT NULL,
+  paid_at timestamp without time zone NOT NULL,
+  amount billing.amount,
+  method text NOT NULL CHECK (method IN ('card', 'transfer'))
+) WITH (fillfactor = 90);
+
+CREATE PROCEDURE billing.close_month(month date) LANGUAGE sql AS $$
+  UPDATE billing.payments SET method = method WHERE date_trunc('month', paid_at) = date_trunc('month', month)
+$$;
+
+CREATE RULE payments_stay AS ON DELETE TO billing.payments DO INSTEAD NOTHING;
+
+CREATE AGGREGATE billing.total(numeric) (sfunc = numeric_add, stype = numeric, initcond = '0');
+
+-- Warehouse
+
+CREATE TABLE warehouse.suppliers (
+  id integer PRIMARY KEY,
+  name text NOT NULL,
+  terms jsonb NOT NULL DEFAULT '{}'
+);
+
+CREATE TABLE warehouse.purchase_prices (
+  product_id bigint NOT NULL REFERENCES shop.products,
+  supplier_id integer NOT NULL REFERENCES warehouse.suppliers,
+  price numeric(8,2) NOT NULL,
+  valid daterange NOT NULL,
+  CONSTRAINT one_price_at_a_time EXCLUDE USING gist (product_id WITH =, valid WITH &&)
+);
+
+CREATE TABLE warehouse.stock (
+  product_id bigint PRIMARY KEY REFERENCES shop.products,
+  pieces integer NOT NULL DEFAULT 0,
+  reserved integer NOT NULL DEFAULT 0,
+  free integer GENERATED ALWAYS AS (pieces - reserved) STORED
+);
+
+CREATE SERVER depot FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host 'depot.example.com', dbname 'depot');
+CREATE USER MAPPING FOR shop_app SERVER depot OPTIONS (user 'shop', password 'demo-only');
+CREATE FOREIGN TABLE warehouse.deliveries (id bigint NOT NULL, product_id bigint, arrived_on date)
+  SERVER depot OPTIONS (schema_name 'public', table_name 'deliveries');
+
+-- Reporting
+
+CREATE MATERIALIZED VIEW reporting.monthly_sales AS
+  SELECT date_trunc('month', o.placed_at) AS month, count(*) AS orders
+  FROM shop.orders o JOIN shop.customers c ON c.id = o.customer_id
+  WHERE o.status <> 'cancelled'
+  GROUP BY 1;
+CREATE UNIQUE INDEX monthly_sales_month ON reporting.monthly_sales (month);
+
+CREATE VIEW reporting.revenue AS
+  SELECT c.id AS customer_id, sum(l.quantity * p.price) AS revenue
+  FROM shop.customers c JOIN shop.orders o ON o.customer_id = c.id
+    JOIN shop.order_lines l ON l.order_id = o.id JOIN shop.products p ON p.id = l.product_id
+  GROUP BY c.id;
+
+CREATE PUBLICATION analytics FOR TABLE shop.orders, shop.order_lines WITH (publish = 'insert, update');
+
+-- Who owns and may do what
+
+ALTER TABLE shop.customers OWNER TO shop_owner;
+ALTER TABLE billing.payments OWNER TO shop_owner;
+GRANT USAGE ON SCHEMA shop, billing TO shop_app;
+GRANT SELECT, INSERT, UPDATE, DELETE ON shop.orders, shop.order_lines TO shop_app;
+GRANT SELECT ON ALL TABLES IN SCHEMA reporting TO shop_analyst;
+ALTER DEFAULT PRIVILEGES IN SCHEMA reporting GRANT SELECT ON TABLES TO shop_analyst;

@@ -1,3 +1,5 @@
+import { LONGEST_TIMER_MS } from "@pgsd/driver"
+
 /** Time that passes when a test says so. Satisfies every injectable clock of the house. */
 export interface ManualClock {
   /** Monotonic, in ms. */
@@ -22,8 +24,6 @@ export interface ManualTimer {
   unref(): this
   hasRef(): boolean
 }
-
-const LONGEST_MS = 2 ** 31 - 1
 
 // Taken at load time: a test runner may replace the global one by a fake.
 const nextTurn = setImmediate
@@ -80,7 +80,8 @@ class Clock implements ManualClock {
   }
 
   setTimeout(callback: () => void, ms: number): ManualTimer {
-    if (ms > LONGEST_MS) throw new RangeError(`setTimeout takes at most ${LONGEST_MS} ms: Node would fire a timer of ${ms} ms at once`)
+    if (ms > LONGEST_TIMER_MS)
+      throw new RangeError(`setTimeout takes at most ${LONGEST_TIMER_MS} ms: Node would fire a timer of ${ms} ms at once`)
     const timer = new Timer(this.#now + Math.max(ms || 1, 1), callback)
     this.#timers.add(timer)
     return timer

@@ -1,10 +1,9 @@
 import { place } from "../classify.ts"
+import { LONGEST_TIMER_MS } from "../clock.ts"
 import { type ConnectPhase, DatabaseConnectionError } from "../errors.ts"
 import type { Target } from "../target.ts"
 
 const DEFAULT_TIMEOUT_MS = 10_000
-/** setTimeout fires at once beyond this (a signed 32-bit number of ms, 24.8 days). */
-const LONGEST_TIMER_MS = 2 ** 31 - 1
 
 const WAITS: Readonly<Record<ConnectPhase, string>> = {
   dns: "the name's lookup",

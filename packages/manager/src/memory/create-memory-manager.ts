@@ -1,13 +1,10 @@
-import { milliseconds, PgsdError, refuseUnknownOptions } from "@pgsd/driver"
+import { LONGEST_TIMER_MS, milliseconds, PgsdError, refuseUnknownOptions } from "@pgsd/driver"
 import { publish } from "../diagnostics.ts"
 import { readMemory, usageOf } from "./memory-figures.ts"
 import type { MemoryCleanup, MemoryFigures, MemoryManager, MemoryManagerOptions, MemoryUsage, PressureListener } from "./memory-manager.ts"
 
 const DEFAULTS = { maxMemoryMb: Number.POSITIVE_INFINITY, pressureAt: 0.9, checkIntervalMs: Number.POSITIVE_INFINITY } as const
 const OPTIONS = ["maxMemoryMb", "pressureAt", "checkIntervalMs", "read"] as const satisfies readonly (keyof MemoryManagerOptions)[]
-
-/** Node's longest timer; a rarer check is none. */
-const LONGEST_MS = 2 ** 31 - 1
 
 /** @throws PgsdError PGSD_INVALID_OPTION */
 export function createMemoryManager(options: MemoryManagerOptions = {}): MemoryManager {
@@ -29,7 +26,8 @@ class Memory implements MemoryManager {
     this.#read = options.read ?? readMemory
     const intervalMs = milliseconds("checkIntervalMs", options.checkIntervalMs ?? DEFAULTS.checkIntervalMs)
     // A reading may fail, e.g. for want of a file descriptor: the next one is soon.
-    if (intervalMs <= LONGEST_MS) this.#timer = setInterval(() => void this.cleanupIfNeeded().catch(() => {}), intervalMs).unref()
+    // A check that is rarer than the longest timer is none.
+    if (intervalMs <= LONGEST_TIMER_MS) this.#timer = setInterval(() => void this.cleanupIfNeeded().catch(() => {}), intervalMs).unref()
   }
 
   checkMemoryUsage(): MemoryUsage {

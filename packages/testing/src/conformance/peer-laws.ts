@@ -57,6 +57,24 @@ export const peerLaws: LawFamily = {
         assert.deepEqual(survivors, [])
       },
     },
+    {
+      name: "what stands where an SQLSTATE should, and is none, reaches no program",
+      needs: ["network"],
+      check: async (bench) => {
+        for (const code of ["28000\x1b]0;title\x07", "", "abcde", "P00011", "0\n000", "\u{1f600}x"]) {
+          const refusal = message("E", `SFATAL\0VFATAL\0C${code}\0Mno\0\0`)
+          const { port } = await peer(bench, (socket) => socket.once("data", () => socket.end(refusal)))
+          const atLogin = await rejection(bench.driver.connect({ ...local, port }), "connect()")
+          const answer = Buffer.concat([message("E", `SERROR\0VERROR\0C${code}\0Mno\0\0`), message("Z", "I")])
+          const connection = await answeredWith(bench, answer)
+          const inQuery = await rejection(connection.query("SELECT 1"), "query()")
+          for (const error of [atLogin, inQuery]) {
+            assert.ok(isPgsdError(error), JSON.stringify(code))
+            assert.match(error.sqlState ?? "XX000", /^[0-9A-Z]{5}$/, JSON.stringify(code))
+          }
+        }
+      },
+    },
   ],
 }
 

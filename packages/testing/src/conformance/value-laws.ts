@@ -70,6 +70,32 @@ export const valueLaws: LawFamily = {
         assert.deepEqual((await connection.query(sql)).rows, [{ list: [1, 2], number: 7 }])
       },
     },
+    {
+      name: 'rowMode "array" keeps two columns of one name, for its own query alone',
+      check: async (bench) => {
+        const connection = await bench.connect()
+        const sql = "SELECT 1 AS id, 'a' AS name, 2 AS id"
+        for (const params of [undefined, []]) {
+          const { rows, fields } = await connection.query(sql, params, { rowMode: "array" })
+          assert.deepEqual(rows, [[1, "a", 2]])
+          assert.deepEqual(
+            fields.map(({ name }) => name),
+            ["id", "name", "id"],
+          )
+          assert.deepEqual(Object.keys((await connection.query(sql, params)).rows[0]!).sort(), ["id", "name"])
+        }
+      },
+    },
+    {
+      name: 'undefinedAs "null" writes undefined as NULL, for its own query alone',
+      check: async (bench) => {
+        const connection = await bench.connect()
+        const sql = "SELECT $1::int4 AS n"
+        assert.deepEqual((await connection.query(sql, [undefined], { undefinedAs: "null" })).rows, [{ n: null }])
+        const error = await rejection(connection.query(sql, [undefined]), "undefined without the option")
+        assert.equal((error as { code?: unknown }).code, "PGSD_INVALID_PARAMETER")
+      },
+    },
   ],
 }
 

@@ -5,18 +5,16 @@ import { commandOf } from "./statements.ts"
 /** The result of one statement as the contract has it. */
 export function queryResult(statement: string, result: FakeResult, { types, rowMode }: QueryOptions): QueryResult {
   const { wire } = result
-  const rows = wire === undefined ? [...(result.rows ?? [])] : wire.rows.map((row) => parsedRow(wire, row, types))
-  const fields = result.fields ?? fieldsOf(wire, rows[0])
-  return {
-    rows: rowMode === "array" ? rows.map((row) => fields.map(({ name }) => row[name] as unknown)) : rows,
-    rowCount: result.rowCount ?? rows.length,
-    command: result.command ?? commandOf(statement),
-    fields,
-  }
+  const fields = result.fields ?? (wire === undefined ? fieldsOfRow(result.rows?.[0]) : fieldsOfWire(wire))
+  const rows = wire === undefined ? shaped(result.rows ?? [], fields, rowMode) : parsed(wire, types, rowMode)
+  return { rows, rowCount: result.rowCount ?? rows.length, command: result.command ?? commandOf(statement), fields }
 }
 
-function fieldsOf(wire: FakeWireRows | undefined, row: Row | undefined): readonly Field[] {
-  if (wire !== undefined) return wire.columns.map(([name, typeId]) => ({ name, typeId, tableId: 0, columnId: 0 }))
+function fieldsOfWire({ columns }: FakeWireRows): readonly Field[] {
+  return columns.map(([name, typeId]) => ({ name, typeId, tableId: 0, columnId: 0 }))
+}
+
+function fieldsOfRow(row: Row | undefined): readonly Field[] {
   return Object.entries(row ?? {}).map(([name, value]) => ({ name, typeId: typeOf(value), tableId: 0, columnId: 0 }))
 }
 
@@ -29,6 +27,15 @@ function typeOf(value: unknown): number {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? 3802 : 25
 }
 
-function parsedRow(wire: FakeWireRows, row: readonly (string | null)[], types: ValueParsers | undefined): Row {
-  return Object.fromEntries(wire.columns.map(([name, typeId], index) => [name, parseValue(typeId, row[index] ?? null, types)]))
+type RowMode = QueryOptions["rowMode"]
+
+function shaped(rows: readonly Row[], fields: readonly Field[], rowMode: RowMode): Row[] {
+  return rowMode === "array" ? rows.map((row) => fields.map(({ name }) => row[name]) as unknown as Row) : [...rows]
+}
+
+function parsed({ columns, rows }: FakeWireRows, types: ValueParsers | undefined, rowMode: RowMode): Row[] {
+  return rows.map((row) => {
+    const values = columns.map(([, typeId], index) => parseValue(typeId, row[index] ?? null, types))
+    return rowMode === "array" ? (values as unknown as Row) : Object.fromEntries(columns.map(([name], index) => [name, values[index]]))
+  })
 }

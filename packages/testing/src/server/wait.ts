@@ -8,9 +8,6 @@ export interface Deadline {
   readonly signal?: AbortSignal | undefined
 }
 
-/** What a timer can wait at most: a longer one would fire at once. */
-export const LONGEST_MS = 2 ** 31 - 1
-
 export function deadline(timeoutMs: number, signal?: AbortSignal): Deadline {
   return { at: performance.now() + timeoutMs, timeoutMs, signal }
 }

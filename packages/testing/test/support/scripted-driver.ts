@@ -29,9 +29,22 @@ function wire(columns: FakeWireRows["columns"], ...row: (string | null)[]): Fake
 function answerQuestions(driver: FakeDriver): void {
   driver.answer(/^SELECT (\d) AS (\w)$/, ({ sql }) => wire([[sql.at(-1)!, 23]], sql[7]!))
   driver.answer("SELECT 2 AS b UNION ALL SELECT 3", { wire: { columns: [["b", 23]], rows: [["2"], ["3"]] } })
+  driver.answer(
+    "SELECT 1 AS id, 'a' AS name, 2 AS id",
+    wire(
+      [
+        ["id", 23],
+        ["name", 25],
+        ["id", 23],
+      ],
+      "1",
+      "a",
+      "2",
+    ),
+  )
   driver.answer(/^SELECT \$1::int4 AS (\w+)$/, ({ sql, encoded }) =>
-    /^-?\d+$/.test(encoded?.[0] ?? "")
-      ? wire([[sql.split(" ").at(-1)!, 23]], encoded![0]!)
+    /^-?\d+$/.test(encoded?.[0] ?? "0")
+      ? wire([[sql.split(" ").at(-1)!, 23]], encoded?.[0] ?? null)
       : { error: { sqlState: "22P02", message: "invalid input syntax for type integer" } },
   )
   driver.answer("SELECT $1::text AS text", ({ encoded }) => wire([["text", 25]], encoded![0]!))

@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process"
+import { timerDelay } from "@pgsd/driver"
 import { serverError } from "../errors.ts"
 import { serverAccount } from "../processes/account.ts"
-import { type Deadline, LONGEST_MS } from "../wait.ts"
+import type { Deadline } from "../wait.ts"
 
 /**
  * Runs a program to its end as the server's account.
@@ -19,7 +20,7 @@ export async function runProgram(
     cwd: "/",
     env: { LC_ALL: "C", PATH: "/usr/bin:/bin", ...options.environment },
     stdio: ["ignore", "pipe", "pipe"],
-    timeout: Math.min(LONGEST_MS, Math.max(1, Math.ceil(end.at - performance.now()))),
+    timeout: timerDelay(Math.max(1, Math.ceil(end.at - performance.now()))),
     killSignal: "SIGKILL",
     signal: end.signal,
     ...serverAccount(),

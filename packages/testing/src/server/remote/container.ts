@@ -1,6 +1,7 @@
+import { timerDelay } from "@pgsd/driver"
 import type { StartedPostgreSqlContainer } from "@testcontainers/postgresql"
 import { serverError } from "../errors.ts"
-import { type Deadline, LONGEST_MS } from "../wait.ts"
+import type { Deadline } from "../wait.ts"
 
 interface ContainerOptions {
   readonly image: string
@@ -49,7 +50,7 @@ export async function startContainer(options: ContainerOptions, end: Deadline): 
       .withEntrypoint(["/usr/local/bin/pgsd-entrypoint.sh"])
       .withCommand(["postgres", ...settings])
       .withLogConsumer((stream) => stream.on("data", (chunk: Buffer | string) => options.onLog(String(chunk))))
-      .withStartupTimeout(Math.min(LONGEST_MS, Math.max(1, Math.ceil(end.at - performance.now()))))
+      .withStartupTimeout(timerDelay(Math.max(1, Math.ceil(end.at - performance.now()))))
       .start()
     if (end.signal?.aborted) await container.stop()
     end.signal?.throwIfAborted()

@@ -1,7 +1,6 @@
 import { connect, type Socket } from "node:net"
-import { DatabaseConnectionError, fromServer, type PgsdError, toPgsdError } from "@pgsd/driver"
+import { DatabaseConnectionError, fromServer, type PgsdError, timerDelay, toPgsdError } from "@pgsd/driver"
 import type { ServerRow } from "../postgres-server.ts"
-import { LONGEST_MS } from "../wait.ts"
 import { authenticate } from "./authenticate.ts"
 import { cancelRequest, cString, type Message, MessageReader, message, startup } from "./messages.ts"
 
@@ -159,7 +158,7 @@ function stopper(socket: Socket, { timeoutMs, signal }: { timeoutMs: number; sig
   }
   const timer = setTimeout(
     () => stop(new DatabaseConnectionError("PGSD_SERVER_TIMEOUT", `no answer within ${timeoutMs} ms`)),
-    Math.min(timeoutMs, LONGEST_MS),
+    timerDelay(timeoutMs),
   )
   const abort = () => stop(signal?.reason)
   signal?.addEventListener("abort", abort, { once: true })

@@ -102,6 +102,19 @@ export const brokenConnects: readonly BrokenDriver[] = [
       ),
   },
   {
+    law: "what stands where an SQLSTATE should, and is none, reaches no program",
+    fault: "it hands on what the peer said",
+    breaks: (driver) =>
+      withConnections(
+        driver,
+        querying((work) =>
+          work.catch((error: PgsdError) => {
+            throw isPgsdError(error) ? Object.assign(error, { sqlState: "28000\x1b" }) : error
+          }),
+        ),
+      ),
+  },
+  {
     law: "a password appears in no error, no inspect, no JSON and no structured clone",
     fault: "an error about the login says with what",
     breaks: (driver) =>

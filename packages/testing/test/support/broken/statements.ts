@@ -80,6 +80,7 @@ export const brokenStatements: readonly BrokenDriver[] = [
       })
       return { ...result, rows }
     },
+    ['rowMode "array" keeps two columns of one name, for its own query alone'],
   ),
   asking("prepare: true names a statement once, and nothing else does", "it ignores prepare", (inner, sql, params, options) =>
     inner(sql, params, { ...options, prepare: false }),
@@ -124,6 +125,7 @@ export const brokenStatements: readonly BrokenDriver[] = [
         params?.map((value) => value ?? null),
         options,
       ),
+    ['undefinedAs "null" writes undefined as NULL, for its own query alone'],
   ),
   asking(
     "a server's error keeps SQLSTATE, severity, detail, hint and the objects it names, with the driver's own as its cause",
@@ -155,6 +157,19 @@ export const brokenStatements: readonly BrokenDriver[] = [
         return { query: query as typeof connection.query }
       }),
   },
+  asking(
+    'rowMode "array" keeps two columns of one name, for its own query alone',
+    "it makes the arrays of its row objects",
+    async (inner, sql, params, options) => {
+      const result = await inner(sql, params, { ...options, rowMode: undefined })
+      return options?.rowMode === "array" ? { ...result, rows: result.rows.map((row) => Object.values(row)) as never } : result
+    },
+  ),
+  asking(
+    'undefinedAs "null" writes undefined as NULL, for its own query alone',
+    "it does not know the option",
+    (inner, sql, params, options) => inner(sql, params, { ...options, undefinedAs: undefined }),
+  ),
   {
     law: "an error leaves the connection as usable as before",
     fault: "a parameter that the server cannot read ends the connection",

@@ -10,6 +10,12 @@ type ProgramErrorCode =
   | "PGSD_SCHEMA_NOT_FOUND" // a schema was asked for that neither side has
   | "PGSD_SCHEMA_MAP_AMBIGUOUS" // --map-schema would make two schemas of the source one
   | "PGSD_PREFLIGHT_FAILED" // a database was reached and is not fit for a comparison
+  | "PGSD_SNAPSHOT_UNREADABLE" // file:… is not there, no file, or too large
+  | "PGSD_SNAPSHOT_INVALID" // it is not what pgsd snapshot wrote
+  | "PGSD_SNAPSHOT_FORMAT" // another version wrote it
+  | "PGSD_SNAPSHOT_SCOPE" // it holds fewer schemas than are asked for
+  | "PGSD_SNAPSHOT_NO_SERVER" // file:… where a server is needed
+  | "PGSD_SNAPSHOT_TOO_LARGE" // what would be written could not be read again
   | "PGSD_CANNOT_WRITE" // the file of --out
   | "PGSD_SCHEMA_CHANGING" // somebody changed the schema each time it was read
 

@@ -2,8 +2,10 @@ import { availableVersions } from "@pgsd/testing/server"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { compareByMeaning } from "../src/meaning/by-meaning.ts"
 import type { Difference } from "../src/model/difference.ts"
+import { expectSameFromSnapshots } from "./support/both-ways.ts"
 import { type CaseServer, caseServer } from "./support/case-server.ts"
 import { describeDifference, diffCases } from "./support/cases.ts"
+import { snapshotFiles } from "./support/snapshot-files.ts"
 
 // Two majors at once: what they print differently must not look like a difference. In full, every major that is here, both ways.
 const full = process.env.PGSD_TEST_FULL === "1"
@@ -11,11 +13,15 @@ const versions = availableVersions()
 const newest = versions.at(-1) ?? 18
 const majors = full ? versions : [...new Set([versions[0] ?? newest, newest])]
 const servers: CaseServer[] = []
+const files = snapshotFiles()
 
 beforeAll(async () => {
   servers.push(...(await Promise.all(majors.map(caseServer))))
 })
-afterAll(() => Promise.all(servers.map((server) => server[Symbol.asyncDispose]())))
+afterAll(async () => {
+  files[Symbol.dispose]()
+  await Promise.all(servers.map((server) => server[Symbol.asyncDispose]()))
+})
 
 const pairs = majors
   .filter((major) => major !== newest)
@@ -38,6 +44,7 @@ describe.each([
     const { differences } = await compareByMeaning(before, after)
     expect(found(differences, allowed)).toEqual(expected)
     expect((await compareByMeaning(after, before)).differences).toHaveLength(differences.length)
+    await expectSameFromSnapshots(before, after, files)
   })
 })
 

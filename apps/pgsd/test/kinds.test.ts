@@ -6,15 +6,20 @@ import type { Comparison } from "../src/model/difference.ts"
 import { diffJson } from "../src/render/diff-json.ts"
 import { diffText } from "../src/render/diff-text.ts"
 import { plainPaint } from "../src/render/paint.ts"
+import { expectSameFromSnapshots } from "./support/both-ways.ts"
 import { type CaseServer, caseServer } from "./support/case-server.ts"
 import { describeDifference } from "./support/cases.ts"
+import { violationsOf } from "./support/json-schema.ts"
 import { KIND_PAIRS } from "./support/kind-pairs.ts"
+import { snapshotFiles } from "./support/snapshot-files.ts"
 
 // Two majors at once, as in cases.test.ts; in full, every major that is here.
 const versions = availableVersions()
 const newest = versions.at(-1) ?? 18
 const majors = process.env.PGSD_TEST_FULL === "1" ? versions : [...new Set([versions[0] ?? newest, newest])]
 const servers = new Map<number, CaseServer>()
+const files = snapshotFiles()
+const jsonViolations = violationsOf("diff-1")
 
 beforeAll(async () => {
   for (const major of majors) {
@@ -24,6 +29,7 @@ beforeAll(async () => {
   }
 })
 afterAll(async () => {
+  files[Symbol.dispose]()
   for (const server of servers.values()) await server[Symbol.asyncDispose]()
 })
 
@@ -43,7 +49,10 @@ describe.each(runs)("source on %i, target on %i", (sourceMajor, targetMajor, pai
     expect(back.differences).toHaveLength(expected.length)
     expect((await compareByMeaning(source, source)).differences).toEqual([])
     for (const output of [...outputs(forth, source, target), ...outputs(back, target, source)]) expect(output).not.toContain("s3cret")
+    for (const [json] of [outputs(forth, source, target), outputs(back, target, source)])
+      expect(jsonViolations(JSON.parse(json))).toEqual([])
     expect(JSON.stringify([source, target])).not.toContain("s3cret")
+    await expectSameFromSnapshots(source, target, files)
   })
 })
 
@@ -72,7 +81,7 @@ test("a role that may only connect gets the answer of the superuser", async () =
   ])
 }, 120_000)
 
-function outputs(comparison: Comparison, source: Catalog, target: Catalog): string[] {
+function outputs(comparison: Comparison, source: Catalog, target: Catalog): [json: string, text: string] {
   const side = (place: string, { notCompared }: Catalog) => ({ place, server: "PostgreSQL", notCompared })
   const report = { ...comparison, source: side("a", source), target: side("b", target) }
   return [diffJson(report), diffText(report, { paint: plainPaint, width: 100 })]

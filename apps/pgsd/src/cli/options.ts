@@ -24,10 +24,15 @@ export interface VerifyCommandOptions extends CommonOptions {
   readonly allowUnsupported?: boolean
 }
 
-export interface DiffCommandOptions extends CommonOptions {
+/** What is read of a database. */
+export interface ReadCommandOptions extends CommonOptions {
   readonly excludeSchema?: readonly string[]
   /** Of the source's schemas, what the target calls them. */
   readonly mapSchema?: ReadonlyMap<string, string>
+  readonly allowUnsupported?: boolean
+}
+
+export interface DiffCommandOptions extends ReadCommandOptions {
   readonly only?: readonly ObjectKind[]
   readonly except?: readonly ObjectKind[]
   readonly owner?: boolean
@@ -35,7 +40,6 @@ export interface DiffCommandOptions extends CommonOptions {
   readonly comments?: boolean
   readonly extensionVersions?: boolean
   readonly strict?: boolean
-  readonly allowUnsupported?: boolean
 }
 
 export interface ExplainCommandOptions extends CommonOptions {
@@ -67,10 +71,13 @@ export function withSchemas(command: Command): Command {
   return command.option("-n, --schema <name>", "only this schema; may be given several times", schemaName)
 }
 
+export function withExcludedSchemas(command: Command): Command {
+  return command.option("-N, --exclude-schema <name>", "not this schema; may be given several times", schemaName)
+}
+
 /** What of the difference is wanted; the switches that pg_dump has are named as there. */
 export function withSelection(command: Command): Command {
-  return command
-    .option("-N, --exclude-schema <name>", "not this schema; may be given several times", schemaName)
+  return withExcludedSchemas(command)
     .option("--map-schema <source=target>", "a schema that has another name in the target; may be given several times", schemaPair)
     .option("--only <kinds>", "only these kinds of objects and what belongs to them: table,view,function …", kinds)
     .option("--except <kinds>", "not these kinds", kinds)
@@ -115,6 +122,11 @@ function kinds(list: string, before: readonly ObjectKind[] = []): readonly Objec
 
 /** The forms that a command's result can have; the first one is the default. */
 export function withFormat(command: Command, ...formats: readonly [Format, ...Format[]]): Command {
-  const format = new Option("-f, --format <format>", "what the result is written as").choices(formats).default(formats[0])
-  return command.addOption(format).option("-o, --out <file>", "into this file instead of standard output")
+  return withOut(
+    command.addOption(new Option("-f, --format <format>", "what the result is written as").choices(formats).default(formats[0])),
+  )
+}
+
+export function withOut(command: Command): Command {
+  return command.option("-o, --out <file>", "into this file instead of standard output")
 }

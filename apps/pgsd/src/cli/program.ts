@@ -1,6 +1,6 @@
-import { Command } from "commander"
+import { Argument, Command } from "commander"
 import manifest from "../../package.json" with { type: "json" }
-import { withDatabases, withFormat, withSchemas, withSelection, withWatch } from "./options.ts"
+import { withDatabases, withExcludedSchemas, withFormat, withOut, withSchemas, withSelection, withWatch } from "./options.ts"
 import type { Terminal } from "./terminal.ts"
 import { ENVIRONMENT_HELP, EXIT_CODES_HELP, errorOf } from "./usage.ts"
 
@@ -29,9 +29,15 @@ export function createProgram(terminal: Terminal, finish: (exitCode: number) => 
     .action(async (options) => finish(await (await import("../commands/verify.ts")).verify(options, terminal)))
 
   withFormat(withSelection(withSchemas(withDatabases(program.command("diff")))), "text", "json", "html")
-    .description("what differs between the two schemas, object by object, and what was not compared")
+    .description("what differs between the two schemas, object by object, and what was not compared; a side can be file:…, a snapshot")
     .option("--allow-unsupported", "go on with a server that is not supported")
     .action(async (options) => finish(await (await import("../commands/diff.ts")).diff(options, terminal)))
+
+  withOut(withExcludedSchemas(withSchemas(withDatabases(program.command("snapshot")))))
+    .description("writes the schema of one database to a file that diff takes as --source file:… or --target file:…")
+    .addArgument(new Argument("[side]", "which of the two").choices(["source", "target"]).default("source"))
+    .option("--allow-unsupported", "go on with a server that is not supported")
+    .action(async (side, options) => finish(await (await import("../commands/snapshot.ts")).snapshot(side, options, terminal)))
 
   withFormat(withDatabases(program.command("explain")), "text", "json")
     .description("why does it connect there? every setting with where it comes from; connects to nothing")

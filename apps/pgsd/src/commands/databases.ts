@@ -12,12 +12,14 @@ import { type ConnectionPool, createConnectionPool } from "@pgsd/pool"
 import type { CommonOptions } from "../cli/options.ts"
 import { loadDriver } from "../drivers.ts"
 import { ProgramError } from "../errors.ts"
+import { refuseSnapshots } from "./snapshot-file.ts"
 
 /** A program that ends in a moment asks one thing after another. */
 const ONE_CONNECTION = { min: 0, max: 1 } as const
 
 /** The configuration with what the command line said over it. */
 export function readConfiguration(options: CommonOptions, pool: PoolSettings = ONE_CONNECTION): Promise<Configuration> {
+  refuseSnapshots(options)
   const { source, target, profile, driver, config } = options
   const databases = { ...(source !== undefined && { source }), ...(target !== undefined && { target }) }
   const overrides: ConfigurationOverrides = {

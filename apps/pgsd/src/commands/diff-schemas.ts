@@ -1,18 +1,18 @@
-import type { DiffCommandOptions } from "../cli/options.ts"
+import type { ReadCommandOptions } from "../cli/options.ts"
 import { ProgramError } from "../errors.ts"
 import type { Catalog } from "../model/catalog.ts"
 import { listed } from "../render/words.ts"
 
 /** The schemas that are asked for, as this side calls them. */
-export function schemasOf(side: "source" | "target", { schema, mapSchema }: DiffCommandOptions): readonly string[] | undefined {
+export function schemasOf(side: "source" | "target", { schema, mapSchema }: ReadCommandOptions): readonly string[] | undefined {
   return side === "source" ? schema : schema?.map((name) => mapSchema?.get(name) ?? name)
 }
 
 /** A misspelt schema would compare nothing with nothing and call it equal. */
-export function refuseMissingSchemas(options: DiffCommandOptions, source: Catalog, target: Catalog): void {
+export function refuseMissingSchemas(options: ReadCommandOptions, source: Catalog, target: Catalog): void {
   const found = new Set([...schemaNames(source), ...schemaNames(target)])
   const missing = (options.schema ?? []).filter((name) => !found.has(name) && !found.has(options.mapSchema?.get(name) ?? name))
-  if (missing.length > 0) throw notFound("neither source nor target has", missing)
+  if (missing.length > 0) throw notFound(source === target ? "the database does not have" : "neither source nor target has", missing)
 }
 
 /** @throws ProgramError when a mapped schema is not in the source, or two schemas of the source would be one */

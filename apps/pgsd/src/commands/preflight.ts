@@ -10,9 +10,9 @@ export function refuseUnfit(name: string, { ok, findings }: PreflightReport): vo
   throw new ProgramError("PGSD_PREFLIGHT_FAILED", `${name}: ${text}`, { hint: failed.find(({ fix }) => fix !== undefined)?.fix })
 }
 
-/** Two names for one database always compare equal, which is seldom what was asked. */
-export function warnSameDatabase(source: PreflightReport, target: PreflightReport, { err }: Terminal): void {
-  const [one, other] = [source.identity, target.identity]
+/** Two names for one database always compare equal, which is seldom what was asked. A snapshot has no preflight, and can be of the same database. */
+export function warnSameDatabase(source: PreflightReport | undefined, target: PreflightReport | undefined, { err }: Terminal): void {
+  const [one, other] = [source?.identity, target?.identity]
   if (one?.systemIdentifier === undefined || one.systemIdentifier !== other?.systemIdentifier) return
   if (one.databaseOid !== other.databaseOid) return
   err.write(`${err.paint.changed("pgsd: warning:")} source and target are the same database\n`)

@@ -6,10 +6,10 @@ import { bareColumn, columnPath, type Fields, fieldsOf, isFields, kindOf, listOf
 /** Names of columns with their types, as format_type prints them. */
 export type ColumnTypes = ReadonlyMap<string, string>
 
-/** The columns of a table; `undefined` for a relation whose columns are not known. */
+/** The columns of a table or view; `undefined` for a relation whose columns are not known. */
 export type TypesOfRelation = (schema: string, relation: string) => ColumnTypes | undefined
 
-/** Looks up the columns of tables; sorted out at the first question. */
+/** Looks up the columns of relations; sorted out at the first question. */
 export function typesIn(objects: readonly SchemaObject[]): TypesOfRelation {
   let relations: Map<string, Map<string, string>> | undefined
   return (schema, relation): ColumnTypes | undefined => {
@@ -20,11 +20,12 @@ export function typesIn(objects: readonly SchemaObject[]): TypesOfRelation {
 
 function columnsByRelation(objects: readonly SchemaObject[]): Map<string, Map<string, string>> {
   const relations = new Map<string, Map<string, string>>()
-  for (const { kind, schema, parent, name, facts } of objects) {
-    if (kind !== "column" || parent === undefined || typeof facts.type !== "string") continue
+  for (const { kind, schema, parent, name, facts, columnType } of objects) {
+    const type = columnType ?? facts.type
+    if (kind !== "column" || parent === undefined || typeof type !== "string") continue
     const key = JSON.stringify([schema, parent.name])
     const columns = relations.get(key) ?? new Map<string, string>()
-    relations.set(key, columns.set(name, facts.type))
+    relations.set(key, columns.set(name, type))
   }
   return relations
 }

@@ -65,6 +65,8 @@ export interface SchemaObject {
   readonly name: string
   /** Of a column: where it stands among the others. Shown in this order, and not compared. */
   readonly position?: number
+  /** Of a view's column: its type, which follows from the view's definition and is not compared. */
+  readonly columnType?: string
   readonly facts: Facts
   /** Digests of values that may be secrets, by the name of the fact that stands for them; comparable within one run only. */
   readonly secrets?: Readonly<Record<string, string>>

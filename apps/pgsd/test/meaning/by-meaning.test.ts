@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from "vitest"
 import { formOf } from "../../src/meaning/forms.ts"
-import type { Catalog } from "../../src/model/catalog.ts"
+import type { Catalog, SchemaObject } from "../../src/model/catalog.ts"
 import { catalog, column, constraint, view } from "../support/objects.ts"
 
 afterEach(() => {
@@ -68,6 +68,20 @@ describe("a definition", () => {
   test("is judged by the types that the columns have on its side", async () => {
     const side = (type: string, check: string) => catalog([column("t", "a", { type }), constraint("t", "c", check)])
     const [whole, each] = ["CHECK ((x = ANY ((ARRAY[a])::text[])))", "CHECK ((x = ANY (ARRAY[(a)::text])))"]
+    expect(await differences(side("character varying", whole!), side("character varying", each!))).toEqual([])
+    expect(await differences(side("text[]", whole!), side("text[]", each!))).toHaveLength(1)
+  })
+
+  test("also by those of a view that it reads from", async () => {
+    const of = (columnType: string): SchemaObject => ({
+      ...column("v", "a", {}),
+      parent: { kind: "view", name: "v" },
+      columnType,
+      implied: true,
+    })
+    const side = (type: string, list: string) =>
+      catalog([view("v", "SELECT 1"), of(type), view("w", ` SELECT a.a FROM shop.v a JOIN shop.v b ON ((a.a = ANY (${list})));`)])
+    const [whole, each] = ["(ARRAY[b.a])::text[]", "ARRAY[(b.a)::text]"]
     expect(await differences(side("character varying", whole!), side("character varying", each!))).toEqual([])
     expect(await differences(side("text[]", whole!), side("text[]", each!))).toHaveLength(1)
   })

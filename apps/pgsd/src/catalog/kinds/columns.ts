@@ -74,7 +74,7 @@ function toColumn(row: Row): SchemaObject {
     statisticsTarget: row.statistics ?? null,
     options: some(row.options ?? null),
   }
-  if (kind === "view" || kind === "materialized_view") return { ...base, facts: settings, implied: true }
+  if (kind === "view" || kind === "materialized_view") return { ...base, columnType: row.column_type, facts: settings, implied: true }
   return {
     ...base,
     facts: {

@@ -1,0 +1,41 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import type { Catalog } from "../../src/model/catalog.ts"
+import { readSnapshot } from "../../src/snapshot/read-snapshot.ts"
+import { type Snapshot, snapshotLines } from "../../src/snapshot/snapshot.ts"
+import { violationsOf } from "./json-schema.ts"
+
+export const EVERYTHING = { schemas: null, excludedSchemas: [] } as const
+
+export function snapshotText(catalog: Catalog, more: Partial<Snapshot> = {}): string {
+  return [...snapshotLines({ place: "shop at a:5432", server: "PostgreSQL 18.4", scope: EVERYTHING, catalog, ...more })].join("")
+}
+
+/** A folder whose files are gone afterwards. */
+export function snapshotFiles() {
+  const folder = mkdtempSync(join(tmpdir(), "pgsd-snapshot-"))
+  const violations = violationsOf("snapshot-1")
+  let count = 0
+  const write = (text: string) => {
+    const file = join(folder, `${++count}.json`)
+    writeFileSync(file, text)
+    return file
+  }
+  return {
+    folder,
+    write,
+    /** The catalog after it was written and read again, with the text of the file and what its schema has against it. */
+    async through(catalog: Catalog) {
+      const text = snapshotText(catalog)
+      const { catalog: read } = await readSnapshot(write(text), EVERYTHING)
+      return { read, text, violations: violations(JSON.parse(text)) }
+    },
+    [Symbol.dispose]: () => rmSync(folder, { recursive: true }),
+  }
+}
+
+/** As if no value that may be a secret could be compared, which is how it is with a snapshot. */
+export function withoutDigests(catalog: Catalog): Catalog {
+  return { ...catalog, objects: catalog.objects.map(({ secrets: _, ...object }) => object) }
+}

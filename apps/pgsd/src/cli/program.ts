@@ -1,15 +1,20 @@
 import { Argument, Command } from "commander"
 import manifest from "../../package.json" with { type: "json" }
+import type { Shell } from "./completion/completion.ts"
+import { examplesHelp } from "./examples.ts"
+import { EXIT } from "./exit-codes.ts"
 import { withDatabases, withExcludedSchemas, withFormat, withOut, withSchemas, withSelection, withWatch } from "./options.ts"
 import type { Terminal } from "./terminal.ts"
 import { ENVIRONMENT_HELP, EXIT_CODES_HELP, errorOf } from "./usage.ts"
+
+const SHELLS = ["bash", "zsh", "fish"] as const satisfies readonly Shell[]
 
 /** The command line; each command is loaded when it is named. `finish` receives the exit code of the one that ran. */
 export function createProgram(terminal: Terminal, finish: (exitCode: number) => void): Command {
   const program = new Command("pgsd")
     .description("Compares the schemas of two PostgreSQL databases, with the weakest role that may connect.")
     .version(manifest.version, "--version", "display the version")
-    .addHelpText("after", `${ENVIRONMENT_HELP}\n${EXIT_CODES_HELP}`)
+    .addHelpText("after", `${ENVIRONMENT_HELP}\n${EXIT_CODES_HELP}\n${examplesHelp("pgsd")}`)
     .exitOverride()
     .configureOutput({
       writeOut: terminal.out.write,
@@ -54,5 +59,15 @@ export function createProgram(terminal: Terminal, finish: (exitCode: number) => 
     .option("-o, --out <folder>", "where the page is written (default: a new folder for temporary files)")
     .action(async (options) => finish(await (await import("../commands/demo.ts")).demo(options, terminal)))
 
+  program
+    .command("completion")
+    .description("a script that completes commands and options in a shell")
+    .addArgument(new Argument("<shell>", "for which shell").choices(SHELLS))
+    .action(async (shell) => {
+      terminal.out.write((await import("./completion/completion.ts")).completionScript(shell, program))
+      finish(EXIT.same)
+    })
+
+  for (const command of program.commands) command.addHelpText("after", examplesHelp(command.name()))
   return program
 }

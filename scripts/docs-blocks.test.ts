@@ -7,8 +7,8 @@ import { blocksOf, docsBlocks, root } from "./docs-blocks.ts"
 
 const run = promisify(execFile)
 
-// The example app depends on every package and every driver, so from here a block finds what a reader would have installed.
-const home = `${root}/apps/pgsd/.docs-${process.pid}`
+// It depends on every package and every driver, so from here a block finds what a reader would have installed.
+const home = `${root}/apps/recipes/.docs-${process.pid}`
 mkdirSync(home, { recursive: true })
 afterAll(() => rmSync(home, { recursive: true, force: true }))
 

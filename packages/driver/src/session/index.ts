@@ -2,6 +2,7 @@ export type { LateCallEvent } from "../diagnostics.ts"
 export { CALL_OPTIONS, SAVEPOINT_OPTIONS, STREAM_OPTIONS, TRANSACTION_OPTIONS } from "./call-options.ts"
 export { labelled, QueryTimeoutError, type SessionErrorCode, TooManyRowsError } from "./errors.ts"
 export { asIterator, checkStreamOptions } from "./handle.ts"
+export { statementKind } from "./limited-query.ts"
 export { onlyRow, rowOrNone } from "./one-row.ts"
 export type {
   CallOptions,

@@ -27,7 +27,7 @@ export async function limitedQuery<R>(
 ): Promise<QueryResult<R>> {
   const { signal, timeoutMs = use().settings.queryTimeoutMs, ...form } = options
   const { sql, params } = statement
-  const kind = kindOf(sql)
+  const kind = statementKind(sql)
   const within = (result: QueryResult<R>) => {
     if (result.rows.length > maxRows) throw new TooManyRowsError(maxRows, use().label)
     return result
@@ -77,7 +77,8 @@ async function readAtMost<R>(
   return { ...result, command: "SELECT" }
 }
 
-function kindOf(sql: string): "reader" | "writer" | "other" {
+/** Reader: can be a cursor. Writer: can write, and give rows. */
+export function statementKind(sql: string): "reader" | "writer" | "other" {
   const word = firstWord(sql)
   if (READERS.has(word)) return "reader"
   if (WRITERS.has(word)) return "writer"

@@ -1,0 +1,122 @@
+import type { QueryResult as PgsdResult } from "@pgsd/driver"
+import { type Queryable, statementKind, type TransactionOptions } from "@pgsd/driver/session"
+import type { Lease } from "@pgsd/pool"
+import type { CompiledQuery, DatabaseConnection, QueryResult } from "kysely"
+import { OpenTransaction } from "./open-transaction.ts"
+import { optionsOf, type StatementOptions } from "./query-options.ts"
+
+/** Commands whose count Kysely shows as `numAffectedRows`. */
+const COUNTED: ReadonlySet<string> = new Set(["INSERT", "UPDATE", "DELETE", "MERGE"])
+const DEFAULT_CHUNK_SIZE = 100
+
+interface Abortable {
+  readonly signal?: AbortSignal | undefined
+}
+
+/** One lease, and the transaction that Kysely has begun on it. */
+export class LeasedConnection implements DatabaseConnection {
+  readonly #lease: Lease
+  #transaction: OpenTransaction | undefined
+
+  constructor(lease: Lease) {
+    this.#lease = lease
+  }
+
+  async begin(options: TransactionOptions): Promise<void> {
+    this.#transaction = await OpenTransaction.begin(this.#lease, options)
+  }
+
+  async commit(): Promise<void> {
+    try {
+      await this.#transaction?.commit()
+    } finally {
+      this.#transaction = undefined
+    }
+  }
+
+  /** Does nothing when it is over: Kysely rolls back after a COMMIT that failed, too. */
+  async rollback(): Promise<void> {
+    try {
+      await this.#transaction?.rollback()
+    } finally {
+      this.#transaction = undefined
+    }
+  }
+
+  async send(sql: string): Promise<void> {
+    await this.#target.query(sql)
+  }
+
+  release(): void {
+    this.#lease.release()
+  }
+
+  /** @param abortable given by Kysely 0.29 and later */
+  async executeQuery<R>(compiled: CompiledQuery, abortable?: Abortable): Promise<QueryResult<R>> {
+    const options = optionsOf(compiled.queryId, abortable?.signal)
+    const { rows, rowCount, command } = await this.#ask<R>(compiled, options)
+    return COUNTED.has(command) ? { rows, numAffectedRows: BigInt(rowCount) } : { rows }
+  }
+
+  async *streamQuery<R>(
+    compiled: CompiledQuery,
+    chunkSize = DEFAULT_CHUNK_SIZE,
+    abortable?: Abortable,
+  ): AsyncIterableIterator<QueryResult<R>> {
+    const options = optionsOf(compiled.queryId, abortable?.signal)
+    if (statementKind(compiled.sql) !== "reader") yield* this.#chunks((await this.#ask<R>(compiled, options)).rows, chunkSize)
+    else if (this.#transaction !== undefined) yield* this.#cursor<R>(this.#transaction.handle, compiled, chunkSize, options)
+    else yield* this.#cursorOfItsOwn<R>(compiled, chunkSize, options)
+  }
+
+  get #target(): Queryable {
+    return this.#transaction?.handle ?? this.#lease
+  }
+
+  #ask<R>({ sql, parameters }: CompiledQuery, options: StatementOptions | undefined): Promise<PgsdResult<R>> {
+    // An empty list would choose the extended protocol, which takes one statement: pg takes several then, and raw SQL may have them.
+    return this.#target.query<R>(sql, parameters.length === 0 ? undefined : withNulls(parameters), options)
+  }
+
+  *#chunks<R>(rows: readonly R[], chunkSize: number): Generator<QueryResult<R>> {
+    for (let start = 0; start < rows.length; start += chunkSize) yield { rows: rows.slice(start, start + chunkSize) }
+  }
+
+  async *#cursor<R>(
+    target: Queryable,
+    { sql, parameters }: CompiledQuery,
+    batchSize: number,
+    options: StatementOptions | undefined,
+  ): AsyncGenerator<QueryResult<R>> {
+    const { signal, timeoutMs, types } = options ?? {}
+    let rows: R[] = []
+    for await (const row of target.stream<R>(sql, withNulls(parameters), { batchSize, signal, timeoutMs, types })) {
+      rows.push(row)
+      if (rows.length < batchSize) continue
+      yield { rows }
+      rows = []
+    }
+    if (rows.length > 0) yield { rows }
+  }
+
+  // The session's own stream reads only. A SELECT here may call a function that writes, or lock its rows, as with pg's cursors.
+  async *#cursorOfItsOwn<R>(
+    compiled: CompiledQuery,
+    chunkSize: number,
+    options: StatementOptions | undefined,
+  ): AsyncGenerator<QueryResult<R>> {
+    const transaction = await OpenTransaction.begin(this.#lease, {})
+    let done = false
+    try {
+      yield* this.#cursor<R>(transaction.handle, compiled, chunkSize, options)
+      done = true
+    } finally {
+      await (done ? transaction.commit() : transaction.rollback())
+    }
+  }
+}
+
+/** pg sends NULL for undefined, and users of Kysely's `sql` rely on it. */
+function withNulls(parameters: readonly unknown[]): readonly unknown[] {
+  return parameters.includes(undefined) ? parameters.map((each) => (each === undefined ? null : each)) : parameters
+}

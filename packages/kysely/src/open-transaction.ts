@@ -1,0 +1,49 @@
+import type { Session, Transaction, TransactionOptions } from "@pgsd/driver/session"
+
+/** A transaction that one call begins and another ends: one whose callback waits to be told how. */
+export class OpenTransaction {
+  readonly handle: Transaction
+  readonly #settle: Settle
+  readonly #done: () => Promise<void>
+
+  private constructor(handle: Transaction, settle: Settle, done: () => Promise<void>) {
+    this.handle = handle
+    this.#settle = settle
+    this.#done = done
+  }
+
+  /** Resolves when the server has begun it. */
+  static begin(session: Session, options: TransactionOptions): Promise<OpenTransaction> {
+    return new Promise((begun, failed) => {
+      const done: Promise<void> = session.transaction(
+        (handle) =>
+          new Promise<void>((commit, undo) => {
+            begun(new OpenTransaction(handle, { commit, undo }, () => done))
+          }),
+        options,
+      )
+      done.catch(failed)
+    })
+  }
+
+  /** @throws as transaction() does */
+  async commit(): Promise<void> {
+    this.#settle.commit()
+    await this.#done()
+  }
+
+  async rollback(): Promise<void> {
+    this.#settle.undo(UNDONE)
+    await this.#done().catch((error: unknown) => {
+      if (error !== UNDONE) throw error
+    })
+  }
+}
+
+interface Settle {
+  commit(): void
+  undo(reason: unknown): void
+}
+
+/** What the callback throws to have its transaction rolled back. */
+const UNDONE = new Error("rolled back on request")

@@ -1,0 +1,74 @@
+import { type PgsdError, quoteIdentifier } from "@pgsd/driver"
+import type { TransactionOptions } from "@pgsd/driver/session"
+import type { ConnectionPool } from "@pgsd/pool"
+import { AbortedTransactionError, type Driver, type TransactionSettings } from "kysely"
+import { LeasedConnection } from "./leased-connection.ts"
+
+interface Abortable {
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Connections are leases; a transaction is the lease's own, so that every rule for those holds here as well. */
+export class PoolDriver implements Driver {
+  readonly #pool: ConnectionPool
+  readonly #closePool: boolean
+
+  constructor(pool: ConnectionPool, closePool: boolean) {
+    this.#pool = pool
+    this.#closePool = closePool
+  }
+
+  async init(): Promise<void> {}
+
+  /** @param options given by Kysely 0.29 and later */
+  async acquireConnection(options?: Abortable): Promise<LeasedConnection> {
+    const signal = options?.signal
+    return new LeasedConnection(await this.#pool.acquire(signal && { signal }))
+  }
+
+  async beginTransaction(connection: LeasedConnection, settings: TransactionSettings): Promise<void> {
+    await connection.begin(optionsOf(settings))
+  }
+
+  async commitTransaction(connection: LeasedConnection): Promise<void> {
+    try {
+      await connection.commit()
+    } catch (error) {
+      if ((error as PgsdError).code !== "PGSD_ROLLED_BACK") throw error
+      // Kysely knows by its class that there is nothing to roll back any more. It takes no cause.
+      throw Object.assign(new AbortedTransactionError(), { cause: error })
+    }
+  }
+
+  async rollbackTransaction(connection: LeasedConnection): Promise<void> {
+    await connection.rollback()
+  }
+
+  async savepoint(connection: LeasedConnection, name: string): Promise<void> {
+    await connection.send(`SAVEPOINT ${quoteIdentifier(name)}`)
+  }
+
+  async rollbackToSavepoint(connection: LeasedConnection, name: string): Promise<void> {
+    await connection.send(`ROLLBACK TO SAVEPOINT ${quoteIdentifier(name)}`)
+  }
+
+  async releaseSavepoint(connection: LeasedConnection, name: string): Promise<void> {
+    await connection.send(`RELEASE SAVEPOINT ${quoteIdentifier(name)}`)
+  }
+
+  async releaseConnection(connection: LeasedConnection): Promise<void> {
+    connection.release()
+  }
+
+  async destroy(): Promise<void> {
+    if (this.#closePool) await this.#pool.close()
+  }
+}
+
+function optionsOf({ isolationLevel, accessMode }: TransactionSettings): TransactionOptions {
+  return {
+    // To PostgreSQL they are the same. One that it does not know ("snapshot") is refused by name.
+    isolation: (isolationLevel === "read uncommitted" ? "read committed" : isolationLevel) as TransactionOptions["isolation"],
+    readOnly: accessMode === undefined ? undefined : accessMode === "read only",
+  }
+}

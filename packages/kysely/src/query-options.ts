@@ -1,0 +1,54 @@
+import { checkOptions } from "@pgsd/driver"
+import { CALL_OPTIONS, type CallOptions } from "@pgsd/driver/session"
+import type {
+  KyselyPlugin,
+  PluginTransformQueryArgs,
+  PluginTransformResultArgs,
+  QueryId,
+  QueryResult,
+  RootOperationNode,
+  UnknownRow,
+} from "kysely"
+
+/** What may be said about a statement that Kysely sends; of a stream, `signal`, `timeoutMs` (for each round trip) and `types` count. */
+export type StatementOptions = Omit<CallOptions, "rowMode" | "undefinedAs">
+
+const { rowMode: _, undefinedAs: __, ...TABLE } = CALL_OPTIONS
+
+/** By the identity of a query, which Kysely keeps from the builder to the driver. */
+const known = new WeakMap<QueryId, StatementOptions>()
+
+/**
+ * A plugin that gives options to the statements of whatever it is put on: `db.withPlugin(queryOptions({ signal }))` stops on the server
+ * what is under way when the signal fires. Later plugins win.
+ *
+ * @throws PgsdError PGSD_INVALID_OPTION
+ */
+export function queryOptions(options: StatementOptions): KyselyPlugin {
+  checkOptions("option of queryOptions", options, TABLE)
+  return new OptionsPlugin(options)
+}
+
+class OptionsPlugin implements KyselyPlugin {
+  readonly #options: StatementOptions
+
+  constructor(options: StatementOptions) {
+    this.#options = options
+  }
+
+  transformQuery({ node, queryId }: PluginTransformQueryArgs): RootOperationNode {
+    known.set(queryId, { ...known.get(queryId), ...this.#options })
+    return node
+  }
+
+  async transformResult({ result }: PluginTransformResultArgs): Promise<QueryResult<UnknownRow>> {
+    return result
+  }
+}
+
+/** @param signal Kysely's own, from 0.29 on */
+export function optionsOf(queryId: QueryId, signal: AbortSignal | undefined): StatementOptions | undefined {
+  const options = known.get(queryId)
+  if (signal === undefined) return options
+  return { ...options, signal: options?.signal === undefined ? signal : AbortSignal.any([options.signal, signal]) }
+}

@@ -8,6 +8,7 @@ import {
   QueryError,
   type ServerErrorFields,
 } from "./errors.ts"
+import { meaningOfPoolerMessage } from "./pooler-messages.ts"
 import { meaningOfSqlState } from "./sqlstate.ts"
 import { meaningOfSystemCode } from "./system-codes.ts"
 
@@ -56,10 +57,12 @@ export function isFatal(error: unknown): boolean {
 }
 
 export function fromServer(server: ServerError, cause: unknown, context: ClassifyContext): PgsdError {
-  const { code, retryable } = meaningOfSqlState(server.sqlState, context.phase === undefined && server.severity === "ERROR")
-  const connection = context.phase !== undefined || code === "PGSD_CONNECTION_LOST"
+  const sessionLives = context.phase === undefined && server.severity === "ERROR"
+  const pooler = sessionLives ? undefined : meaningOfPoolerMessage(server.sqlState, server.message)
+  const { code, retryable } = pooler ?? meaningOfSqlState(server.sqlState, sessionLives)
+  const connection = context.phase !== undefined || pooler !== undefined || code === "PGSD_CONNECTION_LOST"
   if (!connection) return new QueryError(code, server.message, { ...server, label: context.label, cause, retryable })
-  const hint = server.hint ?? HINTS[code]
+  const hint = server.hint ?? pooler?.hint ?? HINTS[code]
   return new DatabaseConnectionError(code, `${place(context)}: ${server.message}${hint === undefined ? "" : ` (${hint})`}`, {
     ...context,
     ...server,

@@ -6,7 +6,7 @@ import type { DriverErrorCode, Meaning } from "./codes.ts"
  */
 const SQLSTATES: Readonly<Record<string, Meaning>> = {
   "08": { code: "PGSD_CONNECTION_LOST", retryable: true }, // connection exceptions
-  "08P01": { code: "PGSD_PROTOCOL_VIOLATION", retryable: false }, // also a pooler's answer to a startup parameter it does not take
+  "08P01": { code: "PGSD_PROTOCOL_VIOLATION", retryable: false }, // what poolers say under it: pooler-messages.ts
   "23": { code: "PGSD_CONSTRAINT_VIOLATION", retryable: false }, // not null, foreign key, unique, check, exclusion
   "25006": { code: "PGSD_READ_ONLY", retryable: false }, // a write on a standby: another connection may do, this one will not
   "25P02": { code: "PGSD_TRANSACTION_FAILED", retryable: false }, // in a failed transaction

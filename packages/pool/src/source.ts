@@ -1,4 +1,4 @@
-import { type Connection, PgsdError, toPgsdError } from "@pgsd/driver"
+import { type Connection, PgsdError, type Target, toPgsdError } from "@pgsd/driver"
 import type { Door } from "./door.ts"
 import type { Resolved } from "./options.ts"
 import type { ConnectionPoolOptions } from "./pool-options.ts"
@@ -18,7 +18,7 @@ export function sourceOf(options: ConnectionPoolOptions, settings: Resolved, doo
   const connect = async (signal: AbortSignal, fresh: boolean): Promise<Connection> => {
     if (open !== undefined) return open({ signal, fresh })
     if (door !== undefined) return door.open(signal, fresh)
-    return driver.connect(target && { ...target, connectTimeoutMs: settings.driverTimeoutMs }, { signal })
+    return driver.connect(targetOf(options, settings), { signal })
   }
   const setup = SessionSetup.of(settings)
   const context = { driver: driver?.name, label: settings.label, host: target?.host, port: target?.port }
@@ -34,6 +34,11 @@ export function sourceOf(options: ConnectionPoolOptions, settings: Resolved, doo
       return connection
     },
   }
+}
+
+// The pool's name is on the errors of its connections, too.
+function targetOf({ target, label }: ConnectionPoolOptions, { driverTimeoutMs }: Resolved): Target | undefined {
+  return target && { ...target, connectTimeoutMs: driverTimeoutMs, ...(label !== undefined && { label }) }
 }
 
 // An open function that forgets its return, or gives a driver's own client, would be found out too late to tell anybody.

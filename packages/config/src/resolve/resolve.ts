@@ -10,7 +10,7 @@ import { completeIo, mergeLayers } from "./layers.ts"
 import { checkOptions, type ProfileLayer, type ResolveOptions } from "./options.ts"
 import { resolvePasswords } from "./passwords.ts"
 import { checkRefused, warnAboutNoEffect } from "./refused.ts"
-import { resolveSession } from "./session.ts"
+import { resolveSession, startupSources } from "./session.ts"
 import { nonEmpty } from "./settings.ts"
 import { socketDirectories } from "./sockets.ts"
 import { Validator } from "./validate.ts"
@@ -74,7 +74,7 @@ export async function resolveUnder(above: readonly ProfileLayer[], options: Omit
     loadBalanceHosts,
     password: (host, request) => chain.password(host, request),
     passwordReport: (host) => chain.report(host),
-    sources: Object.fromEntries([...settings].map(([key, { source }]) => [key, source])),
+    sources: { ...startupSources(session), ...Object.fromEntries([...settings].map(([key, { source }]) => [key, source])) },
     warnings: findings.warnings,
     label: options.label,
   }

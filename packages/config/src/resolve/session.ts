@@ -14,14 +14,22 @@ export function resolveSession(settings: Settings, env: Environment, findings: F
   }
 }
 
+const VARIABLES = [
+  ["PGDATESTYLE", "DateStyle"],
+  ["PGTZ", "TimeZone"],
+  ["PGGEQO", "geqo"],
+] as const
+
+/** Where the settings came from that are no keywords of a connection string. */
+export function startupSources({ settings }: SessionSettings): Record<string, string> {
+  const sent = VARIABLES.filter(([, name]) => settings[name] !== undefined)
+  return Object.fromEntries(sent.map(([variable, name]) => [name, `environment variable ${variable}`]))
+}
+
 // PGDATESTYLE, PGTZ and PGGEQO are not keywords; "default" means not to send them.
 function startupVariables(env: Environment, findings: Findings): Record<string, string> {
   const settings: Record<string, string> = {}
-  for (const [variable, name] of [
-    ["PGDATESTYLE", "DateStyle"],
-    ["PGTZ", "TimeZone"],
-    ["PGGEQO", "geqo"],
-  ] as const) {
+  for (const [variable, name] of VARIABLES) {
     const value = env[variable]
     if (value === undefined || value.toLowerCase() === "default") continue
     settings[name] = name === "DateStyle" ? isoDateStyle(value, findings) : value

@@ -8,11 +8,11 @@ import type { ConnectionFactoryOptions, OpenOptions } from "./connection-factory
 import type { Deadline } from "./deadline.ts"
 import type { ConnectAttempt } from "./errors.ts"
 import { HostBudget } from "./host-budget.ts"
-import { withPasswordSource } from "./password-source.ts"
 import { race } from "./race.ts"
 import { checkFailed, checkTimedOut, sessionError, unfitFor } from "./session-attributes.ts"
 import type { Silence } from "./silence.ts"
 import { hostName, refuseNamelessVerification, targetOf } from "./targets.ts"
+import { withSource } from "./value-source.ts"
 import { type Verdict, verdictOn } from "./verdict.ts"
 
 export interface SearchSettings {
@@ -133,7 +133,7 @@ export class Search {
         }
       } catch (error) {
         this.#throwIfAborted()
-        const failure = withPasswordSource(toPgsdError(error), this.#settings.config, host)
+        const failure = withSource(toPgsdError(error), this.#settings.config, host)
         const verdict = verdictOn(failure)
         const next = verdict === "next-method" && index === methods.length - 1 ? "stop" : verdict
         this.#failed(host, address, encryption, failure, next)

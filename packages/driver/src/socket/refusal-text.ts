@@ -1,3 +1,4 @@
+import { meaningOfPoolerMessage } from "../pooler-messages.ts"
 import { meaningOfSqlState } from "../sqlstate.ts"
 
 /** As libpq: an ErrorResponse longer than this is none. */
@@ -19,7 +20,8 @@ export function refusalText(bytes: Buffer): { readonly text: string; readonly re
         .filter((field) => field !== "")
         .map((field) => [field[0], field.slice(1)]),
     )
-    return { text: printable(fields.get("M") ?? "no text"), retryable: meaningOfSqlState(fields.get("C") ?? "").retryable }
+    const [text, sqlState] = [fields.get("M") ?? "no text", fields.get("C") ?? ""]
+    return { text: printable(text), retryable: (meaningOfPoolerMessage(sqlState, text) ?? meaningOfSqlState(sqlState)).retryable }
   }
   const end = bytes.indexOf(0)
   if (end === -1 && bytes.length < LONGEST) return undefined

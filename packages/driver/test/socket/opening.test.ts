@@ -96,7 +96,7 @@ describe("what the server says is the error", () => {
     ["3D000", "PGSD_DATABASE_NOT_FOUND", "startup", false],
     ["53300", "PGSD_TOO_MANY_CONNECTIONS", "startup", true],
     ["57P03", "PGSD_SERVER_NOT_READY", "startup", true],
-    ["08P01", "PGSD_PROTOCOL_VIOLATION", "startup", false],
+    ["08P01", "PGSD_CONNECTION_LOST", "startup", true], // a pooler's word: see pooler-messages.test.ts
   ])("%s", async (sqlState, code, phase, retryable) => {
     const error = await refusal({ startup: () => failure({ S: "FATAL", V: "FATAL", C: sqlState, M: "the server's words", D: "details" }) })
     expect(error).toMatchObject({ code, phase, retryable, sqlState, severity: "FATAL", detail: "details", user: "app" })

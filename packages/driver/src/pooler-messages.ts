@@ -1,0 +1,70 @@
+import type { Meaning } from "./codes.ts"
+
+/** What a pooler's message means: poolers share a few SQLSTATEs for everything, so that only the text tells one from another. */
+export interface PoolerMeaning extends Meaning {
+  readonly hint?: string | undefined
+}
+
+/** SQLSTATEs under which poolers speak for themselves. PostgreSQL's own errors under them have other texts. */
+const POOLER_STATES = /^(08...|0A000|58000|XX000)$/
+
+/** PostgreSQL's texts for a packet that it cannot read (postmaster.c, postgres.c, auth.c, pqformat.c): there is something in between. */
+const MALFORMED =
+  /startup packet|frontend (message|protocol)|protocol synchronization|expected password response|password (packet|message)|insufficient data|message (contents|type|format|length)/i
+
+const LIMIT =
+  "the pooler's limit of clients is reached: lower max of the pools, close idle clients, or raise its limit (max_client_conn, pool_size)"
+const BUSY = "the pooler has no free server connection: is the server down, are transactions long, or is its pool_size too small?"
+const DOWN = "the pooler answers, but the server behind it does not: try again in a moment"
+const LOGIN = "the server refuses the pooler's own login: check the credentials that the pooler has"
+const REFUSED_SETTING = "leave it out, let the pooler ignore it (PgBouncer's ignore_startup_parameters), or use ALTER ROLE … SET"
+const UNKNOWN = "check the database's name, and the user's: some poolers want the project in it (user.project)"
+const DENIED = "check user, password and the pooler's rules for clients"
+
+const login = (words: string) => new RegExp(`server.login (has been failing|failed).*(${words})`, "is")
+
+/** In this order: the first that fits. PgBouncer, Supavisor, RDS Proxy, pgcat, Odyssey. */
+const MESSAGES: readonly (readonly [pattern: RegExp, meaning: PoolerMeaning])[] = [
+  [
+    /unsupported startup parameter|command-line options|(startup|client) (parameter|option)s? .*(not supported|unsupported)/i,
+    { code: "PGSD_INVALID_TARGET", retryable: false, hint: REFUSED_SETTING },
+  ],
+  [
+    login(
+      "password authentication failed|no pg_hba\\.conf|wrong password type|invalid server signature|SASL|role .* does not exist|certificate",
+    ),
+    { code: "PGSD_AUTH_FAILED", retryable: false, hint: LOGIN },
+  ],
+  [login("database .* does not exist"), { code: "PGSD_DATABASE_NOT_FOUND", retryable: false, hint: UNKNOWN }],
+  [
+    /max_client_conn|max_(db|user)(_client)?_connections|no more connections allowed|max.?clients?.*reached|max client connections|EMAX(CLIENT)?CONN|too many (clients|connections)|client connections exceeded|connection limit/i,
+    { code: "PGSD_TOO_MANY_CONNECTIONS", retryable: true, hint: LIMIT },
+  ],
+  [
+    /query_wait_timeout|ECHECKOUTTIMEOUT|unable to check ?out|timed?.?out waiting (to acquire|for) .*connection|could not get connection from the pool|no (free|available) server/i,
+    { code: "PGSD_SERVER_NOT_READY", retryable: true, hint: BUSY },
+  ],
+  [
+    /server login (has been failing|failed)|server_login_retry|(can ?not|could not|can't|failed to|unable to) (re)?connect|connect failed|client_login_timeout|server conn(ection)? (crashed|closed)|server DNS lookup failed|(shut|shutting) down|pool is (down|paused)|AllServersDown|failed to get remote|(server|upstream|backend) is (not available|unavailable|down)|DbHandler|circuit.?breaker|is (disabled|paused)/i,
+    { code: "PGSD_SERVER_NOT_READY", retryable: true, hint: DOWN },
+  ],
+  [
+    /no such database|no pool configured|route .* not found|tenant.*not found|unknown database/i,
+    { code: "PGSD_DATABASE_NOT_FOUND", retryable: false, hint: UNKNOWN },
+  ],
+  [
+    /no such user|login rejected|not allowed|no credentials for|requires? (TLS|SSL)|(TLS|SSL) (is )?required|authentication (failed|error)|token/i,
+    { code: "PGSD_AUTH_FAILED", retryable: false, hint: DENIED },
+  ],
+]
+
+/** A peer that can say it in an ErrorResponse speaks the protocol: what it says is no violation, and may pass. */
+const OTHER_WORD: PoolerMeaning = { code: "PGSD_CONNECTION_LOST", retryable: true }
+
+/** Undefined: not a pooler's own message. For errors that end a session or come before there is one. */
+export function meaningOfPoolerMessage(sqlState: string, message: string): PoolerMeaning | undefined {
+  if (!POOLER_STATES.test(sqlState)) return undefined
+  const known = MESSAGES.find(([pattern]) => pattern.test(message))?.[1]
+  if (known !== undefined || sqlState !== "08P01") return known
+  return MALFORMED.test(message) ? undefined : OTHER_WORD
+}

@@ -1,6 +1,8 @@
+import { readFolder, readRegularFile, statPath } from "./files.ts"
+
 /** What the package asks of the machine, so that tests (and unusual programs) can answer instead. */
 export interface Io {
-  /** @throws a Node system error with `code` */
+  /** A regular file, within limits of size and time. @throws an error with `code` */
   readFile(path: string): Promise<Uint8Array>
   /** Follows symbolic links. @throws a Node system error with `code` */
   stat(path: string): Promise<FileFacts>
@@ -30,19 +32,9 @@ export interface OsUser {
 
 /** The real machine. */
 export const systemIo: Io = {
-  async readFile(path) {
-    const { readFile } = await import("node:fs/promises")
-    return readFile(path)
-  },
-  async stat(path) {
-    const { stat } = await import("node:fs/promises")
-    const facts = await stat(path)
-    return { isFile: facts.isFile(), isDirectory: facts.isDirectory(), mode: facts.mode & 0o7777, uid: facts.uid }
-  },
-  async readDirectory(path) {
-    const { readdir } = await import("node:fs/promises")
-    return readdir(path)
-  },
+  readFile: readRegularFile,
+  stat: statPath,
+  readDirectory: readFolder,
   user() {
     try {
       // os.userInfo, not os.homedir: the latter reads $HOME, and only the environment that the caller passes may count.

@@ -83,7 +83,7 @@ test("a file that is there and cannot be opened is an error, as for libpq; a fol
     }),
   )
   expect(locked.message).toContain(`service file "${path}" not found`)
-  expect(locked.hint).toBe("it is there and cannot be read")
+  expect(locked.hint).toBe("it is there and cannot be read: Permission denied")
   mkdirSync(path)
   chmodSync(path, 0o700)
   expect(await hostOf("service=s", env)).toContain("/system/pg_service.conf")

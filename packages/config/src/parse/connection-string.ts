@@ -1,5 +1,6 @@
-import { ConfigError } from "../errors.ts"
+import { ConfigError, type ConfigIssue } from "../errors.ts"
 import { PARAMETERS, type Parameters } from "../parameters/table.ts"
+import { foreignHint, isDatabaseName } from "./foreign.ts"
 import { parseKeywordValue } from "./keyword-value.ts"
 import type { Parsed } from "./result.ts"
 import { isUri, parseUri } from "./uri.ts"
@@ -29,7 +30,33 @@ export function parseWithNotes(text: string): Parsed {
     throw new ConfigError([
       { code: "PGSD_CONFIG_SYNTAX", message: `the connection string contains ${unusable}`, source: "connection string" },
     ])
-  return isUri(text) ? parseUri(text) : parseKeywordValue(text)
+  try {
+    return isUri(text) ? withEndNoted(parseUri(text), text) : parseKeywordValue(text)
+  } catch (error) {
+    throw error instanceof ConfigError ? hinted(error, text) : error
+  }
+}
+
+/** What psql makes of `-d`: a connection string, or the bare name of a database. */
+export function parseConnectionOrName(text: string): Parsed {
+  return isDatabaseName(text)
+    ? { values: { dbname: text }, warnings: [], accident: undefined, portFromAuthority: false }
+    : parseWithNotes(text)
+}
+
+function hinted(error: ConfigError, text: string): ConfigError {
+  const hint = foreignHint(text)
+  if (hint === undefined) return error
+  const [first, ...rest] = error.issues as readonly [ConfigIssue, ...ConfigIssue[]]
+  // A URI's own hint is about the place of the fault; a keyword string that is none has a better one here.
+  return new ConfigError([{ ...first, hint: isUri(text) ? (first.hint ?? hint) : hint }, ...rest])
+}
+
+// libpq takes them for a part of the last value.
+function withEndNoted(parsed: Parsed, text: string): Parsed {
+  if (!/[\n\r\t"'`;>\u2019\u201d]$/.test(text)) return parsed
+  const message = "the connection string ends with a line break, a quote or a semicolon, which libpq takes for a part of its last value"
+  return { ...parsed, warnings: [...parsed.warnings, { code: "END_OF_STRING", message }] }
 }
 
 /** The same values; `inspect` and JSON show `[secret]` for a password. */

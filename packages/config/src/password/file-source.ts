@@ -1,4 +1,5 @@
 import { secret } from "@pgsd/driver"
+import { fileProblem } from "../files.ts"
 import { errnoOf, type Io } from "../io.ts"
 import { findPassword } from "./password-file.ts"
 import { failed } from "./provider.ts"
@@ -49,7 +50,12 @@ export function secretFileSource(path: string, name: string, io: Io): PasswordSo
       try {
         content = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(await io.readFile(path))
       } catch (error) {
-        throw failed(name, errnoOf(error) === "ENOENT" ? "does not exist" : `could not be read (${errnoOf(error) ?? "not UTF-8"})`)
+        throw failed(
+          name,
+          errnoOf(error) === "ENOENT"
+            ? "does not exist"
+            : `could not be read (${errnoOf(error) === undefined || errnoOf(error) === "ERR_ENCODING_INVALID_ENCODED_DATA" ? "not UTF-8" : fileProblem(errnoOf(error))})`,
+        )
       }
       const password = content.replace(/[\r\n]+$/, "")
       return password === "" ? { none: "empty" } : { password: secret(password) }

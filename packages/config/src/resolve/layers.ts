@@ -2,7 +2,7 @@ import { ConfigError, type ConfigIssue } from "../errors.ts"
 import { type Io, systemIo } from "../io.ts"
 import { isParameterName, PARAMETERS, type ParameterName, type Parameters } from "../parameters/table.ts"
 import { wrongShape } from "../parameters/wrong-shape.ts"
-import { parseWithNotes } from "../parse/connection-string.ts"
+import { parseConnectionOrName } from "../parse/connection-string.ts"
 import { unknownKey } from "../parse/unknown-key.ts"
 import type { Findings } from "./findings.ts"
 import type { Environment } from "./home.ts"
@@ -39,7 +39,7 @@ export async function mergeLayers(
   let accident: ConfigIssue | undefined
   const { connection } = options
   if (typeof connection === "string") {
-    const parsed = parseWithNotes(connection)
+    const parsed = parseConnectionOrName(connection)
     portIsDelicate = parsed.portFromAuthority && !settings.has("port")
     findings.warnings.push(...parsed.warnings)
     accident = parsed.accident

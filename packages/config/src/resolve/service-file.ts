@@ -1,4 +1,5 @@
 import { ConfigError, type ConfigErrorCode } from "../errors.ts"
+import { fileProblem } from "../files.ts"
 import { errnoOf, type Io } from "../io.ts"
 import { isParameterName, type ParameterName } from "../parameters/table.ts"
 import { type Environment, homeDirectory } from "./home.ts"
@@ -35,12 +36,12 @@ export async function readService(request: ServiceRequest): Promise<ReadonlyMap<
     const content = await read(file.path, io)
     searched.push(file.path)
     if (content === "absent" && !file.required) continue
-    if (typeof content === "string")
+    if (content === "absent" || "problem" in content)
       throw failure(
         "PGSD_CONFIG_FILE",
         `service file "${file.path}" not found`,
         request.fileSource ?? request.source,
-        content === "unreadable" ? "it is there and cannot be read" : undefined,
+        content === "absent" ? undefined : `it is there and cannot be read: ${content.problem}`,
       )
     const values = parseServiceFile(content.text, service, file.path)
     if (values !== undefined) return values
@@ -66,13 +67,13 @@ function candidates({ file, env, io }: ServiceRequest): { path: string; required
 }
 
 // A file that is there and cannot be opened is an error even when nobody named it; a folder opens, and has no lines.
-async function read(path: string, io: Io): Promise<{ text: string } | "absent" | "unreadable"> {
+async function read(path: string, io: Io): Promise<{ text: string } | { problem: string } | "absent"> {
   try {
     return { text: Buffer.from(await io.readFile(path)).toString("utf8") }
   } catch (error) {
     const code = errnoOf(error)
     if (code === "EISDIR") return { text: "" }
-    return code === "ENOENT" || code === "ENOTDIR" ? "absent" : "unreadable"
+    return code === "ENOENT" || code === "ENOTDIR" ? "absent" : { problem: fileProblem(code) }
   }
 }
 

@@ -1,8 +1,9 @@
 import { createPrivateKey, type KeyObject } from "node:crypto"
 import { type Secret, secret } from "@pgsd/driver"
+import { fileProblem } from "../files.ts"
 import { errnoOf, type FileFacts, type Io } from "../io.ts"
 import { failed } from "../password/provider.ts"
-import { fileProblem, MaterialError } from "./material-error.ts"
+import { MaterialError } from "./material-error.ts"
 import { CERTIFICATE_LABELS, pemBlocks } from "./pem.ts"
 import { isCertificate } from "./roots.ts"
 

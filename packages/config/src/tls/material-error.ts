@@ -14,16 +14,3 @@ export class MaterialError extends Error {
     this.code = code
   }
 }
-
-/** The words for a failed file operation. */
-export function fileProblem(code: string | undefined): string {
-  return code === undefined ? "unknown error" : (SYSTEM_TEXT[code] ?? code)
-}
-
-const SYSTEM_TEXT: Readonly<Record<string, string>> = {
-  ENOENT: "No such file or directory",
-  ENOTDIR: "Not a directory",
-  EACCES: "Permission denied",
-  EISDIR: "Is a directory",
-  ELOOP: "Too many levels of symbolic links",
-}

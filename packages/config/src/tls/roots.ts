@@ -1,8 +1,9 @@
 import { X509Certificate } from "node:crypto"
 import * as tls from "node:tls"
+import { fileProblem } from "../files.ts"
 import { errnoOf, type Io } from "../io.ts"
 import type { Environment } from "../resolve/home.ts"
-import { fileProblem, MaterialError } from "./material-error.ts"
+import { MaterialError } from "./material-error.ts"
 import { CERTIFICATE_LABELS, pemBlocks } from "./pem.ts"
 
 export interface Roots {

@@ -1,0 +1,50 @@
+import { describe, expect, test } from "vitest"
+import { parseConnectionString, resolveConnection } from "../src/index.ts"
+
+const resolve = (connection: string) => resolveConnection({ connection, env: {} })
+const hintOf = (connection: string) =>
+  resolve(connection).then(
+    () => "accepted",
+    (error: { hint?: string; message: string }) => {
+      expect(error.message).not.toContain("secretpw")
+      return error.hint
+    },
+  )
+
+describe("strings of other tools get a hint that names the cause (C08)", () => {
+  test.each([
+    ["jdbc:postgresql://h/db?user=u&password=secretpw", "JDBC"],
+    ["postgresql+asyncpg://u:secretpw@h/db", 'leave out "+asyncpg"'],
+    ["postgres+psycopg2://u:secretpw@h/db?sslmode=require", 'leave out "+psycopg2"'],
+    ['"postgresql://u:secretpw@h/db"', "quotes are part"],
+    ["'postgres://u:secretpw@h/db?a=b'", "quotes are part"],
+    ["\u201cpostgresql://u:secretpw@h/db\u201d", "quotes are part"],
+    [" postgresql://u:secretpw@h/db", "stands before the URL"],
+    ["\npostgresql://u:secretpw@h/db?sslmode=require", "stands before the URL"],
+    ["POSTGRES://u:secretpw@h/db", "lower case"],
+    ["postgres:/u:secretpw@h/db", "two slashes"],
+    ["DATABASE_URL=postgresql://u:secretpw@h/db", "variable's name"],
+    ["psql postgresql://u:secretpw@h/db", "the command"],
+    ["$\u007bDATABASE_URL}", "unreplaced"],
+    ["undefined", "is the variable set?"],
+    ["Server=h;Database=d;User Id=u;Password=secretpw", "ADO.NET"],
+    ["mysql://u:secretpw@h/db", "not with mysql:"],
+    ["h:5432/db", "write postgresql:// before"],
+    ["postgresql://u:h:5432/?Action=connect&X-Amz-Signature=secretpw@h/db", "encodeURIComponent"],
+    ["postgresql://u:sec/ret?pw#@h/db", "/ as %2F, ? as %3F"],
+  ])("%s", async (connection, words) => {
+    expect(await hintOf(connection)).toContain(words)
+  })
+})
+
+test("a bare word is the name of a database, as for psql -d; libpq's own parser has no such rule", async () => {
+  expect((await resolve("mydb")).database).toBe("mydb")
+  expect((await resolve("my-db_2")).database).toBe("my-db_2")
+  expect(() => parseConnectionString("mydb")).toThrow('missing "="')
+})
+
+test("what libpq takes for a part of the last value is noted", async () => {
+  const codes = async (text: string) => (await resolve(text)).warnings.map(({ code }) => code)
+  for (const end of ["\n", '"', ";"]) expect(await codes(`postgresql://h/db${end}`)).toContain("END_OF_STRING")
+  expect(await codes("postgresql://h/db")).not.toContain("END_OF_STRING")
+})

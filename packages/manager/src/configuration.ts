@@ -11,12 +11,15 @@ export interface ManagerConfiguration<Name extends string = DefaultName> {
   readonly pool?: PoolSettings | undefined
 }
 
+/** How to reach one database; a string is what `resolveConnection()` of @pgsd/config takes: a URI, keywords, or a database's name. */
+export type DatabaseConnection = string | ConnectionConfig | ConnectionLiteral
+
 /** One database: how to reach it, or that together with how its pool behaves. */
-export type DatabaseEntry = ConnectionConfig | ConnectionLiteral | DatabaseDescription
+export type DatabaseEntry = DatabaseConnection | DatabaseDescription
 
 export interface DatabaseDescription {
   /** Not needed by a driver without a network. */
-  readonly connection?: ConnectionConfig | ConnectionLiteral | undefined
+  readonly connection?: DatabaseConnection | undefined
   readonly pool?: PoolSettings | undefined
 }
 

@@ -1,10 +1,12 @@
 import type { DatabaseConnector, PreflightReport } from "@pgsd/connector"
 import { abortable, limit, milliseconds, refuseUnknownOptions } from "@pgsd/driver"
+import type { ConnectionPool } from "@pgsd/pool"
 import type { DefaultName, DriverChoice, ManagerConfiguration } from "./configuration.ts"
 import type {
   CloseAllOptions,
   DatabaseManager,
   GetConnectionOptions,
+  GetNamedConnection,
   InitializeOptions,
   ManagerState,
   ManagerStats,
@@ -54,6 +56,8 @@ export function createDatabaseManager<Name extends string = DefaultName>(
 
 class Manager<Name extends string> implements DatabaseManager<Name> {
   readonly names: readonly Name[]
+  readonly getSourceConnection = this.#connectionOf("source") as DatabaseManager<Name>["getSourceConnection"]
+  readonly getTargetConnection = this.#connectionOf("target") as DatabaseManager<Name>["getTargetConnection"]
   readonly #registry: Registry<Name>
   readonly #lazy: boolean
   readonly #retry: FirstConnectionPolicy
@@ -121,12 +125,15 @@ class Manager<Name extends string> implements DatabaseManager<Name> {
     }
   }
 
-  getSourceConnection(options?: GetConnectionOptions): Promise<DatabaseConnector> {
-    return this.getConnection("source" as Name, options)
+  getPool(name: Name): ConnectionPool {
+    const database = this.#registry.get(name)
+    this.#refuseUnready(name)
+    if (this.#state === "new") this.#become("ready")
+    return database.pool()
   }
 
-  getTargetConnection(options?: GetConnectionOptions): Promise<DatabaseConnector> {
-    return this.getConnection("target" as Name, options)
+  #connectionOf(name: DefaultName): GetNamedConnection {
+    return (options) => this.getConnection(name as Name, options)
   }
 
   async getConnection(name: Name, options: GetConnectionOptions = {}): Promise<DatabaseConnector> {

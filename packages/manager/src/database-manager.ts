@@ -1,5 +1,5 @@
 import type { DatabaseConnector, PreflightOptions, PreflightReport } from "@pgsd/connector"
-import type { PoolStats } from "@pgsd/pool"
+import type { ConnectionPool, PoolStats } from "@pgsd/pool"
 import type { DefaultName } from "./configuration.ts"
 
 /** `new` until initialize() (or the first connection, when lazy), `closed` for good after closeAll(). */
@@ -26,9 +26,16 @@ export interface DatabaseManager<Name extends string = DefaultName> extends Asyn
    * @throws what the pool's acquire() throws, with the database's name as `label`; ManagerError PGSD_UNKNOWN_DATABASE, PGSD_NOT_INITIALIZED,
    * PGSD_MANAGER_CLOSED
    */
-  getSourceConnection(options?: GetConnectionOptions): Promise<DatabaseConnector>
-  getTargetConnection(options?: GetConnectionOptions): Promise<DatabaseConnector>
+  readonly getSourceConnection: "source" extends Name ? GetNamedConnection : never
+  readonly getTargetConnection: "target" extends Name ? GetNamedConnection : never
   getConnection(name: Name, options?: GetConnectionOptions): Promise<DatabaseConnector>
+
+  /**
+   * The pool of a database, for its queries, transactions and leases. It is the manager's: closeAll() closes it.
+   *
+   * @throws ManagerError PGSD_UNKNOWN_DATABASE, PGSD_NOT_INITIALIZED, PGSD_MANAGER_CLOSED
+   */
+  getPool(name: Name): ConnectionPool
 
   /**
    * A full preflight of every database, in parallel, over a connection of its own (the pool's, where a driver has one session only). Works
@@ -49,6 +56,9 @@ export interface DatabaseManager<Name extends string = DefaultName> extends Asyn
 
   stats(): ManagerStats<Name>
 }
+
+/** A connection of the database whose name the method has; there is no such method when the configuration has no such database. */
+export type GetNamedConnection = (options?: GetConnectionOptions) => Promise<DatabaseConnector>
 
 export interface InitializeOptions {
   readonly signal?: AbortSignal | undefined

@@ -11,6 +11,7 @@ import { type Connection, isPgsdError } from "@pgsd/driver"
 import { type ConnectionFactory, createConnectionFactory } from "@pgsd/driver/open"
 import { labelled } from "@pgsd/driver/session"
 import { type AcquireOptions, type ConnectionPool, createConnectionPool } from "@pgsd/pool"
+import { ConnectionStringFactory } from "./connection-string-factory.ts"
 import type { DatabaseStats } from "./database-manager.ts"
 import { publish } from "./diagnostics.ts"
 import type { Entry } from "./entries.ts"
@@ -34,12 +35,12 @@ export class Database {
   #verifying = false
 
   constructor(entry: Entry<string>) {
-    const { name, driver, connection, pool } = entry
+    const { name, pool } = entry
     this.name = name
     this.#entry = entry
     const connectTimeoutMs = pool.connectTimeoutMs ?? CONNECT_TIMEOUT_MS
     try {
-      this.#factory = new MeteredFactory(name, createConnectionFactory({ driver, connection, connectTimeoutMs }), this.#connects)
+      this.#factory = new MeteredFactory(name, factoryOf(entry, connectTimeoutMs), this.#connects)
     } catch (error) {
       throw labelled(name, error)
     }
@@ -66,6 +67,11 @@ export class Database {
   /** Hands the first connection to the pool, which opens what `min` asks for besides. */
   async ready(signal: AbortSignal | undefined): Promise<void> {
     await this.#usedPool().ready({ signal })
+  }
+
+  /** Its own: closed with the manager. */
+  pool(): ConnectionPool {
+    return this.#usedPool()
   }
 
   async connector(options: AcquireOptions): Promise<DatabaseConnector> {
@@ -141,6 +147,13 @@ export class Database {
     this.#first = undefined
     return first?.status === "closed" ? undefined : first
   }
+}
+
+function factoryOf({ name, driver, connection }: Entry<string>, connectTimeoutMs: number): ConnectionFactory {
+  // A driver without a network has nowhere to connect to.
+  if (typeof connection === "string" && driver.supports.network)
+    return new ConnectionStringFactory(connection, { driver, label: name, connectTimeoutMs })
+  return createConnectionFactory({ driver, connection: typeof connection === "string" ? undefined : connection, connectTimeoutMs })
 }
 
 /** The caller's own abort is none, nor a statement that was stopped because its transaction ended; a timeout is one. */

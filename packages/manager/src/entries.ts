@@ -1,12 +1,12 @@
 import type { PoolSettings } from "@pgsd/config"
-import { type ConnectionConfig, type ConnectionLiteral, type Driver, PgsdError, refuseUnknownOptions } from "@pgsd/driver"
-import type { DatabaseDescription, DatabaseEntry, DriverChoice, ManagerConfiguration } from "./configuration.ts"
+import { type Driver, PgsdError, refuseUnknownOptions } from "@pgsd/driver"
+import type { DatabaseConnection, DatabaseDescription, DatabaseEntry, DriverChoice, ManagerConfiguration } from "./configuration.ts"
 
 /** One database after all ways to write it down. */
 export interface Entry<Name extends string> {
   readonly name: Name
   readonly driver: Driver
-  readonly connection: ConnectionConfig | ConnectionLiteral | undefined
+  readonly connection: DatabaseConnection | undefined
   readonly pool: PoolSettings
 }
 
@@ -36,9 +36,11 @@ function driverFor<Name extends string>(name: Name, choice: DriverChoice<Name>):
 }
 
 function settingsOf(name: string, entry: DatabaseEntry, pool: PoolSettings) {
+  if (typeof entry === "string") return { connection: entry, pool }
   if (typeof entry !== "object" || entry === null)
-    throw new PgsdError("PGSD_INVALID_OPTION", `database "${name}" must be an object; a connection string goes through @pgsd/config`, {
+    throw new PgsdError("PGSD_INVALID_OPTION", `database "${name}" must be a connection string or an object`, {
       label: name,
+      hint: entry === undefined ? "is the variable set that it comes from?" : undefined,
     })
   if (!isDescription(entry)) return { connection: labelled(name, entry), pool }
   refuseUnknownOptions(`key of database "${name}"`, entry, DESCRIPTION_KEYS)
@@ -46,11 +48,11 @@ function settingsOf(name: string, entry: DatabaseEntry, pool: PoolSettings) {
   return { connection: connection === undefined ? undefined : labelled(name, connection), pool: { ...pool, ...entry.pool } }
 }
 
-function isDescription(entry: DatabaseEntry): entry is DatabaseDescription {
+function isDescription(entry: Exclude<DatabaseEntry, string>): entry is DatabaseDescription {
   return !("hosts" in entry) && !("host" in entry)
 }
 
 // Errors and diagnostics call a database what the program calls it.
-function labelled<T extends ConnectionConfig | ConnectionLiteral>(name: string, connection: T): T {
-  return { ...connection, label: name }
+function labelled(name: string, connection: DatabaseConnection): DatabaseConnection {
+  return typeof connection === "string" ? connection : { ...connection, label: name }
 }

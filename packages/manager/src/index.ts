@@ -1,10 +1,18 @@
-export type { DatabaseDescription, DatabaseEntry, DefaultName, DriverChoice, ManagerConfiguration } from "./configuration.ts"
+export type {
+  DatabaseConnection,
+  DatabaseDescription,
+  DatabaseEntry,
+  DefaultName,
+  DriverChoice,
+  ManagerConfiguration,
+} from "./configuration.ts"
 export { createDatabaseManager, type DatabaseManagerOptions } from "./create-database-manager.ts"
 export type {
   CloseAllOptions,
   DatabaseManager,
   DatabaseStats,
   GetConnectionOptions,
+  GetNamedConnection,
   InitializeOptions,
   ManagerState,
   ManagerStats,

@@ -11,19 +11,23 @@ const LONGEST_CONNECT_MS = 60_000
 export class MeteredFactory implements ConnectionFactory {
   readonly label: string
   readonly driver: string
-  readonly tls: ConnectionFactory["tls"]
-  /** Addresses × their deadline, at most a minute. */
-  readonly connectBudgetMs: number
   readonly #factory: ConnectionFactory
   readonly #connects: Meter
 
   constructor(name: string, factory: ConnectionFactory, connects: Meter) {
     this.label = name
     this.driver = factory.driver
-    this.tls = factory.tls
-    this.connectBudgetMs = Math.min(LONGEST_CONNECT_MS, factory.connectBudgetMs)
     this.#factory = factory
     this.#connects = connects
+  }
+
+  get tls(): ConnectionFactory["tls"] {
+    return this.#factory.tls
+  }
+
+  /** Addresses × their deadline, at most a minute. */
+  get connectBudgetMs(): number {
+    return Math.min(LONGEST_CONNECT_MS, this.#factory.connectBudgetMs)
   }
 
   async open(options: OpenOptions = {}): Promise<Connection> {

@@ -116,9 +116,9 @@ describe("what no manager can be made of is refused at once, under the database'
       { label: "target", code: "PGSD_INVALID_OPTION" },
     ],
     [
-      "a connection string",
-      () => createDatabaseManager({ databases: { source: literal, target: "postgres://x" as never } }, { driver }),
-      { label: "target", message: expect.stringContaining("@pgsd/config") },
+      "a variable that is not set",
+      () => createDatabaseManager({ databases: { source: literal, target: undefined as never } }, { driver }),
+      { label: "target", message: expect.stringContaining("a connection string or an object") },
     ],
     [
       "a misspelt setting",

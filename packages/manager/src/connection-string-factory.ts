@@ -1,0 +1,52 @@
+import type { Connection, Driver } from "@pgsd/driver"
+import { type ConnectionFactory, createConnectionFactory, type OpenOptions } from "@pgsd/driver/open"
+
+interface StringFactoryOptions {
+  readonly driver: Driver
+  readonly label: string
+  readonly connectTimeoutMs: number
+}
+
+/** Before the string is read it is not known how many hosts it has. */
+const UNKNOWN_BUDGET_MS = 60_000
+
+/** A factory over a connection string, which @pgsd/config reads at the first opening; a failure is not kept. */
+export class ConnectionStringFactory implements ConnectionFactory {
+  readonly label: string
+  readonly driver: string
+  readonly #connection: string
+  readonly #options: StringFactoryOptions
+  #loading: Promise<ConnectionFactory> | undefined
+  #factory: ConnectionFactory | undefined
+
+  constructor(connection: string, options: StringFactoryOptions) {
+    this.label = options.label
+    this.driver = options.driver.name
+    this.#connection = connection
+    this.#options = options
+  }
+
+  get tls(): ConnectionFactory["tls"] {
+    return this.#factory?.tls
+  }
+
+  get connectBudgetMs(): number {
+    return this.#factory?.connectBudgetMs ?? UNKNOWN_BUDGET_MS
+  }
+
+  readonly open = async (options?: OpenOptions): Promise<Connection> => {
+    this.#loading ??= this.#load().catch((error: unknown) => {
+      this.#loading = undefined
+      throw error
+    })
+    return (await this.#loading).open(options)
+  }
+
+  async #load(): Promise<ConnectionFactory> {
+    const { resolveConnection } = await import("@pgsd/config")
+    const { driver, label, connectTimeoutMs } = this.#options
+    const connection = await resolveConnection(this.#connection, { label })
+    this.#factory = createConnectionFactory({ driver, connection, connectTimeoutMs })
+    return this.#factory
+  }
+}

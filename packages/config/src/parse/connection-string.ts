@@ -22,7 +22,7 @@ export function parseConnectionString(text: string): Parameters {
 }
 
 /** The parameters, and what looks like an accident. */
-export function parseWithNotes(text: string): Parsed {
+function parseWithNotes(text: string): Parsed {
   if (typeof text !== "string") throw new TypeError("a connection string must be a string")
   // C strings end at a zero byte, and libpq is given UTF-8: neither can be passed on.
   const unusable = text.includes("\0") ? "a zero byte" : /\p{Surrogate}/u.test(text) ? "half of a surrogate pair" : undefined

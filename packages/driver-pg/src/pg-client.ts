@@ -15,8 +15,8 @@ export class PgClient implements SocketClient {
   readonly native: pg.Client
   #underWay = 0
 
-  constructor(wire: Wire, session: SocketSession) {
-    this.native = new pg.Client({
+  constructor(wire: Wire, session: SocketSession, construct: ((config: Readonly<Record<string, unknown>>) => unknown) | undefined) {
+    const config = {
       stream: () => wire as never,
       // Given, so that no PG* variable is asked, and for instrumentations to show. Never dialled: the wire is connected.
       host: session.host,
@@ -29,7 +29,11 @@ export class PgClient implements SocketClient {
       enableChannelBinding: session.channelBinding,
       // The toolkit has capped them already.
       scramMaxIterations: 0,
-    } as pg.ClientConfig)
+    }
+    const client = construct === undefined ? new pg.Client(config as pg.ClientConfig) : construct(config)
+    // Of another copy of pg its queries would not be this one's.
+    if (!(client instanceof pg.Client)) throw new TypeError("the client option of pgDriver() gave no pg.Client of the same copy of pg")
+    this.native = client
     // Without a listener an error event ends the process.
     this.native.on("error", (error) => session.fail(error))
   }

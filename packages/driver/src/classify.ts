@@ -66,6 +66,7 @@ export function fromServer(server: ServerError, cause: unknown, context: Classif
   return new DatabaseConnectionError(code, `${place(context)}: ${server.message}${hint === undefined ? "" : ` (${hint})`}`, {
     ...context,
     ...server,
+    serverMessage: server.message,
     hint,
     cause,
     retryable,

@@ -104,6 +104,7 @@ export interface DatabaseConnectionErrorOptions extends PgsdErrorOptions, Connec
   readonly phase?: ConnectPhase | undefined
   readonly severity?: string | undefined
   readonly detail?: string | undefined
+  readonly serverMessage?: string | undefined
 }
 
 /** No connection could be opened, or the one in hand is gone. `phase` is set when it never stood. */
@@ -113,6 +114,8 @@ export class DatabaseConnectionError extends PgsdError {
   declare readonly phase?: ConnectPhase
   declare readonly severity?: string
   declare readonly detail?: string
+  /** What the server said, without the place and the hint that `message` has around it. */
+  declare readonly serverMessage?: string
   declare readonly driver?: string
   declare readonly host?: string
   declare readonly address?: string
@@ -122,8 +125,8 @@ export class DatabaseConnectionError extends PgsdError {
 
   constructor(code: string, message: string, options: DatabaseConnectionErrorOptions = {}) {
     super(code, message, options)
-    const { phase, severity, detail, driver, host, address, port, user, database } = options
-    assignDefined(this, { phase, severity, detail, driver, host, address, port, user, database })
+    const { phase, severity, detail, serverMessage, driver, host, address, port, user, database } = options
+    assignDefined(this, { phase, severity, detail, serverMessage, driver, host, address, port, user, database })
   }
 }
 

@@ -1,0 +1,57 @@
+import type pg from "pg"
+import { outside } from "./outside.ts"
+
+/** What the pool needs of its clients beyond pg.Client. */
+export interface MemberClient extends pg.PoolClient {
+  /** Its end() was called: it is no client for another caller. */
+  readonly endedByCaller: boolean
+}
+
+type Loose = new (
+  config: unknown,
+) => {
+  query(...args: unknown[]): unknown
+  end(...args: unknown[]): unknown
+  emit(event: string | symbol, ...values: unknown[]): boolean
+  listenerCount(event: string | symbol): number
+}
+
+type Callback = (...values: unknown[]) => void
+
+/**
+ * The class of a pool's clients: pg.Client, or the subclass that the caller gave, whose callbacks and listeners may throw without being
+ * taken for a fault of the connection.
+ */
+export function memberClass(base: typeof pg.Client): new (config: unknown) => MemberClient {
+  class PooledClient extends (base as unknown as Loose) {
+    endedByCaller = false
+
+    override query(...args: unknown[]): unknown {
+      const at = args.findIndex((each) => typeof each === "function")
+      if (at !== -1) args[at] = guarded(args[at] as Callback)
+      return super.query(...args)
+    }
+
+    override end(...args: unknown[]): unknown {
+      this.endedByCaller = true
+      return super.end(...args)
+    }
+
+    override emit(event: string | symbol, ...values: unknown[]): boolean {
+      // Without a listener it would end the process; the pool knows of the loss by itself.
+      if (event === "error" && this.listenerCount("error") === 0) return false
+      let heard = false
+      outside(() => {
+        heard = super.emit(event, ...values)
+      })
+      return heard
+    }
+  }
+  return PooledClient as unknown as new (
+    config: unknown,
+  ) => MemberClient
+}
+
+function guarded(callback: Callback): Callback {
+  return (...values) => outside(() => callback(...values))
+}

@@ -1,0 +1,53 @@
+import { DatabaseConnectionError, isPgsdError } from "@pgsd/driver"
+import { AcquireTimeoutError } from "@pgsd/pool"
+import pg from "pg"
+
+const ENDED = "Cannot use a pool after calling end on the pool"
+const CONNECT_TIMEOUT = "Connection terminated due to connection timeout"
+const ACQUIRE_TIMEOUT = "timeout exceeded when trying to connect"
+
+/** What the caller's own hook threw, and what pg's client gave as the reason of a loss. */
+const FOREIGN_CAUSE: ReadonlySet<string> = new Set(["PGSD_ON_CONNECT_FAILED", "PGSD_CONNECTION_LOST"])
+
+export function endedError(cause?: unknown): Error {
+  return new Error(ENDED, cause === undefined ? undefined : { cause })
+}
+
+/**
+ * The error that users of pg decide by: the server's as a pg.DatabaseError, the system's with its `code` (ECONNREFUSED), pg's own words
+ * for its timeouts. The error of the pool, with label, counts and hint, is its `cause`, or stands alone where pg has no equivalent.
+ */
+export function toPgError(error: unknown): Error {
+  if (error instanceof AcquireTimeoutError) return ofTimeout(error)
+  if (!isPgsdError(error)) return error instanceof Error ? error : new Error(String(error), { cause: error })
+  if (error.code === "PGSD_POOL_CLOSED") return endedError(error)
+  const known = knownIn(error)
+  if (known !== undefined) return known
+  if (error instanceof DatabaseConnectionError && error.serverMessage !== undefined) return serverError(error, error.serverMessage)
+  if (isPgsdError(error.cause)) return toPgError(error.cause)
+  if (FOREIGN_CAUSE.has(error.code) && error.cause !== undefined) return toPgError(error.cause)
+  if (error.code === "PGSD_CONNECT_TIMEOUT") return new Error(CONNECT_TIMEOUT, { cause: error })
+  return error
+}
+
+function ofTimeout(error: AcquireTimeoutError): Error {
+  if (error.reason === "unreachable" && error.cause !== undefined) return toPgError(error.cause)
+  return new Error(error.reason === "connecting" ? CONNECT_TIMEOUT : ACQUIRE_TIMEOUT, { cause: error })
+}
+
+/** The first cause that is pg's or the system's own. */
+function knownIn(error: Error): Error | undefined {
+  for (let each: unknown = error.cause; each instanceof Error; each = each.cause) {
+    if (each instanceof pg.DatabaseError) return each
+    const { code } = each as { code?: unknown }
+    if (typeof code === "string" && !code.startsWith("PGSD_")) return each
+  }
+  return undefined
+}
+
+/** What the server said at login, which the toolkit reads before there is a client of pg. */
+function serverError(error: DatabaseConnectionError, message: string): Error {
+  const { sqlState: code, severity, detail, hint } = error
+  const known = Object.entries({ code, severity, detail, hint }).filter(([, value]) => value !== undefined)
+  return Object.assign(new pg.DatabaseError(message, Buffer.byteLength(message), "error"), Object.fromEntries(known), { cause: error })
+}

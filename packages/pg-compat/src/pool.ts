@@ -1,0 +1,229 @@
+import type { EventEmitter } from "node:events"
+import type { Connection } from "@pgsd/driver"
+import { pgDriver } from "@pgsd/driver-pg"
+import { type ConnectionPool, createConnectionPool, type Lease, type PoolSource } from "@pgsd/pool"
+import pg from "pg"
+import { answer, type NodeCallback } from "./answer.ts"
+import { type MemberClient, memberClass } from "./client.ts"
+import { connectionOf, parametersOf } from "./connection.ts"
+import { endedError, toPgError } from "./errors.ts"
+import { checkOptions, type PoolConfig } from "./options.ts"
+import { outside } from "./outside.ts"
+import { Patience } from "./patience.ts"
+import { strictHandle } from "./strict-handle.ts"
+
+const DEFAULTS = { connectTimeoutMs: 10_000, resetTimeoutMs: 30_000, closeTimeoutMs: 30_000 } as const
+
+type ConnectCallback = (error: Error | undefined, client: pg.PoolClient | undefined, done: (release?: unknown) => void) => void
+
+/** A client of the pool, and what pg-pool counts about it. */
+interface Member {
+  readonly client: MemberClient
+  /** By performance.now(). */
+  readonly expiresAt: number
+  uses: number
+  leased: boolean
+}
+
+/** What is used of pg-pool's own class: its reading of the options, and that it is the base. */
+type Base = new (
+  options: PoolConfig,
+) => EventEmitter & {
+  readonly options: pg.PoolOptions & Pick<PoolConfig, "log">
+  ending: boolean
+  ended: boolean
+}
+
+/** pg.Pool's interface; the exported type is {@link Pool}. */
+export class CompatPool extends (pg.Pool as unknown as Base) {
+  readonly pgsd: ConnectionPool
+  readonly #config: PoolConfig
+  readonly #patience: Patience
+  readonly #lifetimeMs: number
+  readonly #members = new WeakMap<object, Member>()
+  readonly #leased = new Set<Member>()
+
+  constructor(config: PoolConfig = {}) {
+    checkOptions(config)
+    super(config)
+    this.#config = config
+    const { connectionTimeoutMillis: timeoutMs, maxLifetimeSeconds, allowExitOnIdle, max, min, idleTimeoutMillis } = this.options
+    this.#patience = new Patience(config.failFast ?? false, Boolean(timeoutMs))
+    this.#lifetimeMs = maxLifetimeSeconds ? maxLifetimeSeconds * 1_000 : Number.POSITIVE_INFINITY
+    this.pgsd = createConnectionPool({
+      ...this.#source(),
+      acquireTimeoutMs: timeoutMs || Number.POSITIVE_INFINITY,
+      connectTimeoutMs: timeoutMs || DEFAULTS.connectTimeoutMs,
+      idleTimeoutMs: idleTimeoutMillis || Number.POSITIVE_INFINITY,
+      maxLifetimeMs: this.#lifetimeMs,
+      maxLifetimeJitter: 0,
+      resetTimeoutMs: DEFAULTS.resetTimeoutMs,
+      closeTimeoutMs: DEFAULTS.closeTimeoutMs,
+      unrefIdle: allowExitOnIdle,
+      ...config.pgsd,
+      max,
+      min: min ?? 0,
+      onConnect: (connection) => this.#connected(connection),
+      isPermanent: (error) => this.#patience.isOver(error),
+    })
+  }
+
+  #source(): PoolSource {
+    const { connection, open, Client = pg.Client, types } = this.#config
+    if (open !== undefined) return { open }
+    const MemberClass = memberClass(Client as typeof pg.Client)
+    // pg reads its settings for each client anew.
+    const client = (config: Readonly<Record<string, unknown>>) => {
+      const query_timeout = connection === undefined ? parametersOf(this.#read()).query_timeout : this.#config.query_timeout
+      return new MemberClass({ ...config, types, query_timeout })
+    }
+    return { driver: pgDriver({ client }), connection: connection ?? (() => connectionOf(this.#read())) }
+  }
+
+  /** With what was changed on `pool.options` since. */
+  #read(): PoolConfig {
+    return Object.assign({}, this.options, { password: this.options.password })
+  }
+
+  async #connected(connection: Connection): Promise<void> {
+    this.#patience.connected()
+    const client = connection.native as MemberClient
+    if (!(client instanceof pg.Client)) throw new TypeError("what `open` gave is no connection of @pgsd/driver-pg")
+    const { onConnect, verify } = this.#config
+    const member: Member = { client, uses: 0, expiresAt: performance.now() + this.#lifetimeMs, leased: false }
+    await onConnect?.(client)
+    this.#members.set(client, member)
+    connection.onClose((error) => this.#closed(member, error))
+    this.#log("new client connected")
+    this.#tell("connect", client)
+    if (verify !== undefined) await new Promise<void>((resolve, reject) => verify(client, (error) => (error ? reject(error) : resolve())))
+    // A listener that sends a SET and does not wait for it: an empty query behind it says when it is done.
+    if (connection.status === "busy") await connection.query("")
+  }
+
+  #closed(member: Member, error: Error | undefined): void {
+    const { client, leased } = member
+    // Without a listener it would end the process; those who hold the client have its own event.
+    if (error !== undefined && !leased && this.listenerCount("error") > 0)
+      this.#tell("error", Object.assign(toPgError(error), { client }), client)
+    this.#log("client removed")
+    this.#tell("remove", client)
+  }
+
+  connect(callback?: ConnectCallback): unknown {
+    const done = callback && ((error: Error | undefined, client?: unknown) => callback(error, ...lent(client as pg.PoolClient | undefined)))
+    return answer(this.#borrow(), done as NodeCallback | undefined, this.#config.Promise)
+  }
+
+  query(statement: unknown, values?: unknown, callback?: unknown): unknown {
+    if (typeof statement === "function") {
+      const error = new Error("Passing a function as the first parameter to pool.query is not supported")
+      return answer(Promise.reject(error), statement as NodeCallback, this.#config.Promise)
+    }
+    const done = (typeof values === "function" ? values : callback) as NodeCallback | undefined
+    return answer(this.#query(statement, typeof values === "function" ? undefined : values), done, this.#config.Promise)
+  }
+
+  async #query(statement: unknown, values: unknown): Promise<unknown> {
+    const client = await this.#borrow()
+    try {
+      return await new Promise((resolve, reject) => {
+        const settle = (error: unknown, result: unknown) => (error ? reject(error) : resolve(result))
+        client.query(statement as string, values as never, settle as never)
+      })
+    } catch (error) {
+      // As in pg: from here its stack leads to the caller, from the socket it leads nowhere.
+      if (error instanceof Error) Error.captureStackTrace(error)
+      throw error
+    } finally {
+      client.release()
+    }
+  }
+
+  end(callback?: NodeCallback): unknown {
+    if (this.ending) return answer(Promise.reject(new Error("Called end on pool more than once")), callback, this.#config.Promise)
+    this.ending = true
+    this.#log("ending")
+    const closing = this.pgsd.close().then(() => {
+      this.ended = true
+    })
+    return answer(closing, callback, this.#config.Promise)
+  }
+
+  get totalCount(): number {
+    const { total, closing } = this.pgsd.stats()
+    return total - closing
+  }
+
+  get idleCount(): number {
+    return this.pgsd.stats().idle
+  }
+
+  get waitingCount(): number {
+    return this.pgsd.stats().waiting
+  }
+
+  get expiredCount(): number {
+    const now = performance.now()
+    return [...this.#leased].filter(({ expiresAt }) => expiresAt <= now).length
+  }
+
+  async #borrow(): Promise<pg.PoolClient> {
+    if (this.ending) throw endedError()
+    const lease = this.pgsd.tryAcquire() ?? (await this.#wait())
+    return this.#lend(lease)
+  }
+
+  async #wait(): Promise<Lease> {
+    try {
+      return await this.pgsd.acquire()
+    } catch (error) {
+      throw toPgError(error)
+    }
+  }
+
+  #lend(lease: Lease): pg.PoolClient {
+    const native = lease.native as MemberClient
+    const member = this.#members.get(native)!
+    member.leased = true
+    this.#leased.add(member)
+    let released = false
+    const release = (error?: unknown): void => {
+      if (released) throw new Error("Release called on client which has already been released to the pool.")
+      released = true
+      strict?.kill()
+      this.#log("client released")
+      this.#tell("release", error, client)
+      this.#giveBack(lease, member, Boolean(error))
+    }
+    const strict = this.#config.strict ? strictHandle(native, release) : undefined
+    const client = strict?.client ?? native
+    if (strict === undefined) native.release = release
+    this.#log("client acquired")
+    this.#tell("acquire", client)
+    return client
+  }
+
+  #giveBack(lease: Lease, member: Member, remove: boolean): void {
+    member.leased = false
+    this.#leased.delete(member)
+    member.uses += 1
+    const { maxUses = Number.POSITIVE_INFINITY } = this.options
+    if (member.uses >= maxUses) this.#log("remove expended client")
+    if (remove || member.client.endedByCaller || member.uses >= maxUses) void lease.close()
+    else lease.release()
+  }
+
+  /** A listener that throws is an uncaught exception, as in pg, and no fault of the pool. */
+  #tell(event: string, ...values: unknown[]): void {
+    if (this.listenerCount(event) > 0) outside(() => this.emit(event, ...values))
+  }
+
+  #log(text: string): void {
+    this.options.log?.(text)
+  }
+}
+
+function lent(client: pg.PoolClient | undefined): [client: pg.PoolClient | undefined, done: (release?: unknown) => void] {
+  return [client, (client?.release as (release?: unknown) => void) ?? (() => {})]
+}

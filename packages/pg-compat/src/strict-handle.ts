@@ -1,0 +1,76 @@
+import type pg from "pg"
+
+type Listener = (...values: unknown[]) => void
+
+/** Adds a listener. */
+const ADDING: ReadonlySet<string> = new Set(["on", "addListener", "once", "prependListener", "prependOnceListener"])
+/** Harmless after release: what they take off is gone already. */
+const REMOVING: ReadonlySet<string> = new Set(["off", "removeListener", "removeAllListeners"])
+
+const RELEASED =
+  "This client was released to the pool, and another caller may hold its connection now: await everything that uses a client before release()"
+
+export interface StrictHandle {
+  readonly client: pg.PoolClient
+  /** From now on nothing reaches the connection through it; the listeners added through it are taken off. */
+  kill(): void
+}
+
+/** One borrow of a client: all of pg.Client until kill(), and then nothing that could reach the next caller's session. */
+export function strictHandle(native: pg.PoolClient, release: pg.PoolClient["release"]): StrictHandle {
+  const added: [event: string, listener: Listener][] = []
+  let dead = false
+  const add = (method: string) =>
+    function on(event: string, listener: Listener): unknown {
+      added.push([event, listener])
+      call(native, method, [event, listener])
+      return client
+    }
+  const method = (name: string, value: (...args: unknown[]) => unknown): unknown => {
+    if (dead) return REMOVING.has(name) ? () => client : name === "query" ? refusedQuery : refused
+    if (ADDING.has(name)) return add(name)
+    return (...args: unknown[]) => {
+      const result = value.apply(native, args)
+      return result === native ? client : result
+    }
+  }
+  const client: pg.PoolClient = new Proxy(native, {
+    get(_target, key) {
+      if (key === "release") return release
+      const value: unknown = Reflect.get(native, key, native)
+      if (typeof value !== "function" || typeof key !== "string" || key === "constructor") return value
+      return method(key, value as (...args: unknown[]) => unknown)
+    },
+    // A mark that a library leaves on a client is about the connection, as in pg.
+    set(_target, key, value) {
+      return Reflect.set(native, key, value, native)
+    },
+  })
+  return {
+    client,
+    kill() {
+      dead = true
+      for (const [event, listener] of added) native.off(event as never, listener as never)
+    },
+  }
+}
+
+function refused(): never {
+  throw new Error(RELEASED)
+}
+
+/** In the form in which it was asked: callback, submittable or promise. */
+function refusedQuery(...args: unknown[]): unknown {
+  const error = new Error(RELEASED)
+  const callback = args.find((each) => typeof each === "function") as ((error: Error) => void) | undefined
+  const submittable = args[0] as { submit?: unknown; handleError?: (error: Error, connection: unknown) => void } | undefined
+  if (callback !== undefined) process.nextTick(callback, error)
+  else if (typeof submittable?.submit === "function")
+    process.nextTick(() => submittable.handleError?.(error, { sync() {}, close() {}, flush() {} }))
+  else return Promise.reject(error)
+  return typeof submittable?.submit === "function" ? submittable : undefined
+}
+
+function call(target: object, method: string, args: unknown[]): unknown {
+  return (target as Record<string, (...args: unknown[]) => unknown>)[method]!(...args)
+}

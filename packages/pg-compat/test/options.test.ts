@@ -1,0 +1,152 @@
+import { readFileSync } from "node:fs"
+import { createRequire } from "node:module"
+import { dirname, join } from "node:path"
+import pg from "pg"
+import { describe, expect, test } from "vitest"
+import { connectionOf } from "../src/connection.ts"
+import { Pool, type PoolConfig } from "../src/index.ts"
+import { OPTIONS } from "../src/options.ts"
+import { scene } from "./support/scene.ts"
+
+const require = createRequire(import.meta.url)
+
+/** The names of an interface, and of those that it extends. */
+function members(source: string, name: string): string[] {
+  const [, base, body] = new RegExp(`export interface ${name}(?: extends (\\w+))? \\{([\\s\\S]*?)\\n\\}`).exec(source)!
+  return [...(base === undefined ? [] : members(source, base)), ...[...body!.matchAll(/^ {4}(\w+)\??:/gm)].map((match) => match[1]!)]
+}
+
+describe("the table of options", () => {
+  const declared = members(readFileSync(join(dirname(require.resolve("@types/pg/package.json")), "index.d.ts"), "utf8"), "PoolConfig")
+
+  test("has every option of @types/pg and no other", () => {
+    expect(Object.keys(OPTIONS).sort()).toEqual([...new Set(declared)].sort())
+    expect(declared.length).toBeGreaterThan(30)
+  })
+
+  test("says one thing of each, and the README names it", () => {
+    const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8")
+    for (const [name, { becomes, refused }] of Object.entries(OPTIONS)) {
+      expect(
+        [becomes, refused].filter((each) => each !== undefined),
+        name,
+      ).toHaveLength(1)
+      expect(readme, name).toContain(`\`${name}\``)
+    }
+  })
+
+  test.each([
+    ["stream", { stream: () => undefined }],
+    ["pipeline", { pipeline: true }],
+    ["client_encoding", { client_encoding: "latin1" }],
+    ["binary", { binary: true }],
+    ["replication", { replication: "database" }],
+    ["Client", { Client: class {} }],
+    ["ssl.checkServerIdentity", { ssl: { checkServerIdentity: () => undefined } }],
+    ["ssl.servername", { host: "db.example.com", ssl: { servername: "other.example.com" } }],
+  ])("%s is refused by name, with the reason", (name, options) => {
+    expect(() => new Pool(options as PoolConfig)).toThrow(
+      expect.objectContaining({ code: "PGSD_UNSUPPORTED", message: expect.stringMatching(new RegExp(`${name.replace(".", "\\.")}"?: .`)) }),
+    )
+  })
+
+  test("what says the same as the default passes, and options that pg does not know are ignored, as in pg", () => {
+    new Pool({ pipeline: false, client_encoding: "UTF8", Client: pg.Client, dialect: "postgres" } as PoolConfig)
+  })
+
+  test("contradictions of our own options are refused", () => {
+    expect(() => new Pool({ strict: "yes" as never })).toThrow(/strict must be true or false/)
+    expect(() => new Pool({ connection: { host: "h", user: "u" }, open: () => Promise.reject() })).toThrow(/exclude one another/)
+  })
+})
+
+describe("where to connect to is what pg would read", () => {
+  const of = (options: PoolConfig) => connectionOf({ user: "app", ...options })
+
+  test("connection strings, parts, startup settings", async () => {
+    const config = of({ connectionString: "postgres://u:p%40ss@db.example.com:6000/shop?application_name=web", statement_timeout: 1_500 })
+    expect(config).toMatchObject({
+      hosts: [{ kind: "tcp", name: "db.example.com", port: 6000 }],
+      user: "u",
+      database: "shop",
+      session: { applicationName: "web", settings: { statement_timeout: "1500" } },
+      tls: { methods: ["plain"] },
+    })
+    expect((await config.password(config.hosts[0]!))?.reveal()).toBe("p@ss")
+    expect(of({ host: "/run/postgresql" }).hosts[0]).toMatchObject({ kind: "unix", directory: "/run/postgresql" })
+  })
+
+  test("a password function is asked, and must give a string", async () => {
+    const asked = of({ password: async () => "secret" })
+    expect((await asked.password(asked.hosts[0]!))?.reveal()).toBe("secret")
+    const wrong = of({ password: (() => 42) as never })
+    await expect(wrong.password(wrong.hosts[0]!)).rejects.toThrow("Password must be a string")
+  })
+
+  test.each<[string, PoolConfig["ssl"], object]>([
+    [
+      "true verifies chain and name against Node's roots",
+      true,
+      { methods: ["tls"], verify: "full", roots: { from: "the trusted roots of Node" } },
+    ],
+    ["an empty object does so, too", {}, { methods: ["tls"], verify: "full" }],
+    ["rejectUnauthorized: false only encrypts", { rejectUnauthorized: false }, { methods: ["tls"], verify: "none" }],
+    ["ca replaces the roots", { ca: Buffer.from("PEM") }, { verify: "full", roots: { pem: ["PEM"] } }],
+    ["false is plain", false, { methods: ["plain"], verify: "none" }],
+  ])("ssl: %s", (_name, ssl, tls) => {
+    expect(of({ host: "db.example.com", ssl }).tls).toMatchObject(tls)
+  })
+
+  test("ssl.servername beside an address is the name that is verified", () => {
+    expect(of({ host: "10.0.0.1", ssl: { servername: "db.example.com" } }).hosts[0]).toMatchObject({
+      name: "db.example.com",
+      address: "10.0.0.1",
+    })
+  })
+
+  test("a connection string with a check of its own (uselibpqcompat) verifies the chain", () => {
+    const file = new URL("./options.test.ts", import.meta.url).pathname
+    const { tls } = of({ connectionString: `postgres://u@h/d?uselibpqcompat=true&sslmode=verify-ca&sslrootcert=${file}` })
+    expect(tls).toMatchObject({ verify: "ca", methods: ["tls"] })
+  })
+})
+
+describe("over a server", () => {
+  const at = scene()
+
+  test("types, query_timeout, statement_timeout, application_name and options reach it", async () => {
+    const types = { getTypeParser: () => (value: string) => `<${value}>` }
+    const pool = at.pool({
+      types: types as never,
+      application_name: "named",
+      options: "-c geqo=off",
+      statement_timeout: 60_000,
+      query_timeout: 5_000,
+    })
+    const { rows } = await pool.query(
+      "SELECT 1 AS a, current_setting('application_name') AS b, current_setting('geqo') AS c, current_setting('statement_timeout') AS d",
+    )
+    expect(rows).toEqual([{ a: "<1>", b: "<named>", c: "<off>", d: "<1min>" }])
+    const impatient = at.pool({ query_timeout: 50 })
+    await expect(impatient.query("SELECT pg_sleep(0.3)")).rejects.toThrow("Query read timeout")
+  })
+
+  test("a subclass of pg.Client is the class of the clients", async () => {
+    class Mine extends pg.Client {
+      readonly mine = true
+    }
+    const client = await at.pool({ Client: Mine as never }).connect()
+    expect(client).toBeInstanceOf(Mine)
+    expect((client as unknown as Mine).mine).toBe(true)
+    client.release()
+  })
+
+  test("Promise is the class of what the calls return", async () => {
+    class Mine<T> extends Promise<T> {}
+    const pool = at.pool({ Promise: Mine })
+    const query = pool.query("SELECT 1")
+    expect(query).toBeInstanceOf(Mine)
+    await query
+    expect(pool.end()).toBeInstanceOf(Mine)
+  })
+})

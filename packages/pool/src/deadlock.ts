@@ -18,7 +18,7 @@ export interface Scope {
 export interface Caller {
   readonly scope: Scope | undefined
   readonly stack: string | undefined
-  /** A one-shot query that may share a connection: see pipeline.ts. */
+  /** A one-shot query that may share a connection: see core/sharing.ts. */
   readonly shares: boolean
 }
 
@@ -89,20 +89,21 @@ export class DeadlockWatch {
       const now = this.#look()
       if (now !== undefined && now === this.#lockedAt) this.#refuseNewest()
       this.#lockedAt = now
-      if (this.#waiting > 0 && this.#core.callers.size > 0) this.#arm()
+      if (this.#waiting > 0 && this.#core.waiting > 0) this.#arm()
     }, CONFIRM_MS)
     ;(this.#timer as TimerHandle).unref?.()
   }
 
   #look(): number | undefined {
-    return this.#locked() ? this.#core.ledger.acquired : undefined
+    return this.#locked() ? this.#core.acquired : undefined
   }
 
   /** Every place is leased, and every holder waits and does nothing else. */
   #locked(): boolean {
-    const { ledger, max, callers } = this.#core
-    if (callers.size === 0 || ledger.count(State.leased) < max || ledger.total > ledger.count(State.leased)) return false
-    for (const slot of ledger.slots) {
+    const { max, waiting, total, slots } = this.#core
+    const leased = this.#core.count(State.leased)
+    if (waiting === 0 || leased < max || total > leased) return false
+    for (const slot of slots) {
       const pooled = slot.resource!
       const scope = pooled.holder?.work as Scope | undefined
       if (scope === undefined || scope.waiting === 0 || pooled.state.pending > 0) return false
@@ -111,9 +112,10 @@ export class DeadlockWatch {
   }
 
   #refuseNewest(): void {
-    let waiter = this.#core.callers.last
-    while (waiter !== undefined && !this.#holds((waiter.context as Caller | undefined)?.scope)) waiter = waiter.ahead
-    if (waiter !== undefined) this.#core.callers.refuse(waiter, this.#error())
+    this.#core.refuseNewest(
+      (context) => this.#holds((context as Caller | undefined)?.scope),
+      () => this.#error(),
+    )
   }
 
   // A scope may be another pool's, or one whose work has ended: who was started inside keeps it. Refusing those frees nothing.
@@ -123,8 +125,8 @@ export class DeadlockWatch {
   }
 
   #error(): PoolError {
-    const { max, ledger } = this.#core
-    const stacks = [...ledger.slots].map((slot) => slot.resource?.holder?.stack).filter((each) => each !== undefined)
+    const { max, slots } = this.#core
+    const stacks = [...slots].map((slot) => slot.resource?.holder?.stack).filter((each) => each !== undefined)
     const taken = stacks.map((each, index) => `\nholder ${index + 1}, taken at:\n${each}`).join("")
     return new PoolError(
       "PGSD_POOL_DEADLOCK",

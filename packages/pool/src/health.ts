@@ -1,7 +1,6 @@
 import { abortable, type PgsdError, toPgsdError } from "@pgsd/driver"
 import type { ConnectionPool, PoolHealth } from "./connection-pool.ts"
 import type { PoolCore } from "./core/pool-core.ts"
-import type { Upkeep } from "./core/upkeep.ts"
 
 /**
  * Asks every idle connection at the same time, within validateTimeoutMs. If none of them answered and the pool may open another one,
@@ -10,19 +9,18 @@ import type { Upkeep } from "./core/upkeep.ts"
 export async function checkHealth<T, L>(
   pool: ConnectionPool,
   core: PoolCore<T, L>,
-  upkeep: Upkeep<T, L>,
   probeTimeoutMs: number,
   signal: AbortSignal | undefined,
 ): Promise<PoolHealth> {
   signal?.throwIfAborted()
-  const answers = core.state === "open" ? await abortable(Promise.all(upkeep.checkIdle(0)), signal) : []
+  const answers = core.state === "open" ? await abortable(Promise.all(core.checkIdle(0)), signal) : []
   const alive = answers.filter((each) => each).length
   let error: PgsdError | undefined
   let healthy = core.state === "open"
   if (healthy && alive === 0) {
     const { leased, max } = pool.stats()
     // All places are leased: their holders would hear of trouble first.
-    if (leased === max) healthy = !core.policy.failing
+    if (leased === max) healthy = core.failures === 0
     else error = await probe(pool, probeTimeoutMs, signal)
     if (error !== undefined) healthy = false
   }

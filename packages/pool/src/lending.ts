@@ -1,7 +1,7 @@
 import { isFatal } from "@pgsd/driver"
 import type { SessionSettings, StatementOutcome } from "@pgsd/driver/session"
 import type { PoolCore } from "./core/pool-core.ts"
-import { type Slot, State } from "./core/slot.ts"
+import type { Slot } from "./core/slot.ts"
 import { channels, type PoolAcquireEvent, type PoolQueryEvent, type PoolReleaseEvent } from "./diagnostics.ts"
 import type { LeakWatch } from "./leak-watch.ts"
 import { PoolLease, type Returns } from "./lease.ts"
@@ -47,18 +47,18 @@ export class Lending implements Returns, PoolOfSessions {
 
   release(slot: Slot<PooledConnection>, error: unknown): void {
     const pooled = this.#takeBack(slot)
-    if (pooled.state.broken || (error !== undefined && isFatal(error))) this.#core().endings.destroy(slot, "error")
+    if (pooled.state.broken || (error !== undefined && isFatal(error))) this.#core().destroy(slot)
     else this.#core().release(slot)
   }
 
   destroy(slot: Slot<PooledConnection>): void {
     this.#takeBack(slot)
-    this.#core().endings.destroy(slot, "error")
+    this.#core().destroy(slot)
   }
 
   retire(slot: Slot<PooledConnection>): Promise<void> {
     this.#takeBack(slot)
-    return slot.state === State.leased ? this.#core().endings.retire(slot, "error") : Promise.resolve()
+    return this.#core().retire(slot)
   }
 
   #takeBack(slot: Slot<PooledConnection>): PooledConnection {
@@ -94,6 +94,6 @@ export class Lending implements Returns, PoolOfSessions {
 
   giveUp(pooled: PooledConnection): void {
     if (pooled.slot === undefined) pooled.connection.destroy()
-    else this.#core().endings.destroy(pooled.slot, "error")
+    else this.#core().destroy(pooled.slot)
   }
 }

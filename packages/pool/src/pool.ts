@@ -29,11 +29,9 @@ import type {
   UseOptions,
 } from "./connection-pool.ts"
 import { ConnectionPort } from "./connection-port.ts"
-import { closeCore } from "./core/closing.ts"
 import { PoolCore } from "./core/pool-core.ts"
-import { Sharing } from "./core/sharing.ts"
+import type { Sharing } from "./core/sharing.ts"
 import type { Slot } from "./core/slot.ts"
-import { Upkeep } from "./core/upkeep.ts"
 import { type Caller, DeadlockWatch } from "./deadlock.ts"
 import { channels, type PoolEvictEvent } from "./diagnostics.ts"
 import { checkHealth } from "./health.ts"
@@ -58,7 +56,6 @@ const TRANSACTION_TABLE = { ...TRANSACTION_OPTIONS, acquireTimeoutMs: millisecon
 export class Pool implements ConnectionPool {
   readonly #settings: Resolved
   readonly #core: PoolCore<PooledConnection, PoolLease>
-  readonly #upkeep: Upkeep<PooledConnection, PoolLease>
   readonly #lending: Lending
   readonly #words: Words
   readonly #leaks: LeakWatch
@@ -83,16 +80,15 @@ export class Pool implements ConnectionPool {
       (slot) => this.#readOnly(slot),
     )
     const port = new ConnectionPort(settings, source, this.#words, this.#lending, {
-      total: () => this.#core.ledger.total,
-      waiting: () => this.#core.callers.size,
-      changed: () => this.#changed(),
+      total: () => this.#core.total,
+      waiting: () => this.#core.waiting,
+      changed: () => this.#readiness.changed(),
     })
     this.#core = new PoolCore(port, settings)
-    this.#upkeep = new Upkeep(this.#core)
     this.#deadlocks = new DeadlockWatch(this.#core, label)
     this.#readiness = new Readiness(this.#core)
     if (settings.pipelineDepth > 1)
-      this.#sharing = new Sharing(this.#core, settings.pipelineDepth, {
+      this.#sharing = this.#core.sharing(settings.pipelineDepth, {
         take: () => this.#takeFor(this.query),
         wait: (timeoutMs) => this.#wait(timeoutMs, undefined, this.query, true),
         mayShare: (context) => (context as Caller | undefined)?.shares === true,
@@ -250,12 +246,12 @@ export class Pool implements ConnectionPool {
     refuseUnknownOptions("option of healthCheck", options, ["signal"])
     abortSignal("signal", options.signal)
     const { acquireTimeoutMs } = this.#settings
-    return checkHealth(this, this.#core, this.#upkeep, Math.min(this.#core.settings.connectTimeoutMs, acquireTimeoutMs), options.signal)
+    return checkHealth(this, this.#core, Math.min(this.#core.settings.connectTimeoutMs, acquireTimeoutMs), options.signal)
   }
 
   async cleanupStaleConnections(): Promise<number> {
-    const swept = this.#upkeep.sweep()
-    const answers = await Promise.all(this.#upkeep.checkIdle(this.#settings.validateAfterMs))
+    const swept = this.#core.sweep()
+    const answers = await Promise.all(this.#core.checkIdle(this.#settings.validateAfterMs))
     await Promise.all(swept)
     return swept.length + answers.filter((alive) => !alive).length
   }
@@ -265,13 +261,11 @@ export class Pool implements ConnectionPool {
   }
 
   suspend(): void {
-    if (this.#core.state === "open") this.#core.state = "suspended"
+    this.#core.suspend()
   }
 
   resume(): void {
-    if (this.#core.state !== "suspended") return
-    this.#core.state = "open"
-    this.#core.pump()
+    this.#core.resume()
   }
 
   resize(size: PoolSize): void {
@@ -306,15 +300,9 @@ export class Pool implements ConnectionPool {
   }
 
   async #close(timeoutMs: number): Promise<void> {
-    await closeCore(this.#core, timeoutMs, () => this.#words.closed())
-    this.#upkeep.stop()
+    await this.#core.close(timeoutMs)
     this.#deadlocks.stop()
     this.#leaks.stop()
-    this.#readiness.changed()
-  }
-
-  #changed(): void {
-    this.#upkeep.start()
     this.#readiness.changed()
   }
 
@@ -327,7 +315,7 @@ export class Pool implements ConnectionPool {
   }
 
   #evict(reason: PoolEvictEvent["reason"]): void {
-    const { total } = this.#core.ledger
+    const { total } = this.#core
     if (channels.evict.hasSubscribers) channels.evict.publish({ pool: this.label, reason, total } satisfies PoolEvictEvent)
     this.#sharing?.drain()
     this.#core.evict()

@@ -26,8 +26,8 @@ export class Readiness {
     try {
       await new Promise<void>((resolve, reject) => {
         look = () => {
-          if (this.#core.policy.failing) reject(this.#core.policy.lastError)
-          else if (this.#core.ledger.live >= this.#core.min || this.#core.state !== "open") resolve()
+          if (this.#core.failures > 0) reject(this.#core.lastError)
+          else if (this.#core.live >= this.#core.min || this.#core.state !== "open") resolve()
         }
         abort = () => reject(signal?.reason)
         if (timeoutMs !== Number.POSITIVE_INFINITY) timer = clock.setTimeout(() => reject(timeoutError()), timerDelay(timeoutMs))

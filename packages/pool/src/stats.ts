@@ -2,26 +2,20 @@ import type { PoolStats } from "./connection-pool.ts"
 import type { PoolCore } from "./core/pool-core.ts"
 import { State } from "./core/slot.ts"
 
-export function statsOf<T, L>({ ledger, callers, state, max, min }: PoolCore<T, L>): PoolStats {
-  const { acquired, timeouts, aborted, created, connectErrors, lost } = ledger
+export function statsOf<T, L>(core: PoolCore<T, L>): PoolStats {
+  const { state, max, min, total, waiting } = core
   return {
     state,
     max,
     min,
-    total: ledger.total,
-    idle: ledger.count(State.idle),
-    leased: ledger.count(State.leased),
-    connecting: ledger.count(State.connecting),
-    checking: ledger.count(State.checking),
-    resetting: ledger.count(State.resetting),
-    closing: ledger.count(State.closing),
-    waiting: callers.size,
-    acquired,
-    timeouts,
-    aborted,
-    created,
-    connectErrors,
-    lost,
-    closedBy: { ...ledger.closedBy },
+    total,
+    idle: core.count(State.idle),
+    leased: core.count(State.leased),
+    connecting: core.count(State.connecting),
+    checking: core.count(State.checking),
+    resetting: core.count(State.resetting),
+    closing: core.count(State.closing),
+    waiting,
+    ...core.counters(),
   }
 }

@@ -37,7 +37,7 @@ export class Words implements PoolErrors<PoolLease> {
       elapsedMs,
       stats,
       longestLeaseMs,
-      cause: core.policy.lastError,
+      cause: core.lastError,
       hint: hintFor(reason, longest?.resource?.holder?.stack),
     })
   }
@@ -47,19 +47,19 @@ export class Words implements PoolErrors<PoolLease> {
   }
 
   #why(reason: AcquireTimeoutReason): string {
-    const { policy, ledger, settings } = this.#core()
+    const { failures, lastError, slots, settings } = this.#core()
     if (reason === "suspended") return "the pool is suspended"
     if (reason === "exhausted") return "all connections are in use"
     if (reason === "unreachable")
-      return `${policy.streak} ${policy.streak === 1 ? "attempt" : "attempts"} to connect failed, the last with: ${messageOf(policy.lastError)}`
-    const oldest = [...ledger.slots].find((slot) => slot.state === State.connecting)
+      return `${failures} ${failures === 1 ? "attempt" : "attempts"} to connect failed, the last with: ${messageOf(lastError)}`
+    const oldest = [...slots].find((slot) => slot.state === State.connecting)
     if (oldest === undefined) return "a connection is being checked or reset"
     return `an attempt to connect has been under way for ${Math.round(settings.clock.now() - oldest.startedAt)} ms`
   }
 
   notReady(): PoolError {
-    const { ledger, min } = this.#core()
-    return this.#error("PGSD_ACQUIRE_TIMEOUT", `${ledger.live} of ${min} connections are open and no more came in time`, {
+    const { live, min } = this.#core()
+    return this.#error("PGSD_ACQUIRE_TIMEOUT", `${live} of ${min} connections are open and no more came in time`, {
       retryable: true,
     })
   }
@@ -108,7 +108,7 @@ export class Words implements PoolErrors<PoolLease> {
 function reasonOf(core: Core, stats: PoolStats): AcquireTimeoutReason {
   if (stats.state === "suspended") return "suspended"
   if (stats.leased >= stats.max) return "exhausted"
-  if (core.policy.failing) return "unreachable"
+  if (core.failures > 0) return "unreachable"
   return stats.connecting + stats.checking + stats.resetting > 0 ? "connecting" : "exhausted"
 }
 
@@ -122,7 +122,7 @@ function hintFor(reason: AcquireTimeoutReason, stack: string | undefined): strin
 
 function longestLease(core: Core): Slot<PooledConnection> | undefined {
   let longest: Slot<PooledConnection> | undefined
-  for (const slot of core.ledger.slots)
+  for (const slot of core.slots)
     if (slot.state === State.leased && (longest === undefined || slot.leasedAt < longest.leasedAt)) longest = slot
   return longest
 }

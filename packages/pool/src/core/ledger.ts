@@ -6,6 +6,16 @@ import { type Slot, State } from "./slot.ts"
  */
 export type CloseReason = "idle" | "lifetime" | "evict" | "lost" | "error" | "close"
 
+export interface Counters {
+  readonly acquired: number
+  readonly timeouts: number
+  readonly aborted: number
+  readonly created: number
+  readonly connectErrors: number
+  readonly lost: number
+  readonly closedBy: Readonly<Record<CloseReason, number>>
+}
+
 /** One counter per state, kept by the only function that changes a state, and what has happened so far. */
 export class Ledger<T> {
   /** Every slot that is not closed. */
@@ -33,6 +43,12 @@ export class Ledger<T> {
 
   count(state: State): number {
     return this.#counts[state]!
+  }
+
+  /** What has happened so far. */
+  counters(): Counters {
+    const { acquired, timeouts, aborted, created, connectErrors, lost, closedBy } = this
+    return { acquired, timeouts, aborted, created, connectErrors, lost, closedBy: { ...closedBy } }
   }
 
   get total(): number {

@@ -1,4 +1,4 @@
-import type { PoolCore } from "./pool-core.ts"
+import type { Parts } from "./parts.ts"
 
 /** A shared lease takes no more callers after this, so that its resource comes back now and then: to be retired, or to whoever waits. */
 const LANE_MS = 1_000
@@ -26,13 +26,13 @@ export interface SharingHost<L> {
  * Who waits for a lease of its own is not passed: a shared one is fed from the head of the queue alone.
  */
 export class Sharing<T, L> {
-  readonly #core: PoolCore<T, L>
+  readonly #parts: Parts<T, L>
   readonly #depth: number
   readonly #host: SharingHost<L>
   readonly #lanes = new Map<L, Lane<L>>()
 
-  constructor(core: PoolCore<T, L>, depth: number, host: SharingHost<L>) {
-    this.#core = core
+  constructor(parts: Parts<T, L>, depth: number, host: SharingHost<L>) {
+    this.#parts = parts
     this.#depth = depth
     this.#host = host
   }
@@ -52,7 +52,8 @@ export class Sharing<T, L> {
   }
 
   #join(): Lane<L> | undefined {
-    const { state, callers, ledger, max, idle } = this.#core
+    const { callers, ledger, idle } = this.#parts
+    const { state, max } = this.#parts.mode
     if (state !== "open" || callers.size > 0 || idle.hottest !== undefined || ledger.total < max) return undefined
     let emptiest: Lane<L> | undefined
     for (const lane of this.#lanes.values())
@@ -65,22 +66,22 @@ export class Sharing<T, L> {
   #laneOf(lease: L): Lane<L> {
     let lane = this.#lanes.get(lease)
     if (lane !== undefined) return lane
-    lane = { lease, until: this.#core.settings.clock.now() + LANE_MS, underWay: 1 }
+    lane = { lease, until: this.#parts.settings.clock.now() + LANE_MS, underWay: 1 }
     this.#lanes.set(lease, lane)
     this.#feed(lane)
     return lane
   }
 
   #feed(lane: Lane<L>): void {
-    const { state, callers } = this.#core
-    while (state !== "suspended" && callers.first !== undefined && this.#host.mayShare(callers.first.context) && this.#hasRoom(lane)) {
+    const { mode, callers } = this.#parts
+    while (mode.state !== "suspended" && callers.first !== undefined && this.#host.mayShare(callers.first.context) && this.#hasRoom(lane)) {
       lane.underWay++
       callers.take().resolve(lane.lease)
     }
   }
 
   #hasRoom(lane: Lane<L>): boolean {
-    return lane.underWay < this.#depth && this.#core.settings.clock.now() < lane.until && this.#host.isOpen(lane.lease)
+    return lane.underWay < this.#depth && this.#parts.settings.clock.now() < lane.until && this.#host.isOpen(lane.lease)
   }
 
   #leave(lane: Lane<L>): void {

@@ -71,7 +71,7 @@ test("the core pools whatever its port opens", async () => {
   core.release(slot)
   core.evict()
   await turn()
-  expect([core.ledger.total, things[0]!.destroyed]).toEqual([0, 1])
+  expect([core.total, things[0]!.destroyed]).toEqual([0, 1])
 })
 
 test("a thing that is not lent cannot be given back: not twice, and not after its loss", async () => {
@@ -82,5 +82,5 @@ test("a thing that is not lent cannot be given back: not twice, and not after it
   expect([core.take(), core.take()]).toEqual([slot, undefined])
   things[0]!.lost("gone")
   core.release(slot)
-  expect([core.take(), core.ledger.total, core.ledger.closedBy.lost]).toEqual([undefined, 0, 1])
+  expect([core.take(), core.total, core.counters().closedBy.lost]).toEqual([undefined, 0, 1])
 })

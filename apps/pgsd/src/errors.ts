@@ -9,6 +9,7 @@ type ProgramErrorCode =
   | "PGSD_SAME_FOLDER" // two embedded databases in one folder
   | "PGSD_SCHEMA_NOT_FOUND" // a schema was asked for that neither side has
   | "PGSD_SCHEMA_MAP_AMBIGUOUS" // --map-schema would make two schemas of the source one
+  | "PGSD_SQL_WITH_SCHEMA_MAP" // --format sql with --map-schema
   | "PGSD_PREFLIGHT_FAILED" // a database was reached and is not fit for a comparison
   | "PGSD_SNAPSHOT_UNREADABLE" // file:… is not there, no file, or too large
   | "PGSD_SNAPSHOT_INVALID" // it is not what pgsd snapshot wrote

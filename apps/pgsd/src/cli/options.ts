@@ -15,7 +15,7 @@ export interface CommonOptions {
 }
 
 /** What the result is written as. */
-export type Format = "text" | "json" | "html"
+export type Format = "text" | "json" | "html" | "sql"
 
 export interface VerifyCommandOptions extends CommonOptions {
   readonly requireSelect?: boolean
@@ -40,6 +40,8 @@ export interface DiffCommandOptions extends ReadCommandOptions {
   readonly comments?: boolean
   readonly extensionVersions?: boolean
   readonly strict?: boolean
+  /** Of --format sql. */
+  readonly allowDrops?: boolean
 }
 
 export interface ExplainCommandOptions extends CommonOptions {

@@ -33,8 +33,9 @@ export function createProgram(terminal: Terminal, finish: (exitCode: number) => 
     .option("--allow-unsupported", "go on with a server that is not supported")
     .action(async (options) => finish(await (await import("../commands/verify.ts")).verify(options, terminal)))
 
-  withFormat(withSelection(withSchemas(withDatabases(program.command("diff")))), "text", "json", "html")
+  withFormat(withSelection(withSchemas(withDatabases(program.command("diff")))), "text", "json", "html", "sql")
     .description("what differs between the two schemas, object by object, and what was not compared; a side can be file:…, a snapshot")
+    .option("--allow-drops", "with --format sql: what takes something away as statements, not as comments")
     .option("--allow-unsupported", "go on with a server that is not supported")
     .action(async (options) => finish(await (await import("../commands/diff.ts")).diff(options, terminal)))
 

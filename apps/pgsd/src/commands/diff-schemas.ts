@@ -1,4 +1,4 @@
-import type { ReadCommandOptions } from "../cli/options.ts"
+import type { DiffCommandOptions, ReadCommandOptions } from "../cli/options.ts"
 import { ProgramError } from "../errors.ts"
 import type { Catalog } from "../model/catalog.ts"
 import { listed } from "../render/words.ts"
@@ -31,6 +31,14 @@ export function refuseImpossibleMap(map: ReadonlyMap<string, string>, source: Ca
       hint: `map "${twice}" of the source to another name as well, or leave it out with --exclude-schema`,
     },
   )
+}
+
+/** @throws ProgramError for statements with the target's names of schemas: the source does not have them */
+export function refuseMappedScript({ format, mapSchema }: DiffCommandOptions): void {
+  if (format === "sql" && mapSchema !== undefined)
+    throw new ProgramError("PGSD_SQL_WITH_SCHEMA_MAP", "--format sql cannot be combined with --map-schema", {
+      hint: "the statements would name the target's schemas, which the source does not have: rename them first, or use another format",
+    })
 }
 
 function schemaNames({ objects }: Catalog): string[] {

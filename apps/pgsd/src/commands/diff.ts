@@ -10,9 +10,8 @@ import type { DiffReport, Side } from "../model/report.ts"
 import { selectedFacts, selectedKinds } from "../model/selection.ts"
 import { diffJson } from "../render/diff-json.ts"
 import { diffText } from "../render/diff-text.ts"
-import type { Preflights } from "../render/html/diff-html.ts"
 import { readConfiguration } from "./databases.ts"
-import { refuseImpossibleMap, refuseMissingSchemas } from "./diff-schemas.ts"
+import { refuseImpossibleMap, refuseMappedScript, refuseMissingSchemas } from "./diff-schemas.ts"
 import { selectionOf } from "./diff-selection.ts"
 import { warnSameDatabase } from "./preflight.ts"
 import { type ReadSide, readSides } from "./read-sides.ts"
@@ -29,6 +28,7 @@ export async function diff(options: DiffCommandOptions, terminal: Terminal): Pro
 
 export async function diffDatabases(configuration: Configuration, options: DiffCommandOptions, terminal: Terminal): Promise<number> {
   const { err, signal } = terminal
+  refuseMappedScript(options)
   writeWarnings(configuration, options, terminal)
   const sides = await withProgress(SIDES, err, (progress) => readSides(configuration, SIDES, { options, progress, signal }))
   const [source, target] = [sides[0]!, sides[1]!]
@@ -40,18 +40,34 @@ export async function diffDatabases(configuration: Configuration, options: DiffC
     source: sideOf(source),
     target: sideOf(target),
   }
-  const preflights = { source: source.preflight, target: target.preflight }
-  await writeResult(await RENDERERS[options.format ?? "text"](report, preflights), options, terminal)
+  await writeResult(await RENDERERS[options.format ?? "text"]({ report, source, target, options }), options, terminal)
   return report.differences.length === 0 && !(options.strict === true && isIncomplete(report)) ? EXIT.same : EXIT.different
 }
 
-// The page is loaded when it is asked for.
-const RENDERERS: Readonly<Record<Format, (report: DiffReport, preflights: Preflights) => Rendering | Promise<Rendering>>> = {
-  text: (report) => (layout) => diffText(report, layout),
-  json: (report) => () => diffJson(report),
-  html: async (report, preflights) => {
+interface Compared {
+  readonly report: DiffReport
+  readonly source: ReadSide
+  readonly target: ReadSide
+  readonly options: DiffCommandOptions
+}
+
+// The page and the script are loaded when they are asked for.
+const RENDERERS: Readonly<Record<Format, (compared: Compared) => Rendering | Promise<Rendering>>> = {
+  text:
+    ({ report }) =>
+    (layout) =>
+      diffText(report, layout),
+  json:
+    ({ report }) =>
+    () =>
+      diffJson(report),
+  html: async ({ report, source, target }) => {
     const { diffHtml } = await import("../render/html/diff-html.ts")
-    return () => diffHtml(report, preflights)
+    return () => diffHtml(report, { source: source.preflight, target: target.preflight })
+  },
+  sql: async ({ report, source, target, options }) => {
+    const { diffSql } = await import("../render/diff-sql.ts")
+    return () => diffSql(report, source.catalog, target.catalog, options)
   },
 }
 

@@ -9,8 +9,8 @@ export interface CaseServer extends AsyncDisposable {
   readonly version: number
   /** Statements for the whole server, one after another. */
   prepare(...statements: readonly string[]): Promise<void>
-  /** Loads the SQL into a database of its own, as superuser, and reads it as a role without a single grant. */
-  read(sql: string, options?: ReadOptions & { readonly user?: string }): Promise<Catalog>
+  /** Loads the SQL into a database of its own, as superuser, `apply` each of these in a request of its own, and reads it as a role without a single grant. */
+  read(sql: string, options?: ReadOptions & { readonly user?: string; readonly apply?: readonly string[] }): Promise<Catalog>
 }
 
 /** The same for every case, so that hidden values are comparable. */
@@ -25,11 +25,12 @@ export async function caseServer(version: number): Promise<CaseServer> {
     async prepare(...statements) {
       for (const statement of statements) await owner.query(statement)
     },
-    async read(sql, { user, ...options } = {}) {
+    async read(sql, { user, apply = [], ...options } = {}) {
       const database = `case_${++count}`
       await owner.query(`CREATE DATABASE ${database}`)
       try {
         await server.sql(`SET client_min_messages = error; ${sql}`, { database })
+        for (const each of apply) await server.sql(each, { database })
         const role = user === undefined ? { user: "reader", password: "reads" } : { user }
         const reader = await pgDriver().connect(server.target({ ...role, database }))
         try {

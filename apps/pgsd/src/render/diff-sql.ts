@@ -1,0 +1,85 @@
+import type { Catalog } from "../model/catalog.ts"
+import type { Difference } from "../model/difference.ts"
+import type { DiffReport } from "../model/report.ts"
+import { scriptOf } from "../sql/plan.ts"
+import type { Step } from "../sql/steps.ts"
+import { printable } from "./printable.ts"
+import { notComparedLine } from "./summary.ts"
+import { kindWord } from "./words.ts"
+
+interface SqlOptions {
+  /** Statements that take something away are comments unless this is set. */
+  readonly allowDrops?: boolean | undefined
+}
+
+/** What the definitions were printed by, so that they are read as they were meant. Bodies of functions are looked at when they run. */
+const SETTINGS: Readonly<Record<string, string>> = {
+  search_path: "pg_catalog, pg_temp",
+  check_function_bodies: "off",
+  standard_conforming_strings: "on",
+  TimeZone: "'UTC'",
+  DateStyle: "'ISO, MDY'",
+  IntervalStyle: "postgres",
+}
+
+/** Statements that bring the source to the target, as far as that is safe and certain; the rest in comments. */
+export function diffSql(report: DiffReport, source: Catalog, target: Catalog, { allowDrops = false }: SqlOptions = {}): string {
+  const { steps, reported } = scriptOf(report.differences, source, target)
+  const first = steps.filter(({ phase }) => phase === "before")
+  const rest = steps.filter(({ phase }) => phase !== "before")
+  const notCompared = notComparedLine(report.source.notCompared, report.target.notCompared)
+  const text = (step: Step) => (step.destructive === true && !allowDrops ? commented(step.sql) : step.sql)
+  const isActive = rest.some(({ destructive }) => destructive !== true || allowDrops)
+  const parts = [
+    [
+      ...commentLines(`From ${sideText(report.source)}`),
+      ...commentLines(`to   ${sideText(report.target)}`),
+      "-- Review before use: written by pgsd diff from two schemas, without a look at the data. To be run on the source.",
+      ...(report.differences.length === 0 ? ["-- No differences."] : []),
+      ...(steps.some(({ destructive }) => destructive === true) && !allowDrops
+        ? ["-- What takes something away is a comment; --allow-drops writes it as statements."]
+        : []),
+    ],
+    first.length === 0 ? [] : ["-- Each of these commits by itself: a new label can be used only then.", ...first.map(text)],
+    isActive ? ["BEGIN;", ...Object.entries(SETTINGS).map(([name, value]) => `SET LOCAL ${name} = ${value};`)] : [],
+    rest.map(text),
+    isActive ? ["COMMIT;"] : [],
+    reported.length === 0
+      ? []
+      : ["-- Not written:", ...reported.flatMap(({ difference, reason }) => commentLines(`  ${differenceText(difference)}: ${reason}`))],
+    notCompared === undefined ? [] : commentLines(notCompared),
+  ]
+  return `${parts
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join("\n"))
+    .join("\n\n")}\n`
+}
+
+function sideText({ place, server }: DiffReport["source"]): string {
+  return `${place}, ${server}`
+}
+
+const SIGNS = { added: "+", removed: "−", changed: "~" } as const
+
+function differenceText({ change, kind, schema, parent, on, name }: Difference): string {
+  const path = [
+    schema,
+    parent?.name,
+    on === undefined || on.name === parent?.name ? undefined : on.name,
+    kind === "comment" || kind === "owner" ? undefined : name,
+  ]
+  return `${SIGNS[change]} ${kindWord(kind)} ${path.filter((part) => part != null).join(".")}`
+}
+
+// A name can have a line break in it: everything after one would be a statement.
+function commentLines(text: string): string[] {
+  return [`-- ${printable(text)}`]
+}
+
+/** Every line of it: what is in a name or a string stays in the comment. */
+function commented(sql: string): string {
+  return sql
+    .split(/\r\n|[\n\r\u2028\u2029]/)
+    .map((line) => `-- ${line}`)
+    .join("\n")
+}

@@ -1,0 +1,65 @@
+import { quoteLiteral } from "@pgsd/driver"
+import type { SchemaObject } from "../model/catalog.ts"
+import { grantedObject, namedObject } from "./named.ts"
+import { ident, type Plan, step } from "./steps.ts"
+
+type Named = Parameters<typeof namedObject>[0]
+
+export function commentPlan(object: Named, comment: string | null): Plan {
+  const named = namedObject(object)
+  if (named === undefined) return "write COMMENT ON by hand"
+  return [step("comment", `COMMENT ON ${named} IS ${comment === null ? "NULL" : quoteLiteral(comment)};`)]
+}
+
+/** From the privileges that a grantee has to those that it is to have. */
+export function grantPlan(object: Named, grantee: string, before: readonly string[], after: readonly string[]): Plan {
+  const on = grantedObject(object)
+  if (on === undefined) return "write GRANT or REVOKE by hand"
+  const columns = object.kind === "column" ? ` (${ident(object.name)})` : ""
+  const grant = (privilege: string, option = "") => `GRANT ${privilege}${columns} ON ${on} TO ${grantee}${option};`
+  const revoke = (privilege: string, option = "") => `REVOKE ${option}${privilege}${columns} ON ${on} FROM ${grantee};`
+  const [had, has] = [before, after].map((list) => new Map(list.map(entryOf)))
+  const statements = [...new Set([...had!.keys(), ...has!.keys()])].flatMap((privilege) => {
+    const [one, other] = [had!.get(privilege), has!.get(privilege)]
+    if (one === other) return []
+    // An owner has it unless the list says that it does not.
+    if (one === "no" || other === "no") return [other === "no" ? revoke(privilege) : grant(privilege)]
+    if (other === undefined) return [revoke(privilege)]
+    return [
+      other === "option"
+        ? grant(privilege, " WITH GRANT OPTION")
+        : one === undefined
+          ? grant(privilege)
+          : revoke(privilege, "GRANT OPTION FOR "),
+    ]
+  })
+  return statements.map((sql) => step("grant", sql))
+}
+
+function entryOf(text: string): readonly [privilege: string, how: "no" | "plain" | "option"] {
+  if (text.startsWith("no ")) return [text.slice(3), "no"]
+  return text.endsWith(" with grant option") ? [text.slice(0, -" with grant option".length), "option"] : [text, "plain"]
+}
+
+/** What PUBLIC may do with a new object. */
+const INITIAL: Readonly<Partial<Record<SchemaObject["kind"], readonly string[]>>> = {
+  ...{
+    function: ["EXECUTE"],
+    procedure: ["EXECUTE"],
+    enum: ["USAGE"],
+    domain: ["USAGE"],
+    composite_type: ["USAGE"],
+    range_type: ["USAGE"],
+  },
+}
+
+/** Comment and privileges of a new object. Its owner is who makes it. */
+export function attachedPlans(object: SchemaObject): Plan[] {
+  const { comment, grants = {} } = object
+  const initial = INITIAL[object.kind]
+  const grantees = new Set([...Object.keys(grants), ...(initial === undefined ? [] : ["PUBLIC"])])
+  return [
+    ...(comment === undefined ? [] : [commentPlan(object, comment)]),
+    ...[...grantees].map((grantee) => grantPlan(object, grantee, grantee === "PUBLIC" ? (initial ?? []) : [], grants[grantee] ?? [])),
+  ]
+}

@@ -1,0 +1,130 @@
+import { quoteLiteral } from "@pgsd/driver"
+import type { Fact, SchemaObject } from "../model/catalog.ts"
+import type { Aspect, Difference } from "../model/difference.ts"
+import { changeColumn } from "./columns.ts"
+import { createPlan, enabledPlan, sequenceText, viewText } from "./create.ts"
+import { namedObject } from "./named.ts"
+import { each, ident, nameKey, type Plan, qualified, relationOf, step, together } from "./steps.ts"
+import { changeTable, settings } from "./tables.ts"
+
+/** The columns of a view, in their order. */
+export type ColumnsOfView = (side: "source" | "target", view: SchemaObject) => readonly { readonly name: string; readonly type: string }[]
+
+/** Changes an object that both sides have. */
+export function changePlan(difference: Difference, major: number, columnsOf: ColumnsOfView): Plan {
+  const { kind, aspects, target } = difference
+  switch (kind) {
+    case "extension":
+      return each(aspects, (aspect) => changeExtension(target!, aspect))
+    case "enum":
+      return addLabels(difference)
+    case "sequence":
+      return changeSequence(difference)
+    case "table":
+      return changeTable(difference)
+    case "column":
+      return changeColumn(difference, major)
+    case "view":
+      return changeView(difference, columnsOf)
+    case "function":
+    case "procedure":
+      return changeRoutine(difference)
+    case "constraint":
+    case "index":
+    case "statistics":
+    case "policy":
+      return recreated(difference, major)
+    case "trigger":
+    case "rule":
+      return aspects.every(({ name }) => name === "enabled")
+        ? each(aspects, (aspect) => enabledPlan(target!, aspect.target, aspect.source))
+        : recreated(difference, major)
+    default:
+      return "change it by hand"
+  }
+}
+
+function changeExtension({ name }: SchemaObject, { name: fact, target }: Aspect): Plan {
+  const extension = `ALTER EXTENSION ${ident(name)}`
+  if (fact === "version") return [step("extension", `${extension} UPDATE TO ${quoteLiteral(String(target))};`)]
+  return fact === "schema" ? [step("extension", `${extension} SET SCHEMA ${ident(String(target))};`)] : `change its ${fact} by hand`
+}
+
+/** New labels in their places. One that goes, and another order, need a new type. */
+function addLabels({ source, target, aspects }: Difference): Plan {
+  const [before, after] = [source, target].map((side) => labelsOf(side!.facts.labels))
+  const kept = after!.filter((label) => before!.includes(label))
+  if (aspects.some(({ name }) => name !== "labels") || JSON.stringify(kept) !== JSON.stringify(before))
+    return "labels go or change their order: make a new type, and move the columns to it"
+  const type = qualified(target!.schema, target!.name)
+  return after!.flatMap((label, at) => {
+    if (before!.includes(label)) return []
+    const next = after!.slice(at + 1).find((each) => before!.includes(each))
+    // One after another, each before the same old label.
+    const place = next === undefined ? "" : ` BEFORE ${quoteLiteral(next)}`
+    return [step("before", `ALTER TYPE ${type} ADD VALUE ${quoteLiteral(label)}${place};`)]
+  })
+}
+
+function labelsOf(fact: Fact | undefined): readonly string[] {
+  return Array.isArray(fact) ? fact : []
+}
+
+function changeSequence({ aspects, target }: Difference): Plan {
+  const { facts, schema, name } = target!
+  const [low, high] = [aspects.find((each) => each.name === "minimum"), aspects.find((each) => each.name === "maximum")]
+  if (
+    (low !== undefined && BigInt(String(low.target)) > BigInt(String(low.source))) ||
+    (high !== undefined && BigInt(String(high.target)) < BigInt(String(high.source)))
+  )
+    return "where it stands may be outside of the new bounds: ALTER SEQUENCE with RESTART"
+  const known = ["type", "start", "increment", "minimum", "maximum", "cache", "cycle"]
+  const other = aspects.find(({ name }) => !known.includes(name))
+  if (other !== undefined || name.startsWith("of identity column ")) return `change its ${other?.name ?? "options"} by hand`
+  return [step("sequence", `ALTER SEQUENCE ${qualified(schema, name)} AS ${facts.type} ${sequenceText(facts)};`)]
+}
+
+function changeView({ aspects, target, source }: Difference, columnsOf: ColumnsOfView): Plan {
+  const view = target!
+  const name = qualified(view.schema, view.name)
+  if (aspects.every((aspect) => aspect.name === "options"))
+    return each(aspects, (aspect) => settings("VIEW", name, aspect.source, aspect.target))
+  const [before, after] = [columnsOf("source", source!), columnsOf("target", view)]
+  if (before.some((column, at) => column.name !== after[at]?.name || column.type !== after[at]?.type))
+    return "its columns change: drop it, with what depends on it, and make it anew"
+  return [step("view", viewText(view, "CREATE OR REPLACE VIEW"), { makes: nameKey(view.schema, view.name) })]
+}
+
+/** CREATE OR REPLACE keeps what depends on it, and takes the same arguments and the same result. */
+function changeRoutine({ source, target, aspects }: Difference): Plan {
+  const [before, after] = [source, target].map((side) => side!.facts.definition)
+  if (typeof before !== "string" || typeof after !== "string" || aspects.some(({ name }) => name !== "definition"))
+    return "change it by hand"
+  if (headOf(before) !== headOf(after)) return "its arguments or its result change: drop it, with what depends on it, and make it anew"
+  return [step("function", `${after};`, { makes: nameKey(target!.schema, target!.name.replace(/\(.*$/s, "")) })]
+}
+
+function headOf(definition: string): string {
+  return definition.split(/\n LANGUAGE /)[0]!
+}
+
+/** Away and made anew in one step: nothing of the data is in it. Keys are left alone, because foreign keys may need them. */
+function recreated({ kind, source, target, aspects }: Difference, major: number): Plan {
+  const object = target!
+  if (kind === "constraint" && !/^(CHECK|FOREIGN KEY|EXCLUDE)/.test(String(source!.facts.definition)))
+    return "a key changes: make the new one, then move the foreign keys that use it"
+  if (kind === "constraint" && object.parent?.kind !== "table") return "change it by hand"
+  if (aspects.some(({ name }) => name !== "definition" && name !== "enabled") && kind !== "policy")
+    return `change its ${aspects.map(({ name }) => name).join(", ")} by hand`
+  const named = namedObject(object)
+  // Owner, comment and privileges are not in the definition.
+  const { comment, grants: _, owner: __, ...bare } = object
+  const [made, ...rest] = asSteps(createPlan({ ...bare, ...(comment !== undefined && { comment }) }, [], major))
+  if (made === undefined || named === undefined) return "change it by hand"
+  const drop = kind === "constraint" ? `ALTER TABLE ${relationOf(object)} DROP CONSTRAINT ${ident(object.name)};` : `DROP ${named};`
+  return together([step(made.phase, `${drop}\n${made.sql}`), ...rest])
+}
+
+function asSteps(plan: Plan) {
+  return typeof plan === "string" ? [] : plan
+}

@@ -1,0 +1,77 @@
+import type { SchemaObject } from "../model/catalog.ts"
+import type { Difference } from "../model/difference.ts"
+import { each, ident, otherFacts, type Plan, relationOf, type Step, step } from "./steps.ts"
+
+const SAID = ["type", "nullability", "notNullConstraint", "default", "generated", "generatedKind", "identity", "collation"]
+const SETTINGS: Readonly<Record<string, (value: string | null) => string>> = {
+  storage: (value) => `SET STORAGE ${value ?? "DEFAULT"}`,
+  compression: (value) => `SET COMPRESSION ${value ?? "default"}`,
+  statisticsTarget: (value) => `SET STATISTICS ${value ?? "-1"}`,
+}
+
+/** `"a" integer NOT NULL DEFAULT 1`, or why it is not written. */
+export function columnText(column: SchemaObject, major: number): { readonly text: string } | string {
+  const { type, nullability, notNullConstraint, generated, generatedKind, identity, collation } = column.facts
+  const others = otherFacts(column, [...SAID, ...Object.keys(SETTINGS)])
+  if (others.length > 0) return `column ${column.name} has ${others.join(", ")}`
+  if (nullability !== "null" && nullability !== "not null") return `column ${column.name} is ${nullability}`
+  if (generatedKind === "virtual" && major < 18) return "virtual columns need PostgreSQL 18"
+  const parts = [
+    ident(column.name),
+    type,
+    collation === null || collation === undefined ? undefined : `COLLATE ${collation}`,
+    generated == null ? undefined : `GENERATED ALWAYS AS (${generated}) ${String(generatedKind).toUpperCase()}`,
+    identity == null
+      ? undefined
+      : `GENERATED ${String(identity).replace(/^always|^by default/, (word) => `${word.toUpperCase()} AS IDENTITY`)}`,
+    column.facts.default == null ? undefined : `DEFAULT ${column.facts.default}`,
+    nullability === "null" ? undefined : `${notNullConstraint == null ? "" : `CONSTRAINT ${ident(String(notNullConstraint))} `}NOT NULL`,
+  ]
+  return { text: parts.filter((part) => part !== undefined).join(" ") }
+}
+
+/** What is set on a new column beside its definition. */
+export function columnSettings(column: SchemaObject): Step[] {
+  return Object.entries(SETTINGS).flatMap(([name, words]) => {
+    const value = column.facts[name]
+    return value == null ? [] : [step("setting", alter(column, words(String(value))))]
+  })
+}
+
+export function addColumn(column: SchemaObject, major: number): Plan {
+  const text = columnText(column, major)
+  if (typeof text === "string") return text
+  return [step("column", `ALTER TABLE ${relationOf(column)} ADD COLUMN ${text.text};`), ...columnSettings(column)]
+}
+
+/** A changed column: default, NOT NULL and settings. Another type means that every row is written anew, by an expression that only its owner knows. */
+export function changeColumn({ aspects, target, source }: Difference, major: number): Plan {
+  const column = target!
+  if (column.facts.generated != null || source!.facts.generated != null) return "make the generated column anew"
+  return each(aspects, ({ name, source: before, target: value }): Plan => {
+    if (name in SETTINGS) {
+      if (name === "storage" && value === null && major < 16) return "set the storage of its type again"
+      return [step("column", alter(column, SETTINGS[name]!(value === null ? null : String(value))))]
+    }
+    if (name === "default") return [step("column", alter(column, value === null ? "DROP DEFAULT" : `SET DEFAULT ${value}`))]
+    if (name === "nullability")
+      return before === "null" || before === "not null"
+        ? nullability(column, value, major)
+        : `it is ${before}: validate or drop that constraint`
+    if (name === "notNullConstraint" && aspects.some((each) => each.name === "nullability")) return []
+    if (name === "type") return `review: ALTER TABLE ${relationOf(column)} ALTER COLUMN ${ident(column.name)} TYPE ${value} USING (...)`
+    return `change its ${name} by hand`
+  })
+}
+
+function nullability(column: SchemaObject, value: unknown, major: number): Plan {
+  if (value === "null") return [step("column", alter(column, "DROP NOT NULL"))]
+  if (value !== "not null") return `it is to be ${value}`
+  const name = column.facts.notNullConstraint
+  if (major < 18 || name == null) return [step("column", alter(column, "SET NOT NULL"))]
+  return [step("column", `ALTER TABLE ${relationOf(column)} ADD CONSTRAINT ${ident(String(name))} NOT NULL ${ident(column.name)};`)]
+}
+
+function alter(column: SchemaObject, words: string): string {
+  return `ALTER TABLE ${relationOf(column)} ALTER COLUMN ${ident(column.name)} ${words};`
+}

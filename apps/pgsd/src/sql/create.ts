@@ -1,0 +1,166 @@
+import { quoteLiteral } from "@pgsd/driver"
+import type { Fact, SchemaObject } from "../model/catalog.ts"
+import { attachedPlans } from "./attached.ts"
+import { addColumn } from "./columns.ts"
+import { ident, nameKey, otherFacts, type Phase, type Plan, qualified, relationOf, step, together } from "./steps.ts"
+import { createTable, optionsOf } from "./tables.ts"
+
+/** Makes an object that only the target has, with what came with it. `major`: of the server that the statements run on. */
+export function createPlan(object: SchemaObject, contents: readonly SchemaObject[], major: number): Plan {
+  const parts = contents.filter(({ kind }) => object.kind !== "table" || kind !== "column")
+  return together(
+    object.kind === "table" ? createTable(object, contents, major) : ownPlan(object, major),
+    ...attachedPlans(object),
+    ...parts.map((part) => createPlan(part, [], major)),
+    ...contents.filter((part) => !parts.includes(part)).flatMap(attachedPlans),
+  )
+}
+
+function ownPlan(object: SchemaObject, major: number): Plan {
+  const { kind, schema, name, facts } = object
+  const own = qualified(schema, name)
+  const made = { makes: nameKey(schema, name) }
+  switch (kind) {
+    case "schema":
+      return [step("schema", `CREATE SCHEMA ${ident(name)};`, { makes: nameKey(null, name) })]
+    case "extension":
+      return [step("extension", `CREATE EXTENSION ${ident(name)} SCHEMA ${ident(String(facts.schema))};`)]
+    case "enum":
+      return [
+        step(
+          "type",
+          `CREATE TYPE ${own} AS ENUM (${listOf(facts.labels)
+            .map((label) => quoteLiteral(label))
+            .join(", ")});`,
+          made,
+        ),
+      ]
+    case "composite_type":
+      return [step("type", `CREATE TYPE ${own} AS (${listOf(facts.attributes).join(", ")});`, made)]
+    case "domain":
+      return [step("type", domainText(object), made)]
+    case "sequence":
+      return sequencePlan(object)
+    case "column":
+      return addColumn(object, major)
+    case "view":
+    case "materialized_view":
+      return viewPlan(object)
+    case "function":
+    case "procedure":
+      return simple(object, ["definition"], "function", `${facts.definition};`, { makes: nameKey(schema, name.replace(/\(.*$/s, "")) })
+    case "constraint":
+      return constraintPlan(object)
+    case "index":
+    case "statistics":
+      return simple(object, ["definition"], kind, `${facts.definition};`)
+    case "trigger":
+    case "rule":
+      return together(
+        simple(object, ["definition", "enabled"], kind, `${String(facts.definition).replace(/;$/, "")};`),
+        enabledPlan(object, facts.enabled ?? null, "enabled"),
+      )
+    case "policy":
+      return [step("policy", policyText(object))]
+    default:
+      return "make it by hand"
+  }
+}
+
+/** An object whose whole definition the server prints. */
+function simple(object: SchemaObject, known: readonly string[], phase: Phase, sql: string, more = {}): Plan {
+  if (typeof object.facts.definition !== "string") return "its definition could not be read"
+  const others = otherFacts(object, known)
+  return others.length > 0 ? `it has ${others.join(", ")}` : [step(phase, sql, more)]
+}
+
+function constraintPlan(object: SchemaObject): Plan {
+  const { name, facts, parent } = object
+  if (parent?.kind !== "table") return "make it by hand"
+  const phase = String(facts.definition).startsWith("FOREIGN KEY") ? "foreign key" : "key"
+  return simple(object, ["definition"], phase, `ALTER TABLE ${relationOf(object)} ADD CONSTRAINT ${ident(name)} ${facts.definition};`)
+}
+
+function domainText({ schema, name, facts }: SchemaObject): string {
+  const checks = Object.entries(facts).filter(([fact, value]) => fact.startsWith("constraint ") && value !== null)
+  const parts = [
+    `CREATE DOMAIN ${qualified(schema, name)} AS ${facts.type}`,
+    facts.collation == null ? undefined : `COLLATE ${facts.collation}`,
+    facts.default == null ? undefined : `DEFAULT ${facts.default}`,
+    facts.nullability === "not null" ? "NOT NULL" : undefined,
+    ...checks.map(([fact, value]) => `CONSTRAINT ${ident(fact.slice("constraint ".length))} ${value}`),
+  ]
+  return `${parts.filter((part) => part !== undefined).join(" ")};`
+}
+
+function sequencePlan({ schema, parent, name, facts }: SchemaObject): Plan {
+  if (name.startsWith("of identity column ")) return []
+  const own = qualified(schema, name)
+  const owner = facts.ownedBy
+  // The table's name is known, the rest is the column's.
+  const owned =
+    owner == null || parent === undefined
+      ? []
+      : [
+          step(
+            "setting",
+            `ALTER SEQUENCE ${own} OWNED BY ${relationOf({ schema, parent })}.${ident(String(owner).slice(parent.name.length + 1))};`,
+          ),
+        ]
+  return [
+    step(
+      "sequence",
+      `CREATE ${facts.persistence === "unlogged" ? "UNLOGGED " : ""}SEQUENCE ${own} AS ${facts.type} ${sequenceText(facts)};`,
+      { makes: nameKey(schema, name) },
+    ),
+    ...owned,
+  ]
+}
+
+export function sequenceText(facts: SchemaObject["facts"]): string {
+  const { increment, minimum, maximum, start, cache, cycle } = facts
+  return `INCREMENT ${increment} MINVALUE ${minimum} MAXVALUE ${maximum} START ${start} CACHE ${cache} ${cycle === "yes" ? "CYCLE" : "NO CYCLE"}`
+}
+
+function viewPlan(view: SchemaObject): Plan {
+  const { kind, schema, name, facts } = view
+  const others = otherFacts(view, ["definition", "options"])
+  if (others.length > 0) return `it has ${others.join(", ")}`
+  if (typeof facts.definition !== "string") return "its definition could not be read"
+  return [step("view", viewText(view, kind === "view" ? "CREATE VIEW" : "CREATE MATERIALIZED VIEW"), { makes: nameKey(schema, name) })]
+}
+
+export function viewText(view: SchemaObject, words: string): string {
+  const options = optionsOf(view)
+  const withOptions = options.length === 0 ? "" : ` WITH (${options.join(", ")})`
+  return `${words} ${qualified(view.schema, view.name)}${withOptions} AS\n${String(view.facts.definition).replace(/;\s*$/, "")};`
+}
+
+export function policyText(policy: SchemaObject): string {
+  const { mode, for: command, to, using, withCheck } = policy.facts
+  const parts = [
+    `CREATE POLICY ${ident(policy.name)} ON ${relationOf(policy)} AS ${String(mode).toUpperCase()} FOR ${String(command).toUpperCase()} TO ${listOf(to).join(", ")}`,
+    using == null ? undefined : `USING (${using})`,
+    withCheck == null ? undefined : `WITH CHECK (${withCheck})`,
+  ]
+  return `${parts.filter((part) => part !== undefined).join(" ")};`
+}
+
+const ENABLE: Readonly<Record<string, string>> = {
+  enabled: "ENABLE",
+  disabled: "DISABLE",
+  "on replicas only": "ENABLE REPLICA",
+  always: "ENABLE ALWAYS",
+}
+
+/** Of a trigger or rule: when it fires. */
+export function enabledPlan(object: SchemaObject, to: Fact, from: Fact): Plan {
+  if (to === from) return []
+  const words = ENABLE[String(to)]
+  if (words === undefined || object.parent?.kind === "foreign_table") return `it is ${String(to)}`
+  return [step("setting", `ALTER TABLE ${relationOf(object)} ${words} ${object.kind.toUpperCase()} ${ident(object.name)};`)]
+}
+
+function listOf(fact: Fact | undefined): readonly string[] {
+  return Array.isArray(fact) ? fact : []
+}

@@ -1,0 +1,40 @@
+import type { SchemaObject } from "../model/catalog.ts"
+import { createPlan } from "./create.ts"
+import { namedObject } from "./named.ts"
+import { ident, type Phase, type Plan, relationOf, step } from "./steps.ts"
+
+/** What hangs on others goes before they change; what others hang on goes when nothing does any more. */
+const FIRST: Readonly<Partial<Record<SchemaObject["kind"], Phase>>> = {
+  policy: "policy drop",
+  trigger: "trigger drop",
+  rule: "rule drop",
+  statistics: "statistics drop",
+  view: "view drop",
+  materialized_view: "view drop",
+  index: "index drop",
+  column: "column drop",
+}
+
+/** Takes away an object that only the source has. */
+export function dropPlan(object: SchemaObject, contents: readonly SchemaObject[], major: number): Plan {
+  const { kind, parent } = object
+  if (kind === "constraint" || kind === "column") {
+    if (parent?.kind !== "table") return "drop it by hand"
+    const foreign = String(object.facts.definition).startsWith("FOREIGN KEY")
+    const phase = kind === "column" ? "column drop" : foreign ? "foreign key drop" : "constraint drop"
+    return [step(phase, `ALTER TABLE ${relationOf(object)} DROP ${kind.toUpperCase()} ${ident(object.name)};`, { destructive: true })]
+  }
+  const named = namedObject(object)
+  if (named === undefined) return "drop it by hand"
+  const made = createPlan(object, contents, major)
+  const makes = typeof made === "string" ? undefined : made.find(({ makes }) => makes !== undefined)?.makes
+  const needs = typeof made === "string" ? "" : made.map(({ sql }) => sql).join("\n")
+  // Two tables can refer to each other.
+  const keys = contents.filter(({ kind, facts }) => kind === "constraint" && String(facts.definition).startsWith("FOREIGN KEY"))
+  return [
+    ...keys.map((key) =>
+      step("foreign key drop", `ALTER TABLE ${relationOf(key)} DROP CONSTRAINT ${ident(key.name)};`, { destructive: true }),
+    ),
+    step(FIRST[kind] ?? "drop", `DROP ${named};`, { destructive: true, needs, ...(makes !== undefined && { makes }) }),
+  ]
+}

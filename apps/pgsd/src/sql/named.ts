@@ -1,0 +1,46 @@
+import type { ObjectKind, Parent, SchemaObject } from "../model/catalog.ts"
+import { ident, qualified, relationOf, routineName } from "./steps.ts"
+
+type Named = Pick<SchemaObject, "kind" | "schema" | "name"> & { readonly parent?: Parent | undefined }
+
+/** Kinds that DROP, COMMENT ON and GRANT name by a word and their own name. */
+const WORDS: Partial<Record<ObjectKind, string>> = {
+  schema: "SCHEMA",
+  extension: "EXTENSION",
+  enum: "TYPE",
+  composite_type: "TYPE",
+  range_type: "TYPE",
+  domain: "DOMAIN",
+  sequence: "SEQUENCE",
+  table: "TABLE",
+  view: "VIEW",
+  materialized_view: "MATERIALIZED VIEW",
+  index: "INDEX",
+  statistics: "STATISTICS",
+  function: "FUNCTION",
+  procedure: "PROCEDURE",
+}
+
+/** `TABLE "s"."t"`, `TRIGGER "a" ON "s"."t"`: how DROP and COMMENT ON name it; undefined for a kind that they are not written for here. */
+export function namedObject({ kind, schema, parent, name }: Named): string | undefined {
+  if (kind === "function" || kind === "procedure") {
+    const routine = routineName(schema, name)
+    return routine === undefined ? undefined : `${WORDS[kind]} ${routine}`
+  }
+  if (parent !== undefined && kind === "column") return `COLUMN ${relationOf({ schema, parent })}.${ident(name)}`
+  if (parent !== undefined && kind === "constraint")
+    return `CONSTRAINT ${ident(name)} ON ${parent.kind === "domain" ? "DOMAIN " : ""}${relationOf({ schema, parent })}`
+  if (parent !== undefined && (kind === "trigger" || kind === "rule" || kind === "policy"))
+    return `${kind.toUpperCase()} ${ident(name)} ON ${relationOf({ schema, parent })}`
+  // The sequence of an identity column has a name that the server chose.
+  if (kind === "sequence" && parent !== undefined && name.startsWith("of identity column ")) return undefined
+  return WORDS[kind] === undefined ? undefined : `${WORDS[kind]} ${qualified(schema, name)}`
+}
+
+/** How GRANT names it, after ON; undefined where it is not written here. */
+export function grantedObject(object: Named): string | undefined {
+  const { kind, schema, parent } = object
+  if (kind === "column" && parent !== undefined) return `TABLE ${relationOf({ schema, parent })}`
+  if (kind === "view" || kind === "materialized_view" || kind === "foreign_table") return `TABLE ${qualified(schema, object.name)}`
+  return ["index", "statistics", "extension", "constraint", "trigger", "rule", "policy"].includes(kind) ? undefined : namedObject(object)
+}

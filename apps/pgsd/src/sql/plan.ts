@@ -1,0 +1,152 @@
+import type { Catalog, SchemaObject } from "../model/catalog.ts"
+import type { Difference } from "../model/difference.ts"
+import { commentPlan, grantPlan } from "./attached.ts"
+import { type ColumnsOfView, changePlan } from "./change.ts"
+import { createPlan } from "./create.ts"
+import { dropPlan } from "./drop.ts"
+import { inOrder, namesIn } from "./order.ts"
+import { nameKey, type Plan, type Step } from "./steps.ts"
+
+export interface Script {
+  /** In an order in which they run. */
+  readonly steps: readonly Step[]
+  /** What no statement is written for, and why. */
+  readonly reported: readonly { readonly difference: Difference; readonly reason: string }[]
+}
+
+/** Statements that bring the source to the target, where that is safe and certain. Pure: the same comparison gives the same script. */
+export function scriptOf(differences: readonly Difference[], source: Catalog, target: Catalog): Script {
+  const columnsOf = viewColumns({ source, target })
+  const reasonAgainst = objections(differences)
+  const written = new Map<Difference, readonly Step[]>()
+  const reasons = new Map<Difference, string>()
+  for (const difference of differences) {
+    const plan = reasonAgainst(difference) ?? planOf(difference, source.serverMajor, columnsOf)
+    if (typeof plan === "string") reasons.set(difference, plan)
+    else written.set(difference, plan)
+  }
+  reportWhatFails(written, reasons)
+  return {
+    steps: inOrder([...written.values()].flat()),
+    reported: differences.flatMap((difference) => (reasons.has(difference) ? [{ difference, reason: reasons.get(difference)! }] : [])),
+  }
+}
+
+/** A statement that needs what is not made, or takes away what stays in use, would fail: it is reported, too, and so is what needs that one. */
+function reportWhatFails(written: Map<Difference, readonly Step[]>, reasons: Map<Difference, string>): void {
+  let found: number
+  do {
+    found = 0
+    const missing = new Set(
+      [...reasons.keys()].flatMap(({ change, kind, schema, name }) =>
+        change === "added" && isMentioned(kind) ? [madeName(schema, name)] : [],
+      ),
+    )
+    const inUse = new Set([...reasons.keys()].flatMap(({ source, contents }) => [...namesIn(textsOf(source, contents))]))
+    for (const [difference, steps] of written) {
+      const fails = steps.some(({ destructive, makes, needs, sql }) =>
+        destructive === true ? makes !== undefined && inUse.has(makes) : [...namesIn(needs ?? sql)].some((name) => missing.has(name)),
+      )
+      if (!fails) continue
+      written.delete(difference)
+      reasons.set(difference, "it hangs on something that is not written")
+      found++
+    }
+  } while (found > 0)
+}
+
+const UNMENTIONED: readonly Difference["kind"][] = [
+  "owner",
+  "grant",
+  "comment",
+  "column",
+  "constraint",
+  "index",
+  "trigger",
+  "rule",
+  "policy",
+  "cast",
+]
+
+function isMentioned(kind: Difference["kind"]): boolean {
+  return !UNMENTIONED.includes(kind)
+}
+
+function madeName(schema: string | null, name: string): string {
+  return nameKey(schema, name.replace(/\(.*$/s, "").replace(/ USING .*$/s, ""))
+}
+
+function textsOf(source: SchemaObject | undefined, contents: readonly SchemaObject[]): string {
+  return [source, ...contents].flatMap((object) => Object.values(object?.facts ?? {}).flat()).join("\n")
+}
+
+function planOf(difference: Difference, major: number, columnsOf: ColumnsOfView): Plan {
+  const { change, kind, on, source, target, contents } = difference
+  if (on !== undefined) return attachedPlan(difference)
+  if (kind === "default_privilege" || kind === "database_setting" || kind === "database")
+    return "it belongs to the database: change it by hand"
+  if (change === "added") return createPlan(target!, contents, major)
+  if (change === "removed") return dropPlan(source!, contents, major)
+  return changePlan(difference, major, columnsOf)
+}
+
+function attachedPlan({ kind, schema, parent, on, name, source, target }: Difference): Plan {
+  const object = {
+    kind: on!.kind,
+    schema,
+    name: on!.name,
+    parent: parent?.kind === on!.kind && parent.name === on!.name ? undefined : parent,
+  }
+  if (kind === "comment") {
+    const comment = target?.facts.comment
+    return commentPlan(object, typeof comment === "string" ? comment : null)
+  }
+  if (kind === "grant") return grantPlan(object, name, privilegesOf(source), privilegesOf(target))
+  return `who owns what is for you to say: ALTER … OWNER TO ${target?.facts.owner}`
+}
+
+function privilegesOf(side: SchemaObject | undefined): readonly string[] {
+  const privileges = side?.facts.privileges
+  return Array.isArray(privileges) ? privileges : []
+}
+
+function viewColumns(catalogs: Readonly<Record<"source" | "target", Catalog>>): ColumnsOfView {
+  return (side, view) =>
+    catalogs[side].objects.flatMap(({ kind, schema, parent, name, columnType }) =>
+      kind === "column" && schema === view.schema && parent?.name === view.name && parent.kind === view.kind && columnType !== undefined
+        ? [{ name, type: columnType }]
+        : [],
+    )
+}
+
+/** What the other differences have against a plan for one. */
+function objections(differences: readonly Difference[]): (difference: Difference) => string | undefined {
+  const names = (change: Difference["change"]) =>
+    new Set(differences.flatMap((each) => (each.change === change && isNamedAlone(each) ? [nameIn(each)] : [])))
+  const [added, removed] = [names("added"), names("removed")]
+  const identities = new Set(
+    differences.flatMap(({ kind, schema, parent, name, aspects }) =>
+      kind === "column" && aspects.some((aspect) => aspect.name === "identity")
+        ? [JSON.stringify([schema, `${parent?.name}.${name}`])]
+        : [],
+    ),
+  )
+  return (difference) => {
+    const { kind, schema, source, target } = difference
+    // Which has to go first is not certain.
+    if (added.has(nameIn(difference)) && removed.has(nameIn(difference)) && isNamedAlone(difference))
+      return "another kind of object has its name in the other database"
+    const owner = (target ?? source)?.facts.ownedBy
+    return kind === "sequence" && identities.has(JSON.stringify([schema, owner]))
+      ? "it comes and goes with the identity of its column"
+      : undefined
+  }
+}
+
+function isNamedAlone({ schema, parent, on }: Difference): boolean {
+  return schema !== null && parent === undefined && on === undefined
+}
+
+function nameIn(difference: Difference): string {
+  return isNamedAlone(difference) ? JSON.stringify([difference.schema, difference.name]) : ""
+}

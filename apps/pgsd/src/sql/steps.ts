@@ -1,0 +1,94 @@
+import { quoteIdentifier } from "@pgsd/driver"
+import type { SchemaObject } from "../model/catalog.ts"
+
+/** One or more statements that belong together. */
+export interface Step {
+  readonly phase: Phase
+  readonly sql: string
+  /** What other steps may need: relations, types, functions, without their arguments. */
+  readonly makes?: string
+  /** What it needs, as SQL that mentions it; the statement itself unless something else is given. */
+  readonly needs?: string
+  /** Takes something away that nothing brings back. */
+  readonly destructive?: true
+}
+
+/** In the order in which statements stand unless one needs another. What commits by itself comes first. */
+export const PHASES = [
+  "before",
+  "policy drop",
+  "trigger drop",
+  "rule drop",
+  "statistics drop",
+  "view drop",
+  "foreign key drop",
+  "constraint drop",
+  "index drop",
+  "schema",
+  "extension",
+  "type",
+  "sequence",
+  "table",
+  "column",
+  "function",
+  "key",
+  "index",
+  "foreign key",
+  "view",
+  "statistics",
+  "trigger",
+  "rule",
+  "policy",
+  "setting",
+  "comment",
+  "grant",
+  "column drop",
+  "drop",
+] as const
+export type Phase = (typeof PHASES)[number]
+
+/** What to do about a difference: steps, or in words why there are none. */
+export type Plan = readonly Step[] | string
+
+/** All steps of all plans; the first reason against one is a reason against all. */
+export function together(...plans: readonly Plan[]): Plan {
+  const reason = plans.find((plan) => typeof plan === "string")
+  return reason ?? plans.flatMap((plan) => (typeof plan === "string" ? [] : plan))
+}
+
+/** One plan for each aspect of a change. */
+export function each<T>(list: readonly T[], plan: (one: T) => Plan): Plan {
+  return together(...list.map(plan))
+}
+
+export function step(phase: Phase, sql: string, more: Partial<Step> = {}): Step {
+  return { phase, sql, ...more }
+}
+
+/** Always quoted: what is a keyword depends on the server. */
+export const ident = quoteIdentifier
+
+export function qualified(schema: string | null, name: string): string {
+  return schema === null ? ident(name) : `${ident(schema)}.${ident(name)}`
+}
+
+/** As needs() spells it. */
+export function nameKey(schema: string | null, name: string): string {
+  return `${schema ?? ""}.${name}`
+}
+
+/** `schema.table` of what belongs to a relation. */
+export function relationOf({ schema, parent }: Pick<SchemaObject, "schema" | "parent">): string {
+  return qualified(schema, parent?.name ?? "")
+}
+
+/** `f(integer)` in the list of objects, where the name is not quoted. undefined when a parenthesis in the name leaves open where it ends. */
+export function routineName(schema: string | null, name: string): string | undefined {
+  const [, own, types, ...more] = /^([^()"]+)\(([^()]*)\)$/.exec(name) ?? []
+  return own === undefined || types === undefined || more.length > 0 ? undefined : `${qualified(schema, own)}(${types})`
+}
+
+/** The facts of an object that are neither none nor among these: what a statement would leave out. */
+export function otherFacts({ facts }: SchemaObject, known: readonly string[]): string[] {
+  return Object.entries(facts).flatMap(([name, fact]) => (fact === null || known.includes(name) ? [] : [name]))
+}

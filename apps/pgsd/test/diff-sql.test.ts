@@ -1,0 +1,106 @@
+import { describe, expect, test } from "vitest"
+import type { Catalog, SchemaObject } from "../src/model/catalog.ts"
+import { diffSql } from "../src/render/diff-sql.ts"
+import { catalog, column, constraint, enumType, table, view } from "./support/objects.ts"
+import { reportOf } from "./support/reports.ts"
+
+const script = (source: Catalog, target: Catalog, options = {}) => diffSql(reportOf(source, target), source, target, options)
+const integer = { type: "integer", nullability: "null" }
+
+/** Lines that a server would run. */
+const active = (text: string) => text.split("\n").filter((line) => line !== "" && !line.startsWith("--") && !line.startsWith("SET LOCAL "))
+
+describe("diff --format sql", () => {
+  test("makes a table before what refers to it, and keys before foreign keys, whatever their names", () => {
+    const target = catalog([
+      table("a"),
+      column("a", "z_id", integer),
+      constraint("a", "a_fk", "FOREIGN KEY (z_id) REFERENCES shop.z(id)"),
+      view("b", " SELECT id FROM shop.w;"),
+      view("w", " SELECT id FROM shop.z;"),
+      table("z"),
+      column("z", "id", { ...integer, nullability: "not null" }),
+      constraint("z", "z_pkey", "PRIMARY KEY (id)"),
+    ])
+    const lines = active(script(catalog([]), target)).filter((line) => /^(CREATE|ALTER|BEGIN|COMMIT)/.test(line))
+    expect(lines.map((line) => line.replace(/ \($| AS$/, ""))).toEqual([
+      "BEGIN;",
+      'CREATE TABLE "shop"."a"',
+      'CREATE TABLE "shop"."z"',
+      'ALTER TABLE "shop"."z" ADD CONSTRAINT "z_pkey" PRIMARY KEY (id);',
+      'ALTER TABLE "shop"."a" ADD CONSTRAINT "a_fk" FOREIGN KEY (z_id) REFERENCES shop.z(id);',
+      'CREATE VIEW "shop"."w"',
+      'CREATE VIEW "shop"."b"',
+      "COMMIT;",
+    ])
+  })
+
+  test("what takes something away is a comment unless it is allowed, dependants first", () => {
+    const source = catalog([
+      table("t"),
+      column("t", "a", integer),
+      view("v", " SELECT a FROM shop.t;"),
+      view("w", " SELECT a FROM shop.v;"),
+    ])
+    expect(active(script(source, catalog([])))).toEqual([])
+    expect(script(source, catalog([]))).toContain('-- DROP TABLE "shop"."t";')
+    expect(active(script(source, catalog([]), { allowDrops: true }))).toEqual([
+      "BEGIN;",
+      'DROP VIEW "shop"."w";',
+      'DROP VIEW "shop"."v";',
+      'DROP TABLE "shop"."t";',
+      "COMMIT;",
+    ])
+  })
+
+  test("a line break in a name ends no comment", () => {
+    const name = 'x\nDROP TABLE important; --\r\u2028DROP TABLE "other'
+    const source = catalog([table(name), { kind: "cast", schema: null, name, facts: {} }])
+    for (const text of [script(source, catalog([])), script(catalog([]), source, { allowDrops: false })])
+      expect(text.split(/\r\n|[\n\r\u2028]/).filter((line) => line.startsWith("DROP"))).toEqual(
+        text.includes("CREATE TABLE") ? ["DROP TABLE important; --", 'DROP TABLE ""other" ();'] : [],
+      )
+  })
+
+  test("new labels of an enum come before the transaction, in their places; what has no certain statement is said in words", () => {
+    const text = script(
+      catalog([enumType("e", "a", "d"), enumType("f", "a", "b"), table("t"), column("t", "a", integer)]),
+      catalog([
+        enumType("e", "a", "b", "c", "d", "e"),
+        enumType("f", "b", "a"),
+        table("t"),
+        column("t", "a", { ...integer, type: "text" }),
+      ]),
+    )
+    expect(active(text)).toEqual([
+      `ALTER TYPE "shop"."e" ADD VALUE 'b' BEFORE 'd';`,
+      `ALTER TYPE "shop"."e" ADD VALUE 'c' BEFORE 'd';`,
+      `ALTER TYPE "shop"."e" ADD VALUE 'e';`,
+    ])
+    expect(text).toContain("--   ~ enum shop.f: labels go or change their order")
+    expect(text).toContain('--   ~ column shop.t.a: review: ALTER TABLE "shop"."t" ALTER COLUMN "a" TYPE text USING (...)')
+  })
+
+  test("two tables that need each other are made", () => {
+    const refers = (name: string, other: string): SchemaObject[] => [
+      table(name),
+      column(name, "id", { ...integer, nullability: "not null" }),
+      constraint(name, `${name}_pkey`, "PRIMARY KEY (id)"),
+      constraint(name, `${name}_fk`, `FOREIGN KEY (id) REFERENCES shop.${other}(id)`),
+    ]
+    const both = catalog([...refers("a", "b"), ...refers("b", "a")])
+    expect(active(script(catalog([]), both)).findLastIndex((line) => line.includes("PRIMARY KEY"))).toBeLessThan(
+      active(script(catalog([]), both)).findIndex((line) => line.includes("FOREIGN KEY")),
+    )
+    expect(active(script(both, catalog([]), { allowDrops: true })).slice(1, 3)).toEqual([
+      expect.stringContaining("DROP CONSTRAINT"),
+      expect.stringContaining("DROP CONSTRAINT"),
+    ])
+  })
+
+  test("equal databases make a script of comments", () => {
+    const shop = catalog([table("t")])
+    expect(active(script(shop, shop))).toEqual([])
+    expect(script(shop, shop)).toContain("-- No differences.")
+  })
+})

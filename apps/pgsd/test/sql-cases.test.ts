@@ -1,0 +1,52 @@
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { compareByMeaning } from "../src/meaning/by-meaning.ts"
+import type { Catalog } from "../src/model/catalog.ts"
+import { diffSql } from "../src/render/diff-sql.ts"
+import { scriptOf } from "../src/sql/plan.ts"
+import { type CaseServer, caseServer } from "./support/case-server.ts"
+import { describeDifference, diffCases } from "./support/cases.ts"
+import { KIND_PAIRS } from "./support/kind-pairs.ts"
+import { SQL_OUTCOMES } from "./support/sql-outcomes.ts"
+
+const NEWEST = 18
+/** Every case takes four databases: in the default run, a part of them. */
+const STEP = process.env.PGSD_TEST_FULL === "1" ? 1 : 16
+const cases = [
+  ...diffCases.filter(({ loadsOn }) => loadsOn.includes(NEWEST)).map(({ name, a, b }) => ({ name, a, b })),
+  ...KIND_PAIRS.filter(({ since = 0 }) => since <= NEWEST).map(({ name, a, b }) => ({ name, a, b })),
+]
+
+let server: CaseServer
+beforeAll(async () => {
+  server = await caseServer(NEWEST)
+  await server.prepare("SET allow_in_place_tablespaces = on", "CREATE TABLESPACE case_space LOCATION ''")
+})
+afterAll(() => server[Symbol.asyncDispose]())
+
+test("every case has an outcome, and every outcome a case", () => {
+  expect(Object.keys(SQL_OUTCOMES).sort()).toEqual(cases.map(({ name }) => name).sort())
+})
+
+// What is emitted is applied to A: afterwards only what was reported is left, and both ways.
+test.each(cases.filter((_, at) => at % STEP === 0))("$name", async ({ name, a, b }) => {
+  const [source, target] = [await server.read(a), await server.read(b)]
+  const outcomes: string[] = []
+  for (const [from, to, sql] of [
+    [source, target, a],
+    [target, source, b],
+  ] as const) {
+    const { differences } = await compareByMeaning(from, to)
+    const { steps, reported } = scriptOf(differences, from, to)
+    const script = diffSql(reportOn(differences, from, to), from, to, { allowDrops: true })
+    const after = steps.length === 0 ? from : await server.read(sql, { apply: script.split(/(?=^BEGIN;$)/m) })
+    const left = (await compareByMeaning(after, to)).differences.map(describeDifference)
+    expect(left.sort(), script).toEqual(reported.map(({ difference }) => describeDifference(difference)).sort())
+    outcomes.push(differences.length === 0 ? "nothing" : reported.length === 0 ? "emitted" : steps.length === 0 ? "reported" : "in part")
+  }
+  expect(outcomes.join(" / ")).toBe(SQL_OUTCOMES[name])
+})
+
+function reportOn(differences: Awaited<ReturnType<typeof compareByMeaning>>["differences"], source: Catalog, target: Catalog) {
+  const side = (catalog: Catalog) => ({ place: "p", server: "s", notCompared: catalog.notCompared })
+  return { differences, compared: {}, environment: [], source: side(source), target: side(target) }
+}

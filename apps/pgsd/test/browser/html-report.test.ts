@@ -4,10 +4,11 @@ import { join } from "node:path"
 import { pathToFileURL } from "node:url"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { run } from "../../src/cli/run.ts"
-import type { DemoServers } from "../../src/demo/servers.ts"
+import { DATABASE, type DemoServers } from "../../src/demo/servers.ts"
 import type { Catalog } from "../../src/model/catalog.ts"
 import { diffHtml } from "../../src/render/html/diff-html.ts"
 import { screenshot, seriousFindings, visit } from "../support/browser.ts"
+import { HOSTILE } from "../support/hostile.ts"
 import { catalog, column, table, view } from "../support/objects.ts"
 import { reportOf } from "../support/reports.ts"
 import { startShopServers } from "../support/shop-servers.ts"
@@ -20,19 +21,14 @@ let url: string
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "pgsd-html-"))
   servers = await startShopServers()
-  const terminal = recordingTerminal()
-  const file = join(folder, "diff.html")
-  const side = (name: "source" | "target") => servers.urls[name].replace("@", `:${servers.password}@`)
-  const exitCode = await run(["diff", "--format", "html", "--out", file, "-s", side("source"), "-t", side("target")], terminal)
-  expect({ exitCode, stdout: terminal.stdout() }).toEqual({ exitCode: 1, stdout: "" })
-  url = pathToFileURL(file).href
+  url = await pageOfServers("diff.html")
 }, 120_000)
 afterAll(async () => {
   await servers?.[Symbol.asyncDispose]()
   await rm(folder, { recursive: true })
 })
 
-describe("the page of pgsd diff --format html", { timeout: 60_000 }, () => {
+describe("the page of pgsd diff --format html", { timeout: 180_000 }, () => {
   for (const width of [1280, 400])
     for (const colors of ["light", "dark"] as const)
       test(`at ${width} px, ${colors}: axe-core finds nothing serious, nothing is fetched, nothing fails, nothing sticks out`, async () => {
@@ -46,14 +42,46 @@ describe("the page of pgsd diff --format html", { timeout: 60_000 }, () => {
       })
 })
 
-describe("a page in use", { timeout: 60_000 }, () => {
+describe("a page in use", { timeout: 180_000 }, () => {
   test("shows names as text, whatever they look like", async () => {
-    const name = `<img src=x onerror="document.title='owned'"></script><script>document.title='owned'</script>`
+    const name = HOSTILE
     await using visited = await visit(await pageOf(catalog([table(name)]), catalog([table(name), column(name, name, { type: name })])))
     await visited.page.getByText(name).first().waitFor()
     expect(await visited.page.title()).toBe("pgsd diff: shop at a:5432 → shop at b:5432")
     expect(await visited.page.locator("img").count()).toBe(0)
     expect(visited.trouble).toEqual([])
+  })
+
+  test("shows what an attacker could write into a database as text, wherever it stands", async () => {
+    // The server cuts names at 63 bytes; the rest of its texts have no limit.
+    const [schema, name] = [`"<img src=x onerror=document.title='owned'>"`, `"<script>document.title='owned'</script>"`]
+    const text = `'${HOSTILE.replaceAll("'", "''")}'`
+    const objects = (value: string) => `
+      CREATE SCHEMA ${schema};
+      CREATE TYPE ${schema}.${name} AS ENUM ('a', '<b onclick=''owned''>${value}');
+      CREATE DOMAIN ${schema}.d AS text DEFAULT ${text} CHECK (VALUE <> ${text} || '${value}');
+      CREATE TABLE ${schema}.t (${name} text DEFAULT ${text} || '${value}', CONSTRAINT ${name} CHECK (${name} <> '${value}'));
+      CREATE INDEX ${schema.replace("<img", "<svg")} ON ${schema}.t (${name}) WHERE ${name} <> '${value}';
+      CREATE VIEW ${schema}.v AS SELECT ${text} || '${value}' AS ${name};
+      CREATE FUNCTION ${schema}.${name.replace("<script", "<style")}() RETURNS text LANGUAGE sql AS $$ SELECT ${text} || '${value}' $$;
+      COMMENT ON SCHEMA ${schema} IS ${text.slice(0, -1)}${value}';
+      COMMENT ON COLUMN ${schema}.t.${name} IS ${text.slice(0, -1)}${value}';`
+    const { source, target } = servers
+    try {
+      await source.sql(objects("one"), { database: DATABASE })
+      await target.sql(objects("other"), { database: DATABASE })
+      await using visited = await visit(await pageOfServers("hostile.html"))
+      const { page, trouble } = visited
+      await page.getByRole("heading", { name: "<img src=x onerror=document.title='owned'>" }).first().waitFor()
+      await page.getByText(HOSTILE).first().waitFor()
+      expect(await page.title()).toMatch(/^pgsd diff: shop at /)
+      expect(await page.locator("img, b[onclick], svg[onerror], body script:not(#data):not(:last-of-type)").count()).toBe(0)
+      await page.getByRole("searchbox").fill("<script>document")
+      await expect.poll(() => page.getByRole("status").textContent()).toMatch(/^[1-9]\d* of \d+ differences$/)
+      expect(trouble).toEqual([])
+    } finally {
+      for (const server of [source, target]) await server.sql(`DROP SCHEMA IF EXISTS ${schema} CASCADE`, { database: DATABASE })
+    }
   })
 
   test("is searched and filtered from the keyboard, and says how much it shows", async () => {
@@ -122,6 +150,15 @@ describe("a page in use", { timeout: 60_000 }, () => {
 })
 
 let pages = 0
+
+async function pageOfServers(name: string): Promise<string> {
+  const terminal = recordingTerminal()
+  const file = join(folder, name)
+  const side = (name: "source" | "target") => servers.urls[name].replace("@", `:${servers.password}@`)
+  const exitCode = await run(["diff", "--format", "html", "--out", file, "-s", side("source"), "-t", side("target")], terminal)
+  expect({ exitCode, stdout: terminal.stdout() }).toEqual({ exitCode: 1, stdout: "" })
+  return pathToFileURL(file).href
+}
 
 async function pageOf(source: Catalog, target: Catalog): Promise<string> {
   const file = join(folder, `page-${pages++}.html`)

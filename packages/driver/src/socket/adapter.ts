@@ -1,4 +1,6 @@
-import type { Field } from "../contract.ts"
+import type { ServerError } from "../classify.ts"
+import type { Field, Row } from "../contract.ts"
+import type { ValueParsers } from "../values.ts"
 import type { RowTexts } from "./row-reader.ts"
 import type { Wire } from "./wire.ts"
 
@@ -41,8 +43,26 @@ export interface SocketClient {
   connect(): Promise<void>
   /** Called in the order of the wire; several may be under way. Nothing of it may be sent later than in this turn of the event loop. */
   send(statement: Statement, reply: Reply): void
+  /**
+   * Of a client without a parser of its own: what it makes of a RowDescription. The toolkit then reads the rows where it frames them, and
+   * answers COPY; the client says {@link Reply.done} as soon as it has sent a statement.
+   */
+  describe?(statement: Statement, bytes: Buffer, start: number, end: number): RowShape
+  /**
+   * A statement's ReadyForQuery came.
+   *
+   * @param statement undefined: one of the driver's own client
+   */
+  answered?(statement: Statement | undefined, error: ServerError | undefined): void
   /** The wire is gone: from now on native calls must reject at once. */
   goodbye(): void
+}
+
+/** How the rows of one row set are read. */
+export interface RowShape {
+  readonly fields: readonly Field[]
+  /** @throws ProtocolViolation when the DataRow between the offsets is none of these fields */
+  read(bytes: Buffer, start: number, end: number): Row
 }
 
 export interface Statement {
@@ -53,6 +73,10 @@ export interface Statement {
   readonly name: string | undefined
   /** The server has answered with an error; the driver may not know it yet. */
   readonly refused: boolean
+  /** Parsers that replace those of the value table. */
+  readonly types: ValueParsers | undefined
+  /** Rows are arrays, not objects. */
+  readonly asArrays: boolean
 }
 
 /** How an adapter tells what its driver made of the server's answer. */
@@ -62,6 +86,8 @@ export interface Reply {
   /** A RowDescription: the rows that follow are its rows. */
   rowSet(fields: readonly Field[]): void
   row(texts: RowTexts): void
+  /** In place of both, for a client that describes: how rows that the server will not describe are read. */
+  shape(shape: RowShape): void
   /** The driver is through with the statement. */
   done(): void
   /** It failed, in the driver's words. What the server said is known already. */

@@ -2,13 +2,13 @@ import type { ServerError } from "../classify.ts"
 import { onAbort } from "../on-abort.ts"
 import type { SocketClient } from "./adapter.ts"
 import { CANCEL_TIMEOUT_MS, type CancelPlace, type CancelRequests, cancelUntil } from "./cancel.ts"
-import { SYNC } from "./frontend-message.ts"
+import { COPY_FAIL, SYNC } from "./frontend-message.ts"
 import { Outgoing } from "./outgoing.ts"
 import { Pipeline } from "./pipeline.ts"
 import { ProtocolViolation } from "./protocol-violation.ts"
 import type { Request } from "./request.ts"
 import { StatementNames } from "./statement-names.ts"
-import type { TransactionStatus } from "./tap.ts"
+import type { RowListener, TransactionStatus } from "./tap.ts"
 import type { Wire } from "./wire.ts"
 
 /** A named statement that is gone (26000), or whose plan no longer fits its tables (0A000). */
@@ -35,7 +35,7 @@ export interface ConversationSetup {
  * request settles when the driver has, its own ReadyForQuery has come, and no CancelRequest is under way: pg rejects at
  * ErrorResponse, when nobody knows the status yet.
  */
-export class Conversation {
+export class Conversation implements RowListener {
   /** The server's word at the last ReadyForQuery. */
   status: TransactionStatus
   readonly #setup: ConversationSetup
@@ -45,6 +45,8 @@ export class Conversation {
   readonly #outgoing = new Outgoing(() => this.#cycleBegins())
   /** Whose answers are to come, in the order of the wire; undefined: a statement of the driver's own client. */
   readonly #owners: (Request | undefined)[] = []
+  /** What the server said of the statement of the driver's own client that it answers now. */
+  #nativeError: ServerError | undefined
   /** The request that is being written now. */
   #writing: Request | undefined
   /** Those that were given to the client and not seen on the wire. */
@@ -101,6 +103,8 @@ export class Conversation {
   readyForQuery(status: TransactionStatus): void {
     this.status = status
     const owner = this.#owners.shift()
+    this.#setup.client.answered?.(owner, owner === undefined ? this.#nativeError : owner.serverError)
+    this.#nativeError = undefined
     if (owner !== undefined && this.#pipeline.ready()?.over) this.#settle()
     else if (this.isIdle) this.#setup.quiet()
     const next = this.#owners[0]
@@ -115,9 +119,20 @@ export class Conversation {
 
   error(error: ServerError): void {
     const request = this.#owners[0]
-    if (request === undefined) return
+    if (request === undefined) {
+      this.#nativeError ??= error
+      return
+    }
     request.serverError ??= error
     if (request.name !== undefined && FORGOTTEN.has(error.sqlState)) this.#names.forget()
+  }
+
+  rowDescription(bytes: Buffer, start: number, end: number): void {
+    this.#owners[0]?.described(this.#setup.client, bytes, start, end)
+  }
+
+  dataRow(bytes: Buffer, start: number, end: number): void {
+    this.#owners[0]?.dataRow(bytes, start, end)
   }
 
   copyStarted(direction: "in" | "out" | "both"): void {
@@ -127,6 +142,7 @@ export class Conversation {
     // What was sent behind it would be read as its data.
     if (direction === "both" || (direction === "in" && request.next !== undefined))
       throw new ProtocolViolation("a COPY began in a pipeline")
+    if (direction === "in" && this.#setup.client.describe !== undefined) this.#setup.wire.send(COPY_FAIL)
     // The server passes over the Sync that came with the statement; the driver's CopyFail needs one behind it.
     if (direction === "in" && request.values !== undefined) setImmediate(() => this.#setup.wire.send(SYNC))
   }

@@ -5,6 +5,8 @@ const CANCEL_REQUEST = 80_877_102
 
 export const TERMINATE = Buffer.from([0x58, 0, 0, 0, 4])
 export const SYNC = Buffer.from([0x53, 0, 0, 0, 4])
+/** Without a reason. */
+export const COPY_FAIL = Buffer.from([0x66, 0, 0, 0, 5, 0])
 
 /**
  * The startup packet, from the target alone. Two settings are always there, as pgjdbc has them and every pooler takes

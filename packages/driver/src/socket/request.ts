@@ -2,7 +2,7 @@ import { fromServer, type ServerError } from "../classify.ts"
 import type { Field, QueryResult, Row } from "../contract.ts"
 import { PgsdError } from "../errors.ts"
 import type { ValueParsers } from "../values.ts"
-import type { Reply, Statement } from "./adapter.ts"
+import type { Reply, RowShape, SocketClient, Statement } from "./adapter.ts"
 import { readCommandTag } from "./command-tag.ts"
 import { ProtocolViolation } from "./protocol-violation.ts"
 import { arrayReader, type RowTexts, rowReader } from "./row-reader.ts"
@@ -35,13 +35,14 @@ export class Request implements Statement, Reply {
   onAnswer: ((request: Request, driverError: unknown) => void) | undefined
   unlisten: (() => void) | undefined
   onReady: (() => void) | undefined
-  readonly #types: ValueParsers | undefined
-  readonly #asArrays: boolean
+  readonly types: ValueParsers | undefined
+  readonly asArrays: boolean
   readonly #resolve: (result: QueryResult) => void
   readonly #reject: (error: unknown) => void
   #fields = NO_FIELDS
   #rows: Row[] = []
   #read: ((texts: RowTexts) => Row) | undefined
+  #shape: RowShape | undefined
   #driverError: unknown
   #parserError: unknown
 
@@ -57,8 +58,8 @@ export class Request implements Statement, Reply {
     this.sql = sql
     this.values = values
     this.signal = signal
-    this.#types = types
-    this.#asArrays = asArrays
+    this.types = types
+    this.asArrays = asArrays
     this.#resolve = resolve
     this.#reject = reject
   }
@@ -71,7 +72,7 @@ export class Request implements Statement, Reply {
   rowSet(fields: readonly Field[]): void {
     this.#fields = fields
     this.#rows = []
-    this.#read = (this.#asArrays ? arrayReader : rowReader)(fields, this.#types)
+    this.#read = (this.asArrays ? arrayReader : rowReader)(fields, this.types)
   }
 
   row(texts: RowTexts): void {
@@ -80,9 +81,40 @@ export class Request implements Statement, Reply {
     try {
       this.#rows.push(this.#read(texts))
     } catch (error) {
-      // A caller's parser threw: the rest of the answer still has to pass before the query can fail.
-      this.#parserError = error ?? new Error("a value parser threw nothing")
+      this.#parserThrew(error)
     }
+  }
+
+  shape(shape: RowShape): void {
+    this.#shape = shape
+    this.#fields = shape.fields
+    this.#rows = []
+  }
+
+  /** A RowDescription came that `client` describes. */
+  described(client: SocketClient, bytes: Buffer, start: number, end: number): void {
+    try {
+      this.shape(client.describe!(this, bytes, start, end))
+    } catch (error) {
+      this.#parserThrew(error)
+    }
+  }
+
+  /** A DataRow came, of a client that describes. */
+  dataRow(bytes: Buffer, start: number, end: number): void {
+    if (this.#parserError !== undefined) return
+    if (this.#shape === undefined) throw new ProtocolViolation("a row came before its description")
+    try {
+      this.#rows.push(this.#shape.read(bytes, start, end))
+    } catch (error) {
+      if (error instanceof ProtocolViolation) throw error
+      this.#parserThrew(error)
+    }
+  }
+
+  // A caller's parser, for one: the rest of the answer still has to pass before the query can fail.
+  #parserThrew(error: unknown): void {
+    this.#parserError = error ?? new Error("a value parser threw nothing")
   }
 
   done(): void {
@@ -110,6 +142,7 @@ export class Request implements Statement, Reply {
     this.#fields = NO_FIELDS
     this.#rows = []
     this.#read = undefined
+    this.#shape = undefined
   }
 
   /** Its driver settled, its ReadyForQuery came, and no CancelRequest is under way. */
@@ -122,7 +155,8 @@ export class Request implements Statement, Reply {
     this.unlisten?.()
     if (this.signal?.aborted) this.#reject(this.signal.reason)
     else if (this.copied) this.#reject(copyRefused())
-    else if (this.serverError !== undefined) this.#reject(fromServer(this.serverError, this.#driverError, { label }))
+    else if (this.serverError !== undefined)
+      this.#reject(fromServer(this.serverError, this.#driverError ?? new ServerReport(this.serverError), { label }))
     else if (this.#parserError !== undefined) this.#reject(this.#parserError)
     else {
       const { command, rowCount } = readCommandTag(this.tag)
@@ -140,6 +174,16 @@ export class Request implements Statement, Reply {
     this.answered = true
     this.#driverError = driverError
     this.onAnswer?.(this, driverError)
+  }
+}
+
+/** What the server said, where no library has an error of its own for it. */
+class ServerReport extends Error {
+  override readonly name = "ServerReport"
+
+  constructor({ message, ...fields }: ServerError) {
+    super(message)
+    Object.assign(this, fields)
   }
 }
 

@@ -61,6 +61,7 @@ export class SocketConnection implements Connection, TapListener, WireOwner {
       quiet: () => this.#quiet(),
     })
     opened.tap.listener = this
+    if (client.describe !== undefined) opened.tap.rows = this.#conversation
     wire.attach(this)
   }
 

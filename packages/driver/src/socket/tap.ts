@@ -8,7 +8,7 @@ import { checkRowDescription, readError, readNotice, readNotification, readParam
 /** The server's own words at ReadyForQuery. */
 export type TransactionStatus = "idle" | "transaction" | "failed"
 
-/** What the Tap tells, in the order of the wire and before the driver sees the bytes. Row data is not told. */
+/** What the Tap tells, in the order of the wire and before the driver sees the bytes. Row data is told to {@link Tap.rows} alone. */
 export interface TapListener {
   /** The kind (0 is AuthenticationOk) and the rest of the message. */
   authentication(kind: number, body: Buffer): void
@@ -22,12 +22,20 @@ export interface TapListener {
   readyForQuery(status: TransactionStatus): void
 }
 
+/** Reads rows where the Tap frames them. The offsets are those of the message's body. */
+export interface RowListener {
+  rowDescription(bytes: Buffer, start: number, end: number): void
+  dataRow(bytes: Buffer, start: number, end: number): void
+}
+
 /**
  * Reads along with a driver: frames what the server sends, passes over row data by its length, and refuses what no
  * PostgreSQL would send before a driver trips over it.
  */
 export class Tap {
   listener: TapListener
+  /** Undefined: row data is passed over, and read by the driver. */
+  rows: RowListener | undefined
   /** Bytes of row data still to pass over. */
   #skip = 0
   /** The beginning of a message that goes on in the next chunk … */
@@ -49,10 +57,10 @@ export class Tap {
     while (this.#missing > 0 && at < chunk.length) at = this.#resume(chunk, at)
     while (chunk.length - at >= HEADER_BYTES) {
       const type = chunk[at]!
-      const length = chunk.readUInt32BE(at + 1)
+      const length = ((chunk[at + 1]! << 24) | (chunk[at + 2]! << 16) | (chunk[at + 3]! << 8) | chunk[at + 4]!) >>> 0
       checkLength(type, length)
       const end = at + 1 + length
-      if (type === Message.dataRow || type === Message.copyData) {
+      if (this.#passesOver(type)) {
         if (end > chunk.length) {
           this.#skip = end - chunk.length
           return
@@ -67,6 +75,10 @@ export class Tap {
       at = end
     }
     if (at < chunk.length) this.#hold(chunk.subarray(at), HEADER_BYTES - (chunk.length - at))
+  }
+
+  #passesOver(type: number): boolean {
+    return type === Message.copyData || (type === Message.dataRow && this.rows === undefined)
   }
 
   #hold(part: Buffer, missing: number): void {
@@ -90,7 +102,7 @@ export class Tap {
     const length = held.readUInt32BE(1)
     checkLength(type, length)
     const rest = 1 + length - held.length
-    if (type === Message.dataRow || type === Message.copyData) {
+    if (this.#passesOver(type)) {
       const passed = Math.min(rest, chunk.length - at)
       this.#skip = rest - passed
       return at + passed
@@ -103,6 +115,9 @@ export class Tap {
   #message(type: number, bytes: Buffer, start: number, end: number): void {
     const { listener } = this
     switch (type) {
+      case Message.dataRow:
+        this.rows?.dataRow(bytes, start, end)
+        return
       case Message.readyForQuery:
         listener.readyForQuery(statusOf(bytes, start, end))
         return
@@ -112,6 +127,7 @@ export class Tap {
         return
       case Message.rowDescription:
         checkRowDescription(bytes, start, end)
+        this.rows?.rowDescription(bytes, start, end)
         return
       case Message.errorResponse:
         listener.error(readError(bytes, start, end))

@@ -91,6 +91,24 @@ describe("framing", () => {
     }
   })
 
+  test("tells descriptions and rows to who reads them there, whole, in order and however the bytes are cut", () => {
+    const body = (bytes: Buffer) => bytes.subarray(5).toString("hex")
+    const expected = [
+      ["rowDescription", body(rowDescription(["a", 23], ["naïve", 25]))],
+      ["dataRow", body(dataRow("1", null))],
+      ["dataRow", body(dataRow("x".repeat(300), ""))],
+    ]
+    for (let size = 1; size < SESSION.length; size = size < 40 ? size + 1 : 2 * size) {
+      const { tap, told } = tapped()
+      const rows: unknown[][] = []
+      const keep = (name: string) => (bytes: Buffer, start: number, end: number) =>
+        void rows.push([name, bytes.toString("hex", start, end)])
+      tap.rows = { rowDescription: keep("rowDescription"), dataRow: keep("dataRow") }
+      for (let at = 0; at < SESSION.length; at += size) tap.read(SESSION.subarray(at, at + size))
+      expect([rows, told], `in chunks of ${size}`).toEqual([expected, TOLD])
+    }
+  })
+
   test("an old server's error without a severity of its own keeps the one it shows", () => {
     const { tap, told } = tapped()
     tap.read(failure({ S: "FATAL", C: "57P01", M: "bye" }))

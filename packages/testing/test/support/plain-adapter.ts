@@ -66,7 +66,7 @@ class PlainClient implements SocketClient, PlainNative {
   ask(): Promise<void> {
     if (this.#gone) return Promise.reject(new Error("the wire is gone"))
     return new Promise((resolve, reject) => {
-      this.#replies.push({ writing: (write) => write(), rowSet: () => {}, row: () => {}, done: resolve, fail: reject })
+      this.#replies.push({ writing: (write) => write(), rowSet: () => {}, row: () => {}, shape: () => {}, done: resolve, fail: reject })
       this.#wire.write(message("Q", text("SELECT 1")))
     })
   }

@@ -1,0 +1,166 @@
+const SLAB_BYTES = 16_384
+/** Longer strings are encoded faster by the runtime than by a loop. */
+const LOOP_CHARACTERS = 32
+/** Up to this length three bytes a character are reserved; longer strings are measured. */
+const MEASURED_FROM = 2_000
+
+const QUERY = 0x51
+const PARSE = 0x50
+const BIND = 0x42
+const DESCRIBE = 0x44
+const CLOSE = 0x43
+const STATEMENT = 0x53
+const PORTAL = 0x50
+
+/** Execute of the unnamed portal without a row limit, and Sync. */
+const EXECUTE_AND_SYNC = Buffer.from([0x45, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0x53, 0, 0, 0, 4])
+
+/**
+ * Writes frontend messages (PostgreSQL documentation, "Message Formats") one behind the other into one buffer, so that a statement is one
+ * write however many messages it has. What was handed over is never touched again: when a buffer is full, the next one begins.
+ */
+export class Outbox {
+  readonly #write: (bytes: Buffer) => void
+  #bytes = Buffer.allocUnsafeSlow(SLAB_BYTES)
+  /** What lies before it was handed over. */
+  #from = 0
+  #at = 0
+
+  constructor(write: (bytes: Buffer) => void) {
+    this.#write = write
+  }
+
+  /** Hands over what was written. */
+  post(): void {
+    if (this.#at === this.#from) return
+    const bytes = this.#bytes.subarray(this.#from, this.#at)
+    this.#from = this.#at
+    this.#write(bytes)
+  }
+
+  /** Query: the simple protocol. */
+  query(sql: string): void {
+    this.#reserve(6 + room(sql))
+    const head = this.#begin(QUERY)
+    this.#string(sql)
+    this.#end(head)
+  }
+
+  /** Parse, with the types of the parameters left to the server. */
+  parse(name: string, sql: string): void {
+    this.#reserve(9 + room(name) + room(sql))
+    const head = this.#begin(PARSE)
+    this.#string(name)
+    this.#string(sql)
+    this.#int16(0)
+    this.#end(head)
+  }
+
+  /**
+   * Bind to the unnamed portal, with every parameter as text.
+   *
+   * @param formats of the result's columns: 0 is text, 1 binary. @default all of them as text
+   */
+  bind(name: string, values: readonly (string | null)[], formats: readonly number[] = []): void {
+    let bytes = 13 + room(name) + 2 * formats.length
+    for (const value of values) bytes += 4 + (value === null ? 0 : room(value))
+    this.#reserve(bytes)
+    const head = this.#begin(BIND)
+    this.#bytes[this.#at++] = 0
+    this.#string(name)
+    this.#int16(0)
+    this.#int16(values.length)
+    for (const value of values) this.#value(value)
+    this.#int16(formats.length)
+    for (const format of formats) this.#int16(format)
+    this.#end(head)
+  }
+
+  /** Describe of the unnamed portal. */
+  describe(): void {
+    this.#reserve(7)
+    const head = this.#begin(DESCRIBE)
+    this.#bytes[this.#at++] = PORTAL
+    this.#bytes[this.#at++] = 0
+    this.#end(head)
+  }
+
+  execute(): void {
+    this.#reserve(EXECUTE_AND_SYNC.length)
+    this.#bytes.set(EXECUTE_AND_SYNC, this.#at)
+    this.#at += EXECUTE_AND_SYNC.length
+  }
+
+  /** Close of a named statement; it is no error when there is none. */
+  close(name: string): void {
+    this.#reserve(7 + room(name))
+    const head = this.#begin(CLOSE)
+    this.#bytes[this.#at++] = STATEMENT
+    this.#string(name)
+    this.#end(head)
+  }
+
+  #reserve(bytes: number): void {
+    if (this.#bytes.length - this.#at >= bytes) return
+    this.post()
+    this.#bytes = Buffer.allocUnsafeSlow(Math.max(SLAB_BYTES, bytes))
+    this.#from = this.#at = 0
+  }
+
+  #begin(type: number): number {
+    const head = this.#at
+    this.#bytes[head] = type
+    this.#at = head + 5
+    return head
+  }
+
+  #end(head: number): void {
+    this.#int32(head + 1, this.#at - head - 1)
+  }
+
+  #int16(value: number): void {
+    this.#bytes[this.#at++] = value >> 8
+    this.#bytes[this.#at++] = value
+  }
+
+  #int32(at: number, value: number): void {
+    const bytes = this.#bytes
+    bytes[at] = value >> 24
+    bytes[at + 1] = value >> 16
+    bytes[at + 2] = value >> 8
+    bytes[at + 3] = value
+  }
+
+  #value(value: string | null): void {
+    const at = this.#at
+    this.#at += 4
+    if (value !== null) this.#characters(value)
+    this.#int32(at, value === null ? -1 : this.#at - at - 4)
+  }
+
+  #string(text: string): void {
+    this.#characters(text)
+    this.#bytes[this.#at++] = 0
+  }
+
+  #characters(text: string): void {
+    if (text.length > LOOP_CHARACTERS || !this.#ascii(text)) this.#at += this.#bytes.write(text, this.#at)
+  }
+
+  #ascii(text: string): boolean {
+    const bytes = this.#bytes
+    const at = this.#at
+    for (let i = 0; i < text.length; i++) {
+      const code = text.charCodeAt(i)
+      if (code > 127) return false
+      bytes[at + i] = code
+    }
+    this.#at = at + text.length
+    return true
+  }
+}
+
+/** The bytes a string may need: at least what it needs, in UTF-8. */
+function room(text: string): number {
+  return text.length < MEASURED_FROM ? 3 * text.length : Buffer.byteLength(text)
+}

@@ -1,0 +1,27 @@
+import { type Field, PgsdError } from "@pgsd/driver"
+
+/**
+ * The fields of a RowDescription whose shape the toolkit has checked.
+ *
+ * @throws PgsdError PGSD_UNSUPPORTED for a column in the binary format: it was not asked for, so it comes from a binary cursor
+ */
+export function readRowDescription(bytes: Buffer, start: number): readonly Field[] {
+  const fields: Field[] = []
+  let at = start + 2
+  for (let left = bytes.readUInt16BE(start); left > 0; left--) {
+    const end = bytes.indexOf(0, at)
+    const name = bytes.toString("utf8", at, end)
+    if (bytes.readInt16BE(end + 17) !== 0) throw binaryColumn(name)
+    const field = { name, typeId: bytes.readUInt32BE(end + 7), tableId: bytes.readUInt32BE(end + 1), columnId: bytes.readInt16BE(end + 5) }
+    fields.push(Object.freeze(field))
+    at = end + 19
+  }
+  return Object.freeze(fields)
+}
+
+function binaryColumn(name: string): PgsdError {
+  const hint = "declare the cursor without BINARY"
+  return new PgsdError("PGSD_UNSUPPORTED", `column "${name}" came in the binary format, which has no place in the value table (${hint})`, {
+    hint,
+  })
+}

@@ -1,0 +1,99 @@
+import { type Field, parseValue, type Row, type ValueParser, type ValueParsers, valueParsers } from "@pgsd/driver"
+import { ProtocolViolation, type RowShape } from "@pgsd/driver/socket"
+import { BINARY_PARSERS, type ByteParser, TEXT_PARSERS } from "./byte-parsers.ts"
+
+declare global {
+  interface Buffer {
+    /** toString("latin1", …) without the look-up of the encoding. In every Node that is supported; not documented. */
+    latin1Slice(start: number, end: number): string
+    utf8Slice(start: number, end: number): string
+  }
+}
+
+/** From this many columns that are read as strings, decoding the row once costs less than decoding each value. */
+const WHOLE_ROW_COLUMNS = 2
+/** Longer rows are decoded value by value: a slice keeps the string it was cut from in memory. */
+const WHOLE_ROW_BYTES = 2_048
+/** Longer values are decoded by themselves: finding out that they are ASCII would cost more. */
+const SLICE_BYTES = 64
+
+/**
+ * Makes rows of DataRow messages, each column with its parser looked up once. Of columns with one name the last one wins, and every name
+ * is a property of the row's own, `__proto__` too.
+ */
+export class RowReader implements RowShape {
+  readonly fields: readonly Field[]
+  /** Property names, or indices. */
+  readonly #keys: readonly (string | number)[]
+  /** Copied for each row, so that all rows have one hidden class; undefined: rows are arrays. */
+  readonly #blank: Row | undefined
+  readonly #formats: readonly number[] | undefined
+  /** By column: a parser of bytes … */
+  readonly #byteParsers: readonly (ByteParser | undefined)[]
+  /** … and of text, for what that one does not understand; with neither, the value is its text. */
+  readonly #textParsers: readonly (ValueParser | undefined)[]
+  readonly #wholeRow: boolean
+
+  /**
+   * @param types parsers that replace those of the value table
+   * @param formats by column, 1 for the binary format; undefined: all are text
+   */
+  constructor(fields: readonly Field[], types: ValueParsers | undefined, asArrays: boolean, formats: readonly number[] | undefined) {
+    this.fields = fields
+    this.#formats = formats
+    this.#keys = fields.map(({ name }, column) => (asArrays ? column : name))
+    this.#blank = asArrays ? undefined : blankOf(fields)
+    this.#byteParsers = fields.map(({ typeId }, column) => {
+      if (formats?.[column] === 1) return BINARY_PARSERS[typeId]
+      return types === undefined ? TEXT_PARSERS[typeId] : undefined
+    })
+    this.#textParsers = fields.map(({ typeId }) => (types === undefined ? valueParsers[typeId] : (text) => parseValue(typeId, text, types)))
+    this.#wholeRow = this.#byteParsers.filter((parser) => parser === undefined).length >= WHOLE_ROW_COLUMNS
+  }
+
+  /** @throws ProtocolViolation when the row is not one of these fields, and what a parser of `types` throws */
+  read(bytes: Buffer, start: number, end: number): Row {
+    const keys = this.#keys
+    const count = keys.length
+    if (end - start < 2 || ((bytes[start]! << 8) | bytes[start + 1]!) !== count)
+      throw new ProtocolViolation("a row does not have as many values as there are columns")
+    const whole = this.#wholeRow && end - start <= WHOLE_ROW_BYTES ? bytes.latin1Slice(start, end) : undefined
+    const row: Row = this.#blank === undefined ? (new Array(count) as unknown as Row) : { ...this.#blank }
+    let at = start + 2
+    for (let column = 0; column < count; column++) {
+      if (end - at < 4) throw new ProtocolViolation("a row is cut short")
+      const length = (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!
+      at += 4
+      if (length === -1) {
+        row[keys[column]!] = null
+        continue
+      }
+      const valueEnd = at + length
+      if (length < 0 || valueEnd > end) throw new ProtocolViolation("a row is cut short")
+      let value = this.#byteParsers[column]?.(bytes, at, valueEnd)
+      if (value === undefined) {
+        if (this.#formats?.[column] === 1) throw new ProtocolViolation("a value in the binary format has another length than its type")
+        const slice = whole !== undefined && length <= SLICE_BYTES && isAscii(bytes, at, valueEnd)
+        const text = slice ? whole.slice(at - start, valueEnd - start) : bytes.utf8Slice(at, valueEnd)
+        const parse = this.#textParsers[column]
+        value = parse === undefined ? text : parse(text)
+      }
+      row[keys[column]!] = value
+      at = valueEnd
+    }
+    if (at !== end) throw new ProtocolViolation("a row is longer than its values")
+    return row
+  }
+}
+
+function blankOf(fields: readonly Field[]): Row {
+  const blank: Row = {}
+  for (const { name } of fields) Object.defineProperty(blank, name, { value: null, enumerable: true, configurable: true, writable: true })
+  return blank
+}
+
+function isAscii(bytes: Buffer, start: number, end: number): boolean {
+  let all = 0
+  for (let at = start; at < end; at++) all |= bytes[at]!
+  return all < 128
+}

@@ -1,0 +1,33 @@
+import type { ValueParsers } from "@pgsd/driver"
+import { readRowDescription } from "./row-description.ts"
+import { RowSet } from "./row-set.ts"
+
+const MAX_ROW_SETS = 512
+/** Of longer descriptions (some 500 columns) the fields are read anew each time. */
+const MAX_DESCRIPTION_BYTES = 16_384
+
+const known = new Map<string, RowSet>()
+const knownOfTypes = new WeakMap<ValueParsers, Map<string, RowSet>>()
+
+/**
+ * What a RowDescription says. One that was seen before, byte for byte, is the same object: its fields, and the hidden class of its rows,
+ * are made once for all connections.
+ */
+export function rowSetOf(bytes: Buffer, start: number, end: number, types: ValueParsers | undefined): RowSet {
+  if (end - start > MAX_DESCRIPTION_BYTES) return new RowSet(readRowDescription(bytes, start), types)
+  const sets = types === undefined ? known : setsOfTypes(types)
+  const key = bytes.latin1Slice(start, end)
+  let set = sets.get(key)
+  if (set === undefined) {
+    if (sets.size >= MAX_ROW_SETS) sets.clear()
+    set = new RowSet(readRowDescription(bytes, start), types)
+    sets.set(key, set)
+  }
+  return set
+}
+
+function setsOfTypes(types: ValueParsers): Map<string, RowSet> {
+  const sets = knownOfTypes.get(types) ?? new Map<string, RowSet>()
+  knownOfTypes.set(types, sets)
+  return sets
+}

@@ -1,0 +1,28 @@
+import { wireDriver } from "@pgsd/driver-wire"
+import { driverConformance } from "@pgsd/testing"
+import { type PostgresServer, postgresServer, serverWays } from "@pgsd/testing/server"
+import { afterAll, beforeAll, describe, it } from "vitest"
+
+const FULL = process.env.PGSD_TEST_FULL === "1"
+
+describe.each(serverWays())("$name", (way) => {
+  let server: PostgresServer
+  beforeAll(async () => {
+    server = await postgresServer(way.server)
+  })
+  afterAll(() => server?.close())
+
+  driverConformance(
+    { describe, it },
+    {
+      name: "wire",
+      driver: wireDriver(),
+      target: () => way.target(server),
+      admin: { sql: (text) => server.sql(text) },
+      native: (client) => (client as { query(sql: string): Promise<unknown> }).query("SELECT 1"),
+      program: { module: new URL("./support/program.ts", import.meta.url), execArgv: ["--conditions=@pgsd/source", "--import=tsx"] },
+      // The laws about chance: in full once, a tenth elsewhere.
+      ...(FULL || way.main ? {} : { rounds: { aborts: 30, cuts: 50 } }),
+    },
+  )
+})

@@ -1,0 +1,4 @@
+import { wireDriver } from "@pgsd/driver-wire"
+
+/** What programs of their own load. */
+export const driver = wireDriver()

@@ -19,6 +19,7 @@ export function pgDriver(options: PgDriverOptions = {}): Driver {
     {
       name: "pg",
       channelBinding: true,
+      writesAtOnce: true,
       tellsWriting: true,
       maxParameters: 65_535,
       construct: (wire, session) => new PgClient(wire, session, client),

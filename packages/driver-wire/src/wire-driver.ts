@@ -10,6 +10,7 @@ export function wireDriver(options: WireDriverOptions = {}): Driver {
     {
       name: "wire",
       channelBinding: true,
+      writesAtOnce: true,
       maxParameters: 65_535,
       construct: (wire, session) => new WireClient(wire, session),
     },

@@ -15,6 +15,8 @@ export interface SocketAdapter {
    * before it. Without it statements are taken to be written in the order in which they were given to send().
    */
   readonly tellsWriting?: boolean | undefined
+  /** {@link SocketClient.send} writes before it returns: several statements may then leave in one write. See WriteWindow. */
+  readonly writesAtOnce?: boolean | undefined
   /** The most parameters of one statement; the protocol's limit is 65,535. */
   readonly maxParameters: number
   /** A client of that driver on a wire that is connected, and secured where the target asks for it. */

@@ -10,6 +10,7 @@ import type { Request } from "./request.ts"
 import { StatementNames } from "./statement-names.ts"
 import type { RowListener, TransactionStatus } from "./tap.ts"
 import type { Wire } from "./wire.ts"
+import type { WriteWindow } from "./write-window.ts"
 
 /** A named statement that is gone (26000), or whose plan no longer fits its tables (0A000). */
 const FORGOTTEN: ReadonlySet<string> = new Set(["26000", "0A000"])
@@ -20,6 +21,8 @@ export interface ConversationSetup {
   readonly status: TransactionStatus
   /** See {@link SocketAdapter.tellsWriting}. */
   readonly tellsWriting: boolean
+  /** Undefined: every write leaves at once. */
+  readonly window: WriteWindow | undefined
   /** The connection's, for the server's errors. */
   readonly label: string
   /** Undefined where the server gave no key: an aborted query then costs the connection. */
@@ -75,6 +78,7 @@ export class Conversation implements RowListener {
   }
 
   #cycleBegins(): void {
+    this.#setup.window?.statement()
     const request = this.#setup.tellsWriting ? this.#writing : this.#unseen.shift()
     this.#owners.push(request)
     if (request === undefined) return
@@ -103,6 +107,7 @@ export class Conversation implements RowListener {
   readyForQuery(status: TransactionStatus): void {
     this.status = status
     const owner = this.#owners.shift()
+    this.#setup.window?.answered()
     this.#setup.client.answered?.(owner, owner === undefined ? this.#nativeError : owner.serverError)
     this.#nativeError = undefined
     if (owner !== undefined && this.#pipeline.ready()?.over) this.#settle()

@@ -56,6 +56,7 @@ export class SocketConnection implements Connection, TapListener, WireOwner {
       status,
       label: info.label,
       tellsWriting: setup.adapter.tellsWriting === true,
+      window: setup.adapter.writesAtOnce === true ? wire.openWindow() : undefined,
       cancel,
       lose,
       quiet: () => this.#quiet(),

@@ -1,6 +1,7 @@
 import { EventEmitter } from "node:events"
 import type { Socket } from "node:net"
 import type { DetailedPeerCertificate, PeerCertificate, TLSSocket } from "node:tls"
+import { WriteWindow } from "./write-window.ts"
 
 /** Who reads along. Each method is called outside the driver's own handlers and may end the connection. */
 export interface WireOwner {
@@ -25,6 +26,7 @@ export class Wire extends EventEmitter {
   readonly #held: Buffer[] = []
   #owner: WireOwner | undefined
   #holding = false
+  #window: WriteWindow | undefined
   /** The driver has destroyed it, not the other side or the toolkit. */
   endedByDriver = false
   #closed = false
@@ -48,9 +50,17 @@ export class Wire extends EventEmitter {
     if (socket.destroyed) this.#gone(socket.errored ?? undefined)
   }
 
+  /** From now on several statements may leave in one write. */
+  openWindow(): WriteWindow {
+    this.#window = new WriteWindow(this.#socket)
+    return this.#window
+  }
+
   /** Sends past the driver. */
   send(bytes: Buffer): void {
-    if (!this.#closed) this.#socket.write(bytes)
+    if (this.#closed) return
+    this.#window?.flush()
+    this.#socket.write(bytes)
   }
 
   /** Lets the driver read bytes that did not come from the server. */
@@ -149,7 +159,7 @@ export class Wire extends EventEmitter {
     const sending = this.#owner?.sending
     if (sending === undefined) return this.#socket.write(chunk, callback)
     const bytes = sending.call(this.#owner, typeof chunk === "string" ? Buffer.from(chunk) : chunk)
-    if (bytes !== undefined) return this.#socket.write(bytes, callback)
+    if (bytes !== undefined) return (this.#window ?? this.#socket).write(bytes, callback)
     if (callback !== undefined) queueMicrotask(callback)
     return true
   }
@@ -157,6 +167,7 @@ export class Wire extends EventEmitter {
   end(chunk?: Buffer | string): this {
     if (this.#closed) return this
     if (chunk !== undefined) this.write(chunk)
+    this.#window?.flush()
     this.#socket.end()
     return this
   }
@@ -168,11 +179,11 @@ export class Wire extends EventEmitter {
   }
 
   cork(): void {
-    this.#socket.cork()
+    if (this.#window === undefined) this.#socket.cork()
   }
 
   uncork(): void {
-    this.#socket.uncork()
+    if (this.#window === undefined) this.#socket.uncork()
   }
 
   /** For streams over the driver's own client that pull (pg-copy-streams): the bytes come by `data`, so there is never anything to pull. */

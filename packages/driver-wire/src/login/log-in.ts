@@ -87,6 +87,7 @@ class Login implements TapListener {
   commandComplete(): void {}
   copyStarted(): void {}
   error(): void {}
+  negotiateProtocolVersion(): void {}
   notice(): void {}
   notification(): void {}
   parameterStatus(): void {}

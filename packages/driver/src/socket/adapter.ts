@@ -1,6 +1,7 @@
 import type { ServerError } from "../classify.ts"
 import type { Field, Row } from "../contract.ts"
 import type { ValueParsers } from "../values.ts"
+import type { ProtocolVersion } from "./protocol-version.ts"
 import type { RowTexts } from "./row-reader.ts"
 import type { Wire } from "./wire.ts"
 
@@ -17,6 +18,8 @@ export interface SocketAdapter {
   readonly tellsWriting?: boolean | undefined
   /** {@link SocketClient.send} writes before it returns: several statements may then leave in one write. See WriteWindow. */
   readonly writesAtOnce?: boolean | undefined
+  /** The newest version of the protocol that the client speaks: it must know NegotiateProtocolVersion, and cancel keys of any length. @default "3.0" */
+  readonly protocol?: ProtocolVersion | undefined
   /** The most parameters of one statement; the protocol's limit is 65,535. */
   readonly maxParameters: number
   /** A client of that driver on a wire that is connected, and secured where the target asks for it. */

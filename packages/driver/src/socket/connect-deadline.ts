@@ -3,7 +3,7 @@ import { LONGEST_TIMER_MS } from "../clock.ts"
 import { type ConnectPhase, DatabaseConnectionError } from "../errors.ts"
 import type { Target } from "../target.ts"
 
-const DEFAULT_TIMEOUT_MS = 10_000
+export const DEFAULT_CONNECT_TIMEOUT_MS = 10_000
 
 const WAITS: Readonly<Record<ConnectPhase, string>> = {
   dns: "the name's lookup",
@@ -54,7 +54,7 @@ class RunningDeadline implements ConnectDeadline {
     this.#target = target
     this.#driver = driver
     this.#caller = caller
-    this.#timeoutMs = target.connectTimeoutMs ?? DEFAULT_TIMEOUT_MS
+    this.#timeoutMs = target.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS
     if (caller?.aborted) {
       this.#abort()
     } else {

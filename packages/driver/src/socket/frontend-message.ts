@@ -1,6 +1,6 @@
 import type { Target } from "../target.ts"
+import { type ProtocolVersion, protocolNumber } from "./protocol-version.ts"
 
-const PROTOCOL_3_0 = 196_608
 const CANCEL_REQUEST = 80_877_102
 
 export const TERMINATE = Buffer.from([0x58, 0, 0, 0, 4])
@@ -13,7 +13,7 @@ export const COPY_FAIL = Buffer.from([0x66, 0, 0, 0, 5, 0])
  * them: client_encoding, because JavaScript's strings are Unicode, and DateStyle ISO, which the value table reads
  * (a DateStyle in `target.startup` wins; timestamptz then stays text). The target is validated.
  */
-export function startupPacket(target: Target): Buffer {
+export function startupPacket(target: Target, version: ProtocolVersion): Buffer {
   const settings: Record<string, string> = { client_encoding: "UTF8", DateStyle: "ISO" }
   for (const [name, value] of Object.entries(target.startup ?? {})) {
     const known = name.toLowerCase()
@@ -23,7 +23,7 @@ export function startupPacket(target: Target): Buffer {
   const text = Buffer.from(`${pairs.flat().join("\0")}\0\0`)
   const packet = Buffer.alloc(8 + text.length)
   packet.writeUInt32BE(packet.length, 0)
-  packet.writeUInt32BE(PROTOCOL_3_0, 4)
+  packet.writeUInt32BE(protocolNumber(version), 4)
   text.copy(packet, 8)
   return packet
 }

@@ -3,6 +3,7 @@ export { type CertificateNames, certificateMismatch } from "./certificate-identi
 export { type ConnectDeadline, createConnectDeadline } from "./connect-deadline.ts"
 export { dial } from "./dial.ts"
 export type { Dialed, DialOptions } from "./dialed.ts"
+export type { ProtocolVersion } from "./protocol-version.ts"
 export { ProtocolViolation } from "./protocol-violation.ts"
 export { type ResolvePasswordOptions, resolvePassword } from "./resolve-password.ts"
 export type { RowTexts } from "./row-reader.ts"

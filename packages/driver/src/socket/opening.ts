@@ -6,6 +6,7 @@ import { AuthenticationWatch } from "./authentication.ts"
 import type { Dialed } from "./dialed.ts"
 import { startupPacket } from "./frontend-message.ts"
 import { HandshakeErrors } from "./handshake-errors.ts"
+import { checkNegotiation, mayRefuseVersion, type ProtocolVersion } from "./protocol-version.ts"
 import { ProtocolViolation } from "./protocol-violation.ts"
 import { resolvePassword } from "./resolve-password.ts"
 import { Tap, type TapListener, type TransactionStatus } from "./tap.ts"
@@ -30,6 +31,9 @@ export class Opening implements WireOwner, TapListener, SocketSession {
   readonly user: string
   readonly database: string
   readonly channelBinding: boolean
+  /** The protocol that was asked for may not be known there: nothing came but a refusal, or nothing at all. */
+  versionRefused = false
+  readonly #version: ProtocolVersion
   readonly #target: Target
   readonly #errors: HandshakeErrors
   readonly #dialed: Dialed
@@ -40,6 +44,7 @@ export class Opening implements WireOwner, TapListener, SocketSession {
   readonly #parameters: Record<string, string> = {}
   #started = false
   #spoke = false
+  #negotiated = false
   #password: string | undefined
   #needsPassword: "plain" | "normalized" | undefined
   #processId = 0
@@ -51,13 +56,14 @@ export class Opening implements WireOwner, TapListener, SocketSession {
   #resolve!: (opened: Opened) => void
   #reject!: (error: unknown) => void
 
-  constructor(adapter: SocketAdapter, target: Target, dialed: Dialed, place: ConnectionPlace) {
+  constructor(adapter: SocketAdapter, target: Target, dialed: Dialed, place: ConnectionPlace, version: ProtocolVersion) {
     const binding = target.auth?.channelBinding ?? "prefer"
     this.host = target.host
     this.port = target.port ?? 5432
     this.user = target.user
     this.database = target.database ?? target.user
     this.channelBinding = adapter.channelBinding && dialed.tls !== undefined && binding !== "disable"
+    this.#version = version
     this.#target = target
     this.#dialed = dialed
     this.#wire = new Wire(dialed.socket)
@@ -111,7 +117,7 @@ export class Opening implements WireOwner, TapListener, SocketSession {
   sending(chunk: Buffer): Buffer | undefined {
     if (!this.#started) {
       this.#started = true
-      return startupPacket(this.#target)
+      return startupPacket(this.#target, this.#version)
     }
     try {
       this.#watch.answered(chunk)
@@ -152,7 +158,10 @@ export class Opening implements WireOwner, TapListener, SocketSession {
   gone(error: Error | undefined): void {
     // postgres.js cuts the wire when the server's signature is wrong, before it rejects.
     if (this.#wire.endedByDriver && this.#watch.proofCame) this.fail(this.#errors.unverified())
-    else this.fail(this.#errors.gone(error, this.#spoke))
+    else {
+      if (!this.#over) this.versionRefused = !this.#spoke && error === undefined
+      this.fail(this.#errors.gone(error, this.#spoke))
+    }
   }
 
   // What the Tap tells.
@@ -172,7 +181,14 @@ export class Opening implements WireOwner, TapListener, SocketSession {
     this.#parameters[name] = value
   }
 
+  negotiateProtocolVersion(version: number, refusedOptions: number): void {
+    if (this.#watch.begun || this.#watch.done) throw new ProtocolViolation("the server negotiates the protocol after authentication began")
+    checkNegotiation(this.#version, version, refusedOptions)
+    this.#negotiated = true
+  }
+
   error(error: ServerError): void {
+    this.versionRefused = !this.#negotiated && !this.#watch.begun && !this.#watch.done && mayRefuseVersion(error.sqlState)
     this.fail(this.#errors.server(error))
   }
 

@@ -199,6 +199,10 @@ export class SocketConnection implements Connection, TapListener, WireOwner {
 
   backendKeyData(): void {}
 
+  negotiateProtocolVersion(): void {
+    throw new ProtocolViolation("the server negotiates the protocol again")
+  }
+
   authentication(): void {
     throw new ProtocolViolation("the server asks for authentication again")
   }

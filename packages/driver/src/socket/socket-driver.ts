@@ -6,9 +6,11 @@ import { refuseUnknownOptions } from "../options.ts"
 import type { Target } from "../target.ts"
 import type { ValueParsers } from "../values.ts"
 import type { SocketAdapter } from "./adapter.ts"
+import { DEFAULT_CONNECT_TIMEOUT_MS } from "./connect-deadline.ts"
 import { dial } from "./dial.ts"
 import type { Dialed } from "./dialed.ts"
 import { type Opened, Opening } from "./opening.ts"
+import { OldPeers, type ProtocolVersion } from "./protocol-version.ts"
 import { SocketConnection } from "./socket-connection.ts"
 import { isSocketDirectory } from "./target-address.ts"
 import { validateTarget } from "./validate-target.ts"
@@ -23,27 +25,54 @@ export interface SocketDriverOptions {
 
 /** A driver made of an adapter: everything but construct, send and goodbye is the same for all. */
 export function socketDriver(adapter: SocketAdapter, options: SocketDriverOptions = {}): Driver {
+  const oldPeers = new OldPeers()
   refuseUnknownOptions(`option of the ${adapter.name} driver`, options, ["lookup", "types"])
   return {
     name: adapter.name,
     supports: { concurrency: "many", network: true, cancel: true, pipeline: true, channelBinding: adapter.channelBinding },
-    connect: (target, connectOptions) => connect(adapter, options, target, connectOptions),
+    connect: (target, connectOptions) => connect(adapter, options, oldPeers, target, connectOptions),
   }
 }
 
 async function connect(
   adapter: SocketAdapter,
   options: SocketDriverOptions,
+  oldPeers: OldPeers,
   target: Target | undefined,
-  { signal, onSocketConnect }: ConnectOptions = {},
+  connectOptions: ConnectOptions = {},
 ): Promise<Connection> {
   if (target === undefined) throw new PgsdError("PGSD_INVALID_TARGET", `${adapter.name}: a target is required`)
   validateTarget(target)
-  signal?.throwIfAborted()
+  connectOptions.signal?.throwIfAborted()
   refuseChannelBinding(adapter, target)
+  if (adapter.protocol !== "3.2" || oldPeers.has(target)) return attempt(adapter, options, target, connectOptions, "3.0")
+  const startedAt = performance.now()
+  try {
+    return await attempt(adapter, options, target, connectOptions, "3.2")
+  } catch (error) {
+    const leftMs = (target.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS) - (performance.now() - startedAt)
+    if (!(error instanceof VersionRefused)) throw error
+    if (leftMs <= 0) throw error.cause
+    const connection = await attempt(adapter, options, { ...target, connectTimeoutMs: leftMs }, { signal: connectOptions.signal }, "3.0")
+    oldPeers.add(target)
+    return connection
+  }
+}
+
+/** The protocol that was asked for may not be known there. */
+class VersionRefused extends Error {}
+
+async function attempt(
+  adapter: SocketAdapter,
+  options: SocketDriverOptions,
+  target: Target,
+  { signal, onSocketConnect }: ConnectOptions,
+  version: ProtocolVersion,
+): Promise<Connection> {
   const dialed = await dial(target, { signal, onSocketConnect, lookup: options.lookup, driver: adapter.name })
   const where = placeOf(adapter, target, dialed.address)
-  return openingOf(adapter, target, dialed, where).run((opened) => {
+  const opening = openingOf(adapter, target, dialed, where, version)
+  const connecting = opening.run((opened) => {
     const info = infoOf(target, dialed, opened)
     return new SocketConnection({
       adapter,
@@ -62,12 +91,15 @@ async function connect(
             },
     })
   })
+  return connecting.catch((error: unknown) => {
+    throw version !== "3.0" && opening.versionRefused ? new VersionRefused("", { cause: error }) : error
+  })
 }
 
 // A library whose constructor throws must not leave the socket behind.
-function openingOf(adapter: SocketAdapter, target: Target, dialed: Dialed, where: ConnectionPlace): Opening {
+function openingOf(adapter: SocketAdapter, target: Target, dialed: Dialed, where: ConnectionPlace, version: ProtocolVersion): Opening {
   try {
-    return new Opening(adapter, target, dialed, where)
+    return new Opening(adapter, target, dialed, where, version)
   } catch (error) {
     dialed.socket.destroy()
     dialed.deadline.end()

@@ -16,6 +16,8 @@ export interface TapListener {
   commandComplete(tag: string): void
   copyStarted(direction: "in" | "out" | "both"): void
   error(error: ServerError & { readonly severity: string }): void
+  /** The version as in the startup packet, and how many options of the protocol the server does not know. */
+  negotiateProtocolVersion(version: number, refusedOptions: number): void
   notice(notice: Notice): void
   notification(notification: Notification): void
   parameterStatus(name: string, value: string): void
@@ -159,7 +161,9 @@ export class Tap {
         listener.copyStarted("both")
         return
       case Message.negotiateProtocolVersion:
-        throw new ProtocolViolation("the server wants another protocol version than 3.0")
+        if (end - start < 8) throw new ProtocolViolation("NegotiateProtocolVersion is cut short")
+        listener.negotiateProtocolVersion(bytes.readUInt32BE(start), bytes.readUInt32BE(start + 4))
+        return
     }
   }
 }

@@ -30,6 +30,7 @@ function tapped(): { readonly tap: Tap; readonly told: unknown[][] } {
 
 const SESSION = Buffer.concat([
   authentication(10, "SCRAM-SHA-256\0\0"),
+  message("v", int32(196_608), int32(1), "_pq_.x\0"),
   authentication(0),
   parameterStatus("server_version", "18.0"),
   backendKeyData(4711, -2),
@@ -56,6 +57,7 @@ const SESSION = Buffer.concat([
 
 const TOLD = [
   ["authentication", 10, Buffer.from("SCRAM-SHA-256\0\0").toString("hex")],
+  ["negotiateProtocolVersion", 196_608, 1],
   ["authentication", 0, ""],
   ["parameterStatus", "server_version", "18.0"],
   ["backendKeyData", 4711, "fffffffe"],
@@ -134,7 +136,7 @@ describe("what no PostgreSQL sends is refused", () => {
     ["half a key", message("K", int32(1))],
     ["an authentication request without a kind", message("R", "")],
     ["a notification without a payload", message("A", int32(1), "channel\0")],
-    ["another protocol version", message("v", int32(196_610), int32(0))],
+    ["half a negotiation of the protocol", message("v", int32(196_610))],
   ])("%s", (_, bytes) => {
     expect(() => tapped().tap.read(bytes)).toThrow(expect.objectContaining({ name: "ProtocolViolation" }))
     // The same, when it does not come at once. What follows must not hide it.

@@ -22,6 +22,8 @@ export interface ScriptedBackend extends TestServer {
   /** CancelRequests, as process id and secret key. */
   readonly cancels: readonly (readonly [number, number])[]
   readonly startups: readonly Buffer[]
+  /** Called with each CancelRequest, whole. */
+  onCancel?: (packet: Buffer) => void
 }
 
 const CANCEL_REQUEST = 80_877_102
@@ -30,7 +32,8 @@ const CANCEL_REQUEST = 80_877_102
 export async function scriptedBackend(script: BackendScript): Promise<ScriptedBackend> {
   const cancels: [number, number][] = []
   const startups: Buffer[] = []
-  const server = await listen((socket) => {
+  const server: ScriptedBackend = Object.assign(await listen((socket) => serve(socket)), { cancels, startups })
+  const serve = (socket: Socket) => {
     let bytes = Buffer.alloc(0)
     let client: ScriptedClient | undefined
     const say = (answer: Answer) => {
@@ -44,6 +47,7 @@ export async function scriptedBackend(script: BackendScript): Promise<ScriptedBa
         bytes = bytes.subarray(startup.length)
         if (startup.readUInt32BE(4) === CANCEL_REQUEST) {
           cancels.push([startup.readInt32BE(8), startup.readInt32BE(12)])
+          server.onCancel?.(startup)
           socket.end()
           return
         }
@@ -58,6 +62,6 @@ export async function scriptedBackend(script: BackendScript): Promise<ScriptedBa
         say(script.message?.(type, body, client))
       }
     })
-  })
-  return Object.assign(server, { cancels, startups })
+  }
+  return server
 }

@@ -13,6 +13,8 @@ const CLIENTS = {
   slonik: async () => (await import("./slonik-client.ts")).slonikClient,
   "@pgsd/pool over postgres.js": () => overPostgres(1),
   "@pgsd/pool over postgres.js, pipelineDepth 32": () => overPostgres(32),
+  "@pgsd/pool over the wire": () => overWire(1),
+  "@pgsd/pool over the wire, pipelineDepth 32": () => overWire(32),
   "postgres.js": async () => (await import("./postgres-js-client.ts")).postgresJsClient,
 } as const satisfies Readonly<Record<string, () => Promise<Connect>>>
 
@@ -26,6 +28,12 @@ async function overPostgres(pipelineDepth: number): Promise<Connect> {
   const { postgresDriver } = await import("@pgsd/driver-postgres")
   const { pgsdClient } = await import("./pgsd-client.ts")
   return (options) => pgsdClient(postgresDriver(), { ...options, pipelineDepth })
+}
+
+async function overWire(pipelineDepth: number): Promise<Connect> {
+  const { wireDriver } = await import("@pgsd/driver-wire")
+  const { pgsdClient } = await import("./pgsd-client.ts")
+  return (options) => pgsdClient(wireDriver(), { ...options, pipelineDepth })
 }
 
 export type ClientName = keyof typeof CLIENTS

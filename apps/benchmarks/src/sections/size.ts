@@ -13,6 +13,7 @@ const IMPORTS: Readonly<Record<string, readonly string[]>> = {
   "@pgsd/pool alone": ["@pgsd/pool"],
   "@pgsd/pool over pg": ["@pgsd/pool", "@pgsd/driver-pg"],
   "@pgsd/pool over postgres.js": ["@pgsd/pool", "@pgsd/driver-postgres"],
+  "@pgsd/pool over the wire": ["@pgsd/pool", "@pgsd/driver-wire"],
   "pg-pool alone": ["pg-pool"],
   "pg (has pg-pool)": ["pg"],
   "postgres.js": ["postgres"],

@@ -12,4 +12,5 @@ interface SocketDriver {
 export const DRIVERS: readonly SocketDriver[] = [
   { name: "pg", load: async () => (await import("@pgsd/driver-pg")).pgDriver(), bindsChannels: true },
   { name: "postgres", load: async () => (await import("@pgsd/driver-postgres")).postgresDriver(), bindsChannels: false },
+  { name: "wire", load: async () => (await import("@pgsd/driver-wire")).wireDriver(), bindsChannels: true },
 ]

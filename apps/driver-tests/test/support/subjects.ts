@@ -1,8 +1,9 @@
 import type { Driver } from "@pgsd/driver"
 import { pgDriver } from "@pgsd/driver-pg"
 import { postgresDriver } from "@pgsd/driver-postgres"
+import { wireDriver } from "@pgsd/driver-wire"
 
-const DRIVERS = { pg: () => pgDriver(), postgres: () => postgresDriver() }
+const DRIVERS = { pg: () => pgDriver(), postgres: () => postgresDriver(), wire: () => wireDriver() }
 
 type SocketName = keyof typeof DRIVERS
 

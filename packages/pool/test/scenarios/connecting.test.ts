@@ -4,6 +4,7 @@ import { inspect } from "node:util"
 import type { Driver, PgsdError } from "@pgsd/driver"
 import { pgDriver } from "@pgsd/driver-pg"
 import { postgresDriver } from "@pgsd/driver-postgres"
+import { wireDriver } from "@pgsd/driver-wire"
 import { type PostgresServer, postgresServer } from "@pgsd/testing/server"
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest"
 import { createConnectionPool } from "../../src/index.ts"
@@ -182,7 +183,7 @@ describe.each(DRIVERS)("attempts to connect, over %s", (name, driver) => {
       if (broken) callback(Object.assign(new Error(`getaddrinfo ${code} ${host}`), { code }), [])
       else lookup("127.0.0.1", options, callback)
     }
-    const named = name === "pg" ? pgDriver({ lookup: flaky }) : postgresDriver({ lookup: flaky })
+    const named = { pg: pgDriver, postgres: postgresDriver, wire: wireDriver }[name]!({ lookup: flaky })
     const target = { host: "database.example", port: server.port, address: undefined }
     const { pool } = scene(named, server, { target, acquireTimeoutMs: 400 })
     const { error } = await timed(pool.acquire())

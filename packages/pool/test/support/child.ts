@@ -2,10 +2,12 @@
 import type { Driver, Target } from "@pgsd/driver"
 import { pgDriver } from "@pgsd/driver-pg"
 import { postgresDriver } from "@pgsd/driver-postgres"
+import { wireDriver } from "@pgsd/driver-wire"
 import { createConnectionPool } from "../../src/index.ts"
 
 const [name, script, target] = process.argv.slice(2) as [string, string, string]
-const driver: Driver = name === "pg" ? pgDriver() : postgresDriver()
+const DRIVERS: Readonly<Record<string, () => Driver>> = { pg: pgDriver, postgres: postgresDriver, wire: wireDriver }
+const driver = DRIVERS[name]!()
 const pool = createConnectionPool({ driver, target: JSON.parse(target) as Target, validateAfterMs: 500, validateTimeoutMs: 1_000 })
 const say = (text: string) => process.stdout.write(`${text}\n`)
 

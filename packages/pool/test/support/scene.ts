@@ -1,6 +1,7 @@
 import type { Driver, PgsdError, Target } from "@pgsd/driver"
 import { pgDriver } from "@pgsd/driver-pg"
 import { postgresDriver } from "@pgsd/driver-postgres"
+import { wireDriver } from "@pgsd/driver-wire"
 import { type FaultProxy, faultProxy } from "@pgsd/testing/proxy"
 import type { PostgresServer } from "@pgsd/testing/server"
 import { onTestFinished } from "vitest"
@@ -10,6 +11,7 @@ import { type ConnectionPool, createConnectionPool, type PoolSettings } from "..
 export const DRIVERS: readonly (readonly [string, Driver])[] = [
   ["pg", pgDriver()],
   ["postgres", postgresDriver()],
+  ["wire", wireDriver()],
 ]
 
 let scenes = 0

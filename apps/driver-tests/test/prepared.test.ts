@@ -55,6 +55,18 @@ describe.each(DRIVERS)("prepared statements, over $name", async ({ load }) => {
     expect(await prepared("SELECT $1::int4 AS n", [1])).toEqual([{ n: 1 }])
   })
 
+  test("a statement that has the columns of what it names has those of today", async () => {
+    for (const columns of ["1 AS a", "'x' AS b, 2.5::float8 AS c", "'\\x01'::bytea AS a"]) {
+      await connection.query(`BEGIN; DECLARE c CURSOR FOR SELECT ${columns}; PREPARE p AS SELECT ${columns}`)
+      const { rows, fields } = await connection.query(`SELECT ${columns}`)
+      for (const sql of ["FETCH 1 FROM c", "EXECUTE p"]) {
+        const result = await connection.query(sql, [], { prepare: true })
+        expect([result.rows, result.fields]).toEqual([rows, fields])
+      }
+      await connection.query("COMMIT; DEALLOCATE p")
+    }
+  })
+
   test("a connection prepares 256 texts and sends the rest unnamed", async () => {
     await Promise.all(Array.from({ length: 300 }, (_, n) => prepared(`SELECT ${n} AS n`)))
     expect(await named()).toBe(256)

@@ -41,6 +41,16 @@ test("native rejects with the server's error, and only its own", async () => {
   await connection.close()
 })
 
+test("native COPY ends at once, in both directions, and the connection lives", async () => {
+  const connection = await wireDriver().connect(server.target())
+  const native = connection.native as WireNative
+  await native.query("CREATE TEMP TABLE t (a int4)")
+  await expect(native.query("COPY t FROM STDIN")).rejects.toMatchObject({ sqlState: "57014" })
+  await native.query("COPY (SELECT generate_series(1, 100000)) TO STDOUT")
+  expect((await connection.query("SELECT 1 AS n")).rows).toEqual([{ n: 1 }])
+  await connection.close()
+})
+
 test("native rejects at once when the connection ends, and after it", async () => {
   const connection = await wireDriver().connect(server.target())
   const native = connection.native as WireNative

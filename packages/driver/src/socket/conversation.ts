@@ -142,7 +142,11 @@ export class Conversation implements RowListener {
 
   copyStarted(direction: "in" | "out" | "both"): void {
     const request = this.#owners[0]
-    if (request === undefined) return
+    if (request === undefined) {
+      // Another driver's own client may have data to send; a client that describes has none.
+      if (direction === "in" && this.#setup.client.describe !== undefined) this.#setup.wire.send(COPY_FAIL)
+      return
+    }
     request.copied = true
     // What was sent behind it would be read as its data.
     if (direction === "both" || (direction === "in" && request.next !== undefined))

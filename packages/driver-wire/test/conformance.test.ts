@@ -7,8 +7,7 @@ const FULL = process.env.PGSD_TEST_FULL === "1"
 
 /** By default the newest server over TCP and TLS, where channel binding is; the toolkit's own ways are proved over pg and postgres.js. */
 const WAYS = serverWays().filter((way) => FULL || way.main || way.server.tls === true)
-if (!FULL)
-  process.stdout.write(`driver-wire: conformance on ${WAYS.map(({ name }) => name).join("; ")}; PGSD_TEST_FULL=1 runs all ways\n`)
+if (!FULL) process.stdout.write(`driver-wire: conformance on ${WAYS.map(({ name }) => name).join("; ")}; PGSD_TEST_FULL=1 runs all ways\n`)
 
 describe.each(WAYS)("$name", (way) => {
   let server: PostgresServer

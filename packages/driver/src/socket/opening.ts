@@ -24,6 +24,11 @@ export interface Opened {
   readonly status: TransactionStatus
 }
 
+/** libpq's limit for an error at that time; nothing else is longer. A peer that nobody has verified must not fill the memory. */
+const MAX_LOGIN_MESSAGE_BYTES = 30_000
+/** All messages together: settings, and what a login trigger says. */
+const MAX_LOGIN_BYTES = 1_000_000
+
 /** From the startup packet to the first ReadyForQuery. Ends in {@link Opened}, or in an error and a socket that is destroyed. */
 export class Opening implements WireOwner, TapListener, SocketSession {
   readonly host: string
@@ -44,6 +49,7 @@ export class Opening implements WireOwner, TapListener, SocketSession {
   readonly #parameters: Record<string, string> = {}
   #started = false
   #spoke = false
+  #receivedBytes = 0
   #negotiated = false
   #password: string | undefined
   #needsPassword: "plain" | "normalized" | undefined
@@ -68,6 +74,7 @@ export class Opening implements WireOwner, TapListener, SocketSession {
     this.#dialed = dialed
     this.#wire = new Wire(dialed.socket)
     this.#tap = new Tap(this)
+    this.#tap.maxLength = MAX_LOGIN_MESSAGE_BYTES
     this.#watch = new AuthenticationWatch(target.auth)
     this.#errors = new HandshakeErrors(place, this.#watch)
     this.#client = adapter.construct(this.#wire, this)
@@ -137,6 +144,9 @@ export class Opening implements WireOwner, TapListener, SocketSession {
         const refused = this.#errors.firstAnswer(chunk)
         if (refused !== undefined) throw refused
       }
+      this.#receivedBytes += chunk.length
+      if (this.#receivedBytes > MAX_LOGIN_BYTES)
+        throw new ProtocolViolation(`more than ${MAX_LOGIN_BYTES} bytes came before the session was open`)
       this.#tap.read(chunk)
     } catch (error) {
       this.fail(error)

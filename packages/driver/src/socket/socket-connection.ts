@@ -62,6 +62,7 @@ export class SocketConnection implements Connection, TapListener, WireOwner {
       quiet: () => this.#quiet(),
     })
     opened.tap.listener = this
+    opened.tap.maxLength = undefined
     if (client.describe !== undefined) opened.tap.rows = this.#conversation
     wire.attach(this)
   }

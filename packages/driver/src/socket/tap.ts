@@ -38,6 +38,8 @@ export class Tap {
   listener: TapListener
   /** Undefined: row data is passed over, and read by the driver. */
   rows: RowListener | undefined
+  /** The longest message, as its own length says; undefined: PostgreSQL's own limits alone. */
+  maxLength: number | undefined
   /** Bytes of row data still to pass over. */
   #skip = 0
   /** The beginning of a message that goes on in the next chunk … */
@@ -60,7 +62,7 @@ export class Tap {
     while (chunk.length - at >= HEADER_BYTES) {
       const type = chunk[at]!
       const length = ((chunk[at + 1]! << 24) | (chunk[at + 2]! << 16) | (chunk[at + 3]! << 8) | chunk[at + 4]!) >>> 0
-      checkLength(type, length)
+      this.#check(type, length)
       const end = at + 1 + length
       if (this.#passesOver(type)) {
         if (end > chunk.length) {
@@ -77,6 +79,12 @@ export class Tap {
       at = end
     }
     if (at < chunk.length) this.#hold(chunk.subarray(at), HEADER_BYTES - (chunk.length - at))
+  }
+
+  #check(type: number, length: number): void {
+    checkLength(type, length)
+    if (this.maxLength !== undefined && length > this.maxLength)
+      throw new ProtocolViolation(`a message of ${length} bytes came before the session was open, where ${this.maxLength} is the limit`)
   }
 
   #passesOver(type: number): boolean {
@@ -102,7 +110,7 @@ export class Tap {
   #begun(held: Buffer, chunk: Buffer, at: number): number {
     const type = held[0]!
     const length = held.readUInt32BE(1)
-    checkLength(type, length)
+    this.#check(type, length)
     const rest = 1 + length - held.length
     if (this.#passesOver(type)) {
       const passed = Math.min(rest, chunk.length - at)

@@ -1,4 +1,4 @@
-import type { DriverErrorCode } from "./codes.ts"
+import type { DriverErrorCode, ServerMeaning } from "./codes.ts"
 import {
   type ConnectionPlace,
   type ConnectPhase,
@@ -8,7 +8,6 @@ import {
   QueryError,
   type ServerErrorFields,
 } from "./errors.ts"
-import { meaningOfPoolerMessage } from "./pooler-messages.ts"
 import { meaningOfSqlState } from "./sqlstate.ts"
 import { meaningOfSystemCode } from "./system-codes.ts"
 
@@ -56,13 +55,17 @@ export function isFatal(error: unknown): boolean {
   )
 }
 
-export function fromServer(server: ServerError, cause: unknown, context: ClassifyContext): PgsdError {
-  const sessionLives = context.phase === undefined && server.severity === "ERROR"
-  const pooler = sessionLives ? undefined : meaningOfPoolerMessage(server.sqlState, server.message)
-  const { code, retryable } = pooler ?? meaningOfSqlState(server.sqlState, sessionLives)
-  const connection = context.phase !== undefined || pooler !== undefined || code === "PGSD_CONNECTION_LOST"
+/** The server said ERROR in a session, which only FATAL and PANIC end. */
+export function sessionLives(server: ServerError, context: ClassifyContext): boolean {
+  return context.phase === undefined && server.severity === "ERROR"
+}
+
+/** @param known what the message means where its SQLSTATE does not tell: the connection's end, not the statement's */
+export function fromServer(server: ServerError, cause: unknown, context: ClassifyContext, known?: ServerMeaning): PgsdError {
+  const { code, retryable } = known ?? meaningOfSqlState(server.sqlState, sessionLives(server, context))
+  const connection = context.phase !== undefined || known !== undefined || code === "PGSD_CONNECTION_LOST"
   if (!connection) return new QueryError(code, server.message, { ...server, label: context.label, cause, retryable })
-  const hint = server.hint ?? pooler?.hint ?? HINTS[code]
+  const hint = server.hint ?? known?.hint ?? HINTS[code]
   return new DatabaseConnectionError(code, `${place(context)}: ${server.message}${hint === undefined ? "" : ` (${hint})`}`, {
     ...context,
     ...server,

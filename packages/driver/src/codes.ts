@@ -41,6 +41,11 @@ export type DriverErrorCode =
   | "PGSD_VALUE_TOO_LARGE" // a value of a result is longer than a JavaScript string can be
   | "PGSD_UNSUPPORTED" // this driver cannot do that; see its `supports`
 
+/** What one message of a server means. */
+export interface ServerMeaning extends Meaning {
+  readonly hint?: string | undefined
+}
+
 /** What one code means to a program. */
 export interface Meaning {
   readonly code: DriverErrorCode

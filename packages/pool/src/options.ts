@@ -9,11 +9,11 @@ import {
   systemClock,
   type Target,
 } from "@pgsd/driver"
+import { checkSessionSettings } from "./check-session-settings.ts"
 import type { PoolSize } from "./connection-pool.ts"
 import type { CoreSettings } from "./core/settings.ts"
 import { checkConnectionInput, type OpeningOptions } from "./door.ts"
 import type { ConnectionPoolOptions, PoolSettings } from "./pool-options.ts"
-import { checkSessionSettings } from "./session-settings.ts"
 
 export const DEFAULTS = {
   max: 5,

@@ -1,24 +1,21 @@
 import { type Connection, onAbort, toPgsdError } from "@pgsd/driver"
 import { PoolError } from "./errors.ts"
 import type { Resolved } from "./options.ts"
-import { SessionSettings } from "./session-settings.ts"
+import type { SessionSettings } from "./session-settings.ts"
 
 /** What makes a session one of the pool's: its settings, then `onConnect`. A session reset undoes both, so that they are done again. */
 export class SessionSetup {
-  readonly #settings: SessionSettings | undefined
-  readonly #onConnect: Resolved["hooks"]["onConnect"]
-  readonly #label: string
+  readonly #options: Resolved
+  /** Loaded with the first session. */
+  #settings: SessionSettings | undefined
 
   /** Undefined when there is nothing to do. */
-  static of({ settings = {}, pooler, hooks, label }: Resolved): SessionSetup | undefined {
-    const known = Object.keys(settings).length === 0 ? undefined : new SessionSettings(settings, label, pooler)
-    return known === undefined && hooks.onConnect === undefined ? undefined : new SessionSetup(known, hooks.onConnect, label)
+  static of(options: Resolved): SessionSetup | undefined {
+    return hasSettings(options) || options.hooks.onConnect !== undefined ? new SessionSetup(options) : undefined
   }
 
-  private constructor(settings: SessionSettings | undefined, onConnect: Resolved["hooks"]["onConnect"], label: string) {
-    this.#settings = settings
-    this.#onConnect = onConnect
-    this.#label = label
+  private constructor(options: Resolved) {
+    this.#options = options
   }
 
   /** The statements that follow those of a session reset, in the same round trip; then {@link again}. */
@@ -28,7 +25,7 @@ export class SessionSetup {
 
   /** Within the caller's bounds. */
   async again(connection: Connection): Promise<void> {
-    await this.#onConnect?.(connection)
+    await this.#options.hooks.onConnect?.(connection)
   }
 
   /** For a new connection, which is destroyed when this rejects. */
@@ -39,29 +36,41 @@ export class SessionSetup {
     try {
       // The attempt was given up before the connection came.
       signal.throwIfAborted()
-      await this.#settings?.apply(connection)
+      if (hasSettings(this.#options)) await (await this.#load()).apply(connection)
       await this.#connected(connection)
     } catch (cause) {
       connection.destroy()
-      throw signal.aborted ? signal.reason : toPgsdError(cause, { label: this.#label })
+      throw signal.aborted ? signal.reason : toPgsdError(cause, { label: this.#options.label })
     } finally {
       unlisten()
     }
   }
 
+  async #load(): Promise<SessionSettings> {
+    const { SessionSettings } = await import("./session-settings.ts")
+    const { settings = {}, label, pooler } = this.#options
+    this.#settings ??= new SessionSettings(settings, label, pooler)
+    return this.#settings
+  }
+
   async #connected(connection: Connection): Promise<void> {
-    if (this.#onConnect === undefined) return
+    const { onConnect } = this.#options.hooks
+    if (onConnect === undefined) return
     try {
-      await this.#onConnect(connection)
+      await onConnect(connection)
       if (connection.status !== "idle") throw new Error(`it left the connection ${connection.status}`)
     } catch (cause) {
-      const { message, retryable, sqlState } = toPgsdError(cause, { label: this.#label })
-      throw new PoolError("PGSD_ON_CONNECT_FAILED", `${this.#label}: onConnect failed: ${message}`, {
+      const { message, retryable, sqlState } = toPgsdError(cause, { label: this.#options.label })
+      throw new PoolError("PGSD_ON_CONNECT_FAILED", `${this.#options.label}: onConnect failed: ${message}`, {
         cause,
         retryable,
         sqlState,
-        label: this.#label,
+        label: this.#options.label,
       })
     }
   }
+}
+
+function hasSettings({ settings = {} }: Resolved): boolean {
+  return Object.keys(settings).length > 0
 }

@@ -1,4 +1,4 @@
-import { fromServer, place, type ServerError } from "../classify.ts"
+import { place, type ServerError } from "../classify.ts"
 import {
   type ConnectionPlace,
   DatabaseConnectionError,
@@ -8,6 +8,7 @@ import {
 } from "../errors.ts"
 import { AuthenticationRefused, type AuthenticationWatch } from "./authentication.ts"
 import { Message, SHORT_MESSAGE_BYTES } from "./message.ts"
+import { fromPeer } from "./peer-error.ts"
 import { ProtocolViolation } from "./protocol-violation.ts"
 import { refusalText } from "./refusal-text.ts"
 
@@ -34,7 +35,7 @@ export class HandshakeErrors {
 
   /** The server's own, which is about who we are in SQLSTATE class 28. */
   server(error: ServerError): PgsdError {
-    return fromServer(error, undefined, { ...this.#place, phase: error.sqlState.startsWith("28") ? "auth" : "startup" })
+    return fromPeer(error, undefined, { ...this.#place, phase: error.sqlState.startsWith("28") ? "auth" : "startup" })
   }
 
   /** @param spoke the server had said something */

@@ -1,5 +1,5 @@
-import { meaningOfPoolerMessage } from "../pooler-messages.ts"
 import { meaningOfSqlState } from "../sqlstate.ts"
+import { meaningOfPoolerMessage } from "./pooler-messages.ts"
 
 /** As libpq: an ErrorResponse longer than this is none. */
 const LONGEST = 30_000

@@ -1,9 +1,10 @@
-import { fromServer, type ServerError } from "../classify.ts"
+import type { ServerError } from "../classify.ts"
 import type { Field, QueryResult, Row } from "../contract.ts"
 import { PgsdError } from "../errors.ts"
 import type { ValueParsers } from "../values.ts"
 import type { Reply, RowShape, SocketClient, Statement } from "./adapter.ts"
 import { readCommandTag } from "./command-tag.ts"
+import { fromPeer } from "./peer-error.ts"
 import { ProtocolViolation } from "./protocol-violation.ts"
 import { arrayReader, type RowTexts, rowReader } from "./row-reader.ts"
 
@@ -156,7 +157,7 @@ export class Request implements Statement, Reply {
     if (this.signal?.aborted) this.#reject(this.signal.reason)
     else if (this.copied) this.#reject(copyRefused())
     else if (this.serverError !== undefined)
-      this.#reject(fromServer(this.serverError, this.#driverError ?? new ServerReport(this.serverError), { label }))
+      this.#reject(fromPeer(this.serverError, this.#driverError ?? new ServerReport(this.serverError), { label }))
     else if (this.#parserError !== undefined) this.#reject(this.#parserError)
     else {
       const { command, rowCount } = readCommandTag(this.tag)

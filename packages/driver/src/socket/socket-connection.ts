@@ -1,5 +1,5 @@
 import { constants } from "node:buffer"
-import { fromServer, place, type ServerError } from "../classify.ts"
+import { place, type ServerError } from "../classify.ts"
 import type { Connection, ConnectionInfo, ConnectionStatus, Notice, Notification, QueryOptions, QueryResult, Row } from "../contract.ts"
 import { type ConnectionPlace, DatabaseConnectionError, isPgsdError, PgsdError } from "../errors.ts"
 import { EndListeners, Listeners } from "../listeners.ts"
@@ -10,6 +10,7 @@ import type { CancelPlace } from "./cancel.ts"
 import { Conversation } from "./conversation.ts"
 import { TERMINATE } from "./frontend-message.ts"
 import type { Opened } from "./opening.ts"
+import { fromPeer } from "./peer-error.ts"
 import { ProtocolViolation } from "./protocol-violation.ts"
 import { Request } from "./request.ts"
 import { RowTooLarge, type TapListener, type TransactionStatus } from "./tap.ts"
@@ -266,7 +267,7 @@ export class SocketConnection implements Connection, TapListener, WireOwner {
     const words = fatal?.message ?? (cause instanceof Error && cause.message !== "" ? cause.message : "the server closed it without a word")
     return new DatabaseConnectionError("PGSD_CONNECTION_LOST", `${place(where)}: the connection is lost: ${words}`, {
       ...where,
-      cause: fatal === undefined ? cause : fromServer(fatal, undefined, where),
+      cause: fatal === undefined ? cause : fromPeer(fatal, undefined, where),
       sqlState: fatal?.sqlState,
       severity: fatal?.severity,
       retryable: true,

@@ -1,8 +1,8 @@
-import { toPgsdError } from "@pgsd/driver"
 import { describe, expect, test } from "vitest"
+import { fromPeer } from "../../src/socket/peer-error.ts"
 
-const fatal = (code: string, message: string, severity = "FATAL") => ({ severity, code, message })
-const opening = (code: string, message: string) => toPgsdError(fatal(code, message), { phase: "startup", host: "db", port: 6432 })
+const fatal = (sqlState: string, message: string, severity = "FATAL") => ({ severity, sqlState, message })
+const opening = (code: string, message: string) => fromPeer(fatal(code, message), undefined, { phase: "startup", host: "db", port: 6432 })
 
 describe("what poolers say while a connection is opened is classified by what waiting cures", () => {
   test.each([
@@ -71,11 +71,13 @@ describe("what poolers say while a connection is opened is classified by what wa
 })
 
 test("a pooler that ends a session says the same; an ERROR of a statement is the server's", () => {
-  expect(toPgsdError(fatal("08P01", "query_wait_timeout"))).toMatchObject({
+  expect(fromPeer(fatal("08P01", "query_wait_timeout"), undefined, {})).toMatchObject({
     code: "PGSD_SERVER_NOT_READY",
     retryable: true,
     severity: "FATAL",
   })
-  expect(toPgsdError(fatal("08P01", "bind message supplies 1 parameters", "ERROR"))).toMatchObject({ code: "PGSD_QUERY_FAILED" })
-  expect(toPgsdError(fatal("XX000", "Max client connections reached", "ERROR"))).toMatchObject({ code: "PGSD_QUERY_FAILED" })
+  expect(fromPeer(fatal("08P01", "bind message supplies 1 parameters", "ERROR"), undefined, {})).toMatchObject({
+    code: "PGSD_QUERY_FAILED",
+  })
+  expect(fromPeer(fatal("XX000", "Max client connections reached", "ERROR"), undefined, {})).toMatchObject({ code: "PGSD_QUERY_FAILED" })
 })

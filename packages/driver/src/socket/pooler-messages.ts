@@ -1,9 +1,4 @@
-import type { Meaning } from "./codes.ts"
-
-/** What a pooler's message means: poolers share a few SQLSTATEs for everything, so that only the text tells one from another. */
-export interface PoolerMeaning extends Meaning {
-  readonly hint?: string | undefined
-}
+import type { ServerMeaning } from "../codes.ts"
 
 /** SQLSTATEs under which poolers speak for themselves. PostgreSQL's own errors under them have other texts. */
 const POOLER_STATES = /^(08...|0A000|58000|XX000)$/
@@ -23,8 +18,8 @@ const DENIED = "check user, password and the pooler's rules for clients"
 
 const login = (words: string) => new RegExp(`server.login (has been failing|failed).*(${words})`, "is")
 
-/** In this order: the first that fits. PgBouncer, Supavisor, RDS Proxy, pgcat, Odyssey. */
-const MESSAGES: readonly (readonly [pattern: RegExp, meaning: PoolerMeaning])[] = [
+/** Poolers share a few SQLSTATEs for everything, so that only the text tells one from another. In this order: the first that fits. PgBouncer, Supavisor, RDS Proxy, pgcat, Odyssey. */
+const MESSAGES: readonly (readonly [pattern: RegExp, meaning: ServerMeaning])[] = [
   [
     /unsupported startup parameter|command-line options|(startup|client) (parameter|option)s? .*(not supported|unsupported)/i,
     { code: "PGSD_INVALID_TARGET", retryable: false, hint: REFUSED_SETTING },
@@ -59,10 +54,10 @@ const MESSAGES: readonly (readonly [pattern: RegExp, meaning: PoolerMeaning])[] 
 ]
 
 /** A peer that can say it in an ErrorResponse speaks the protocol: what it says is no violation, and may pass. */
-const OTHER_WORD: PoolerMeaning = { code: "PGSD_CONNECTION_LOST", retryable: true }
+const OTHER_WORD: ServerMeaning = { code: "PGSD_CONNECTION_LOST", retryable: true }
 
 /** Undefined: not a pooler's own message. For errors that end a session or come before there is one. */
-export function meaningOfPoolerMessage(sqlState: string, message: string): PoolerMeaning | undefined {
+export function meaningOfPoolerMessage(sqlState: string, message: string): ServerMeaning | undefined {
   if (!POOLER_STATES.test(sqlState)) return undefined
   const known = MESSAGES.find(([pattern]) => pattern.test(message))?.[1]
   if (known !== undefined || sqlState !== "08P01") return known

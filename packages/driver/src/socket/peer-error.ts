@@ -1,0 +1,8 @@
+import { type ClassifyContext, fromServer, type ServerError, sessionLives } from "../classify.ts"
+import type { PgsdError } from "../errors.ts"
+import { meaningOfPoolerMessage } from "./pooler-messages.ts"
+
+/** What the peer of a socket said: the server, or a pooler in front of it. */
+export function fromPeer(error: ServerError, cause: unknown, context: ClassifyContext): PgsdError {
+  return fromServer(error, cause, context, sessionLives(error, context) ? undefined : meaningOfPoolerMessage(error.sqlState, error.message))
+}

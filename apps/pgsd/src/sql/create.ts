@@ -136,7 +136,7 @@ export function viewText(view: SchemaObject, words: string): string {
   return `${words} ${qualified(view.schema, view.name)}${withOptions} AS\n${String(view.facts.definition).replace(/;\s*$/, "")};`
 }
 
-export function policyText(policy: SchemaObject): string {
+function policyText(policy: SchemaObject): string {
   const { mode, for: command, to, using, withCheck } = policy.facts
   const parts = [
     `CREATE POLICY ${ident(policy.name)} ON ${relationOf(policy)} AS ${String(mode).toUpperCase()} FOR ${String(command).toUpperCase()} TO ${listOf(to).join(", ")}`,

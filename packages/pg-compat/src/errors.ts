@@ -26,6 +26,7 @@ export function toPgError(error: unknown): Error {
   if (error instanceof DatabaseConnectionError && error.serverMessage !== undefined) return serverError(error, error.serverMessage)
   if (isPgsdError(error.cause)) return toPgError(error.cause)
   if (FOREIGN_CAUSE.has(error.code) && error.cause !== undefined) return toPgError(error.cause)
+  if (error.code === "PGSD_CONNECTION_LOST") return new Error("Connection terminated unexpectedly", { cause: error })
   if (error.code === "PGSD_CONNECT_TIMEOUT") return new Error(CONNECT_TIMEOUT, { cause: error })
   return error
 }

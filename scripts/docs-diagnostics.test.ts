@@ -26,7 +26,7 @@ const published: Channel[] = readdirSync(`${root}/packages`)
     const text = read(file)
     return [...text.matchAll(/^ {2}readonly "(pgsd:[\w:-]+)": (\w+)$/gm)].map(([, name, payload]) => {
       const body = new RegExp(`interface ${payload} \\{\\n([\\s\\S]*?)^\\}`, "m").exec(text)?.[1] ?? ""
-      return { name: name!, payload: payload!, fields: [...body.matchAll(/^ {2}readonly (\w+)\??:/gm)].map(([, field]) => field!) }
+      return { name: name!, payload: payload!, fields: [...body.matchAll(/^ {2}(?:readonly )?(\w+)\??:/gm)].map(([, field]) => field!) }
     })
   })
 
@@ -52,7 +52,7 @@ describe("docs/diagnostics.md", () => {
     const made = readdirSync(`${root}/packages`)
       .map((name) => `packages/${name}/src/diagnostics.ts`)
       .filter((file) => existsSync(`${root}/${file}`))
-      .flatMap((file) => [...read(file).matchAll(/channel\("(pgsd:[\w:-]+)"\)/g)].map(([, name]) => name!))
+      .flatMap((file) => [...read(file).matchAll(/hannel(?:<[^>]*>)?\("(pgsd:[\w:-]+)"\)/g)].map(([, name]) => name!))
     expect(made.sort()).toEqual(published.map((each) => each.name).sort())
   })
 })

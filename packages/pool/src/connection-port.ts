@@ -1,10 +1,11 @@
 import { types } from "node:util"
-import { isRetryable, type PgsdError, toPgsdError } from "@pgsd/driver"
+import { type ConnectionPlace, isRetryable, type PgsdError, toPgsdError } from "@pgsd/driver"
+import type { CloseReason } from "./core/ledger.ts"
 import type { PoolEvents, ResourcePort } from "./core/resource-port.ts"
 import type { Slot } from "./core/slot.ts"
 import type { Waiter } from "./core/wait-queue.ts"
 import type { Caller } from "./deadlock.ts"
-import { channels, type PoolConnectErrorEvent, type PoolConnectEvent, type PoolLostEvent } from "./diagnostics.ts"
+import { channels, type PoolConnectErrorEvent, type PoolConnectEvent, type PoolDisconnectEvent, type PoolLostEvent } from "./diagnostics.ts"
 import type { PoolLease } from "./lease.ts"
 import type { Lending } from "./lending.ts"
 import type { Resolved } from "./options.ts"
@@ -112,14 +113,20 @@ export class ConnectionPort implements ResourcePort<PooledConnection, PoolLease>
     this.#host.changed()
   }
 
-  openFailed(cause: unknown): void {
+  openFailed(slot: Slot<PooledConnection>, cause: unknown): void {
     const error = toPgsdError(cause, { label: this.#settings.label })
-    if (channels.connectError.hasSubscribers)
+    if (channels.connectError.hasSubscribers) {
+      const { host, address, port } = { ...this.#source.place, ...placeOf(error) }
       channels.connectError.publish({
         pool: this.#settings.label,
         error,
         waiting: this.#host.waiting(),
+        durationMs: this.#settings.clock.now() - slot.startedAt,
+        host,
+        address,
+        port,
       } satisfies PoolConnectErrorEvent)
+    }
     this.#tell(error)
     this.#host.changed()
   }
@@ -130,6 +137,17 @@ export class ConnectionPort implements ResourcePort<PooledConnection, PoolLease>
 
   unfit(slot: Slot<PooledConnection>, error: unknown): void {
     this.#unusable(slot, this.errors.unfit(slot, error))
+  }
+
+  ended(slot: Slot<PooledConnection>, reason: CloseReason): void {
+    const { clock, label } = this.#settings
+    if (channels.disconnect.hasSubscribers)
+      channels.disconnect.publish({
+        pool: label,
+        connection: slot.resource!.info,
+        reason,
+        ageMs: Math.max(0, (clock.wallNow?.() ?? clock.now()) - slot.openedAt),
+      } satisfies PoolDisconnectEvent)
   }
 
   #unusable(slot: Slot<PooledConnection>, error: PgsdError): void {
@@ -146,4 +164,9 @@ export class ConnectionPort implements ResourcePort<PooledConnection, PoolLease>
       // What a hook throws, or rejects with, has nowhere to go: the work it was told about is done, and the process is not ours to end.
     }
   }
+}
+
+/** What a connect error knows of where it happened. */
+function placeOf({ host, address, port }: ConnectionPlace): ConnectionPlace {
+  return host === undefined ? {} : { host, address, port }
 }

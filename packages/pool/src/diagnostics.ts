@@ -1,5 +1,20 @@
-import { channel } from "node:diagnostics_channel"
+import { channel, type TracingChannel, tracingChannel } from "node:diagnostics_channel"
 import type { ConnectionInfo, PgsdError } from "@pgsd/driver"
+import type { ConnectionPool } from "./connection-pool.ts"
+import type { CloseReason } from "./core/ledger.ts"
+
+/** `pgsd:pool:open`: a pool was made. */
+export interface PoolOpenEvent {
+  readonly pool: string
+  /** For gauges: ask its `stats()`. Two pools may have one label. */
+  readonly instance: ConnectionPool
+}
+
+/** `pgsd:pool:close`: its close() is done. */
+export interface PoolCloseEvent {
+  readonly pool: string
+  readonly instance: ConnectionPool
+}
 
 /** `pgsd:pool:connect`: a connection joined the pool. */
 export interface PoolConnectEvent {
@@ -16,6 +31,30 @@ export interface PoolConnectErrorEvent {
   readonly error: PgsdError
   /** Callers that wait. */
   readonly waiting: number
+  /** Of this attempt, in ms. */
+  readonly durationMs: number
+  /** Where it went, as far as that is known. */
+  readonly host?: string | undefined
+  readonly address?: string | undefined
+  readonly port?: number | undefined
+}
+
+/** `pgsd:pool:disconnect`: a connection has left the pool, for whatever reason. */
+export interface PoolDisconnectEvent {
+  readonly pool: string
+  readonly connection: ConnectionInfo
+  readonly reason: CloseReason
+  /** Since it joined, in ms. */
+  readonly ageMs: number
+}
+
+/** `pgsd:pool:acquire-failed`: a caller got no connection; told in the caller's async context. */
+export interface PoolAcquireFailedEvent {
+  readonly pool: string
+  /** A PoolError, a connect error, or the reason of the caller's signal. */
+  readonly error: unknown
+  /** In ms. */
+  readonly waitMs: number
 }
 
 /** `pgsd:pool:acquire`: a caller got a connection. */
@@ -69,7 +108,32 @@ export interface PoolQueryEvent {
   readonly error?: unknown
 }
 
+/** The context object of one statement: the same in each event of its trace. */
+export interface PoolQueryTrace {
+  readonly pool: string
+  readonly connection: ConnectionInfo
+  readonly sql: string
+  /** That of the transaction around it, where the pool or the session has begun one. */
+  readonly transaction?: PoolTransactionTrace | undefined
+  rowCount?: number | undefined
+  error?: unknown
+}
+
+/** The context object of one transaction; each attempt of `retries` is one. */
+export interface PoolTransactionTrace {
+  readonly pool: string
+  readonly connection: ConnectionInfo
+  /** It was begun READ ONLY. */
+  readonly readOnly: boolean
+  /** What undid it. */
+  error?: unknown
+}
+
 export interface PoolChannels {
+  readonly "pgsd:pool:open": PoolOpenEvent
+  readonly "pgsd:pool:close": PoolCloseEvent
+  readonly "pgsd:pool:disconnect": PoolDisconnectEvent
+  readonly "pgsd:pool:acquire-failed": PoolAcquireFailedEvent
   readonly "pgsd:pool:connect": PoolConnectEvent
   readonly "pgsd:pool:connect-error": PoolConnectErrorEvent
   readonly "pgsd:pool:acquire": PoolAcquireEvent
@@ -78,6 +142,12 @@ export interface PoolChannels {
   readonly "pgsd:pool:leak": PoolLeakEvent
   readonly "pgsd:pool:evict": PoolEvictEvent
   readonly "pgsd:pool:query": PoolQueryEvent
+}
+
+/** In the shape of `diagnostics_channel.tracingChannel(name)`: `tracing:<name>:start`, `end`, `asyncStart`, `asyncEnd` and `error`. */
+export interface PoolTraces {
+  readonly "pgsd:pool:statement": PoolQueryTrace
+  readonly "pgsd:pool:transaction": PoolTransactionTrace
 }
 
 /** Ask `hasSubscribers` before an event is made: it costs 5 ns, the event more. */
@@ -90,4 +160,24 @@ export const channels = {
   leak: channel("pgsd:pool:leak"),
   evict: channel("pgsd:pool:evict"),
   query: channel("pgsd:pool:query"),
+  open: channel("pgsd:pool:open"),
+  close: channel("pgsd:pool:close"),
+  disconnect: channel("pgsd:pool:disconnect"),
+  acquireFailed: channel("pgsd:pool:acquire-failed"),
+}
+
+export const statements = tracingChannel<unknown, PoolQueryTrace>("pgsd:pool:statement")
+export const transactions = tracingChannel<unknown, PoolTransactionTrace>("pgsd:pool:transaction")
+
+type Trace<C extends object> = TracingChannel<unknown, C>
+
+/** Somebody traces. Not the tracing channel's own property: Node 20 has it since 20.13 alone. */
+export function isTraced<C extends object>({ start, asyncEnd }: Trace<C>): boolean {
+  return start.hasSubscribers || asyncEnd.hasSubscribers
+}
+
+export function traceEnded<C extends { error?: unknown }>({ error, asyncStart, asyncEnd }: Trace<C>, context: C): void {
+  if (context.error !== undefined) error.publish(context)
+  asyncStart.publish(context)
+  asyncEnd.publish(context)
 }

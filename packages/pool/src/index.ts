@@ -20,14 +20,21 @@ export type { CloseReason } from "./core/ledger.ts"
 export { createConnectionPool } from "./create-connection-pool.ts"
 export type {
   PoolAcquireEvent,
+  PoolAcquireFailedEvent,
   PoolChannels,
+  PoolCloseEvent,
   PoolConnectErrorEvent,
   PoolConnectEvent,
+  PoolDisconnectEvent,
   PoolEvictEvent,
   PoolLeakEvent,
   PoolLostEvent,
+  PoolOpenEvent,
   PoolQueryEvent,
+  PoolQueryTrace,
   PoolReleaseEvent,
+  PoolTraces,
+  PoolTransactionTrace,
 } from "./diagnostics.ts"
 export type { ConnectionInput, OpeningOptions } from "./door.ts"
 export { type AcquireTimeoutDetails, AcquireTimeoutError, PoolError, type PoolErrorCode } from "./errors.ts"

@@ -1,8 +1,19 @@
 import { isFatal } from "@pgsd/driver"
-import type { SessionSettings, StatementOutcome } from "@pgsd/driver/session"
+import type { ObservedStatement, SessionSettings, StatementOutcome } from "@pgsd/driver/session"
 import type { PoolCore } from "./core/pool-core.ts"
 import type { Slot } from "./core/slot.ts"
-import { channels, type PoolAcquireEvent, type PoolQueryEvent, type PoolReleaseEvent } from "./diagnostics.ts"
+import {
+  channels,
+  isTraced,
+  type PoolAcquireEvent,
+  type PoolQueryEvent,
+  type PoolQueryTrace,
+  type PoolReleaseEvent,
+  type PoolTransactionTrace,
+  statements,
+  traceEnded,
+  transactions,
+} from "./diagnostics.ts"
 import type { LeakWatch } from "./leak-watch.ts"
 import { PoolLease, type Returns } from "./lease.ts"
 import type { Resolved } from "./options.ts"
@@ -78,14 +89,41 @@ export class Lending implements Returns, PoolOfSessions {
   // What the sessions tell.
 
   get observes(): boolean {
-    return this.#onQuery !== undefined || channels.query.hasSubscribers
+    return this.#onQuery !== undefined || channels.query.hasSubscribers || isTraced(statements) || isTraced(transactions)
   }
 
-  statementEnded({ info }: PooledConnection, { sql, startedAt, ...outcome }: StatementOutcome): void {
+  statementBegins<T>({ info }: PooledConnection, statement: ObservedStatement, send: () => T): T {
+    if (!isTraced(statements)) return send()
+    const transaction = statement.transaction as PoolTransactionTrace | undefined
+    const trace: PoolQueryTrace = { pool: this.label, connection: info, sql: statement.sql, transaction }
+    statement.trace = trace
+    return statements.start.runStores(trace, () => {
+      const sent = send()
+      statements.end.publish(trace)
+      return sent
+    })
+  }
+
+  statementEnded({ info }: PooledConnection, { sql, startedAt, trace }: ObservedStatement, outcome: StatementOutcome): void {
+    if (trace !== undefined) traceEnded(statements, Object.assign(trace as PoolQueryTrace, outcome))
+    if (this.#onQuery === undefined && !channels.query.hasSubscribers) return
     const durationMs = this.settings.clock.now() - startedAt
     const event: PoolQueryEvent = { pool: this.label, processId: info.processId, sql, durationMs, ...outcome }
     this.#onQuery?.(event)
     channels.query.publish(event)
+  }
+
+  transactionBegins({ info }: PooledConnection, readOnly: boolean): PoolTransactionTrace | undefined {
+    if (!isTraced(transactions)) return undefined
+    const trace: PoolTransactionTrace = { pool: this.label, connection: info, readOnly }
+    transactions.start.publish(trace)
+    transactions.end.publish(trace)
+    return trace
+  }
+
+  transactionEnded(trace: PoolTransactionTrace, error: unknown): void {
+    if (error !== undefined) trace.error = error
+    traceEnded(transactions, trace)
   }
 
   writeRefused(pooled: PooledConnection): void {

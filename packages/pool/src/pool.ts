@@ -33,7 +33,7 @@ import { PoolCore } from "./core/pool-core.ts"
 import type { Sharing } from "./core/sharing.ts"
 import type { Slot } from "./core/slot.ts"
 import { type Caller, DeadlockWatch } from "./deadlock.ts"
-import { channels, type PoolEvictEvent } from "./diagnostics.ts"
+import { channels, type PoolAcquireFailedEvent, type PoolCloseEvent, type PoolEvictEvent, type PoolOpenEvent } from "./diagnostics.ts"
 import { checkHealth } from "./health.ts"
 import { LeakWatch } from "./leak-watch.ts"
 import type { PoolLease } from "./lease.ts"
@@ -95,6 +95,7 @@ export class Pool implements ConnectionPool {
         isOpen: (lease) => lease.status !== "closed",
         release: (lease) => lease.release(),
       })
+    if (channels.open.hasSubscribers) channels.open.publish({ pool: label, instance: this } satisfies PoolOpenEvent)
     this.#core.pump()
   }
 
@@ -150,7 +151,17 @@ export class Pool implements ConnectionPool {
     const stack = this.#leaks.stack(entry)
     const caller: Caller | undefined = scope === undefined && stack === undefined && !shares ? undefined : { scope, stack, shares }
     const waiting = this.#core.wait(timeoutMs, signal, caller)
+    if (channels.acquireFailed.hasSubscribers) this.#tellFailure(waiting)
     return scope === undefined ? waiting : this.#deadlocks.during(scope, waiting)
+  }
+
+  #tellFailure(waiting: Promise<unknown>): void {
+    const { clock } = this.#settings
+    const since = clock.now()
+    // Behind the promise and not where it is rejected, which is in the context of a timer.
+    waiting.catch((error: unknown) =>
+      channels.acquireFailed.publish({ pool: this.label, error, waitMs: clock.now() - since } satisfies PoolAcquireFailedEvent),
+    )
   }
 
   tryAcquire(): Lease | undefined {
@@ -304,6 +315,7 @@ export class Pool implements ConnectionPool {
     this.#deadlocks.stop()
     this.#leaks.stop()
     this.#readiness.changed()
+    if (channels.close.hasSubscribers) channels.close.publish({ pool: this.label, instance: this } satisfies PoolCloseEvent)
   }
 
   // After a failover a server may go on as a standby: every connection to it is as useless for writing as this one.

@@ -8,8 +8,9 @@ import {
   type Notification,
   type PgsdError,
 } from "@pgsd/driver"
-import { type SessionOwner, type SessionSettings, SessionState, type StatementOutcome } from "@pgsd/driver/session"
+import { type ObservedStatement, type SessionOwner, type SessionSettings, SessionState, type StatementOutcome } from "@pgsd/driver/session"
 import type { Slot } from "./core/slot.ts"
+import type { PoolTransactionTrace } from "./diagnostics.ts"
 
 /** What a lease wants to hear of its connection; gone with the lease. */
 class LeaseListeners {
@@ -29,9 +30,12 @@ export interface Holder {
 /** What the pool does for its connections' sessions. */
 export interface PoolOfSessions {
   readonly settings: SessionSettings
-  /** Statements are timed and told. */
+  /** Statements are timed and told, and transactions. */
   readonly observes: boolean
-  statementEnded(pooled: PooledConnection, outcome: StatementOutcome): void
+  statementBegins<T>(pooled: PooledConnection, statement: ObservedStatement, send: () => T): T
+  statementEnded(pooled: PooledConnection, statement: ObservedStatement, outcome: StatementOutcome): void
+  transactionBegins(pooled: PooledConnection, readOnly: boolean): PoolTransactionTrace | undefined
+  transactionEnded(trace: PoolTransactionTrace, error: unknown): void
   /** The server refused a write (25006) for which the caller did not ask. */
   writeRefused(pooled: PooledConnection): void
   /** It does not answer. */
@@ -67,8 +71,20 @@ export class PooledConnection implements SessionOwner {
     return this.#pool.observes
   }
 
-  told(outcome: StatementOutcome): void {
-    this.#pool.statementEnded(this, outcome)
+  sending<T>(statement: ObservedStatement, send: () => T): T {
+    return this.#pool.statementBegins(this, statement, send)
+  }
+
+  told(statement: ObservedStatement, outcome: StatementOutcome): void {
+    this.#pool.statementEnded(this, statement, outcome)
+  }
+
+  began(readOnly: boolean): unknown {
+    return this.#pool.transactionBegins(this, readOnly)
+  }
+
+  ended(trace: unknown, error: unknown): void {
+    this.#pool.transactionEnded(trace as PoolTransactionTrace, error)
   }
 
   failed(error: unknown): void {

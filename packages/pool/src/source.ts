@@ -1,4 +1,4 @@
-import { type Connection, PgsdError, type Target, toPgsdError } from "@pgsd/driver"
+import { type Connection, type ConnectionPlace, PgsdError, type Target, toPgsdError } from "@pgsd/driver"
 import type { Door } from "./door.ts"
 import type { Resolved } from "./options.ts"
 import type { ConnectionPoolOptions } from "./pool-options.ts"
@@ -8,6 +8,8 @@ import { SessionSetup } from "./session-setup.ts"
 export interface Source {
   /** Another attempt may get another password. */
   readonly refreshable: boolean
+  /** Where attempts go, when there is one place only. */
+  readonly place: ConnectionPlace | undefined
   /** What is done to each connection, and again after a session reset. */
   readonly setup: SessionSetup | undefined
   open(signal: AbortSignal, fresh: boolean): Promise<Connection>
@@ -25,6 +27,7 @@ export function sourceOf(options: ConnectionPoolOptions, settings: Resolved, doo
   return {
     setup,
     refreshable: open !== undefined || door !== undefined || typeof target?.password === "function",
+    place: target && { host: target.host, address: target.address, port: target.port },
     async open(signal, fresh) {
       const connection = await connect(signal, fresh).catch((cause: unknown) => {
         throw signal.aborted ? signal.reason : toPgsdError(cause, { ...context, phase: "startup" })

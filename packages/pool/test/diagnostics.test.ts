@@ -1,6 +1,7 @@
-import { subscribe, unsubscribe } from "node:diagnostics_channel"
+import { AsyncLocalStorage } from "node:async_hooks"
+import { subscribe, tracingChannel, unsubscribe } from "node:diagnostics_channel"
 import { expect, onTestFinished, test } from "vitest"
-import type { PoolChannels } from "../src/index.ts"
+import type { PoolChannels, PoolQueryTrace, PoolTransactionTrace } from "../src/index.ts"
 import { poolKit, turn, watch } from "./support/pool-kit.ts"
 
 function listen<Name extends keyof PoolChannels>(name: Name): PoolChannels[Name][] {
@@ -106,4 +107,100 @@ test("query tells of every query of a lease, without its parameters, and of none
     { pool: "test", processId: 1, sql: "bad", durationMs: 0, error: { sqlState: "42601" } },
   ])
   expect(JSON.stringify(queries)).not.toContain("secret")
+})
+
+test("open and close tell of pools, with the pool", async () => {
+  const opened = listen("pgsd:pool:open")
+  const closed = listen("pgsd:pool:close")
+  const { pool } = poolKit()
+  expect(opened.map(({ pool: label, instance }) => [label, instance === pool])).toEqual([["test", true]])
+  await pool.close()
+  expect(closed.map(({ pool: label, instance }) => [label, instance === pool])).toEqual([["test", true]])
+})
+
+test("disconnect tells of each connection that leaves, once, and why", async () => {
+  const left = listen("pgsd:pool:disconnect")
+  const { pool, driver, clock } = poolKit({ max: 3, idleTimeoutMs: 100, healthCheckIntervalMs: 50 })
+  const [first, second] = await Promise.all([pool.acquire(), pool.acquire(), pool.acquire()])
+  first.destroy()
+  second.release()
+  await clock.advance(1_000)
+  driver.killAll({ sqlState: "57P01" })
+  await turn()
+  expect(left.map(({ reason }) => reason)).toEqual(["error", "idle", "lost"])
+  expect(left[1]).toMatchObject({ pool: "test", connection: { label: "test" } })
+  expect(left.length).toBe(Object.values(pool.stats().closedBy).reduce((sum, each) => sum + each))
+})
+
+test("acquire-failed tells of callers that got none, in their own async context", async () => {
+  const caller = new AsyncLocalStorage<string>()
+  const failed: unknown[] = []
+  const hear = (event: unknown) => void failed.push([caller.getStore(), event])
+  subscribe("pgsd:pool:acquire-failed", hear)
+  onTestFinished(() => void unsubscribe("pgsd:pool:acquire-failed", hear))
+  const { pool, clock } = poolKit({ max: 1, acquireTimeoutMs: 100 })
+  const lease = await pool.acquire()
+  const late = caller.run("late", () => watch(pool.query("SELECT 1")))
+  const controller = new AbortController()
+  caller.run("aborted", () => watch(pool.acquire({ signal: controller.signal })))
+  await clock.advance(40)
+  controller.abort("gone")
+  await clock.advance(61)
+  expect(late.error).toMatchObject({ code: "PGSD_ACQUIRE_TIMEOUT" })
+  expect(failed).toMatchObject([
+    ["aborted", { pool: "test", error: "gone", waitMs: 40 }],
+    ["late", { pool: "test", error: { code: "PGSD_ACQUIRE_TIMEOUT" }, waitMs: 100 }],
+  ])
+  lease.release()
+})
+
+test("traces: a statement begins before it is sent, with a store while it is; statements know their transaction", async () => {
+  const told: string[] = []
+  const contexts = new Set<PoolQueryTrace>()
+  const transactions = new Set<PoolTransactionTrace>()
+  const statement = tracingChannel<unknown, PoolQueryTrace>("pgsd:pool:statement")
+  const transaction = tracingChannel<unknown, PoolTransactionTrace>("pgsd:pool:transaction")
+  const sending = new AsyncLocalStorage<PoolQueryTrace>()
+  statement.start.bindStore(sending)
+  const heard = {
+    start: (context: PoolQueryTrace) => void told.push(`start ${context.sql}`),
+    // Published when it has been sent, in the same turn.
+    end: (context: PoolQueryTrace) => void (sending.getStore() !== context && told.push("without its store")),
+    asyncStart() {},
+    asyncEnd(context: PoolQueryTrace) {
+      contexts.add(context)
+      told.push(`end ${context.sql}`)
+    },
+    error: (context: PoolQueryTrace) => void told.push(`error ${context.sql}`),
+  }
+  const heardOfTransactions = {
+    start: (context: PoolTransactionTrace) => void transactions.add(context),
+    end() {},
+    asyncStart() {},
+    asyncEnd: () => void told.push("transaction over"),
+    error: () => void told.push("transaction undone"),
+  }
+  statement.subscribe(heard)
+  transaction.subscribe(heardOfTransactions)
+  onTestFinished(() => {
+    statement.start.unbindStore(sending)
+    statement.unsubscribe(heard)
+    transaction.unsubscribe(heardOfTransactions)
+  })
+  const { pool } = poolKit()
+  await pool.transaction((tx) => tx.transaction((savepoint) => savepoint.query("inside")))
+  await pool.transaction(() => Promise.reject(new Error("own"))).catch(() => {})
+  await pool.query("alone")
+  expect(told.filter((each) => /inside|trans|alone/.test(each))).toEqual([
+    "start inside",
+    "end inside",
+    "transaction over",
+    "transaction undone",
+    "transaction over",
+    "start alone",
+    "end alone",
+  ])
+  expect([...contexts].filter((each) => each.transaction === undefined).map((each) => each.sql)).toEqual(["alone"])
+  expect(transactions.size).toBe(2)
+  expect(told).not.toContain("without its store")
 })

@@ -56,6 +56,10 @@ export class PoolRecorder {
         text: `backend ${processId} is held for ${Math.round(heldMs)} ms`,
         failure: { message: shortened(`taken at ${stack}`) },
       }),
+    "pgsd:pool:open": () => {},
+    "pgsd:pool:close": () => {},
+    "pgsd:pool:disconnect": () => {},
+    "pgsd:pool:acquire-failed": () => {},
     "pgsd:pool:evict": ({ reason, total }) =>
       this.#add({
         kind: "evict",

@@ -17,7 +17,14 @@ export type {
 export type { Scope } from "./scope.ts"
 export { SessionHandle } from "./session-handle.ts"
 export { sessionOf } from "./session-of.ts"
-export { SESSION_DEFAULTS, type SessionOwner, type SessionSettings, SessionState, type StatementOutcome } from "./session-state.ts"
+export {
+  type ObservedStatement,
+  SESSION_DEFAULTS,
+  type SessionOwner,
+  type SessionSettings,
+  SessionState,
+  type StatementOutcome,
+} from "./session-state.ts"
 export { readStatement, type SlonikToken, type StatementInput, type StatementObject } from "./statement.ts"
 export { TransactionHandle, type TransactionHost } from "./transaction-handle.ts"
 export { WorkLimit } from "./work-limit.ts"

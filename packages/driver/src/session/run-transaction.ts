@@ -103,6 +103,7 @@ async function runOnce<T>(use: UseState, outer: Scope | undefined, work: Work<T>
   try {
     if (!bracket.nested) await expectNoTransaction(use, limit)
     scope.signal.throwIfAborted()
+    if (!bracket.nested) state.began(scope)
     await use().inside(scope, bracket.begin)
     const result = await limit.race(work(scope))
     scope.end(transactionEnded(state.label))
@@ -120,7 +121,7 @@ async function runOnce<T>(use: UseState, outer: Scope | undefined, work: Work<T>
     scope.doom(scope.ended)
     const undone = (aborted ? Promise.resolve() : letEnd(state, scope, error))
       .then(() => undo(use, scope, bracket.undo))
-      .finally(() => state.leave(scope))
+      .finally(() => state.leave(scope, error))
     // The caller hears of an abort at once; what comes next on the session waits until everything is undone.
     if (aborted) state.occupy(undone)
     else await undone

@@ -19,6 +19,8 @@ export class Scope {
   endedByHand: string | undefined = undefined
   /** A statement is under way after which the transaction may be over: later ones wait for it. */
   barrier: Promise<unknown> | undefined = undefined
+  /** What the session's owner knows the transaction by, where it observes. */
+  trace: unknown = undefined
   #doomed = false
   readonly #controller = new AbortController()
   readonly #calls = new Set<Call>()

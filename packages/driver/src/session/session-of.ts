@@ -20,13 +20,21 @@ export function sessionOf(connection: Connection): SessionHandle {
   return session
 }
 
+const UNOBSERVED: Pick<SessionOwner, "observes" | "sending" | "told" | "began" | "ended"> = {
+  observes: false,
+  sending: (_, send) => send(),
+  told() {},
+  began() {},
+  ended() {},
+}
+
 /** A connection that belongs to nobody else. */
 class OwnSession extends SessionHandle implements Session {
   readonly #state: SessionState
 
   constructor(connection: Connection) {
     super()
-    const owner: SessionOwner = { observes: false, told() {}, failed() {}, giveUp: () => connection.destroy() }
+    const owner: SessionOwner = { ...UNOBSERVED, failed() {}, giveUp: () => connection.destroy() }
     this.#state = new SessionState(connection, { label: connection.info.label, ...SESSION_DEFAULTS }, owner)
   }
 

@@ -31,19 +31,31 @@ export const SESSION_DEFAULTS: Omit<SessionSettings, "label"> = {
   random: Math.random,
 }
 
-/** What happened to a statement, for whoever measures: the pool's channel and metrics. */
-export interface StatementOutcome {
+/** A statement that is being sent, for an owner that observes. */
+export interface ObservedStatement {
   readonly sql: string
   readonly startedAt: number
+  /** What the owner gave for the transaction around it. */
+  readonly transaction: unknown
+  /** The owner's. */
+  trace?: unknown
+}
+
+export interface StatementOutcome {
   readonly rowCount?: number
   readonly error?: unknown
 }
 
 /** The owner of the connection, as far as its session needs it. */
 export interface SessionOwner {
-  /** Statements are timed and told to {@link told}. */
+  /** Statements are timed and told to {@link sending} and {@link told}, transactions to {@link began} and {@link ended}. */
   readonly observes: boolean
-  told(outcome: StatementOutcome): void
+  /** Runs `send`. */
+  sending<T>(statement: ObservedStatement, send: () => T): T
+  told(statement: ObservedStatement, outcome: StatementOutcome): void
+  /** @returns what {@link ended} is given */
+  began(readOnly: boolean): unknown
+  ended(transaction: unknown, error: unknown): void
   /** A statement failed. */
   failed(error: unknown): void
   /** The connection does not answer, or its state is unknown: it must not be used again. */
@@ -115,9 +127,16 @@ export class SessionState {
     return this.#innermost?.readOnly === true
   }
 
-  /** `scope` is over, with everything inside it. */
-  leave(scope: Scope): void {
+  /** The transaction of `scope` is about to be begun on the server. */
+  began(scope: Scope): void {
+    if (this.#owner.observes) scope.trace = this.#owner.began(scope.readOnly)
+  }
+
+  /** `scope` is over, with everything inside it. @param error what undid it */
+  leave(scope: Scope, error?: unknown): void {
     scope.close()
+    if (scope.trace !== undefined) this.#owner.ended(scope.trace, error)
+    scope.trace = undefined
     for (let each: Scope | undefined = this.#innermost; each !== undefined; each = each.outer) {
       if (each !== scope) continue
       this.#innermost = scope.outer
@@ -184,23 +203,32 @@ export class SessionState {
 
   /** Sends a statement; the caller sees to it that it may. Settles when the server is done with it. */
   send<R>(sql: string, params: readonly unknown[] | undefined, options: QueryOptions | undefined): Promise<QueryResult<R>> {
-    const startedAt = this.#owner.observes ? this.settings.clock.now() : undefined
-    const sent = this.connection.query<R>(sql, params, options)
+    const statement = this.#owner.observes ? this.#observed(sql) : undefined
+    const sent =
+      statement === undefined
+        ? this.connection.query<R>(sql, params, options)
+        : this.#owner.sending(statement, () => this.connection.query<R>(sql, params, options))
     this.pending++
     sent.then(
       (result) => {
         this.#ended()
-        if (startedAt !== undefined) this.#owner.told({ sql, startedAt, rowCount: result.rowCount })
+        if (statement !== undefined) this.#owner.told(statement, { rowCount: result.rowCount })
       },
       (error: unknown) => {
         labelled(this.label, error, options?.signal)
         if (isFatal(error)) this.broken = true
         this.#ended()
         this.#owner.failed(error)
-        if (startedAt !== undefined) this.#owner.told({ sql, startedAt, error })
+        if (statement !== undefined) this.#owner.told(statement, { error })
       },
     )
     return sent
+  }
+
+  #observed(sql: string): ObservedStatement {
+    let outermost = this.#innermost
+    while (outermost?.outer !== undefined) outermost = outermost.outer
+    return { sql, startedAt: this.settings.clock.now(), transaction: outermost?.trace }
   }
 
   /** A statement with bounds. @param also another signal that stops it */

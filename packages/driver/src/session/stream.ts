@@ -48,7 +48,10 @@ async function ownScope(use: UseState, scope: Scope | undefined): Promise<Scope 
   const own = state.enter(undefined, true)
   // Statements sent before and not awaited: one of them may be a BEGIN.
   if (state.pending > 0) await state.idle()
-  if (state.connection.status !== "transaction" && state.connection.status !== "failed") return own
+  if (state.connection.status !== "transaction" && state.connection.status !== "failed") {
+    state.began(own)
+    return own
+  }
   state.leave(own)
   return undefined
 }

@@ -23,6 +23,7 @@ export class Endings<T, L> {
     const { clock, closeTimeoutMs } = this.#parts.settings
     this.#take(slot, reason)
     ledger.move(slot, State.closing)
+    port.events.ended(slot, reason)
     const resource = slot.resource!
     return new Promise((resolve) => {
       const noTimeoutError = () => undefined
@@ -56,8 +57,10 @@ export class Endings<T, L> {
 
   #end(slot: Slot<T>, reason: CloseReason): void {
     // One that was closing already has been accounted for.
-    if (slot.state !== State.closing) this.#take(slot, reason)
+    const accounted = slot.state === State.closing
+    if (!accounted) this.#take(slot, reason)
     this.#parts.ledger.move(slot, State.closed)
+    if (!accounted) this.#parts.port.events.ended(slot, reason)
     slot.giveUp?.()
   }
 

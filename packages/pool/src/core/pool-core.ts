@@ -329,7 +329,7 @@ export class PoolCore<T, L> {
     if (!slot.fresh && this.#port.isStaleCredential(error)) this.#attempts.start(true)
     else this.#policy.failed(error, this.#port.isPermanent(error), this.settings.clock.now())
     // Behind what was decided: a listener that asks for a connection waits out the pause like anybody.
-    this.#port.events.openFailed(error)
+    this.#port.events.openFailed(slot, error)
     this.#left()
   }
 

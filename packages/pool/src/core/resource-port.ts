@@ -1,3 +1,4 @@
+import type { CloseReason } from "./ledger.ts"
 import type { Slot } from "./slot.ts"
 import type { Waiter } from "./wait-queue.ts"
 
@@ -40,9 +41,11 @@ export interface PoolErrors<L> {
 
 export interface PoolEvents<T> {
   opened(slot: Slot<T>): void
-  openFailed(error: unknown): void
+  openFailed(slot: Slot<T>, error: unknown): void
   /** Died by itself. */
   lost(slot: Slot<T>, error: unknown): void
   /** A check or a reset failed, and the resource is destroyed. */
   unfit(slot: Slot<T>, error: unknown): void
+  /** An open one has left, for whatever reason. */
+  ended(slot: Slot<T>, reason: CloseReason): void
 }

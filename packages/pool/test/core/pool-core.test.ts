@@ -40,7 +40,7 @@ function coreOfThings() {
       checkTimeout: () => "check timeout",
       resetTimeout: () => "reset timeout",
     },
-    events: { opened: () => {}, openFailed: () => {}, lost: () => {}, unfit: () => {} },
+    events: { opened: () => {}, openFailed: () => {}, lost: () => {}, unfit: () => {}, ended: () => {} },
   }
   const core = new PoolCore(port, {
     max: 2,

@@ -31,6 +31,8 @@ export function mockDriver(): FakeDriver {
       statement_timeout: "0",
       lock_timeout: "0",
       idle_timeout: "0",
+      extra_float_digits: "1",
+      interval_style: "postgres",
       may_read_identifier: false,
     },
   ])

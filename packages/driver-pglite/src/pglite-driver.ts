@@ -86,6 +86,8 @@ class EmbeddedDriver implements PGliteDriver {
     const instance = await this.#running()
     const session = new Session(instance)
     if (instance.isInTransaction()) throw this.#refusal("PGSD_TOO_MANY_CONNECTIONS", "its one session is inside a transaction", CLOSE_FIRST)
+    // An instance of the caller's keeps the caller's settings.
+    if (this.#options.instance === undefined) await session.prepareValues()
     const { user = "", database = "", processId, ...parameters } = await session.parameters()
     const info = {
       label: this.#label,

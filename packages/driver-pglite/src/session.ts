@@ -41,6 +41,11 @@ export class Session {
     return answer
   }
 
+  /** Values are printed as the value table reads them, whatever the database, or who used the instance before, has set. */
+  async prepareValues(): Promise<void> {
+    await this.run({ sql: "SET extra_float_digits = 1; SET IntervalStyle = 'postgres'; SET DateStyle = 'ISO'" })
+  }
+
   async parameters(): Promise<Record<string, string>> {
     const { result } = await this.run({ sql: PARAMETERS })
     return Object.fromEntries(result.rows.map((row) => [row.name, row.setting]))

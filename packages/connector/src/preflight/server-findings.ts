@@ -24,9 +24,11 @@ export function supportFinding(flavour: ServerFlavour, support: ServerSupport, a
   }
 }
 
-/** Pooler, read-only state, time-outs, limits. */
+/** Pooler, read-only state, time-outs, limits, how values are printed. */
 export function serverFindings(info: ConnectionInfo, row: ServerRow, permissions: PermissionReport): Finding[] {
-  return [pooler(info, row), readOnly(permissions), timeouts(row), capacity(row), expiry(row)].filter((each) => each !== undefined)
+  return [pooler(info, row), readOnly(permissions), timeouts(row), capacity(row), expiry(row), values(row)].filter(
+    (each) => each !== undefined,
+  )
 }
 
 // Behind a pooler the process that answers is not the one that said hello.
@@ -57,6 +59,21 @@ function timeouts(row: ServerRow): Finding {
     id: "timeouts",
     level: "ok",
     found: `statement_timeout ${none(row.statement_timeout)}, lock_timeout ${none(row.lock_timeout)}, idle_in_transaction_session_timeout ${none(row.idle_timeout)}`,
+  }
+}
+
+// Connections set both when they open; a pooler may refuse that, or give the session of another client.
+function values({ extra_float_digits: digits, interval_style: style }: ServerRow): Finding | undefined {
+  const differences: string[] = []
+  if (Number(digits) < 1) differences.push(`extra_float_digits ${digits} cuts digits off floats`)
+  if (style !== "postgres") differences.push(`IntervalStyle ${style} prints intervals in another form`)
+  if (differences.length === 0) return undefined
+  return {
+    id: "values",
+    level: "warn",
+    found: `values are not printed as on other databases: ${differences.join("; ")}`,
+    why: "a setting of the database, the role or the connection, and a pooler in between, decide on it",
+    fix: "ALTER DATABASE … RESET the setting, or let the pooler pass it on (PgBouncer: track_extra_parameters)",
   }
 }
 

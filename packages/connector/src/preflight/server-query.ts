@@ -15,6 +15,8 @@ export interface ServerRow extends FlavourRow {
   readonly statement_timeout: string
   readonly lock_timeout: string
   readonly idle_timeout: string
+  readonly extra_float_digits: string
+  readonly interval_style: string
   /** null where there is no such function. */
   readonly may_read_identifier: boolean | null
 }
@@ -30,6 +32,8 @@ export const serverQuery = catalogText(`SELECT ${flavourColumns},
   pg_catalog.current_setting('statement_timeout') AS statement_timeout,
   pg_catalog.current_setting('lock_timeout') AS lock_timeout,
   pg_catalog.current_setting('idle_in_transaction_session_timeout') AS idle_timeout,
+  pg_catalog.current_setting('extra_float_digits') AS extra_float_digits,
+  pg_catalog.current_setting('IntervalStyle') AS interval_style,
   pg_catalog.has_function_privilege(pg_catalog.to_regprocedure('pg_catalog.pg_control_system()'), 'EXECUTE') AS may_read_identifier
 FROM pg_catalog.pg_database d, pg_catalog.pg_roles r
 WHERE d.datname = pg_catalog.current_database() AND r.rolname = session_user`)

@@ -208,6 +208,17 @@ describe("the preflight report of a real server", () => {
       const report = await preflight(factory(through))
       expect(report.version!.major).toBe(server.version)
       expect(ids(report)).toContain("info pooler")
+      // A connection of ours prints values in one way; one through this pooler in the database's.
+      await server.sql("CREATE DATABASE printing")
+      await server.sql("ALTER DATABASE printing SET extra_float_digits = -3")
+      await server.sql("ALTER DATABASE printing SET IntervalStyle = 'iso_8601'")
+      const direct = { database: "printing", user: server.user, password: server.password }
+      expect(ids(await preflight(factory(direct)))).not.toContain("warn values")
+      const { findings } = await preflight(factory({ ...through, database: "printing" }))
+      expect(findings.find(({ id }) => id === "values")).toMatchObject({
+        level: "warn",
+        found: expect.stringMatching(/extra_float_digits -3 .*IntervalStyle iso_8601/),
+      })
       const admin = await preflight(factory({ ...through, database: "pgbouncer" }))
       expect(admin).toMatchObject({
         ok: false,

@@ -1,5 +1,6 @@
 import type { Target } from "../target.ts"
-import { type ProtocolVersion, protocolNumber } from "./protocol-version.ts"
+import { protocolNumber } from "./protocol-version.ts"
+import { type StartupRequest, VALUE_SETTINGS } from "./startup-request.ts"
 
 const CANCEL_REQUEST = 80_877_102
 
@@ -9,17 +10,20 @@ export const SYNC = Buffer.from([0x53, 0, 0, 0, 4])
 export const COPY_FAIL = Buffer.from([0x66, 0, 0, 0, 5, 0])
 
 /**
- * The startup packet, from the target alone. Two settings are always there, as pgjdbc has them and every pooler takes
- * them: client_encoding, because JavaScript's strings are Unicode, and DateStyle ISO, which the value table reads
- * (a DateStyle in `target.startup` wins; timestamptz then stays text). The target is validated.
+ * The startup packet. Two settings are always there, as pgjdbc has them and every pooler takes them: client_encoding, because
+ * JavaScript's strings are Unicode, and DateStyle ISO, which the value table reads. Those of the request are there unless the target sets
+ * them itself, in `startup` or in its `options`; so is DateStyle (timestamptz then stays text). The target is validated.
  */
-export function startupPacket(target: Target, version: ProtocolVersion): Buffer {
+export function startupPacket({ user, database = user, startup = {} }: Target, { version, valueSettings }: StartupRequest): Buffer {
   const settings: Record<string, string> = { client_encoding: "UTF8", DateStyle: "ISO" }
-  for (const [name, value] of Object.entries(target.startup ?? {})) {
-    const known = name.toLowerCase()
-    if (known !== "client_encoding") settings[known === "datestyle" ? "DateStyle" : name] = value
+  if (valueSettings)
+    for (const [name, value] of Object.entries(VALUE_SETTINGS))
+      if (!new RegExp(name, "i").test(startup.options ?? "")) settings[name] = value
+  for (const [name, value] of Object.entries(startup)) {
+    const ours = Object.keys(settings).find((each) => each.toLowerCase() === name.toLowerCase())
+    if (ours !== "client_encoding") settings[ours ?? name] = value
   }
-  const pairs = Object.entries({ user: target.user, database: target.database ?? target.user, ...settings })
+  const pairs = Object.entries({ user, database, ...settings })
   const text = Buffer.from(`${pairs.flat().join("\0")}\0\0`)
   const packet = Buffer.alloc(8 + text.length)
   packet.writeUInt32BE(packet.length, 0)

@@ -6,9 +6,10 @@ import { AuthenticationWatch } from "./authentication.ts"
 import type { Dialed } from "./dialed.ts"
 import { startupPacket } from "./frontend-message.ts"
 import { HandshakeErrors } from "./handshake-errors.ts"
-import { checkNegotiation, mayRefuseVersion, type ProtocolVersion } from "./protocol-version.ts"
+import { checkNegotiation } from "./protocol-version.ts"
 import { ProtocolViolation } from "./protocol-violation.ts"
 import { resolvePassword } from "./resolve-password.ts"
+import { mayRefuse, type StartupRequest } from "./startup-request.ts"
 import { Tap, type TapListener, type TransactionStatus } from "./tap.ts"
 import { Wire, type WireOwner } from "./wire.ts"
 
@@ -36,9 +37,9 @@ export class Opening implements WireOwner, TapListener, SocketSession {
   readonly user: string
   readonly database: string
   readonly channelBinding: boolean
-  /** The protocol that was asked for may not be known there: nothing came but a refusal, or nothing at all. */
-  versionRefused = false
-  readonly #version: ProtocolVersion
+  /** What was asked for may not be known there: nothing came but a refusal, or nothing at all. */
+  requestRefused = false
+  readonly #request: StartupRequest
   readonly #target: Target
   readonly #errors: HandshakeErrors
   readonly #dialed: Dialed
@@ -62,14 +63,14 @@ export class Opening implements WireOwner, TapListener, SocketSession {
   #resolve!: (opened: Opened) => void
   #reject!: (error: unknown) => void
 
-  constructor(adapter: SocketAdapter, target: Target, dialed: Dialed, place: ConnectionPlace, version: ProtocolVersion) {
+  constructor(adapter: SocketAdapter, target: Target, dialed: Dialed, place: ConnectionPlace, request: StartupRequest) {
     const binding = target.auth?.channelBinding ?? "prefer"
     this.host = target.host
     this.port = target.port ?? 5432
     this.user = target.user
     this.database = target.database ?? target.user
     this.channelBinding = adapter.channelBinding && dialed.tls !== undefined && binding !== "disable"
-    this.#version = version
+    this.#request = request
     this.#target = target
     this.#dialed = dialed
     this.#wire = new Wire(dialed.socket)
@@ -124,7 +125,7 @@ export class Opening implements WireOwner, TapListener, SocketSession {
   sending(chunk: Buffer): Buffer | undefined {
     if (!this.#started) {
       this.#started = true
-      return startupPacket(this.#target, this.#version)
+      return startupPacket(this.#target, this.#request)
     }
     try {
       this.#watch.answered(chunk)
@@ -169,7 +170,7 @@ export class Opening implements WireOwner, TapListener, SocketSession {
     // postgres.js cuts the wire when the server's signature is wrong, before it rejects.
     if (this.#wire.endedByDriver && this.#watch.proofCame) this.fail(this.#errors.unverified())
     else {
-      if (!this.#over) this.versionRefused = !this.#spoke && error === undefined
+      if (!this.#over) this.requestRefused = this.#request.version !== "3.0" && !this.#spoke && error === undefined
       this.fail(this.#errors.gone(error, this.#spoke))
     }
   }
@@ -193,12 +194,12 @@ export class Opening implements WireOwner, TapListener, SocketSession {
 
   negotiateProtocolVersion(version: number, refusedOptions: number): void {
     if (this.#watch.begun || this.#watch.done) throw new ProtocolViolation("the server negotiates the protocol after authentication began")
-    checkNegotiation(this.#version, version, refusedOptions)
+    checkNegotiation(this.#request.version, version, refusedOptions)
     this.#negotiated = true
   }
 
   error(error: ServerError): void {
-    this.versionRefused = !this.#negotiated && !this.#watch.begun && !this.#watch.done && mayRefuseVersion(error.sqlState)
+    this.requestRefused = !this.#negotiated && !this.#watch.begun && !this.#watch.done && mayRefuse(this.#request, error)
     this.fail(this.#errors.server(error))
   }
 

@@ -1,5 +1,3 @@
-import { place } from "../classify.ts"
-import type { Target } from "../target.ts"
 import { ProtocolViolation } from "./protocol-violation.ts"
 
 /** 3.2 (PostgreSQL 18) has longer cancel keys; older servers negotiate 3.0, which they have done since PostgreSQL 11. */
@@ -24,28 +22,4 @@ export function checkNegotiation(asked: ProtocolVersion, offered: number, refuse
   throw new ProtocolViolation(
     `asked for protocol ${asked}, the server offers ${version} and refuses ${refusedOptions} options, which is no answer`,
   )
-}
-
-/** SQLSTATEs with which poolers and very old servers refuse a version that they do not know, instead of negotiating. */
-const REFUSALS: ReadonlySet<string> = new Set(["0A000", "08P01"])
-
-/** True when an error that came before anything else may mean that the version is not known there. */
-export function mayRefuseVersion(sqlState: string): boolean {
-  return REFUSALS.has(sqlState)
-}
-
-const MAX_REMEMBERED = 256
-
-/** Where the newer protocol was refused and 3.0 worked, so that it costs one attempt and not one per connection. */
-export class OldPeers {
-  readonly #places = new Set<string>()
-
-  has(target: Target): boolean {
-    return this.#places.has(place(target))
-  }
-
-  add(target: Target): void {
-    if (this.#places.size >= MAX_REMEMBERED) this.#places.clear()
-    this.#places.add(place(target))
-  }
 }

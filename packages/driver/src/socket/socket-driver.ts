@@ -10,8 +10,8 @@ import { DEFAULT_CONNECT_TIMEOUT_MS } from "./connect-deadline.ts"
 import { dial } from "./dial.ts"
 import type { Dialed } from "./dialed.ts"
 import { type Opened, Opening } from "./opening.ts"
-import { OldPeers, type ProtocolVersion } from "./protocol-version.ts"
 import { SocketConnection } from "./socket-connection.ts"
+import { PLAIN_REQUEST, PlainPeers, type StartupRequest } from "./startup-request.ts"
 import { isSocketDirectory } from "./target-address.ts"
 import { validateTarget } from "./validate-target.ts"
 
@@ -25,19 +25,19 @@ export interface SocketDriverOptions {
 
 /** A driver made of an adapter: everything but construct, send and goodbye is the same for all. */
 export function socketDriver(adapter: SocketAdapter, options: SocketDriverOptions = {}): Driver {
-  const oldPeers = new OldPeers()
+  const plainPeers = new PlainPeers()
   refuseUnknownOptions(`option of the ${adapter.name} driver`, options, ["lookup", "types"])
   return {
     name: adapter.name,
     supports: { concurrency: "many", network: true, cancel: true, pipeline: true, channelBinding: adapter.channelBinding },
-    connect: (target, connectOptions) => connect(adapter, options, oldPeers, target, connectOptions),
+    connect: (target, connectOptions) => connect(adapter, options, plainPeers, target, connectOptions),
   }
 }
 
 async function connect(
   adapter: SocketAdapter,
   options: SocketDriverOptions,
-  oldPeers: OldPeers,
+  plainPeers: PlainPeers,
   target: Target | undefined,
   connectOptions: ConnectOptions = {},
 ): Promise<Connection> {
@@ -45,33 +45,33 @@ async function connect(
   validateTarget(target)
   connectOptions.signal?.throwIfAborted()
   refuseChannelBinding(adapter, target)
-  if (adapter.protocol !== "3.2" || oldPeers.has(target)) return attempt(adapter, options, target, connectOptions, "3.0")
+  if (plainPeers.has(target)) return attempt(adapter, options, target, connectOptions, PLAIN_REQUEST)
   const startedAt = performance.now()
   try {
-    return await attempt(adapter, options, target, connectOptions, "3.2")
+    return await attempt(adapter, options, target, connectOptions, { version: adapter.protocol ?? "3.0", valueSettings: true })
   } catch (error) {
     const leftMs = (target.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS) - (performance.now() - startedAt)
-    if (!(error instanceof VersionRefused)) throw error
+    if (!(error instanceof RequestRefused)) throw error
     if (leftMs <= 0) throw error.cause
-    const connection = await attempt(adapter, options, { ...target, connectTimeoutMs: leftMs }, { signal: connectOptions.signal }, "3.0")
-    oldPeers.add(target)
+    const connection = await attempt(adapter, options, { ...target, connectTimeoutMs: leftMs }, { signal: connectOptions.signal }, PLAIN_REQUEST)
+    plainPeers.add(target)
     return connection
   }
 }
 
-/** The protocol that was asked for may not be known there. */
-class VersionRefused extends Error {}
+/** What the startup packet asked for may not be known there. */
+class RequestRefused extends Error {}
 
 async function attempt(
   adapter: SocketAdapter,
   options: SocketDriverOptions,
   target: Target,
   { signal, onSocketConnect }: ConnectOptions,
-  version: ProtocolVersion,
+  request: StartupRequest,
 ): Promise<Connection> {
   const dialed = await dial(target, { signal, onSocketConnect, lookup: options.lookup, driver: adapter.name })
   const where = placeOf(adapter, target, dialed.address)
-  const opening = openingOf(adapter, target, dialed, where, version)
+  const opening = openingOf(adapter, target, dialed, where, request)
   const connecting = opening.run((opened) => {
     const info = infoOf(target, dialed, opened)
     return new SocketConnection({
@@ -92,14 +92,14 @@ async function attempt(
     })
   })
   return connecting.catch((error: unknown) => {
-    throw version !== "3.0" && opening.versionRefused ? new VersionRefused("", { cause: error }) : error
+    throw opening.requestRefused ? new RequestRefused("", { cause: error }) : error
   })
 }
 
 // A library whose constructor throws must not leave the socket behind.
-function openingOf(adapter: SocketAdapter, target: Target, dialed: Dialed, where: ConnectionPlace, version: ProtocolVersion): Opening {
+function openingOf(adapter: SocketAdapter, target: Target, dialed: Dialed, where: ConnectionPlace, request: StartupRequest): Opening {
   try {
-    return new Opening(adapter, target, dialed, where, version)
+    return new Opening(adapter, target, dialed, where, request)
   } catch (error) {
     dialed.socket.destroy()
     dialed.deadline.end()

@@ -41,8 +41,44 @@ describe("the startup packet", () => {
     const [packet] = server.startups
     expect(packet?.readUInt32BE(4)).toBe(196_608)
     expect(packet?.toString("utf8", 8).split("\0")).toEqual(
-      ["user", "app", "database", "shop", "client_encoding", "UTF8", "DateStyle", "ISO"].concat(Object.entries(startup).flat(), "", ""),
+      ["user", "app", "database", "shop", "client_encoding", "UTF8", "DateStyle", "ISO"].concat(
+        ["extra_float_digits", "1", "IntervalStyle", "postgres"],
+        Object.entries(startup).flat(),
+        "",
+        "",
+      ),
     )
+  })
+
+  test("leaves out of its own what the target sets, in options as well", async () => {
+    await using server = await scriptedBackend({ startup: () => WELCOME })
+    const startup = { intervalstyle: "iso_8601", options: "-c Extra_Float_Digits=0" }
+    const connection = await driver.connect({ host: "127.0.0.1", port: server.port, user: "app", startup })
+    connection.destroy()
+    expect(server.startups[0]?.toString("utf8", 8).split("\0").slice(8)).toEqual([
+      "IntervalStyle",
+      "iso_8601",
+      "options",
+      startup.options,
+      "",
+      "",
+    ])
+  })
+
+  test.each([
+    ["a pooler that names a setting of ours", "unsupported startup parameter: extra_float_digits", 2],
+    ["a pooler that has another reason", "no more connections allowed (max_client_conn)", 1],
+  ])("to %s", async (_what, text, attempts) => {
+    await using server = await scriptedBackend({
+      startup: ({ startup, socket }) =>
+        startup.includes("extra_float_digits") ? void socket.end(failure({ S: "FATAL", V: "FATAL", C: "08P01", M: text })) : WELCOME,
+    })
+    const asked = driver.connect({ host: "127.0.0.1", port: server.port, user: "app" }).then(
+      (connection) => connection.destroy(),
+      (error: unknown) => expect(error).toMatchObject({ sqlState: "08P01" }),
+    )
+    await asked
+    expect(server.startups).toHaveLength(attempts)
   })
 
   test("takes the target's DateStyle over its own", async () => {

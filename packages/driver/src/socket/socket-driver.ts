@@ -53,7 +53,13 @@ async function connect(
     const leftMs = (target.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS) - (performance.now() - startedAt)
     if (!(error instanceof RequestRefused)) throw error
     if (leftMs <= 0) throw error.cause
-    const connection = await attempt(adapter, options, { ...target, connectTimeoutMs: leftMs }, { signal: connectOptions.signal }, PLAIN_REQUEST)
+    const connection = await attempt(
+      adapter,
+      options,
+      { ...target, connectTimeoutMs: leftMs },
+      { signal: connectOptions.signal },
+      PLAIN_REQUEST,
+    )
     plainPeers.add(target)
     return connection
   }

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, expect, test } from "vitest"
 import { chaos } from "../support/chaos.ts"
 import { DRIVERS } from "../support/scene.ts"
 
-// A minute over both drivers; half an hour and more over each with `pnpm chaos`.
-const DURATION_MS = process.env.PGSD_TEST_FULL === undefined ? 30_000 : 60_000
+// Twenty seconds over each driver; half an hour and more over each with `pnpm chaos`.
+const DURATION_MS = process.env.PGSD_TEST_FULL === undefined ? 20_000 : 60_000
 const SEED = Number(process.env.PGSD_CHAOS_SEED ?? Date.now() % 1_000_000_000)
 
 let server: PostgresServer

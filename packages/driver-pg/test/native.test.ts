@@ -1,7 +1,10 @@
+import { Readable, Writable } from "node:stream"
+import { pipeline } from "node:stream/promises"
 import { inspect } from "node:util"
 import { pgDriver } from "@pgsd/driver-pg"
 import { type PostgresServer, postgresServer } from "@pgsd/testing/server"
 import type { Client } from "pg"
+import { from, to } from "pg-copy-streams"
 import { afterAll, beforeAll, expect, test } from "vitest"
 
 let server: PostgresServer
@@ -44,6 +47,30 @@ test("native takes cursors and COPY streams, also after queries that were pipeli
     await new Promise<void>((resolve) => (connection.native as Client).query(submittable("SELECT 1", resolve) as never))
   }
   expect((await connection.query("SELECT 1 AS a")).rows).toEqual([{ a: 1 }])
+  await connection.close()
+})
+
+test("native takes pg-copy-streams in both directions, back-pressure and errors included", async () => {
+  const connection = await pgDriver().connect(server.target())
+  const native = connection.native as Client
+  await connection.query("CREATE TEMP TABLE moved (a int4, b text)")
+  const lines = Array.from({ length: 20_000 }, (_, n) => `${n}\t${"x".repeat(100)}\n`)
+  await pipeline(Readable.from(lines), native.query(from("COPY moved FROM STDIN")))
+  for (let round = 0; round < 2; round++) {
+    let text = ""
+    const slow = new Writable({
+      highWaterMark: 1_000,
+      write(chunk, _encoding, callback) {
+        text += chunk
+        setImmediate(callback)
+      },
+    })
+    await pipeline(native.query(to("COPY moved TO STDOUT")), slow)
+    expect(text === lines.join("")).toBe(true)
+    await expect(pipeline(native.query(to("COPY missing TO STDOUT")), new Writable())).rejects.toThrow("does not exist")
+    await expect(pipeline(Readable.from(["wrong\n"]), native.query(from("COPY moved FROM STDIN")))).rejects.toThrow("invalid input")
+    expect((await connection.query("SELECT count(*)::int4 AS n FROM moved")).rows).toEqual([{ n: 20_000 }])
+  }
   await connection.close()
 })
 

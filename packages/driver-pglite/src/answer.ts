@@ -11,6 +11,8 @@ export interface Answer {
   readonly error?: messages.DatabaseError
   /** A COPY was asked for. */
   readonly copy: boolean
+  /** The data of a COPY TO. */
+  readonly copied: readonly Uint8Array[]
   readonly notices: readonly Notice[]
   readonly notifications: readonly Notification[]
 }
@@ -31,6 +33,7 @@ export function readAnswer(
   let rows: Row[] = []
   let rowCount = 0
   let copy = false
+  const copied: Uint8Array[] = []
   let error: messages.DatabaseError | undefined
   for (const message of received) {
     if (isRow(message)) rows.push(rowMode === "array" ? valuesOf(message, fields, types) : rowOf(message, fields, types))
@@ -50,6 +53,7 @@ export function readAnswer(
       commands.push("")
       rowCount = 0
     } else if (message.name === "copyInResponse" || message.name === "copyOutResponse") copy = true
+    else if (isCopyData(message)) copied.push(message.chunk)
     else if (isError(message)) error = message
     else if (isNotice(message)) notices.push(noticeOf(message))
     else if (isNotification(message)) {
@@ -58,7 +62,7 @@ export function readAnswer(
     } else if (isReady(message)) status = STATUS[message.status as keyof typeof STATUS] ?? "idle"
   }
   const result = { rows, rowCount, command: commands.at(-1) ?? "", fields }
-  return { status, result, commands, ...(error === undefined ? {} : { error }), copy, notices, notifications }
+  return { status, result, commands, ...(error === undefined ? {} : { error }), copy, copied, notices, notifications }
 }
 
 /** `"INSERT 0 2"` is INSERT and 2, `"CREATE TABLE"` has no count. */
@@ -93,6 +97,7 @@ const isRow = (message: Message): message is messages.DataRowMessage => message.
 const isFields = (message: Message): message is messages.RowDescriptionMessage => message.name === "rowDescription"
 const isCommand = (message: Message): message is messages.CommandCompleteMessage => message.name === "commandComplete"
 const isError = (message: Message): message is messages.DatabaseError => message.name === "error"
+const isCopyData = (message: Message): message is messages.CopyDataMessage => message.name === "copyData"
 const isNotice = (message: Message): message is messages.NoticeMessage => message.name === "notice"
 const isNotification = (message: Message): message is messages.NotificationResponseMessage => message.name === "notification"
 const isReady = (message: Message): message is messages.ReadyForQueryMessage => message.name === "readyForQuery"

@@ -1,15 +1,22 @@
 import {
+  asIterator,
   type Connection,
   type ConnectionInfo,
   type ConnectionStatus,
+  type CopyChunks,
+  type CopyOptions,
+  type CopyOutput,
+  type CopyResult,
+  checkCopyStatement,
   checkStatement,
+  copyThroughQuery,
   DatabaseConnectionError,
   EndListeners,
   Listeners,
   type Notice,
   type Notification,
   onAbort,
-  PgsdError,
+  type PgsdError,
   type QueryOptions,
   type QueryResult,
   type Row,
@@ -74,10 +81,44 @@ export class PGliteConnection implements Connection {
     signal?.throwIfAborted()
     checkStatement(sql)
     const encoded = params === undefined ? undefined : serializeParameters(params, undefinedAs)
+    return this.#ask({ sql, params: encoded, prepare, types, rowMode }, signal) as Promise<QueryResult<R>>
+  }
+
+  /** Buffered: PGlite takes a statement and all its data at once. */
+  async copyFrom(sql: string, source: CopyChunks, { signal }: CopyOptions = {}): Promise<CopyResult> {
+    const { gathered } = await import("./copy.ts")
+    checkCopyStatement(sql, "in")
+    signal?.throwIfAborted()
+    const copyIn = await gathered(source, signal, this.info.label)
+    if (this.#end !== undefined || this.#closing !== undefined) throw this.#unusable()
+    const { rowCount } = await this.#ask({ sql, copyIn }, signal)
+    return { rowCount }
+  }
+
+  copyTo(sql: string, options: CopyOptions = {}): CopyOutput {
+    return asIterator(this.#copied(sql, options))
+  }
+
+  async *#copied(sql: string, { signal }: CopyOptions): AsyncGenerator<Uint8Array, undefined> {
+    checkCopyStatement(sql, "out")
+    if (this.#end !== undefined || this.#closing !== undefined) throw this.#unusable()
+    signal?.throwIfAborted()
+    const { MAX_COPY_BYTES, tooMuch } = await import("./copy.ts")
+    const copyOut: Uint8Array[] = []
+    await this.#ask({ sql, copyOut }, signal)
+    if (copyOut.reduce((bytes, chunk) => bytes + chunk.length, 0) > MAX_COPY_BYTES) throw tooMuch(this.info.label)
+    for (const chunk of copyOut) {
+      yield chunk
+      signal?.throwIfAborted()
+    }
+    return undefined
+  }
+
+  #ask(statement: Statement, signal: AbortSignal | undefined): Promise<QueryResult> {
     return new Promise<QueryResult>((resolve, reject) => {
       let unlisten = () => {}
       const job: Job = {
-        statement: { sql, params: encoded, prepare, types, rowMode },
+        statement,
         settle: (outcome) => {
           unlisten()
           if ("result" in outcome) resolve(outcome.result)
@@ -88,7 +129,7 @@ export class PGliteConnection implements Connection {
       unlisten = signal === undefined ? unlisten : onAbort(signal, abort)
       this.#jobs.push(job)
       if (this.#jobs.length === 1) this.#working = this.#work()
-    }) as Promise<QueryResult<R>>
+    })
   }
 
   // A query that waits is not sent; one that runs cannot be stopped, but its caller need not wait.
@@ -114,7 +155,9 @@ export class PGliteConnection implements Connection {
       if (answer.commands.some((command) => MAY_CHANGE_PARAMETERS.has(command)) && answer.status !== "failed")
         this.#parameters = await this.#session.parameters()
       this.#tell(answer)
-      if (answer.copy) return { error: this.#noCopy(answer) }
+      const { copyIn, copyOut } = statement
+      if (answer.copy && copyIn === undefined && copyOut === undefined)
+        return { error: copyThroughQuery({ cause: answer.error, label: this.info.label }) }
       if (answer.error !== undefined) return { error: toPgsdError(answer.error, this.#place) }
       return { result: answer.result }
     } catch (cause) {
@@ -128,13 +171,6 @@ export class PGliteConnection implements Connection {
   #tell({ notices, notifications }: Answer): void {
     for (const notice of notices) this.#notices.tell(notice)
     for (const notification of notifications) this.#notifications.tell(notification)
-  }
-
-  #noCopy({ error }: Answer): PgsdError {
-    return new PgsdError("PGSD_UNSUPPORTED", `${this.info.label}: COPY from or to the client does not go through query()`, {
-      cause: error,
-      hint: "use connection.native: PGlite has COPY with its /dev/blob",
-    })
   }
 
   onClose(listener: (error: PgsdError | undefined) => void): void {

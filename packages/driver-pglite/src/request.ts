@@ -25,6 +25,24 @@ export function extendedQuery(sql: string, params: readonly (string | null)[], n
   ])
 }
 
+/** With all its data behind it; without data a COPY TO. */
+export function copyStatement(sql: string, data: Uint8Array | undefined): Uint8Array {
+  const pieces: Uint8Array[] = []
+  for (let at = 0; data !== undefined && at < data.length; at += COPY_PIECE_BYTES)
+    pieces.push(serialize.copyData(new Uint8Array(data.subarray(at, at + COPY_PIECE_BYTES)).buffer))
+  return concatenated([
+    serialize.parse({ text: sql }),
+    serialize.bind({}),
+    serialize.execute({}),
+    ...pieces,
+    data === undefined ? NO_COPY : serialize.copyDone(),
+    serialize.sync(),
+  ])
+}
+
+/** The server takes no message of 1 GB. */
+const COPY_PIECE_BYTES = 1 << 20
+
 function concatenated(messages: readonly Uint8Array[]): Uint8Array {
   const bytes = new Uint8Array(messages.reduce((length, message) => length + message.byteLength, 0))
   let offset = 0

@@ -1,7 +1,7 @@
 import type { messages, PGlite } from "@electric-sql/pglite"
 import type { ValueParsers } from "@pgsd/driver"
 import { type Answer, readAnswer } from "./answer.ts"
-import { extendedQuery, simpleQuery } from "./request.ts"
+import { copyStatement, extendedQuery, simpleQuery } from "./request.ts"
 
 export interface Statement {
   readonly sql: string
@@ -9,6 +9,10 @@ export interface Statement {
   readonly prepare?: boolean | undefined
   readonly types?: ValueParsers | undefined
   readonly rowMode?: "array" | undefined
+  /** The data of a COPY FROM. */
+  readonly copyIn?: Uint8Array | undefined
+  /** Where the data of a COPY TO goes. */
+  readonly copyOut?: Uint8Array[] | undefined
 }
 
 /** What servers report by themselves and PGlite does not: it is asked. */
@@ -31,7 +35,12 @@ export class Session {
     this.instance = instance
   }
 
-  async run({ sql, params, prepare, types, rowMode }: Statement): Promise<Answer> {
+  async run({ sql, params, prepare, types, rowMode, copyIn, copyOut }: Statement): Promise<Answer> {
+    if (copyIn !== undefined || copyOut !== undefined) {
+      const answer = await this.#exchange(copyStatement(sql, copyIn), undefined, undefined)
+      copyOut?.push(...answer.copied)
+      return answer
+    }
     if (params === undefined) return this.#exchange(simpleQuery(sql), types, rowMode)
     if (prepare !== true) return this.#exchange(extendedQuery(sql, params, "", false), types, rowMode)
     const known = this.#prepared.get(sql)

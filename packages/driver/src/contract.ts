@@ -61,6 +61,21 @@ export interface Connection {
    */
   query<R = Row>(sql: string, params?: readonly unknown[], options?: QueryOptions): Promise<QueryResult<R>>
   /**
+   * `COPY … FROM STDIN`: sends what `source` yields as fast as the server takes it, and has the connection to itself meanwhile. A source
+   * that fails undoes the statement; one that is not needed any more is ended by its return().
+   *
+   * @returns when the server has confirmed it
+   * @throws as query(), or what the source failed with
+   */
+  copyFrom(sql: string, source: CopyChunks, options?: CopyOptions): Promise<CopyResult>
+  /**
+   * `COPY … TO STDOUT`: the server's bytes, cut anywhere; no more is read than is taken. Nothing is sent before the first next();
+   * leaving early stops the statement, and the connection is usable, or closed, when return() has resolved.
+   *
+   * @throws as query(), from next()
+   */
+  copyTo(sql: string, options?: CopyOptions): CopyOutput
+  /**
    * Called once for any death at any time: `undefined` after close() or destroy(), the error otherwise. A listener added
    * after the death is called in a microtask.
    */
@@ -75,7 +90,7 @@ export interface Connection {
   ref?(): void
   /** … or does not. A query under way always does. */
   unref?(): void
-  /** The driver's own client, for what the contract leaves out (COPY, for one). */
+  /** The driver's own client, for what the contract leaves out. */
   readonly native: unknown
 }
 
@@ -129,6 +144,21 @@ export interface QueryOptions {
   /** What an undefined parameter becomes. @default it is refused */
   readonly undefinedAs?: "null" | undefined
 }
+
+/** The data of a COPY FROM, cut anywhere: borders between chunks mean nothing. */
+export type CopyChunks = Iterable<Uint8Array> | AsyncIterable<Uint8Array>
+
+export interface CopyOptions {
+  /** As of {@link QueryOptions}: also ends a source that the server waits for. */
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface CopyResult {
+  /** Rows that were copied, as in the command tag. */
+  readonly rowCount: number
+}
+
+export type CopyOutput = AsyncIterableIterator<Uint8Array> & AsyncDisposable
 
 // biome-ignore lint/suspicious/noExplicitAny: a row's columns are known to the caller alone; `unknown` would make every read a cast.
 export type Row = Record<string, any>

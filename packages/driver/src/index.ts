@@ -1,4 +1,5 @@
 export { abortable } from "./abortable.ts"
+export { asIterator } from "./async-iterator.ts"
 export { type ClassifyContext, fromServer, isFatal, place, type ServerError, toPgsdError } from "./classify.ts"
 export { type Clock, LONGEST_TIMER_MS, systemClock, type TimerHandle, timerDelay } from "./clock.ts"
 export type { DriverErrorCode } from "./codes.ts"
@@ -21,6 +22,10 @@ export type {
   ConnectionInfo,
   ConnectionStatus,
   ConnectOptions,
+  CopyChunks,
+  CopyOptions,
+  CopyOutput,
+  CopyResult,
   Driver,
   DriverSupports,
   Field,
@@ -32,6 +37,7 @@ export type {
   Row,
   TlsInfo,
 } from "./contract.ts"
+export { type CopyDirection, checkCopyStatement, copyDirectionOf, copyThroughQuery } from "./copy-statement.ts"
 export {
   type ConnectionPlace,
   type ConnectPhase,

@@ -99,3 +99,46 @@ const WITHIN_A_TRANSACTION: ReadonlySet<string> = new Set([
 export function mayControlTransaction(sql: string): boolean {
   return !WITHIN_A_TRANSACTION.has(firstWord(sql)) || mayHoldSeveral(sql)
 }
+
+/**
+ * The text without its comments, and with nothing in its quotes ('', "", $$ and E'' alike), so that words can be looked for in it. An end
+ * that is missing takes the rest of the text with it.
+ */
+export function bareText(sql: string): string {
+  let bare = ""
+  for (let at = 0; at < sql.length; ) {
+    const end = endOfQuoted(sql, at)
+    if (end === at) bare += sql[at++]
+    else {
+      const quote = sql[at]!
+      bare += quote === '"' || quote === "'" ? quote + quote : " "
+      at = end
+    }
+  }
+  return bare
+}
+
+/** Where the quoted text or comment that begins at `at` is over; `at` itself when none begins there. */
+function endOfQuoted(sql: string, at: number): number {
+  const code = sql.charCodeAt(at)
+  const next = sql.charCodeAt(at + 1)
+  if (code === 45 && next === 45) return endOfLine(sql, at)
+  if (code === 47 && next === 42) return endOfComment(sql, at)
+  if (code === 34) return endOfQuotes(sql, at, '"', false)
+  if (code === 39) return endOfQuotes(sql, at, "'", /(?:^|[^\w$])e$/i.test(sql.slice(Math.max(0, at - 2), at)))
+  const tag = code === 36 ? /^\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$/.exec(sql.slice(at, at + 66))?.[0] : undefined
+  if (tag === undefined) return at
+  const end = sql.indexOf(tag, at + tag.length)
+  return end === -1 ? sql.length : end + tag.length
+}
+
+function endOfQuotes(sql: string, at: number, quote: string, escapes: boolean): number {
+  for (let i = at + 1; i < sql.length; i++) {
+    if (escapes && sql[i] === "\\") i++
+    else if (sql[i] === quote) {
+      if (sql[i + 1] !== quote) return i + 1
+      i++
+    }
+  }
+  return sql.length
+}

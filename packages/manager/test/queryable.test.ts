@@ -1,6 +1,8 @@
+import { Readable } from "node:stream"
+import { setImmediate } from "node:timers/promises"
 import { createDatabaseConnector } from "@pgsd/connector"
 import { type Connection, type Driver, isPgsdError, type Target } from "@pgsd/driver"
-import { type Queryable, sessionOf } from "@pgsd/driver/session"
+import { type CopyFromOptions, type CopyPart, type CopySource, type Queryable, sessionOf } from "@pgsd/driver/session"
 import { pgDriver } from "@pgsd/driver-pg"
 import { pgliteDriver } from "@pgsd/driver-pglite"
 import { postgresDriver } from "@pgsd/driver-postgres"
@@ -17,6 +19,8 @@ const THREE = "SELECT n FROM generate_series(1, 3) n"
 const NONE = "SELECT 1 AS n WHERE false"
 const WRONG = "SELECT * FROM nowhere"
 const PARAMETER = "SELECT $1::int AS n"
+const COPY_IN = "COPY pgsd_queryable (a, b) FROM STDIN"
+const COPY_OUT = "COPY (VALUES (1, 'x'), (2, NULL)) TO STDOUT"
 const TWICE = "SELECT 1 AS n, 2 AS n"
 
 type Case = (db: Queryable) => Promise<unknown>
@@ -56,6 +60,45 @@ const CASES: Readonly<Record<string, Case>> = {
   "stream left early": (db) => collected(db.stream(THREE, undefined, { batchSize: 1 }), 2),
   "stream with a batch of 0": async (db) => collected(db.stream(THREE, undefined, { batchSize: 0 })),
   "stream with a signal that has fired": (db) => collected(db.stream(THREE, undefined, { signal: AbortSignal.abort(new Error("mine")) })),
+  "copyFrom of rows": (db) =>
+    copied(db, [
+      [1, "x\ty\\z\n"],
+      [2, null],
+      [3, [1, 2]],
+    ]),
+  "copyFrom of strings": (db) => copied(db, ["1\t", "x\n2\t\\N\n"]),
+  "copyFrom of one string": (db) => copied(db, "1\tx\n"),
+  "copyFrom of bytes that come later": (db) => copied(db, later(Buffer.from("1\tx\n"))),
+  "copyFrom of a Readable": (db) => copied(db, Readable.from([Buffer.from("1\tx\n2\ty\n")])),
+  "copyFrom of nothing": (db) => copied(db, []),
+  "copyFrom of a source that fails": (db) => copied(db, later("1\tx\n", new Error("mine"))),
+  "copyFrom of a row that cannot be sent": (db) =>
+    copied(db, [
+      [1, "x"],
+      [2, undefined],
+    ]),
+  "copyFrom of a row with undefined as null": (db) => copied(db, [[1, undefined]], { undefinedAs: "null" }),
+  "copyFrom of what is no row": (db) => copied(db, [1] as never),
+  "copyFrom of what is no source": (db) => copied(db, 1 as never),
+  "copyFrom of rows for CSV": (db) => db.copyFrom(`${COPY_IN} WITH (FORMAT csv)`, [[1, "x"]]),
+  "copyFrom of a statement that is none": (db) => db.copyFrom("DELETE FROM pgsd_queryable", []),
+  "copyFrom with values": (db) => db.copyFrom({ text: COPY_IN, values: [1] }, []),
+  "copyFrom with an unknown option": (db) => db.copyFrom(COPY_IN, [], { timeout: 1 } as never),
+  "copyFrom with a signal that has fired": (db) => copied(db, [], { signal: AbortSignal.abort(new Error("mine")) }),
+  "copyFrom whose source hangs": (db) => copied(db, later("1\tx\n", new Promise(() => {})), { timeoutMs: 50 }),
+  "copyFrom whose signal fires": (db) => {
+    const stop = new AbortController()
+    return copied(
+      db,
+      later("1\tx\n", () => stop.abort(new Error("mine")), new Promise(() => {})),
+      { signal: stop.signal },
+    )
+  },
+  copyTo: async (db) => Buffer.concat(await collected(db.copyTo(COPY_OUT))).toString(),
+  "copyTo left early": async (db) => (await collected(db.copyTo(COPY_OUT), 1)).length,
+  "copyTo of a statement that is none": async (db) => collected(db.copyTo(ONE)),
+  "copyTo with an unknown option": async (db) => collected(db.copyTo(COPY_OUT, { batchSize: 1 } as never)),
+  "copyTo with a signal that has fired": (db) => collected(db.copyTo(COPY_OUT, { signal: AbortSignal.abort(new Error("mine")) })),
   transaction: (db) => db.transaction(async (tx) => [await tx.one(ONE), await tx.maybeOne(NONE), await collected(tx.stream(THREE))]),
   "transaction that throws": (db) => db.transaction(() => Promise.reject(new Error("mine"))),
   "transaction whose handle is kept": async (db) => {
@@ -104,8 +147,35 @@ const CASES: Readonly<Record<string, Case>> = {
 const REFUSED: Readonly<Record<string, Case>> = {
   "a statement that is wrong": (db) => db.query(WRONG),
   "one of a statement that is wrong": (db) => db.one(WRONG),
+  "copyFrom into what is not there": (db) => db.copyFrom("COPY nowhere FROM STDIN", ["x\n"]),
+  "copyTo of what is not there": (db) => collected(db.copyTo("COPY nowhere TO STDOUT")),
   "stream of a statement that is wrong": (db) => collected(db.stream(WRONG)),
   "transaction with a statement that is wrong": (db) => db.transaction((tx) => tx.query(WRONG)),
+}
+
+/** COPY FROM, and the session afterwards. */
+async function copied(db: Queryable, source: CopySource, options?: CopyFromOptions): Promise<unknown> {
+  await db.query("CREATE TABLE IF NOT EXISTS pgsd_queryable (a int4, b text)")
+  const outcome = await outcomeOf(() => db.copyFrom(COPY_IN, source, options))
+  // Inside a transaction a failed COPY fails it.
+  return [
+    outcome,
+    await db.query(ONE).then(
+      () => "usable",
+      (error: { sqlState?: string }) => (error.sqlState === "25P02" ? "usable" : error),
+    ),
+  ]
+}
+
+/** Yields each part in a later turn; throws an error, calls a function, waits for a promise. */
+async function* later(...parts: readonly (CopyPart | Error | Promise<never> | (() => void))[]): AsyncGenerator<CopyPart> {
+  for (const part of parts) {
+    await setImmediate()
+    if (part instanceof Error) throw part
+    if (part instanceof Promise) await part
+    else if (typeof part === "function") part()
+    else yield part
+  }
 }
 
 async function collected<T>(rows: AsyncIterable<T>, most = Number.POSITIVE_INFINITY): Promise<T[]> {
@@ -196,6 +266,9 @@ const SCRIPT = {
   [THREE]: [{ n: 1 }, { n: 2 }, { n: 3 }],
   [NONE]: { rows: [], fields: [{ name: "n", typeId: 23, tableId: 0, columnId: 0 }] },
   [PARAMETER]: [{ n: 7 }],
+  [COPY_OUT]: { copy: ["1\tx\n2\t\\N\n"] },
+  "COPY nowhere FROM STDIN": { error: { sqlState: "42P01" } },
+  "COPY nowhere TO STDOUT": { error: { sqlState: "42P01" } },
   [WRONG]: { error: { sqlState: "42P01" } },
 }
 

@@ -1,5 +1,16 @@
-import type { PgsdError, QueryResult, Row } from "@pgsd/driver"
-import type { CallOptions, Queryable, Session, StatementInput, StreamOptions, Transaction, TransactionOptions } from "@pgsd/driver/session"
+import type { CopyOutput, CopyResult, PgsdError, QueryResult, Row } from "@pgsd/driver"
+import type {
+  CallOptions,
+  CopyFromOptions,
+  CopySource,
+  CopyToOptions,
+  Queryable,
+  Session,
+  StatementInput,
+  StreamOptions,
+  Transaction,
+  TransactionOptions,
+} from "@pgsd/driver/session"
 import type { CloseReason } from "./core/ledger.ts"
 
 /** Many connections to one database, shared safely. Made by `createConnectionPool`. */
@@ -42,6 +53,10 @@ export interface ConnectionPool extends Queryable, AsyncDisposable {
     params?: readonly unknown[],
     options?: PoolStreamOptions,
   ): AsyncIterableIterator<R> & AsyncDisposable
+  /** {@link Queryable.copyFrom} on any connection. */
+  copyFrom(statement: StatementInput, source: CopySource, options?: PoolCopyFromOptions): Promise<CopyResult>
+  /** {@link Queryable.copyTo}; it borrows at the first next() and gives back when it ends or is left. */
+  copyTo(statement: StatementInput, options?: PoolCopyToOptions): CopyOutput
   /** {@link Queryable.transaction} on a connection of its own. */
   transaction<T>(work: (transaction: Transaction) => T | Promise<T>, options?: PoolTransactionOptions): Promise<T>
 
@@ -100,6 +115,8 @@ export interface UseOptions extends AcquireOptions {
 }
 
 export interface PoolQueryOptions extends CallOptions, WaitOptions {}
+export interface PoolCopyFromOptions extends CopyFromOptions, WaitOptions {}
+export interface PoolCopyToOptions extends CopyToOptions, WaitOptions {}
 export interface PoolStreamOptions extends StreamOptions, WaitOptions {}
 /** `signal` also ends the wait for a connection; `timeoutMs` begins when that is there. */
 export interface PoolTransactionOptions extends TransactionOptions, WaitOptions {}

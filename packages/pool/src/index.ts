@@ -6,6 +6,8 @@ export type {
   ConnectionPool,
   HealthCheckOptions,
   Lease,
+  PoolCopyFromOptions,
+  PoolCopyToOptions,
   PoolHealth,
   PoolQueryOptions,
   PoolSize,

@@ -1,7 +1,19 @@
-import { abortSignal, checkOptions, milliseconds, type QueryResult, type Row, refuseUnknownOptions } from "@pgsd/driver"
 import {
+  abortSignal,
   asIterator,
+  type CopyOutput,
+  type CopyResult,
+  checkOptions,
+  milliseconds,
+  type QueryResult,
+  type Row,
+  refuseUnknownOptions,
+} from "@pgsd/driver"
+import {
   CALL_OPTIONS,
+  COPY_FROM_OPTIONS,
+  COPY_TO_OPTIONS,
+  type CopySource,
   labelled,
   onlyRow,
   QueryTimeoutError,
@@ -19,6 +31,8 @@ import type {
   ConnectionPool,
   HealthCheckOptions,
   Lease,
+  PoolCopyFromOptions,
+  PoolCopyToOptions,
   PoolHealth,
   PoolQueryOptions,
   PoolSize,
@@ -50,6 +64,8 @@ const ACQUIRE_TABLE = { signal: abortSignal, acquireTimeoutMs: milliseconds }
 const USE_TABLE = { ...ACQUIRE_TABLE, timeoutMs: milliseconds }
 const QUERY_TABLE = { ...CALL_OPTIONS, acquireTimeoutMs: milliseconds }
 const STREAM_TABLE = { ...STREAM_OPTIONS, acquireTimeoutMs: milliseconds }
+const COPY_FROM_TABLE = { ...COPY_FROM_OPTIONS, acquireTimeoutMs: milliseconds }
+const COPY_TO_TABLE = { ...COPY_TO_OPTIONS, acquireTimeoutMs: milliseconds }
 const TRANSACTION_TABLE = { ...TRANSACTION_OPTIONS, acquireTimeoutMs: milliseconds }
 
 /** The core, and around it what PostgreSQL adds: leases, transactions, words. */
@@ -247,6 +263,33 @@ export class Pool implements ConnectionPool {
     const lease = await this.#borrow({ signal: own.signal, acquireTimeoutMs }, this.stream)
     try {
       yield* lease.stream<R>(statement, params, own)
+    } finally {
+      lease.release()
+    }
+    return undefined
+  }
+
+  async copyFrom(statement: StatementInput, source: CopySource, options: PoolCopyFromOptions = {}): Promise<CopyResult> {
+    this.#check("option of copyFrom", options, COPY_FROM_TABLE)
+    const { acquireTimeoutMs: _, ...own } = options
+    const lease = await this.#borrow(options, this.copyFrom)
+    try {
+      return await this.#deadlocks.run(lease, () => lease.copyFrom(statement, source, own))
+    } finally {
+      lease.release()
+    }
+  }
+
+  copyTo(statement: StatementInput, options: PoolCopyToOptions = {}): CopyOutput {
+    this.#check("option of copyTo", options, COPY_TO_TABLE)
+    return asIterator(this.#copied(statement, options))
+  }
+
+  async *#copied(statement: StatementInput, options: PoolCopyToOptions): AsyncGenerator<Uint8Array, undefined> {
+    const { acquireTimeoutMs: _, ...own } = options
+    const lease = await this.#borrow(options, this.copyTo)
+    try {
+      yield* lease.copyTo(statement, own)
     } finally {
       lease.release()
     }

@@ -1,13 +1,14 @@
 import { driverConformance } from "@pgsd/testing"
 import { describe, expect, it, test } from "vitest"
 import { brokenAborts } from "./support/broken/aborts.ts"
+import { brokenCopies } from "./support/broken/copies.ts"
 import { brokenEnds } from "./support/broken/ends.ts"
 import { brokenSessions } from "./support/broken/session.ts"
 import { brokenStatements } from "./support/broken/statements.ts"
 import { brokenLaws, recorded } from "./support/recorder.ts"
 import { scriptedDriver } from "./support/scripted-driver.ts"
 
-const broken = [...brokenSessions, ...brokenStatements, ...brokenAborts, ...brokenEnds]
+const broken = [...brokenSessions, ...brokenStatements, ...brokenAborts, ...brokenCopies, ...brokenEnds]
 
 driverConformance({ describe, it }, { name: "fake", driver: scriptedDriver(), rounds: { aborts: 60 } })
 

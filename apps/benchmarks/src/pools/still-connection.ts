@@ -1,4 +1,12 @@
-import type { Connection, ConnectionInfo, QueryResult, Row } from "@pgsd/driver"
+import {
+  asIterator,
+  type Connection,
+  type ConnectionInfo,
+  type CopyOutput,
+  type CopyResult,
+  type QueryResult,
+  type Row,
+} from "@pgsd/driver"
 
 const INFO: ConnectionInfo = {
   label: "still",
@@ -20,6 +28,12 @@ export class StillConnection implements Connection {
   query<R = Row>(): Promise<QueryResult<R>> {
     return Promise.resolve(NOTHING)
   }
+  copyFrom(): Promise<CopyResult> {
+    return Promise.resolve(NOTHING)
+  }
+  copyTo(): CopyOutput {
+    return asIterator(nothing())
+  }
   onClose(): void {}
   onNotice(): void {}
   onNotification(): void {}
@@ -29,4 +43,9 @@ export class StillConnection implements Connection {
   destroy(): void {}
   ref(): void {}
   unref(): void {}
+}
+
+async function* nothing(): AsyncGenerator<Uint8Array, undefined> {
+  yield* []
+  return undefined
 }

@@ -1,7 +1,15 @@
 import { PgsdError } from "../errors.ts"
 import { abortSignal, count, flag, milliseconds, type OptionTable, oneOf } from "../options.ts"
 import { quoteLiteral } from "../quote.ts"
-import type { CallOptions, IsolationLevel, SavepointOptions, StreamOptions, TransactionOptions } from "./queryable.ts"
+import type {
+  CallOptions,
+  CopyFromOptions,
+  CopyToOptions,
+  IsolationLevel,
+  SavepointOptions,
+  StreamOptions,
+  TransactionOptions,
+} from "./queryable.ts"
 
 const ISOLATION_LEVELS: readonly IsolationLevel[] = ["read committed", "repeatable read", "serializable"]
 
@@ -23,6 +31,9 @@ export const STREAM_OPTIONS: OptionTable<StreamOptions> = {
   rowMode: CALL_OPTIONS.rowMode,
   undefinedAs: CALL_OPTIONS.undefinedAs,
 }
+
+export const COPY_TO_OPTIONS: OptionTable<CopyToOptions> = { signal: abortSignal, timeoutMs: milliseconds }
+export const COPY_FROM_OPTIONS: OptionTable<CopyFromOptions> = { ...COPY_TO_OPTIONS, undefinedAs: CALL_OPTIONS.undefinedAs }
 
 export const SAVEPOINT_OPTIONS: OptionTable<SavepointOptions> = { signal: abortSignal, timeoutMs: milliseconds }
 

@@ -15,8 +15,9 @@ export class QueryTimeoutError extends PgsdError {
   static override readonly kind: string = "QueryTimeoutError"
   readonly timeoutMs: number
 
-  constructor(timeoutMs: number, label: string, what: "query" | "transaction" | "work" = "query") {
-    super("PGSD_QUERY_TIMEOUT", `${label}: the ${what} took longer than its timeoutMs of ${timeoutMs} ms and was stopped`, {
+  constructor(timeoutMs: number, label: string, what: "query" | "transaction" | "work" | "copy" = "query") {
+    const fact = what === "copy" ? "COPY moved nothing for" : `the ${what} took longer than`
+    super("PGSD_QUERY_TIMEOUT", `${label}: ${fact} its timeoutMs of ${timeoutMs} ms and was stopped`, {
       label,
       hint: "raise timeoutMs, or see what it waits for in pg_stat_activity",
     })

@@ -1,14 +1,15 @@
-import type { QueryResult, Row } from "../contract.ts"
+import { asIterator } from "../async-iterator.ts"
+import type { CopyOutput, CopyResult, QueryResult, Row } from "../contract.ts"
 import { publish } from "../diagnostics.ts"
-import { checkOptions } from "../options.ts"
-import { CALL_OPTIONS, STREAM_OPTIONS } from "./call-options.ts"
+import { checkOptions, type OptionTable } from "../options.ts"
+import { CALL_OPTIONS, COPY_FROM_OPTIONS, COPY_TO_OPTIONS, STREAM_OPTIONS } from "./call-options.ts"
 import { labelled, QueryTimeoutError } from "./errors.ts"
 import { limitedQuery } from "./limited-query.ts"
 import { onlyRow, rowOrNone } from "./one-row.ts"
-import type { CallOptions, StreamOptions } from "./queryable.ts"
+import type { CallOptions, CopyFromOptions, CopySource, CopyToOptions, StreamOptions } from "./queryable.ts"
 import type { Scope } from "./scope.ts"
 import type { SessionState } from "./session-state.ts"
-import { type PlainStatement, readStatement, type StatementInput } from "./statement.ts"
+import { copyText, type PlainStatement, readStatement, type StatementInput } from "./statement.ts"
 import { rowsOf } from "./stream.ts"
 import { WorkLimit } from "./work-limit.ts"
 
@@ -60,7 +61,7 @@ export abstract class Handle {
     params?: readonly unknown[],
     options: StreamOptions = {},
   ): AsyncIterableIterator<R> & AsyncDisposable {
-    checkStreamOptions(this.label, options)
+    this.#checkOptions("option of stream", options, STREAM_OPTIONS)
     const rows = this.#rows<R>(readStatement(statement, params), options)
     return asIterator(rows)
   }
@@ -74,6 +75,79 @@ export abstract class Handle {
       throw labelled(this.label, error, signal)
     }
     return undefined
+  }
+
+  copyFrom(statement: StatementInput, source: CopySource, options: CopyFromOptions = {}): Promise<CopyResult> {
+    const copy = this.#copyFrom(statement, source, options)
+    this.scope?.track(copy)
+    return copy
+  }
+
+  async #copyFrom(statement: StatementInput, source: CopySource, options: CopyFromOptions): Promise<CopyResult> {
+    try {
+      checkOptions("option of copyFrom", options, COPY_FROM_OPTIONS)
+      const sql = copyText(statement, "in")
+      const leave = await this.#alone(options)
+      try {
+        const { copyFrom } = await import("./copy.ts")
+        return await copyFrom(() => this.state(), this.scope, sql, source, options)
+      } finally {
+        leave()
+      }
+    } catch (error) {
+      throw labelled(this.label, error, options?.signal)
+    }
+  }
+
+  copyTo(statement: StatementInput, options: CopyToOptions = {}): CopyOutput {
+    this.#checkOptions("option of copyTo", options, COPY_TO_OPTIONS)
+    return asIterator(this.#copyTo(statement, options))
+  }
+
+  async *#copyTo(statement: StatementInput, options: CopyToOptions): AsyncGenerator<Uint8Array, undefined> {
+    try {
+      const sql = copyText(statement, "out")
+      const leave = await this.#alone(options)
+      try {
+        const { copyTo } = await import("./copy.ts")
+        this.use().admit(this.scope)
+        yield* copyTo(() => this.state(), this.scope, sql, options, leave)
+      } catch (error) {
+        leave()
+        throw error
+      }
+    } catch (error) {
+      throw labelled(this.label, error, options.signal)
+    }
+    return undefined
+  }
+
+  /** Resolves when the session is free; calls on it then wait until the returned function has been called. */
+  async #alone({ signal, timeoutMs = Number.POSITIVE_INFINITY }: CopyToOptions): Promise<() => void> {
+    signal?.throwIfAborted()
+    let leave = () => {}
+    const occupy = () => {
+      const state = this.use()
+      state.admit(this.scope)
+      state.occupy(
+        new Promise<void>((resolve) => {
+          leave = resolve
+        }),
+      )
+    }
+    if (this.use().busy === undefined) occupy()
+    else await this.whenFree(signal, timeoutMs, occupy)
+    // A statement that may end the transaction, sent before and not awaited.
+    await this.scope?.barrier
+    return () => leave()
+  }
+
+  #checkOptions<O extends object>(what: string, options: O, table: OptionTable<O>): void {
+    try {
+      checkOptions(what, options, table)
+    } catch (error) {
+      throw labelled(this.label, error)
+    }
   }
 
   #query<R>(state: SessionState, plain: PlainStatement, given: CallOptions | undefined): Promise<QueryResult<R>> {
@@ -117,29 +191,5 @@ export abstract class Handle {
     refusal.catch(() => {})
     publish("pgsd:session:late-call", () => ({ label: this.label, sql: typeof statement === "string" ? statement : "", error }))
     return refusal
-  }
-}
-
-/** @throws PgsdError PGSD_INVALID_OPTION with the database's label */
-export function checkStreamOptions(label: string, options: StreamOptions): void {
-  try {
-    checkOptions("option of stream", options, STREAM_OPTIONS)
-  } catch (error) {
-    throw labelled(label, error)
-  }
-}
-
-/** A generator that is disposed by ending it. */
-export function asIterator<R>(rows: AsyncGenerator<R, undefined>): AsyncIterableIterator<R> & AsyncDisposable {
-  return {
-    next: () => rows.next(),
-    return: (value?: unknown) => rows.return(value as undefined),
-    throw: (error?: unknown) => rows.throw(error),
-    [Symbol.asyncIterator]() {
-      return this
-    },
-    async [Symbol.asyncDispose]() {
-      await rows.return(undefined)
-    },
   }
 }

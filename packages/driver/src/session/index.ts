@@ -1,11 +1,14 @@
 export type { LateCallEvent } from "../diagnostics.ts"
-export { CALL_OPTIONS, SAVEPOINT_OPTIONS, STREAM_OPTIONS, TRANSACTION_OPTIONS } from "./call-options.ts"
+export { CALL_OPTIONS, COPY_FROM_OPTIONS, COPY_TO_OPTIONS, SAVEPOINT_OPTIONS, STREAM_OPTIONS, TRANSACTION_OPTIONS } from "./call-options.ts"
 export { labelled, QueryTimeoutError, type SessionErrorCode, TooManyRowsError } from "./errors.ts"
-export { asIterator, checkStreamOptions } from "./handle.ts"
 export { statementKind } from "./limited-query.ts"
 export { onlyRow, rowOrNone } from "./one-row.ts"
 export type {
   CallOptions,
+  CopyFromOptions,
+  CopyPart,
+  CopySource,
+  CopyToOptions,
   IsolationLevel,
   Queryable,
   SavepointOptions,

@@ -1,4 +1,4 @@
-import type { Connection, ConnectionInfo, ConnectionStatus, QueryOptions, QueryResult, Row } from "../contract.ts"
+import type { Connection, ConnectionInfo, ConnectionStatus, CopyOutput, CopyResult, QueryOptions, QueryResult, Row } from "../contract.ts"
 import type { StatementInput } from "./statement.ts"
 
 /** Options of a statement, on whatever it is called. */
@@ -19,6 +19,23 @@ export interface StreamOptions extends Omit<QueryOptions, "prepare"> {
   readonly batchSize?: number | undefined
   /** For each round trip, in ms; the time in which the consumer works on a batch does not count. @default Infinity */
   readonly timeoutMs?: number | undefined
+}
+
+/** What copyFrom() reads: bytes, text, or rows as arrays of values. A Readable is an async iterable. */
+export type CopySource = string | Uint8Array | Iterable<CopyPart> | AsyncIterable<CopyPart>
+/** Bytes and strings are the data as they are, cut anywhere; an array is one row. */
+export type CopyPart = Uint8Array | string | readonly unknown[]
+
+export interface CopyToOptions {
+  /** Aborting rejects at once with `signal.reason` and stops the statement on the server. */
+  readonly signal?: AbortSignal | undefined
+  /** How long may pass in which no data moves, in ms; the time in which the consumer of copyTo() works does not count. @default the pool's `queryTimeoutMs`, else Infinity */
+  readonly timeoutMs?: number | undefined
+}
+
+export interface CopyFromOptions extends CopyToOptions {
+  /** What an undefined value of a row becomes. @default it is refused */
+  readonly undefinedAs?: "null" | undefined
 }
 
 export type IsolationLevel = "read committed" | "repeatable read" | "serializable"
@@ -76,6 +93,19 @@ export interface Queryable {
     options?: StreamOptions,
   ): AsyncIterableIterator<R> & AsyncDisposable
   /**
+   * `COPY … FROM STDIN` from a source: an iterable, an async iterable or a Readable. A row given as an array is written in COPY's text
+   * format, each value as a parameter would be; with another format or delimiter in the statement rows are refused. All or nothing: when
+   * the source fails, the server refuses a row or the call is stopped, nothing has been copied. Calls beside it wait.
+   *
+   * @throws as query(); QueryError, whose `where` names line and column; what the source failed with
+   */
+  copyFrom(statement: StatementInput, source: CopySource, options?: CopyFromOptions): Promise<CopyResult>
+  /**
+   * `COPY … TO STDOUT`: the server's bytes, cut anywhere, in chunks of some kB; no more is read than is taken. Nothing is sent before the
+   * first next(). Leaving early stops the statement, which fails a transaction that is open. Calls beside it wait.
+   */
+  copyTo(statement: StatementInput, options?: CopyToOptions): CopyOutput
+  /**
    * BEGIN, `work`, COMMIT; ROLLBACK when `work` throws. On a transaction it is a savepoint, which takes `signal` and `timeoutMs` alone.
    * The handle that `work` is given dies when `work` settles: calls that were not awaited are finished before COMMIT, and stopped
    * before ROLLBACK; later ones are refused.
@@ -89,6 +119,8 @@ export interface Queryable {
 /** One connection for as long as it is held. While a transaction of it is open, its own calls are refused with PGSD_TRANSACTION_IN_USE. */
 export interface Session extends Queryable, Connection {
   query<R = Row>(statement: StatementInput, params?: readonly unknown[], options?: CallOptions): Promise<QueryResult<R>>
+  copyFrom(statement: StatementInput, source: CopySource, options?: CopyFromOptions): Promise<CopyResult>
+  copyTo(statement: StatementInput, options?: CopyToOptions): CopyOutput
 }
 
 /** What transaction() gives to its callback. Dead as soon as that has settled, before COMMIT or ROLLBACK is sent. */

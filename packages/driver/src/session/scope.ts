@@ -24,6 +24,7 @@ export class Scope {
   #doomed = false
   readonly #controller = new AbortController()
   readonly #calls = new Set<Call>()
+  readonly #enders = new Set<() => void>()
   #unfollow: () => void = () => {}
 
   /** @param stopper a signal that stops it, beside what stops the outer one */
@@ -68,7 +69,15 @@ export class Scope {
 
   /** Later calls on the handle are refused with `error`. */
   end(error: PgsdError): void {
-    this.ended ??= error
+    if (this.ended !== undefined) return
+    this.ended = error
+    for (const ender of [...this.#enders]) ender()
+  }
+
+  /** Calls `ender` when the handle ends, for what would otherwise wait for its consumer; returns how to stop listening. */
+  onEnd(ender: () => void): () => void {
+    this.#enders.add(ender)
+    return () => this.#enders.delete(ender)
   }
 
   /** It will be rolled back: its callers hear of it at once, and nothing more is sent in it or inside it. */

@@ -1,6 +1,7 @@
+import { asIterator } from "../async-iterator.ts"
 import { isFatal } from "../classify.ts"
 import { type Clock, systemClock, type TimerHandle, timerDelay } from "../clock.ts"
-import type { Connection, QueryOptions, QueryResult } from "../contract.ts"
+import type { Connection, CopyChunks, CopyOutput, CopyResult, QueryOptions, QueryResult } from "../contract.ts"
 import { onAbort } from "../on-abort.ts"
 import { mayControlTransaction } from "../statement-text.ts"
 import { labelled, QueryTimeoutError, transactionEnded, transactionInUse } from "./errors.ts"
@@ -214,13 +215,7 @@ export class SessionState {
         this.#ended()
         if (statement !== undefined) this.#owner.told(statement, { rowCount: result.rowCount })
       },
-      (error: unknown) => {
-        labelled(this.label, error, options?.signal)
-        if (isFatal(error)) this.broken = true
-        this.#ended()
-        this.#owner.failed(error)
-        if (statement !== undefined) this.#owner.told(statement, { error })
-      },
+      (error: unknown) => this.#failed(error, options?.signal, statement),
     )
     return sent
   }
@@ -229,6 +224,55 @@ export class SessionState {
     let outermost = this.#innermost
     while (outermost?.outer !== undefined) outermost = outermost.outer
     return { sql, startedAt: this.settings.clock.now(), transaction: outermost?.trace }
+  }
+
+  #failed(error: unknown, signal: AbortSignal | undefined, statement: ObservedStatement | undefined): void {
+    labelled(this.label, error, signal)
+    if (isFatal(error)) this.broken = true
+    this.#ended()
+    this.#owner.failed(error)
+    if (statement !== undefined) this.#owner.told(statement, { error })
+  }
+
+  /** As {@link send}. */
+  copyFrom(sql: string, source: CopyChunks, signal: AbortSignal): Promise<CopyResult> {
+    return this.#copies(sql, signal, () => this.connection.copyFrom(sql, source, { signal }))
+  }
+
+  #copies<T extends { readonly rowCount?: number }>(sql: string, signal: AbortSignal, start: () => Promise<T>): Promise<T> {
+    const statement = this.#owner.observes ? this.#observed(sql) : undefined
+    this.pending++
+    const copied = start()
+    copied.then(
+      ({ rowCount }) => {
+        this.#ended()
+        if (statement !== undefined) this.#owner.told(statement, rowCount === undefined ? {} : { rowCount })
+      },
+      (error: unknown) => this.#failed(error, signal, statement),
+    )
+    return copied
+  }
+
+  /** Under way until it has been read to its end, has failed, or its return() has settled. */
+  copyTo(sql: string, signal: AbortSignal): CopyOutput {
+    return asIterator(this.#copyTo(sql, signal))
+  }
+
+  async *#copyTo(sql: string, signal: AbortSignal): AsyncGenerator<Uint8Array, undefined> {
+    let ended = (_outcome: object | Promise<never>) => {}
+    const whole = new Promise<object>((resolve) => {
+      ended = resolve
+    })
+    this.#copies(sql, signal, () => whole).catch(() => {})
+    try {
+      yield* this.connection.copyTo(sql, { signal })
+    } catch (error) {
+      ended(Promise.reject(error))
+      throw error
+    } finally {
+      ended({})
+    }
+    return undefined
   }
 
   /** A statement with bounds. @param also another signal that stops it */

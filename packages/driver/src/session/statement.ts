@@ -1,4 +1,5 @@
 import type { QueryOptions } from "../contract.ts"
+import { type CopyDirection, checkCopyStatement } from "../copy-statement.ts"
 import { PgsdError } from "../errors.ts"
 import { checkStatement } from "../query-input.ts"
 import type { ValueParsers } from "../values.ts"
@@ -58,6 +59,15 @@ export function readStatement(statement: StatementInput, params: readonly unknow
   const given = values === undefined || values.length === 0 ? undefined : values
   const options = rowMode === undefined && types === undefined ? undefined : { rowMode, types }
   return { sql: text, params: given, options }
+}
+
+/** The text of a COPY, which has no parameters. @throws PgsdError PGSD_INVALID_PARAMETER */
+export function copyText(statement: StatementInput, direction: CopyDirection): string {
+  const { sql, params } = readStatement(statement, undefined)
+  if (params !== undefined && params.length > 0)
+    throw refusal("has values, which COPY does not take", "quote them into the text with quoteLiteral()")
+  checkCopyStatement(sql, direction)
+  return sql
 }
 
 function isSlonikToken(statement: StatementObject | SlonikToken): statement is SlonikToken {

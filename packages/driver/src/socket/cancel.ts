@@ -33,9 +33,10 @@ export interface CancelRequests {
  * hit whatever it hits. A request whose socket ended in any other way may still be on its way to the server.
  *
  * @param over aborts when the query's ReadyForQuery came or the connection is gone: a request that is not written by then never is
+ * @param runs the server is known to run the query: a request that it has answered need not be repeated
  * @param gone aborts when the connection is gone: nothing is waited for any more
  */
-export async function cancelUntil(over: AbortSignal, gone: AbortSignal, place: CancelPlace): Promise<CancelRequests> {
+export async function cancelUntil(over: AbortSignal, gone: AbortSignal, place: CancelPlace, runs: boolean): Promise<CancelRequests> {
   const endsAt = performance.now() + CANCEL_TIMEOUT_MS
   let written = 0
   let answered = true
@@ -43,7 +44,8 @@ export async function cancelUntil(over: AbortSignal, gone: AbortSignal, place: C
     const outcome = await sendCancelRequest(over, gone, place, endsAt)
     if (outcome !== "unsent") written++
     if (outcome === "unanswered") answered = false
-    const leftMs = Math.min(pauseMs, endsAt - performance.now())
+    const untilNext = runs && outcome === "answered" ? Number.POSITIVE_INFINITY : pauseMs
+    const leftMs = Math.min(untilNext, endsAt - performance.now())
     if (!over.aborted && leftMs > 0) await sleep(leftMs, undefined, { signal: over }).catch(() => {})
   }
   return { written, answered }

@@ -2,13 +2,15 @@ import type { ServerError } from "../classify.ts"
 import { onAbort } from "../on-abort.ts"
 import type { SocketClient } from "./adapter.ts"
 import { CANCEL_TIMEOUT_MS, type CancelPlace, type CancelRequests, cancelUntil } from "./cancel.ts"
+import { COPY_STOPPED } from "./exchange/exchange.ts"
+import { Takeover } from "./exchange/takeover.ts"
 import { COPY_FAIL, SYNC } from "./frontend-message.ts"
 import { Outgoing } from "./outgoing.ts"
 import { Pipeline } from "./pipeline.ts"
 import { ProtocolViolation } from "./protocol-violation.ts"
 import type { Request } from "./request.ts"
 import { StatementNames } from "./statement-names.ts"
-import type { RowListener, TransactionStatus } from "./tap.ts"
+import type { RowListener, Tap, TransactionStatus } from "./tap.ts"
 import type { Wire } from "./wire.ts"
 import type { WriteWindow } from "./write-window.ts"
 
@@ -18,6 +20,7 @@ const FORGOTTEN: ReadonlySet<string> = new Set(["26000", "0A000"])
 export interface ConversationSetup {
   readonly client: SocketClient
   readonly wire: Wire
+  readonly tap: Tap
   readonly status: TransactionStatus
   /** See {@link SocketAdapter.tellsWriting}. */
   readonly tellsWriting: boolean
@@ -45,6 +48,7 @@ export class Conversation implements RowListener {
   readonly #pipeline = new Pipeline()
   readonly #names = new StatementNames()
   readonly #gone = new AbortController()
+  readonly #takeover: Takeover
   readonly #outgoing = new Outgoing(() => this.#cycleBegins())
   /** Whose answers are to come, in the order of the wire; undefined: a statement of the driver's own client. */
   readonly #owners: (Request | undefined)[] = []
@@ -60,6 +64,7 @@ export class Conversation implements RowListener {
   constructor(setup: ConversationSetup) {
     this.status = setup.status
     this.#setup = setup
+    this.#takeover = new Takeover(setup.wire, setup.tap)
   }
 
   /** Nothing of ours is under way. */
@@ -72,9 +77,39 @@ export class Conversation implements RowListener {
     return this.#pipeline.empty && this.#owners.length === 0 && !this.#outgoing.open
   }
 
-  /** What the driver sends. */
-  sent(bytes: Buffer): void {
+  /** What the driver sends. False when it has to wait: the toolkit has the wire to itself. */
+  sending(bytes: Buffer): boolean {
+    if (this.#takeover.holds(bytes)) return false
     this.#outgoing.read(bytes)
+    return true
+  }
+
+  /** Around the reading of a chunk by the Tap. @returns true when the driver must not see it */
+  read(chunk: Buffer, tapReads: (chunk: Buffer) => void): boolean {
+    return this.#takeover.read(chunk, tapReads)
+  }
+
+  /** The driver has read what has come. */
+  delivered(): void {
+    this.#takeover.readEnds()
+    this.#beginExchange()
+  }
+
+  #beginExchange(): void {
+    const request = this.#takeover.beginIfQuiet(this.#owners.length === 0 && !this.#outgoing.open)
+    if (request === undefined) return
+    this.#owners.push(request)
+    request.done()
+    request.exchange?.begin()
+    // Aborted while it waited for the driver's own client.
+    if (request.signal?.aborted) this.#stop(request)
+  }
+
+  #endExchange(): void {
+    for (const bytes of this.#takeover.end()) {
+      this.#outgoing.read(bytes)
+      this.#setup.wire.send(bytes)
+    }
   }
 
   #cycleBegins(): void {
@@ -98,6 +133,7 @@ export class Conversation implements RowListener {
     this.#gone.abort()
     for (const request of this.#pipeline.drain()) {
       request.onReady?.()
+      request.exchange?.over()
       request.abandon(errorFor())
     }
   }
@@ -107,7 +143,8 @@ export class Conversation implements RowListener {
   readyForQuery(status: TransactionStatus): void {
     this.status = status
     const owner = this.#owners.shift()
-    this.#setup.window?.answered()
+    if (owner?.exchange === undefined) this.#setup.window?.answered()
+    else this.#endExchange()
     this.#setup.client.answered?.(owner, owner === undefined ? this.#nativeError : owner.serverError)
     this.#nativeError = undefined
     if (owner !== undefined && this.#pipeline.ready()?.over) this.#settle()
@@ -119,6 +156,7 @@ export class Conversation implements RowListener {
   commandComplete(tag: string): void {
     const request = this.#owners[0]
     if (request !== undefined) request.tag = tag
+    request?.exchange?.concluded()
     if (tag.startsWith("DISCARD") || tag.startsWith("DEALLOCATE")) this.#names.forget()
   }
 
@@ -129,6 +167,7 @@ export class Conversation implements RowListener {
       return
     }
     request.serverError ??= error
+    request.exchange?.concluded()
     if (request.name !== undefined && FORGOTTEN.has(error.sqlState)) this.#names.forget()
   }
 
@@ -145,6 +184,10 @@ export class Conversation implements RowListener {
     if (request === undefined) {
       // Another driver's own client may have data to send; a client that describes has none.
       if (direction === "in" && this.#setup.client.describe !== undefined) this.#setup.wire.send(COPY_FAIL)
+      return
+    }
+    if (request.exchange !== undefined) {
+      request.exchange.copyStarted(direction)
       return
     }
     request.copied = true
@@ -167,6 +210,11 @@ export class Conversation implements RowListener {
 
   #send(request: Request): void {
     request.given = true
+    if (request.exchange !== undefined) {
+      this.#takeover.wants(request)
+      this.#beginExchange()
+      return
+    }
     if (!this.#setup.tellsWriting) this.#unseen.push(request)
     try {
       this.#setup.client.send(request, request)
@@ -215,8 +263,15 @@ export class Conversation implements RowListener {
 
   /** Stops a request that runs, and those behind it that were given the same signal. */
   #stop(running: Request): void {
-    const { cancel, lose } = this.#setup
     if (this.#stopping === running.signal) return
+    if (running.exchange?.stop() === true) {
+      const timer = setTimeout(() => this.#cancel(running), ENDS_BY_ITSELF_MS)
+      running.onReady = () => clearTimeout(timer)
+    } else this.#cancel(running)
+  }
+
+  #cancel(running: Request): void {
+    const { cancel, lose } = this.#setup
     if (cancel === undefined) {
       lose(new Error("an aborted query could not be stopped: the server gave no cancel key"))
       return
@@ -227,7 +282,7 @@ export class Conversation implements RowListener {
     for (let each: Request | undefined = running; each !== undefined; each = each.next) group.push(each)
     for (const each of group) each.cancelling = true
     group.at(-1)!.onReady = () => over.abort()
-    cancelUntil(over.signal, this.#gone.signal, cancel).then((requests) => {
+    cancelUntil(over.signal, this.#gone.signal, cancel, running.exchange?.copying === true).then((requests) => {
       this.#stopping = undefined
       for (const each of group) each.cancelling = false
       if (this.#gone.signal.aborted) return
@@ -244,8 +299,16 @@ export class Conversation implements RowListener {
  */
 function mayStillHit({ written, answered }: CancelRequests, group: readonly Request[]): boolean {
   if (written === 0) return false
-  return !answered || written > 1 || !group.some((each) => each.serverError?.sqlState === CANCELED)
+  return !answered || written > 1 || !group.some(wasCanceled)
 }
+
+/** By a CancelRequest: an ended COPY FROM has the same SQLSTATE. */
+function wasCanceled({ serverError, exchange }: Request): boolean {
+  return serverError?.sqlState === CANCELED && !(exchange !== undefined && serverError.message.includes(COPY_STOPPED))
+}
+
+/** How long the server may take to answer the end of a stopped COPY FROM before it is sent a CancelRequest, in ms. */
+const ENDS_BY_ITSELF_MS = 500
 
 /** query_canceled */
 const CANCELED = "57014"

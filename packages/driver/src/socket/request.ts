@@ -1,9 +1,10 @@
 import type { ServerError } from "../classify.ts"
 import type { Field, QueryResult, Row } from "../contract.ts"
-import { PgsdError } from "../errors.ts"
+import { copyThroughQuery } from "../copy-statement.ts"
 import type { ValueParsers } from "../values.ts"
 import type { Reply, RowShape, SocketClient, Statement } from "./adapter.ts"
 import { readCommandTag } from "./command-tag.ts"
+import type { Exchange } from "./exchange/exchange.ts"
 import { fromPeer } from "./peer-error.ts"
 import { ProtocolViolation } from "./protocol-violation.ts"
 import { arrayReader, type RowTexts, rowReader } from "./row-reader.ts"
@@ -31,6 +32,8 @@ export class Request implements Statement, Reply {
   tag = ""
   serverError: ServerError | undefined
   copied = false
+  /** Undefined: the driver sends the statement. */
+  exchange: Exchange | undefined
   repeated = false
   onWriting: ((request: Request, write: () => void) => void) | undefined
   onAnswer: ((request: Request, driverError: unknown) => void) | undefined
@@ -155,7 +158,7 @@ export class Request implements Statement, Reply {
   settle(label: string): void {
     this.unlisten?.()
     if (this.signal?.aborted) this.#reject(this.signal.reason)
-    else if (this.copied) this.#reject(copyRefused())
+    else if (this.copied) this.#reject(copyThroughQuery())
     else if (this.serverError !== undefined)
       this.#reject(fromPeer(this.serverError, this.#driverError ?? new ServerReport(this.serverError), { label }))
     else if (this.#parserError !== undefined) this.#reject(this.#parserError)
@@ -186,9 +189,4 @@ class ServerReport extends Error {
     super(message)
     Object.assign(this, fields)
   }
-}
-
-function copyRefused(): PgsdError {
-  const hint = "use the driver's own client, connection.native, for COPY FROM STDIN and COPY TO STDOUT"
-  return new PgsdError("PGSD_UNSUPPORTED", `COPY moves data that query() has no place for (${hint})`, { hint })
 }

@@ -1,6 +1,20 @@
 import { constants } from "node:buffer"
+import { asIterator } from "../async-iterator.ts"
 import { place, type ServerError } from "../classify.ts"
-import type { Connection, ConnectionInfo, ConnectionStatus, Notice, Notification, QueryOptions, QueryResult, Row } from "../contract.ts"
+import type {
+  Connection,
+  ConnectionInfo,
+  ConnectionStatus,
+  CopyChunks,
+  CopyOptions,
+  CopyOutput,
+  CopyResult,
+  Notice,
+  Notification,
+  QueryOptions,
+  QueryResult,
+  Row,
+} from "../contract.ts"
 import { type ConnectionPlace, DatabaseConnectionError, isPgsdError, PgsdError } from "../errors.ts"
 import { EndListeners, Listeners } from "../listeners.ts"
 import { checkStatement, serializeParameters } from "../query-input.ts"
@@ -54,6 +68,7 @@ export class SocketConnection implements Connection, TapListener, WireOwner {
     this.#conversation = new Conversation({
       client,
       wire,
+      tap: opened.tap,
       status,
       label: info.label,
       tellsWriting: setup.adapter.tellsWriting === true,
@@ -89,8 +104,7 @@ export class SocketConnection implements Connection, TapListener, WireOwner {
       checkStatement(sql)
       const values = params === undefined ? (prepare ? [] : undefined) : this.#encoded(params, undefinedAs)
       const request = new Request(sql, values, signal, types, rowMode === "array", resolve as (result: QueryResult) => void, reject)
-      if (!this.#keepsProcess) this.#wire.keepProcessAlive(true)
-      this.#conversation.ask(request, prepare)
+      this.#ask(request, prepare)
     })
   }
 
@@ -100,6 +114,31 @@ export class SocketConnection implements Connection, TapListener, WireOwner {
     if (values.length > maxParameters)
       throw new PgsdError("PGSD_INVALID_PARAMETER", `${values.length} parameters are more than the ${maxParameters} that ${name} can send`)
     return values
+  }
+
+  async copyFrom(sql: string, source: CopyChunks, options: CopyOptions = {}): Promise<CopyResult> {
+    const { copyIn } = await import("./exchange/copy.ts")
+    return copyIn(this.#exchangeHost, sql, source, options)
+  }
+
+  copyTo(sql: string, options: CopyOptions = {}): CopyOutput {
+    return asIterator(this.#copyTo(sql, options))
+  }
+
+  async *#copyTo(sql: string, options: CopyOptions): AsyncGenerator<Uint8Array, undefined> {
+    const { copyOut } = await import("./exchange/copy.ts")
+    yield* copyOut(this.#exchangeHost, sql, options)
+    return undefined
+  }
+
+  get #exchangeHost() {
+    return { wire: this.#wire, ask: (request: Request) => this.#ask(request, false) }
+  }
+
+  #ask(request: Request, prepare: boolean): void {
+    if (this.#dead || this.#closing !== undefined) throw this.#closedError()
+    if (!this.#keepsProcess) this.#wire.keepProcessAlive(true)
+    this.#conversation.ask(request, prepare)
   }
 
   onClose(listener: (error: PgsdError | undefined) => void): void {
@@ -140,22 +179,25 @@ export class SocketConnection implements Connection, TapListener, WireOwner {
 
   // The wire's side.
 
-  received(chunk: Buffer): "pass" {
+  received(chunk: Buffer): "pass" | "take" {
+    return this.#conversation.read(chunk, this.#tapReads) ? "take" : "pass"
+  }
+
+  readonly #tapReads = (chunk: Buffer): void => {
     try {
       this.#setup.opened.tap.read(chunk)
     } catch (error) {
       this.fail(error)
     }
-    return "pass"
   }
 
-  sending(chunk: Buffer): Buffer {
-    this.#conversation.sent(chunk)
-    return chunk
+  sending(chunk: Buffer): Buffer | undefined {
+    return this.#conversation.sending(chunk) ? chunk : undefined
   }
 
   delivered(): void {
     if (this.#fatal !== undefined) this.fail(undefined)
+    this.#conversation.delivered()
   }
 
   driverThrew(error: unknown): void {

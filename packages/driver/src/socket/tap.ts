@@ -30,6 +30,14 @@ export interface RowListener {
   dataRow(bytes: Buffer, start: number, end: number): void
 }
 
+/** Where the payload of CopyData goes; a message may come in several pieces. */
+export interface CopyListener {
+  copyData(chunk: Buffer, start: number, end: number): void
+}
+
+/** Messages that a server sends without being asked. */
+const ASYNCHRONOUS: ReadonlySet<number> = new Set([Message.noticeResponse, Message.notificationResponse, Message.parameterStatus])
+
 /**
  * Reads along with a driver: frames what the server sends, passes over row data by its length, and refuses what no
  * PostgreSQL would send before a driver trips over it.
@@ -40,8 +48,14 @@ export class Tap {
   rows: RowListener | undefined
   /** The longest message, as its own length says; undefined: PostgreSQL's own limits alone. */
   maxLength: number | undefined
+  /** Undefined: the data of a COPY is passed over. */
+  copy: CopyListener | undefined
+  /** Given: gathers copies of the asynchronous messages. */
+  aside: Buffer[] | undefined
   /** Bytes of row data still to pass over. */
   #skip = 0
+  /** They are those of a CopyData. */
+  #skipsCopy = false
   /** The beginning of a message that goes on in the next chunk … */
   #parts: Buffer[] = []
   /** … and how many bytes it takes to go on with it. */
@@ -57,6 +71,7 @@ export class Tap {
     if (this.#skip > 0) {
       at = Math.min(this.#skip, chunk.length)
       this.#skip -= at
+      if (this.#skipsCopy) this.copy?.copyData(chunk, 0, at)
     }
     while (this.#missing > 0 && at < chunk.length) at = this.#resume(chunk, at)
     while (chunk.length - at >= HEADER_BYTES) {
@@ -65,6 +80,8 @@ export class Tap {
       this.#check(type, length)
       const end = at + 1 + length
       if (this.#passesOver(type)) {
+        this.#skipsCopy = type === Message.copyData
+        if (this.#skipsCopy) this.copy?.copyData(chunk, at + HEADER_BYTES, Math.min(end, chunk.length))
         if (end > chunk.length) {
           this.#skip = end - chunk.length
           return
@@ -85,6 +102,16 @@ export class Tap {
     checkLength(type, length)
     if (this.maxLength !== undefined && length > this.maxLength)
       throw new ProtocolViolation(`a message of ${length} bytes came before the session was open, where ${this.maxLength} is the limit`)
+  }
+
+  /** The last chunk ended inside a message. */
+  get midMessage(): boolean {
+    return this.#skip > 0 || this.#missing > 0
+  }
+
+  /** The beginning of the message in which the last chunk ended. */
+  get begun(): readonly Buffer[] {
+    return this.#parts
   }
 
   #passesOver(type: number): boolean {
@@ -115,6 +142,8 @@ export class Tap {
     if (this.#passesOver(type)) {
       const passed = Math.min(rest, chunk.length - at)
       this.#skip = rest - passed
+      this.#skipsCopy = type === Message.copyData
+      if (this.#skipsCopy) this.copy?.copyData(chunk, at, at + passed)
       return at + passed
     }
     if (rest > 0) this.#hold(held, rest)
@@ -124,6 +153,7 @@ export class Tap {
 
   #message(type: number, bytes: Buffer, start: number, end: number): void {
     const { listener } = this
+    if (this.aside !== undefined && ASYNCHRONOUS.has(type)) this.aside.push(Buffer.from(bytes.subarray(start - HEADER_BYTES, end)))
     switch (type) {
       case Message.dataRow:
         this.rows?.dataRow(bytes, start, end)

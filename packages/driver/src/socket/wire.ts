@@ -5,9 +5,9 @@ import { WriteWindow } from "./write-window.ts"
 
 /** Who reads along. Each method is called outside the driver's own handlers and may end the connection. */
 export interface WireOwner {
-  /** Before the driver sees the bytes; `"hold"` keeps them until {@link Wire.release}. */
-  received(chunk: Buffer): "pass" | "hold"
-  /** After the driver saw them. */
+  /** Before the driver sees the bytes; `"hold"` keeps them until {@link Wire.release}, `"take"` from the driver for good. */
+  received(chunk: Buffer): "pass" | "hold" | "take"
+  /** After the driver saw them, or did not. */
   delivered(): void
   /** What the driver wants to send; what is returned is sent instead. */
   sending?: ((chunk: Buffer) => Buffer | undefined) | undefined
@@ -17,6 +17,9 @@ export interface WireOwner {
   gone(error: Error | undefined): void
 }
 
+/** With so much waiting to be pulled the socket is not read. */
+const MAX_PULLED_BYTES = 65_536
+
 /**
  * What a driver gets in place of the socket: the part of net.Socket that pg and postgres.js use. Behind it a driver that
  * throws in its data handler does not end the process, and one that removes all listeners removes its own.
@@ -25,6 +28,10 @@ export class Wire extends EventEmitter {
   readonly #socket: Socket | TLSSocket
   readonly #held: Buffer[] = []
   #owner: WireOwner | undefined
+  readonly #whenDrained: (() => void)[] = []
+  /** For {@link read}. */
+  readonly #pulled: Buffer[] = []
+  #pulledBytes = 0
   #holding = false
   #window: WriteWindow | undefined
   /** The driver has destroyed it, not the other side or the toolkit. */
@@ -43,7 +50,7 @@ export class Wire extends EventEmitter {
     if (!first) return
     const socket = this.#socket
     socket.on("data", (chunk: Buffer) => this.#received(chunk))
-    socket.on("drain", () => this.#tell("drain"))
+    socket.on("drain", () => this.#drained())
     socket.on("error", (error: Error) => this.#gone(error))
     socket.on("end", () => this.#gone(undefined))
     socket.on("close", () => this.#gone(undefined))
@@ -63,13 +70,39 @@ export class Wire extends EventEmitter {
     this.#socket.write(bytes)
   }
 
+  /** Resolves when the socket takes more of what is sent past the driver, or is closed. */
+  drained(): Promise<void> | undefined {
+    if (this.#closed || !this.#socket.writableNeedDrain) return undefined
+    return new Promise((resolve) => this.#whenDrained.push(resolve))
+  }
+
+  #drained(): void {
+    for (const resolve of this.#whenDrained.splice(0)) resolve()
+    this.#tell("drain")
+  }
+
   /** Lets the driver read bytes that did not come from the server. */
   deliver(chunk: Buffer): void {
-    try {
-      this.emit("data", chunk)
-    } catch (error) {
-      this.#owner?.driverThrew(error)
+    if (this.listenerCount("data") === 0 && this.listenerCount("readable") > 0) this.#keep(chunk)
+    else {
+      this.#handOver()
+      this.#tell("data", chunk)
     }
+  }
+
+  /** For a reader that pulls: it is told, and the socket waits when it does not. */
+  #keep(chunk: Buffer): void {
+    this.#pulled.push(chunk)
+    this.#pulledBytes += chunk.length
+    if (this.#pulledBytes > MAX_PULLED_BYTES) this.#socket.pause()
+    this.#tell("readable")
+  }
+
+  /** What a reader that pulls has left is for the one behind it. */
+  #handOver(): void {
+    if (this.#pulled.length === 0 || this.listenerCount("data") === 0) return
+    this.#pulledBytes = 0
+    for (const chunk of this.#pulled.splice(0)) this.#tell("data", chunk)
   }
 
   /** Hands over what was held and reads on. */
@@ -103,14 +136,15 @@ export class Wire extends EventEmitter {
 
   #received(chunk: Buffer): void {
     if (this.#closed || this.#owner === undefined) return
-    if (this.#holding || this.#owner.received(chunk) === "hold") {
+    const verdict = this.#holding ? "hold" : this.#owner.received(chunk)
+    if (verdict === "hold") {
       this.#holding = true
       this.#held.push(chunk)
       this.#socket.pause()
       return
     }
     if (this.#closed) return
-    this.deliver(chunk)
+    if (verdict === "pass") this.deliver(chunk)
     this.#owner.delivered()
   }
 
@@ -119,6 +153,7 @@ export class Wire extends EventEmitter {
     this.#closed = true
     this.#owner?.gone(error)
     this.#socket.destroy()
+    for (const resolve of this.#whenDrained.splice(0)) resolve()
     this.#tell("end")
     this.#tell("close", false)
   }
@@ -186,9 +221,20 @@ export class Wire extends EventEmitter {
     if (this.#window === undefined) this.#socket.uncork()
   }
 
-  /** For streams over the driver's own client that pull (pg-copy-streams): the bytes come by `data`, so there is never anything to pull. */
-  read(): null {
-    return null
+  /** For streams over the driver's own client that pull (pg-copy-streams): with listeners of `readable` and none of `data`. */
+  read(): Buffer | null {
+    const chunk = this.#pulled.shift()
+    if (chunk === undefined) return null
+    this.#pulledBytes -= chunk.length
+    if (this.#pulledBytes === 0) this.resume()
+    return chunk
+  }
+
+  /** As of net.Socket a listener of `readable` begins to read, though the stream was paused. */
+  override on(event: string, listener: (...values: never[]) => void): this {
+    super.on(event, listener as (...values: unknown[]) => void)
+    if (event === "readable") this.resume()
+    return this
   }
 
   pause(): this {
@@ -197,6 +243,7 @@ export class Wire extends EventEmitter {
   }
 
   resume(): this {
+    this.#handOver()
     if (!this.#holding && !this.#closed) this.#socket.resume()
     return this
   }

@@ -1,6 +1,7 @@
 import { cancelLaws } from "./cancel-laws.ts"
 import { closeLaws } from "./close-laws.ts"
 import { connectLaws } from "./connect-laws.ts"
+import { copyLaws } from "./copy-laws.ts"
 import { errorLaws } from "./error-laws.ts"
 import type { LawFamily } from "./law.ts"
 import { lossLaws } from "./loss-laws.ts"
@@ -24,6 +25,7 @@ export const lawFamilies: readonly LawFamily[] = [
   messageLaws,
   pipelineLaws,
   cancelLaws,
+  copyLaws,
   lossLaws,
   closeLaws,
   processLaws,

@@ -1,8 +1,16 @@
 import {
+  asIterator,
   type Connection,
   type ConnectionInfo,
   type ConnectionStatus,
+  type CopyChunks,
+  type CopyOptions,
+  type CopyOutput,
+  type CopyResult,
+  checkCopyStatement,
   checkStatement,
+  copyDirectionOf,
+  copyThroughQuery,
   DatabaseConnectionError,
   EndListeners,
   Listeners,
@@ -16,6 +24,7 @@ import {
   serializeParameters,
 } from "@pgsd/driver"
 import { type FakeClock, pause } from "./clock.ts"
+import { type FakeCopy, FakeCopyIn, FakeCopyOut, linesOf } from "./copy.ts"
 import { type FakeFailure, failureOf } from "./failure.ts"
 import { queryResult } from "./results.ts"
 import { type FakeAnswer, type FakeQuery, type FakeResult, resultOf } from "./script.ts"
@@ -51,6 +60,7 @@ export interface FakeServer {
 interface Job {
   readonly query: FakeQuery
   readonly options: QueryOptions
+  readonly copy: FakeCopy | undefined
   /** Ends whatever the job waits for: a cancel, or the end of the connection. */
   readonly stop: AbortController
   settle(outcome: { readonly result: QueryResult } | { readonly error: unknown }): void
@@ -97,16 +107,68 @@ export class FakeSession implements FakeConnection {
     checkStatement(sql)
     const encoded = params === undefined ? undefined : serializeParameters(params, options.undefinedAs)
     const query = { sql, params, encoded, prepare: options.prepare ?? false, connection: this }
-    return new Promise<QueryResult>((resolve, reject) => this.#enqueue(query, options, resolve, reject)) as Promise<QueryResult<R>>
+    return this.#ask(query, options, undefined) as Promise<QueryResult<R>>
   }
 
-  #enqueue(query: FakeQuery, options: QueryOptions, resolve: (result: QueryResult) => void, reject: (error: unknown) => void): void {
+  async copyFrom(sql: string, source: CopyChunks, options: CopyOptions = {}): Promise<CopyResult> {
+    checkCopyStatement(sql, "in")
+    const { rowCount } = await this.#copies(sql, options, new FakeCopyIn(source))
+    return { rowCount }
+  }
+
+  copyTo(sql: string, options: CopyOptions = {}): CopyOutput {
+    return asIterator(this.#copied(sql, options))
+  }
+
+  async *#copied(sql: string, { signal }: CopyOptions): AsyncGenerator<Uint8Array, undefined> {
+    checkCopyStatement(sql, "out")
+    const stop = new AbortController()
+    const unlisten = signal === undefined ? () => {} : onAbort(signal, () => stop.abort(signal.reason))
+    const out = new FakeCopyOut()
+    let over = false
+    const copied = this.#copies(sql, { signal: signal?.aborted ? signal : stop.signal }, out).finally(() => {
+      over = true
+      out.end()
+    })
+    copied.catch(() => {})
+    try {
+      while (!over) {
+        const chunk = await out.take()
+        if (chunk !== undefined) yield chunk
+      }
+      await copied
+    } finally {
+      unlisten()
+      if (!over) stop.abort(new Error("the consumer of a COPY has left"))
+      await copied.catch(() => {})
+    }
+    return undefined
+  }
+
+  async #copies(sql: string, { signal }: CopyOptions, copy: FakeCopy): Promise<QueryResult> {
+    if (this.#end !== undefined || this.#closing !== undefined) throw this.#unusable()
+    signal?.throwIfAborted()
+    return this.#ask({ sql, params: undefined, encoded: undefined, prepare: false, connection: this }, { signal }, copy)
+  }
+
+  #ask(query: FakeQuery, options: QueryOptions, copy: FakeCopy | undefined): Promise<QueryResult> {
+    return new Promise((resolve, reject) => this.#enqueue(query, options, copy, resolve, reject))
+  }
+
+  #enqueue(
+    query: FakeQuery,
+    options: QueryOptions,
+    copy: FakeCopy | undefined,
+    resolve: (result: QueryResult) => void,
+    reject: (error: unknown) => void,
+  ): void {
     const { signal } = options
     const abort = () => this.#abort(job, signal?.reason)
     let unlisten = () => {}
     const job: Job = {
       query,
       options,
+      copy,
       stop: new AbortController(),
       settle: (outcome) => {
         unlisten()
@@ -147,6 +209,7 @@ export class FakeSession implements FakeConnection {
   }
 
   async #run(job: Job): Promise<QueryResult> {
+    if (job.copy !== undefined) return this.#copy(job, job.copy)
     this.#server.started(job.query)
     const { sql, params } = job.query
     const whole = this.#server.answerTo(job.query)
@@ -161,15 +224,26 @@ export class FakeSession implements FakeConnection {
     return last
   }
 
+  async #copy(job: Job, copy: FakeCopy): Promise<QueryResult> {
+    const copied = this.#transaction.status === "failed" ? undefined : await copy.receive(job.stop.signal)
+    const query = { ...job.query, copied }
+    this.#server.started(query)
+    return this.#statement(job, query, this.#server.answerTo(query))
+  }
+
   async #statement(job: Job, query: FakeQuery, answer: FakeAnswer | undefined): Promise<QueryResult> {
     const control = this.#transaction.apply(query.sql)
     if (control?.error !== undefined) throw failureOf(control.error, this.#place)
     if (control?.warning !== undefined) this.notice({ severity: "WARNING", sqlState: "25001", message: control.warning })
+    if (job.copy === undefined && copyDirectionOf(query.sql) !== undefined) throw copyThroughQuery()
     const silent = control === undefined ? this.#server.unscripted(query) : {}
     const result = await this.#answered(job, query, answer ?? silent)
     for (const notice of result.notices ?? []) this.notice(notice)
     if (result.lose !== undefined) this.kill(result.lose)
     if (result.error !== undefined) throw failureOf(result.error, this.#place)
+    await job.copy?.send(result, job.stop.signal)
+    const { rowCount = linesOf(query, result) } = result
+    if (job.copy !== undefined) return queryResult(query.sql, { ...result, rowCount }, job.options)
     return queryResult(query.sql, control === undefined ? result : { command: control.command, ...result }, job.options)
   }
 

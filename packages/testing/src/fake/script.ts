@@ -10,6 +10,8 @@ export interface FakeQuery {
   /** The parameters as they cross the wire. */
   readonly encoded: readonly (string | null)[] | undefined
   readonly prepare: boolean
+  /** What the source of a COPY FROM yielded; undefined for other statements. */
+  readonly copied?: Uint8Array | undefined
   readonly connection: FakeConnection
 }
 
@@ -27,6 +29,8 @@ export interface FakeResult {
   /** @default the number of rows */
   readonly rowCount?: number | undefined
   readonly fields?: readonly Field[] | undefined
+  /** What a COPY TO sends, in these chunks. `rowCount` is the number of lines by default, of a COPY FROM too. */
+  readonly copy?: readonly (Uint8Array | string)[] | undefined
   /** Sent before the answer. */
   readonly notices?: readonly Notice[] | undefined
   /** The statement fails; a transaction fails with it. */

@@ -9,6 +9,8 @@ const METHODS: ReadonlySet<unknown> = new Set([
   "one",
   "maybeOne",
   "stream",
+  "copyFrom",
+  "copyTo",
   "transaction",
   "readOnlySnapshot",
   "getVersion",

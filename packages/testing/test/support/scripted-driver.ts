@@ -1,5 +1,5 @@
-import { PgsdError } from "@pgsd/driver"
 import { type FakeClock, type FakeDriver, type FakeResult, type FakeWireRows, fakeDriver } from "@pgsd/testing"
+import { COPIED, COPY_IN, COPY_OUT } from "../../src/conformance/copy-laws.ts"
 import { RAISE, RAISE_LOSS } from "../../src/conformance/error-laws.ts"
 import { NOTICE, NOTIFY } from "../../src/conformance/message-laws.ts"
 import { READ_VALUES, WRITTEN_VALUES } from "../../src/conformance/value-table.ts"
@@ -12,6 +12,7 @@ export function scriptedDriver(): FakeDriver {
   answerErrors(driver)
   answerCounts(driver)
   answerValues(driver)
+  answerCopies(driver)
   return driver
 }
 
@@ -127,7 +128,6 @@ function answerErrors(driver: FakeDriver): void {
   })
   driver.answer(RAISE_LOSS, { error: { sqlState: "08006", message: "the other server is gone" } })
   driver.answer("SELECT $1::int4 + $2::int4 AS value", { error: { sqlState: "08P01", message: "bind message supplies 1 parameters" } })
-  driver.answer(/^COPY/, { error: new PgsdError("PGSD_UNSUPPORTED", "COPY moves data that query() has no place for") })
   driver.answer(RAISE, {
     error: {
       sqlState: "P0042",
@@ -175,5 +175,26 @@ function answerValues(driver: FakeDriver): void {
     const known = WRITTEN_VALUES.find((each) => each.type === type && each.sent === encoded?.[0])
     if (known === undefined) return { error: { sqlState: "22P02", message: `this server has not heard of ${encoded?.[0]}` } }
     return wire([["text", 25]], known.text)
+  })
+}
+
+/** The table is what went into it, unless a line of that was wrong. */
+function answerCopies(driver: FakeDriver): void {
+  const wrong = (text: string) => text.split("\n").findIndex((line) => line.startsWith("wrong"))
+  driver.answer(COPY_IN, ({ copied }) => {
+    const line = wrong(String(copied))
+    if (line < 0) return {}
+    return { error: { sqlState: "22P02", where: `COPY pgsd_moved, line ${line + 1}, column a: "wrong"` } }
+  })
+  driver.answer(COPY_OUT, {
+    copy: Array.from({ length: 50 }, (_, n) => Array.from({ length: 1_000 }, (_, i) => `${1_000 * n + i + 1}\n`).join("")),
+  })
+  driver.answer(COPIED, ({ connection }) => {
+    const copies = driver.queries.filter(
+      ({ copied, connection: on }) => on === connection && copied !== undefined && wrong(String(copied)) < 0,
+    )
+    const lines = copies.reduce((count, { copied }) => count + String(copied).split("\n").length - 1, 0)
+    const inserted = driver.queries.filter(({ sql, connection: on }) => on === connection && sql.startsWith("INSERT INTO pgsd_moved"))
+    return wire([["moved", 23]], String(lines + inserted.length))
   })
 }

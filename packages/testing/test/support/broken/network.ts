@@ -193,6 +193,14 @@ export const brokenConversations: readonly BrokenDriver[] = [
 
 export const brokenLosses: readonly BrokenDriver[] = [
   {
+    law: "a loss ends a COPY in either direction",
+    fault: "a COPY waits for its source alone",
+    breaks: (driver) =>
+      withConnections(driver, (connection) => ({
+        copyFrom: (...call) => connection.copyFrom(...call).catch(never<never>),
+      })),
+  },
+  {
     law: "a cut socket: the query in flight rejects, onClose tells it once, later queries reject at once, again and again",
     fault: "a query after the loss hangs",
     breaks: (driver) =>

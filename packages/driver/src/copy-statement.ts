@@ -1,0 +1,53 @@
+import { PgsdError, type PgsdErrorOptions } from "./errors.ts"
+import { checkStatement } from "./query-input.ts"
+import { bareText } from "./statement-text.ts"
+
+/** Which way the data goes: COPY FROM STDIN takes it `in`, COPY TO STDOUT gives it `out`. */
+export type CopyDirection = "in" | "out"
+
+const STREAMS: Readonly<Record<CopyDirection, RegExp>> = {
+  in: /^\s*copy\b[^;]*\bfrom\s+stdin\b/i,
+  out: /^\s*copy\b[^;]*\bto\s+stdout\b/i,
+}
+
+/**
+ * For adapters: what copyFrom() and copyTo() were given as their statement. The server would run another statement, and only then could
+ * it be said that no data goes that way.
+ *
+ * @throws PgsdError PGSD_INVALID_PARAMETER when it is not a COPY that moves data in this direction
+ */
+export function checkCopyStatement(sql: unknown, direction: CopyDirection): asserts sql is string {
+  checkStatement(sql)
+  if (STREAMS[direction].test(bareText(sql as string))) return
+  const [call, form] = direction === "in" ? ["copyFrom", "COPY … FROM STDIN"] : ["copyTo", "COPY … TO STDOUT"]
+  const hint = "use query() for other statements, and the other call for the other direction"
+  throw new PgsdError("PGSD_INVALID_PARAMETER", `the statement of ${call}() must be ${form} (${hint})`, { hint })
+}
+
+/** For adapters: which way the data of a statement goes; undefined when it is no COPY from or to the client. */
+export function copyDirectionOf(sql: string): CopyDirection | undefined {
+  const bare = bareText(sql)
+  return (["in", "out"] as const).find((direction) => STREAMS[direction].test(bare))
+}
+
+/** For adapters: why query() rejects a COPY from or to the client. */
+export function copyThroughQuery(options: PgsdErrorOptions = {}): PgsdError {
+  const hint = "use copyFrom() or copyTo()"
+  return new PgsdError("PGSD_UNSUPPORTED", `COPY moves data that query() has no place for (${hint})`, { ...options, hint })
+}
+
+/** What stands behind STDIN: options in parentheses or in the old form, then perhaps WHERE. */
+const BEHIND_STDIN = /\bfrom\s+stdin\b\s*(?:with\b\s*)?(\([^)]*\)|(?:(?!where\b)[^;])*)/i
+/** Options that leave the form of a row as it is by default. */
+const HARMLESS = /\bformat\s+(?:text\b|"")|\bfreeze\b(?:\s+(?:true|on|1)\b)?|\bon_error\s+\w+|\blog_verbosity\s+\w+|\breject_limit\s+\d+/gi
+
+/**
+ * The first option of a COPY … FROM STDIN with which a row is not written in the default text format; undefined when there is none. A
+ * spelling that this does not understand counts as one.
+ */
+export function formatOptionOf(sql: string): string | undefined {
+  const bare = bareText(sql)
+  if (/^\s*copy\s+binary\b/i.test(bare)) return "BINARY"
+  const options = BEHIND_STDIN.exec(bare)?.[1] ?? ""
+  return options.replaceAll(HARMLESS, "").match(/\w+/)?.[0].toUpperCase()
+}

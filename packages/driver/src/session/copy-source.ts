@@ -1,0 +1,129 @@
+import { formatOptionOf } from "../copy-statement.ts"
+import { isPgsdError, PgsdError } from "../errors.ts"
+import { serializeParameter } from "../values/serialize-parameter.ts"
+import type { CopySource } from "./queryable.ts"
+
+/** Small parts are gathered up to this size: a part for each row would be a message for each. */
+const CHUNK_BYTES = 65_536
+
+/** In ECMAScript 2024 and every Node that is supported, not yet in our lib. */
+type WellFormed = string & { isWellFormed(): boolean }
+
+/** Bytes, strings or rows, as the bytes of a COPY. @throws PgsdError PGSD_INVALID_PARAMETER for a part that is none of them, at its turn */
+export async function* chunksOf(sql: string, source: CopySource, undefinedAs: "null" | undefined): AsyncGenerator<Uint8Array, void> {
+  const gathered = new Gathered(new RowEncoder(sql, undefinedAs))
+  const parts = partsOf(source)
+  if (Symbol.asyncIterator in parts) {
+    for await (const part of parts) if (gathered.add(part)) yield gathered.take(false)
+  } else for (const part of parts) if (gathered.add(part)) yield gathered.take(false)
+  const rest = gathered.take(true)
+  if (rest.length > 0) yield rest
+}
+
+function partsOf(source: CopySource): Iterable<unknown> | AsyncIterable<unknown> {
+  // A string and a Uint8Array are iterable, too: by characters and numbers, which nobody means.
+  if (typeof source === "string" || source instanceof Uint8Array) return [source]
+  const iterable = typeof source === "object" && source !== null && (Symbol.asyncIterator in source || Symbol.iterator in source)
+  if (iterable) return source
+  throw new PgsdError("PGSD_INVALID_PARAMETER", "the source of copyFrom() must be an iterable, an async iterable or a Readable")
+}
+
+/** What waits to be sent: bytes, and behind them text. */
+class Gathered {
+  readonly #rows: RowEncoder
+  #bytes: Buffer[] = []
+  #length = 0
+  #text = ""
+
+  constructor(rows: RowEncoder) {
+    this.#rows = rows
+  }
+
+  /** True when there is enough to be sent. */
+  add(part: unknown): boolean {
+    if (typeof part === "string") this.#text += part
+    else if (Array.isArray(part)) this.#text += this.#rows.encode(part)
+    else if (part instanceof Uint8Array) this.#addBytes(part)
+    else throw refusal(`yielded ${part === null ? "null" : `a ${typeof part}`}`, "bytes, strings, or arrays as rows")
+    return this.#length + this.#text.length >= CHUNK_BYTES
+  }
+
+  #addBytes(part: Uint8Array): void {
+    this.#encodeText(true)
+    // Copied: the source may use it again before it is sent.
+    this.#bytes.push(Buffer.from(part))
+    this.#length += part.length
+  }
+
+  take(last: boolean): Uint8Array {
+    this.#encodeText(last)
+    const chunk = this.#bytes.length === 1 ? this.#bytes[0]! : Buffer.concat(this.#bytes, this.#length)
+    this.#bytes = []
+    this.#length = 0
+    return chunk
+  }
+
+  /** The first half of a character stays behind unless it is the end. */
+  #encodeText(last: boolean): void {
+    const text = this.#text
+    if (text === "") return
+    const half = !last && (text.charCodeAt(text.length - 1) & 0xfc00) === 0xd800
+    const whole = half ? text.slice(0, -1) : text
+    this.#text = half ? text.slice(-1) : ""
+    if (!(whole as WellFormed).isWellFormed()) throw refusal("yielded half a surrogate pair", "the text was cut inside a character")
+    const bytes = Buffer.from(whole)
+    this.#bytes.push(bytes)
+    this.#length += bytes.length
+  }
+}
+
+const ESCAPED: Readonly<Record<string, string>> = { "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t" }
+const SPECIAL = /[\\\n\r\t]/
+
+/** Rows as lines of COPY's text format, each value as a query parameter would be sent. */
+class RowEncoder {
+  readonly #sql: string
+  readonly #undefinedAs: "null" | undefined
+  #line = 0
+
+  constructor(sql: string, undefinedAs: "null" | undefined) {
+    this.#sql = sql
+    this.#undefinedAs = undefinedAs
+  }
+
+  encode(row: readonly unknown[]): string {
+    if (++this.#line === 1) this.#checkFormat()
+    let line = ""
+    for (let i = 0; i < row.length; i++) line += i === 0 ? this.#value(row[i], i) : `\t${this.#value(row[i], i)}`
+    return `${line}\n`
+  }
+
+  #value(value: unknown, index: number): string {
+    const text = value === undefined && this.#undefinedAs === "null" ? null : this.#text(value, index)
+    if (text === null) return "\\N"
+    return SPECIAL.test(text) ? text.replace(/[\\\n\r\t]/g, (character) => ESCAPED[character]!) : text
+  }
+
+  #text(value: unknown, index: number): string | null {
+    try {
+      return serializeParameter(value)
+    } catch (error) {
+      if (!isPgsdError(error)) throw error
+      const message = `COPY source, line ${this.#line}, column ${index + 1}: ${error.message.replace("a query parameter", "the value")}`
+      throw new PgsdError(error.code, message, { cause: error.cause, hint: error.hint })
+    }
+  }
+
+  #checkFormat(): void {
+    const option = formatOptionOf(this.#sql)
+    if (option === undefined) return
+    throw refusal(
+      `yielded a row for a COPY with ${option}`,
+      "rows are written in the default text format; for another one yield bytes or strings",
+    )
+  }
+}
+
+function refusal(fact: string, hint: string): PgsdError {
+  return new PgsdError("PGSD_INVALID_PARAMETER", `the source of copyFrom() ${fact} (${hint})`, { hint })
+}

@@ -1,0 +1,106 @@
+import { abortable } from "../abortable.ts"
+import type { CopyResult } from "../contract.ts"
+import { onAbort } from "../on-abort.ts"
+import { chunksOf } from "./copy-source.ts"
+import type { CopyFromOptions, CopySource, CopyToOptions } from "./queryable.ts"
+import type { Scope } from "./scope.ts"
+import type { SessionState } from "./session-state.ts"
+import { StallWatch } from "./stall-watch.ts"
+import type { UseState } from "./undo.ts"
+
+/** The options are checked; calls on the session wait until it has settled. */
+export async function copyFrom(
+  use: UseState,
+  scope: Scope | undefined,
+  sql: string,
+  source: CopySource,
+  { signal, timeoutMs = use().settings.queryTimeoutMs, undefinedAs }: CopyFromOptions,
+): Promise<CopyResult> {
+  const state = use()
+  const stall = new StallWatch(state, timeoutMs)
+  const watched = watchedBy(stall, chunksOf(sql, source, undefinedAs))
+  try {
+    stall.begin()
+    const signals = [signal, scope?.signal, state.workSignal, stall.signal]
+    return await state.within((cancel) => state.copyFrom(sql, watched, cancel), signals, Number.POSITIVE_INFINITY)
+  } finally {
+    stall.end()
+  }
+}
+
+function watchedBy(stall: StallWatch, chunks: AsyncGenerator<Uint8Array, void>): AsyncIterable<Uint8Array> {
+  const next = async () => {
+    stall.begin()
+    const step = await chunks.next()
+    stall.begin()
+    return step
+  }
+  return { [Symbol.asyncIterator]: () => ({ next, return: () => chunks.return() }) }
+}
+
+/** As {@link copyFrom}. @param leave called once when the session is free again */
+export async function* copyTo(
+  use: UseState,
+  scope: Scope | undefined,
+  sql: string,
+  { signal, timeoutMs = use().settings.queryTimeoutMs }: CopyToOptions,
+  leave: () => void,
+): AsyncGenerator<Uint8Array, undefined> {
+  const state = use()
+  const stall = new StallWatch(state, timeoutMs)
+  const stop = new AbortController()
+  const signals = [signal, scope?.signal, state.workSignal, stall.signal]
+  const unlisteners = signals.map((each) => each && followed(each, stop))
+  const unfollow = scope?.onEnd(() => stop.abort(scope.ended))
+  const copy = state.copyTo(sql, stop.signal)
+  let ended: Promise<unknown> | undefined
+  // Ends the statement, however it goes on: at once when a signal fires, though the consumer may be at work.
+  const end = () => {
+    if (ended === undefined) {
+      ended = bounded(state, Promise.resolve(copy.return?.())).then(leave)
+      hold(scope, ended)
+    }
+    return ended
+  }
+  const unlisten = stop.signal.aborted ? () => {} : onAbort(stop.signal, () => void end())
+  try {
+    for (;;) {
+      stall.begin()
+      const step = await abortable(copy.next(), stop.signal)
+      stall.end()
+      if (step.done === true) return undefined
+      yield step.value
+      stop.signal.throwIfAborted()
+      use().admit(scope)
+    }
+  } finally {
+    stall.end()
+    unlisten()
+    unfollow?.()
+    for (const each of unlisteners) each?.()
+    // The consumer hears of a stop at once.
+    if (stop.signal.aborted) void end()
+    else await end()
+  }
+}
+
+function followed(signal: AbortSignal, stop: AbortController): () => void {
+  if (signal.aborted) stop.abort(signal.reason)
+  else return onAbort(signal, () => stop.abort(signal.reason))
+  return () => {}
+}
+
+/** The transaction ends behind `work`, though its handle is dead already. */
+function hold(scope: Scope | undefined, work: Promise<unknown>): void {
+  const call = { done: work, reject: undefined }
+  scope?.add(call)
+  void work.then(() => scope?.remove(call))
+}
+
+/** A session that does not follow is given up. Never rejects. */
+async function bounded(state: SessionState, work: Promise<unknown>): Promise<void> {
+  const { clock, cancelTimeoutMs } = state.settings
+  const timer = clock.setTimeout(() => state.giveUp(), cancelTimeoutMs)
+  await work.catch(() => {})
+  clock.clearTimeout(timer)
+}

@@ -1,0 +1,128 @@
+import { setImmediate } from "node:timers/promises"
+import type { CopyChunks } from "../../contract.ts"
+import { PgsdError } from "../../errors.ts"
+import { SYNC } from "../frontend-message.ts"
+import type { Wire } from "../wire.ts"
+import type { Exchange } from "./exchange.ts"
+import { beginCopyIn, COPY_ENDS, COPY_FAILS, copyData } from "./messages.ts"
+
+/** The most bytes of one CopyData: how much is written before the socket is asked whether it takes more. */
+const PIECE_BYTES = 65_536
+/** After so many pieces the event loop has its turn: a source that never waits would keep the server's error from being read. */
+const PIECES_PER_TURN = 16
+
+/** COPY … FROM STDIN: sends what a source yields, as fast as the server takes it. */
+export class CopyIn implements Exchange {
+  /** What the source failed with: the reason of the server's error. */
+  failure: { readonly error: unknown } | undefined
+  readonly #wire: Wire
+  readonly #sql: string
+  readonly #source: CopyChunks
+  #iterator: AsyncIterator<Uint8Array> | Iterator<Uint8Array> | undefined
+  /** `sending`: the server waits for data; `sent`: CopyDone or CopyFail is on its way; `over`: it waits for none. */
+  #phase: "begun" | "sending" | "sent" | "over" = "begun"
+  #synced = false
+  #stopped = false
+  #pieces = 0
+
+  constructor(wire: Wire, sql: string, source: CopyChunks) {
+    this.#wire = wire
+    this.#sql = sql
+    this.#source = source
+  }
+
+  get copying(): boolean {
+    return this.#phase === "sending" || this.#phase === "sent"
+  }
+
+  begin(): void {
+    this.#wire.send(beginCopyIn(this.#sql))
+  }
+
+  copyStarted(direction: "in" | "out" | "both"): void {
+    if (direction !== "in") {
+      this.failure = { error: new PgsdError("PGSD_INVALID_PARAMETER", "the statement of copyFrom() must be COPY … FROM STDIN") }
+      return
+    }
+    this.#phase = "sending"
+    if (this.#stopped) this.#fail()
+    else void this.#pump()
+  }
+
+  copyData(): void {}
+
+  concluded(): void {
+    this.#phase = "over"
+    if (!this.#synced) this.#wire.send(SYNC)
+    this.#synced = true
+  }
+
+  chunkRead(): void {}
+
+  stop(): boolean {
+    this.#stopped = true
+    if (this.#phase === "sending") this.#fail()
+    return this.#synced
+  }
+
+  over(): void {
+    this.#phase = "over"
+    this.#leave()
+  }
+
+  async #pump(): Promise<void> {
+    try {
+      const iterator = iteratorOf(this.#source)
+      this.#iterator = iterator
+      for (;;) {
+        const { done, value } = await iterator.next()
+        if (done === true) break
+        if (this.#phase !== "sending") return this.#leave()
+        await this.#write(value)
+      }
+      this.#iterator = undefined
+      if (this.#phase === "sending") this.#send(COPY_ENDS)
+    } catch (error) {
+      this.#iterator = undefined
+      if (this.#phase !== "sending") return
+      this.failure = { error }
+      this.#fail()
+    }
+  }
+
+  async #write(bytes: Uint8Array): Promise<void> {
+    if (!(bytes instanceof Uint8Array)) throw new PgsdError("PGSD_INVALID_PARAMETER", "the source of a COPY must yield Uint8Arrays")
+    for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
+      this.#wire.send(copyData(bytes.subarray(at, at + PIECE_BYTES)))
+      await this.#wire.drained()
+      if (++this.#pieces % PIECES_PER_TURN === 0) await setImmediate()
+      if (this.#phase !== "sending") return
+    }
+  }
+
+  #fail(): void {
+    this.#send(COPY_FAILS)
+    this.#leave()
+  }
+
+  #send(end: Buffer): void {
+    this.#phase = "sent"
+    this.#synced = true
+    this.#wire.send(end)
+  }
+
+  /** Ends the source. It is not waited for: one that waits itself may never end. */
+  #leave(): void {
+    const iterator = this.#iterator
+    this.#iterator = undefined
+    try {
+      Promise.resolve(iterator?.return?.()).catch(() => {})
+    } catch {
+      // Nobody asks a source that is left how its end went.
+    }
+  }
+}
+
+function iteratorOf(source: CopyChunks): AsyncIterator<Uint8Array> | Iterator<Uint8Array> {
+  return Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]()
+}

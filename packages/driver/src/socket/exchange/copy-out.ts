@@ -1,0 +1,108 @@
+import { PgsdError } from "../../errors.ts"
+import type { Wire } from "../wire.ts"
+import type { Exchange } from "./exchange.ts"
+import { beginCopyOut, COPY_FAILS } from "./messages.ts"
+
+/** With so many bytes waiting for their consumer the socket is not read … */
+const PAUSE_BYTES = 262_144
+/** … until there are fewer than these. */
+const RESUME_BYTES = 65_536
+
+/** COPY … TO STDOUT: what CopyData messages hold, one buffer for all that came at once, as fast as it is taken. */
+export class CopyOut implements Exchange {
+  copying = false
+  failure: { readonly error: unknown } | undefined
+  readonly #wire: Wire
+  readonly #sql: string
+  readonly #chunks: Buffer[] = []
+  #bytes = 0
+  /** Up to where the present chunk is data. */
+  #at = 0
+  #paused = false
+  /** Nobody takes the rest. */
+  #dropping = false
+  #isOver = false
+  #wake: (() => void) | undefined
+
+  constructor(wire: Wire, sql: string) {
+    this.#wire = wire
+    this.#sql = sql
+  }
+
+  /** The next data; undefined when there is none any more. */
+  async take(): Promise<Buffer | undefined> {
+    while (this.#chunks.length === 0 && !this.#isOver) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+      })
+    }
+    const chunk = this.#chunks.shift()
+    if (chunk !== undefined) this.#bytes -= chunk.length
+    if (this.#paused && this.#bytes < RESUME_BYTES) this.#resume()
+    return chunk
+  }
+
+  /** What comes from now on is dropped. */
+  drop(): void {
+    this.#dropping = true
+    this.#chunks.length = 0
+    this.#bytes = 0
+    this.#resume()
+    this.#wakeUp()
+  }
+
+  begin(): void {
+    this.#wire.send(beginCopyOut(this.#sql))
+  }
+
+  copyStarted(direction: "in" | "out" | "both"): void {
+    this.copying = true
+    if (direction === "out") return
+    this.failure = { error: new PgsdError("PGSD_INVALID_PARAMETER", "the statement of copyTo() must be COPY … TO STDOUT") }
+    this.#wire.send(COPY_FAILS)
+  }
+
+  copyData(chunk: Buffer, start: number, end: number): void {
+    if (this.#dropping) return
+    // In place: the chunk is nobody else's, and a row has five bytes of header.
+    chunk.copyWithin(this.#at, start, end)
+    this.#at += end - start
+  }
+
+  chunkRead(chunk: Buffer): void {
+    if (this.#at === 0) return
+    this.#chunks.push(chunk.subarray(0, this.#at))
+    this.#bytes += this.#at
+    this.#at = 0
+    if (this.#bytes > PAUSE_BYTES && !this.#paused) {
+      this.#paused = true
+      this.#wire.pause()
+    }
+    this.#wakeUp()
+  }
+
+  concluded(): void {}
+
+  stop(): boolean {
+    this.drop()
+    return false
+  }
+
+  over(): void {
+    this.#isOver = true
+    this.#resume()
+    this.#wakeUp()
+  }
+
+  #resume(): void {
+    if (!this.#paused) return
+    this.#paused = false
+    this.#wire.resume()
+  }
+
+  #wakeUp(): void {
+    const wake = this.#wake
+    this.#wake = undefined
+    wake?.()
+  }
+}

@@ -1,0 +1,204 @@
+import assert from "node:assert/strict"
+import { type Connection, isPgsdError, QueryError } from "@pgsd/driver"
+import type { Bench } from "./bench.ts"
+import type { LawFamily } from "./law.ts"
+import { eventually, rejection, turn } from "./waiting.ts"
+
+export const COPY_IN = "COPY pgsd_moved FROM STDIN"
+export const COPY_OUT = "COPY (SELECT n FROM generate_series(1, 50000) AS n) TO STDOUT"
+export const COPIED = "SELECT count(*)::int4 AS moved FROM pgsd_moved"
+const reason = new Error("no longer wanted")
+const never = new Promise<never>(() => {})
+
+export const copyLaws: LawFamily = {
+  name: "COPY",
+  laws: [
+    {
+      name: "copyFrom sends what its source yields, cut anywhere, and says how many rows there were; copyTo reads all of it",
+      check: async (bench) => {
+        const connection = await withTable(bench)
+        const text = Buffer.from(Array.from({ length: 5_000 }, (_, n) => `${n}\té€😀\n`).join(""))
+        const cut = Array.from({ length: Math.ceil(text.length / 777) }, (_, n) => text.subarray(n * 777, (n + 1) * 777))
+        for (const source of [cut, later(...cut), [], [Buffer.alloc(0)]]) {
+          const { rowCount } = await bench.soon(connection.copyFrom(COPY_IN, source), "copyFrom")
+          assert.equal(rowCount, source === cut || Symbol.asyncIterator in source ? 5_000 : 0)
+        }
+        assert.equal(await moved(connection), 10_000)
+        const lines = (await bench.soon(taken(connection, COPY_OUT), "copyTo")).toString().split("\n")
+        assert.deepEqual([lines.length, lines[0], lines[49_999], lines[50_000]], [50_001, "1", "50000", ""])
+        assert.equal(connection.status, "idle")
+      },
+    },
+    {
+      name: "a source that fails ends copyFrom with its own error: nothing is copied, and the connection goes on",
+      check: async (bench) => {
+        const connection = await withTable(bench)
+        for (const early of [[], [Buffer.from("1\tx\n")]]) {
+          const copied = connection.copyFrom(COPY_IN, later(...early, reason))
+          assert.equal(await bench.soon(rejection(copied, "copyFrom"), "copyFrom whose source fails"), reason)
+        }
+        assert.equal(await bench.soon(moved(connection), "a query after it"), 0)
+      },
+    },
+    {
+      name: "a row that the server refuses ends copyFrom with line and column, and ends the source: nothing is copied",
+      check: async (bench) => {
+        const connection = await withTable(bench)
+        let ended = false
+        async function* endless(): AsyncGenerator<Uint8Array> {
+          try {
+            yield Buffer.from("1\tx\nwrong\tx\n")
+            for (;;) {
+              await turn()
+              yield Buffer.from("2\tx\n")
+            }
+          } finally {
+            ended = true
+          }
+        }
+        // Without a network all the data is read before the statement is sent.
+        const source = bench.supports.network ? endless() : [Buffer.from("1\tx\nwrong\tx\n")]
+        const error = await bench.soon(rejection(connection.copyFrom(COPY_IN, source), "copyFrom"), "copyFrom of a wrong row")
+        assert.ok(error instanceof QueryError)
+        assert.equal(error.sqlState, "22P02")
+        assert.match(error.where ?? "", /line 2, column a/)
+        if (bench.supports.network) await eventually(bench.patienceMs, () => ended, "the source was not ended")
+        assert.equal(await bench.soon(moved(connection), "a query after it"), 0)
+      },
+    },
+    {
+      name: "an abort ends copyFrom whose source is silent: nothing is copied, and the connection is usable or closed",
+      check: async (bench) => {
+        const connection = await withTable(bench)
+        const fired = rejection(connection.copyFrom(COPY_IN, [], { signal: AbortSignal.abort(reason) }), "copyFrom with a fired signal")
+        assert.equal(await fired, reason)
+        const aborter = new AbortController()
+        const copied = connection.copyFrom(
+          COPY_IN,
+          later(Buffer.from("1\tx\n"), () => aborter.abort(reason), never),
+          { signal: aborter.signal },
+        )
+        assert.equal(await bench.soon(rejection(copied, "copyFrom"), "an aborted copyFrom"), reason)
+        if (connection.status !== "closed") assert.equal(await bench.soon(moved(connection), "a query after it"), 0)
+      },
+    },
+    {
+      name: "copyTo that is left early or aborted leaves the connection usable or closed",
+      check: async (bench) => {
+        let connection = await bench.connect()
+        for (const how of ["left", "aborted", "never begun"] as const) {
+          if (connection.status === "closed") connection = await bench.connect()
+          const aborter = new AbortController()
+          const output = connection.copyTo(COPY_OUT, { signal: aborter.signal })
+          if (how !== "never begun") assert.ok((await bench.soon(output.next(), "the first chunk")).value?.length > 0)
+          if (how === "aborted") {
+            aborter.abort(reason)
+            const rest = async () => {
+              for await (const chunk of output) assert.ok(chunk.length > 0)
+            }
+            assert.equal(await bench.soon(rejection(rest(), "copyTo"), "an aborted copyTo"), reason)
+          }
+          await bench.soon(Promise.resolve(output[Symbol.asyncDispose]()), "the end of copyTo")
+          assert.deepEqual(await output.next(), { done: true, value: undefined })
+          if (connection.status === "closed") continue
+          assert.equal(connection.status, "idle")
+          assert.deepEqual((await bench.soon(connection.query("SELECT 1 AS a"), "a query after it")).rows, [{ a: 1 }])
+        }
+      },
+    },
+    {
+      name: "a query asked while a COPY runs waits for its end",
+      check: async (bench) => {
+        const connection = await withTable(bench)
+        let asked: Promise<number> | undefined
+        const ask = () => {
+          asked = moved(connection)
+          asked.catch(() => {})
+        }
+        const copied = connection.copyFrom(COPY_IN, later(Buffer.from("1\tx\n"), ask, Buffer.from("2\tx\n")))
+        assert.equal((await bench.soon(copied, "copyFrom")).rowCount, 2)
+        // Without a network the data is read before the statement has its turn.
+        assert.equal(await bench.soon(asked ?? never, "the query beside it"), bench.supports.network ? 2 : await asked)
+      },
+    },
+    {
+      name: "copyFrom and copyTo refuse a statement that is not theirs, and send nothing",
+      check: async (bench) => {
+        const connection = await withTable(bench)
+        for (const sql of [
+          "INSERT INTO pgsd_moved VALUES (1)",
+          "COPY pgsd_moved TO STDOUT",
+          "COPY pgsd_moved FROM '/dev/null'",
+          "",
+          "COPY",
+        ])
+          invalid(await bench.soon(rejection(connection.copyFrom(sql, []), sql), sql))
+        for (const sql of ["INSERT INTO pgsd_moved VALUES (1) RETURNING a", COPY_IN, ""])
+          invalid(await bench.soon(rejection(connection.copyTo(sql).next(), sql), sql))
+        assert.equal(await moved(connection), 0)
+      },
+    },
+    {
+      name: "a loss ends a COPY in either direction",
+      needs: ["network"],
+      check: async (bench) => {
+        const { proxy, target } = await bench.proxied()
+        const sending = await bench.connect(target)
+        await sending.query("CREATE TEMP TABLE pgsd_moved (a int4, b text)")
+        const copied = rejection(
+          sending.copyFrom(
+            COPY_IN,
+            later(Buffer.from("1\tx\n"), () => proxy.cut(), never),
+          ),
+          "copyFrom",
+        )
+        lost(await bench.soon(copied, "copyFrom at a loss"))
+        const reading = await bench.connect(target)
+        const output = reading.copyTo("COPY (SELECT repeat('x', 1000), generate_series(1, 10000000)) TO STDOUT")
+        await output.next()
+        proxy.cut()
+        const rest = async () => {
+          for await (const chunk of output) assert.ok(chunk.length > 0)
+        }
+        lost(await bench.soon(rejection(rest(), "copyTo"), "copyTo at a loss"))
+      },
+    },
+  ],
+}
+
+async function withTable(bench: Bench): Promise<Connection> {
+  const connection = await bench.connect()
+  await connection.query("CREATE TEMP TABLE pgsd_moved (a int4, b text)")
+  return connection
+}
+
+async function moved(connection: Connection): Promise<number> {
+  return (await connection.query<{ moved: number }>(COPIED)).rows[0]?.moved ?? -1
+}
+
+async function taken(connection: Connection, sql: string): Promise<Buffer> {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of connection.copyTo(sql)) chunks.push(chunk)
+  return Buffer.concat(chunks)
+}
+
+/** Yields each part in a later turn; throws an error, calls a function, waits for a promise. */
+async function* later(...parts: readonly (Uint8Array | Error | Promise<never> | (() => void))[]): AsyncGenerator<Uint8Array> {
+  for (const part of parts) {
+    await turn()
+    if (part instanceof Error) throw part
+    if (part instanceof Promise) await part
+    else if (typeof part === "function") part()
+    else yield part
+  }
+}
+
+function invalid(error: unknown): void {
+  assert.ok(isPgsdError(error))
+  assert.equal(error.code, "PGSD_INVALID_PARAMETER")
+}
+
+function lost(error: unknown): void {
+  assert.ok(isPgsdError(error))
+  assert.equal(error.code, "PGSD_CONNECTION_LOST")
+}

@@ -1,0 +1,91 @@
+import type { CopyChunks } from "@pgsd/driver"
+import type { FakeQuery, FakeResult } from "./script.ts"
+
+/** What a COPY does beside its statement; undefined for one that does nothing there. */
+export interface FakeCopy {
+  /** Before the answer is looked up. @returns the data of the client, where it sends some */
+  receive(stop: AbortSignal): Promise<Uint8Array | undefined>
+  /** After the statement has succeeded. */
+  send(result: FakeResult, stop: AbortSignal): Promise<void>
+}
+
+/** Reads a source to its end, or until the statement is stopped. */
+export class FakeCopyIn implements FakeCopy {
+  readonly #source: CopyChunks
+
+  constructor(source: CopyChunks) {
+    this.#source = source
+  }
+
+  async receive(stop: AbortSignal): Promise<Uint8Array> {
+    const chunks: Uint8Array[] = []
+    const source = this.#source
+    const iterator = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]()
+    try {
+      for (;;) {
+        const step = await until(stop, Promise.resolve(iterator.next()))
+        if (step.done === true) return Buffer.concat(chunks)
+        chunks.push(step.value)
+      }
+    } catch (error) {
+      // Not waited for: it may wait itself, for ever.
+      if (stop.aborted) Promise.resolve(iterator.return?.()).catch(() => {})
+      throw error
+    }
+  }
+
+  async send(): Promise<void> {}
+}
+
+/** Hands the chunks of a result over, each when it is asked for. */
+export class FakeCopyOut implements FakeCopy {
+  #wanted: (() => void) | undefined
+  #given: ((chunk: Uint8Array | undefined) => void) | undefined
+
+  async receive(): Promise<undefined> {}
+
+  async send({ copy = [] }: FakeResult, stop: AbortSignal): Promise<void> {
+    for (const chunk of copy) {
+      if (this.#given === undefined) await until(stop, new Promise<void>((resolve) => (this.#wanted = resolve)))
+      stop.throwIfAborted()
+      this.#give(typeof chunk === "string" ? Buffer.from(chunk) : chunk)
+    }
+  }
+
+  /** The next chunk; undefined when there are no more. */
+  take(): Promise<Uint8Array | undefined> {
+    return new Promise((resolve) => {
+      this.#given = resolve
+      this.#wanted?.()
+      this.#wanted = undefined
+    })
+  }
+
+  /** The statement is over. */
+  end(): void {
+    this.#give(undefined)
+  }
+
+  #give(chunk: Uint8Array | undefined): void {
+    const given = this.#given
+    this.#given = undefined
+    given?.(chunk)
+  }
+}
+
+/** `rowCount` of a COPY as a server counts it in the text format: lines. */
+export function linesOf(query: FakeQuery, { copy = [] }: FakeResult): number {
+  const data = query.copied === undefined ? copy.map((chunk) => Buffer.from(chunk)) : [query.copied]
+  const bytes = Buffer.concat(data)
+  const ends = bytes.reduce((count, byte) => (byte === 10 ? count + 1 : count), 0)
+  return bytes.length > 0 && bytes.at(-1) !== 10 ? ends + 1 : ends
+}
+
+function until<T>(stop: AbortSignal, work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stopped = () => reject(stop.reason)
+    if (stop.aborted) stopped()
+    stop.addEventListener("abort", stopped, { once: true })
+    work.then(resolve, reject).finally(() => stop.removeEventListener("abort", stopped))
+  })
+}

@@ -1,0 +1,113 @@
+import { type Connection, type CopyChunks, type CopyOptions, QueryError } from "@pgsd/driver"
+import { withConnections } from "../wrap.ts"
+import type { BrokenDriver } from "./broken-driver.ts"
+
+type CopyFrom = Connection["copyFrom"]
+
+/** A driver with another copyFrom(). */
+function copying(law: string, fault: string, change: (connection: Connection) => CopyFrom): BrokenDriver {
+  return { law, fault, breaks: (driver) => withConnections(driver, (connection) => ({ copyFrom: change(connection) })) }
+}
+
+async function* without(source: CopyChunks, keep: (index: number) => boolean): AsyncGenerator<Uint8Array> {
+  let index = 0
+  for await (const chunk of source) if (keep(index++)) yield chunk
+}
+
+export const brokenCopies: readonly BrokenDriver[] = [
+  copying(
+    "copyFrom sends what its source yields, cut anywhere, and says how many rows there were; copyTo reads all of it",
+    "it loses a chunk of a long source",
+    (connection) => (sql, source, options) =>
+      connection.copyFrom(
+        sql,
+        without(source, (index) => index !== 50),
+        options,
+      ),
+  ),
+  copying(
+    "a source that fails ends copyFrom with its own error: nothing is copied, and the connection goes on",
+    "what came before the failure is copied",
+    (connection) => async (sql, source, options) => {
+      let failure: { readonly error: unknown } | undefined
+      async function* untilFailure(): AsyncGenerator<Uint8Array> {
+        try {
+          yield* source
+        } catch (error) {
+          failure = { error }
+        }
+      }
+      const result = await connection.copyFrom(sql, untilFailure(), options)
+      if (failure !== undefined) throw failure.error
+      return result
+    },
+  ),
+  copying(
+    "a row that the server refuses ends copyFrom with line and column, and ends the source: nothing is copied",
+    "it loses where the row stands",
+    (connection) =>
+      (...call) =>
+        connection.copyFrom(...call).catch((error: unknown) => {
+          throw error instanceof QueryError
+            ? new QueryError(error.code, error.message, { ...error, where: undefined, cause: error.cause })
+            : error
+        }),
+  ),
+  copying(
+    "an abort ends copyFrom whose source is silent: nothing is copied, and the connection is usable or closed",
+    "it looks at the signal before it begins",
+    (connection) =>
+      async (sql, source, options: CopyOptions = {}) => {
+        options.signal?.throwIfAborted()
+        return connection.copyFrom(sql, source)
+      },
+  ),
+  {
+    law: "copyTo that is left early or aborted leaves the connection usable or closed",
+    fault: "the statement goes on when its consumer has left",
+    breaks: (driver) =>
+      withConnections(driver, (connection) => ({
+        copyTo: (...call) => {
+          const output = connection.copyTo(...call)
+          const left = { done: true, value: undefined } as const
+          const leave = async () => {
+            output.next = async () => left
+            return left
+          }
+          const kept = {
+            next: () => output.next(),
+            return: leave,
+            [Symbol.asyncIterator]: () => kept,
+            [Symbol.asyncDispose]: async () => void (await leave()),
+          }
+          return kept
+        },
+      })),
+  },
+  {
+    law: "a query asked while a COPY runs waits for its end",
+    fault: "it is refused",
+    breaks: (driver) =>
+      withConnections(driver, (connection) => {
+        let copies = 0
+        const copyFrom: CopyFrom = (...call) => {
+          copies++
+          return connection.copyFrom(...call).finally(() => copies--)
+        }
+        const query = (async (...call: Parameters<Connection["query"]>) => {
+          if (copies > 0) throw new Error("a COPY is under way")
+          return connection.query(...call)
+        }) as Connection["query"]
+        return { copyFrom, query }
+      }),
+  },
+  copying(
+    "copyFrom and copyTo refuse a statement that is not theirs, and send nothing",
+    "it runs any statement",
+    (connection) =>
+      async (sql, ...rest) => {
+        if (sql.startsWith("INSERT")) return connection.query(sql)
+        return connection.copyFrom(sql, ...rest)
+      },
+  ),
+]

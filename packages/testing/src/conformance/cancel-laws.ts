@@ -87,7 +87,7 @@ export const cancelLaws: LawFamily = {
       },
     },
     {
-      name: "a query with a signal shares the wire with nobody: an abort never hits its neighbours",
+      name: "an abort stops its own query, never one before or behind it on the wire",
       needs: ["cancel"],
       check: async (bench) => {
         let connection = await bench.connect()

@@ -5,7 +5,7 @@ import type { BrokenDriver } from "./broken-driver.ts"
 const STOPS = "an abort rejects with the signal's reason and stops the query on the server"
 const FAILS = "an abort inside a transaction fails it, and ROLLBACK ends it"
 const LATE = "the next query on a connection is never hit by a late cancel"
-const NEIGHBOURS = "a query with a signal shares the wire with nobody: an abort never hits its neighbours"
+const NEIGHBOURS = "an abort stops its own query, never one before or behind it on the wire"
 const WAITS = "an abort of a query that waits its turn is never sent and disturbs nobody"
 
 type Ask = (sql: string, params?: readonly unknown[], options?: QueryOptions) => Promise<QueryResult>

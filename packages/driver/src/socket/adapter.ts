@@ -1,9 +1,9 @@
 import type { ServerError } from "../classify.ts"
 import type { Field, Row } from "../contract.ts"
 import type { ValueParsers } from "../values.ts"
-import type { ProtocolVersion } from "./protocol-version.ts"
-import type { RowTexts } from "./row-reader.ts"
-import type { Wire } from "./wire.ts"
+import type { RowTexts } from "./exchange/row-reader.ts"
+import type { ProtocolVersion } from "./protocol/protocol-version.ts"
+import type { Wire } from "./protocol/wire.ts"
 
 /** What is left to say about one driver: construct, send, goodbye, native. */
 export interface SocketAdapter {

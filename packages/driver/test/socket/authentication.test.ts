@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { AuthenticationWatch } from "../../src/socket/authentication.ts"
+import { AuthenticationWatch } from "../../src/socket/login/authentication.ts"
 import type { AuthRule, AuthRuleMethod, AuthSettings } from "../../src/target.ts"
 import { int32, message } from "../support/backend-messages.ts"
 

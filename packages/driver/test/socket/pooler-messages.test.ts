@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { fromPeer } from "../../src/socket/peer-error.ts"
+import { fromPeer } from "../../src/socket/protocol/peer-error.ts"
 
 const fatal = (sqlState: string, message: string, severity = "FATAL") => ({ severity, sqlState, message })
 const opening = (code: string, message: string) => fromPeer(fatal(code, message), undefined, { phase: "startup", host: "db", port: 6432 })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { Tap, type TapListener } from "../../src/socket/tap.ts"
+import { Tap, type TapListener } from "../../src/socket/protocol/tap.ts"
 import {
   authentication,
   backendKeyData,

@@ -3,7 +3,7 @@ import { inspect } from "node:util"
 import { DatabaseConnectionError, type Target, type TlsSettings } from "@pgsd/driver"
 import { dial } from "@pgsd/driver/socket"
 import { beforeAll, expect, test } from "vitest"
-import { tlsContext } from "../../src/socket/tls-context.ts"
+import { tlsContext } from "../../src/socket/dial/tls-context.ts"
 import { type Authority, certificateAuthority, type Identity } from "../support/certificates.ts"
 import { listen } from "../support/test-server.ts"
 

@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { expect, test } from "vitest"
-import { WriteWindow } from "../../src/socket/write-window.ts"
+import { WriteWindow } from "../../src/socket/protocol/write-window.ts"
 
 /** A window and what went through it, as text. */
 function opened() {

@@ -1,8 +1,8 @@
 import { setImmediate } from "node:timers/promises"
 import type { CopyChunks } from "../../contract.ts"
 import { PgsdError } from "../../errors.ts"
-import { SYNC } from "../frontend-message.ts"
-import type { Wire } from "../wire.ts"
+import { SYNC } from "../protocol/frontend-message.ts"
+import type { Wire } from "../protocol/wire.ts"
 import type { Exchange } from "./exchange.ts"
 import { beginCopyIn, COPY_ENDS, COPY_FAILS, copyData } from "./messages.ts"
 

@@ -1,5 +1,5 @@
 import { PgsdError } from "../../errors.ts"
-import type { Wire } from "../wire.ts"
+import type { Wire } from "../protocol/wire.ts"
 import type { Exchange } from "./exchange.ts"
 import { beginCopyOut, COPY_FAILS } from "./messages.ts"
 

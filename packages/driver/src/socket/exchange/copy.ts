@@ -2,11 +2,11 @@ import { asIterator } from "../../async-iterator.ts"
 import type { CopyChunks, CopyOptions, CopyOutput, CopyResult } from "../../contract.ts"
 import { checkCopyStatement } from "../../copy-statement.ts"
 import { onAbort } from "../../on-abort.ts"
-import { Request } from "../request.ts"
-import type { Wire } from "../wire.ts"
+import type { Wire } from "../protocol/wire.ts"
 import { CopyIn } from "./copy-in.ts"
 import { CopyOut } from "./copy-out.ts"
 import type { Exchange } from "./exchange.ts"
+import { Request } from "./request.ts"
 
 /** The connection, as far as COPY needs it. */
 export interface ExchangeHost {

@@ -1,4 +1,4 @@
-import { SYNC } from "../frontend-message.ts"
+import { SYNC } from "../protocol/frontend-message.ts"
 import { COPY_STOPPED } from "./exchange.ts"
 
 const PARSE = 0x50

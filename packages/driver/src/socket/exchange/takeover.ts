@@ -1,6 +1,6 @@
-import type { Request } from "../request.ts"
-import type { Tap } from "../tap.ts"
-import type { Wire } from "../wire.ts"
+import type { Tap } from "../protocol/tap.ts"
+import type { Wire } from "../protocol/wire.ts"
+import type { Request } from "./request.ts"
 
 /**
  * Gives the wire to one exchange after the other, past the driver. It begins when nothing of the driver's is under way and no message has

@@ -1,5 +1,5 @@
-import { type ClassifyContext, fromServer, type ServerError, sessionLives } from "../classify.ts"
-import type { PgsdError } from "../errors.ts"
+import { type ClassifyContext, fromServer, type ServerError, sessionLives } from "../../classify.ts"
+import type { PgsdError } from "../../errors.ts"
 import { meaningOfPoolerMessage } from "./pooler-messages.ts"
 
 /** What the peer of a socket said: the server, or a pooler in front of it. */

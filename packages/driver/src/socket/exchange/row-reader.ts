@@ -1,5 +1,5 @@
-import type { Field, Row } from "../contract.ts"
-import { parseValue, type ValueParser, type ValueParsers, valueParsers } from "../values.ts"
+import type { Field, Row } from "../../contract.ts"
+import { parseValue, type ValueParser, type ValueParsers, valueParsers } from "../../values.ts"
 
 /** The texts of one row, in the order of the fields. */
 export type RowTexts = readonly (string | null)[]

@@ -1,5 +1,5 @@
-import type { ServerError } from "../classify.ts"
-import type { Notice, Notification } from "../contract.ts"
+import type { ServerError } from "../../classify.ts"
+import type { Notice, Notification } from "../../contract.ts"
 import { ProtocolViolation } from "./protocol-violation.ts"
 
 const FIELDS: Readonly<Record<string, string>> = {

@@ -1,6 +1,6 @@
 import { lookup as systemLookup } from "node:dns"
 import { isIP, type LookupFunction } from "node:net"
-import type { Target } from "../target.ts"
+import type { Target } from "../../target.ts"
 
 /** True for the directory of a Unix socket, as libpq tells it from a name: `/…`, or `@…` in the abstract namespace. */
 export function isSocketDirectory(host: string): boolean {

@@ -1,5 +1,5 @@
 import { connect, type LookupFunction, type Socket } from "node:net"
-import type { KeepAlive, Target } from "../target.ts"
+import type { KeepAlive, Target } from "../../target.ts"
 import type { ConnectDeadline } from "./connect-deadline.ts"
 import { socketOutcome } from "./socket-outcome.ts"
 import { addressOf, isSocketDirectory, socketPath } from "./target-address.ts"

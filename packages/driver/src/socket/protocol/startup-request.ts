@@ -1,5 +1,5 @@
-import { place, type ServerError } from "../classify.ts"
-import type { Target } from "../target.ts"
+import { place, type ServerError } from "../../classify.ts"
+import type { Target } from "../../target.ts"
 import type { ProtocolVersion } from "./protocol-version.ts"
 
 /** What a startup packet asks for beyond the target. */

@@ -1,4 +1,4 @@
-import type { ServerMeaning } from "../codes.ts"
+import type { ServerMeaning } from "../../codes.ts"
 
 /** SQLSTATEs under which poolers speak for themselves. PostgreSQL's own errors under them have other texts. */
 const POOLER_STATES = /^(08...|0A000|58000|XX000)$/

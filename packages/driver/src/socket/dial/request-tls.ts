@@ -1,8 +1,8 @@
 import type { Socket } from "node:net"
-import { place } from "../classify.ts"
-import type { DriverErrorCode } from "../codes.ts"
-import { type ConnectionPlace, DatabaseConnectionError } from "../errors.ts"
-import { refusalText } from "./refusal-text.ts"
+import { place } from "../../classify.ts"
+import type { DriverErrorCode } from "../../codes.ts"
+import { type ConnectionPlace, DatabaseConnectionError } from "../../errors.ts"
+import { refusalText } from "../protocol/refusal-text.ts"
 import { socketOutcome } from "./socket-outcome.ts"
 
 /** SSLRequest: length 8, then 80877103 (PostgreSQL documentation, "Message Formats"). */

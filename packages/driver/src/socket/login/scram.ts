@@ -1,4 +1,4 @@
-import { ProtocolViolation } from "./protocol-violation.ts"
+import { ProtocolViolation } from "../protocol/protocol-violation.ts"
 
 /**
  * The most rounds of PBKDF2 a server may ask for. The server's default is 4,096; one million takes about half a second,

@@ -1,5 +1,5 @@
-import { PgsdError } from "../errors.ts"
-import { nearestName } from "../nearest-name.ts"
+import { PgsdError } from "../../errors.ts"
+import { nearestName } from "../../nearest-name.ts"
 
 /** Never echoes a value: a password or a whole connection string may have landed in the wrong place. */
 export function invalid(fact: string, hint?: string): PgsdError {

@@ -1,8 +1,8 @@
-import { abortable } from "../abortable.ts"
-import { place } from "../classify.ts"
-import { DatabaseConnectionError, isPgsdError } from "../errors.ts"
-import { isSecret } from "../secret.ts"
-import type { Target } from "../target.ts"
+import { abortable } from "../../abortable.ts"
+import { place } from "../../classify.ts"
+import { DatabaseConnectionError, isPgsdError } from "../../errors.ts"
+import { isSecret } from "../../secret.ts"
+import type { Target } from "../../target.ts"
 import { saslprep } from "./saslprep.ts"
 
 export interface ResolvePasswordOptions {

@@ -1,5 +1,5 @@
-import { isSecret } from "../secret.ts"
-import type { TlsSettings } from "../target.ts"
+import { isSecret } from "../../secret.ts"
+import type { TlsSettings } from "../../target.ts"
 import { checkBoolean, checkKeys, checkOneOf, checkText, invalid } from "./check-shape.ts"
 
 const KEYS = [

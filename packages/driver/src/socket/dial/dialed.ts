@@ -1,6 +1,6 @@
 import type { LookupFunction, Socket } from "node:net"
 import type { TLSSocket } from "node:tls"
-import type { TlsInfo } from "../contract.ts"
+import type { TlsInfo } from "../../contract.ts"
 import type { ConnectDeadline } from "./connect-deadline.ts"
 
 export interface DialOptions {

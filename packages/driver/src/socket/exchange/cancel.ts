@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises"
-import { onAbort } from "../on-abort.ts"
-import type { Target } from "../target.ts"
-import { dial } from "./dial.ts"
-import type { DialOptions } from "./dialed.ts"
-import { cancelRequest } from "./frontend-message.ts"
+import { onAbort } from "../../on-abort.ts"
+import type { Target } from "../../target.ts"
+import { dial } from "../dial/dial.ts"
+import type { DialOptions } from "../dial/dialed.ts"
+import { cancelRequest } from "../protocol/frontend-message.ts"
 
 /** How long the server may take to stop a query, in ms; then the connection is given up. */
 export const CANCEL_TIMEOUT_MS = 2_000

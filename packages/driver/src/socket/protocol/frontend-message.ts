@@ -1,4 +1,4 @@
-import type { Target } from "../target.ts"
+import type { Target } from "../../target.ts"
 import { protocolNumber } from "./protocol-version.ts"
 import { type StartupRequest, VALUE_SETTINGS } from "./startup-request.ts"
 

@@ -1,9 +1,9 @@
 import { X509Certificate } from "node:crypto"
 import { createSecureContext, type SecureContext } from "node:tls"
-import { place } from "../classify.ts"
-import { type ConnectionPlace, DatabaseConnectionError } from "../errors.ts"
-import { isSecret, type Secret } from "../secret.ts"
-import type { TlsSettings } from "../target.ts"
+import { place } from "../../classify.ts"
+import { type ConnectionPlace, DatabaseConnectionError } from "../../errors.ts"
+import { isSecret, type Secret } from "../../secret.ts"
+import type { TlsSettings } from "../../target.ts"
 
 interface Kept {
   readonly material: readonly unknown[]

@@ -1,7 +1,7 @@
-import { place } from "../classify.ts"
-import { LONGEST_TIMER_MS } from "../clock.ts"
-import { type ConnectPhase, DatabaseConnectionError } from "../errors.ts"
-import type { Target } from "../target.ts"
+import { place } from "../../classify.ts"
+import { LONGEST_TIMER_MS } from "../../clock.ts"
+import { type ConnectPhase, DatabaseConnectionError } from "../../errors.ts"
+import type { Target } from "../../target.ts"
 
 export const DEFAULT_CONNECT_TIMEOUT_MS = 10_000
 

@@ -1,6 +1,6 @@
-import type { AuthenticationMethod } from "../contract.ts"
-import type { AuthRuleMethod, AuthSettings } from "../target.ts"
-import { ProtocolViolation } from "./protocol-violation.ts"
+import type { AuthenticationMethod } from "../../contract.ts"
+import type { AuthRuleMethod, AuthSettings } from "../../target.ts"
+import { ProtocolViolation } from "../protocol/protocol-violation.ts"
 import { checkScramChallenge, readClientFirst } from "./scram.ts"
 
 /** The server wants a method that the settings or the driver exclude. */

@@ -1,4 +1,4 @@
-import { meaningOfSqlState } from "../sqlstate.ts"
+import { meaningOfSqlState } from "../../sqlstate.ts"
 import { meaningOfPoolerMessage } from "./pooler-messages.ts"
 
 /** As libpq: an ErrorResponse longer than this is none. */

@@ -1,6 +1,6 @@
 import { constants } from "node:buffer"
-import type { ServerError } from "../classify.ts"
-import type { Notice, Notification } from "../contract.ts"
+import type { ServerError } from "../../classify.ts"
+import type { Notice, Notification } from "../../contract.ts"
 import { HEADER_BYTES, isPlausible, Message } from "./message.ts"
 import { ProtocolViolation } from "./protocol-violation.ts"
 import { checkRowDescription, readError, readNotice, readNotification, readParameterStatus } from "./server-message.ts"

@@ -1,16 +1,16 @@
-import { place, type ServerError } from "../classify.ts"
+import { place, type ServerError } from "../../classify.ts"
 import {
   type ConnectionPlace,
   DatabaseConnectionError,
   type DatabaseConnectionErrorOptions,
   isPgsdError,
   type PgsdError,
-} from "../errors.ts"
+} from "../../errors.ts"
+import { Message, SHORT_MESSAGE_BYTES } from "../protocol/message.ts"
+import { fromPeer } from "../protocol/peer-error.ts"
+import { ProtocolViolation } from "../protocol/protocol-violation.ts"
+import { refusalText } from "../protocol/refusal-text.ts"
 import { AuthenticationRefused, type AuthenticationWatch } from "./authentication.ts"
-import { Message, SHORT_MESSAGE_BYTES } from "./message.ts"
-import { fromPeer } from "./peer-error.ts"
-import { ProtocolViolation } from "./protocol-violation.ts"
-import { refusalText } from "./refusal-text.ts"
 
 /** What a server may answer a startup packet with. */
 const FIRST_ANSWERS: ReadonlySet<number> = new Set([

@@ -114,7 +114,7 @@ test.each([
   "execute begins",
   "call begins()",
   "do $$ begin commit; end $$",
-  "copy t from stdin",
+  "copy t from program 'true'",
   "lock t",
 ])("%j has its connection alone", async (sql) => {
   const { pool, driver, clock } = depth()

@@ -15,7 +15,9 @@ describe.each(DRIVERS)("no variable of the environment reaches the session, over
     expect(await runProgram("what-arrived", name, server.target(), POISON)).toEqual({
       settings: [
         ["DateStyle", "ISO, MDY"],
+        ["IntervalStyle", "postgres"],
         ["client_encoding", "UTF8"],
+        ["extra_float_digits", "1"],
       ],
       session: { user: server.user, database: "postgres", application_name: "", backend_type: "client backend", work_mem: "4MB" },
       rows: [{ parameter: 42, instant: "2001-02-03T04:05:06.000Z" }],
@@ -27,8 +29,10 @@ describe.each(DRIVERS)("no variable of the environment reaches the session, over
     expect(await runProgram("what-arrived", name, server.target({ startup }), POISON)).toMatchObject({
       settings: [
         ["DateStyle", "ISO, MDY"],
+        ["IntervalStyle", "postgres"],
         ["application_name", "report"],
         ["client_encoding", "UTF8"],
+        ["extra_float_digits", "1"],
         ["statement_timeout", "5000"],
       ],
       session: { application_name: "report" },

@@ -21,8 +21,8 @@ describe.each(serverWays())("$name", (way) => {
       admin: { sql: (text) => server.sql(text) },
       native: (client) => (client as { query(sql: string): Promise<unknown> }).query("SELECT 1"),
       program: { module: new URL("./support/program.ts", import.meta.url), execArgv: ["--conditions=@pgsd/source", "--import=tsx"] },
-      // The laws about chance: in full once, a tenth elsewhere.
-      ...(FULL || way.main ? {} : { rounds: { aborts: 30, cuts: 50 } }),
+      // The laws about chance: in full with PGSD_TEST_FULL, often once, a little elsewhere.
+      ...(FULL ? {} : { rounds: way.main ? { aborts: 200, cuts: 200 } : { aborts: 30, cuts: 50 } }),
     },
   )
 })

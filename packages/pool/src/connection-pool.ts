@@ -11,7 +11,7 @@ import type {
   Transaction,
   TransactionOptions,
 } from "@pgsd/driver/session"
-import type { CloseReason } from "./core/ledger.ts"
+import type { Counters } from "./core/ledger.ts"
 
 /** Many connections to one database, shared safely. Made by `createConnectionPool`. */
 export interface ConnectionPool extends Queryable, AsyncDisposable {
@@ -136,7 +136,7 @@ export interface PoolSize {
 }
 
 /** A snapshot; `total` is the sum of the six states after it and never more than `max`, unless resize() has just lowered it. */
-export interface PoolStats {
+export interface PoolStats extends Counters {
   readonly state: PoolState
   readonly max: number
   readonly min: number
@@ -152,18 +152,6 @@ export interface PoolStats {
   readonly closing: number
   /** Callers in the queue. */
   readonly waiting: number
-  /** Since the pool was made: connections handed over … */
-  readonly acquired: number
-  /** … callers whose deadline passed … */
-  readonly timeouts: number
-  /** … or whose signal fired; */
-  readonly aborted: number
-  /** connections opened, attempts that failed, connections that died by themselves, */
-  readonly created: number
-  readonly connectErrors: number
-  readonly lost: number
-  /** and why connections were closed. */
-  readonly closedBy: Readonly<Record<CloseReason, number>>
 }
 
 export interface PoolHealth extends PoolStats {

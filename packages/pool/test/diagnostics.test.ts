@@ -191,7 +191,9 @@ test("traces: a statement begins before it is sent, with a store while it is; st
   await pool.transaction((tx) => tx.transaction((savepoint) => savepoint.query("inside")))
   await pool.transaction(() => Promise.reject(new Error("own"))).catch(() => {})
   await pool.query("alone")
-  expect(told.filter((each) => /inside|trans|alone/.test(each))).toEqual([
+  await pool.transaction((tx) => tx.copyFrom("COPY t FROM STDIN", ["1\n"]))
+  for await (const _ of pool.copyTo("COPY t TO STDOUT")) void _
+  expect(told.filter((each) => /inside|trans|alone|COPY/.test(each))).toEqual([
     "start inside",
     "end inside",
     "transaction over",
@@ -199,8 +201,14 @@ test("traces: a statement begins before it is sent, with a store while it is; st
     "transaction over",
     "start alone",
     "end alone",
+    "start COPY t FROM STDIN",
+    "end COPY t FROM STDIN",
+    "transaction over",
+    "start COPY t TO STDOUT",
+    "end COPY t TO STDOUT",
   ])
-  expect([...contexts].filter((each) => each.transaction === undefined).map((each) => each.sql)).toEqual(["alone"])
-  expect(transactions.size).toBe(2)
+  const outside = [...contexts].filter((each) => each.transaction === undefined)
+  expect(outside.map((each) => each.sql)).toEqual(["alone", "COPY t TO STDOUT"])
+  expect(transactions.size).toBe(3)
   expect(told).not.toContain("without its store")
 })

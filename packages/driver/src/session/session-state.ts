@@ -209,13 +209,28 @@ export class SessionState {
       statement === undefined
         ? this.connection.query<R>(sql, params, options)
         : this.#owner.sending(statement, () => this.connection.query<R>(sql, params, options))
+    return this.#follow(sent, options?.signal, statement)
+  }
+
+  /** Counts it as under way until it settles, and tells the owner of it. */
+  #follow<T extends { readonly rowCount?: number }>(
+    sent: Promise<T>,
+    signal: AbortSignal | undefined,
+    statement: ObservedStatement | undefined,
+  ): Promise<T> {
     this.pending++
     sent.then(
-      (result) => {
+      ({ rowCount }) => {
         this.#ended()
-        if (statement !== undefined) this.#owner.told(statement, { rowCount: result.rowCount })
+        if (statement !== undefined) this.#owner.told(statement, rowCount === undefined ? {} : { rowCount })
       },
-      (error: unknown) => this.#failed(error, options?.signal, statement),
+      (error: unknown) => {
+        labelled(this.label, error, signal)
+        if (isFatal(error)) this.broken = true
+        this.#ended()
+        this.#owner.failed(error)
+        if (statement !== undefined) this.#owner.told(statement, { error })
+      },
     )
     return sent
   }
@@ -226,14 +241,6 @@ export class SessionState {
     return { sql, startedAt: this.settings.clock.now(), transaction: outermost?.trace }
   }
 
-  #failed(error: unknown, signal: AbortSignal | undefined, statement: ObservedStatement | undefined): void {
-    labelled(this.label, error, signal)
-    if (isFatal(error)) this.broken = true
-    this.#ended()
-    this.#owner.failed(error)
-    if (statement !== undefined) this.#owner.told(statement, { error })
-  }
-
   /** As {@link send}. */
   copyFrom(sql: string, source: CopyChunks, signal: AbortSignal): Promise<CopyResult> {
     return this.#copies(sql, signal, () => this.connection.copyFrom(sql, source, { signal }))
@@ -241,16 +248,7 @@ export class SessionState {
 
   #copies<T extends { readonly rowCount?: number }>(sql: string, signal: AbortSignal, start: () => Promise<T>): Promise<T> {
     const statement = this.#owner.observes ? this.#observed(sql) : undefined
-    this.pending++
-    const copied = start()
-    copied.then(
-      ({ rowCount }) => {
-        this.#ended()
-        if (statement !== undefined) this.#owner.told(statement, rowCount === undefined ? {} : { rowCount })
-      },
-      (error: unknown) => this.#failed(error, signal, statement),
-    )
-    return copied
+    return this.#follow(statement === undefined ? start() : this.#owner.sending(statement, start), signal, statement)
   }
 
   /** Under way until it has been read to its end, has failed, or its return() has settled. */

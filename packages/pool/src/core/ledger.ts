@@ -7,12 +7,17 @@ import { type Slot, State } from "./slot.ts"
 export type CloseReason = "idle" | "lifetime" | "evict" | "lost" | "error" | "close"
 
 export interface Counters {
+  /** Since the pool was made: connections handed over … */
   readonly acquired: number
+  /** … callers whose deadline passed … */
   readonly timeouts: number
+  /** … or whose signal fired; */
   readonly aborted: number
+  /** connections opened, attempts that failed, connections that died by themselves, */
   readonly created: number
   readonly connectErrors: number
   readonly lost: number
+  /** and why connections were closed. */
   readonly closedBy: Readonly<Record<CloseReason, number>>
 }
 

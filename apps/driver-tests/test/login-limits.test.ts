@@ -1,6 +1,7 @@
-import { createServer, type Server, type Socket } from "node:net"
-import { afterEach, describe, expect, test } from "vitest"
+import type { Socket } from "node:net"
+import { describe, expect, test } from "vitest"
 import { DRIVERS } from "./support/drivers.ts"
+import { peer } from "./support/peer.ts"
 
 const AUTHENTICATION_OK = Buffer.from([0x52, 0, 0, 0, 8, 0, 0, 0, 0])
 
@@ -19,14 +20,6 @@ function pour(socket: Socket, bytes: Buffer, first = bytes): void {
   if (!socket.destroyed) socket.once("drain", () => pour(socket, bytes))
 }
 
-let server: Server | undefined
-const sockets = new Set<Socket>()
-afterEach(() => {
-  for (const socket of sockets) socket.destroy()
-  sockets.clear()
-  server?.close()
-})
-
 describe.each(DRIVERS)("a peer that does not stop before the session is open, over $name", async ({ load }) => {
   const driver = await load()
 
@@ -35,17 +28,11 @@ describe.each(DRIVERS)("a peer that does not stop before the session is open, ov
     ["a notice of 1 GB", (socket: Socket) => pour(socket, settings, message("N", Buffer.alloc(0), 2 ** 30 - 1)), "1073741823 bytes"],
     ["an error of 31 kB", (socket: Socket) => socket.write(message("E", Buffer.alloc(31_000, "M"))), "31004 bytes"],
   ] as const)("%s: refused, and little of it was read", async (_name, speak, words) => {
-    server = createServer((socket) => {
-      sockets.add(socket)
-      socket.on("error", () => {})
-      socket.once("data", () => {
-        socket.write(AUTHENTICATION_OK)
-        speak(socket)
-      })
+    const { target, sockets } = await peer((socket) => {
+      socket.write(AUTHENTICATION_OK)
+      speak(socket)
     })
-    await new Promise<void>((resolve) => server!.listen(0, "127.0.0.1", resolve))
-    const { port } = server.address() as { port: number }
-    const connecting = driver.connect({ host: "127.0.0.1", port, user: "app", connectTimeoutMs: 20_000 })
+    const connecting = driver.connect(target)
     await expect(connecting).rejects.toMatchObject({
       code: "PGSD_PROTOCOL_VIOLATION",
       message: expect.stringContaining(words),

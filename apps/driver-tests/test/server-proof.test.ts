@@ -1,6 +1,7 @@
-import { createServer, type Server, type Socket } from "node:net"
-import { afterEach, expect, test } from "vitest"
+import type { Socket } from "node:net"
+import { expect, test } from "vitest"
 import { DRIVERS } from "./support/drivers.ts"
+import { peer } from "./support/peer.ts"
 
 const SASL = 10
 const SASL_CONTINUE = 11
@@ -14,32 +15,16 @@ function authentication(kind: number, body: string): Buffer {
 
 /** Goes through SCRAM without knowing the password, and signs with something else. */
 function impostor(socket: Socket): void {
-  socket.on("error", () => {})
-  socket.once("data", () => {
-    socket.write(authentication(SASL, "SCRAM-SHA-256\0\0"))
-    socket.once("data", (first: Buffer) => {
-      const nonce = /r=([^,]+)$/.exec(first.toString("latin1"))![1]!
-      socket.write(authentication(SASL_CONTINUE, `r=${nonce}more,s=${Buffer.alloc(16, 1).toString("base64")},i=4096`))
-      socket.once("data", () => socket.write(authentication(SASL_FINAL, `v=${Buffer.alloc(32, 2).toString("base64")}`)))
-    })
+  socket.write(authentication(SASL, "SCRAM-SHA-256\0\0"))
+  socket.once("data", (first: Buffer) => {
+    const nonce = /r=([^,]+)$/.exec(first.toString("latin1"))![1]!
+    socket.write(authentication(SASL_CONTINUE, `r=${nonce}more,s=${Buffer.alloc(16, 1).toString("base64")},i=4096`))
+    socket.once("data", () => socket.write(authentication(SASL_FINAL, `v=${Buffer.alloc(32, 2).toString("base64")}`)))
   })
 }
 
-let server: Server | undefined
-const sockets = new Set<Socket>()
-afterEach(() => {
-  for (const socket of sockets) socket.destroy()
-  sockets.clear()
-  server?.close()
-})
-
 test.each(DRIVERS)("a server that does not know the password is one code, which no retry cures, over $name", async ({ load }) => {
-  server = createServer((socket) => {
-    sockets.add(socket)
-    impostor(socket)
-  })
-  await new Promise<void>((resolve) => server!.listen(0, "127.0.0.1", resolve))
-  const { port } = server.address() as { port: number }
-  const connecting = (await load()).connect({ host: "127.0.0.1", port, user: "app", password: "secret", connectTimeoutMs: 20_000 })
+  const { target } = await peer(impostor)
+  const connecting = (await load()).connect(target)
   await expect(connecting).rejects.toMatchObject({ code: "PGSD_SERVER_UNVERIFIED", phase: "auth", retryable: false })
 })

@@ -1,10 +1,11 @@
-import type { Connection, Driver } from "@pgsd/driver"
-import { type ConnectionFactory, createConnectionFactory, type OpenOptions } from "@pgsd/driver/open"
+import { abortable, type Connection, type Driver } from "@pgsd/driver"
+import { type ConnectionFactory, createConnectionFactory, hostTimeoutOf, type OpenOptions } from "@pgsd/driver/open"
 
 interface StringFactoryOptions {
   readonly driver: Driver
   readonly label: string
   readonly connectTimeoutMs: number
+  readonly acquireTimeoutMs: number
 }
 
 /** Before the string is read it is not known how many hosts it has. */
@@ -39,14 +40,15 @@ export class ConnectionStringFactory implements ConnectionFactory {
       this.#loading = undefined
       throw error
     })
-    return (await this.#loading).open(options)
+    return (await abortable(this.#loading, options?.signal)).open(options)
   }
 
   async #load(): Promise<ConnectionFactory> {
     const { resolveConnection } = await import("@pgsd/config")
-    const { driver, label, connectTimeoutMs } = this.#options
+    const { driver, label, connectTimeoutMs, acquireTimeoutMs } = this.#options
     const connection = await resolveConnection(this.#connection, { label })
-    this.#factory = createConnectionFactory({ driver, connection, connectTimeoutMs })
+    const hostTimeoutMs = hostTimeoutOf(acquireTimeoutMs, connection.hosts.length)
+    this.#factory = createConnectionFactory({ driver, connection, connectTimeoutMs, hostTimeoutMs })
     return this.#factory
   }
 }

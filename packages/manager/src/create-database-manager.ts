@@ -98,7 +98,7 @@ class Manager<Name extends string> implements DatabaseManager<Name> {
     try {
       await abortable(this.#initializing, options.signal)
     } catch (error) {
-      // Whoever began has changed his mind, which is not ours.
+      // The caller that began it has aborted; this one has not.
       if (!begins && initiator?.aborted && error === initiator.reason && !options.signal?.aborted) return this.initialize(options)
       throw error
     }
@@ -191,7 +191,7 @@ class Manager<Name extends string> implements DatabaseManager<Name> {
     const end = performance.now() + timeoutMs
     // What initialize() has opened so far it closes itself.
     await this.#initializing?.catch(() => {})
-    // One after another, and still within the deadline: whoever comes later had that time too to finish what he was doing.
+    // One after another, and still within the deadline: the later ones had that time, too, to finish what was under way.
     for (const database of [...this.#registry.databases].reverse()) await database.close(Math.max(1, end - performance.now()))
   }
 

@@ -8,7 +8,7 @@ import {
   retry,
 } from "@pgsd/connector"
 import { type Connection, isPgsdError } from "@pgsd/driver"
-import { type ConnectionFactory, createConnectionFactory } from "@pgsd/driver/open"
+import { type ConnectionFactory, createConnectionFactory, hostTimeoutOf } from "@pgsd/driver/open"
 import { labelled } from "@pgsd/driver/session"
 import { type AcquireOptions, type ConnectionPool, createConnectionPool } from "@pgsd/pool"
 import { ConnectionStringFactory } from "./connection-string-factory.ts"
@@ -20,6 +20,8 @@ import { MeteredFactory } from "./metered-factory.ts"
 
 /** The pool's own default, which is also that of each address the factory dials. */
 const CONNECT_TIMEOUT_MS = 5_000
+/** The pool's own default. */
+const ACQUIRE_TIMEOUT_MS = 10_000
 
 /** One database: its factory, its pool, its numbers. The pool comes to be with the first connection. */
 export class Database {
@@ -149,11 +151,14 @@ export class Database {
   }
 }
 
-function factoryOf({ name, driver, connection }: Entry<string>, connectTimeoutMs: number): ConnectionFactory {
+function factoryOf({ name, driver, connection, pool }: Entry<string>, connectTimeoutMs: number): ConnectionFactory {
+  const { acquireTimeoutMs = ACQUIRE_TIMEOUT_MS } = pool
   // A driver without a network has nowhere to connect to.
   if (typeof connection === "string" && driver.supports.network)
-    return new ConnectionStringFactory(connection, { driver, label: name, connectTimeoutMs })
-  return createConnectionFactory({ driver, connection: typeof connection === "string" ? undefined : connection, connectTimeoutMs })
+    return new ConnectionStringFactory(connection, { driver, label: name, connectTimeoutMs, acquireTimeoutMs })
+  const given = typeof connection === "string" ? undefined : connection
+  const hosts = given !== undefined && "hosts" in given ? given.hosts.length : 1
+  return createConnectionFactory({ driver, connection: given, connectTimeoutMs, hostTimeoutMs: hostTimeoutOf(acquireTimeoutMs, hosts) })
 }
 
 /** The caller's own abort is none, nor a statement that was stopped because its transaction ended; a timeout is one. */

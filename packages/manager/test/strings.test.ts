@@ -1,8 +1,11 @@
+import { resolveConnection } from "@pgsd/config"
 import { pgDriver } from "@pgsd/driver-pg"
 import { postgresDriver } from "@pgsd/driver-postgres"
 import { createDatabaseManager } from "@pgsd/manager"
+import { fakeDriver } from "@pgsd/testing"
 import { type PostgresServer, postgresServer } from "@pgsd/testing/server"
 import { afterAll, beforeAll, describe, expect, expectTypeOf, test } from "vitest"
+import { ConnectionStringFactory } from "../src/connection-string-factory.ts"
 
 let server: PostgresServer
 beforeAll(async () => {
@@ -36,6 +39,27 @@ describe.each([
     await using manager = createDatabaseManager({ databases: { source: "jdbc:postgresql://h/db" } }, { driver })
     await expect(manager.initialize()).rejects.toMatchObject({ label: "source", hint: expect.stringContaining("JDBC") })
   })
+})
+
+test("a caller who gives up while a string is read hears the reason at once", async () => {
+  const options = { driver: fakeDriver({ supports: { network: true } }), label: "source", connectTimeoutMs: 1_000, acquireTimeoutMs: 1_000 }
+  const controller = new AbortController()
+  const opening = new ConnectionStringFactory("jdbc:postgresql://h/db", options).open({ signal: controller.signal })
+  const reason = new Error("the client hung up")
+  controller.abort(reason)
+  await expect(opening).rejects.toBe(reason)
+})
+
+test("the hosts of a list share the caller's time, given as a string or resolved", async () => {
+  const text = "postgresql://u:p@10.0.0.1,10.0.0.2/d?sslmode=disable"
+  const driver = fakeDriver({ supports: { network: true } })
+  await using manager = createDatabaseManager(
+    { databases: { source: text, target: await resolveConnection(text, { env: {} }) }, pool: { acquireTimeoutMs: 1_000 } },
+    { driver },
+  )
+  await manager.initialize()
+  expect(driver.targets).toHaveLength(2)
+  for (const target of driver.targets) expect(target!.connectTimeoutMs).toBeLessThanOrEqual(450)
 })
 
 test("the methods by name are those of the configuration's databases", async () => {

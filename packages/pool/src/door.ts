@@ -12,9 +12,6 @@ export type ConnectionInput = Settled | Promise<Settled> | (() => Settled | Prom
 /** What `createConnectionFactory` of @pgsd/driver/open takes. */
 export type OpeningOptions = Pick<ConnectionFactoryOptions, "lookup" | "attemptDelayMs" | "hostRecheckMs">
 
-/** How much of a caller's time the hosts of a list may take together, so that each is tried before its deadline. */
-const SHARE_OF_CALLERS_TIME = 0.9
-
 interface DoorSettings {
   readonly label: string | undefined
   readonly acquireTimeoutMs: number
@@ -58,15 +55,14 @@ export class Door {
 
   async #load(): Promise<ConnectionFactory> {
     const given = await (typeof this.#input === "function" ? this.#input() : this.#input)
-    const { createConnectionFactory } = await import("@pgsd/driver/open")
+    const { createConnectionFactory, hostTimeoutOf } = await import("@pgsd/driver/open")
     const config = toConnectionConfig(given)
     const { acquireTimeoutMs, connectTimeoutMs, opening, random } = this.#settings
-    const share = Math.floor((acquireTimeoutMs * SHARE_OF_CALLERS_TIME) / config.hosts.length)
     return createConnectionFactory({
       driver: this.#driver,
       connection: { ...config, label: this.#settings.label ?? labelOf(config) },
       connectTimeoutMs,
-      hostTimeoutMs: Math.max(1, share),
+      hostTimeoutMs: hostTimeoutOf(acquireTimeoutMs, config.hosts.length),
       random,
       ...opening,
     })

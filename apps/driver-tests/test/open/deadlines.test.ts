@@ -42,6 +42,30 @@ describe("deadlines of the search", () => {
     await opened.close()
   })
 
+  test("a lookup that has used up the host's time, as in a process that was frozen, leaves one attempt and an error that says so", async () => {
+    const frozen = ((name: string, options: never, callback: never) => {
+      const end = performance.now() + 30
+      while (performance.now() < end);
+      ;(lookup as CallableFunction)(name, options, callback)
+    }) as typeof lookup
+    const options = { connection: configOf(["two"]), lookup: frozen, hostTimeoutMs: 10 }
+    const silent = scriptedNetwork(() => "hang")
+    await expect(createConnectionFactory({ driver: silent.driver, ...options }).open()).rejects.toMatchObject({
+      code: "PGSD_CONNECT_TIMEOUT",
+      retryable: true,
+    })
+    expect(silent.attempts).toEqual(["two[10.0.1.1] plain"])
+    const answering = scriptedNetwork(() => ({}))
+    await (await createConnectionFactory({ driver: answering.driver, ...options }).open()).close()
+  })
+
+  test("a deadline that no timer of Node can keep is none, for the lookup too", async () => {
+    const network = scriptedNetwork(() => ({}))
+    const slow = ((...args: unknown[]) => setTimeout(() => (lookup as CallableFunction)(...args), 30)) as unknown as typeof lookup
+    const connection = configOf(["two"], { connectTimeoutMs: 3e9 })
+    await (await createConnectionFactory({ driver: network.driver, connection, lookup: slow }).open()).close()
+  })
+
   test("the budget is known before names are looked up: two addresses a name", () => {
     const { driver } = scriptedNetwork(() => ({}))
     const budget = (hosts: Parameters<typeof configOf>[0], overrides: Parameters<typeof configOf>[1] = {}) =>

@@ -1,8 +1,10 @@
 import { type LookupAddress, lookup as systemLookup } from "node:dns"
 import { isIP, type LookupFunction } from "node:net"
+import { abortable } from "../abortable.ts"
 import { toPgsdError } from "../classify.ts"
 import type { Host } from "../connection-config.ts"
 import { DatabaseConnectionError } from "../errors.ts"
+import { limit } from "../limit.ts"
 
 export interface ResolveOptions {
   readonly lookup?: LookupFunction | undefined
@@ -45,29 +47,22 @@ export function interleaved(addresses: readonly (string | undefined)[]): readonl
   return rounds.flat()
 }
 
-function bounded(name: string, options: ResolveOptions): Promise<readonly LookupAddress[]> {
-  const { lookup = systemLookup as LookupFunction, timeoutMs, signal } = options
-  return new Promise((resolve, reject) => {
-    const timer = Number.isFinite(timeoutMs) ? setTimeout(late, timeoutMs) : undefined
-    const aborted = () => settle(() => reject(signal?.reason))
-    signal?.addEventListener("abort", aborted, { once: true })
-    if (signal?.aborted) return aborted()
-    function settle(act: () => void): void {
-      clearTimeout(timer)
-      signal?.removeEventListener("abort", aborted)
-      act()
-    }
-    function late(): void {
-      const text = `${name}: the name could not be looked up within ${timeoutMs} ms`
-      settle(() =>
-        reject(
-          new DatabaseConnectionError("PGSD_CONNECT_TIMEOUT", text, { host: name, label: options.label, phase: "dns", retryable: true }),
-        ),
-      )
-    }
+async function bounded(name: string, options: ResolveOptions): Promise<readonly LookupAddress[]> {
+  const { lookup = systemLookup as LookupFunction, timeoutMs, signal, label } = options
+  const late = () => {
+    const text = `${name}: the name could not be looked up within ${timeoutMs} ms`
+    return new DatabaseConnectionError("PGSD_CONNECT_TIMEOUT", text, { host: name, label, phase: "dns", retryable: true })
+  }
+  const answer = new Promise<readonly LookupAddress[]>((resolve, reject) => {
     lookup(name, { all: true }, (error, addresses, family) => {
-      if (error) settle(() => reject(error))
-      else settle(() => resolve(typeof addresses === "string" ? [{ address: addresses, family: family ?? 4 }] : addresses))
+      if (error) reject(error)
+      else resolve(typeof addresses === "string" ? [{ address: addresses, family: family ?? 4 }] : addresses)
     })
   })
+  const bounds = limit(signal, timeoutMs, late)
+  try {
+    return await abortable(answer, bounds.signal)
+  } finally {
+    bounds.end()
+  }
 }

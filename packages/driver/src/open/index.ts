@@ -2,3 +2,4 @@ export type { AttemptFailedEvent, ConnectErrorEvent, ConnectEvent } from "../dia
 export type { ConnectionFactory, ConnectionFactoryOptions, OpenOptions } from "./connection-factory.ts"
 export { createConnectionFactory } from "./create-connection-factory.ts"
 export { type ConnectAttempt, ConnectAttemptsError, type ConnectAttemptsErrorOptions, type OpenErrorCode } from "./errors.ts"
+export { hostTimeoutOf } from "./host-timeout.ts"

@@ -83,10 +83,11 @@ export class Search {
     const addresses = new Set(silence.addresses(config.loadBalanceHosts ? shuffled(found, random) : interleaved(found)))
     budget.divide(addresses.size)
     // Those that did not answer and the one that answered and failed later leave; the rest is raced again.
-    while (addresses.size > 0 && !budget.isSpent) {
+    // Tried once in any case: a lookup that came late (of a process that was frozen) leaves no time, and an error that says so.
+    do {
       const outcome = await this.#raceOf(host, addresses, wanted, budget)
       if ("connection" in outcome || outcome.next !== "next-address") return outcome
-    }
+    } while (addresses.size > 0 && !budget.isSpent)
     return { next: "next-host" }
   }
 

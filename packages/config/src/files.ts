@@ -2,9 +2,9 @@ import { abortable, limit } from "@pgsd/driver"
 import type { FileFacts } from "./io.ts"
 
 /** Certificates of all authorities of the world are a quarter of this. */
-const LARGEST_FILE_BYTES = 4 * 1024 * 1024
+export const LARGEST_FILE_BYTES = 4 * 1024 * 1024
 /** A network file system whose server is gone would be waited for without end. */
-const TIMEOUT_MS = 5_000
+export const TIMEOUT_MS = 5_000
 
 /**
  * A regular file below the limit, within the deadline: whatever a connection names is read here. A device has no end, and a pipe without a
@@ -75,20 +75,4 @@ async function bounded<T>(path: string, work: () => Promise<T>): Promise<T> {
 
 function problem(code: string, message: string): Error {
   return Object.assign(new Error(message), { code })
-}
-
-/** What is wrong, in words, by the `code` of a failed file operation. */
-export function fileProblem(code: string | undefined): string {
-  return code === undefined ? "unknown error" : (TEXTS[code] ?? code)
-}
-
-const TEXTS: Readonly<Record<string, string>> = {
-  ENOENT: "No such file or directory",
-  ENOTDIR: "Not a directory",
-  EACCES: "Permission denied",
-  EISDIR: "Is a directory",
-  ELOOP: "Too many levels of symbolic links",
-  NOT_REGULAR: "not a regular file",
-  TOO_LARGE: `larger than ${LARGEST_FILE_BYTES / 1024 / 1024} MB`,
-  ETIMEDOUT: `not read within ${TIMEOUT_MS / 1000} s`,
 }

@@ -223,7 +223,7 @@ describe("layers: built-in profile, file, environment, overrides", () => {
       "hint: unset it, or give a connection string",
     ])
     expect((await refused({ file: false, env: { PGSD_SOURCE_URL_FILE: "/nonexistent" } })).message).toContain(
-      "the file of PGSD_SOURCE_URL_FILE could not be read (ENOENT)",
+      "the file of PGSD_SOURCE_URL_FILE could not be read (No such file or directory)",
     )
   })
 

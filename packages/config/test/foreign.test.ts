@@ -47,4 +47,14 @@ test("what libpq takes for a part of the last value is noted", async () => {
   const codes = async (text: string) => (await resolve(text)).warnings.map(({ code }) => code)
   for (const end of ["\n", '"', ";"]) expect(await codes(`postgresql://h/db${end}`)).toContain("END_OF_STRING")
   expect(await codes("postgresql://h/db")).not.toContain("END_OF_STRING")
+  for (const [end, name] of [
+    ["\n", "line break"],
+    ["\t", "tab"],
+    ["'", "quote"],
+    [";", "semicolon"],
+    [">", '">"'],
+  ] as const) {
+    const { warnings } = await resolve(`postgresql://h/db${end}`)
+    expect(warnings.find(({ code }) => code === "END_OF_STRING")?.message).toContain(name)
+  }
 })

@@ -127,7 +127,7 @@ describe("precedence: what was said for this database, libpq's layers, PGPASSWOR
     for (const io of [{ stat: refuse }, { readFile: refuse }]) {
       const denied = await resolveConnection({ ...base, connection: `host=h user=u passfile=${other}/pass`, io })
       expect(await passwordOf(denied, denied.hosts[0]!)).toBeUndefined()
-      expect(denied.passwordReport!(denied.hosts[0]!).tried.at(-1)).toBe(`file "${other}/pass" (not readable (EACCES))`)
+      expect(denied.passwordReport!(denied.hosts[0]!).tried.at(-1)).toBe(`file "${other}/pass" (not readable (Permission denied))`)
     }
   })
 

@@ -1,5 +1,6 @@
 import { ConfigError, type ConfigErrorCode } from "../errors.ts"
-import { errnoOf, type Io } from "../io.ts"
+import { fileProblem } from "../file-problem.ts"
+import type { Io } from "../io.ts"
 import type { Environment } from "../resolve/home.ts"
 import type { DatabaseSettings } from "./input.ts"
 
@@ -55,7 +56,7 @@ async function contentOf(path: string, variable: string, io: Io): Promise<string
       .toString("utf8")
       .replace(/[\r\n]+$/, "")
   } catch (error) {
-    throw refused("PGSD_CONFIG_FILE", `the file of ${variable} could not be read (${errnoOf(error) ?? "unknown error"})`, variable)
+    throw refused("PGSD_CONFIG_FILE", `the file of ${variable} could not be read (${fileProblem(error)})`, variable)
   }
 }
 

@@ -55,7 +55,8 @@ function hinted(error: ConfigError, text: string): ConfigError {
 // libpq takes them for a part of the last value.
 function withEndNoted(parsed: Parsed, text: string): Parsed {
   if (!/[\n\r\t"'`;>\u2019\u201d]$/.test(text)) return parsed
-  const message = "the connection string ends with a line break, a quote or a semicolon, which libpq takes for a part of its last value"
+  const message =
+    'the connection string ends with a line break, a tab, a quote, a semicolon or ">", which libpq takes for a part of its last value'
   return { ...parsed, warnings: [...parsed.warnings, { code: "END_OF_STRING", message }] }
 }
 

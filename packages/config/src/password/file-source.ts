@@ -1,5 +1,5 @@
 import { secret } from "@pgsd/driver"
-import { fileProblem } from "../files.ts"
+import { fileProblem } from "../file-problem.ts"
 import { errnoOf, type Io } from "../io.ts"
 import { findPassword } from "./password-file.ts"
 import { failed } from "./provider.ts"
@@ -12,7 +12,7 @@ export function passwordFileSource(path: string, io: Io): PasswordSourceEntry {
     async read({ fileHost, portText, database, user }) {
       const problem = await passwordFileProblem(path, io)
       if (problem !== undefined) return { none: problem.short }
-      const content = await io.readFile(path).catch((error: unknown) => errnoOf(error) ?? "unknown error")
+      const content = await io.readFile(path).catch(fileProblem)
       if (typeof content === "string") return { none: `not readable (${content})` }
       const match = findPassword(content, { host: fileHost, port: portText, database, user })
       if (match === undefined) return { none: "no line for this host, port, database and user" }
@@ -34,10 +34,8 @@ export async function passwordFileProblem(path: string, io: Io): Promise<{ short
     }
     return undefined
   } catch (error) {
-    return {
-      short:
-        errnoOf(error) === "ENOENT" || errnoOf(error) === "ENOTDIR" ? "not found" : `not readable (${errnoOf(error) ?? "unknown error"})`,
-    }
+    const code = errnoOf(error)
+    return { short: code === "ENOENT" || code === "ENOTDIR" ? "not found" : `not readable (${fileProblem(error)})` }
   }
 }
 
@@ -46,19 +44,19 @@ export function secretFileSource(path: string, name: string, io: Io): PasswordSo
   return {
     name,
     async read() {
-      let content: string
-      try {
-        content = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(await io.readFile(path))
-      } catch (error) {
-        throw failed(
-          name,
-          errnoOf(error) === "ENOENT"
-            ? "does not exist"
-            : `could not be read (${errnoOf(error) === undefined || errnoOf(error) === "ERR_ENCODING_INVALID_ENCODED_DATA" ? "not UTF-8" : fileProblem(errnoOf(error))})`,
-        )
-      }
-      const password = content.replace(/[\r\n]+$/, "")
+      const bytes = await io.readFile(path).catch((error: unknown) => {
+        throw failed(name, errnoOf(error) === "ENOENT" ? "does not exist" : `could not be read (${fileProblem(error)})`)
+      })
+      const password = decoded(bytes, name).replace(/[\r\n]+$/, "")
       return password === "" ? { none: "empty" } : { password: secret(password) }
     },
+  }
+}
+
+function decoded(bytes: Uint8Array, name: string): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    throw failed(name, "could not be read (not UTF-8)")
   }
 }

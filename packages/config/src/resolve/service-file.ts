@@ -1,5 +1,5 @@
 import { ConfigError, type ConfigErrorCode } from "../errors.ts"
-import { fileProblem } from "../files.ts"
+import { fileProblem } from "../file-problem.ts"
 import { errnoOf, type Io } from "../io.ts"
 import { isParameterName, type ParameterName } from "../parameters/table.ts"
 import { type Environment, homeDirectory } from "./home.ts"
@@ -73,7 +73,7 @@ async function read(path: string, io: Io): Promise<{ text: string } | { problem:
   } catch (error) {
     const code = errnoOf(error)
     if (code === "EISDIR") return { text: "" }
-    return code === "ENOENT" || code === "ENOTDIR" ? "absent" : { problem: fileProblem(code) }
+    return code === "ENOENT" || code === "ENOTDIR" ? "absent" : { problem: fileProblem(error) }
   }
 }
 

@@ -1,9 +1,9 @@
 import { createPrivateKey, type KeyObject } from "node:crypto"
 import { type Secret, secret } from "@pgsd/driver"
-import { fileProblem } from "../files.ts"
+import { fileProblem } from "../file-problem.ts"
 import { errnoOf, type FileFacts, type Io } from "../io.ts"
 import { failed } from "../password/provider.ts"
-import { MaterialError } from "./material-error.ts"
+import { MaterialError, readMaterial } from "./material-error.ts"
 import { CERTIFICATE_LABELS, pemBlocks } from "./pem.ts"
 import { isCertificate } from "./roots.ts"
 
@@ -48,13 +48,13 @@ async function certificateExists(path: string, io: Io): Promise<boolean> {
   } catch (error) {
     const code = errnoOf(error)
     if (code === "ENOENT" || code === "ENOTDIR") return false
-    throw new MaterialError("sslcert", `could not open certificate file "${path}": ${fileProblem(code)}`)
+    throw new MaterialError("sslcert", `could not open certificate file "${path}": ${fileProblem(error)}`)
   }
 }
 
 async function readCertificate(path: string, io: Io): Promise<string> {
-  const text = await read("sslcert", path, io, `could not read certificate file "${path}"`)
-  const blocks = pemBlocks(Buffer.from(text).toString("latin1"), CERTIFICATE_LABELS)
+  const bytes = await readMaterial("sslcert", path, io, `could not read certificate file "${path}"`)
+  const blocks = pemBlocks(bytes.toString("latin1"), CERTIFICATE_LABELS)
   if (blocks.length === 0 || !blocks.every(isCertificate))
     throw new MaterialError(
       "sslcert",
@@ -68,9 +68,9 @@ async function statKey(path: string, io: Io): Promise<FileFacts> {
   try {
     return await io.stat(path)
   } catch (error) {
-    const code = errnoOf(error)
-    if (code === "ENOENT") throw new MaterialError("sslkey", `certificate present, but not private key file "${path}"`, "set sslkey")
-    throw new MaterialError("sslkey", `could not stat private key file "${path}": ${fileProblem(code)}`)
+    if (errnoOf(error) === "ENOENT")
+      throw new MaterialError("sslkey", `certificate present, but not private key file "${path}"`, "set sslkey")
+    throw new MaterialError("sslkey", `could not stat private key file "${path}": ${fileProblem(error)}`)
   }
 }
 
@@ -88,7 +88,7 @@ function checkPermissions(path: string, facts: FileFacts, io: Io): void {
 
 async function readKey(request: ClientCertificateRequest): Promise<KeyObject> {
   const { keyFile, io } = request
-  const bytes = Buffer.from(await read("sslkey", keyFile, io, `could not load private key file "${keyFile}"`))
+  const bytes = await readMaterial("sslkey", keyFile, io, `could not load private key file "${keyFile}"`)
   const text = bytes.toString("latin1")
   if (!text.includes("-----BEGIN ")) return readDer(bytes, keyFile)
   const encrypted = /ENCRYPTED/.test(text)
@@ -129,12 +129,4 @@ function readDer(key: Buffer, path: string): KeyObject {
     }
   }
   throw new MaterialError("sslkey", `could not load private key file "${path}": neither PEM nor DER`)
-}
-
-async function read(key: "sslcert" | "sslkey", path: string, io: Io, before: string): Promise<Uint8Array> {
-  try {
-    return await io.readFile(path)
-  } catch (error) {
-    throw new MaterialError(key, `${before}: ${fileProblem(errnoOf(error))}`)
-  }
 }

@@ -1,4 +1,6 @@
 import type { ConfigErrorCode } from "../errors.ts"
+import { fileProblem } from "../file-problem.ts"
+import type { Io } from "../io.ts"
 import type { ParameterName } from "../parameters/table.ts"
 
 /** TLS cannot be set up. With sslmode allow or prefer libpq goes on without it; with the others this is the error. */
@@ -12,5 +14,14 @@ export class MaterialError extends Error {
     this.key = key
     this.hint = hint
     this.code = code
+  }
+}
+
+/** @param before what the error says before the reason: "could not read …" */
+export async function readMaterial(key: ParameterName, path: string, io: Io, before: string): Promise<Buffer> {
+  try {
+    return Buffer.from(await io.readFile(path))
+  } catch (error) {
+    throw new MaterialError(key, `${before}: ${fileProblem(error)}`)
   }
 }

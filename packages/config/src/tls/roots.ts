@@ -1,9 +1,8 @@
 import { X509Certificate } from "node:crypto"
 import * as tls from "node:tls"
-import { fileProblem } from "../files.ts"
-import { errnoOf, type Io } from "../io.ts"
+import type { Io } from "../io.ts"
 import type { Environment } from "../resolve/home.ts"
-import { MaterialError } from "./material-error.ts"
+import { MaterialError, readMaterial } from "./material-error.ts"
 import { CERTIFICATE_LABELS, pemBlocks } from "./pem.ts"
 
 export interface Roots {
@@ -30,20 +29,13 @@ export async function readRoots(path: string | undefined, required: boolean, io:
     if (required) throw new MaterialError("sslrootcert", `root certificate file "${path}" does not exist`, ADVICE)
     return undefined
   }
-  const pem = pemBlocks(await readText(path, io), CERTIFICATE_LABELS)
+  const bytes = await readMaterial("sslrootcert", path, io, `could not read root certificate file "${path}"`)
+  const pem = pemBlocks(bytes.toString("latin1"), CERTIFICATE_LABELS)
   if (pem.length === 0)
     throw new MaterialError("sslrootcert", `could not read root certificate file "${path}": no certificate or crl found`)
   if (!pem.every(isCertificate))
     throw new MaterialError("sslrootcert", `could not read root certificate file "${path}": it holds a certificate that cannot be read`)
   return { from: path, pem }
-}
-
-async function readText(path: string, io: Io): Promise<string> {
-  try {
-    return Buffer.from(await io.readFile(path)).toString("latin1")
-  } catch (error) {
-    throw new MaterialError("sslrootcert", `could not read root certificate file "${path}": ${fileProblem(errnoOf(error))}`)
-  }
 }
 
 /** True for PEM that OpenSSL reads as a certificate. */

@@ -9,7 +9,8 @@ import { optionsOf, type StatementOptions } from "./query-options.ts"
 const COUNTED: ReadonlySet<string> = new Set(["INSERT", "UPDATE", "DELETE", "MERGE"])
 const DEFAULT_CHUNK_SIZE = 100
 
-interface Abortable {
+/** What Kysely 0.29 and later gives beside a call. */
+export interface Abortable {
   readonly signal?: AbortSignal | undefined
 }
 
@@ -105,7 +106,7 @@ export class LeasedConnection implements DatabaseConnection {
     chunkSize: number,
     options: StatementOptions | undefined,
   ): AsyncGenerator<QueryResult<R>> {
-    const transaction = await OpenTransaction.begin(this.#lease, {})
+    const transaction = await OpenTransaction.begin(this.#lease, { signal: options?.signal })
     let done = false
     try {
       yield* this.#cursor<R>(transaction.handle, compiled, chunkSize, options)

@@ -5,11 +5,13 @@ export class OpenTransaction {
   readonly handle: Transaction
   readonly #settle: Settle
   readonly #done: () => Promise<void>
+  readonly #signal: AbortSignal | undefined
 
-  private constructor(handle: Transaction, settle: Settle, done: () => Promise<void>) {
+  private constructor(handle: Transaction, settle: Settle, done: () => Promise<void>, signal: AbortSignal | undefined) {
     this.handle = handle
     this.#settle = settle
     this.#done = done
+    this.#signal = signal
   }
 
   /** Resolves when the server has begun it. */
@@ -18,7 +20,7 @@ export class OpenTransaction {
       const done: Promise<void> = session.transaction(
         (handle) =>
           new Promise<void>((commit, undo) => {
-            begun(new OpenTransaction(handle, { commit, undo }, () => done))
+            begun(new OpenTransaction(handle, { commit, undo }, () => done, options.signal))
           }),
         options,
       )
@@ -32,10 +34,11 @@ export class OpenTransaction {
     await this.#done()
   }
 
+  /** Does nothing when its signal has rolled it back already. */
   async rollback(): Promise<void> {
     this.#settle.undo(UNDONE)
     await this.#done().catch((error: unknown) => {
-      if (error !== UNDONE) throw error
+      if (error !== UNDONE && !(this.#signal?.aborted && error === this.#signal.reason)) throw error
     })
   }
 }

@@ -2,11 +2,7 @@ import { type PgsdError, quoteIdentifier } from "@pgsd/driver"
 import type { TransactionOptions } from "@pgsd/driver/session"
 import type { ConnectionPool } from "@pgsd/pool"
 import { AbortedTransactionError, type Driver, type TransactionSettings } from "kysely"
-import { LeasedConnection } from "./leased-connection.ts"
-
-interface Abortable {
-  readonly signal?: AbortSignal | undefined
-}
+import { type Abortable, LeasedConnection } from "./leased-connection.ts"
 
 /** Connections are leases; a transaction is the lease's own, so that every rule for those holds here as well. */
 export class PoolDriver implements Driver {

@@ -1,5 +1,6 @@
 import { PgsdDialect, queryOptions } from "@pgsd/kysely"
 import { type ConnectionPool, createConnectionPool } from "@pgsd/pool"
+import { fakeDriver } from "@pgsd/testing"
 import { type PostgresServer, postgresServer } from "@pgsd/testing/server"
 import { AbortedTransactionError, Kysely, Migrator, sql } from "kysely"
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest"
@@ -181,6 +182,23 @@ describe.each(Object.keys(DRIVERS))("over %s", (name) => {
     for await (const _ of db.selectFrom("person").select("id").forUpdate().stream(10));
   })
 
+  test("a stream that is left because its signal has fired is left quietly, and has done nothing", async () => {
+    await insert(1)
+    await insert(2)
+    await sql`CREATE FUNCTION touch() RETURNS int LANGUAGE sql AS 'UPDATE person SET age = 7 RETURNING id'`.execute(db)
+    const controller = new AbortController()
+    const stoppable = db.withPlugin(queryOptions({ signal: controller.signal }))
+    for await (const _ of stoppable
+      .selectFrom("person")
+      .select([sql<number>`touch()`.as("id")])
+      .stream(1)) {
+      controller.abort(new Error("the client hung up"))
+      break
+    }
+    expect(await db.selectFrom("person").select("age").orderBy("id").execute()).toEqual([{ age: 1 }, { age: 2 }])
+    expect(pool.stats()).toMatchObject({ leased: 0, closedBy: { error: 0 } })
+  })
+
   test("a stream of nonsense rejects, and its connection is good", async () => {
     const stream = db.selectFrom("person").select(sql`1 / 0`.as("x")).stream(10)
     await insert(1)
@@ -240,6 +258,24 @@ describe.each(Object.keys(DRIVERS))("over %s", (name) => {
     await db.destroy()
     expect(pool.state).toBe("closed")
   })
+})
+
+test("a stream whose signal fires before the server has answered BEGIN rejects with its reason", async () => {
+  const driver = fakeDriver()
+  driver.answer(/^BEGIN/, { delayMs: Number.POSITIVE_INFINITY })
+  const pool = createConnectionPool({ driver })
+  await using db = new Kysely<Database>({ dialect: new PgsdDialect({ pool }) })
+  const controller = new AbortController()
+  const stream = db
+    .withPlugin(queryOptions({ signal: controller.signal }))
+    .selectFrom("person")
+    .selectAll()
+    .stream(10)
+  const row = stream.next()
+  await expect.poll(() => driver.queries.map(({ sql }) => sql)).toContain("BEGIN")
+  controller.abort(new Error("the client hung up"))
+  await expect(row).rejects.toThrow("the client hung up")
+  await expect.poll(() => pool.stats().leased).toBe(0)
 })
 
 test("what is no pool, and options that make no sense, are refused by name", () => {

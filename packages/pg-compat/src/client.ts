@@ -38,8 +38,8 @@ export function memberClass(base: typeof pg.Client): new (config: unknown) => Me
     }
 
     override emit(event: string | symbol, ...values: unknown[]): boolean {
-      // Without a listener it would end the process; the pool knows of the loss by itself.
-      if (event === "error" && this.listenerCount("error") === 0) return false
+      // An "error" without a listener would end the process; the pool knows of the loss by itself.
+      if (this.listenerCount(event) === 0) return false
       let heard = false
       outside(() => {
         heard = super.emit(event, ...values)

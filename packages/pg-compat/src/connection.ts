@@ -34,8 +34,7 @@ export function parametersOf(options: PoolConfig): Parameters {
 }
 
 /** pg's options, as the toolkit takes them. */
-export function connectionOf(options: PoolConfig): ConnectionConfig {
-  const parameters = parametersOf(options)
+export function connectionOf(options: PoolConfig, parameters: Parameters = parametersOf(options)): ConnectionConfig {
   const { host, port, user, database, application_name, fallback_application_name } = parameters
   if (user === undefined)
     throw new PgsdError("PGSD_INVALID_OPTION", "@pgsd/pg-compat: no user: give user, a connection string with one, or PGUSER")

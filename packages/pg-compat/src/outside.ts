@@ -1,4 +1,4 @@
-/** Calls what belongs to the caller. What it throws is an uncaught exception, as in pg, and no fault of whoever called it. */
+/** Calls a function of the application. What it throws is an uncaught exception, as in pg, and no fault of the pool or the connection. */
 export function outside(work: () => void): void {
   try {
     work()

@@ -5,7 +5,7 @@ import { type ConnectionPool, createConnectionPool, type Lease, type PoolSource 
 import pg from "pg"
 import { answer, type NodeCallback } from "./answer.ts"
 import { type MemberClient, memberClass } from "./client.ts"
-import { connectionOf, parametersOf } from "./connection.ts"
+import { connectionOf, type Parameters, parametersOf } from "./connection.ts"
 import { endedError, toPgError } from "./errors.ts"
 import { checkOptions, type PoolConfig } from "./options.ts"
 import { outside } from "./outside.ts"
@@ -72,12 +72,16 @@ export class CompatPool extends (pg.Pool as unknown as Base) {
     const { connection, open, Client = pg.Client, types } = this.#config
     if (open !== undefined) return { open }
     const MemberClass = memberClass(Client as typeof pg.Client)
-    // pg reads its settings for each client anew.
-    const client = (config: Readonly<Record<string, unknown>>) => {
-      const query_timeout = connection === undefined ? parametersOf(this.#read()).query_timeout : this.#config.query_timeout
-      return new MemberClass({ ...config, types, query_timeout })
+    // Read with the rest and not for each client: a connection string may name certificates, which are files.
+    let parameters: Parameters | undefined
+    const read = () => {
+      const options = this.#read()
+      parameters = parametersOf(options)
+      return connectionOf(options, parameters)
     }
-    return { driver: pgDriver({ client }), connection: connection ?? (() => connectionOf(this.#read())) }
+    const client = (config: Readonly<Record<string, unknown>>) =>
+      new MemberClass({ ...config, types, query_timeout: (parameters ?? this.#config).query_timeout })
+    return { driver: pgDriver({ client }), connection: connection ?? read }
   }
 
   /** With what was changed on `pool.options` since. */
@@ -85,18 +89,24 @@ export class CompatPool extends (pg.Pool as unknown as Base) {
     return Object.assign({}, this.options, { password: this.options.password })
   }
 
+  /** A connection is open, or its session was reset. */
   async #connected(connection: Connection): Promise<void> {
     this.#patience.connected()
     const client = connection.native as MemberClient
     if (!(client instanceof pg.Client)) throw new TypeError("what `open` gave is no connection of @pgsd/driver-pg")
     const { onConnect, verify } = this.#config
-    const member: Member = { client, uses: 0, expiresAt: performance.now() + this.#lifetimeMs, leased: false }
+    const isNew = !this.#members.has(client)
+    const expiresAt = performance.now() + this.#lifetimeMs
     await onConnect?.(client)
-    this.#members.set(client, member)
-    connection.onClose((error) => this.#closed(member, error))
-    this.#log("new client connected")
+    if (isNew) {
+      const member: Member = { client, uses: 0, expiresAt, leased: false }
+      this.#members.set(client, member)
+      connection.onClose((error) => this.#closed(member, error))
+      this.#log("new client connected")
+    }
     this.#tell("connect", client)
-    if (verify !== undefined) await new Promise<void>((resolve, reject) => verify(client, (error) => (error ? reject(error) : resolve())))
+    if (isNew && verify !== undefined)
+      await new Promise<void>((resolve, reject) => verify(client, (error) => (error ? reject(error) : resolve())))
     // A listener that sends a SET and does not wait for it: an empty query behind it says when it is done.
     if (connection.status === "busy") await connection.query("")
   }

@@ -20,20 +20,15 @@ export interface StrictHandle {
 export function strictHandle(native: pg.PoolClient, release: pg.PoolClient["release"]): StrictHandle {
   const added: [event: string, listener: Listener][] = []
   let dead = false
-  const add = (method: string) =>
-    function on(event: string, listener: Listener): unknown {
-      added.push([event, listener])
-      call(native, method, [event, listener])
-      return client
-    }
-  const method = (name: string, value: (...args: unknown[]) => unknown): unknown => {
-    if (dead) return REMOVING.has(name) ? () => client : name === "query" ? refusedQuery : refused
-    if (ADDING.has(name)) return add(name)
-    return (...args: unknown[]) => {
+  // Asked at the call: a method may be taken from the client before release() and called after it.
+  const method =
+    (name: string, value: (...args: unknown[]) => unknown) =>
+    (...args: unknown[]): unknown => {
+      if (dead) return REMOVING.has(name) ? client : name === "query" ? refusedQuery(...args) : refused()
       const result = value.apply(native, args)
+      if (ADDING.has(name)) added.push([args[0] as string, args[1] as Listener])
       return result === native ? client : result
     }
-  }
   const client: pg.PoolClient = new Proxy(native, {
     get(_target, key) {
       if (key === "release") return release
@@ -69,8 +64,4 @@ function refusedQuery(...args: unknown[]): unknown {
     process.nextTick(() => submittable.handleError?.(error, { sync() {}, close() {}, flush() {} }))
   else return Promise.reject(error)
   return typeof submittable?.submit === "function" ? submittable : undefined
-}
-
-function call(target: object, method: string, args: unknown[]): unknown {
-  return (target as Record<string, (...args: unknown[]) => unknown>)[method]!(...args)
 }

@@ -40,7 +40,7 @@ export function tlsOf(
   if (!ssl) return { ...base, mode: "disable", methods: SSL_METHODS.disable, verify: "none" }
   const given = ssl === true ? {} : ssl
   const { rejectUnauthorized, ca, crl, cert, key, passphrase, minVersion, maxVersion } = given
-  // A connection string says verify-ca by a check of its own (uselibpqcompat); anybody else's is refused by checkSsl().
+  // A connection string says verify-ca by a check of its own (uselibpqcompat); one that the application gives is refused by checkSsl().
   const verify = rejectUnauthorized === false ? "none" : given.checkServerIdentity === undefined ? "full" : "ca"
   return {
     ...base,
@@ -65,7 +65,7 @@ function defaultRoots(): { readonly from: string; readonly pem: readonly string[
 
 const LARGEST_ROOT_FILE_BYTES = 10_000_000
 
-// Node adds them to its own list when it starts, and before 22.15 tells nobody which they are.
+// Node adds them to its own list when it starts, and before 22.15 has no function that returns them.
 function extraRoots(): string[] {
   const path = process.env.NODE_EXTRA_CA_CERTS
   if (!path) return []

@@ -1,8 +1,9 @@
-import { readFileSync } from "node:fs"
+import fs, { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { createRequire } from "node:module"
+import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import pg from "pg"
-import { describe, expect, test } from "vitest"
+import { describe, expect, onTestFinished, test, vi } from "vitest"
 import { connectionOf } from "../src/connection.ts"
 import { Pool, type PoolConfig } from "../src/index.ts"
 import { OPTIONS } from "../src/options.ts"
@@ -129,6 +130,22 @@ describe("over a server", () => {
     expect(rows).toEqual([{ a: "<1>", b: "<named>", c: "<off>", d: "<1min>" }])
     const impatient = at.pool({ query_timeout: 50 })
     await expect(impatient.query("SELECT pg_sleep(0.3)")).rejects.toThrow("Query read timeout")
+  })
+
+  test("a connection string is read once, not for each client: its query_timeout counts, its certificates are files", async () => {
+    const file = join(mkdtempSync(join(tmpdir(), "pgsd-compat-")), "roots.pem")
+    onTestFinished(() => rmSync(dirname(file), { recursive: true }))
+    writeFileSync(file, "")
+    const url = new URL(at.server.url())
+    for (const [name, value] of Object.entries({ sslmode: "disable", sslrootcert: file, query_timeout: "50" }))
+      url.searchParams.set(name, value)
+    const pool = at.pool({ connectionString: url.href, max: 3 })
+    const reads = vi.spyOn(fs, "readFileSync")
+    onTestFinished(() => reads.mockRestore())
+    const clients = await Promise.all([1, 2, 3].map(() => pool.connect()))
+    expect(reads.mock.calls.filter(([path]) => path === file)).toHaveLength(1)
+    for (const client of clients) await expect(client.query("SELECT pg_sleep(0.3)")).rejects.toThrow("Query read timeout")
+    for (const client of clients) client.release(true)
   })
 
   test("a subclass of pg.Client is the class of the clients", async () => {

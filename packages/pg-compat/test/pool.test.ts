@@ -169,6 +169,26 @@ test("onConnect and verify: once per connection, awaited, and what they throw is
   expect(failing.totalCount).toBe(0)
 })
 
+test("reset: session: onConnect and connect come again for each session; the client is verified, counted and removed as one", async () => {
+  const calls: string[] = []
+  const pool = at.pool({
+    max: 1,
+    maxUses: 3,
+    pgsd: { reset: "session" },
+    log: (text) => void (text === "new client connected" && calls.push(text)),
+    onConnect: () => void calls.push("hook"),
+    verify: (_client, done) => {
+      calls.push("verify")
+      done()
+    },
+  })
+  for (const name of ["connect", "remove"] as const) pool.on(name, () => calls.push(name))
+  for (let use = 0; use < 3; use++) await pool.query("SELECT 1")
+  await eventually(() => calls.includes("remove"), "the client is removed after its third use")
+  await pool.end()
+  expect(calls).toEqual(["hook", "new client connected", "connect", "verify", "hook", "connect", "hook", "connect", "remove"])
+})
+
 test("a SET sent by a connect listener that waits for nothing is in force for the first caller", async () => {
   const pool = at.pool({ max: 2 })
   pool.on("connect", (client) => void client.query("SET search_path = elsewhere"))

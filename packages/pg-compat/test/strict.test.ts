@@ -37,6 +37,22 @@ test("strict: each borrow has a handle of its own, which is pg's client until re
   expect(pool.totalCount).toBe(1)
 })
 
+test("strict: a method that was taken from the client before release is as dead as the client", async () => {
+  const pool = at.pool({ max: 1, strict: true })
+  const kept = await pool.connect()
+  const query = kept.query.bind(kept) as (text: string) => Promise<unknown>
+  const { on, off, end } = kept
+  kept.release()
+  const next = await pool.connect()
+  await expect(query("SELECT 1")).rejects.toThrow(RELEASED)
+  expect(() => on.call(kept, "notice", () => {})).toThrow(RELEASED)
+  expect(next.listenerCount("notice")).toBe(0)
+  expect(off.call(kept, "notice", () => {})).toBe(kept)
+  expect(() => void (end as () => void).call(kept)).toThrow(RELEASED)
+  expect((await next.query("SELECT 1 AS a")).rows).toEqual([{ a: 1 }])
+  next.release()
+})
+
 test("strict: a cursor that comes too late is told in its own way", async () => {
   const pool = at.pool({ max: 1, strict: true })
   const kept = await pool.connect()

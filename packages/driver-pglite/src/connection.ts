@@ -42,6 +42,8 @@ export class PGliteConnection implements Connection {
   readonly #session: Session
   readonly #ended: () => void
   readonly #jobs: Job[] = []
+  /** Fires at its end, for what waits outside of a job. */
+  readonly #gone = new AbortController()
   readonly #closed = new EndListeners<[error: PgsdError | undefined]>()
   readonly #notices = new Listeners<[notice: Notice]>()
   readonly #notifications = new Listeners<[notification: Notification]>()
@@ -89,7 +91,7 @@ export class PGliteConnection implements Connection {
     const { gathered } = await import("./copy.ts")
     checkCopyStatement(sql, "in")
     signal?.throwIfAborted()
-    const copyIn = await gathered(source, signal, this.info.label)
+    const copyIn = await gathered(source, [signal, this.#gone.signal], this.info.label)
     if (this.#end !== undefined || this.#closing !== undefined) throw this.#unusable()
     const { rowCount } = await this.#ask({ sql, copyIn }, signal)
     return { rowCount }
@@ -203,6 +205,7 @@ export class PGliteConnection implements Connection {
   #finalize(error: PgsdError | undefined): void {
     if (this.#end !== undefined) return
     this.#end = { error }
+    this.#gone.abort(error ?? this.#unusable())
     for (const job of this.#jobs.splice(0)) job.settle({ error: error ?? this.#unusable() })
     this.#ended()
     this.#closed.tell(error)

@@ -1,27 +1,29 @@
-import { abortable, type CopyChunks, PgsdError } from "@pgsd/driver"
+import { abortable, type CopyChunks, CopyReader, follow, PgsdError } from "@pgsd/driver"
 
 /** PGlite takes and gives the data of a COPY at once: so much is held at most. */
 export const MAX_COPY_BYTES = 256 * 1024 * 1024
 
-/** All that a source yields. @throws PgsdError PGSD_UNSUPPORTED beyond {@link MAX_COPY_BYTES} */
-export async function gathered(source: CopyChunks, signal: AbortSignal | undefined, label: string): Promise<Uint8Array> {
+/** All that a source yields, unless one of the signals fires first. @throws PgsdError PGSD_UNSUPPORTED beyond {@link MAX_COPY_BYTES} */
+export async function gathered(source: CopyChunks, signals: readonly (AbortSignal | undefined)[], label: string): Promise<Uint8Array> {
+  const stop = new AbortController()
+  const unfollow = signals.map((each) => follow(each, stop))
+  const reader = new CopyReader(source)
+  const next = () => abortable(reader.next(), stop.signal)
   const chunks: Uint8Array[] = []
   let bytes = 0
-  const iterator = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]()
   try {
-    for (;;) {
-      const step = await abortable(Promise.resolve(iterator.next()), signal)
-      if (step.done === true) break
+    for (let chunk = await next(); chunk !== undefined; chunk = await next()) {
       // Copied: the source may use it again.
-      chunks.push(Buffer.from(step.value))
-      bytes += step.value.length
+      chunks.push(Buffer.from(chunk))
+      bytes += chunk.length
       if (bytes > MAX_COPY_BYTES) throw tooMuch(label)
     }
     return Buffer.concat(chunks, bytes)
   } catch (error) {
-    // Not waited for: it may wait itself, for ever.
-    Promise.resolve(iterator.return?.()).catch(() => {})
+    reader.leave()
     throw error
+  } finally {
+    for (const each of unfollow) each()
   }
 }
 

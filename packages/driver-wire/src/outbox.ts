@@ -15,6 +15,8 @@ const PORTAL = 0x50
 /** Execute of the unnamed portal without a row limit, and Sync. */
 const EXECUTE_AND_SYNC = Buffer.from([0x45, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0x53, 0, 0, 0, 4])
 
+const NOTHING = Buffer.alloc(0)
+
 /**
  * Writes frontend messages (PostgreSQL documentation, "Message Formats") one behind the other into one buffer, so that a statement is one
  * write however many messages it has. What was handed over is never touched again: when a buffer is full, the next one begins.
@@ -35,6 +37,11 @@ export class Outbox {
     if (this.#at === this.#from) return
     const bytes = this.#bytes.subarray(this.#from, this.#at)
     this.#from = this.#at
+    // An idle connection must not hold what it sent last.
+    if (this.#bytes.length > SLAB_BYTES) {
+      this.#bytes = NOTHING
+      this.#from = this.#at = 0
+    }
     this.#write(bytes)
   }
 

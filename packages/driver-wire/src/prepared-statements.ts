@@ -18,7 +18,7 @@ export class PreparedStatement {
   state: "parsing" | "ready" | "refused" = "parsing"
   /** Of its first execution; undefined: it returned no rows. */
   rowSet: RowSet | undefined
-  /** Who had it parsed, until the answer is there. */
+  /** The statement that had it parsed, until it is answered. */
   first: Statement | undefined
   readonly #hasFixedColumns: boolean
 

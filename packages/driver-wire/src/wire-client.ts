@@ -1,4 +1,4 @@
-import type { ServerError } from "@pgsd/driver"
+import { checkStatement, type ServerError } from "@pgsd/driver"
 import type { Reply, RowShape, SocketClient, SocketSession, Statement, Wire } from "@pgsd/driver/socket"
 import { logIn } from "./login/log-in.ts"
 import { Outbox } from "./outbox.ts"
@@ -108,6 +108,7 @@ export class WireClient implements SocketClient {
   #nativeQuery(sql: string): Promise<void> {
     return new Promise((resolve, reject) => {
       if (this.#wire.destroyed) throw closed()
+      checkStatement(sql)
       this.#nativeCalls.push({ resolve, reject })
       this.#out.query(sql)
       this.#out.post()

@@ -37,7 +37,7 @@ export type DriverErrorCode =
   | "PGSD_TLS_UNTRUSTED" // the certificate does not verify
   | "PGSD_TOO_MANY_CONNECTIONS"
   | "PGSD_TRANSACTION_FAILED" // 25P02: an earlier statement failed, ROLLBACK first
-  | "PGSD_UNKNOWN" // an error that nobody here recognises; see its cause
+  | "PGSD_UNKNOWN" // an error that is not recognized; see its cause
   | "PGSD_VALUE_TOO_LARGE" // a value of a result is longer than a JavaScript string can be
   | "PGSD_UNSUPPORTED" // this driver cannot do that; see its `supports`
 

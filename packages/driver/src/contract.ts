@@ -2,7 +2,7 @@ import type { PgsdError } from "./errors.ts"
 import type { Target } from "./target.ts"
 import type { ValueParsers } from "./values.ts"
 
-/** Opens connections to PostgreSQL. What every adapter implements, and all that the rest of the house knows of a driver. */
+/** Opens connections to PostgreSQL. What every adapter implements, and all that the other packages know of a driver. */
 export interface Driver {
   /** The npm package behind it, e.g. `"pg"`; shown in errors and diagnostics. */
   readonly name: string
@@ -34,7 +34,7 @@ export interface DriverSupports {
   readonly network: boolean
   /** Aborting a query stops it on the server. */
   readonly cancel: boolean
-  /** Queries issued without awaiting share a round trip, in order; one with a signal never does. */
+  /** Queries issued without awaiting share a round trip, in order; one with a signal only with those that have the same. */
   readonly pipeline: boolean
   /** SCRAM-SHA-256-PLUS. */
   readonly channelBinding: boolean
@@ -44,8 +44,8 @@ export interface DriverSupports {
 export type ConnectionStatus = "idle" | "transaction" | "failed" | "busy" | "closed"
 
 /**
- * One session. It never reconnects: once closed or lost it stays closed, every later query rejects at once, and whoever
- * wants another session opens another connection.
+ * One session. It never reconnects: once closed or lost it stays closed, every later query rejects at once. For another
+ * session open another connection.
  */
 export interface Connection {
   readonly status: ConnectionStatus

@@ -39,7 +39,7 @@ export function copyThroughQuery(options: PgsdErrorOptions = {}): PgsdError {
 /** What stands behind STDIN: options in parentheses or in the old form, then perhaps WHERE. */
 const BEHIND_STDIN = /\bfrom\s+stdin\b\s*(?:with\b\s*)?(\([^)]*\)|(?:(?!where\b)[^;])*)/i
 /** Options that leave the form of a row as it is by default. */
-const HARMLESS = /\bformat\s+(?:text\b|"")|\bfreeze\b(?:\s+(?:true|on|1)\b)?|\bon_error\s+\w+|\blog_verbosity\s+\w+|\breject_limit\s+\d+/gi
+const HARMLESS = /\bformat\s+text\b|\bfreeze\b(?:\s+(?:true|on|1)\b)?|\bon_error\s+\w+|\blog_verbosity\s+\w+|\breject_limit\s+\d+/gi
 
 /**
  * The first option of a COPY … FROM STDIN with which a row is not written in the default text format; undefined when there is none. A

@@ -15,7 +15,7 @@ export interface PgsdErrorOptions {
 }
 
 /**
- * The base of every error of the house. Decide by `code` (or `sqlState`), never by the message.
+ * The base of every error of these packages. Decide by `code` (or `sqlState`), never by the message.
  * `instanceof` works across copies of the package: the classes are recognised by a brand, not by identity.
  */
 export class PgsdError extends Error {

@@ -37,6 +37,7 @@ export type {
   Row,
   TlsInfo,
 } from "./contract.ts"
+export { CopyReader } from "./copy-reader.ts"
 export { type CopyDirection, checkCopyStatement, copyDirectionOf, copyThroughQuery } from "./copy-statement.ts"
 export {
   type ConnectionPlace,
@@ -52,8 +53,8 @@ export {
   type ServerErrorFields,
 } from "./errors.ts"
 export { type Limit, limit } from "./limit.ts"
-export { EndListeners, Listeners } from "./listeners.ts"
-export { onAbort } from "./on-abort.ts"
+export { callListener, EndListeners, Listeners } from "./listeners.ts"
+export { follow, onAbort } from "./on-abort.ts"
 export { abortSignal, checkOptions, count, flag, milliseconds, type OptionTable, oneOf, refuseUnknownOptions } from "./options.ts"
 export { checkStatement, serializeParameters } from "./query-input.ts"
 export { quoteIdentifier, quoteLiteral } from "./quote.ts"

@@ -1,5 +1,5 @@
 import { type Clock, LONGEST_TIMER_MS, systemClock } from "./clock.ts"
-import { onAbort } from "./on-abort.ts"
+import { follow } from "./on-abort.ts"
 
 /** A signal that follows `outer` and fires on its own after `timeoutMs` with `reason()`; `end()` gives up timer and listener. */
 export interface Limit {
@@ -13,9 +13,7 @@ const NONE = () => {}
 export function limit(outer: AbortSignal | undefined, timeoutMs: number, reason: () => unknown, clock: Clock = systemClock): Limit {
   if (timeoutMs > LONGEST_TIMER_MS) return { signal: outer, end: NONE }
   const controller = new AbortController()
-  const follow = () => controller.abort(outer?.reason)
-  if (outer?.aborted) follow()
-  const unfollow = outer === undefined || outer.aborted ? NONE : onAbort(outer, follow)
+  const unfollow = follow(outer, controller)
   const timer = clock.setTimeout(() => controller.abort(reason()), timeoutMs)
   return {
     signal: controller.signal,

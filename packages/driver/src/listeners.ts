@@ -37,7 +37,8 @@ export class EndListeners<Values extends readonly unknown[]> {
   }
 }
 
-function callListener<Values extends readonly unknown[]>(listener: (...values: Values) => void, ...values: Values): void {
+/** What it throws becomes a process warning. */
+export function callListener<Values extends readonly unknown[]>(listener: (...values: Values) => void, ...values: Values): void {
   try {
     listener(...values)
   } catch (error) {

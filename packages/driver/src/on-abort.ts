@@ -21,6 +21,13 @@ export function onAbort(signal: AbortSignal, listener: () => void): () => void {
   }
 }
 
+/** Aborts `controller` when `signal` fires, at once when it has; returns how to stop following. */
+export function follow(signal: AbortSignal | undefined, controller: AbortController): () => void {
+  if (signal?.aborted) controller.abort(signal.reason)
+  if (signal === undefined || signal.aborted) return () => {}
+  return onAbort(signal, () => controller.abort(signal.reason))
+}
+
 function notify(this: AbortSignal): void {
   const listeners = listenersOf.get(this)
   if (listeners === undefined) return

@@ -1,4 +1,4 @@
-import { PgsdError } from "@pgsd/driver"
+import { invalidOption } from "./errors.ts"
 import type { PoolSettings } from "./pool-options.ts"
 
 /** A parameter as SQL names it, extensions' included: `work_mem`, `app.tenant`. */
@@ -7,22 +7,21 @@ export const WAY_OUT = "ALTER ROLE … SET or ALTER DATABASE … SET at the serv
 
 /** @throws PgsdError PGSD_INVALID_OPTION */
 export function checkSessionSettings({ settings, pooler, reset }: PoolSettings): void {
-  if (pooler !== undefined && pooler !== "session" && pooler !== "transaction") throw invalid('pooler must be "session" or "transaction"')
+  if (pooler !== undefined && pooler !== "session" && pooler !== "transaction")
+    throw invalidOption('pooler must be "session" or "transaction"')
   if (pooler === "transaction" && reset === "session")
-    throw invalid('reset: "session" is not possible behind a pooler in transaction mode (pooler: "transaction"): no session is one\'s own')
+    throw invalidOption(
+      'reset: "session" is not possible behind a pooler in transaction mode (pooler: "transaction"): no session is one\'s own',
+    )
   if (settings === undefined) return
   if (typeof settings !== "object" || settings === null || Array.isArray(settings))
-    throw invalid('settings must be an object, e.g. { search_path: "app", statement_timeout: "5s" }')
+    throw invalidOption('settings must be an object, e.g. { search_path: "app", statement_timeout: "5s" }')
   for (const [name, value] of Object.entries(settings)) {
-    if (!NAME.test(name)) throw invalid(`settings: "${name}" is not the name of a parameter`)
+    if (!NAME.test(name)) throw invalidOption(`settings: "${name}" is not the name of a parameter`)
     if (typeof value === "string" ? value.includes("\0") : typeof value !== "boolean" && !Number.isFinite(value))
-      throw invalid(`settings.${name} must be a string without NUL, a finite number or a boolean`)
+      throw invalidOption(`settings.${name} must be a string without NUL, a finite number or a boolean`)
   }
   const names = Object.keys(settings)
   if (pooler === "transaction" && names.length > 0)
-    throw invalid(`settings (${names.join(", ")}) do not last behind a pooler in transaction mode (pooler: "transaction")`, WAY_OUT)
-}
-
-function invalid(message: string, hint?: string): PgsdError {
-  return new PgsdError("PGSD_INVALID_OPTION", message, { hint })
+    throw invalidOption(`settings (${names.join(", ")}) do not last behind a pooler in transaction mode (pooler: "transaction")`, WAY_OUT)
 }

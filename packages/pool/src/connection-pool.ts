@@ -12,6 +12,7 @@ import type {
   TransactionOptions,
 } from "@pgsd/driver/session"
 import type { Counters } from "./core/ledger.ts"
+import type { CoreState } from "./core/parts.ts"
 
 /** Many connections to one database, shared safely. Made by `createConnectionPool`. */
 export interface ConnectionPool extends Queryable, AsyncDisposable {
@@ -81,7 +82,7 @@ export interface ConnectionPool extends Queryable, AsyncDisposable {
   stats(): PoolStats
 }
 
-export type PoolState = "open" | "suspended" | "closing" | "closed"
+export type PoolState = CoreState
 
 /**
  * A session out of the pool. After release() or destroy() it is dead, and so is every transaction on it; calls then reject with

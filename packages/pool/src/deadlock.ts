@@ -30,7 +30,7 @@ const scopes = new AsyncLocalStorage<Scope>()
 const CONFIRM_MS = 40
 
 /**
- * Finds the classic hang: every connection is held by somebody who waits for another one. Only holders inside use() and
+ * Finds the classic hang: every connection is held by a caller that waits for another one. Only holders inside use() and
  * transaction() can be recognised. The newest of the waiting ones is refused; its failure frees the others.
  */
 export class DeadlockWatch {

@@ -61,7 +61,7 @@ export interface PoolAcquireFailedEvent {
 export interface PoolAcquireEvent {
   readonly pool: string
   readonly processId: number
-  /** In ms; 0 when nobody had to wait. */
+  /** In ms; 0 when the caller did not have to wait. */
   readonly waitMs: number
 }
 
@@ -170,11 +170,6 @@ export const statements = tracingChannel<unknown, PoolQueryTrace>("pgsd:pool:sta
 export const transactions = tracingChannel<unknown, PoolTransactionTrace>("pgsd:pool:transaction")
 
 type Trace<C extends object> = TracingChannel<unknown, C>
-
-/** Somebody traces. Not the tracing channel's own property: Node 20 has it since 20.13 alone. */
-export function isTraced<C extends object>({ start, asyncEnd }: Trace<C>): boolean {
-  return start.hasSubscribers || asyncEnd.hasSubscribers
-}
 
 export function traceEnded<C extends { error?: unknown }>({ error, asyncStart, asyncEnd }: Trace<C>, context: C): void {
   if (context.error !== undefined) error.publish(context)

@@ -24,7 +24,7 @@ export class PoolError extends PgsdError {
   }
 }
 
-/** Why nobody came: all connections are in use, an attempt takes long, attempts fail, or the pool is suspended. */
+/** Why no connection came: all connections are in use, an attempt takes long, attempts fail, or the pool is suspended. */
 export type AcquireTimeoutReason = "exhausted" | "connecting" | "unreachable" | "suspended"
 
 export interface AcquireTimeoutDetails extends PgsdErrorOptions {
@@ -51,4 +51,8 @@ export class AcquireTimeoutError extends PoolError {
     this.stats = details.stats
     this.longestLeaseMs = details.longestLeaseMs
   }
+}
+
+export function invalidOption(message: string, hint?: string): PgsdError {
+  return new PgsdError("PGSD_INVALID_OPTION", message, { hint })
 }

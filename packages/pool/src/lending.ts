@@ -1,10 +1,9 @@
-import { isFatal } from "@pgsd/driver"
+import { callListener, isFatal } from "@pgsd/driver"
 import type { ObservedStatement, SessionSettings, StatementOutcome } from "@pgsd/driver/session"
 import type { PoolCore } from "./core/pool-core.ts"
 import type { Slot } from "./core/slot.ts"
 import {
   channels,
-  isTraced,
   type PoolAcquireEvent,
   type PoolQueryEvent,
   type PoolQueryTrace,
@@ -89,11 +88,11 @@ export class Lending implements Returns, PoolOfSessions {
   // What the sessions tell.
 
   get observes(): boolean {
-    return this.#onQuery !== undefined || channels.query.hasSubscribers || isTraced(statements) || isTraced(transactions)
+    return this.#onQuery !== undefined || channels.query.hasSubscribers || statements.hasSubscribers || transactions.hasSubscribers
   }
 
   statementBegins<T>({ info }: PooledConnection, statement: ObservedStatement, send: () => T): T {
-    if (!isTraced(statements)) return send()
+    if (!statements.hasSubscribers) return send()
     const transaction = statement.transaction as PoolTransactionTrace | undefined
     const trace: PoolQueryTrace = { pool: this.label, connection: info, sql: statement.sql, transaction }
     statement.trace = trace
@@ -109,12 +108,12 @@ export class Lending implements Returns, PoolOfSessions {
     if (this.#onQuery === undefined && !channels.query.hasSubscribers) return
     const durationMs = this.settings.clock.now() - startedAt
     const event: PoolQueryEvent = { pool: this.label, processId: info.processId, sql, durationMs, ...outcome }
-    this.#onQuery?.(event)
+    if (this.#onQuery !== undefined) callListener(this.#onQuery, event)
     channels.query.publish(event)
   }
 
   transactionBegins({ info }: PooledConnection, readOnly: boolean): PoolTransactionTrace | undefined {
-    if (!isTraced(transactions)) return undefined
+    if (!transactions.hasSubscribers) return undefined
     const trace: PoolTransactionTrace = { pool: this.label, connection: info, readOnly }
     transactions.start.publish(trace)
     transactions.end.publish(trace)

@@ -1,18 +1,9 @@
-import {
-  type Clock,
-  count,
-  type Driver,
-  milliseconds,
-  PgsdError,
-  place,
-  refuseUnknownOptions,
-  systemClock,
-  type Target,
-} from "@pgsd/driver"
+import { type Clock, count, type Driver, flag, milliseconds, place, refuseUnknownOptions, systemClock, type Target } from "@pgsd/driver"
 import { checkSessionSettings } from "./check-session-settings.ts"
 import type { PoolSize } from "./connection-pool.ts"
 import type { CoreSettings } from "./core/settings.ts"
 import { checkConnectionInput, type OpeningOptions } from "./door.ts"
+import { invalidOption } from "./errors.ts"
 import type { ConnectionPoolOptions, PoolSettings } from "./pool-options.ts"
 
 export const DEFAULTS = {
@@ -88,10 +79,10 @@ export function resolveOptions(options: ConnectionPoolOptions): Resolved {
   checkSessionSettings(given)
   const max = count("max", given.max, 1)
   const min = count("min", given.min, 0)
-  if (min > max) throw invalid(`min (${min}) is more than max (${max})`)
+  if (min > max) throw invalidOption(`min (${min}) is more than max (${max})`)
   const { onConnect, onRelease, onError, onQuery, isPermanent } = given
   for (const [name, hook] of Object.entries({ onConnect, onRelease, onError, onQuery, isPermanent }))
-    if (hook !== undefined && typeof hook !== "function") throw invalid(`${name} must be a function`)
+    if (hook !== undefined && typeof hook !== "function") throw invalidOption(`${name} must be a function`)
   return {
     label: labelOf(options),
     max: single ? 1 : max,
@@ -129,7 +120,7 @@ export function resolveSize(size: PoolSize, now: Required<PoolSize>, single: boo
   refuseUnknownOptions("option of resize", size, ["max", "min"])
   const max = count("max", size.max ?? now.max ?? DEFAULTS.max, 1)
   const min = count("min", size.min ?? now.min ?? DEFAULTS.min, 0)
-  if (min > max) throw invalid(`min (${min}) is more than max (${max})`)
+  if (min > max) throw invalidOption(`min (${min}) is more than max (${max})`)
   return single ? { max: 1, min: Math.min(min, 1) } : { max, min }
 }
 
@@ -151,41 +142,41 @@ function refuseContradictions(options: ConnectionPoolOptions): boolean {
   if (connection !== undefined) {
     checkConnectionInput(connection)
     if (target !== undefined || open !== undefined)
-      throw invalid("connection, target and open exclude one another: each says where to connect to")
+      throw invalidOption("connection, target and open exclude one another: each says where to connect to")
   }
   if (driver !== undefined && open !== undefined)
-    throw invalid("a pool takes a driver or an open function, not both", "open decides which driver it uses")
+    throw invalidOption("a pool takes a driver or an open function, not both", "open decides which driver it uses")
   if (open !== undefined) {
-    if (typeof open !== "function") throw invalid("open must be a function that opens one connection")
-    if (target !== undefined) throw invalid("target belongs to driver; open decides where it connects to")
+    if (typeof open !== "function") throw invalidOption("open must be a function that opens one connection")
+    if (target !== undefined) throw invalidOption("target belongs to driver; open decides where it connects to")
     const { concurrency = "many" } = options as { concurrency?: string }
-    if (concurrency !== "many" && concurrency !== "one") throw invalid('concurrency must be "many" or "one"')
+    if (concurrency !== "many" && concurrency !== "one") throw invalidOption('concurrency must be "many" or "one"')
     return concurrency === "one"
   }
   if (typeof driver?.connect !== "function")
-    throw invalid(
+    throw invalidOption(
       "a pool needs a driver and a connection, or an open function",
       "e.g. { driver: pgDriver(), connection: { host, user, database } }",
     )
   if ("concurrency" in options && (options as { concurrency?: string }).concurrency !== undefined)
-    throw invalid("concurrency belongs to open; a driver says it itself")
+    throw invalidOption("concurrency belongs to open; a driver says it itself")
   if (driver.supports.network && target === undefined && connection === undefined)
-    throw invalid(`the driver "${driver.name}" needs a connection: where to connect to, and as whom`)
+    throw invalidOption(`the driver "${driver.name}" needs a connection: where to connect to, and as whom`)
   if (target !== undefined && (typeof target !== "object" || target === null))
-    throw invalid(
+    throw invalidOption(
       "target must be an object, e.g. { host, user, database, password }",
       "a connection string is read by resolveConnection() of @pgsd/config, and given as connection",
     )
-  if (pipelineDepth > 1 && !driver.supports.pipeline) throw invalid(`pipelineDepth: the driver "${driver.name}" has no pipeline`)
+  if (pipelineDepth > 1 && !driver.supports.pipeline) throw invalidOption(`pipelineDepth: the driver "${driver.name}" has no pipeline`)
   return driver.supports.concurrency === "one"
 }
 
 function checkOpening({ opening, connection }: ConnectionPoolOptions): void {
   if (opening === undefined) return
-  if (connection === undefined) throw invalid("opening belongs to connection: it says how its hosts are tried")
+  if (connection === undefined) throw invalidOption("opening belongs to connection: it says how its hosts are tried")
   refuseUnknownOptions("option of opening", opening, OPENING)
   const { lookup, attemptDelayMs, hostRecheckMs } = opening
-  if (lookup !== undefined && typeof lookup !== "function") throw invalid("opening.lookup must be a function, as dns.lookup is")
+  if (lookup !== undefined && typeof lookup !== "function") throw invalidOption("opening.lookup must be a function, as dns.lookup is")
   if (attemptDelayMs !== undefined) milliseconds("opening.attemptDelayMs", attemptDelayMs)
   if (hostRecheckMs !== undefined) milliseconds("opening.hostRecheckMs", hostRecheckMs)
 }
@@ -199,31 +190,22 @@ function labelOf(options: ConnectionPoolOptions): string {
 
 function checkedReset(reset: unknown): Resolved["reset"] {
   if (reset === "transaction" || reset === "session" || reset === "none" || typeof reset === "function") return reset as Resolved["reset"]
-  throw invalid('reset must be "transaction", "session", "none" or a function')
+  throw invalidOption('reset must be "transaction", "session", "none" or a function')
 }
 
 function finite(name: string, value: number): number {
   if (Number.isFinite(milliseconds(name, value))) return value
-  throw invalid(`${name} must be finite: what it waits for may never come`)
+  throw invalidOption(`${name} must be finite: what it waits for may never come`)
 }
 
 function fromZero(name: string, value: number): number {
   if (typeof value === "number" && value >= 0) return value
-  throw invalid(`${name} must be a number of milliseconds from 0 up, or Infinity`)
+  throw invalidOption(`${name} must be a number of milliseconds from 0 up, or Infinity`)
 }
 
 function fraction(name: string, value: number): number {
   if (typeof value === "number" && value >= 0 && value < 1) return value
-  throw invalid(`${name} must be from 0 (included) to 1 (excluded)`)
-}
-
-function flag(name: string, value: boolean): boolean {
-  if (typeof value === "boolean") return value
-  throw invalid(`${name} must be true or false`)
-}
-
-function invalid(message: string, hint?: string): PgsdError {
-  return new PgsdError("PGSD_INVALID_OPTION", message, { hint })
+  throw invalidOption(`${name} must be from 0 (included) to 1 (excluded)`)
 }
 
 // An explicit undefined means the default.

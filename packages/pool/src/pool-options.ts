@@ -107,7 +107,7 @@ export interface PoolSettings {
   /** Sets up a new connection, within connectTimeoutMs, and again after `reset: "session"`, within resetTimeoutMs. */
   readonly onConnect?: ((connection: Connection) => void | Promise<void>) | undefined
   /**
-   * Called after a connection came back clean, before anybody else gets it, e.g. to let a platform see that it is idle. A promise is
+   * Called after a connection came back clean, before the next caller gets it, e.g. to let a platform see that it is idle. A promise is
    * waited for within resetTimeoutMs; one that throws or rejects costs the connection.
    */
   readonly onRelease?: ((connection: Connection) => void) | undefined

@@ -139,7 +139,7 @@ export class Pool implements ConnectionPool {
     return Promise.resolve(this.#lending.lend(slot, 0, this.#leaks.stack(this.acquire)))
   }
 
-  // Not async: whoever waits longer must hear of its connection first, whichever call it made.
+  // Not async: the caller that has waited longest must hear of its connection first, whichever call it made.
   #acquireWith(options: AcquireOptions): Promise<PoolLease> {
     try {
       this.#check("option of acquire", options, ACQUIRE_TABLE)
@@ -364,7 +364,7 @@ export class Pool implements ConnectionPool {
   // After a failover a server may go on as a standby: every connection to it is as useless for writing as this one.
   #readOnly(slot: Slot<PooledConnection>): void {
     const { in_hot_standby, default_transaction_read_only } = slot.resource!.connection.serverParameters
-    // A server that can write (it says so since PostgreSQL 14) refused a transaction that somebody made read-only.
+    // A server that can write (it says so since PostgreSQL 14) refused a transaction that was made read-only by a statement.
     if (in_hot_standby === "off" && default_transaction_read_only === "off") return
     if (slot.generation === this.#core.generation) this.#evict("read-only")
   }

@@ -44,7 +44,7 @@ function targetOf({ target, label }: ConnectionPoolOptions, { driverTimeoutMs }:
   return target && { ...target, connectTimeoutMs: driverTimeoutMs, ...(label !== undefined && { label }) }
 }
 
-// An open function that forgets its return, or gives a driver's own client, would be found out too late to tell anybody.
+// An open function that forgets its return, or gives a driver's own client, would be found out too late.
 function expectConnection(connection: unknown, label: string): void {
   const { query, onClose } = (connection ?? {}) as Partial<Connection>
   if (typeof query === "function" && typeof onClose === "function") return

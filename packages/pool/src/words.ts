@@ -81,11 +81,11 @@ export class Words implements PoolErrors<PoolLease> {
     return new DatabaseConnectionError("PGSD_CONNECT_TIMEOUT", message, { label: this.#label, phase: "startup", retryable: true })
   }
 
-  checkTimeout(_slot: Slot<unknown>, ms: number): PoolError {
+  checkTimeout(ms: number): PoolError {
     return this.#error("PGSD_VALIDATE_FAILED", `an idle connection did not answer within validateTimeoutMs (${ms} ms)`)
   }
 
-  resetTimeout(_slot: Slot<unknown>, ms: number): PoolError {
+  resetTimeout(ms: number): PoolError {
     return this.#error("PGSD_RESET_FAILED", `a returned connection was not clean within resetTimeoutMs (${ms} ms)`)
   }
 

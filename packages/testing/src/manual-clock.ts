@@ -1,6 +1,6 @@
 import { LONGEST_TIMER_MS } from "@pgsd/driver"
 
-/** Time that passes when a test says so. Satisfies every injectable clock of the house. */
+/** Time that passes when a test says so. Satisfies every injectable clock of these packages. */
 export interface ManualClock {
   /** Monotonic, in ms. */
   now(): number

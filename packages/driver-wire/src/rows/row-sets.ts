@@ -27,7 +27,10 @@ export function rowSetOf(bytes: Buffer, start: number, end: number, types: Value
 }
 
 function setsOfTypes(types: ValueParsers): Map<string, RowSet> {
-  const sets = knownOfTypes.get(types) ?? new Map<string, RowSet>()
-  knownOfTypes.set(types, sets)
+  let sets = knownOfTypes.get(types)
+  if (sets === undefined) {
+    sets = new Map()
+    knownOfTypes.set(types, sets)
+  }
   return sets
 }

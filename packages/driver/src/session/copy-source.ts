@@ -2,26 +2,53 @@ import { formatOptionOf } from "../copy-statement.ts"
 import { isPgsdError, PgsdError } from "../errors.ts"
 import { serializeParameter } from "../values/serialize-parameter.ts"
 import type { CopySource } from "./queryable.ts"
+import type { StallWatch } from "./stall-watch.ts"
 
 /** Small parts are gathered up to this size: a part for each row would be a message for each. */
 const CHUNK_BYTES = 65_536
+/** A larger chunk is handed over in slices of this size, so that it shows how far it has got. */
+const SLICE_BYTES = 262_144
 
 /** In ECMAScript 2024 and every Node that is supported, not yet in our lib. */
 type WellFormed = string & { isWellFormed(): boolean }
 
-/** Bytes, strings or rows, as the bytes of a COPY. @throws PgsdError PGSD_INVALID_PARAMETER for a part that is none of them, at its turn */
-export async function* chunksOf(sql: string, source: CopySource, undefinedAs: "null" | undefined): AsyncGenerator<Uint8Array, void> {
+/**
+ * Bytes, strings or rows, as the bytes of a COPY.
+ *
+ * @param watch told of every part; when it is over, the source is left at its next part
+ * @throws PgsdError PGSD_INVALID_PARAMETER for a part that is none of them, at its turn
+ */
+export async function* chunksOf(
+  sql: string,
+  source: CopySource,
+  undefinedAs: "null" | undefined,
+  watch: Pick<StallWatch, "isOver" | "moved">,
+): AsyncGenerator<Uint8Array, void> {
   const gathered = new Gathered(new RowEncoder(sql, undefinedAs))
+  const isFull = (part: unknown) => {
+    watch.moved()
+    return gathered.add(part)
+  }
   const parts = partsOf(source)
   if (Symbol.asyncIterator in parts) {
-    for await (const part of parts) if (gathered.add(part)) yield gathered.take(false)
-  } else for (const part of parts) if (gathered.add(part)) yield gathered.take(false)
-  const rest = gathered.take(true)
-  if (rest.length > 0) yield rest
+    for await (const part of parts) {
+      if (watch.isOver) return
+      if (isFull(part)) yield* slices(gathered.take(false))
+    }
+  } else
+    for (const part of parts) {
+      if (watch.isOver) return
+      if (isFull(part)) yield* slices(gathered.take(false))
+    }
+  yield* slices(gathered.take(true))
+}
+
+function* slices(chunk: Uint8Array): Generator<Uint8Array> {
+  for (let at = 0; at < chunk.length; at += SLICE_BYTES) yield chunk.subarray(at, at + SLICE_BYTES)
 }
 
 function partsOf(source: CopySource): Iterable<unknown> | AsyncIterable<unknown> {
-  // A string and a Uint8Array are iterable, too: by characters and numbers, which nobody means.
+  // A string and a Uint8Array are iterable, too: by characters and numbers, which is never meant.
   if (typeof source === "string" || source instanceof Uint8Array) return [source]
   const iterable = typeof source === "object" && source !== null && (Symbol.asyncIterator in source || Symbol.iterator in source)
   if (iterable) return source

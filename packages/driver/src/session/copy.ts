@@ -1,6 +1,7 @@
 import { abortable } from "../abortable.ts"
+import { type TimerHandle, timerDelay } from "../clock.ts"
 import type { CopyResult } from "../contract.ts"
-import { onAbort } from "../on-abort.ts"
+import { follow, onAbort } from "../on-abort.ts"
 import { chunksOf } from "./copy-source.ts"
 import type { CopyFromOptions, CopySource, CopyToOptions } from "./queryable.ts"
 import type { Scope } from "./scope.ts"
@@ -18,9 +19,9 @@ export async function copyFrom(
 ): Promise<CopyResult> {
   const state = use()
   const stall = new StallWatch(state, timeoutMs)
-  const watched = watchedBy(stall, chunksOf(sql, source, undefinedAs))
+  const watched = watchedBy(stall, chunksOf(sql, source, undefinedAs, stall))
   try {
-    stall.begin()
+    stall.moved()
     const signals = [signal, scope?.signal, state.workSignal, stall.signal]
     return await state.within((cancel) => state.copyFrom(sql, watched, cancel), signals, Number.POSITIVE_INFINITY)
   } finally {
@@ -30,12 +31,17 @@ export async function copyFrom(
 
 function watchedBy(stall: StallWatch, chunks: AsyncGenerator<Uint8Array, void>): AsyncIterable<Uint8Array> {
   const next = async () => {
-    stall.begin()
+    stall.moved()
     const step = await chunks.next()
-    stall.begin()
+    stall.moved()
     return step
   }
-  return { [Symbol.asyncIterator]: () => ({ next, return: () => chunks.return() }) }
+  // A next() under way ends at the source's next part.
+  const leave = () => {
+    stall.end()
+    return chunks.return()
+  }
+  return { [Symbol.asyncIterator]: () => ({ next, return: leave }) }
 }
 
 /** As {@link copyFrom}. @param leave called once when the session is free again */
@@ -50,7 +56,7 @@ export async function* copyTo(
   const stall = new StallWatch(state, timeoutMs)
   const stop = new AbortController()
   const signals = [signal, scope?.signal, state.workSignal, stall.signal]
-  const unlisteners = signals.map((each) => each && followed(each, stop))
+  const unlisteners = signals.map((each) => follow(each, stop))
   const unfollow = scope?.onEnd(() => stop.abort(scope.ended))
   const copy = state.copyTo(sql, stop.signal)
   let ended: Promise<unknown> | undefined
@@ -65,9 +71,9 @@ export async function* copyTo(
   const unlisten = stop.signal.aborted ? () => {} : onAbort(stop.signal, () => void end())
   try {
     for (;;) {
-      stall.begin()
+      stall.moved()
       const step = await abortable(copy.next(), stop.signal)
-      stall.end()
+      stall.rest()
       if (step.done === true) return undefined
       yield step.value
       stop.signal.throwIfAborted()
@@ -77,17 +83,11 @@ export async function* copyTo(
     stall.end()
     unlisten()
     unfollow?.()
-    for (const each of unlisteners) each?.()
+    for (const each of unlisteners) each()
     // The consumer hears of a stop at once.
     if (stop.signal.aborted) void end()
     else await end()
   }
-}
-
-function followed(signal: AbortSignal, stop: AbortController): () => void {
-  if (signal.aborted) stop.abort(signal.reason)
-  else return onAbort(signal, () => stop.abort(signal.reason))
-  return () => {}
 }
 
 /** The transaction ends behind `work`, though its handle is dead already. */
@@ -100,7 +100,8 @@ function hold(scope: Scope | undefined, work: Promise<unknown>): void {
 /** A session that does not follow is given up. Never rejects. */
 async function bounded(state: SessionState, work: Promise<unknown>): Promise<void> {
   const { clock, cancelTimeoutMs } = state.settings
-  const timer = clock.setTimeout(() => state.giveUp(), cancelTimeoutMs)
+  const timer = clock.setTimeout(() => state.giveUp(), timerDelay(cancelTimeoutMs))
+  ;(timer as TimerHandle).unref?.()
   await work.catch(() => {})
   clock.clearTimeout(timer)
 }

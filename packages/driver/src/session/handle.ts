@@ -3,7 +3,7 @@ import type { CopyOutput, CopyResult, QueryResult, Row } from "../contract.ts"
 import { publish } from "../diagnostics.ts"
 import { checkOptions, type OptionTable } from "../options.ts"
 import { CALL_OPTIONS, COPY_FROM_OPTIONS, COPY_TO_OPTIONS, STREAM_OPTIONS } from "./call-options.ts"
-import { labelled, QueryTimeoutError } from "./errors.ts"
+import { labelled } from "./errors.ts"
 import { limitedQuery } from "./limited-query.ts"
 import { onlyRow, rowOrNone } from "./one-row.ts"
 import type { CallOptions, CopyFromOptions, CopySource, CopyToOptions, StreamOptions } from "./queryable.ts"
@@ -11,7 +11,7 @@ import type { Scope } from "./scope.ts"
 import type { SessionState } from "./session-state.ts"
 import { copyText, type PlainStatement, readStatement, type StatementInput } from "./statement.ts"
 import { rowsOf } from "./stream.ts"
-import { WorkLimit } from "./work-limit.ts"
+import { awaitWithin, limitOf } from "./work-limit.ts"
 
 /** Whatever statements are sent through: a session, a transaction, a savepoint. */
 export abstract class Handle {
@@ -123,23 +123,25 @@ export abstract class Handle {
   }
 
   /** Resolves when the session is free; calls on it then wait until the returned function has been called. */
-  async #alone({ signal, timeoutMs = Number.POSITIVE_INFINITY }: CopyToOptions): Promise<() => void> {
+  async #alone({ signal, timeoutMs = this.use().settings.queryTimeoutMs }: CopyToOptions): Promise<() => void> {
     signal?.throwIfAborted()
-    let leave = () => {}
     const occupy = () => {
       const state = this.use()
       state.admit(this.scope)
-      state.occupy(
-        new Promise<void>((resolve) => {
-          leave = resolve
-        }),
-      )
+      return state.hold()
     }
-    if (this.use().busy === undefined) occupy()
-    else await this.whenFree(signal, timeoutMs, occupy)
-    // A statement that may end the transaction, sent before and not awaited.
-    await this.scope?.barrier
-    return () => leave()
+    const leave = this.use().busy === undefined ? occupy() : await this.whenFree(signal, timeoutMs, occupy)
+    const { scope } = this
+    if (scope?.barrier === undefined) return leave
+    try {
+      // A statement that may end the transaction, sent before and not awaited.
+      await awaitWithin(this.use(), { signal, timeoutMs }, scope.barrier)
+      if (scope.endedByHand !== undefined) throw scope.ended
+      return leave
+    } catch (error) {
+      leave()
+      throw error
+    }
   }
 
   #checkOptions<O extends object>(what: string, options: O, table: OptionTable<O>): void {
@@ -174,8 +176,7 @@ export abstract class Handle {
    * undone with it. In the very turn in which that is so: of several calls that wait, each is to see what the one before it began.
    */
   protected async whenFree<T>(signal: AbortSignal | undefined, timeoutMs: number, work: () => T | Promise<T>): Promise<T> {
-    const { clock } = this.use().settings
-    const limit = new WorkLimit(signal, timeoutMs, clock, () => new QueryTimeoutError(timeoutMs, this.label))
+    const limit = limitOf(this.use(), { signal, timeoutMs })
     try {
       for (let busy = this.use().busy; busy !== undefined; busy = this.use().busy) await limit.race(busy)
     } finally {
@@ -187,7 +188,7 @@ export abstract class Handle {
   #refuse(statement: StatementInput, cause: unknown): Promise<never> {
     const error = labelled(this.label, cause)
     const refusal = Promise.reject(error)
-    // A call that comes too late has nobody who awaits it.
+    // A call that comes too late may not be awaited.
     refusal.catch(() => {})
     publish("pgsd:session:late-call", () => ({ label: this.label, sql: typeof statement === "string" ? statement : "", error }))
     return refusal

@@ -7,6 +7,7 @@ import { runReading, runSavepoint, runTransaction } from "./run-transaction.ts"
 import type { Scope } from "./scope.ts"
 import type { PlainStatement } from "./statement.ts"
 import type { UseState } from "./undo.ts"
+import { awaitWithin } from "./work-limit.ts"
 
 const READERS: ReadonlySet<string> = new Set(["select", "values", "table"])
 const WRITERS: ReadonlySet<string> = new Set(["insert", "update", "delete", "merge"])
@@ -35,18 +36,13 @@ export async function limitedQuery<R>(
   const state = use()
   state.admit(scope)
   if (kind === "other") return within(await state.run<R>(scope, sql, params, { ...form, signal, timeoutMs }))
-  let leave = () => {}
-  state.occupy(
-    new Promise<void>((resolve) => {
-      leave = resolve
-    }),
-  )
+  const limits = { signal, timeoutMs }
+  const leave = state.hold()
   try {
     // Statements sent before and not awaited: one of them may be a BEGIN.
-    if (scope === undefined && state.pending > 0) await state.idle()
+    if (scope === undefined && state.pending > 0) await awaitWithin(state, limits, state.idle())
     const { status } = use().connection
     const inTransaction = scope !== undefined || status === "transaction" || status === "failed"
-    const limits = { signal, timeoutMs }
     if (kind === "writer") {
       const write = async (inner: Scope) => within(await use().run<R>(inner, sql, params, form))
       return inTransaction ? await runSavepoint(use, scope, write, limits) : await runTransaction(use, write, limits)

@@ -9,7 +9,7 @@ import type { SavepointOptions, TransactionOptions } from "./queryable.ts"
 import type { Scope } from "./scope.ts"
 import type { SessionState } from "./session-state.ts"
 import { type UseState, undo } from "./undo.ts"
-import { WorkLimit } from "./work-limit.ts"
+import { limitOf, type WorkLimit } from "./work-limit.ts"
 
 /** The longest pause before the second attempt, in ms; doubled before each further one: only to part callers that collided. */
 const FIRST_PAUSE_MS = 10
@@ -30,7 +30,7 @@ interface Bracket {
 
 /** For a transaction that only reads: its COMMIT may be stopped like any statement, because nothing depends on it. */
 export async function runReading<T>(use: UseState, work: Work<T>, options: SavepointOptions): Promise<T> {
-  const limit = limitOf(use(), options)
+  const limit = limitOf(use(), options, "transaction")
   const bracket: Bracket = {
     begin: "BEGIN",
     nested: false,
@@ -49,7 +49,7 @@ export async function runReading<T>(use: UseState, work: Work<T>, options: Savep
 export async function runTransaction<T>(use: UseState, work: Work<T>, options: TransactionOptions): Promise<T> {
   const { retries = 0, commitTimeoutMs } = options
   const { settings } = use()
-  const limit = limitOf(use(), options)
+  const limit = limitOf(use(), options, "transaction")
   const bracket: Bracket = {
     begin: beginText(options),
     nested: false,
@@ -79,7 +79,7 @@ export async function runTransaction<T>(use: UseState, work: Work<T>, options: T
 export async function runSavepoint<T>(use: UseState, outer: Scope | undefined, work: Work<T>, options: SavepointOptions): Promise<T> {
   const state = use()
   const name = quoteIdentifier(state.name("savepoint"))
-  const limit = limitOf(state, options)
+  const limit = limitOf(state, options, "transaction")
   const bracket: Bracket = {
     begin: `SAVEPOINT ${name}`,
     nested: true,
@@ -206,11 +206,6 @@ function withoutCancel(state: SessionState, sql: string, timeoutMs: number): Pro
       .then(resolve, reject)
       .finally(() => clock.clearTimeout(timer))
   })
-}
-
-function limitOf(state: SessionState, { signal, timeoutMs = never }: SavepointOptions): WorkLimit {
-  const { clock } = state.settings
-  return new WorkLimit(signal, timeoutMs, clock, () => new QueryTimeoutError(timeoutMs, state.label, "transaction"))
 }
 
 async function pause(ms: number, { settings: { clock } }: SessionState, limit: WorkLimit): Promise<void> {

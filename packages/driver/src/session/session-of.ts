@@ -28,7 +28,7 @@ const UNOBSERVED: Pick<SessionOwner, "observes" | "sending" | "told" | "began" |
   ended() {},
 }
 
-/** A connection that belongs to nobody else. */
+/** A connection that belongs to no pool. */
 class OwnSession extends SessionHandle implements Session {
   readonly #state: SessionState
 

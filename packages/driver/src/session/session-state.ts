@@ -63,7 +63,11 @@ export interface SessionOwner {
   giveUp(): void
 }
 
-type Limits = { readonly signal?: AbortSignal | undefined; readonly timeoutMs?: number | undefined }
+/** What a call may be given to end it. */
+export interface Limits {
+  readonly signal?: AbortSignal | undefined
+  readonly timeoutMs?: number | undefined
+}
 
 /**
  * The state of one physical connection, however many objects look at it: which transaction is open, what is under way, and how the
@@ -157,6 +161,17 @@ export class SessionState {
     }
     this.#innermost = undefined
     outermost?.stop(error)
+  }
+
+  /** Calls wait until the returned function has been called. */
+  hold(): () => void {
+    let leave = () => {}
+    this.occupy(
+      new Promise<void>((resolve) => {
+        leave = resolve
+      }),
+    )
+    return leave
   }
 
   /** Calls wait for `work`, which never rejects. */

@@ -2,9 +2,10 @@ import { Cursor } from "./cursor.ts"
 import { QueryTimeoutError, transactionEnded } from "./errors.ts"
 import type { StreamOptions } from "./queryable.ts"
 import type { Scope } from "./scope.ts"
-import type { SessionState } from "./session-state.ts"
+import type { Limits, SessionState } from "./session-state.ts"
 import type { PlainStatement } from "./statement.ts"
 import { type UseState, undo } from "./undo.ts"
+import { awaitWithin } from "./work-limit.ts"
 
 const DEFAULT_BATCH_SIZE = 1000
 
@@ -17,9 +18,10 @@ export async function* rowsOf<R>(
 ): AsyncGenerator<R, undefined> {
   const { batchSize = DEFAULT_BATCH_SIZE, signal, timeoutMs = use().settings.queryTimeoutMs } = options
   const state = use()
-  const own = await ownScope(use, scope)
+  const own = await ownScope(use, scope, { signal, timeoutMs })
   const cursor = new Cursor(use, own ?? scope, statement, options, { signal, timeoutMs })
   let end: End = "left"
+  let failure: unknown
   try {
     let { rows } = await cursor.open<R>(batchSize, own === undefined ? undefined : "BEGIN READ ONLY")
     for (;;) {
@@ -34,20 +36,26 @@ export async function* rowsOf<R>(
   } catch (error) {
     // The consumer hears of a stop at once; of a failure when it has been undone.
     if (signal?.aborted || own?.signal.aborted || error instanceof QueryTimeoutError) end = "stopped"
+    failure = error
     throw error
   } finally {
-    await leave(state, use, own, cursor, end)
+    await leave(state, use, own, cursor, end, failure)
   }
 }
 
 /** The transaction that a stream opens for itself; undefined where one is open. */
-async function ownScope(use: UseState, scope: Scope | undefined): Promise<Scope | undefined> {
+async function ownScope(use: UseState, scope: Scope | undefined, limits: Limits): Promise<Scope | undefined> {
   const state = use()
   state.admit(scope)
   if (scope !== undefined) return undefined
   const own = state.enter(undefined, true)
-  // Statements sent before and not awaited: one of them may be a BEGIN.
-  if (state.pending > 0) await state.idle()
+  try {
+    // Statements sent before and not awaited: one of them may be a BEGIN.
+    if (state.pending > 0) await awaitWithin(state, limits, state.idle())
+  } catch (error) {
+    state.leave(own)
+    throw error
+  }
   if (state.connection.status !== "transaction" && state.connection.status !== "failed") {
     state.began(own)
     return own
@@ -58,10 +66,17 @@ async function ownScope(use: UseState, scope: Scope | undefined): Promise<Scope 
 
 type End = "done" | "left" | "stopped"
 
-async function leave(state: SessionState, use: UseState, own: Scope | undefined, cursor: Cursor, end: End): Promise<void> {
+async function leave(
+  state: SessionState,
+  use: UseState,
+  own: Scope | undefined,
+  cursor: Cursor,
+  end: End,
+  failure: unknown,
+): Promise<void> {
   own?.end(transactionEnded(state.label, "this stream is over"))
   const undone = end === "done" ? Promise.resolve() : own === undefined ? cursor.abandon() : undo(use, own, "ROLLBACK")
-  const left = own === undefined ? undone : undone.then(() => state.leave(own))
+  const left = own === undefined ? undone : undone.then(() => state.leave(own, failure))
   // What comes next on the session waits until everything is undone.
   if (end === "stopped") state.occupy(left)
   else await left

@@ -1,5 +1,4 @@
 import { constants } from "node:buffer"
-import { asIterator } from "../async-iterator.ts"
 import { place, type ServerError } from "../classify.ts"
 import type {
   Connection,
@@ -22,6 +21,7 @@ import type { ValueParsers } from "../values.ts"
 import type { SocketAdapter } from "./adapter.ts"
 import type { CancelPlace } from "./exchange/cancel.ts"
 import { Conversation } from "./exchange/conversation.ts"
+import { copyIn, copyOut } from "./exchange/copy.ts"
 import { Request } from "./exchange/request.ts"
 import type { Opened } from "./login/opening.ts"
 import { TERMINATE } from "./protocol/frontend-message.ts"
@@ -116,19 +116,12 @@ export class SocketConnection implements Connection, TapListener, WireOwner {
     return values
   }
 
-  async copyFrom(sql: string, source: CopyChunks, options: CopyOptions = {}): Promise<CopyResult> {
-    const { copyIn } = await import("./exchange/copy.ts")
+  copyFrom(sql: string, source: CopyChunks, options: CopyOptions = {}): Promise<CopyResult> {
     return copyIn(this.#exchangeHost, sql, source, options)
   }
 
   copyTo(sql: string, options: CopyOptions = {}): CopyOutput {
-    return asIterator(this.#copyTo(sql, options))
-  }
-
-  async *#copyTo(sql: string, options: CopyOptions): AsyncGenerator<Uint8Array, undefined> {
-    const { copyOut } = await import("./exchange/copy.ts")
-    yield* copyOut(this.#exchangeHost, sql, options)
-    return undefined
+    return copyOut(this.#exchangeHost, sql, options)
   }
 
   get #exchangeHost() {

@@ -22,7 +22,7 @@ export class Attempts<T, L> {
     const abort = new AbortController()
     ledger.enter(slot)
     const timer = clock.setTimeout(() => this.#fail(slot, port.errors.connectTimeout(connectTimeoutMs)), timerDelay(connectTimeoutMs))
-    // Before the opening: whoever opens may close the pool.
+    // Before the opening: an open function may close the pool.
     slot.abandon = (reason) => {
       clock.clearTimeout(timer)
       abort.abort(reason)
@@ -30,7 +30,7 @@ export class Attempts<T, L> {
     port.open(abort.signal, fresh).then(
       (resource) => {
         clock.clearTimeout(timer)
-        // Nobody counts on it any more: its deadline passed or the pool was closed.
+        // It is not counted on any more: its deadline passed or the pool was closed.
         if (slot.state !== State.connecting) return port.destroy(resource)
         slot.abandon = undefined
         slot.resource = resource

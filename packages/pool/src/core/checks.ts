@@ -28,7 +28,7 @@ export class Checks<T, L> {
     ledger.move(slot, State.checking)
     if (!suspect) this.trusted++
     return new Promise((resolve) => {
-      const timeout = () => port.errors.checkTimeout(slot, validateTimeoutMs)
+      const timeout = () => port.errors.checkTimeout(validateTimeoutMs)
       bounded(clock, slot, port.check(slot.resource!), validateTimeoutMs, timeout, (outcome, error) => {
         if (!suspect) this.trusted--
         resolve(outcome === "done")

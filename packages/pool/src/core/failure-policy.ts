@@ -23,10 +23,6 @@ export class FailurePolicy {
     this.#allowed = concurrency
   }
 
-  get failing(): boolean {
-    return this.#streak > 0
-  }
-
   /** Failures in a row; those of attempts that ran side by side count once. */
   get streak(): number {
     return this.#streak

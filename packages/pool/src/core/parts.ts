@@ -5,9 +5,11 @@ import type { Ledger } from "./ledger.ts"
 import type { ResourcePort } from "./resource-port.ts"
 import type { CoreSettings } from "./settings.ts"
 
+export type CoreState = "open" | "suspended" | "closing" | "closed"
+
 /** What of a core changes and belongs to none of its parts alone. */
 export interface Mode {
-  state: "open" | "suspended" | "closing" | "closed"
+  state: CoreState
   max: number
   min: number
   /** evict() moves it on; a slot of an older one is retired when it comes back. */

@@ -8,7 +8,7 @@ import { FailurePolicy } from "./failure-policy.ts"
 import { Growth } from "./growth.ts"
 import { IdleList } from "./idle-list.ts"
 import { type CloseReason, type Counters, Ledger } from "./ledger.ts"
-import type { Mode, Parts } from "./parts.ts"
+import type { CoreState, Mode, Parts } from "./parts.ts"
 import type { ResourcePort } from "./resource-port.ts"
 import type { CoreSettings } from "./settings.ts"
 import { Sharing, type SharingHost } from "./sharing.ts"
@@ -16,11 +16,11 @@ import { type Slot, State } from "./slot.ts"
 import { Upkeep } from "./upkeep.ts"
 import { Waiter } from "./wait-queue.ts"
 
-/** A resource that dies this soon after its opening, before anybody used it, counts as a failed attempt. */
+/** A resource that dies this soon after its opening, before it was used, counts as a failed attempt. */
 const STILLBORN_MS = 1_000
 
 /**
- * Matches two streams: connections that become usable and callers that wait. Nothing else binds one to the other: whoever comes
+ * Matches two streams: connections that become usable and callers that wait. Nothing else binds one to the other: what comes
  * back first serves the head of the queue. Two functions do it, `offer` and `pump`.
  */
 export class PoolCore<T, L> {
@@ -72,7 +72,7 @@ export class PoolCore<T, L> {
     this.#upkeep = new Upkeep(parts, this.#endings, this.#checks, pump)
   }
 
-  /** The fast path: an idle connection that needs no check, if nobody was here first. */
+  /** The fast path: an idle connection that needs no check, if no other caller was first. */
   take(): Slot<T> | undefined {
     const slot = this.#idle.hottest
     if (slot === undefined || this.#callers.size > 0 || this.#mode.state !== "open") return undefined
@@ -131,7 +131,7 @@ export class PoolCore<T, L> {
     }
     this.#ledger.move(slot, State.resetting)
     const { clock, resetTimeoutMs } = this.settings
-    const timeout = () => this.#port.errors.resetTimeout(slot, resetTimeoutMs)
+    const timeout = () => this.#port.errors.resetTimeout(resetTimeoutMs)
     bounded(clock, slot, reset, resetTimeoutMs, timeout, (outcome, error) => {
       if (outcome === "done") this.#offer(slot)
       else if (outcome === "failed") {
@@ -149,7 +149,7 @@ export class PoolCore<T, L> {
     else void this.#endings.retire(slot, reason)
   }
 
-  /** Somebody may be waiting for something: lend or check what is idle, then open what is missing. */
+  /** Something has changed that callers may wait for: lend or check what is idle, then open what is missing. */
   pump(): void {
     if (this.#mode.state !== "suspended") {
       this.#serve()
@@ -172,7 +172,7 @@ export class PoolCore<T, L> {
     this.pump()
   }
 
-  /** Closes what is idle, and opens nothing until somebody asks. */
+  /** Closes what is idle, and opens nothing until a caller asks. */
   park(): Promise<void>[] {
     this.#mode.parked = true
     return [...this.#idle].map((slot) => this.#endings.retire(slot, "idle"))
@@ -199,7 +199,7 @@ export class PoolCore<T, L> {
     return this.#upkeep.checkIdle(olderThanMs)
   }
 
-  /** At once, whoever holds it. */
+  /** At once, from its holder as well. */
   destroy(slot: Slot<T>): void {
     this.#endings.destroy(slot, "error")
   }
@@ -232,7 +232,7 @@ export class PoolCore<T, L> {
 
   // What may be known of it.
 
-  get state(): Mode["state"] {
+  get state(): CoreState {
     return this.#mode.state
   }
 
@@ -319,7 +319,7 @@ export class PoolCore<T, L> {
     this.#port.watch(slot.resource!, (error) => this.#lost(slot, error))
     this.#offer(slot)
     this.#upkeep.start()
-    // Behind the offer: whoever waits for `min` looks at the counts now.
+    // Behind the offer: what waits for `min` looks at the counts now.
     this.#port.events.opened(slot)
     this.pump()
   }
@@ -328,7 +328,7 @@ export class PoolCore<T, L> {
     this.#ledger.connectErrors++
     if (!slot.fresh && this.#port.isStaleCredential(error)) this.#attempts.start(true)
     else this.#policy.failed(error, this.#port.isPermanent(error), this.settings.clock.now())
-    // Behind what was decided: a listener that asks for a connection waits out the pause like anybody.
+    // Behind what was decided: a listener that asks for a connection waits out the pause like any other caller.
     this.#port.events.openFailed(slot, error)
     this.#left()
   }
@@ -339,7 +339,7 @@ export class PoolCore<T, L> {
     this.#endings.lost(slot, error)
   }
 
-  // A place is free. If nothing is left that could serve and attempts are hopeless, nobody is kept waiting.
+  // A place is free. If nothing is left that could serve and attempts are hopeless, no caller is kept waiting.
   #left(): void {
     const refusal = this.#refusal(this.settings.clock.now())
     if (refusal !== undefined) this.#callers.refuseAll(refusal)
@@ -402,7 +402,7 @@ export class PoolCore<T, L> {
     if (this.#mode.state === "closing") this.#drain()
   }
 
-  // Closing: once nobody waits, nothing is needed.
+  // Closing: once no caller waits, nothing is needed.
   #drain(): void {
     if (this.#callers.size > 0) return
     this.#attempts.abandonAll(this.#port.errors.closed())

@@ -35,8 +35,8 @@ export interface PoolErrors<L> {
   queueFull(): unknown
   closed(): unknown
   connectTimeout(ms: number): unknown
-  checkTimeout(slot: Slot<unknown>, ms: number): unknown
-  resetTimeout(slot: Slot<unknown>, ms: number): unknown
+  checkTimeout(ms: number): unknown
+  resetTimeout(ms: number): unknown
 }
 
 export interface PoolEvents<T> {

@@ -1,6 +1,6 @@
 import type { Parts } from "./parts.ts"
 
-/** A shared lease takes no more callers after this, so that its resource comes back now and then: to be retired, or to whoever waits. */
+/** A shared lease takes no more callers after this, so that its resource comes back now and then: to be retired, or for callers that wait. */
 const LANE_MS = 1_000
 
 /** A lease on which several callers are at work at the same time. */
@@ -22,7 +22,7 @@ export interface SharingHost<L> {
 }
 
 /**
- * With every place of the pool taken, callers that agreed to it share leases that such callers hold; never one that somebody acquired.
+ * With every place of the pool taken, callers that agreed to it share leases that such callers hold; never one that was acquired.
  * Who waits for a lease of its own is not passed: a shared one is fed from the head of the queue alone.
  */
 export class Sharing<T, L> {

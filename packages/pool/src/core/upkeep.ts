@@ -49,7 +49,7 @@ export class Upkeep<T, L> {
     this.#timer = undefined
   }
 
-  /** Retires what is expired or idle too long. @returns how many */
+  /** Retires what is expired or idle too long. @returns when each has ended */
   sweep(): Promise<void>[] {
     const { idle, ledger, settings, mode, wallNow } = this.#parts
     const now = wallNow()
@@ -78,7 +78,7 @@ export class Upkeep<T, L> {
   }
 }
 
-/** A wall clock that was set back says nothing about an age: nobody waits until it has caught up. */
+/** A wall clock that was set back says nothing about an age: nothing waits until it has caught up. */
 function isPast(since: number, ms: number, now: number): boolean {
   return now < since || now - since >= ms
 }

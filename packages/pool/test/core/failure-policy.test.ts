@@ -33,9 +33,9 @@ test("attempts that were under way at the first failure are the same failure", (
 
 test("while attempts fail there is none during the pause, and one after it", () => {
   const policy = new FailurePolicy(8, () => 1)
-  expect([policy.failing, policy.allowance(0)]).toEqual([false, 8])
+  expect([policy.streak, policy.allowance(0)]).toEqual([0, 8])
   policy.failed(refused, false, 0)
-  expect([policy.failing, policy.allowance(99), policy.allowance(100)]).toEqual([true, 0, 1])
+  expect([policy.streak, policy.allowance(99), policy.allowance(100)]).toEqual([1, 0, 1])
 })
 
 test("after a failure attempts start slowly: 1, 2, 4, and no more than allowed", () => {
@@ -47,7 +47,7 @@ test("after a failure attempts start slowly: 1, 2, 4, and no more than allowed",
     allowed.push(policy.allowance(1_000))
   }
   expect(allowed).toEqual([1, 2, 4, 6, 6, 6])
-  expect([policy.failing, policy.streak, policy.lastError, policy.retryAt]).toEqual([false, 0, undefined, Number.NEGATIVE_INFINITY])
+  expect([policy.streak, policy.lastError, policy.retryAt]).toEqual([0, undefined, Number.NEGATIVE_INFINITY])
 })
 
 test("only a permanent failure refuses callers, only during its pause, and with the last error", () => {

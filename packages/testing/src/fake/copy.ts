@@ -1,4 +1,4 @@
-import type { CopyChunks } from "@pgsd/driver"
+import { abortable, type CopyChunks, CopyReader } from "@pgsd/driver"
 import type { FakeQuery, FakeResult } from "./script.ts"
 
 /** What a COPY does beside its statement; undefined for one that does nothing there. */
@@ -11,25 +11,20 @@ export interface FakeCopy {
 
 /** Reads a source to its end, or until the statement is stopped. */
 export class FakeCopyIn implements FakeCopy {
-  readonly #source: CopyChunks
+  readonly #source: CopyReader
 
   constructor(source: CopyChunks) {
-    this.#source = source
+    this.#source = new CopyReader(source)
   }
 
   async receive(stop: AbortSignal): Promise<Uint8Array> {
+    const next = () => abortable(this.#source.next(), stop)
     const chunks: Uint8Array[] = []
-    const source = this.#source
-    const iterator = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]()
     try {
-      for (;;) {
-        const step = await until(stop, Promise.resolve(iterator.next()))
-        if (step.done === true) return Buffer.concat(chunks)
-        chunks.push(step.value)
-      }
+      for (let chunk = await next(); chunk !== undefined; chunk = await next()) chunks.push(chunk)
+      return Buffer.concat(chunks)
     } catch (error) {
-      // Not waited for: it may wait itself, for ever.
-      if (stop.aborted) Promise.resolve(iterator.return?.()).catch(() => {})
+      this.#source.leave()
       throw error
     }
   }
@@ -46,7 +41,7 @@ export class FakeCopyOut implements FakeCopy {
 
   async send({ copy = [] }: FakeResult, stop: AbortSignal): Promise<void> {
     for (const chunk of copy) {
-      if (this.#given === undefined) await until(stop, new Promise<void>((resolve) => (this.#wanted = resolve)))
+      if (this.#given === undefined) await abortable(new Promise<void>((resolve) => (this.#wanted = resolve)), stop)
       stop.throwIfAborted()
       this.#give(typeof chunk === "string" ? Buffer.from(chunk) : chunk)
     }
@@ -79,13 +74,4 @@ export function linesOf(query: FakeQuery, { copy = [] }: FakeResult): number {
   const bytes = Buffer.concat(data)
   const ends = bytes.reduce((count, byte) => (byte === 10 ? count + 1 : count), 0)
   return bytes.length > 0 && bytes.at(-1) !== 10 ? ends + 1 : ends
-}
-
-function until<T>(stop: AbortSignal, work: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const stopped = () => reject(stop.reason)
-    if (stop.aborted) stopped()
-    stop.addEventListener("abort", stopped, { once: true })
-    work.then(resolve, reject).finally(() => stop.removeEventListener("abort", stopped))
-  })
 }

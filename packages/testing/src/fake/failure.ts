@@ -14,7 +14,7 @@ export interface FakeSystemError {
   readonly systemCode: string
 }
 
-/** The failure as an adapter would hand it on: through the house's one table. A server's is ERROR in a session, FATAL when it ends one. */
+/** The failure as an adapter would hand it on: through the one table of SQLSTATEs. A server's is ERROR in a session, FATAL when it ends one. */
 export function failureOf(failure: FakeFailure, context: ClassifyContext, ends = context.phase !== undefined): PgsdError {
   if (failure instanceof Error) return toPgsdError(failure, context)
   if ("systemCode" in failure) {

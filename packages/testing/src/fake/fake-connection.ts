@@ -13,6 +13,7 @@ import {
   copyThroughQuery,
   DatabaseConnectionError,
   EndListeners,
+  follow,
   Listeners,
   type Notice,
   type Notification,
@@ -123,10 +124,10 @@ export class FakeSession implements FakeConnection {
   async *#copied(sql: string, { signal }: CopyOptions): AsyncGenerator<Uint8Array, undefined> {
     checkCopyStatement(sql, "out")
     const stop = new AbortController()
-    const unlisten = signal === undefined ? () => {} : onAbort(signal, () => stop.abort(signal.reason))
+    const unfollow = follow(signal, stop)
     const out = new FakeCopyOut()
     let over = false
-    const copied = this.#copies(sql, { signal: signal?.aborted ? signal : stop.signal }, out).finally(() => {
+    const copied = this.#copies(sql, { signal: stop.signal }, out).finally(() => {
       over = true
       out.end()
     })
@@ -138,7 +139,7 @@ export class FakeSession implements FakeConnection {
       }
       await copied
     } finally {
-      unlisten()
+      unfollow()
       if (!over) stop.abort(new Error("the consumer of a COPY has left"))
       await copied.catch(() => {})
     }
@@ -242,8 +243,8 @@ export class FakeSession implements FakeConnection {
     if (result.lose !== undefined) this.kill(result.lose)
     if (result.error !== undefined) throw failureOf(result.error, this.#place)
     await job.copy?.send(result, job.stop.signal)
-    const { rowCount = linesOf(query, result) } = result
-    if (job.copy !== undefined) return queryResult(query.sql, { ...result, rowCount }, job.options)
+    if (job.copy !== undefined)
+      return queryResult(query.sql, { ...result, rowCount: result.rowCount ?? linesOf(query, result) }, job.options)
     return queryResult(query.sql, control === undefined ? result : { command: control.command, ...result }, job.options)
   }
 

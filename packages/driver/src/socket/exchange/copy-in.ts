@@ -1,5 +1,6 @@
 import { setImmediate } from "node:timers/promises"
 import type { CopyChunks } from "../../contract.ts"
+import { CopyReader } from "../../copy-reader.ts"
 import { PgsdError } from "../../errors.ts"
 import { SYNC } from "../protocol/frontend-message.ts"
 import type { Wire } from "../protocol/wire.ts"
@@ -17,8 +18,7 @@ export class CopyIn implements Exchange {
   failure: { readonly error: unknown } | undefined
   readonly #wire: Wire
   readonly #sql: string
-  readonly #source: CopyChunks
-  #iterator: AsyncIterator<Uint8Array> | Iterator<Uint8Array> | undefined
+  readonly #source: CopyReader
   /** `sending`: the server waits for data; `sent`: CopyDone or CopyFail is on its way; `over`: it waits for none. */
   #phase: "begun" | "sending" | "sent" | "over" = "begun"
   #synced = false
@@ -28,7 +28,7 @@ export class CopyIn implements Exchange {
   constructor(wire: Wire, sql: string, source: CopyChunks) {
     this.#wire = wire
     this.#sql = sql
-    this.#source = source
+    this.#source = new CopyReader(source)
   }
 
   get copying(): boolean {
@@ -67,23 +67,17 @@ export class CopyIn implements Exchange {
 
   over(): void {
     this.#phase = "over"
-    this.#leave()
+    this.#source.leave()
   }
 
   async #pump(): Promise<void> {
     try {
-      const iterator = iteratorOf(this.#source)
-      this.#iterator = iterator
-      for (;;) {
-        const { done, value } = await iterator.next()
-        if (done === true) break
-        if (this.#phase !== "sending") return this.#leave()
-        await this.#write(value)
+      for (let chunk = await this.#source.next(); chunk !== undefined; chunk = await this.#source.next()) {
+        if (this.#phase === "sending") await this.#write(chunk)
+        if (this.#phase !== "sending") return this.#source.leave()
       }
-      this.#iterator = undefined
       if (this.#phase === "sending") this.#send(COPY_ENDS)
     } catch (error) {
-      this.#iterator = undefined
       if (this.#phase !== "sending") return
       this.failure = { error }
       this.#fail()
@@ -91,7 +85,6 @@ export class CopyIn implements Exchange {
   }
 
   async #write(bytes: Uint8Array): Promise<void> {
-    if (!(bytes instanceof Uint8Array)) throw new PgsdError("PGSD_INVALID_PARAMETER", "the source of a COPY must yield Uint8Arrays")
     for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
       this.#wire.send(copyData(bytes.subarray(at, at + PIECE_BYTES)))
       await this.#wire.drained()
@@ -102,7 +95,7 @@ export class CopyIn implements Exchange {
 
   #fail(): void {
     this.#send(COPY_FAILS)
-    this.#leave()
+    this.#source.leave()
   }
 
   #send(end: Buffer): void {
@@ -110,19 +103,4 @@ export class CopyIn implements Exchange {
     this.#synced = true
     this.#wire.send(end)
   }
-
-  /** Ends the source. It is not waited for: one that waits itself may never end. */
-  #leave(): void {
-    const iterator = this.#iterator
-    this.#iterator = undefined
-    try {
-      Promise.resolve(iterator?.return?.()).catch(() => {})
-    } catch {
-      // Nobody asks a source that is left how its end went.
-    }
-  }
-}
-
-function iteratorOf(source: CopyChunks): AsyncIterator<Uint8Array> | Iterator<Uint8Array> {
-  return Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]()
 }

@@ -19,7 +19,7 @@ export class CopyOut implements Exchange {
   /** Up to where the present chunk is data. */
   #at = 0
   #paused = false
-  /** Nobody takes the rest. */
+  /** The rest is not wanted. */
   #dropping = false
   #isOver = false
   #wake: (() => void) | undefined
@@ -64,7 +64,7 @@ export class CopyOut implements Exchange {
 
   copyData(chunk: Buffer, start: number, end: number): void {
     if (this.#dropping) return
-    // In place: the chunk is nobody else's, and a row has five bytes of header.
+    // In place: nothing else reads the chunk, and a row has five bytes of header.
     chunk.copyWithin(this.#at, start, end)
     this.#at += end - start
   }

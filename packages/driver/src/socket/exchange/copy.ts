@@ -1,7 +1,7 @@
 import { asIterator } from "../../async-iterator.ts"
 import type { CopyChunks, CopyOptions, CopyOutput, CopyResult } from "../../contract.ts"
 import { checkCopyStatement } from "../../copy-statement.ts"
-import { onAbort } from "../../on-abort.ts"
+import { follow } from "../../on-abort.ts"
 import type { Wire } from "../protocol/wire.ts"
 import { CopyIn } from "./copy-in.ts"
 import { CopyOut } from "./copy-out.ts"
@@ -22,6 +22,7 @@ const LEFT = new Error("the consumer of a COPY has left")
 
 export async function copyIn(host: ExchangeHost, sql: string, source: CopyChunks, { signal }: CopyOptions): Promise<CopyResult> {
   checkCopyStatement(sql, "in")
+  signal?.throwIfAborted()
   return exchanged(host, sql, new CopyIn(host.wire, sql, source), signal, new AbortController())
 }
 
@@ -59,23 +60,18 @@ function exchanged(
   signal: AbortSignal | undefined,
   stop: AbortController,
 ): Promise<CopyResult> {
+  const unfollow = follow(signal, stop)
   return new Promise<CopyResult>((resolve, reject) => {
-    signal?.throwIfAborted()
-    const unlisten = signal === undefined ? () => {} : onAbort(signal, () => stop.abort(signal.reason))
-    const settle = (act: () => void) => {
-      unlisten()
-      act()
-    }
     const request = new Request(
       sql,
       undefined,
       stop.signal,
       undefined,
       false,
-      ({ rowCount }) => settle(() => (exchange.failure === undefined ? resolve({ rowCount }) : reject(exchange.failure.error))),
-      (error) => settle(() => reject(stop.signal.aborted || exchange.failure === undefined ? error : exchange.failure.error)),
+      ({ rowCount }) => (exchange.failure === undefined ? resolve({ rowCount }) : reject(exchange.failure.error)),
+      (error) => reject(stop.signal.aborted || exchange.failure === undefined ? error : exchange.failure.error),
     )
     request.exchange = exchange
     host.ask(request)
-  })
+  }).finally(unfollow)
 }

@@ -16,16 +16,6 @@ export class Pipeline {
     return this.#flyingHead === undefined && this.#waitingHead === undefined
   }
 
-  /** The first in flight that the server has not answered. */
-  get unready(): Request | undefined {
-    return this.#unready
-  }
-
-  /** The last in flight. */
-  get last(): Request | undefined {
-    return this.#flyingTail
-  }
-
   /** True when it may be sent at once; else it waits for {@link next}. */
   add(request: Request): boolean {
     if (this.#waitingHead === undefined && this.#mayFly(request)) {
@@ -53,7 +43,7 @@ export class Pipeline {
     return undefined
   }
 
-  /** The ReadyForQuery of {@link unready} came. */
+  /** The ReadyForQuery of the first in flight that was not answered came. */
   ready(): Request | undefined {
     const request = this.#unready
     if (request === undefined) return undefined

@@ -25,7 +25,7 @@ export interface Opened {
   readonly status: TransactionStatus
 }
 
-/** libpq's limit for an error at that time; nothing else is longer. A peer that nobody has verified must not fill the memory. */
+/** libpq's limit for an error at that time; nothing else is longer. An unverified peer must not fill the memory. */
 const MAX_LOGIN_MESSAGE_BYTES = 30_000
 /** All messages together: settings, and what a login trigger says. */
 const MAX_LOGIN_BYTES = 1_000_000
@@ -216,7 +216,7 @@ export class Opening implements WireOwner, TapListener, SocketSession {
     throw new ProtocolViolation("a COPY began before any query")
   }
 
-  // Nobody can listen yet.
+  // There can be no listener yet.
   notice(): void {}
 
   notification(): void {}

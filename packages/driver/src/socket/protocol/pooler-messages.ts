@@ -56,10 +56,14 @@ const MESSAGES: readonly (readonly [pattern: RegExp, meaning: ServerMeaning])[] 
 /** A peer that can say it in an ErrorResponse speaks the protocol: what it says is no violation, and may pass. */
 const OTHER_WORD: ServerMeaning = { code: "PGSD_CONNECTION_LOST", retryable: true }
 
+/** Poolers' messages are shorter. The patterns take more than linear time, and whatever answers chooses the text. */
+const LONGEST_MESSAGE = 500
+
 /** Undefined: not a pooler's own message. For errors that end a session or come before there is one. */
 export function meaningOfPoolerMessage(sqlState: string, message: string): ServerMeaning | undefined {
   if (!POOLER_STATES.test(sqlState)) return undefined
-  const known = MESSAGES.find(([pattern]) => pattern.test(message))?.[1]
+  const text = message.slice(0, LONGEST_MESSAGE)
+  const known = MESSAGES.find(([pattern]) => pattern.test(text))?.[1]
   if (known !== undefined || sqlState !== "08P01") return known
-  return MALFORMED.test(message) ? undefined : OTHER_WORD
+  return MALFORMED.test(text) ? undefined : OTHER_WORD
 }

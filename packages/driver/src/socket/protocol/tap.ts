@@ -130,11 +130,11 @@ export class Tap {
     if (this.#missing > 0) return at + taken
     const held = Buffer.concat(this.#parts)
     this.#parts = []
-    return this.#begun(held, chunk, at + taken)
+    return this.#withHeader(held, chunk, at + taken)
   }
 
   // Once the header is whole: the message is complete, or row data to pass over, or needs the rest of its bytes.
-  #begun(held: Buffer, chunk: Buffer, at: number): number {
+  #withHeader(held: Buffer, chunk: Buffer, at: number): number {
     const type = held[0]!
     const length = held.readUInt32BE(1)
     this.#check(type, length)

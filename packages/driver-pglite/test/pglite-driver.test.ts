@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { setImmediate as nextTurn } from "node:timers/promises"
 import { PGlite } from "@electric-sql/pglite"
 import type { Connection } from "@pgsd/driver"
 import { pgliteDriver } from "@pgsd/driver-pglite"
@@ -30,6 +31,27 @@ describe("a database in memory", () => {
     await expect(connection.query("COPY copied TO STDOUT")).rejects.toMatchObject({ code: "PGSD_UNSUPPORTED" })
     expect((await connection.query("SELECT 1 AS one")).rows).toEqual([{ one: 1 }])
     expect(connection.status).toBe("idle")
+  })
+
+  test("destroy() ends a COPY whose source waits, and the source", async () => {
+    await connection.query("CREATE TEMP TABLE waiting (a int)")
+    let left = false
+    const source = {
+      [Symbol.asyncIterator]: () => ({
+        next: () => new Promise<never>(() => {}),
+        async return() {
+          left = true
+          return { done: true as const, value: undefined }
+        },
+      }),
+    }
+    const copied = connection.copyFrom("COPY waiting FROM STDIN", source)
+    copied.catch(() => {})
+    await nextTurn()
+    connection.destroy()
+    await expect(copied).rejects.toMatchObject({ code: "PGSD_CONNECTION_CLOSED" })
+    expect(left).toBe(true)
+    connection = await driver.connect()
   })
 
   test("a second connection is refused while the first is open, and the next one starts clean", async () => {

@@ -41,6 +41,15 @@ test("native rejects with the server's error, and only its own", async () => {
   await connection.close()
 })
 
+test("native refuses what is no statement, and the connection lives", async () => {
+  const connection = await wireDriver().connect(server.target())
+  const native = connection.native as WireNative
+  for (const wrong of [undefined, 7, "SELECT\0 1"])
+    await expect(native.query(wrong as string)).rejects.toMatchObject({ code: expect.stringMatching(/^PGSD_/) })
+  expect((await connection.query("SELECT 1 AS n")).rows).toEqual([{ n: 1 }])
+  await connection.close()
+})
+
 test("native COPY ends at once, in both directions, and the connection lives", async () => {
   const connection = await wireDriver().connect(server.target())
   const native = connection.native as WireNative

@@ -36,6 +36,7 @@ describe("an option with which rows have another form", () => {
     ["COPY t FROM STDIN WITH (DELIMITER ';')", "DELIMITER"],
     ["COPY t FROM STDIN NULL AS ''", "NULL"],
     ["COPY t FROM STDIN WITH (FORMAT 'csv')", "FORMAT"],
+    ['COPY t FROM STDIN WITH (FORMAT "csv")', "FORMAT"],
     ["COPY t FROM STDIN WITH (HEADER)", "HEADER"],
     ["COPY BINARY t FROM STDIN", "BINARY"],
   ])("%s: %s", (sql, option) => expect(formatOptionOf(sql)).toBe(option))

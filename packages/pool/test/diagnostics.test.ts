@@ -212,3 +212,38 @@ test("traces: a statement begins before it is sent, with a store while it is; st
   expect(transactions.size).toBe(3)
   expect(told).not.toContain("without its store")
 })
+
+test("one who subscribes to the errors of statements alone hears of them", async () => {
+  const statement = tracingChannel<unknown, PoolQueryTrace>("pgsd:pool:statement")
+  const failed: string[] = []
+  const hear = (context: unknown) => void failed.push((context as PoolQueryTrace).sql)
+  statement.error.subscribe(hear)
+  onTestFinished(() => void statement.error.unsubscribe(hear))
+  const { pool, driver } = poolKit()
+  driver.answer("bad", { error: { sqlState: "42601" } })
+  await pool.query("bad").catch(() => {})
+  expect(failed).toEqual(["bad"])
+})
+
+test("a stream that fails is an error of its transaction, too", async () => {
+  const transaction = tracingChannel<unknown, PoolTransactionTrace>("pgsd:pool:transaction")
+  const failed: unknown[] = []
+  const hear = (context: unknown) => void failed.push((context as PoolTransactionTrace).error)
+  transaction.error.subscribe(hear)
+  onTestFinished(() => void transaction.error.unsubscribe(hear))
+  const { pool, driver } = poolKit()
+  driver.answer(/DECLARE/, { error: { sqlState: "42601" } })
+  await expect(pool.stream("SELECT wrong").next()).rejects.toMatchObject({ sqlState: "42601" })
+  expect(failed).toMatchObject([{ sqlState: "42601" }])
+})
+
+test("an onQuery that throws harms neither the statement nor the pool: it becomes a process warning", async () => {
+  const warned = new Promise<Error>((resolve) => process.once("warning", resolve))
+  const onQuery = () => {
+    throw new Error("a fault of the hook")
+  }
+  const { pool } = poolKit({ onQuery })
+  await pool.query("SELECT 1")
+  expect((await warned).message).toContain("a fault of the hook")
+  expect(pool.stats().leased).toBe(0)
+})

@@ -1,4 +1,4 @@
-import { sessionOf, type Transaction } from "@pgsd/driver/session"
+import { type Session, sessionOf, type Transaction } from "@pgsd/driver/session"
 import { fakeDriver } from "@pgsd/testing"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 
@@ -109,4 +109,56 @@ test("one() that meets no row, unawaited, rolls back too", async () => {
   await turn()
   expect(unhandled).toEqual([])
   await session.close()
+})
+
+interface Limits {
+  readonly signal?: AbortSignal
+  readonly timeoutMs?: number
+}
+
+/** Calls that wait for the statements before them. */
+const WAITING: Readonly<Record<string, (session: Session, limits: Limits) => Promise<unknown>>> = {
+  "query with maxRows": (session, limits) => session.query("SELECT 1", undefined, { ...limits, maxRows: 1 }),
+  stream: (session, limits) => session.stream("SELECT 1", undefined, limits).next(),
+  transaction: (session, limits) => session.transaction((tx) => tx.query("SELECT 1"), limits),
+  copyFrom: (session, limits) => session.copyFrom("COPY t FROM STDIN", ["1\n"], limits),
+  copyTo: (session, limits) => session.copyTo("COPY t TO STDOUT", limits).next(),
+}
+
+describe.each(Object.entries(WAITING))("%s behind a statement that never ends", (_, call) => {
+  test.each(["signal", "timeoutMs"] as const)("is ended by its own %s", async (bound) => {
+    const fake = fakeDriver()
+    fake.answer("SELECT endless", () => new Promise(() => {}))
+    const session = sessionOf(await fake.connect())
+    const endless = session.query("SELECT endless")
+    endless.catch(() => {})
+    const controller = new AbortController()
+    const limits = bound === "signal" ? { signal: controller.signal } : { timeoutMs: 20 }
+    const outcome = call(session, limits)
+    outcome.catch(() => {})
+    await turn()
+    controller.abort(new Error("mine"))
+    if (bound === "signal") await expect(outcome).rejects.toThrow("mine")
+    else await expect(outcome).rejects.toMatchObject({ code: "PGSD_QUERY_TIMEOUT" })
+    session.destroy()
+  })
+})
+
+describe.each(["COMMIT", "ROLLBACK"])("a COPY behind a %s by hand that was not awaited", (end) => {
+  test.each([
+    ["copyFrom", (tx: Transaction) => tx.copyFrom("COPY t FROM STDIN", ["1\n"])],
+    ["copyTo", (tx: Transaction) => tx.copyTo("COPY t TO STDOUT").next()],
+  ])("%s is refused: it would run outside the transaction", async (_, copy) => {
+    const fake = fakeDriver()
+    const session = sessionOf(await fake.connect())
+    let refused: unknown
+    const outcome = session.transaction(async (tx) => {
+      void tx.query(end)
+      refused = await copy(tx).catch((error: unknown) => error)
+    })
+    await expect(outcome).rejects.toMatchObject({ code: expect.stringMatching(/^PGSD_/) })
+    expect(refused).toMatchObject(ENDED)
+    expect(fake.queries.filter(({ sql }) => sql.startsWith("COPY"))).toEqual([])
+    await session.close()
+  })
 })

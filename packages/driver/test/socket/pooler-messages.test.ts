@@ -81,3 +81,11 @@ test("a pooler that ends a session says the same; an ERROR of a statement is the
   })
   expect(fromPeer(fatal("XX000", "Max client connections reached", "ERROR"), undefined, {})).toMatchObject({ code: "PGSD_QUERY_FAILED" })
 })
+
+test("a message of 200 kB is read in no time: it is a peer's text", () => {
+  const message = `server login has been failing, cached error: ${"server login failed: FATAL ".repeat(8_000)}`
+  const startedAt = performance.now()
+  expect(opening("08P01", message)).toMatchObject({ code: expect.stringMatching(/^PGSD_/) })
+  // Ten seconds for 20 kB, when the patterns saw the whole of it.
+  expect(performance.now() - startedAt).toBeLessThan(1_000)
+})

@@ -1,7 +1,7 @@
 import { PHASES, type Step } from "./steps.ts"
 
 /** Each after what it needs, and otherwise by phase, as they came. What is taken away goes before what it needed. */
-export function inOrder(steps: readonly Step[]): Step[] {
+export function inOrder(steps: readonly Step[], namesOf: NamesOf): Step[] {
   const phased = steps.map((step, at) => ({ step, at })).sort((one, other) => phaseOf(one.step) - phaseOf(other.step) || one.at - other.at)
   const sorted = phased.map(({ step }) => step)
   const [made, dropped] = [makers(sorted, false), makers(sorted, true)]
@@ -18,13 +18,12 @@ export function inOrder(steps: readonly Step[]): Step[] {
   }
   const before = new Map<Step, Step[]>()
   for (const step of sorted) {
-    const needed = namesIn(step.needs ?? step.sql)
-    for (const name of needed) {
+    for (const name of namesOf(step)) {
       const makers = step.destructive === true ? dropped.get(name) : made.get(name)
       for (const other of makers ?? []) {
         if (other === step) continue
         const [later, earlier] = step.destructive === true ? [other, step] : [step, other]
-        before.set(later, [...(before.get(later) ?? []), earlier])
+        pushTo(before, later, earlier)
       }
     }
   }
@@ -38,24 +37,57 @@ function phaseOf({ phase }: Step): number {
 
 function makers(steps: readonly Step[], destructive: boolean): ReadonlyMap<string, readonly Step[]> {
   const found = new Map<string, Step[]>()
-  for (const step of steps)
-    if (step.makes !== undefined && (step.destructive === true) === destructive)
-      found.set(step.makes, [...(found.get(step.makes) ?? []), step])
+  for (const step of steps) if (step.makes !== undefined && (step.destructive === true) === destructive) pushTo(found, step.makes, step)
   return found
 }
 
-const DOLLAR_QUOTED = /\$([A-Za-z_]\w*)?\$[\s\S]*?\$\1\$/g
+function pushTo<Key>(lists: Map<Key, Step[]>, key: Key, step: Step): void {
+  const list = lists.get(key)
+  if (list === undefined) lists.set(key, [step])
+  else list.push(step)
+}
+
+/** What a step needs, by name. */
+export type NamesOf = (step: Step) => ReadonlySet<string>
+
+/** Reads each step once, however often it is asked for. */
+export function namesOfSteps(): NamesOf {
+  const known = new Map<Step, ReadonlySet<string>>()
+  return (step) => {
+    const names = known.get(step) ?? namesIn(step.needs ?? step.sql)
+    known.set(step, names)
+    return names
+  }
+}
+
+/** `$$` and `$tag$`; overlapping ones, too, because each may end what it opens. */
+const DOLLAR_TAG = /(?=(\$(?:[A-Za-z_]\w*)?\$))/g
 const NAME = String.raw`"(?:[^"]|"")*"|[\p{L}_][\p{L}\p{N}_$]*`
-const QUALIFIED = new RegExp(`(${NAME})\\.(${NAME})`, "gu")
+// From the first letter of a word only: from each of its letters, a long one would be read again and again.
+const QUALIFIED = new RegExp(`(?<![\\p{L}\\p{N}_$"])(${NAME})\\.(${NAME})`, "gu")
 const SCHEMA = new RegExp(`\\b(?:SCHEMA) (${NAME})`, "gu")
 
-/** `schema.name` of everything that SQL mentions, and its schemas. Bodies of functions are looked at when they run. */
+/** `schema.name` of everything that SQL mentions, and its schemas. Bodies of functions are looked at when they run. Linear: the texts are a database's. */
 export function namesIn(sql: string): ReadonlySet<string> {
-  const text = sql.replaceAll(DOLLAR_QUOTED, "")
+  const text = withoutDollarQuoted(sql)
   const names = new Set<string>()
   for (const [, schema, name] of text.matchAll(QUALIFIED)) names.add(`${unquoted(schema!)}.${unquoted(name!)}`).add(`.${unquoted(schema!)}`)
   for (const [, schema] of text.matchAll(SCHEMA)) names.add(`.${unquoted(schema!)}`)
   return names
+}
+
+function withoutDollarQuoted(sql: string): string {
+  const tags = [...sql.matchAll(DOLLAR_TAG)].map(({ index, 1: tag }) => ({ index, tag: tag! }))
+  const last = new Map(tags.map(({ index, tag }) => [tag, index]))
+  let kept = ""
+  let from = 0
+  for (const { index, tag } of tags) {
+    const start = index + tag.length
+    if (index < from || last.get(tag)! < start) continue
+    kept += sql.slice(from, index)
+    from = sql.indexOf(tag, start) + tag.length
+  }
+  return kept + sql.slice(from)
 }
 
 function unquoted(name: string): string {

@@ -4,7 +4,7 @@ import { commentPlan, grantPlan } from "./attached.ts"
 import { type ColumnsOfView, changePlan } from "./change.ts"
 import { createPlan } from "./create.ts"
 import { dropPlan } from "./drop.ts"
-import { inOrder, namesIn } from "./order.ts"
+import { inOrder, type NamesOf, namesIn, namesOfSteps } from "./order.ts"
 import { nameKey, type Plan, type Step } from "./steps.ts"
 
 export interface Script {
@@ -25,34 +25,32 @@ export function scriptOf(differences: readonly Difference[], source: Catalog, ta
     if (typeof plan === "string") reasons.set(difference, plan)
     else written.set(difference, plan)
   }
-  reportWhatFails(written, reasons)
+  const namesOf = namesOfSteps()
+  reportWhatFails(written, reasons, namesOf)
   return {
-    steps: inOrder([...written.values()].flat()),
+    steps: inOrder([...written.values()].flat(), namesOf),
     reported: differences.flatMap((difference) => (reasons.has(difference) ? [{ difference, reason: reasons.get(difference)! }] : [])),
   }
 }
 
 /** A statement that needs what is not made, or takes away what stays in use, would fail: it is reported, too, and so is what needs that one. */
-function reportWhatFails(written: Map<Difference, readonly Step[]>, reasons: Map<Difference, string>): void {
-  let found: number
-  do {
-    found = 0
-    const missing = new Set(
-      [...reasons.keys()].flatMap(({ change, kind, schema, name }) =>
-        change === "added" && isMentioned(kind) ? [madeName(schema, name)] : [],
-      ),
-    )
-    const inUse = new Set([...reasons.keys()].flatMap(({ source, contents }) => [...namesIn(textsOf(source, contents))]))
-    for (const [difference, steps] of written) {
-      const fails = steps.some(({ destructive, makes, needs, sql }) =>
-        destructive === true ? makes !== undefined && inUse.has(makes) : [...namesIn(needs ?? sql)].some((name) => missing.has(name)),
-      )
-      if (!fails) continue
+function reportWhatFails(written: Map<Difference, readonly Step[]>, reasons: Map<Difference, string>, namesOf: NamesOf): void {
+  const missing = new Set<string>()
+  const inUse = new Set<string>()
+  let found: readonly Difference[] = [...reasons.keys()]
+  while (found.length > 0) {
+    for (const { change, kind, schema, name, source, contents } of found) {
+      if (change === "added" && isMentioned(kind)) missing.add(madeName(schema, name))
+      for (const each of namesIn(textsOf(source, contents))) inUse.add(each)
+    }
+    const fails = (step: Step) =>
+      step.destructive === true ? step.makes !== undefined && inUse.has(step.makes) : [...namesOf(step)].some((name) => missing.has(name))
+    found = [...written].flatMap(([difference, steps]) => (steps.some(fails) ? [difference] : []))
+    for (const difference of found) {
       written.delete(difference)
       reasons.set(difference, "it hangs on something that is not written")
-      found++
     }
-  } while (found > 0)
+  }
 }
 
 const UNMENTIONED: readonly Difference["kind"][] = [

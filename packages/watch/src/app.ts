@@ -24,9 +24,11 @@ export function watchApp({ hub, token, hosts }: AppOptions): Hono {
       return context.body(body, 200, { "Content-Type": type })
     })
   app.get("/:token/events", (context) => {
+    const headers = { "Content-Type": "text/event-stream; charset=utf-8", "X-Accel-Buffering": "no" }
+    // Nothing reads a stream that is opened for it, so nothing would end it.
+    if (context.req.method === "HEAD") return context.body(null, 200, headers)
     if (hub.viewers >= MOST_VIEWERS) return context.text(`${MOST_VIEWERS} pages are open already\n`, 503)
     const last = Number(context.req.header("last-event-id") ?? 0)
-    const headers = { "Content-Type": "text/event-stream; charset=utf-8", "X-Accel-Buffering": "no" }
     return context.body(eventStream(hub, Number.isSafeInteger(last) && last > 0 ? last : 0), 200, headers)
   })
   return app

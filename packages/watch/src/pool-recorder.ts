@@ -38,8 +38,8 @@ export class PoolRecorder {
     this.#query = new LatencyWindow(LATENCY_WINDOW_MS, this.#sampledAt)
   }
 
-  /** What each channel means. Called within the calls of the pool's users, so it is quick. */
-  readonly heard: { readonly [Channel in keyof PoolChannels]: (event: PoolChannels[Channel]) => void } = {
+  /** What each channel means; no others are listened to, because a pool makes no event without a listener. Called within the calls of the pool's users, so it is quick. */
+  readonly heard: { readonly [Channel in keyof PoolChannels]?: (event: PoolChannels[Channel]) => void } = {
     "pgsd:pool:connect": ({ connection, durationMs, total }) =>
       this.#add({
         kind: "connect",
@@ -48,7 +48,6 @@ export class PoolRecorder {
     "pgsd:pool:connect-error": ({ error, waiting }) =>
       this.#fail({ kind: "connect-error", text: `could not connect, ${waiting} waiting`, failure: failureOf(error) }),
     "pgsd:pool:acquire": ({ waitMs }) => this.#acquire.record(waitMs),
-    "pgsd:pool:release": () => {},
     "pgsd:pool:lost": ({ processId, error }) => this.#fail({ kind: "lost", text: `lost backend ${processId}`, failure: failureOf(error) }),
     "pgsd:pool:leak": ({ processId, heldMs, stack }) =>
       this.#fail({
@@ -56,10 +55,6 @@ export class PoolRecorder {
         text: `backend ${processId} is held for ${Math.round(heldMs)} ms`,
         failure: { message: shortened(`taken at ${stack}`) },
       }),
-    "pgsd:pool:open": () => {},
-    "pgsd:pool:close": () => {},
-    "pgsd:pool:disconnect": () => {},
-    "pgsd:pool:acquire-failed": () => {},
     "pgsd:pool:evict": ({ reason, total }) =>
       this.#add({
         kind: "evict",
@@ -119,7 +114,7 @@ export class PoolRecorder {
     }
   }
 
-  // No channel tells of them: callers that gave up are no event of the pool.
+  // From the pool's counter, which costs nothing: a listener on pgsd:pool:acquire-failed makes every caller that waits a little slower.
   #timeouts(count: number, { leased, max, waiting }: PoolStats): void {
     const callers = count === 1 ? "a caller" : `${count} callers`
     const failure: Failure = { message: `${leased} of ${max} connections in use, ${waiting} still waiting`, code: "PGSD_ACQUIRE_TIMEOUT" }

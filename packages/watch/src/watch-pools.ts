@@ -8,6 +8,9 @@ import { Hub } from "./hub.ts"
 
 const HOSTS = ["127.0.0.1", "::1"] as const
 
+/** The pages that may be open, with what a browser opens beside each while it loads. */
+const MOST_CONNECTIONS = 64
+
 export interface WatchOptions {
   /** @default 0: any that is free */
   readonly port?: number | undefined
@@ -42,7 +45,9 @@ export async function watchPools(pools: readonly ConnectionPool[], options: Watc
   const hub = new Hub(pools, systemClock)
   let hosts: readonly string[] = []
   const app = watchApp({ hub, token, hosts: () => hosts })
-  const server = createAdaptorServer({ fetch: app.fetch, hostname: host })
+  // The globals are those of the program that has the pools.
+  const server = createAdaptorServer({ fetch: app.fetch, hostname: host, overrideGlobalObjects: false })
+  server.maxConnections = MOST_CONNECTIONS
   try {
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject)

@@ -59,7 +59,7 @@ describe("what is remembered of a pool", () => {
     expect(samples[0]!.errorsPerSecond).toBe(0)
   })
 
-  test("is also who got nothing, of which no channel tells", async () => {
+  test("is also how many callers got no connection in time, by the pool's own counter", async () => {
     const { clock, pool, all } = scene()
     const lease = await pool.acquire()
     const missed = pool.acquire().catch(({ code }) => code)
@@ -86,6 +86,12 @@ describe("what is remembered of a pool", () => {
     driver.killAll()
     await clock.advance(20_000)
     expect((await all()).health).toMatchObject({ healthy: false, failure: { code: expect.any(String) } })
+  })
+
+  test("costs a pool no event that is not shown", () => {
+    scene()
+    for (const name of ["open", "close", "disconnect", "release", "acquire-failed"])
+      expect([name, channel(`pgsd:pool:${name}`).hasSubscribers]).toEqual([name, false])
   })
 
   test("ends with the hub: nothing is listened to, no timer is left", async () => {

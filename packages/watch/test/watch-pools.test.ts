@@ -1,9 +1,14 @@
+import { once } from "node:events"
 import { request } from "node:http"
+import { connect } from "node:net"
 import { createConnectionPool, type PoolSettings } from "@pgsd/pool"
 import { fakeDriver } from "@pgsd/testing"
 import { describe, expect, onTestFinished, test } from "vitest"
 import { type PoolWatch, watchPools } from "../src/index.ts"
 import type { Update } from "../src/update.ts"
+
+/** Before any page was opened. */
+const GLOBALS = { Request: globalThis.Request, Response: globalThis.Response }
 
 async function watched(settings: PoolSettings = {}) {
   const driver = fakeDriver()
@@ -92,6 +97,19 @@ describe("the events", () => {
     expect((await reloaded.next()).pools[0]!.occurrences).toHaveLength(1)
   })
 
+  test("are not opened by HEAD, which gets what is said of them", async () => {
+    const { watch } = await watched()
+    for (let at = 0; at < 17; at++)
+      expect(await get(watch, "events", { method: "HEAD" })).toMatchObject({
+        status: 200,
+        type: "text/event-stream; charset=utf-8",
+        body: "",
+      })
+    await using page = openEvents(watch)
+    expect(await page.status()).toBe(200)
+    expect((await get(watch, "", { method: "HEAD" })).status).toBe(200)
+  })
+
   test("are for 16 pages at most, and a page that is left makes room", async () => {
     const { watch } = await watched()
     const pages = Array.from({ length: 16 }, () => openEvents(watch))
@@ -109,6 +127,28 @@ describe("the events", () => {
 })
 
 describe("watchPools()", () => {
+  test("leaves the globals of the program alone", async () => {
+    await watched()
+    expect(globalThis.Request).toBe(GLOBALS.Request)
+    expect(globalThis.Response).toBe(GLOBALS.Response)
+  })
+
+  test("has at most 64 connections", async () => {
+    const { watch } = await watched()
+    const { hostname, port } = new URL(watch.url)
+    const sockets = await Promise.all(
+      Array.from({ length: 64 }, async () => {
+        const socket = connect(Number(port), hostname)
+        onTestFinished(() => void socket.destroy())
+        await once(socket, "connect")
+        return socket
+      }),
+    )
+    await expect(get(watch, "")).rejects.toThrow(/socket hang up|ECONNRESET/)
+    sockets[0]!.destroy()
+    await expect.poll(() => get(watch, "").catch(() => undefined)).toMatchObject({ status: 200 })
+  })
+
   test("ends everything with close(), page or not", async () => {
     const { pool, watch } = await watched()
     await using events = openEvents(watch)

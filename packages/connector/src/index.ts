@@ -33,6 +33,7 @@ export type {
   TimeoutsInForce,
 } from "./preflight/preflight-report.ts"
 export { type RetryFailure, type RetryPolicy, retry } from "./retry.ts"
+export { PRINTING_SETTINGS } from "./snapshot.ts"
 export { type CatalogGates, catalogGates } from "./version/gates.ts"
 export { parseServerVersion } from "./version/parse-server-version.ts"
 export type { Flavour, ServerFlavour, ServerSupport, ServerVersion, SupportLevel } from "./version/server-version.ts"

@@ -12,7 +12,7 @@ const SNAPSHOT_OPTIONS: OptionTable<SnapshotOptions> = {
 }
 
 /** What decides how the server prints a value; a database or role can set each of them, and two databases are then not comparable. */
-const PRINTING = {
+export const PRINTING_SETTINGS = {
   standard_conforming_strings: "on",
   TimeZone: "UTC",
   DateStyle: "ISO, MDY",
@@ -38,7 +38,7 @@ export function snapshotTransaction(options: SnapshotOptions): TransactionOption
       statement_timeout: timeoutText(given.statementTimeoutMs),
       lock_timeout: timeoutText(given.lockTimeoutMs),
       idle_in_transaction_session_timeout: timeoutText(given.idleInTransactionTimeoutMs),
-      ...PRINTING,
+      ...PRINTING_SETTINGS,
     },
     signal: options.signal,
     timeoutMs: options.timeoutMs,

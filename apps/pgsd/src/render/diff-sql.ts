@@ -1,8 +1,11 @@
+import { PRINTING_SETTINGS } from "@pgsd/connector"
+import { quoteLiteral } from "@pgsd/driver"
 import type { Catalog } from "../model/catalog.ts"
 import type { Difference } from "../model/difference.ts"
 import type { DiffReport } from "../model/report.ts"
 import { scriptOf } from "../sql/plan.ts"
 import type { Step } from "../sql/steps.ts"
+import { MARKS } from "./difference-lines.ts"
 import { printable } from "./printable.ts"
 import { notComparedLine } from "./summary.ts"
 import { kindWord } from "./words.ts"
@@ -13,14 +16,11 @@ interface SqlOptions {
 }
 
 /** What the definitions were printed by, so that they are read as they were meant. Bodies of functions are looked at when they run. */
-const SETTINGS: Readonly<Record<string, string>> = {
-  search_path: "pg_catalog, pg_temp",
-  check_function_bodies: "off",
-  standard_conforming_strings: "on",
-  TimeZone: "'UTC'",
-  DateStyle: "'ISO, MDY'",
-  IntervalStyle: "postgres",
-}
+const SETTINGS = [
+  "search_path = pg_catalog, pg_temp",
+  "check_function_bodies = off",
+  ...Object.entries(PRINTING_SETTINGS).map(([name, value]) => `${name} = ${quoteLiteral(value)}`),
+]
 
 /** Statements that bring the source to the target, as far as that is safe and certain; the rest in comments. */
 export function diffSql(report: DiffReport, source: Catalog, target: Catalog, { allowDrops = false }: SqlOptions = {}): string {
@@ -41,7 +41,7 @@ export function diffSql(report: DiffReport, source: Catalog, target: Catalog, { 
         : []),
     ],
     first.length === 0 ? [] : ["-- Each of these commits by itself: a new label can be used only then.", ...first.map(text)],
-    isActive ? ["BEGIN;", ...Object.entries(SETTINGS).map(([name, value]) => `SET LOCAL ${name} = ${value};`)] : [],
+    isActive ? ["BEGIN;", ...SETTINGS.map((setting) => `SET LOCAL ${setting};`)] : [],
     rest.map(text),
     isActive ? ["COMMIT;"] : [],
     reported.length === 0
@@ -59,8 +59,6 @@ function sideText({ place, server }: DiffReport["source"]): string {
   return `${place}, ${server}`
 }
 
-const SIGNS = { added: "+", removed: "−", changed: "~" } as const
-
 function differenceText({ change, kind, schema, parent, on, name }: Difference): string {
   const path = [
     schema,
@@ -68,7 +66,7 @@ function differenceText({ change, kind, schema, parent, on, name }: Difference):
     on === undefined || on.name === parent?.name ? undefined : on.name,
     kind === "comment" || kind === "owner" ? undefined : name,
   ]
-  return `${SIGNS[change]} ${kindWord(kind)} ${path.filter((part) => part != null).join(".")}`
+  return `${MARKS[change]} ${kindWord(kind)} ${path.filter((part) => part != null).join(".")}`
 }
 
 // A name can have a line break in it: everything after one would be a statement.

@@ -1,3 +1,4 @@
+import { PRINTING_SETTINGS } from "@pgsd/connector"
 import { describe, expect, test } from "vitest"
 import type { Catalog, SchemaObject } from "../src/model/catalog.ts"
 import { diffSql } from "../src/render/diff-sql.ts"
@@ -96,6 +97,29 @@ describe("diff --format sql", () => {
       expect.stringContaining("DROP CONSTRAINT"),
       expect.stringContaining("DROP CONSTRAINT"),
     ])
+  })
+
+  test("is read with the settings by which its definitions were printed", () => {
+    const settings = script(catalog([]), catalog([table("t")])).match(/^SET LOCAL .*$/gm)
+    expect(settings).toEqual([
+      "SET LOCAL search_path = pg_catalog, pg_temp;",
+      "SET LOCAL check_function_bodies = off;",
+      ...Object.entries(PRINTING_SETTINGS).map(([name, value]) => `SET LOCAL ${name} = '${value}';`),
+    ])
+    expect(settings).toContain("SET LOCAL lc_monetary = 'C';")
+  })
+
+  test("a sequence of a user is made and changed, whatever its name", () => {
+    const sequence = (cache: string): SchemaObject => ({
+      kind: "sequence",
+      schema: "shop",
+      name: "of identity column id",
+      facts: { type: "bigint", increment: "1", minimum: "1", maximum: "9", start: "1", cache, cycle: "no" },
+    })
+    const [one, other] = [catalog([sequence("1")]), catalog([sequence("2")])]
+    const options = (cache: string) => `AS bigint INCREMENT 1 MINVALUE 1 MAXVALUE 9 START 1 CACHE ${cache} NO CYCLE;`
+    expect(active(script(catalog([]), one))).toContain(`CREATE SEQUENCE "shop"."of identity column id" ${options("1")}`)
+    expect(active(script(one, other))).toContain(`ALTER SEQUENCE "shop"."of identity column id" ${options("2")}`)
   })
 
   test("equal databases make a script of comments", () => {

@@ -43,14 +43,12 @@ function entryOf(text: string): readonly [privilege: string, how: "no" | "plain"
 
 /** What PUBLIC may do with a new object. */
 const INITIAL: Readonly<Partial<Record<SchemaObject["kind"], readonly string[]>>> = {
-  ...{
-    function: ["EXECUTE"],
-    procedure: ["EXECUTE"],
-    enum: ["USAGE"],
-    domain: ["USAGE"],
-    composite_type: ["USAGE"],
-    range_type: ["USAGE"],
-  },
+  function: ["EXECUTE"],
+  procedure: ["EXECUTE"],
+  enum: ["USAGE"],
+  domain: ["USAGE"],
+  composite_type: ["USAGE"],
+  range_type: ["USAGE"],
 }
 
 /** Comment and privileges of a new object. Its owner is who makes it. */

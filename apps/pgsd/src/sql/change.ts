@@ -1,17 +1,18 @@
 import { quoteLiteral } from "@pgsd/driver"
-import type { Fact, SchemaObject } from "../model/catalog.ts"
+import type { TypesOfRelation } from "../meaning/column-types.ts"
+import type { SchemaObject } from "../model/catalog.ts"
 import type { Aspect, Difference } from "../model/difference.ts"
 import { changeColumn } from "./columns.ts"
 import { createPlan, enabledPlan, sequenceText, viewText } from "./create.ts"
 import { namedObject } from "./named.ts"
-import { each, ident, nameKey, type Plan, qualified, relationOf, step, together } from "./steps.ts"
+import { bareRoutine, each, ident, listOf, nameKey, type Plan, qualified, relationOf, step, together } from "./steps.ts"
 import { changeTable, settings } from "./tables.ts"
 
-/** The columns of a view, in their order. */
-export type ColumnsOfView = (side: "source" | "target", view: SchemaObject) => readonly { readonly name: string; readonly type: string }[]
+/** The columns of relations, in their order, on each side. */
+export type ColumnsOf = Readonly<Record<"source" | "target", TypesOfRelation>>
 
 /** Changes an object that both sides have. */
-export function changePlan(difference: Difference, major: number, columnsOf: ColumnsOfView): Plan {
+export function changePlan(difference: Difference, major: number, columnsOf: ColumnsOf): Plan {
   const { kind, aspects, target } = difference
   switch (kind) {
     case "extension":
@@ -52,7 +53,7 @@ function changeExtension({ name }: SchemaObject, { name: fact, target }: Aspect)
 
 /** New labels in their places. One that goes, and another order, need a new type. */
 function addLabels({ source, target, aspects }: Difference): Plan {
-  const [before, after] = [source, target].map((side) => labelsOf(side!.facts.labels))
+  const [before, after] = [source, target].map((side) => listOf(side!.facts.labels))
   const kept = after!.filter((label) => before!.includes(label))
   if (aspects.some(({ name }) => name !== "labels") || JSON.stringify(kept) !== JSON.stringify(before))
     return "labels go or change their order: make a new type, and move the columns to it"
@@ -66,10 +67,6 @@ function addLabels({ source, target, aspects }: Difference): Plan {
   })
 }
 
-function labelsOf(fact: Fact | undefined): readonly string[] {
-  return Array.isArray(fact) ? fact : []
-}
-
 function changeSequence({ aspects, target }: Difference): Plan {
   const { facts, schema, name } = target!
   const [low, high] = [aspects.find((each) => each.name === "minimum"), aspects.find((each) => each.name === "maximum")]
@@ -80,17 +77,18 @@ function changeSequence({ aspects, target }: Difference): Plan {
     return "where it stands may be outside of the new bounds: ALTER SEQUENCE with RESTART"
   const known = ["type", "start", "increment", "minimum", "maximum", "cache", "cycle"]
   const other = aspects.find(({ name }) => !known.includes(name))
-  if (other !== undefined || name.startsWith("of identity column ")) return `change its ${other?.name ?? "options"} by hand`
+  if (other !== undefined) return `change its ${other.name} by hand`
   return [step("sequence", `ALTER SEQUENCE ${qualified(schema, name)} AS ${facts.type} ${sequenceText(facts)};`)]
 }
 
-function changeView({ aspects, target, source }: Difference, columnsOf: ColumnsOfView): Plan {
+function changeView({ aspects, target, source }: Difference, columnsOf: ColumnsOf): Plan {
   const view = target!
   const name = qualified(view.schema, view.name)
   if (aspects.every((aspect) => aspect.name === "options"))
     return each(aspects, (aspect) => settings("VIEW", name, aspect.source, aspect.target))
-  const [before, after] = [columnsOf("source", source!), columnsOf("target", view)]
-  if (before.some((column, at) => column.name !== after[at]?.name || column.type !== after[at]?.type))
+  const before = [...(columnsOf.source(source!.schema!, source!.name) ?? [])]
+  const after = [...(columnsOf.target(view.schema!, view.name) ?? [])]
+  if (before.some(([column, type], at) => column !== after[at]?.[0] || type !== after[at]?.[1]))
     return "its columns change: drop it, with what depends on it, and make it anew"
   return [step("view", viewText(view, "CREATE OR REPLACE VIEW"), { makes: nameKey(view.schema, view.name) })]
 }
@@ -101,7 +99,7 @@ function changeRoutine({ source, target, aspects }: Difference): Plan {
   if (typeof before !== "string" || typeof after !== "string" || aspects.some(({ name }) => name !== "definition"))
     return "change it by hand"
   if (headOf(before) !== headOf(after)) return "its arguments or its result change: drop it, with what depends on it, and make it anew"
-  return [step("function", `${after};`, { makes: nameKey(target!.schema, target!.name.replace(/\(.*$/s, "")) })]
+  return [step("function", `${after};`, { makes: nameKey(target!.schema, bareRoutine(target!.name)) })]
 }
 
 function headOf(definition: string): string {

@@ -2,7 +2,7 @@ import { quoteLiteral } from "@pgsd/driver"
 import type { Fact, SchemaObject } from "../model/catalog.ts"
 import { attachedPlans } from "./attached.ts"
 import { addColumn } from "./columns.ts"
-import { ident, nameKey, otherFacts, type Phase, type Plan, qualified, relationOf, step, together } from "./steps.ts"
+import { bareRoutine, ident, listOf, nameKey, otherFacts, type Phase, type Plan, qualified, relationOf, step, together } from "./steps.ts"
 import { createTable, optionsOf } from "./tables.ts"
 
 /** Makes an object that only the target has, with what came with it. `major`: of the server that the statements run on. */
@@ -48,7 +48,7 @@ function ownPlan(object: SchemaObject, major: number): Plan {
       return viewPlan(object)
     case "function":
     case "procedure":
-      return simple(object, ["definition"], "function", `${facts.definition};`, { makes: nameKey(schema, name.replace(/\(.*$/s, "")) })
+      return simple(object, ["definition"], "function", `${facts.definition};`, { makes: nameKey(schema, bareRoutine(name)) })
     case "constraint":
       return constraintPlan(object)
     case "index":
@@ -94,7 +94,6 @@ function domainText({ schema, name, facts }: SchemaObject): string {
 }
 
 function sequencePlan({ schema, parent, name, facts }: SchemaObject): Plan {
-  if (name.startsWith("of identity column ")) return []
   const own = qualified(schema, name)
   const owner = facts.ownedBy
   // The table's name is known, the rest is the column's.
@@ -159,8 +158,4 @@ export function enabledPlan(object: SchemaObject, to: Fact, from: Fact): Plan {
   const words = ENABLE[String(to)]
   if (words === undefined || object.parent?.kind === "foreign_table") return `it is ${String(to)}`
   return [step("setting", `ALTER TABLE ${relationOf(object)} ${words} ${object.kind.toUpperCase()} ${ident(object.name)};`)]
-}
-
-function listOf(fact: Fact | undefined): readonly string[] {
-  return Array.isArray(fact) ? fact : []
 }

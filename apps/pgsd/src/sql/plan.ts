@@ -1,11 +1,12 @@
+import { typesIn } from "../meaning/column-types.ts"
 import type { Catalog, SchemaObject } from "../model/catalog.ts"
 import type { Difference } from "../model/difference.ts"
 import { commentPlan, grantPlan } from "./attached.ts"
-import { type ColumnsOfView, changePlan } from "./change.ts"
+import { type ColumnsOf, changePlan } from "./change.ts"
 import { createPlan } from "./create.ts"
 import { dropPlan } from "./drop.ts"
 import { inOrder, type NamesOf, namesIn, namesOfSteps } from "./order.ts"
-import { nameKey, type Plan, type Step } from "./steps.ts"
+import { bareRoutine, listOf, nameKey, type Plan, type Step } from "./steps.ts"
 
 export interface Script {
   /** In an order in which they run. */
@@ -16,7 +17,7 @@ export interface Script {
 
 /** Statements that bring the source to the target, where that is safe and certain. Pure: the same comparison gives the same script. */
 export function scriptOf(differences: readonly Difference[], source: Catalog, target: Catalog): Script {
-  const columnsOf = viewColumns({ source, target })
+  const columnsOf = { source: typesIn(source.objects), target: typesIn(target.objects) }
   const reasonAgainst = objections(differences)
   const written = new Map<Difference, readonly Step[]>()
   const reasons = new Map<Difference, string>()
@@ -71,14 +72,14 @@ function isMentioned(kind: Difference["kind"]): boolean {
 }
 
 function madeName(schema: string | null, name: string): string {
-  return nameKey(schema, name.replace(/\(.*$/s, "").replace(/ USING .*$/s, ""))
+  return nameKey(schema, bareRoutine(name).replace(/ USING .*$/s, ""))
 }
 
 function textsOf(source: SchemaObject | undefined, contents: readonly SchemaObject[]): string {
   return [source, ...contents].flatMap((object) => Object.values(object?.facts ?? {}).flat()).join("\n")
 }
 
-function planOf(difference: Difference, major: number, columnsOf: ColumnsOfView): Plan {
+function planOf(difference: Difference, major: number, columnsOf: ColumnsOf): Plan {
   const { change, kind, on, source, target, contents } = difference
   if (on !== undefined) return attachedPlan(difference)
   if (kind === "default_privilege" || kind === "database_setting" || kind === "database")
@@ -99,22 +100,8 @@ function attachedPlan({ kind, schema, parent, on, name, source, target }: Differ
     const comment = target?.facts.comment
     return commentPlan(object, typeof comment === "string" ? comment : null)
   }
-  if (kind === "grant") return grantPlan(object, name, privilegesOf(source), privilegesOf(target))
+  if (kind === "grant") return grantPlan(object, name, listOf(source?.facts.privileges), listOf(target?.facts.privileges))
   return `who owns what is for you to say: ALTER … OWNER TO ${target?.facts.owner}`
-}
-
-function privilegesOf(side: SchemaObject | undefined): readonly string[] {
-  const privileges = side?.facts.privileges
-  return Array.isArray(privileges) ? privileges : []
-}
-
-function viewColumns(catalogs: Readonly<Record<"source" | "target", Catalog>>): ColumnsOfView {
-  return (side, view) =>
-    catalogs[side].objects.flatMap(({ kind, schema, parent, name, columnType }) =>
-      kind === "column" && schema === view.schema && parent?.name === view.name && parent.kind === view.kind && columnType !== undefined
-        ? [{ name, type: columnType }]
-        : [],
-    )
 }
 
 /** What the other differences have against a plan for one. */

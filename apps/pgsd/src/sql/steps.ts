@@ -1,5 +1,5 @@
 import { quoteIdentifier } from "@pgsd/driver"
-import type { SchemaObject } from "../model/catalog.ts"
+import type { Fact, SchemaObject } from "../model/catalog.ts"
 
 /** One or more statements that belong together. */
 export interface Step {
@@ -77,6 +77,11 @@ export function nameKey(schema: string | null, name: string): string {
   return `${schema ?? ""}.${name}`
 }
 
+/** `f(integer)` as `f`: how SQL mentions a routine. */
+export function bareRoutine(name: string): string {
+  return name.replace(/\(.*$/s, "")
+}
+
 /** `schema.table` of what belongs to a relation. */
 export function relationOf({ schema, parent }: Pick<SchemaObject, "schema" | "parent">): string {
   return qualified(schema, parent?.name ?? "")
@@ -86,6 +91,11 @@ export function relationOf({ schema, parent }: Pick<SchemaObject, "schema" | "pa
 export function routineName(schema: string | null, name: string): string | undefined {
   const [, own, types, ...more] = /^([^()"]+)\(([^()]*)\)$/.exec(name) ?? []
   return own === undefined || types === undefined || more.length > 0 ? undefined : `${qualified(schema, own)}(${types})`
+}
+
+/** A fact that is a list; none is an empty one. */
+export function listOf(fact: Fact | undefined): readonly string[] {
+  return Array.isArray(fact) ? fact : []
 }
 
 /** The facts of an object that are neither none nor among these: what a statement would leave out. */

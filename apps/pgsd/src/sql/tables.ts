@@ -2,7 +2,7 @@ import { quoteLiteral } from "@pgsd/driver"
 import type { Fact, SchemaObject } from "../model/catalog.ts"
 import type { Difference } from "../model/difference.ts"
 import { columnSettings, columnText } from "./columns.ts"
-import { each, ident, nameKey, otherFacts, type Plan, qualified, type Step, step } from "./steps.ts"
+import { each, ident, listOf, nameKey, otherFacts, type Plan, qualified, type Step, step } from "./steps.ts"
 
 const SAID = [
   "persistence",
@@ -96,10 +96,6 @@ export function optionsOf({ facts }: SchemaObject): string[] {
 function pair(option: string): readonly [name: string, value: string] {
   const at = option.indexOf("=")
   return [option.slice(0, at), option.slice(at + 1)]
-}
-
-function listOf(fact: Fact | undefined): readonly string[] {
-  return Array.isArray(fact) ? fact : []
 }
 
 function rowSecurity(name: string, before: string, after: Fact | undefined): Step[] {

@@ -18,7 +18,7 @@ type ProgramErrorCode =
   | "PGSD_SNAPSHOT_NO_SERVER" // file:… where a server is needed
   | "PGSD_SNAPSHOT_TOO_LARGE" // what would be written could not be read again
   | "PGSD_CANNOT_WRITE" // the file of --out
-  | "PGSD_SCHEMA_CHANGING" // somebody changed the schema each time it was read
+  | "PGSD_SCHEMA_CHANGING" // the schema was changed each time it was read
 
 /** What the program itself has to say; what a database or the configuration says comes as it is. */
 export class ProgramError extends PgsdError {
@@ -28,4 +28,9 @@ export class ProgramError extends PgsdError {
   constructor(code: ProgramErrorCode, message: string, options: PgsdErrorOptions = {}) {
     super(code, message, options)
   }
+}
+
+/** What was thrown, in words. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }

@@ -157,9 +157,31 @@ Not compared: functions (2 in source, 2 in target).
       + column 日本語             text not null
 `)
   })
+
+  test("what a crafted snapshot says is written out, too", () => {
+    const bad = "\u001b[2J"
+    const [one, other] = [1, 2].map((at) =>
+      catalog([{ ...table("t"), kind: "access_method", facts: { [bad]: `${at}` } }], {
+        notCompared: [{ kind: bad, count: at }],
+        environment: { [bad]: `${at}` },
+      }),
+    )
+    const comparison = { ...reportOf(one!, other!), environment: [{ name: bad, source: "1", target: "2" }] }
+    const added = reportOf(catalog([]), one!)
+    for (const report of [comparison, added]) expect(diffText(report, { paint: plainPaint, width: 100 })).not.toContain("\u001b")
+    expect(diffText(comparison, { paint: plainPaint, width: 100 })).toContain("Not compared: \\u{1b}[2J (1 in source, 2 in target).")
+  })
 })
 
 describe("the comparison as JSON", () => {
+  test("has nothing in it that a terminal would obey, and means the same", () => {
+    const name = "\u001b[2J\u007f\u009b\u202e\u2028\ufeff\t\n"
+    const json = diffJson(reportOf(catalog([]), catalog([table(name)])))
+    expect(json).toMatch(/^[\n -~]*$/)
+    expect(json).toContain('"name": "\\u001b[2J\\u007f\\u009b\\u202e\\u2028\\ufeff\\t\\n"')
+    expect(JSON.parse(json).differences[0].name).toBe(name)
+  })
+
   test("has a format number and one object per difference, in the order of the text", () => {
     const json = JSON.parse(diffJson(reportOf(before, after)))
     expect(json).toMatchObject({ format: 1, equal: false, source: { server: "PostgreSQL 17.10" }, compared: { table: 3 } })

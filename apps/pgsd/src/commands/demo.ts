@@ -7,7 +7,7 @@ import { EXIT } from "../cli/exit-codes.ts"
 import type { DemoCommandOptions } from "../cli/options.ts"
 import type { Terminal } from "../cli/terminal.ts"
 import { DATABASE, type DemoServers, READER, startDemoServers } from "../demo/servers.ts"
-import { ProgramError } from "../errors.ts"
+import { messageOf, ProgramError } from "../errors.ts"
 import { diffDatabases } from "./diff.ts"
 import { explainDatabases } from "./explain.ts"
 import { verifyDatabases } from "./verify.ts"
@@ -71,8 +71,7 @@ async function existing(folder: string): Promise<string> {
     await mkdir(folder, { recursive: true })
     return folder
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new ProgramError("PGSD_CANNOT_WRITE", `the folder "${folder}" cannot be made: ${reason}`, {
+    throw new ProgramError("PGSD_CANNOT_WRITE", `the folder "${folder}" cannot be made: ${messageOf(error)}`, {
       cause: error,
       hint: "--out names a folder that you may write to",
     })

@@ -10,6 +10,7 @@ import type { DiffReport, Side } from "../model/report.ts"
 import { selectedFacts, selectedKinds } from "../model/selection.ts"
 import { diffJson } from "../render/diff-json.ts"
 import { diffText } from "../render/diff-text.ts"
+import { printableLines } from "../render/printable.ts"
 import { readConfiguration } from "./databases.ts"
 import { refuseImpossibleMap, refuseMappedScript, refuseMissingSchemas } from "./diff-schemas.ts"
 import { selectionOf } from "./diff-selection.ts"
@@ -67,7 +68,9 @@ const RENDERERS: Readonly<Record<Format, (compared: Compared) => Rendering | Pro
   },
   sql: async ({ report, source, target, options }) => {
     const { diffSql } = await import("../render/diff-sql.ts")
-    return () => diffSql(report, source.catalog, target.catalog, options)
+    const script = diffSql(report, source.catalog, target.catalog, options)
+    // A terminal obeys what is in names and strings. Files and pipes get them as they are: the script would be another one.
+    return ({ interactive }) => (interactive ? printableLines(script) : script)
   },
 }
 

@@ -1,11 +1,11 @@
 import { writeFile } from "node:fs/promises"
 import type { CommonOptions } from "../cli/options.ts"
 import type { Output, Terminal } from "../cli/terminal.ts"
-import { ProgramError } from "../errors.ts"
+import { messageOf, ProgramError } from "../errors.ts"
 import { plainPaint } from "../render/paint.ts"
 
 /** A result, made for where it goes. */
-export type Rendering = (output: Pick<Output, "paint" | "width">) => string
+export type Rendering = (output: Omit<Output, "write">) => string
 
 /**
  * Writes a result to standard output, or to the file of `--out`: without colours there.
@@ -15,7 +15,7 @@ export type Rendering = (output: Pick<Output, "paint" | "width">) => string
 export async function writeResult(rendering: Rendering, { out: file }: CommonOptions, { out, signal }: Terminal): Promise<void> {
   if (file === undefined) return out.write(rendering(out))
   try {
-    await writeFile(file, rendering({ paint: plainPaint, width: out.width }), { signal })
+    await writeFile(file, rendering({ paint: plainPaint, width: out.width, interactive: false }), { signal })
   } catch (error) {
     signal.throwIfAborted()
     throw new ProgramError("PGSD_CANNOT_WRITE", `the result cannot be written to "${file}": ${messageOf(error)}`, {
@@ -23,8 +23,4 @@ export async function writeResult(rendering: Rendering, { out: file }: CommonOpt
       hint: "--out names a file in a folder that exists and that you may write to",
     })
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

@@ -1,6 +1,7 @@
 import type { SchemaObject } from "../model/catalog.ts"
 import type { Difference } from "../model/difference.ts"
 import type { DiffReport } from "../model/report.ts"
+import { printableJson } from "./printable.ts"
 
 /** Raised when a field changes its meaning or goes away; new fields do not raise it. */
 const FORMAT = 1
@@ -17,7 +18,7 @@ export function diffJson(report: DiffReport): string {
     environment,
     differences: differences.map(toJson),
   }
-  return `${JSON.stringify(value, null, 2)}\n`
+  return printableJson(`${JSON.stringify(value, null, 2)}\n`)
 }
 
 function toJson({ change, kind, schema, parent, name, on, source, target, aspects, contents, note }: Difference) {

@@ -1,7 +1,7 @@
 import type { ExplainedSetting } from "@pgsd/config"
 import type { Output } from "../cli/terminal.ts"
 import { inColumns } from "./columns.ts"
-import { printable } from "./printable.ts"
+import { printable, printableJson } from "./printable.ts"
 
 /** Why one database is where it is. */
 export interface Explanation {
@@ -31,7 +31,7 @@ export function explainText(
 }
 
 export function explainJson(explanations: readonly Explanation[], { profile, file }: ExplainContext): string {
-  return `${JSON.stringify({ format: 1, profile, file, databases: explanations }, null, 2)}\n`
+  return printableJson(`${JSON.stringify({ format: 1, profile, file, databases: explanations }, null, 2)}\n`)
 }
 
 function sectionOf(

@@ -16,6 +16,13 @@ export function printableLines(text: string): string {
   )
 }
 
+/** JSON that means the same, with everything a terminal would obey written as `\u001b`. */
+export function printableJson(json: string): string {
+  return json.replaceAll(UNSAFE, (character) =>
+    character === "\n" ? character : `\\u${character.codePointAt(0)!.toString(16).padStart(4, "0")}`,
+  )
+}
+
 /** Columns that a text takes on a screen, without its colours; East Asian wide characters and emoji take two. */
 export function displayWidth(text: string): number {
   return stringWidth(text)

@@ -1,6 +1,7 @@
 import { type KindCount, OBJECT_KINDS, type ObjectKind } from "../model/catalog.ts"
 import type { Aspect, Change, Comparison, Difference } from "../model/difference.ts"
 import { factText } from "./object-line.ts"
+import { printable } from "./printable.ts"
 import { countOf, factLabel, listed } from "./words.ts"
 
 const WORDS: readonly (readonly [Change, string])[] = [
@@ -27,7 +28,7 @@ export function notComparedLine(source: readonly KindCount[], target: readonly K
     const found = counts.find((each) => each.kind === kind)
     return found === undefined ? [] : [`${found.count} in ${words}`]
   }
-  return `Not compared: ${listed(kinds.map((kind) => `${kind} (${[...side(source, kind, "source"), ...side(target, kind, "target")].join(", ")})`))}.`
+  return `Not compared: ${listed(kinds.map((kind) => `${printable(kind)} (${[...side(source, kind, "source"), ...side(target, kind, "target")].join(", ")})`))}.`
 }
 
 /** Undefined when the databases themselves are alike. */

@@ -1,4 +1,5 @@
 import type { PreflightReport } from "@pgsd/connector"
+import { printableJson } from "./printable.ts"
 
 const FORMAT = 1
 
@@ -6,7 +7,7 @@ const FORMAT = 1
 export function verifyJson(reports: Readonly<Record<string, PreflightReport>>): string {
   const databases = Object.fromEntries(Object.entries(reports).map(([name, report]) => [name, toJson(report)]))
   const ok = Object.values(reports).every((report) => report.ok)
-  return `${JSON.stringify({ format: FORMAT, ok, databases }, rounded, 2)}\n`
+  return printableJson(`${JSON.stringify({ format: FORMAT, ok, databases }, rounded, 2)}\n`)
 }
 
 function toJson({ error, ...report }: PreflightReport) {

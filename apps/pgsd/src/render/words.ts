@@ -72,6 +72,5 @@ export function listed(texts: readonly string[]): string {
 
 /** `rowSecurity` as `row security`; a name with a space in it (`option Host`) holds a name of the database's own and stays. */
 export function factLabel(name: string): string {
-  if (name.includes(" ")) return printable(name)
-  return name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+  return printable(name.includes(" ") ? name : name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`))
 }

@@ -32,6 +32,22 @@ describe("compare", () => {
     ])
   })
 
+  test("names that every object of JavaScript has are names like any other", () => {
+    for (const name of ["__proto__", "constructor", "toString"]) {
+      const owned = (value: string): Record<string, string> => JSON.parse(JSON.stringify({ [name]: value }))
+      const grants = JSON.parse(JSON.stringify({ [name]: ["SELECT"] }))
+      const [without, one, other] = [table("t"), table("t", owned("1")), table("t", owned("2"))]
+      const aspects = (before: SchemaObject, after: SchemaObject) => compare(catalog([before]), catalog([after])).differences[0]?.aspects
+      expect(aspects(one, other)).toEqual([{ name, source: "1", target: "2" }])
+      expect(aspects(without, one)).toEqual([{ name, source: null, target: "1" }])
+      expect(aspects(one, without)).toEqual([{ name, source: "1", target: null }])
+      const given = compare(catalog([{ ...without, grants: {} }]), catalog([{ ...without, grants }]))
+      expect(given.differences).toMatchObject([{ change: "added", kind: "grant", name }])
+      const { environment } = compare(catalog([]), catalog([], { environment: owned("1") }))
+      expect(environment).toEqual([{ name, source: null, target: "1" }])
+    }
+  })
+
   test("the order of an enum's labels counts", () => {
     const { differences } = compare(catalog([enumType("mood", "a", "b")]), catalog([enumType("mood", "b", "a")]))
     expect(differences).toMatchObject([{ change: "changed", aspects: [{ name: "labels", source: ["a", "b"], target: ["b", "a"] }] }])

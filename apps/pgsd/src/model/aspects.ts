@@ -1,5 +1,6 @@
 import type { Fact, SchemaObject } from "./catalog.ts"
 import type { Aspect } from "./difference.ts"
+import { own } from "./own.ts"
 
 /** Facts that an older server does not have and that are not simply "none" there: compared only between servers that both have them. */
 export const FACT_SINCE: Readonly<Record<string, number>> = {
@@ -11,13 +12,13 @@ export const FACT_SINCE: Readonly<Record<string, number>> = {
 
 /** What differs between two objects. A fact that only one of them has counts as none on the other. */
 export function aspectsOf(before: SchemaObject, after: SchemaObject, olderMajor: number): Aspect[] {
-  const names = [...Object.keys(before.facts), ...Object.keys(after.facts).filter((name) => !(name in before.facts))]
+  const names = [...Object.keys(before.facts), ...Object.keys(after.facts).filter((name) => !Object.hasOwn(before.facts, name))]
   // Nearly all facts of nearly all objects are the same text.
   const suspects = names.filter((name) => before.facts[name] !== after.facts[name] || before.secrets !== undefined)
   return suspects.flatMap((name) => {
     if ((FACT_SINCE[`${before.kind}.${name}`] ?? 0) > olderMajor || isUnreadable(name, before) || isUnreadable(name, after)) return []
-    const aspect = { name, source: before.facts[name] ?? null, target: after.facts[name] ?? null }
-    const digests = [before.secrets?.[name], after.secrets?.[name]]
+    const aspect = { name, source: own(before.facts, name) ?? null, target: own(after.facts, name) ?? null }
+    const digests = [own(before.secrets, name), own(after.secrets, name)]
     if (digests[0] !== undefined && digests[1] !== undefined)
       return digests[0] === digests[1] ? [] : [{ ...aspect, source: "a hidden value", target: "another one" }]
     return sameFact(aspect.source, aspect.target) ? [] : [aspect]

@@ -1,5 +1,6 @@
 import type { Fact, ObjectKind, SchemaObject } from "./catalog.ts"
 import type { Difference } from "./difference.ts"
+import { own } from "./own.ts"
 
 /** The MAINTAIN privilege. */
 const MAINTAIN_SINCE = 17
@@ -18,7 +19,7 @@ function grantDifferences(before: SchemaObject, after: SchemaObject, olderMajor:
   if (before.grants === undefined && after.grants === undefined) return []
   const grantees = new Set([...Object.keys(before.grants ?? {}), ...Object.keys(after.grants ?? {})])
   return [...grantees].flatMap((grantee) => {
-    const [source, target] = [before, after].map(({ grants }) => comparable(grants?.[grantee], olderMajor))
+    const [source, target] = [before, after].map(({ grants }) => comparable(own(grants, grantee), olderMajor))
     return difference("grant", after, grantee, "privileges", source!, target!)
   })
 }

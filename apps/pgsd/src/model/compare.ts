@@ -5,6 +5,7 @@ import type { Aspect, Comparison, Difference } from "./difference.ts"
 import { moveExtensions } from "./extension-moves.ts"
 import { withoutInherited } from "./inheritance.ts"
 import { inOrder, keyOf } from "./order.ts"
+import { own } from "./own.ts"
 
 /** `"unread"`: nobody can say, so that the texts decide. */
 export type Verdict = "same" | "different" | "unread"
@@ -89,6 +90,6 @@ function withContents(differences: readonly Difference[]): Difference[] {
 function environmentAspects(source: Catalog, target: Catalog): Aspect[] {
   const names = new Set([...Object.keys(source.environment), ...Object.keys(target.environment)])
   return [...names]
-    .map((name) => ({ name, source: source.environment[name] ?? null, target: target.environment[name] ?? null }))
+    .map((name) => ({ name, source: own(source.environment, name) ?? null, target: own(target.environment, name) ?? null }))
     .filter((aspect) => aspect.source !== aspect.target)
 }

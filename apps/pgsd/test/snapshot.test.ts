@@ -1,3 +1,5 @@
+import { execFileSync } from "node:child_process"
+import { join } from "node:path"
 import { afterAll, describe, expect, test } from "vitest"
 import type { Catalog, SchemaObject } from "../src/model/catalog.ts"
 import { readSnapshot } from "../src/snapshot/read-snapshot.ts"
@@ -30,6 +32,27 @@ describe("a snapshot", () => {
     expect(violations).toEqual([])
     expect(text).not.toContain("d1ge5t")
     expect(text.split("\n")).toHaveLength(1 + 3 + 1 + 1)
+  })
+
+  test("counts the hidden values of what is asked for, as a reader of the server would", async () => {
+    const foreign = (name: string): SchemaObject => ({
+      ...column("t", name, { "option a": "(hidden)", "option b": "(hidden)" }),
+      schema: name,
+    })
+    const file = files.write(snapshotText(catalog([...shop.objects, foreign("one"), foreign("other")])))
+    const counts = async (schemas: readonly string[] | null) =>
+      (await readSnapshot(file, { schemas, excludedSchemas: [] })).catalog.notCompared.map(({ count }) => count)
+    expect(await counts(null)).toEqual([5])
+    expect(await counts(["one"])).toEqual([2])
+    expect(await counts(["one", "other"])).toEqual([4])
+    expect(await counts(["shop"])).toEqual([])
+  })
+
+  test("has nothing in it that a terminal would obey, and is read as it was", async () => {
+    const odd = catalog([table("\u001b[2J\u009b\u202e\u2028\ufeff")], { environment: { encoding: "\u009b" } })
+    const { read, text } = await files.through(odd)
+    expect(read).toEqual(odd)
+    expect(text).toMatch(/^[\n -~]*$/)
   })
 
   test("of nothing is read, too, and so is one that was formatted anew", async () => {
@@ -71,9 +94,26 @@ describe("a file is refused with its name and what to do when it", () => {
     await expect(readSnapshot(files.folder, EVERYTHING)).rejects.toMatchObject({ code: "PGSD_SNAPSHOT_UNREADABLE" })
     await expect(readSnapshot(file, EVERYTHING, undefined, size - 1)).rejects.toMatchObject({
       code: "PGSD_SNAPSHOT_UNREADABLE",
-      message: expect.stringContaining(`it has ${size} bytes, and a snapshot has at most ${size - 1}`),
+      message: expect.stringContaining(`cannot be read: ${file} is larger than ${size - 1} bytes`),
     })
     await expect(readSnapshot(file, EVERYTHING, undefined, size)).resolves.toBeDefined()
+  })
+
+  test("is a pipe, which would be waited for, or has more than it says", async () => {
+    if (process.platform !== "win32") {
+      const pipe = join(files.folder, "pipe")
+      execFileSync("mkfifo", [pipe])
+      await expect(readSnapshot(pipe, EVERYTHING)).rejects.toMatchObject({
+        code: "PGSD_SNAPSHOT_UNREADABLE",
+        message: /not a regular file/,
+      })
+    }
+    // It says that it has no bytes.
+    if (process.platform === "linux")
+      await expect(readSnapshot("/proc/self/status", EVERYTHING, undefined, 100)).rejects.toMatchObject({
+        code: "PGSD_SNAPSHOT_UNREADABLE",
+        message: /is larger than 100 bytes/,
+      })
   })
 
   test("holds less than is asked for", async () => {

@@ -6,14 +6,23 @@ export const LARGEST_FILE_BYTES = 4 * 1024 * 1024
 /** A network file system whose server is gone would be waited for without end. */
 export const TIMEOUT_MS = 5_000
 
+export interface ReadFileOptions {
+  /** In bytes. @default 4 MiB */
+  readonly largest?: number | undefined
+  /** @default 5_000 */
+  readonly timeoutMs?: number | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
 /**
  * A regular file below the limit, within the deadline: whatever a connection names is read here. A device has no end, and a pipe without a
  * writer never answers.
  *
- * @throws a system error, or one with code EISDIR, NOT_REGULAR, TOO_LARGE or ETIMEDOUT
+ * @throws a system error, or one with code EISDIR, NOT_REGULAR, TOO_LARGE or ETIMEDOUT; the signal's reason
  */
-export function readRegularFile(path: string): Promise<Uint8Array> {
-  return bounded(path, async () => {
+export function readRegularFile(path: string, options: ReadFileOptions = {}): Promise<Uint8Array> {
+  const { largest = LARGEST_FILE_BYTES } = options
+  const work = async (signal: AbortSignal) => {
     const { constants, open } = await import("node:fs/promises")
     // Non-blocking, so that opening a pipe does not wait for its writer; a regular file knows no difference.
     const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
@@ -21,29 +30,36 @@ export function readRegularFile(path: string): Promise<Uint8Array> {
       const facts = await file.stat()
       if (facts.isDirectory()) throw problem("EISDIR", `${path} is a directory`)
       if (!facts.isFile()) throw problem("NOT_REGULAR", `${path} is not a regular file`)
-      // It may grow, and files of /proc say 0.
-      const bytes = Buffer.allocUnsafe(Math.min(facts.size, LARGEST_FILE_BYTES) + 1)
-      return await readAll(path, bytes, (buffer, offset) => file.read(buffer, offset, buffer.length - offset, null))
+      const tooLarge = () => problem("TOO_LARGE", `${path} is larger than ${largest} bytes`)
+      if (facts.size > largest) throw tooLarge()
+      const read = (buffer: Buffer, offset: number) => {
+        signal.throwIfAborted()
+        return file.read(buffer, offset, buffer.length - offset, null)
+      }
+      return await readAll(facts.size, largest, read, tooLarge)
     } finally {
       await file.close()
     }
-  })
+  }
+  return bounded(path, work, options)
 }
 
+/** `size`: what the file said of itself. It may grow, and files of /proc say 0. */
 async function readAll(
-  path: string,
-  first: Buffer,
+  size: number,
+  largest: number,
   read: (buffer: Buffer, offset: number) => Promise<{ readonly bytesRead: number }>,
+  tooLarge: () => Error,
 ): Promise<Uint8Array> {
-  let buffer = first
+  let buffer = Buffer.allocUnsafe(size + 1)
   let length = 0
   for (;;) {
     const { bytesRead } = await read(buffer, length)
     if (bytesRead === 0) return buffer.subarray(0, length)
     length += bytesRead
-    if (length > LARGEST_FILE_BYTES) throw problem("TOO_LARGE", `${path} is larger than ${LARGEST_FILE_BYTES} bytes`)
+    if (length > largest) throw tooLarge()
     if (length < buffer.length) continue
-    const larger = Buffer.allocUnsafe(Math.min(2 * buffer.length, LARGEST_FILE_BYTES) + 1)
+    const larger = Buffer.allocUnsafe(Math.min(2 * buffer.length, largest) + 1)
     buffer.copy(larger)
     buffer = larger
   }
@@ -64,10 +80,12 @@ export function readFolder(path: string): Promise<readonly string[]> {
   })
 }
 
-async function bounded<T>(path: string, work: () => Promise<T>): Promise<T> {
-  const bounds = limit(undefined, TIMEOUT_MS, () => problem("ETIMEDOUT", `${path} could not be read within ${TIMEOUT_MS} ms`))
+async function bounded<T>(path: string, work: (signal: AbortSignal) => Promise<T>, options: ReadFileOptions = {}): Promise<T> {
+  const { timeoutMs = TIMEOUT_MS, signal: outer } = options
+  const bounds = limit(outer, timeoutMs, () => problem("ETIMEDOUT", `${path} could not be read within ${timeoutMs} ms`))
   try {
-    return await abortable(work(), bounds.signal)
+    const signal = bounds.signal ?? new AbortController().signal
+    return await abortable(work(signal), signal)
   } finally {
     bounds.end()
   }

@@ -10,6 +10,7 @@ export {
 } from "./configuration/input.ts"
 export { type ConfigurationManager, type ConfigurationManagerOptions, createConfigurationManager } from "./configuration/manager.ts"
 export { ConfigError, type ConfigErrorCode, type ConfigIssue } from "./errors.ts"
+export { type ReadFileOptions, readRegularFile } from "./files.ts"
 export type { FileFacts, Io, OsUser } from "./io.ts"
 export {
   PARAMETERS,

@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from "nod
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { createConfigurationManager, resolveConnection } from "../src/index.ts"
+import { createConfigurationManager, readRegularFile, resolveConnection } from "../src/index.ts"
 import { systemIo } from "../src/io.ts"
 
 let folder: string
@@ -38,6 +38,20 @@ describe.skipIf(process.platform === "win32")(
       // Says that it has no bytes.
       if (process.platform === "linux") expect((await systemIo.readFile("/proc/self/status")).length).toBeGreaterThan(100)
       await expect(systemIo.readFile(folder)).rejects.toMatchObject({ code: "EISDIR" })
+    })
+
+    test("with the limit and the signal of whatever reads it", async () => {
+      const path = join(folder, "ten")
+      writeFileSync(path, "0123456789")
+      expect(await readRegularFile(path, { largest: 10 })).toHaveLength(10)
+      await expect(readRegularFile(path, { largest: 9 })).rejects.toMatchObject({
+        code: "TOO_LARGE",
+        message: `${path} is larger than 9 bytes`,
+      })
+      if (process.platform === "linux")
+        await expect(readRegularFile("/proc/self/status", { largest: 100 })).rejects.toMatchObject({ code: "TOO_LARGE" })
+      const reason = new Error("enough")
+      await expect(readRegularFile(path, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
     })
 
     test("service file, sslrootcert, sslcert, sslkey, sslcrl, password file: an error or a warning that names it, in time, and no memory", async () => {

@@ -1,8 +1,11 @@
-import { type FileHandle, open } from "node:fs/promises"
+import { readRegularFile } from "@pgsd/config"
 import schema from "../../schemas/snapshot-1.schema.json" with { type: "json" }
-import { ProgramError } from "../errors.ts"
+import { messageOf, ProgramError } from "../errors.ts"
 import { covers, restrictedTo, type Scope } from "./scope.ts"
-import { digestOf, LARGEST_SNAPSHOT, SNAPSHOT_FORMAT, type Snapshot } from "./snapshot.ts"
+import { digestOf, LARGEST_SNAPSHOT, SNAPSHOT_FORMAT, type Snapshot, withHiddenValuesCounted } from "./snapshot.ts"
+
+/** The largest one over a slow network. */
+const TIMEOUT_MS = 60_000
 
 const MAKE_IT_AGAIN = "make it again: pgsd snapshot --out <file>"
 
@@ -17,25 +20,18 @@ export async function readSnapshot(file: string, asked: Scope, signal?: AbortSig
     throw new ProgramError("PGSD_SNAPSHOT_SCOPE", `snapshot "${file}" holds less than is asked for: ${scopeText(snapshot.scope)}`, {
       hint: "give diff the same --schema and --exclude-schema as the snapshot was made with, or make it without them",
     })
-  return { ...snapshot, catalog: restrictedTo(snapshot.catalog, asked) }
+  return { ...snapshot, catalog: withHiddenValuesCounted(restrictedTo(snapshot.catalog, asked)) }
 }
 
 async function textOf(file: string, largest: number, signal: AbortSignal | undefined): Promise<string> {
-  let handle: FileHandle | undefined
   try {
-    handle = await open(file)
-    const about = await handle.stat()
-    if (!about.isFile()) throw new Error("it is no regular file")
-    if (about.size > largest) throw new Error(`it has ${about.size} bytes, and a snapshot has at most ${largest}`)
-    return await handle.readFile({ encoding: "utf8", signal })
+    return new TextDecoder().decode(await readRegularFile(file, { largest, timeoutMs: TIMEOUT_MS, signal }))
   } catch (error) {
     signal?.throwIfAborted()
     throw new ProgramError("PGSD_SNAPSHOT_UNREADABLE", `snapshot "${file}" cannot be read: ${messageOf(error)}`, {
       cause: error,
       hint: "file: is followed by the path of what pgsd snapshot has written",
     })
-  } finally {
-    await handle?.close()
   }
 }
 
@@ -84,8 +80,4 @@ function invalid(file: string, fault: string, cause?: unknown): ProgramError {
 function scopeText({ schemas, excludedSchemas }: Scope): string {
   const parts = [...(schemas ?? []).map((name) => `--schema ${name}`), ...excludedSchemas.map((name) => `--exclude-schema ${name}`)]
   return `it was made with ${parts.join(" ")}`
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

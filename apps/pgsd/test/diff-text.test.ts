@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import type { Facts } from "../src/model/catalog.ts"
+import type { Facts, SchemaObject } from "../src/model/catalog.ts"
 import { diffJson } from "../src/render/diff-json.ts"
 import { diffText } from "../src/render/diff-text.ts"
 import { coloredPaint, plainPaint } from "../src/render/paint.ts"
@@ -156,6 +156,33 @@ Not compared: functions (2 in source, 2 in target).
       + column ab                 text not null
       + column 日本語             text not null
 `)
+  })
+
+  test("a table says what sort of table it is, an event trigger whether it fires", () => {
+    const trigger = (name: string, enabled: string): SchemaObject => ({
+      kind: "event_trigger",
+      schema: null,
+      name,
+      facts: { event: "ddl_command_end", function: "shop.log()", tags: null, enabled },
+    })
+    const added = catalog([
+      trigger("always", "always"),
+      trigger("usual", "enabled"),
+      table("orders", { rowSecurity: "off", partitionBy: "RANGE (day)" }),
+      table("orders_2026", { partitionOf: ["shop.orders"], bound: "FOR VALUES FROM (1) TO (2)", partitionBy: "LIST (kind)" }),
+      table("paid", { persistence: "unlogged", inherits: ["shop.one", "shop.other"] }),
+      table("usual", { rowSecurity: "off" }),
+    ])
+    const text = diffText(reportOf(catalog([]), added), { paint: plainPaint, width: 100 })
+    expect(text.split("\n").filter((line) => line.startsWith("  "))).toEqual([
+      "  + event trigger always  event ddl_command_end, function shop.log(), enabled always",
+      "  + event trigger usual  event ddl_command_end, function shop.log(), enabled",
+      "  + table orders  partitioned by RANGE (day)",
+      "  + table orders_2026",
+      "      partition of shop.orders FOR VALUES FROM (1) TO (2), partitioned by LIST (kind)",
+      "  + table paid  unlogged, inherits shop.one, shop.other",
+      "  + table usual",
+    ])
   })
 
   test("what a crafted snapshot says is written out, too", () => {

@@ -14,14 +14,34 @@ export function summaryOf({ kind, facts }: SchemaObject): string {
   if (kind === "extension") return `${factText(facts.version ?? null)} in schema ${factText(facts.schema ?? null)}`
   if (kind === "owner" || kind === "comment" || kind === "grant") return factText(facts[kind === "grant" ? "privileges" : kind] ?? null)
   if (kind === "sequence") return printable(`${facts.type}, start ${facts.start}, increment ${facts.increment}`)
+  if (kind === "table" || kind === "foreign_table") return tableText(facts)
   return Object.entries(facts)
-    .flatMap(([name, fact]) => (fact === null ? [] : [`${factLabel(name)} ${factText(fact)}`]))
-    .slice(0, kind === "schema" || kind === "table" || kind === "foreign_table" ? 0 : MOST_FACTS)
+    .flatMap(([name, fact]) => (fact === null ? [] : [name === "enabled" ? enabledText(fact) : `${factLabel(name)} ${factText(fact)}`]))
+    .slice(0, kind === "schema" ? 0 : MOST_FACTS)
     .join(", ")
 }
 
 /** Of a kind that has no summary of its own. */
 const MOST_FACTS = 4
+
+// `enabled`, `disabled` and not `enabled enabled`; `enabled on replicas only`.
+function enabledText(fact: Fact): string {
+  const text = factText(fact)
+  return text === "enabled" || text === "disabled" ? text : `enabled ${text}`
+}
+
+/** What sort of table it is; nothing for a usual one, whose columns say the rest. */
+function tableText({ persistence, type, partitionOf, bound, partitionBy, inherits, server }: SchemaObject["facts"]): string {
+  const part = (label: string, fact: Fact | undefined) => (fact == null ? [] : [`${label} ${factText(fact)}`.trimStart()])
+  return [
+    ...part("", persistence),
+    ...part("of", type),
+    ...part("partition of", partitionOf).map((text) => [text, ...part("", bound)].join(" ")),
+    ...part("partitioned by", partitionBy),
+    ...part("inherits", inherits),
+    ...part("server", server),
+  ].join(", ")
+}
 
 /** A fact in one line; "none" when it is not there. */
 export function factText(fact: Fact): string {

@@ -6,7 +6,7 @@ import { execFile } from "node:child_process"
 import { readFileSync, writeFileSync } from "node:fs"
 import { createRequire } from "node:module"
 import { promisify } from "node:util"
-import { type Fault, type Kind, type Outcome, textOf } from "./scene.ts"
+import { FAULTS, type Fault, KINDS, type Kind, type Outcome, textOf } from "./scene.ts"
 import { table } from "./table.ts"
 
 const run = promisify(execFile)
@@ -25,8 +25,6 @@ export const CLIENTS: Readonly<Record<string, string>> = {
 
 const RUN_TIMEOUT_MS = 60_000
 const AT_A_TIME = 2
-const KINDS: readonly Kind[] = ["pg", "pg-listeners", "pgsd"]
-const FAULTS: readonly Fault[] = ["terminate", "restart"]
 
 /** One run. A process that gives no outcome within the limit has hung. */
 export async function runOne(client: string, kind: Kind, fault: Fault): Promise<Outcome> {

@@ -3,13 +3,13 @@ import { Pool as PgsdPool } from "@pgsd/pg-compat"
 import type { PostgresServer } from "@pgsd/testing/server"
 import pg from "pg"
 
-/** pg.Pool as it is, pg.Pool with a listener for errors on the pool and on each client, and ours. */
-export const KINDS = ["pg", "pg-listeners", "pgsd", "pgsd-strict"] as const
+/** pg.Pool as it is, pg.Pool with a listener for errors on the pool and on each client, and @pgsd/pg-compat's. */
+export const KINDS = ["pg", "pg-listeners", "pgsd"] as const
 export type Kind = (typeof KINDS)[number]
 
-export const FAULTS = ["none", "terminate", "restart"] as const
-/** What happens under eight workers: nothing is run, every session is terminated, the server is down for a second. */
-export type Fault = (typeof FAULTS)[number]
+export const FAULTS = ["terminate", "restart"] as const
+/** What happens under eight workers: every session is terminated, the server is down for a second. With none, no worker runs. */
+export type Fault = "none" | (typeof FAULTS)[number]
 
 export interface Outcome {
   readonly passed: readonly string[]
@@ -48,13 +48,7 @@ export class Scene {
 
   /** The class, for a library that makes the pool itself. */
   get Pool(): typeof pg.Pool {
-    const strict = this.#kind === "pgsd-strict"
-    if (this.#kind.startsWith("pgsd"))
-      return class extends PgsdPool {
-        constructor(config?: pg.PoolConfig) {
-          super({ ...config, strict })
-        }
-      } as unknown as typeof pg.Pool
+    if (this.#kind === "pgsd") return PgsdPool as unknown as typeof pg.Pool
     if (this.#kind === "pg") return pg.Pool
     return class extends pg.Pool {
       constructor(config?: pg.PoolConfig) {
@@ -87,7 +81,7 @@ export class Scene {
     assert.equal(codeOf(error), code)
   }
 
-  /** Eight workers and the fault. What is in flight then fails with anybody; what counts is the rest, and that all goes on afterwards. */
+  /** Eight workers and the fault. A call in flight fails over any pool; what counts is the other calls, and that all succeed afterwards. */
   async underFault(work: () => Promise<unknown>): Promise<void> {
     const { fault } = this
     if (fault === "none") return

@@ -1,5 +1,5 @@
 import { cpus } from "node:os"
-import type { Fault, Kind, Outcome } from "./scene.ts"
+import { type Fault, KINDS, type Kind, type Outcome } from "./scene.ts"
 
 /** The page that docs/ecosystem.md is. */
 export function table(
@@ -10,7 +10,7 @@ export function table(
   const of = (client: string, kind: Kind, fault: Fault) => outcomes.get(`${client} ${kind} ${fault}`)!
   const rows = Object.entries(versions).map(([client, version]) => {
     const ours = of(client, "pgsd", "terminate")
-    const cells = (fault: Fault) => (["pg", "pg-listeners", "pgsd"] as const).map((kind) => callsOf(of(client, kind, fault)))
+    const cells = (fault: Fault) => KINDS.map((kind) => callsOf(of(client, kind, fault)))
     return `| ${[version, stepsOf(ours), ...cells("terminate"), ...cells("restart")].join(" | ")} |`
   })
   return `# What people already use, over @pgsd/pg-compat
@@ -28,7 +28,7 @@ pg.Pool with listeners on the pool and on every client, and over this project's 
 |---|---|---|---|---|---|---|---|
 ${rows.join("\n")}
 
-graphile-worker rejects a promise of its own that nobody handles when its sessions end, over any pool: that is what its process dies of.
+graphile-worker rejects a promise of its own that has no handler when its sessions end, over any pool: that is what its process dies of.
 `
 }
 

@@ -13,7 +13,7 @@
   const data = JSON.parse(byId("data").textContent ?? "")
 
   /** @type {Readonly<Record<Change, readonly [mark: string, words: string]>>} */
-  const CHANGES = { removed: ["−", "only in source"], added: ["+", "only in target"], changed: ["~", "changed"] }
+  const CHANGES = { removed: "only in source", added: "only in target", changed: "changed" }
   const CHANGE_NAMES = /** @type {Change[]} */ (Object.keys(CHANGES))
 
   /** @param {string} id */
@@ -39,7 +39,7 @@
 
   /** @param {Change} change */
   function markOf(change) {
-    const mark = element("span", `mark ${change}`, CHANGES[change][0])
+    const mark = element("span", `mark ${change}`, data.marks[change])
     mark.setAttribute("aria-hidden", "true")
     return mark
   }
@@ -54,14 +54,12 @@
 
   // Servers ----------------------------------------------------------------------------------------
 
-  const SIGNS = /** @type {Record<string, string>} */ ({ ok: "✓", info: "i", warn: "!", fail: "✗" })
-
   for (const server of data.servers) {
     const heading = element("h2", "", element("small", "", server.side), server.place)
     const card = element("section", "server", heading, listOf(server.facts))
     if (server.findings.length > 0) {
-      const items = server.findings.map(({ level, found, why, fix, statements = [] }) => {
-        const sign = element("span", "sign", SIGNS[level] ?? "")
+      const items = server.findings.map(({ level, sign: mark, found, why, fix, statements = [] }) => {
+        const sign = element("span", "sign", mark)
         sign.title = level
         const item = element("li", level, sign, found)
         const wanted = level === "warn" || level === "fail"
@@ -85,7 +83,7 @@
   else {
     const numbers = CHANGE_NAMES.map((change) => {
       const count = data.counts.reduce((sum, each) => sum + each[change], 0)
-      return element("li", change, element("b", "", `${CHANGES[change][0]} ${count}`), CHANGES[change][1])
+      return element("li", change, element("b", "", `${data.marks[change]} ${count}`), CHANGES[change])
     })
     overview.append(element("ul", "numbers", ...numbers))
   }
@@ -165,7 +163,7 @@
   /** @param {ObjectData} object @param {string} id @returns {Shown} */
   function shownOf(object, id) {
     const kind = element("span", "kind", `${object.kind} `)
-    const words = element("span", "hidden-visually", `, ${CHANGES[object.change][1]}`)
+    const words = element("span", "hidden-visually", `, ${CHANGES[object.change]}`)
     const heading = element("h3", "", kind, element("span", "name", object.name), words)
     const section = element("details", "object", element("summary", "", markOf(object.change), heading))
     section.id = id
@@ -203,7 +201,7 @@
     const part = element("div", "difference")
     // The only difference of an object is told by its heading.
     const isObject = title === `${object.kind} ${object.name}`
-    const heading = element("h4", "", element("span", "", markOf(change), " ", title), element("small", "", CHANGES[change][1]))
+    const heading = element("h4", "", element("span", "", markOf(change), " ", title), element("small", "", CHANGES[change]))
     if (isObject) heading.className = "hidden-visually"
     part.append(heading)
     if (note !== undefined) part.append(element("p", "note", `Note: ${note}`))
@@ -329,7 +327,7 @@
 
   const changeBoxes = CHANGE_NAMES.map((change) => {
     const count = data.counts.reduce((sum, each) => sum + each[change], 0)
-    return boxOf("changes", change, CHANGES[change][1], count, markOf(change))
+    return boxOf("changes", change, CHANGES[change], count, markOf(change))
   })
   const kindBoxes = data.counts
     .map((each) => /** @type {const} */ ([each, each.removed + each.added + each.changed]))

@@ -30,7 +30,7 @@ export async function loadDriver(database: DatabaseConfiguration): Promise<Drive
   })
 }
 
-// The configuration knows memory: whatever the driver; one for servers would ask for a connection in words that nobody has used.
+// The configuration accepts memory: with any driver; a driver for servers would complain about a missing connection instead.
 function refuseEmbedded({ name, driver, dataDirectory }: DatabaseConfiguration, { supports }: Driver): void {
   if (dataDirectory === undefined || !supports.network) return
   throw new ProgramError(

@@ -115,11 +115,13 @@ describe("watch", () => {
   test("goes on when a server is down: that is what there is to see", async () => {
     const { child, shows, stdout, finished } = startCommand(["watch"], { env: { PGSD_SOURCE_URL: "postgresql://nobody@127.0.0.1:1/none" } })
     await shows(/http/)
-    const events = await fetch(new URL("events", stdout().trim()))
-    const reader = events.body!.pipeThrough(new TextDecoderStream()).getReader()
+    const events = await fetch(new URL("events", stdout().trim()), { signal: AbortSignal.timeout(20_000) })
     let text = ""
-    while (!text.includes("ECONNREFUSED")) text += (await reader.read()).value ?? ""
-    await reader.cancel()
+    for await (const part of events.body!.pipeThrough(new TextDecoderStream())) {
+      text += part
+      if (text.includes("ECONNREFUSED")) break
+    }
+    expect(text).toContain("ECONNREFUSED")
     child.kill("SIGTERM")
     expect(await finished).toMatchObject({ exitCode: 0 })
   })

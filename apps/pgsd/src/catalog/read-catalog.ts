@@ -19,7 +19,7 @@ export interface ReadOptions {
   /** Goes into the digests of values that may be secrets: two catalogs are comparable in these only when they were read with the same. @default random */
   readonly salt?: string | undefined
   readonly signal?: AbortSignal | undefined
-  /** Called before each step with a word for it, for whoever watches. */
+  /** Called before each step with its name, for progress. */
   readonly onStep?: ((step: ReadStep) => void) | undefined
 }
 

@@ -26,7 +26,7 @@ import { baseTypes, compositeAttributes, compositeTypes, domainConstraints, doma
 import type { Section } from "./section.ts"
 
 interface Bundle {
-  /** For a person who watches. */
+  /** Shown as progress. */
   readonly reading: string
   readonly sections: readonly Section[]
   /** What hangs on relations: read for so many relations at a time that no result is large. */

@@ -43,7 +43,7 @@ export function since(gate: boolean, expression: string): string {
 }
 
 /**
- * A list as an array. The only way by which a reader makes one, because the order is asked for: rows that nobody orders come in any order, and another one in
+ * A list as an array. The only way by which a reader makes one, because the order is asked for: rows without ORDER BY come in any order, and another one in
  * the next run.
  *
  * @param expression of type text
@@ -77,7 +77,7 @@ export function commentOf(catalog: string, oid: string, column = "0"): string {
       WHERE described.classoid = ${classOf(catalog)} AND described.objoid = ${oid} AND described.objsubid = ${column}) AS comment`
 }
 
-/** The objtype letters of acldefault() by which nobody but the owner has a right. */
+/** The objtype letters of acldefault() by which only the owner has a right. */
 const OWNER_ALONE = ["c", "r", "s", "n", "F", "S"]
 
 /**

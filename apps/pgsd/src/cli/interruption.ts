@@ -14,7 +14,7 @@ export class Interruption extends Error {
 
 /**
  * Turns the first Ctrl-C or SIGTERM into an abort, so that everything is closed; the second one ends the process as it would have without us.
- * Until then the listener stays: others (a server of the test kit, say) leave the decision to whoever listens.
+ * Until then the listener stays: other code (a server of the test kit, say) does not end the process while there is a listener.
  */
 export function interruptible(): { readonly signal: AbortSignal; readonly end: () => void } {
   const controller = new AbortController()

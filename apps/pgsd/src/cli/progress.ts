@@ -4,7 +4,7 @@ import type { Output } from "./terminal.ts"
 export type Progress<Name extends string> = (name: Name, doing: string) => void
 
 /**
- * One line that says what is under way where, where a person watches; gone when `work` ends. Shown on standard error: standard output is for the result.
+ * One line on a terminal that shows what each of them is doing; cleared when `work` ends. On standard error: standard output is for the result.
  */
 export async function withProgress<Name extends string, T>(
   names: readonly Name[],

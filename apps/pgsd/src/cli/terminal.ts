@@ -15,7 +15,7 @@ export interface Output {
   readonly paint: Paint
   /** Columns; 100 where there is no terminal, so that files and pipes get the same text everywhere. */
   readonly width: number
-  /** A person watches. */
+  /** It is a terminal. */
   readonly interactive: boolean
 }
 
@@ -31,7 +31,7 @@ export function outputTo(stream: NodeJS.WriteStream, onError: (error: Error) => 
     write: (text) => void stream.write(text),
     paint: paintFor(stream),
     get width() {
-      // A pseudo-terminal that nobody has sized (CI, `docker exec -t`) says 0.
+      // A pseudo-terminal without a size (CI, `docker exec -t`) reports 0 columns.
       return Math.max(NARROWEST, stream.columns || WIDTH_WITHOUT_TERMINAL)
     },
     interactive: stream.isTTY === true,

@@ -13,7 +13,7 @@ Where the databases come from, the strongest first:
   pgsd.config.{json,js,mjs,cjs,ts,mts}: { "databases": { "source": …, "target": … } }
   what a connection leaves open: PGHOST, PGUSER, PGPASSWORD, ~/.pgpass, …, as for psql`
 
-/** What the command-line library says of wrong usage, in this program's voice and without passwords. */
+/** The command-line library's message about wrong usage, prefixed with the program's name and without passwords. */
 export function errorOf(text: string): string {
   const said = withoutPasswords(text.replace(/^error:/, "pgsd:"))
   return said.includes("too many arguments") ? `${said}(--source and --target name the databases)\n` : said

@@ -32,7 +32,7 @@ export function readConfiguration(options: CommonOptions, pool: PoolSettings = O
   return createConfigurationManager({ overrides, overrideSource: optionOf, file: config }).getConfiguration()
 }
 
-/** What a person typed; what they did not type, the program set. */
+/** The option that was given; "pgsd" for what the program itself sets. */
 function optionOf(setting: string): string {
   const [first, name] = setting.split(".")
   return first === "profile" ? "--profile" : first === "databases" ? `--${name}` : "pgsd"
@@ -49,7 +49,7 @@ export async function withDatabaseManager<Name extends string, T>(
   work: (manager: DatabaseManager<Name>) => Promise<T>,
 ): Promise<T> {
   return withDrivers(configuration, names, async (databases, driver) => {
-    // As psql: one attempt, which is over when connect_timeout says so. Whoever calls a command can call it again.
+    // As psql: one attempt, bounded by connect_timeout. The caller of the command can run it again.
     const manager = createDatabaseManager<Name>({ databases }, { driver, retry: { maxAttempts: 1 } })
     try {
       return await work(manager)
@@ -99,6 +99,20 @@ async function withDrivers<Name extends string, T>(
     // An embedded database lives in its driver.
     for (const driver of drivers.values()) if (isDisposable(driver)) await driver[Symbol.asyncDispose]()
   }
+}
+
+/**
+ * The names of the configured databases.
+ *
+ * @param what the command does, as a verb
+ * @throws ProgramError PGSD_SIDE_MISSING when there are none
+ */
+export function requireDatabases({ databases }: Configuration, what: string): readonly string[] {
+  const names = Object.keys(databases)
+  if (names.length > 0) return names
+  throw new ProgramError("PGSD_SIDE_MISSING", `there is nothing to ${what}: no database is given`, {
+    hint: "--source postgresql://user@host/database, or see pgsd --help",
+  })
 }
 
 function requireDatabase({ databases, file }: Configuration, name: string): DatabaseConfiguration {

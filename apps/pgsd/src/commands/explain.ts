@@ -2,9 +2,8 @@ import { type Configuration, explainConnection } from "@pgsd/config"
 import { EXIT } from "../cli/exit-codes.ts"
 import type { ExplainCommandOptions } from "../cli/options.ts"
 import type { Terminal } from "../cli/terminal.ts"
-import { ProgramError } from "../errors.ts"
 import { type Explanation, explainJson, explainText } from "../render/explain-text.ts"
-import { readConfiguration } from "./databases.ts"
+import { readConfiguration, requireDatabases } from "./databases.ts"
 import { type Rendering, writeResult } from "./result.ts"
 import { writeWarnings } from "./warnings.ts"
 
@@ -14,13 +13,9 @@ export async function explain(options: ExplainCommandOptions, terminal: Terminal
 }
 
 export async function explainDatabases(configuration: Configuration, options: ExplainCommandOptions, terminal: Terminal): Promise<number> {
-  const databases = Object.values(configuration.databases)
-  if (databases.length === 0)
-    throw new ProgramError("PGSD_SIDE_MISSING", "there is nothing to explain: no database is given", {
-      hint: "--source postgresql://user@host/database, or see pgsd --help",
-    })
+  requireDatabases(configuration, "explain")
   writeWarnings(configuration, options, terminal)
-  const explanations = databases.map(({ name, driver, connection, dataDirectory }): Explanation => {
+  const explanations = Object.values(configuration.databases).map(({ name, driver, connection, dataDirectory }): Explanation => {
     const settings = connection === undefined ? [] : explainConnection(connection)
     return { name, driver, settings, ...(dataDirectory !== undefined && { dataDirectory }) }
   })

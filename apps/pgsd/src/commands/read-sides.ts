@@ -36,7 +36,7 @@ export async function readSides(configuration: Configuration, names: readonly Si
   const { options, progress, signal } = reading
   const live = names.filter((name) => snapshotFileOf(options[name]) === undefined)
   const readAll = async (connect: (name: SideName) => Promise<DatabaseConnector>) => {
-    // The same for both: digests of hidden values are comparable only then. Known to nobody, so that they say nothing elsewhere.
+    // The same for both: digests of hidden values are comparable only then. Never stored or shown, so that the digests say nothing elsewhere.
     const salt = randomBytes(16).toString("hex")
     const settled = await Promise.allSettled(
       names.map(async (name): Promise<ReadSide> => {

@@ -4,10 +4,9 @@ import { EXIT } from "../cli/exit-codes.ts"
 import type { VerifyCommandOptions } from "../cli/options.ts"
 import { withProgress } from "../cli/progress.ts"
 import type { Terminal } from "../cli/terminal.ts"
-import { ProgramError } from "../errors.ts"
 import { verifyJson } from "../render/verify-json.ts"
 import { verifyText } from "../render/verify-text.ts"
-import { readConfiguration, withDatabaseManager } from "./databases.ts"
+import { readConfiguration, requireDatabases, withDatabaseManager } from "./databases.ts"
 import { type Rendering, writeResult } from "./result.ts"
 import { writeWarnings } from "./warnings.ts"
 
@@ -17,11 +16,7 @@ export async function verify(options: VerifyCommandOptions, terminal: Terminal):
 }
 
 export async function verifyDatabases(configuration: Configuration, options: VerifyCommandOptions, terminal: Terminal): Promise<number> {
-  const names = Object.keys(configuration.databases)
-  if (names.length === 0)
-    throw new ProgramError("PGSD_SIDE_MISSING", "there is nothing to verify: no database is given", {
-      hint: "--source postgresql://user@host/database, or see pgsd --help",
-    })
+  const names = requireDatabases(configuration, "verify")
   writeWarnings(configuration, options, terminal)
   const reports = await withProgress(names, terminal.err, () =>
     withDatabaseManager(configuration, names, (manager) =>

@@ -3,9 +3,8 @@ import { watchPools } from "@pgsd/watch"
 import { EXIT } from "../cli/exit-codes.ts"
 import type { WatchCommandOptions } from "../cli/options.ts"
 import type { Terminal } from "../cli/terminal.ts"
-import { ProgramError } from "../errors.ts"
 import { listed } from "../render/words.ts"
-import { readConfiguration, withPools } from "./databases.ts"
+import { readConfiguration, requireDatabases, withPools } from "./databases.ts"
 import { writeWarnings } from "./warnings.ts"
 import { putLoad } from "./watch-load.ts"
 
@@ -14,11 +13,7 @@ export async function watch(options: WatchCommandOptions, terminal: Terminal): P
   const { out, err, signal } = terminal
   // At least one connection, so that there is something to see.
   const configuration = await readConfiguration(options, { min: 1 })
-  const names = Object.keys(configuration.databases)
-  if (names.length === 0)
-    throw new ProgramError("PGSD_SIDE_MISSING", "there is nothing to watch: no database is given", {
-      hint: "--source postgresql://user@host/database, or see pgsd --help",
-    })
+  const names = requireDatabases(configuration, "watch")
   writeWarnings(configuration, options, terminal)
   return withPools(configuration, names, async (pools) => {
     await using page = await watchPools(pools, { port: options.port })

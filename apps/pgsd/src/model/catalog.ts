@@ -74,7 +74,7 @@ export interface SchemaObject {
   readonly unreadable?: readonly string[]
   readonly owner?: string
   readonly comment?: string
-  /** By grantee (`PUBLIC`, or a role as SQL spells it), sorted; without what the owner has by default. Absent: nobody but the owner. */
+  /** By grantee (`PUBLIC`, or a role as SQL spells it), sorted; without what the owner has by default. Absent: only the owner. */
   readonly grants?: Readonly<Record<string, readonly string[]>>
   /** A column that comes from a parent table (partition, INHERITS): that table's differences are its own. */
   readonly inheritedFrom?: readonly QualifiedName[]

@@ -7,7 +7,7 @@ import { withoutInherited } from "./inheritance.ts"
 import { inOrder, keyOf } from "./order.ts"
 import { own } from "./own.ts"
 
-/** `"unread"`: nobody can say, so that the texts decide. */
+/** `"unread"`: the parser cannot read one of them, so the texts are compared. */
 export type Verdict = "same" | "different" | "unread"
 
 /** Whether two values of a fact, which are not equal as text, mean the same. */

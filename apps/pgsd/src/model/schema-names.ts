@@ -33,7 +33,7 @@ function unquoted(token: string): string {
   return token.startsWith('"') ? token.slice(1, -1).replaceAll('""', '"') : token
 }
 
-// As quote_ident() would, but for keywords: both sides get the same spelling, and nobody runs it.
+// As quote_ident() would, but for keywords: both sides get the same spelling, and it is never run.
 function quoted(name: string): string {
   return /^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`
 }

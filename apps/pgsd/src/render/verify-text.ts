@@ -4,7 +4,7 @@ import { errorText } from "./error-text.ts"
 import type { Paint } from "./paint.ts"
 import { displayWidth, printable, wrapped } from "./printable.ts"
 
-const SIGNS: Readonly<Record<FindingLevel, string>> = { ok: "✓", info: "i", warn: "!", fail: "✗" }
+export const SIGNS: Readonly<Record<FindingLevel, string>> = { ok: "✓", info: "i", warn: "!", fail: "✗" }
 const PAINTS: Readonly<Record<FindingLevel, keyof Paint>> = { ok: "good", info: "quiet", warn: "changed", fail: "bad" }
 
 /** A panel for each database: what was found, in the order of the checks, with the fix under what needs one. */

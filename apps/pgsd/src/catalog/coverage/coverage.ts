@@ -15,7 +15,7 @@ export const REASONS = {
 export type Reason = keyof typeof REASONS
 
 /**
- * What becomes of each column of a catalog. A column that is in none of the lists fails a test: PostgreSQL has something new, and somebody has to decide.
+ * What becomes of each column of a catalog. A column that is in none of the lists fails a test: PostgreSQL has something new that has to be classified.
  */
 export interface Coverage {
   /** The major that brought the catalog, when it is newer than 12. */

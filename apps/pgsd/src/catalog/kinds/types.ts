@@ -139,7 +139,7 @@ interface BaseTypeRow extends Named {
   readonly settings: readonly string[]
 }
 
-/** CREATE TYPE with an input and an output function; a shell type that nobody has completed is one without. */
+/** CREATE TYPE with an input and an output function; a shell type, which is not completed yet, is one without. */
 export const baseTypes: Section<BaseTypeRow> = {
   name: "base types",
   of: "schemas",

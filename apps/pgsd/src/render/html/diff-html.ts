@@ -4,6 +4,7 @@ import { OBJECT_KINDS } from "../../model/catalog.ts"
 import type { Change, Comparison } from "../../model/difference.ts"
 import type { DiffReport } from "../../model/report.ts"
 import { ownFile } from "../../own-files.ts"
+import { MARKS } from "../difference-lines.ts"
 import { factText } from "../object-line.ts"
 import { printable } from "../printable.ts"
 import { summaryLine } from "../summary.ts"
@@ -47,6 +48,7 @@ export function diffHtml(report: DiffReport, preflights: Preflights = {}): strin
 function pageData(report: DiffReport, preflights: Preflights): PageData {
   const { source, target, differences, environment } = report
   return {
+    marks: MARKS,
     summary: summaryLine(report),
     equal: differences.length === 0,
     servers: [serverData("source", source, preflights.source), serverData("target", target, preflights.target)],

@@ -3,6 +3,7 @@ import type { Part } from "../text-changes.ts"
 
 /** What the page is made of: plain data, with everything that a screen would obey written out. page/report.js reads it. */
 export interface PageData {
+  readonly marks: Readonly<Record<Change, string>>
   readonly summary: string
   readonly equal: boolean
   readonly servers: readonly ServerData[]
@@ -31,6 +32,7 @@ export interface ServerData {
 
 export interface FindingData {
   readonly level: string
+  readonly sign: string
   readonly found: string
   readonly why?: string
   readonly fix?: string

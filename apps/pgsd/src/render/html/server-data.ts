@@ -1,6 +1,7 @@
 import type { Finding, PreflightReport } from "@pgsd/connector"
 import type { Side } from "../../model/report.ts"
 import { printable } from "../printable.ts"
+import { SIGNS } from "../verify-text.ts"
 import type { FindingData, ServerData } from "./page-data.ts"
 
 /** Which server it was, how it was reached and as whom, and what the preflight found. */
@@ -46,6 +47,7 @@ function stateText(preflight: PreflightReport | undefined): string | undefined {
 function findingData({ level, found, why, fix, statements }: Finding): FindingData {
   return {
     level,
+    sign: SIGNS[level],
     found: printable(found),
     ...(why !== undefined && { why: printable(why) }),
     ...(fix !== undefined && { fix: printable(fix) }),

@@ -1,0 +1,1 @@
+export { type InstrumentOptions, instrumentPools } from "./instrument-pools.ts"

@@ -59,7 +59,7 @@ export { abortSignal, checkOptions, count, flag, milliseconds, type OptionTable,
 export { checkStatement, serializeParameters } from "./query-input.ts"
 export { quoteIdentifier, quoteLiteral } from "./quote.ts"
 export { isSecret, Secret, secret } from "./secret.ts"
-export { firstWord, mayControlTransaction, mayHoldSeveral } from "./statement-text.ts"
+export { endOfQuoted, firstWord, mayControlTransaction, mayHoldSeveral } from "./statement-text.ts"
 export type { AuthRule, AuthRuleMethod, AuthSettings, KeepAlive, PasswordSource, Target, TlsSettings, TlsVersion } from "./target.ts"
 export { serializeParameter } from "./values/serialize-parameter.ts"
 export { parseValue, type ValueParser, type ValueParsers, valueParsers } from "./values.ts"

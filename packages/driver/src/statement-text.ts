@@ -118,8 +118,8 @@ export function bareText(sql: string): string {
   return bare
 }
 
-/** Where the quoted text or comment that begins at `at` is over; `at` itself when none begins there. */
-function endOfQuoted(sql: string, at: number): number {
+/** Where the comment or the quoted text ('', E'', "" or $$) that begins at `at` is over; `at` itself when none begins there. */
+export function endOfQuoted(sql: string, at: number): number {
   const code = sql.charCodeAt(at)
   const next = sql.charCodeAt(at + 1)
   if (code === 45 && next === 45) return endOfLine(sql, at)

@@ -1,15 +1,12 @@
 import type { Attributes } from "@opentelemetry/api"
-import { type ConnectionInfo, firstWord, isPgsdError } from "@pgsd/driver"
+import { type ConnectionInfo, isPgsdError } from "@pgsd/driver"
 
-/** Names as published in OpenTelemetry's semantic conventions for database clients. */
-export const POSTGRESQL: Attributes = { "db.system.name": "postgresql" }
+/** Of which version of OpenTelemetry's semantic conventions these are the names. */
+export const SCHEMA_URL = "https://opentelemetry.io/schemas/1.44.0"
 
 export function placeOf({ host, port, address, database }: Partial<ConnectionInfo>): Attributes {
-  return { ...POSTGRESQL, "db.namespace": database, "server.address": host, "server.port": port, "network.peer.address": address }
-}
-
-export function operationOf(sql: string): string | undefined {
-  return firstWord(sql).toUpperCase() || undefined
+  const peer = address !== undefined && { "network.peer.address": address, "network.peer.port": port }
+  return { "db.system.name": "postgresql", "db.namespace": database, "server.address": host, "server.port": port, ...peer }
 }
 
 export function failureOf(error: unknown): Attributes {
@@ -19,7 +16,7 @@ export function failureOf(error: unknown): Attributes {
   return { "error.type": type, "db.response.status_code": sqlState }
 }
 
-/** With the attributes of a metric, of which each set is kept for ever: nothing that is not bounded. */
-export function ofMetric({ "network.peer.address": _, ...bounded }: Attributes): Attributes {
+/** Of a metric, which keeps each set of attributes: without those whose values have no bound. */
+export function ofMetric({ "network.peer.address": _, "network.peer.port": __, ...bounded }: Attributes): Attributes {
   return bounded
 }

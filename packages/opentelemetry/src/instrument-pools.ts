@@ -2,8 +2,9 @@ import { subscribe, tracingChannel, unsubscribe } from "node:diagnostics_channel
 import { type Meter, metrics, type Tracer, trace } from "@opentelemetry/api"
 import { checkOptions, oneOf } from "@pgsd/driver"
 import type { PoolChannels, PoolQueryTrace, PoolTransactionTrace } from "@pgsd/pool"
+import { SCHEMA_URL } from "./attributes.ts"
 import { Metrics } from "./metrics.ts"
-import { cut, sanitized } from "./query-text.ts"
+import { Descriptions, type QueryText } from "./query-text.ts"
 import { Spans } from "./spans.ts"
 
 export interface InstrumentOptions {
@@ -12,7 +13,7 @@ export interface InstrumentOptions {
   /** @default the same */
   readonly meter?: Meter | undefined
   /** `db.query.text`: `"sanitized"` has `?` for every literal and no comments, `"full"` is what was sent, `"none"` leaves it out. @default "sanitized" */
-  readonly queryText?: "sanitized" | "full" | "none" | undefined
+  readonly queryText?: QueryText | undefined
 }
 
 const NAME = "@pgsd/opentelemetry"
@@ -28,9 +29,10 @@ export function instrumentPools(options: InstrumentOptions = {}): () => void {
   const text = (name: string, value: string) => oneOf(name, value, ["sanitized", "full", "none"])
   checkOptions("option of instrumentPools", options, { tracer: any, meter: any, queryText: text })
   const { queryText = "sanitized" } = options
-  const textOf = { sanitized, full: cut, none: undefined }[queryText]
-  const spans = new Spans(options.tracer ?? trace.getTracer(NAME), textOf)
-  const measures = new Metrics(options.meter ?? metrics.getMeter(NAME))
+  const descriptions = new Descriptions(queryText)
+  const scope = { schemaUrl: SCHEMA_URL }
+  const spans = new Spans(options.tracer ?? trace.getTracerProvider().getTracer(NAME, undefined, scope), descriptions)
+  const measures = new Metrics(options.meter ?? metrics.getMeter(NAME, undefined, scope), descriptions)
 
   const heard: { readonly [Name in keyof PoolChannels]?: (event: PoolChannels[Name]) => void } = {
     "pgsd:pool:open": ({ instance }) => measures.opened(instance),

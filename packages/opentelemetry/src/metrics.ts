@@ -1,28 +1,42 @@
 import type { Meter } from "@opentelemetry/api"
 import type { ConnectionPool, PoolQueryTrace } from "@pgsd/pool"
-import { failureOf, ofMetric, operationOf, placeOf } from "./attributes.ts"
+import { failureOf, ofMetric, placeOf } from "./attributes.ts"
+import type { Descriptions } from "./query-text.ts"
 
 const SECONDS = { unit: "s", advice: { explicitBucketBoundaries: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10] } }
 const POOL = "db.client.connection.pool.name"
 const STATE = "db.client.connection.state"
 
 export class Metrics {
+  readonly #descriptions: Descriptions
   readonly #pools = new Set<ConnectionPool>()
   readonly #startedAt = new WeakMap<PoolQueryTrace, number>()
   readonly #stop: () => void
   readonly #instruments
 
-  constructor(meter: Meter) {
+  constructor(meter: Meter, descriptions: Descriptions) {
+    this.#descriptions = descriptions
+    const seconds = (name: string, description: string) => meter.createHistogram(`db.client.${name}`, { ...SECONDS, description })
     this.#instruments = {
-      operation: meter.createHistogram("db.client.operation.duration", SECONDS),
-      create: meter.createHistogram("db.client.connection.create_time", SECONDS),
-      wait: meter.createHistogram("db.client.connection.wait_time", SECONDS),
-      use: meter.createHistogram("db.client.connection.use_time", SECONDS),
-      timeouts: meter.createCounter("db.client.connection.timeouts", { unit: "{timeout}" }),
+      operation: seconds("operation.duration", "Duration of database client operations."),
+      create: seconds("connection.create_time", "The time it took to create a new connection."),
+      wait: seconds("connection.wait_time", "The time it took to obtain an open connection from the pool."),
+      use: seconds("connection.use_time", "The time between borrowing a connection and returning it to the pool."),
+      timeouts: meter.createCounter("db.client.connection.timeouts", {
+        unit: "{timeout}",
+        description: "The number of connection timeouts that have occurred trying to obtain a connection from the pool.",
+      }),
     }
-    const gauge = (name: string, unit: string) => meter.createObservableUpDownCounter(`db.client.connection.${name}`, { unit })
-    const [count, max, idleMin] = [gauge("count", "{connection}"), gauge("max", "{connection}"), gauge("idle.min", "{connection}")]
-    const pending = gauge("pending_requests", "{request}")
+    const current = (name: string, unit: string, description: string) =>
+      meter.createObservableUpDownCounter(`db.client.connection.${name}`, { unit, description })
+    const count = current(
+      "count",
+      "{connection}",
+      "The number of connections that are currently in state described by the state attribute.",
+    )
+    const max = current("max", "{connection}", "The maximum number of open connections allowed.")
+    const idleMin = current("idle.min", "{connection}", "The minimum number of idle open connections allowed.")
+    const pending = current("pending_requests", "{request}", "The number of current pending requests for an open connection.")
     const observe: Parameters<Meter["addBatchObservableCallback"]>[0] = (to) => {
       for (const [name, stats] of this.#byName()) {
         to.observe(count, stats.idle, { [POOL]: name, [STATE]: "idle" })
@@ -74,7 +88,11 @@ export class Metrics {
     const startedAt = this.#startedAt.get(statement)
     if (startedAt === undefined) return
     const { connection, sql, error } = statement
-    const attributes = { ...ofMetric(placeOf(connection)), "db.operation.name": operationOf(sql), ...failureOf(error) }
+    const attributes = {
+      ...ofMetric(placeOf(connection)),
+      "db.query.summary": this.#descriptions.of(sql).summary || undefined,
+      ...failureOf(error),
+    }
     this.#instruments.operation.record((performance.now() - startedAt) / 1000, attributes)
   }
 

@@ -1,20 +1,52 @@
+import { summaryOf } from "./query-summary.ts"
+import { type Token, tokensOf } from "./tokens.ts"
+
 /** Longer texts are cut before anything else is done with them: an attribute is no place for a bulk insert. */
 const LONGEST = 4_096
+/** Statements whose descriptions are remembered: programs have few, and send them often. */
+const REMEMBERED = 256
 
-// Comments · quoted identifiers · strings with escapes · strings · dollar quotes · parameters and words · numbers.
-const TOKENS =
-  /--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|("(?:[^"]|"")*(?:"|$))|[eE]'(?:[^'\\]|\\[\s\S]|'')*(?:'|$)|(?:[uU]&|[bBxXnN])?'(?:[^']|'')*(?:'|$)|\$([A-Za-z_]\w*)?\$[\s\S]*?(?:\$\2\$|$)|(\$\d+|[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*)|\d[\w.]*/g
+export type QueryText = "sanitized" | "full" | "none"
 
-/** Without comments, and with `?` for every literal: what is left says which statement it is, and nothing that a user typed. */
-export function sanitized(sql: string): string {
-  return cut(sql)
-    .replace(TOKENS, (token: string, identifier: string | undefined, _tag: unknown, word: string | undefined) => {
-      if (identifier !== undefined || word !== undefined) return token
-      return token.startsWith("--") || token.startsWith("/*") ? " " : "?"
-    })
-    .trim()
+export interface Description {
+  readonly summary: string
+  readonly text: string | undefined
 }
 
-export function cut(sql: string): string {
-  return sql.length > LONGEST ? sql.slice(0, LONGEST) : sql
+/** What spans and metrics say of a statement. */
+export class Descriptions {
+  readonly #queryText: QueryText
+  readonly #known = new Map<string, Description>()
+
+  constructor(queryText: QueryText) {
+    this.#queryText = queryText
+  }
+
+  of(sql: string): Description {
+    if (sql.length > LONGEST) return this.#describe(startOf(sql))
+    const known = this.#known.get(sql)
+    if (known !== undefined) return known
+    const description = this.#describe(sql)
+    const [oldest] = this.#known.size < REMEMBERED ? [] : this.#known.keys()
+    if (oldest !== undefined) this.#known.delete(oldest)
+    this.#known.set(sql, description)
+    return description
+  }
+
+  #describe(sql: string): Description {
+    const tokens = tokensOf(sql)
+    const text = { sanitized: () => sanitized(tokens), full: () => sql, none: () => undefined }[this.#queryText]()
+    return { summary: summaryOf(tokens), text }
+  }
+}
+
+/** Without comments, and with `?` for every literal: what is left says which statement it is, and nothing that a user typed. */
+function sanitized(tokens: readonly Token[]): string {
+  const shown = ({ kind, text }: Token) => (kind === "literal" ? "?" : kind === "comment" ? " " : text)
+  return tokens.map(shown).join("").trim()
+}
+
+/** A copy: what V8 slices keeps the whole string alive, and spans wait for their export. */
+function startOf(sql: string): string {
+  return Buffer.from(sql.slice(0, LONGEST), "utf16le").toString("utf16le")
 }

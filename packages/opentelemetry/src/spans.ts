@@ -1,6 +1,7 @@
 import { context, type Span, SpanKind, SpanStatusCode, type Tracer, trace } from "@opentelemetry/api"
 import type { PoolConnectErrorEvent, PoolQueryTrace, PoolTransactionTrace } from "@pgsd/pool"
-import { failureOf, operationOf, placeOf } from "./attributes.ts"
+import { failureOf, placeOf } from "./attributes.ts"
+import type { Descriptions } from "./query-text.ts"
 
 interface OpenTransaction {
   readonly span: Span
@@ -11,20 +12,20 @@ interface OpenTransaction {
 /** A span for each statement and transaction. They are kept by the identity of their trace, so that one that is dropped leaves nothing. */
 export class Spans {
   readonly #tracer: Tracer
-  readonly #textOf: ((sql: string) => string) | undefined
+  readonly #descriptions: Descriptions
   readonly #statements = new WeakMap<PoolQueryTrace, Span>()
   readonly #transactions = new WeakMap<PoolTransactionTrace, OpenTransaction>()
 
-  constructor(tracer: Tracer, textOf: ((sql: string) => string) | undefined) {
+  constructor(tracer: Tracer, descriptions: Descriptions) {
     this.#tracer = tracer
-    this.#textOf = textOf
+    this.#descriptions = descriptions
   }
 
   statementBegins(statement: PoolQueryTrace): void {
     const { sql, connection, transaction } = statement
-    const operation = operationOf(sql)
-    const attributes = { ...placeOf(connection), "db.operation.name": operation, "db.query.text": this.#textOf?.(sql) }
-    const name = [operation, connection.database].filter(Boolean).join(" ")
+    const { summary, text } = this.#descriptions.of(sql)
+    const attributes = { ...placeOf(connection), "db.query.summary": summary || undefined, "db.query.text": text }
+    const name = summary || connection.database
     this.#statements.set(statement, this.#tracer.startSpan(name, { kind: SpanKind.CLIENT, attributes }, this.#parentIn(transaction)))
   }
 

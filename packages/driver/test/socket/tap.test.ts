@@ -93,6 +93,18 @@ describe("framing", () => {
     }
   })
 
+  test("tells the same when the driver behind it writes into the chunks that it was given, as pg's parser does", () => {
+    for (let size = 1; size < 40; size++) {
+      const { tap, told } = tapped()
+      for (let at = 0; at < SESSION.length; at += size) {
+        const chunk = Buffer.from(SESSION.subarray(at, at + size))
+        tap.read(chunk)
+        chunk.fill(0xff)
+      }
+      expect(told, `in chunks of ${size}`).toEqual(TOLD)
+    }
+  })
+
   test("tells descriptions and rows to who reads them there, whole, in order and however the bytes are cut", () => {
     const body = (bytes: Buffer) => bytes.subarray(5).toString("hex")
     const expected = [

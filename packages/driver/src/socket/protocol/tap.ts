@@ -88,14 +88,14 @@ export class Tap {
         }
       } else {
         if (end > chunk.length) {
-          this.#hold(chunk.subarray(at), end - chunk.length)
+          this.#hold(copyOf(chunk, at, chunk.length), end - chunk.length)
           return
         }
         this.#message(type, chunk, at + HEADER_BYTES, end)
       }
       at = end
     }
-    if (at < chunk.length) this.#hold(chunk.subarray(at), HEADER_BYTES - (chunk.length - at))
+    if (at < chunk.length) this.#hold(copyOf(chunk, at, chunk.length), HEADER_BYTES - (chunk.length - at))
   }
 
   #check(type: number, length: number): void {
@@ -125,7 +125,7 @@ export class Tap {
 
   #resume(chunk: Buffer, at: number): number {
     const taken = Math.min(this.#missing, chunk.length - at)
-    this.#parts.push(chunk.subarray(at, at + taken))
+    this.#parts.push(copyOf(chunk, at, at + taken))
     this.#missing -= taken
     if (this.#missing > 0) return at + taken
     const held = Buffer.concat(this.#parts)
@@ -204,6 +204,11 @@ export class Tap {
         return
     }
   }
+}
+
+/** What is kept beyond read(): pg's parser moves what it has not read yet to the front of the chunk, over what is there. */
+function copyOf(chunk: Buffer, start: number, end: number): Buffer {
+  return Buffer.from(chunk.subarray(start, end))
 }
 
 function statusOf(bytes: Buffer, start: number, end: number): TransactionStatus {

@@ -16,7 +16,17 @@ const server = await postgresServer()
 try {
   const recording = await record(driver, server.target())
   const say = (report: object) => process.stdout.write(`${name}, from seed ${seed} on: ${JSON.stringify(report)}\n`)
-  say(await fuzz({ driver, recording, seed, frames: millions * 1e6, durationMs: Number.POSITIVE_INFINITY, onMinute: say }))
+  say(
+    await fuzz({
+      driver,
+      recording,
+      comparesRows: name === "wire",
+      seed,
+      frames: millions * 1e6,
+      durationMs: Number.POSITIVE_INFINITY,
+      onMinute: say,
+    }),
+  )
 } finally {
   await server.close()
 }

@@ -25,6 +25,8 @@ export interface FuzzReport {
 export interface FuzzOptions {
   readonly driver: Driver
   readonly recording: Recording
+  /** The toolkit reads the rows: they are compared. Another driver's parser believes what a server says of counts and lengths. */
+  readonly comparesRows: boolean
   readonly seed: number
   /** Until so many frames were sent, or so many ms are over. */
   readonly frames: number
@@ -40,7 +42,8 @@ interface Call {
 }
 
 /** Conversations, one seed each from `seed` on, until the budget is spent. @throws Error that names the seed, at the first fault */
-export async function fuzz({ driver, recording, seed, frames, durationMs, onMinute }: FuzzOptions): Promise<FuzzReport> {
+export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
+  const { seed, frames, durationMs, onMinute } = options
   const report = { conversations: 0, frames: 0, fulfilled: 0, rejected: 0, compared: 0 }
   const escaped: unknown[] = []
   const caught = (error: unknown) => void escaped.push(error)
@@ -50,7 +53,7 @@ export async function fuzz({ driver, recording, seed, frames, durationMs, onMinu
   try {
     for (let each = seed; report.frames < frames && performance.now() - startedAt < durationMs; each++) {
       try {
-        await converse(driver, recording, each, report)
+        await converse(options, each, report)
         if (escaped.length > 0) throw new Error(`escaped: ${escaped[0]}`, { cause: escaped[0] })
         if (report.conversations % 100 === 0 && memory() - before > MAX_GROWTH_BYTES)
           throw new Error(`memory grew by ${Math.round((memory() - before) / 1e6)} MB`)
@@ -67,24 +70,26 @@ export async function fuzz({ driver, recording, seed, frames, durationMs, onMinu
 
 type Counts = { -readonly [Name in keyof FuzzReport]: FuzzReport[Name] }
 
-async function converse(driver: Driver, recording: Recording, seed: number, report: Counts): Promise<void> {
+async function converse({ driver, recording, comparesRows }: FuzzOptions, seed: number, report: Counts): Promise<void> {
   const random = seededRandom(seed)
   report.conversations++
   const calls = Array.from({ length: 1 + random.below(16) }, (): Call => callOf(random))
   // One in four is not changed at all: then everything must be right.
   const honest = random.below(4) === 0
+  const changesLogin = !honest && random.below(6) === 0
   await using peer = await fuzzPeer({
     random,
     recording,
     perMille: honest ? 0 : [50, 300, 1000][random.below(3)]!,
-    changesLogin: !honest && random.below(6) === 0,
+    changesLogin,
     cycles: honest ? Number.POSITIVE_INFINITY : 1 + random.below(calls.length + 2),
   })
   const target = { host: "127.0.0.1", port: peer.port, user: "app", password: "secret", connectTimeoutMs: CONNECT_TIMEOUT_MS }
   const connection = await within(driver.connect(target), "connect()").catch(checkedError)
   if (connection === undefined) return
   await within(ask(connection, calls, random), "the queries")
-  judge(calls, peer, honest, connection, report)
+  // A changed login may bring a ReadyForQuery too many, or none: no answer is where the reference expects it.
+  judge(calls, peer, { honest, compares: (comparesRows || honest) && !changesLogin }, connection, report)
   connection.destroy()
   const late = await within(connection.query("SELECT 1"), "a query after the end").catch(checkedError)
   if (late !== undefined) throw new Error("a query after the end was fulfilled")
@@ -123,7 +128,13 @@ async function settled(connection: Connection, call: Call, number: number): Prom
 
 const ABORTED = new Error("enough")
 
-function judge(calls: readonly Call[], { sent, cycles }: Peer, honest: boolean, connection: Connection, report: Counts): void {
+function judge(
+  calls: readonly Call[],
+  { sent, cycles }: Peer,
+  { honest, compares }: { readonly honest: boolean; readonly compares: boolean },
+  connection: Connection,
+  report: Counts,
+): void {
   report.frames += sent.reduce((sum, { bytes }) => sum + Math.max(1, framesOf(bytes).frames.length), 0)
   const { readings, ends } = readAll(sent, cycles)
   const answers = new Map<number, Reading>()
@@ -140,6 +151,7 @@ function judge(calls: readonly Call[], { sent, cycles }: Peer, honest: boolean, 
       continue
     }
     report.fulfilled++
+    if (!compares) continue
     if (reading === undefined) {
       if (ends !== "ambiguous") throw new Error(`query ${number} (${statement.tag}) was fulfilled and has no answer: ${ends}`)
       continue
@@ -150,10 +162,8 @@ function judge(calls: readonly Call[], { sent, cycles }: Peer, honest: boolean, 
 }
 
 function compare(number: number, { rows, names, refused, tag }: Reading, value: QueryResult, asArrays: boolean): void {
-  if (refused) console.log("REFUSED", rows.length, value, names)
   if (refused) throw new Error(`query ${number} was fulfilled although it was refused`)
   const expected = asArrays ? rows : rows.map((row) => Object.fromEntries(row.map((each, i) => [names[i]!, each])))
-  if (refused || !isDeepStrictEqual(value.rows as unknown[], expected as Row[])) { const i = expected.findIndex((e, i) => !isDeepStrictEqual(e, value.rows[i])); console.log("DBG", expected.length, value.rows.length, i, expected[i], value.rows[i], names, tag, refused) }
   if (!isDeepStrictEqual(value.rows as unknown[], expected as Row[])) throw new Error(`query ${number} has other rows than were sent`)
   if (
     !isDeepStrictEqual(

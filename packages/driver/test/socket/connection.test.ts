@@ -97,6 +97,15 @@ describe("results", () => {
   })
 
   test.each([
+    ["fewer", dataRow("1")],
+    ["more", dataRow("1", "2", "3")],
+  ])("a row with %s values than there are columns ends the connection: whose they are is not known", async (_, row) => {
+    await using s = await session(() => result(rowDescription(["a", 23], ["b", 17]), row, commandComplete("SELECT 1")))
+    await expect(s.connection.query("…")).rejects.toMatchObject({ code: "PGSD_CONNECTION_LOST" })
+    expect(s.closings).toMatchObject([{ code: "PGSD_CONNECTION_LOST" }])
+  })
+
+  test.each([
     ["INSERT 0 3", "INSERT", 3],
     ["SELECT 12", "SELECT", 12],
     ["CREATE TABLE", "CREATE TABLE", 0],

@@ -82,6 +82,7 @@ export class Request implements Statement, Reply {
   row(texts: RowTexts): void {
     if (this.#parserError !== undefined) return
     if (this.#read === undefined) throw new ProtocolViolation("a row came before its description")
+    if (texts.length !== this.#fields.length) throw new ProtocolViolation("a row does not have as many values as there are columns")
     try {
       this.#rows.push(this.#read(texts))
     } catch (error) {

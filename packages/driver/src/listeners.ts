@@ -1,3 +1,7 @@
+import { types } from "node:util"
+
+const { isPromise } = types
+
 /**
  * Calls listeners so that one that throws harms nobody: neither the connection, whose bookkeeping goes on, nor the other
  * listeners, nor the process. What it threw becomes a process warning (`process.on("warning")`), the one place where an
@@ -37,11 +41,16 @@ export class EndListeners<Values extends readonly unknown[]> {
   }
 }
 
-/** What it throws becomes a process warning. */
-export function callListener<Values extends readonly unknown[]>(listener: (...values: Values) => void, ...values: Values): void {
+/** What it throws, or rejects with, becomes a process warning. */
+export function callListener<Values extends readonly unknown[]>(listener: (...values: Values) => unknown, ...values: Values): void {
   try {
-    listener(...values)
+    const told = listener(...values)
+    if (isPromise(told)) told.catch(warn)
   } catch (error) {
-    process.emitWarning(error instanceof Error ? error : String(error))
+    warn(error)
   }
+}
+
+function warn(error: unknown): void {
+  process.emitWarning(error instanceof Error ? error : String(error))
 }

@@ -29,3 +29,13 @@ test("who listens for an end after it is told once, and not before listening has
   expect(during).toHaveBeenCalledExactlyOnceWith("lost")
   expect(late).toHaveBeenCalledExactlyOnceWith("lost")
 })
+
+test("what an async listener rejects with becomes a process warning, too", async () => {
+  const warned = new Promise<Error>((resolve) => process.once("warning", resolve))
+  const listeners = new Listeners<[number]>()
+  listeners.add(async () => {
+    throw new Error("rejected by a listener")
+  })
+  listeners.tell(7)
+  expect((await warned).message).toBe("rejected by a listener")
+})

@@ -1,6 +1,6 @@
 import type { DatabaseConnector, PreflightReport } from "@pgsd/connector"
-import { abortable, limit, milliseconds, refuseUnknownOptions } from "@pgsd/driver"
-import type { ConnectionPool } from "@pgsd/pool"
+import { abortable, limit, milliseconds, type Notification, refuseUnknownOptions } from "@pgsd/driver"
+import type { ConnectionPool, Listening, ListenOptions } from "@pgsd/pool"
 import type { DefaultName, DriverChoice, ManagerConfiguration } from "./configuration.ts"
 import type {
   CloseAllOptions,
@@ -130,6 +130,15 @@ class Manager<Name extends string> implements DatabaseManager<Name> {
     this.#refuseUnready(name)
     if (this.#state === "new") this.#become("ready")
     return database.pool()
+  }
+
+  async listen(
+    name: Name,
+    channels: string | readonly string[],
+    handler: (notification: Notification) => void | Promise<void>,
+    options?: ListenOptions,
+  ): Promise<Listening> {
+    return this.getPool(name).listen(channels, handler, options)
   }
 
   #connectionOf(name: DefaultName): GetNamedConnection {

@@ -1,5 +1,6 @@
 import type { DatabaseConnector, PreflightOptions, PreflightReport } from "@pgsd/connector"
-import type { ConnectionPool, PoolStats } from "@pgsd/pool"
+import type { Notification } from "@pgsd/driver"
+import type { ConnectionPool, Listening, ListenOptions, PoolStats } from "@pgsd/pool"
 import type { DefaultName } from "./configuration.ts"
 
 /** `new` until initialize() (or the first connection, when lazy), `closed` for good after closeAll(). */
@@ -36,6 +37,18 @@ export interface DatabaseManager<Name extends string = DefaultName> extends Asyn
    * @throws ManagerError PGSD_UNKNOWN_DATABASE, PGSD_NOT_INITIALIZED, PGSD_MANAGER_CLOSED
    */
   getPool(name: Name): ConnectionPool
+
+  /**
+   * {@link ConnectionPool.listen} of a database; closeAll() ends it.
+   *
+   * @throws as listen() of the pool; ManagerError PGSD_UNKNOWN_DATABASE, PGSD_NOT_INITIALIZED, PGSD_MANAGER_CLOSED
+   */
+  listen(
+    name: Name,
+    channels: string | readonly string[],
+    handler: (notification: Notification) => void | Promise<void>,
+    options?: ListenOptions,
+  ): Promise<Listening>
 
   /**
    * A full preflight of every database, in parallel, over a connection of its own (the pool's, where a driver has one session only). Works

@@ -285,3 +285,18 @@ describe("a password that is refused", () => {
     await manager.closeAll()
   })
 })
+
+test("listen() is the pool's, over a session beside it, and ends with the manager", async () => {
+  const { source, manager, leaks } = twoFakes()
+  await expect(manager.listen("source", "jobs", () => {})).rejects.toMatchObject({ code: "PGSD_NOT_INITIALIZED", label: "source" })
+  await manager.initialize()
+  const heard: string[] = []
+  const listening = await manager.listen("source", "jobs", ({ payload }) => void heard.push(payload))
+  await manager.getPool("source").notify("jobs", "7")
+  source.notify("jobs", "8")
+  expect(heard).toEqual(["7", "8"])
+  expect(manager.stats().databases.source.pool).toMatchObject({ total: 1, listening: 1 })
+  await manager.closeAll()
+  expect(listening.active).toBe(false)
+  expect(leaks()).toEqual([])
+})

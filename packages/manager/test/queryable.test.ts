@@ -35,6 +35,8 @@ const CASES: Readonly<Record<string, Case>> = {
   "query of sql-template-tag's object": async (db) =>
     (await db.query({ text: PARAMETER, values: [7], sql: "SELECT ?::int AS n", statement: "SELECT :1", strings: [] } as never)).rows,
   "query of slonik's token": async (db) => (await db.query({ type: "SLONIK_TOKEN_QUERY", sql: PARAMETER, values: [7] })).rows,
+  notify: (db) => db.notify("pgsd", "7"),
+  "notify with a name that is too long": (db) => db.notify("x".repeat(64)),
   "an object beside parameters": (db) => db.query({ text: PARAMETER, values: [7] }, [8]),
   "an object with a name": (db) => db.query({ text: PARAMETER, values: [7], name: "mine" } as never),
   "an object without a text": (db) => db.query({ values: [7] } as never),

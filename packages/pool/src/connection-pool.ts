@@ -1,9 +1,10 @@
-import type { CopyOutput, CopyResult, PgsdError, QueryResult, Row } from "@pgsd/driver"
+import type { CopyOutput, CopyResult, Notification, PgsdError, QueryResult, Row } from "@pgsd/driver"
 import type {
   CallOptions,
   CopyFromOptions,
   CopySource,
   CopyToOptions,
+  NotifyOptions,
   Queryable,
   Session,
   StatementInput,
@@ -58,6 +59,23 @@ export interface ConnectionPool extends Queryable, AsyncDisposable {
   copyFrom(statement: StatementInput, source: CopySource, options?: PoolCopyFromOptions): Promise<CopyResult>
   /** {@link Queryable.copyTo}; it borrows at the first next() and gives back when it ends or is left. */
   copyTo(statement: StatementInput, options?: PoolCopyToOptions): CopyOutput
+  /** {@link Queryable.notify} on any connection. */
+  notify(channel: string, payload?: string, options?: PoolNotifyOptions): Promise<void>
+  /**
+   * LISTEN that comes back: calls `handler` with every notification of `channels` until it is closed, over one session beside `max` that
+   * all listeners of the pool share. A session that is lost, or silent for `heartbeatMs`, is replaced with the pauses of the pool's
+   * attempts; then `onGap` is told, because what was sent meanwhile is lost. Resolves when LISTEN is in force.
+   *
+   * Names are taken as they are, case included. A handler or `onGap` that throws or rejects is a process warning.
+   *
+   * @throws PgsdError PGSD_INVALID_PARAMETER for a name that no channel can have; PoolError PGSD_LISTEN_REFUSED behind a pooler in
+   * transaction mode, PGSD_ACQUIRE_TIMEOUT, PGSD_POOL_CLOSED; the connect error when it is a permanent one; `signal.reason`
+   */
+  listen(
+    channels: string | readonly string[],
+    handler: (notification: Notification) => void | Promise<void>,
+    options?: ListenOptions,
+  ): Promise<Listening>
   /** {@link Queryable.transaction} on a connection of its own. */
   transaction<T>(work: (transaction: Transaction) => T | Promise<T>, options?: PoolTransactionOptions): Promise<T>
 
@@ -116,11 +134,44 @@ export interface UseOptions extends AcquireOptions {
 }
 
 export interface PoolQueryOptions extends CallOptions, WaitOptions {}
+export interface PoolNotifyOptions extends NotifyOptions, WaitOptions {}
 export interface PoolCopyFromOptions extends CopyFromOptions, WaitOptions {}
 export interface PoolCopyToOptions extends CopyToOptions, WaitOptions {}
 export interface PoolStreamOptions extends StreamOptions, WaitOptions {}
 /** `signal` also ends the wait for a connection; `timeoutMs` begins when that is there. */
 export interface PoolTransactionOptions extends TransactionOptions, WaitOptions {}
+
+export interface ListenOptions extends AcquireOptions {
+  /** How long LISTEN may take to be in force, in ms; later ones, after a loss, have no limit. @default the pool's `acquireTimeoutMs` */
+  readonly acquireTimeoutMs?: number | undefined
+  /** Ends the wait, and the listening. */
+  readonly signal?: AbortSignal | undefined
+  /**
+   * When nothing was heard for so long, in ms, the server is asked for a sign of life, for which it has `validateTimeoutMs`. Listeners
+   * of one pool share a session: the shortest of theirs counts. `Infinity` asks never. @default 30_000
+   */
+  readonly heartbeatMs?: number | undefined
+  /** LISTEN is in force again after a loss: notifications may have been missed, so read the state afresh. */
+  readonly onGap?: ((gap: ListenGap) => void | Promise<void>) | undefined
+}
+
+/** A time in which notifications were not heard. */
+export interface ListenGap {
+  readonly channels: readonly string[]
+  /** From when the loss was noticed until LISTEN was in force again, in ms; what was sent before it was noticed may be lost as well. */
+  readonly durationMs: number
+  /** What ended the session; undefined after evict(). */
+  readonly error: PgsdError | undefined
+}
+
+/** A listener of a pool, until it is closed. */
+export interface Listening extends AsyncDisposable {
+  readonly channels: readonly string[]
+  /** LISTEN is in force now; false while a lost session is being replaced. */
+  readonly active: boolean
+  /** No handler is called any more. Resolves when the server has been told, or the session has ended. Never rejects; idempotent. */
+  close(): Promise<void>
+}
 
 export interface HealthCheckOptions {
   readonly signal?: AbortSignal | undefined
@@ -153,6 +204,8 @@ export interface PoolStats extends Counters {
   readonly closing: number
   /** Callers in the queue. */
   readonly waiting: number
+  /** The session of listen(), which is counted in none of the above: 1 while it is open. Where all share one session it is 0. */
+  readonly listening: number
 }
 
 export interface PoolHealth extends PoolStats {

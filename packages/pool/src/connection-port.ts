@@ -1,5 +1,5 @@
 import { types } from "node:util"
-import { type ConnectionPlace, isRetryable, type PgsdError, toPgsdError } from "@pgsd/driver"
+import { abortable, type ConnectionPlace, isRetryable, type PgsdError, toPgsdError } from "@pgsd/driver"
 import type { CloseReason } from "./core/ledger.ts"
 import type { PoolEvents, ResourcePort } from "./core/resource-port.ts"
 import type { Slot } from "./core/slot.ts"
@@ -22,6 +22,10 @@ interface PortHost {
   waiting(): number
   /** A connection joined the pool or an attempt failed. */
   changed(): void
+  /** The port of the session of listen(). */
+  readonly listening: boolean
+  /** The last thing done to a new connection, within its attempt. */
+  readonly prepare?: ((pooled: PooledConnection) => Promise<void> | undefined) | undefined
 }
 
 /** The contract of @pgsd/driver as the core sees it: check = an empty query, lost = onClose, clean = the transaction status. */
@@ -42,7 +46,20 @@ export class ConnectionPort implements ResourcePort<PooledConnection, PoolLease>
   }
 
   async open(signal: AbortSignal, fresh: boolean): Promise<PooledConnection> {
-    return new PooledConnection(await this.#source.open(signal, fresh), this.#lending)
+    const pooled = new PooledConnection(await this.#source.open(signal, fresh), this.#lending)
+    await this.#prepare(pooled, signal)
+    return pooled
+  }
+
+  async #prepare(pooled: PooledConnection, signal: AbortSignal): Promise<void> {
+    const preparing = this.#host.prepare?.(pooled)
+    if (preparing === undefined) return
+    try {
+      await abortable(preparing, signal)
+    } catch (error) {
+      pooled.connection.destroy()
+      throw error
+    }
   }
 
   watch(pooled: PooledConnection, lost: (error: unknown) => void): void {
@@ -109,6 +126,7 @@ export class ConnectionPort implements ResourcePort<PooledConnection, PoolLease>
         connection: slot.resource!.info,
         durationMs: this.#settings.clock.now() - slot.startedAt,
         total: this.#host.total(),
+        listening: this.#host.listening,
       } satisfies PoolConnectEvent)
     this.#host.changed()
   }
@@ -125,6 +143,7 @@ export class ConnectionPort implements ResourcePort<PooledConnection, PoolLease>
         host,
         address,
         port,
+        listening: this.#host.listening,
       } satisfies PoolConnectErrorEvent)
     }
     this.#tell(error)
@@ -147,12 +166,15 @@ export class ConnectionPort implements ResourcePort<PooledConnection, PoolLease>
         connection: slot.resource!.info,
         reason,
         ageMs: Math.max(0, (clock.wallNow?.() ?? clock.now()) - slot.openedAt),
+        listening: this.#host.listening,
       } satisfies PoolDisconnectEvent)
   }
 
   #unusable(slot: Slot<PooledConnection>, error: PgsdError): void {
     const { processId } = slot.resource!.info
-    if (channels.lost.hasSubscribers) channels.lost.publish({ pool: this.#settings.label, processId, error } satisfies PoolLostEvent)
+    const { listening } = this.#host
+    if (channels.lost.hasSubscribers)
+      channels.lost.publish({ pool: this.#settings.label, processId, error, listening } satisfies PoolLostEvent)
     this.#tell(error)
   }
 

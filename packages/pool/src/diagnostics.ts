@@ -23,6 +23,8 @@ export interface PoolConnectEvent {
   /** Attempt and onConnect together, in ms. */
   readonly durationMs: number
   readonly total: number
+  /** It is the session of listen(), which is beside `max`. */
+  readonly listening: boolean
 }
 
 /** `pgsd:pool:connect-error`: an attempt failed. */
@@ -37,6 +39,8 @@ export interface PoolConnectErrorEvent {
   readonly host?: string | undefined
   readonly address?: string | undefined
   readonly port?: number | undefined
+  /** It is the session of listen(), which is beside `max`. */
+  readonly listening: boolean
 }
 
 /** `pgsd:pool:disconnect`: a connection has left the pool, for whatever reason. */
@@ -46,6 +50,8 @@ export interface PoolDisconnectEvent {
   readonly reason: CloseReason
   /** Since it joined, in ms. */
   readonly ageMs: number
+  /** It is the session of listen(), which is beside `max`. */
+  readonly listening: boolean
 }
 
 /** `pgsd:pool:acquire-failed`: a caller got no connection; told in the caller's async context. */
@@ -78,6 +84,8 @@ export interface PoolLostEvent {
   readonly pool: string
   readonly processId: number
   readonly error: PgsdError
+  /** It is the session of listen(), which is beside `max`. */
+  readonly listening: boolean
 }
 
 /** `pgsd:pool:leak`: a lease is held for longer than leakThresholdMs. Once per lease. */

@@ -6,6 +6,7 @@ export type PoolErrorCode =
   | "PGSD_ACQUIRE_TIMEOUT" // no connection within acquireTimeoutMs; `cause` is the last connect error, if that is why
   | "PGSD_INVALID_OPTION" // an option that does not exist or makes no sense
   | "PGSD_LEASE_RELEASED" // a lease was used after release() or destroy()
+  | "PGSD_LISTEN_REFUSED" // listen() needs a session of its own, which a pooler in transaction mode does not give
   | "PGSD_ON_CONNECT_FAILED" // the onConnect hook rejected, or left a transaction open; its error is the cause
   | "PGSD_POOL_CLOSED" // acquire() after close(), or still waiting when its deadline passed
   | "PGSD_POOL_DEADLOCK" // every connection is held by a caller that waits for another one

@@ -26,13 +26,18 @@ export class Lending implements Returns, PoolOfSessions {
   readonly #leaks: LeakWatch
   readonly #onQuery: ((event: PoolQueryEvent) => void) | undefined
   readonly #readOnly: (slot: Slot<PooledConnection>) => void
+  readonly #toCallers: boolean
 
-  /** @param readOnly the server refused a write for which its transaction did not ask */
+  /**
+   * @param readOnly the server refused a write for which its transaction did not ask
+   * @param toCallers leases are a caller's, and published
+   */
   constructor(
     resolved: Resolved,
     core: () => PoolCore<PooledConnection, PoolLease>,
     leaks: LeakWatch,
     readOnly: (slot: Slot<PooledConnection>) => void,
+    toCallers = true,
   ) {
     const { label, clock, random, queryTimeoutMs, commitTimeoutMs, cancelTimeoutMs, resetTimeoutMs: rollbackTimeoutMs } = resolved
     this.label = label
@@ -41,6 +46,7 @@ export class Lending implements Returns, PoolOfSessions {
     this.#leaks = leaks
     this.#onQuery = resolved.hooks.onQuery
     this.#readOnly = readOnly
+    this.#toCallers = toCallers
   }
 
   lend(slot: Slot<PooledConnection>, waitMs: number, stack: string | undefined): PoolLease {
@@ -50,7 +56,7 @@ export class Lending implements Returns, PoolOfSessions {
     pooled.holder = lease
     pooled.reference()
     if (this.#leaks.on) this.#leaks.taken(lease)
-    if (channels.acquire.hasSubscribers)
+    if (this.#toCallers && channels.acquire.hasSubscribers)
       channels.acquire.publish({ pool: this.label, processId: pooled.info.processId, waitMs } satisfies PoolAcquireEvent)
     return lease
   }
@@ -76,7 +82,7 @@ export class Lending implements Returns, PoolOfSessions {
     if (this.#leaks.on) this.#leaks.returned(pooled.holder as PoolLease)
     pooled.holder = undefined
     pooled.state.abandon()
-    if (channels.release.hasSubscribers)
+    if (this.#toCallers && channels.release.hasSubscribers)
       channels.release.publish({
         pool: this.label,
         processId: pooled.info.processId,

@@ -5,6 +5,8 @@ import {
   type CopyResult,
   checkOptions,
   milliseconds,
+  type Notification,
+  type OptionTable,
   type QueryResult,
   type Row,
   refuseUnknownOptions,
@@ -14,7 +16,10 @@ import {
   COPY_FROM_OPTIONS,
   COPY_TO_OPTIONS,
   type CopySource,
+  checkNotification,
   labelled,
+  NOTIFY,
+  NOTIFY_OPTIONS,
   onlyRow,
   QueryTimeoutError,
   readStatement,
@@ -31,9 +36,12 @@ import type {
   ConnectionPool,
   HealthCheckOptions,
   Lease,
+  Listening,
+  ListenOptions,
   PoolCopyFromOptions,
   PoolCopyToOptions,
   PoolHealth,
+  PoolNotifyOptions,
   PoolQueryOptions,
   PoolSize,
   PoolState,
@@ -48,10 +56,12 @@ import type { Sharing } from "./core/sharing.ts"
 import type { Slot } from "./core/slot.ts"
 import { type Caller, DeadlockWatch } from "./deadlock.ts"
 import { channels, type PoolAcquireFailedEvent, type PoolCloseEvent, type PoolEvictEvent, type PoolOpenEvent } from "./diagnostics.ts"
+import { invalidOption } from "./errors.ts"
 import { checkHealth } from "./health.ts"
 import { LeakWatch } from "./leak-watch.ts"
 import type { PoolLease } from "./lease.ts"
 import { Lending } from "./lending.ts"
+import type { ListenHub } from "./listening/listen-hub.ts"
 import { type Resolved, resolveSize } from "./options.ts"
 import type { PooledConnection } from "./pooled-connection.ts"
 import { Readiness } from "./readiness.ts"
@@ -66,11 +76,14 @@ const QUERY_TABLE = { ...CALL_OPTIONS, acquireTimeoutMs: milliseconds }
 const STREAM_TABLE = { ...STREAM_OPTIONS, acquireTimeoutMs: milliseconds }
 const COPY_FROM_TABLE = { ...COPY_FROM_OPTIONS, acquireTimeoutMs: milliseconds }
 const COPY_TO_TABLE = { ...COPY_TO_OPTIONS, acquireTimeoutMs: milliseconds }
+const NOTIFY_TABLE = { ...NOTIFY_OPTIONS, acquireTimeoutMs: milliseconds }
+const LISTEN_TABLE: OptionTable<ListenOptions> = { ...ACQUIRE_TABLE, heartbeatMs: milliseconds, onGap: listener }
 const TRANSACTION_TABLE = { ...TRANSACTION_OPTIONS, acquireTimeoutMs: milliseconds }
 
 /** The core, and around it what PostgreSQL adds: leases, transactions, words. */
 export class Pool implements ConnectionPool {
   readonly #settings: Resolved
+  readonly #source: Source
   readonly #core: PoolCore<PooledConnection, PoolLease>
   readonly #lending: Lending
   readonly #words: Words
@@ -78,10 +91,14 @@ export class Pool implements ConnectionPool {
   readonly #deadlocks: DeadlockWatch
   readonly #readiness: Readiness
   readonly #sharing: Sharing<PooledConnection, PoolLease> | undefined
+  /** Loaded with the first listen(). */
+  #hub: Promise<ListenHub> | undefined
+  #loadedHub: ListenHub | undefined
   #closing: Promise<void> | undefined
 
   constructor(settings: Resolved, source: Source) {
     this.#settings = settings
+    this.#source = source
     const { label, clock } = settings
     this.#words = new Words(
       label,
@@ -99,6 +116,9 @@ export class Pool implements ConnectionPool {
       total: () => this.#core.total,
       waiting: () => this.#core.waiting,
       changed: () => this.#readiness.changed(),
+      listening: false,
+      // Where all connections share one session, LISTEN is on it as well.
+      prepare: settings.single ? ({ connection }) => this.#loadedHub?.prepare(connection) : undefined,
     })
     this.#core = new PoolCore(port, settings)
     this.#deadlocks = new DeadlockWatch(this.#core, label)
@@ -296,6 +316,34 @@ export class Pool implements ConnectionPool {
     return undefined
   }
 
+  async notify(channel: string, payload = "", options: PoolNotifyOptions = {}): Promise<void> {
+    try {
+      checkOptions("option of notify", options, NOTIFY_TABLE)
+      checkNotification(channel, payload)
+    } catch (error) {
+      throw labelled(this.label, error)
+    }
+    await this.query(NOTIFY, [channel, payload], options)
+  }
+
+  async listen(
+    channels: string | readonly string[],
+    handler: (notification: Notification) => void | Promise<void>,
+    options: ListenOptions = {},
+  ): Promise<Listening> {
+    this.#check("option of listen", options, LISTEN_TABLE)
+    if (this.#closing !== undefined) throw this.#words.closed()
+    this.#hub ??= this.#loadHub()
+    return (await this.#hub).listen(channels, handler, options)
+  }
+
+  async #loadHub(): Promise<ListenHub> {
+    const { startHub } = await import("./listening/start-hub.ts")
+    const shared = { acquire: (signal: AbortSignal) => this.#wait(Number.POSITIVE_INFINITY, signal, this.listen), core: this.#core }
+    this.#loadedHub = startHub(this.#settings, this.#source, this.#words, shared)
+    return this.#loadedHub
+  }
+
   async healthCheck(options: HealthCheckOptions = {}): Promise<PoolHealth> {
     refuseUnknownOptions("option of healthCheck", options, ["signal"])
     abortSignal("signal", options.signal)
@@ -350,11 +398,12 @@ export class Pool implements ConnectionPool {
   }
 
   stats(): PoolStats {
-    return statsOf(this.#core)
+    return statsOf(this.#core, this.#loadedHub?.open)
   }
 
   async #close(timeoutMs: number): Promise<void> {
-    await this.#core.close(timeoutMs)
+    const listeners = this.#hub?.then((hub) => hub.close(timeoutMs)).catch(() => {})
+    await Promise.all([listeners, this.#core.close(timeoutMs)])
     this.#deadlocks.stop()
     this.#leaks.stop()
     this.#readiness.changed()
@@ -374,9 +423,14 @@ export class Pool implements ConnectionPool {
     if (channels.evict.hasSubscribers) channels.evict.publish({ pool: this.label, reason, total } satisfies PoolEvictEvent)
     this.#sharing?.drain()
     this.#core.evict()
+    this.#loadedHub?.renew()
   }
 }
 
 function textOf(statement: StatementInput): unknown {
   return typeof statement === "string" ? statement : readStatement(statement, undefined).sql
+}
+
+function listener(name: string, value: unknown): void {
+  if (typeof value !== "function") throw invalidOption(`${name} must be a function`)
 }

@@ -2,7 +2,7 @@ import type { PoolStats } from "./connection-pool.ts"
 import type { PoolCore } from "./core/pool-core.ts"
 import { State } from "./core/slot.ts"
 
-export function statsOf<T, L>(core: PoolCore<T, L>): PoolStats {
+export function statsOf<T, L>(core: PoolCore<T, L>, listening = 0): PoolStats {
   const { state, max, min, total, waiting } = core
   return {
     state,
@@ -16,6 +16,7 @@ export function statsOf<T, L>(core: PoolCore<T, L>): PoolStats {
     resetting: core.count(State.resetting),
     closing: core.count(State.closing),
     waiting,
+    listening,
     ...core.counters(),
   }
 }

@@ -64,6 +64,19 @@ export class Words implements PoolErrors<PoolLease> {
     })
   }
 
+  notListening(ms: number): PoolError {
+    const { failures } = this.#core()
+    const why = failures > 0 ? `: ${this.#why("unreachable")}` : ""
+    return this.#error("PGSD_ACQUIRE_TIMEOUT", `LISTEN was not in force after ${ms} ms${why}`, {
+      retryable: true,
+      cause: this.#core().lastError,
+    })
+  }
+
+  listenerSilent(ms: number): PoolError {
+    return this.#error("PGSD_VALIDATE_FAILED", `the session of listen() did not answer within validateTimeoutMs (${ms} ms)`)
+  }
+
   queueFull(): PoolError {
     const { settings } = this.#core()
     return this.#error("PGSD_QUEUE_FULL", `${settings.maxWaiting} callers wait already (maxWaiting)`, {

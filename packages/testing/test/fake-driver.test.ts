@@ -191,3 +191,23 @@ test("what is written for a statement answers its cursor too: stream() and maxRo
   expect((await session.query("SELECT wire", undefined, { maxRows: 2 })).rows).toHaveLength(2)
   await Promise.all([session.close(), other.close()])
 })
+
+test("LISTEN and NOTIFY take effect with the transaction around them, and names are the server's", async () => {
+  const driver = fakeDriver()
+  const [one, other] = [await driver.connect(), await driver.connect()]
+  const heard: string[] = []
+  one.onNotification(({ channel, payload, processId }) => heard.push(`${channel} ${payload} ${processId === other.info.processId}`))
+  await one.query('LISTEN Jobs; LISTEN "Jobs"')
+  await other.query("NOTIFY jobs, 'it''s'")
+  await other.query("BEGIN")
+  await other.query("SELECT pg_notify($1, $2)", ["Jobs", "later"])
+  expect(heard).toEqual(["jobs it's true"])
+  await other.query("COMMIT")
+  await other.query("BEGIN; NOTIFY jobs, 'never'; ROLLBACK")
+  driver.notify("jobs")
+  await one.query("UNLISTEN *")
+  driver.notify("Jobs")
+  expect(heard).toEqual(["jobs it's true", "Jobs later true", "jobs  false"])
+  one.destroy()
+  other.destroy()
+})

@@ -6,6 +6,7 @@ import type {
   CopyFromOptions,
   CopyToOptions,
   IsolationLevel,
+  NotifyOptions,
   SavepointOptions,
   StreamOptions,
   TransactionOptions,
@@ -22,6 +23,8 @@ export const CALL_OPTIONS: OptionTable<CallOptions> = {
   rowMode: (name: string, value: "array") => oneOf(name, value, ["array"]),
   undefinedAs: (name: string, value: "null") => oneOf(name, value, ["null"]),
 }
+
+export const NOTIFY_OPTIONS: OptionTable<NotifyOptions> = { signal: abortSignal, timeoutMs: milliseconds }
 
 export const STREAM_OPTIONS: OptionTable<StreamOptions> = {
   signal: abortSignal,

@@ -2,11 +2,12 @@ import { asIterator } from "../async-iterator.ts"
 import type { CopyOutput, CopyResult, QueryResult, Row } from "../contract.ts"
 import { publish } from "../diagnostics.ts"
 import { checkOptions, type OptionTable } from "../options.ts"
-import { CALL_OPTIONS, COPY_FROM_OPTIONS, COPY_TO_OPTIONS, STREAM_OPTIONS } from "./call-options.ts"
+import { CALL_OPTIONS, COPY_FROM_OPTIONS, COPY_TO_OPTIONS, NOTIFY_OPTIONS, STREAM_OPTIONS } from "./call-options.ts"
 import { labelled } from "./errors.ts"
 import { limitedQuery } from "./limited-query.ts"
+import { checkNotification, NOTIFY } from "./notify.ts"
 import { onlyRow, rowOrNone } from "./one-row.ts"
-import type { CallOptions, CopyFromOptions, CopySource, CopyToOptions, StreamOptions } from "./queryable.ts"
+import type { CallOptions, CopyFromOptions, CopySource, CopyToOptions, NotifyOptions, StreamOptions } from "./queryable.ts"
 import type { Scope } from "./scope.ts"
 import type { SessionState } from "./session-state.ts"
 import { copyText, type PlainStatement, readStatement, type StatementInput } from "./statement.ts"
@@ -75,6 +76,22 @@ export abstract class Handle {
       throw labelled(this.label, error, signal)
     }
     return undefined
+  }
+
+  notify(channel: string, payload = "", options?: NotifyOptions): Promise<void> {
+    const sent = this.#notify(channel, payload, options)
+    this.scope?.track(sent)
+    return sent
+  }
+
+  async #notify(channel: string, payload: string, options: NotifyOptions | undefined): Promise<void> {
+    try {
+      if (options !== undefined) checkOptions("option of notify", options, NOTIFY_OPTIONS)
+      checkNotification(channel, payload)
+    } catch (error) {
+      throw labelled(this.label, error)
+    }
+    await this.query(NOTIFY, [channel, payload], options)
   }
 
   copyFrom(statement: StatementInput, source: CopySource, options: CopyFromOptions = {}): Promise<CopyResult> {

@@ -1,7 +1,16 @@
 export type { LateCallEvent } from "../diagnostics.ts"
-export { CALL_OPTIONS, COPY_FROM_OPTIONS, COPY_TO_OPTIONS, SAVEPOINT_OPTIONS, STREAM_OPTIONS, TRANSACTION_OPTIONS } from "./call-options.ts"
+export {
+  CALL_OPTIONS,
+  COPY_FROM_OPTIONS,
+  COPY_TO_OPTIONS,
+  NOTIFY_OPTIONS,
+  SAVEPOINT_OPTIONS,
+  STREAM_OPTIONS,
+  TRANSACTION_OPTIONS,
+} from "./call-options.ts"
 export { labelled, QueryTimeoutError, type SessionErrorCode, TooManyRowsError } from "./errors.ts"
 export { statementKind } from "./limited-query.ts"
+export { checkChannel, checkNotification, NOTIFY } from "./notify.ts"
 export { onlyRow, rowOrNone } from "./one-row.ts"
 export type {
   CallOptions,
@@ -10,6 +19,7 @@ export type {
   CopySource,
   CopyToOptions,
   IsolationLevel,
+  NotifyOptions,
   Queryable,
   SavepointOptions,
   Session,

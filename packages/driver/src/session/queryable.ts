@@ -14,6 +14,9 @@ export interface CallOptions extends QueryOptions {
   readonly maxRows?: number | undefined
 }
 
+/** Options of notify(). */
+export type NotifyOptions = Pick<CallOptions, "signal" | "timeoutMs">
+
 export interface StreamOptions extends Omit<QueryOptions, "prepare"> {
   /** Rows per round trip, and the most that are held in memory. @default 1000 */
   readonly batchSize?: number | undefined
@@ -105,6 +108,14 @@ export interface Queryable {
    * first next(). Leaving early stops the statement, which fails a transaction that is open. Calls beside it wait.
    */
   copyTo(statement: StatementInput, options?: CopyToOptions): CopyOutput
+  /**
+   * NOTIFY: sends `payload` to every session that listens to `channel`; in a transaction, when that is committed. The name is taken as it
+   * is, case included, and may have 63 bytes; a payload 7,999.
+   *
+   * @param payload @default ""
+   * @throws as query(); PgsdError PGSD_INVALID_PARAMETER for a name or a payload that the server would not take
+   */
+  notify(channel: string, payload?: string, options?: NotifyOptions): Promise<void>
   /**
    * BEGIN, `work`, COMMIT; ROLLBACK when `work` throws. On a transaction it is a savepoint, which takes `signal` and `timeoutMs` alone.
    * The handle that `work` is given dies when `work` settles: calls that were not awaited are finished before COMMIT, and stopped

@@ -24,6 +24,7 @@ import {
   type Row,
   serializeParameters,
 } from "@pgsd/driver"
+import { Channels } from "./channels.ts"
 import { type FakeClock, pause } from "./clock.ts"
 import { type FakeCopy, FakeCopyIn, FakeCopyOut, linesOf } from "./copy.ts"
 import { type FakeFailure, failureOf } from "./failure.ts"
@@ -56,6 +57,8 @@ export interface FakeServer {
   /** What a query gets for which there is no answer. */
   unscripted(query: FakeQuery): FakeResult
   ended(connection: FakeConnection): void
+  /** A NOTIFY for every session that listens. */
+  notified(notification: Notification): void
 }
 
 interface Job {
@@ -73,6 +76,7 @@ export class FakeSession implements FakeConnection {
   readonly #server: FakeServer
   readonly #parameters: Record<string, string>
   readonly #transaction = new TransactionState()
+  readonly #channels: Channels
   readonly #jobs: Job[] = []
   readonly #closed = new EndListeners<[error: PgsdError | undefined]>()
   readonly #notices = new Listeners<[notice: Notice]>()
@@ -87,6 +91,7 @@ export class FakeSession implements FakeConnection {
     this.info = info
     this.#parameters = { ...parameters }
     this.#server = server
+    this.#channels = new Channels((channel, payload) => server.notified({ channel, payload, processId: info.processId }))
   }
 
   get status(): ConnectionStatus {
@@ -239,6 +244,8 @@ export class FakeSession implements FakeConnection {
     if (job.copy === undefined && copyDirectionOf(query.sql) !== undefined) throw copyThroughQuery()
     const silent = control === undefined ? this.#server.unscripted(query) : {}
     const result = await this.#answered(job, query, answer ?? silent)
+    if (result.error === undefined && result.lose === undefined) this.#channels.note(query)
+    if (this.#transaction.status === "idle") this.#endTransaction(control?.command)
     for (const notice of result.notices ?? []) this.notice(notice)
     if (result.lose !== undefined) this.kill(result.lose)
     if (result.error !== undefined) throw failureOf(result.error, this.#place)
@@ -246,6 +253,11 @@ export class FakeSession implements FakeConnection {
     if (job.copy !== undefined)
       return queryResult(query.sql, { ...result, rowCount: result.rowCount ?? linesOf(query, result) }, job.options)
     return queryResult(query.sql, control === undefined ? result : { command: control.command, ...result }, job.options)
+  }
+
+  #endTransaction(command: string | undefined): void {
+    if (command === "ROLLBACK") this.#channels.rollback()
+    else this.#channels.commit()
   }
 
   async #answered(job: Job, query: FakeQuery, answer: FakeAnswer): Promise<FakeResult> {
@@ -326,6 +338,11 @@ export class FakeSession implements FakeConnection {
 
   notice(notice: Partial<Notice> & { readonly message: string }): void {
     this.#notices.tell({ severity: "NOTICE", sqlState: "00000", ...notice })
+  }
+
+  /** What another session has sent. */
+  hear(notification: Notification): void {
+    if (this.#end === undefined && this.#channels.has(notification.channel)) this.#notifications.tell(notification)
   }
 
   notify(notification: Partial<Notification> & { readonly channel: string }): void {

@@ -4,6 +4,7 @@ import {
   DatabaseConnectionError,
   type Driver,
   type DriverSupports,
+  type Notification,
   refuseUnknownOptions,
   type Target,
 } from "@pgsd/driver"
@@ -62,6 +63,8 @@ export interface FakeDriver extends Driver {
   failConnects(failure: FakeFailure, options?: { readonly times?: number }): void
   /** Undoes failConnects() and delayConnects(); attempts that hang go on. */
   allowConnects(): void
+  /** A NOTIFY of another session: heard by each connection that has sent LISTEN for the channel. Those of its own sessions are heard as well. */
+  notify(channel: string, payload?: string): void
   /** All open connections die. @default ECONNRESET */
   killAll(failure?: FakeFailure): void
   /** What is still held, in words: open connections, waiting attempts. Empty when everything was given back. */
@@ -93,7 +96,7 @@ class Fake implements FakeDriver {
   readonly #options: FakeDriverOptions
   readonly #clock: FakeClock
   readonly #script = new Script()
-  readonly #connections = new Set<FakeConnection>()
+  readonly #connections = new Set<FakeSession>()
   readonly #server: FakeServer
   #failure: { readonly failure: FakeFailure; times: number } | undefined
   #delayMs = 0
@@ -115,7 +118,8 @@ class Fake implements FakeDriver {
       started: (query) => this.queries.push(query),
       answerTo: (query) => answers.find(query),
       unscripted: (query) => this.#unscripted(query),
-      ended: (connection) => this.#connections.delete(connection),
+      ended: (connection) => this.#connections.delete(connection as FakeSession),
+      notified: (notification) => this.#notified(notification),
     }
   }
 
@@ -213,6 +217,14 @@ class Fake implements FakeDriver {
     this.#delayMs = 0
     this.#hanging.abort()
     this.#hanging = new AbortController()
+  }
+
+  notify(channel: string, payload = ""): void {
+    this.#notified({ channel, payload, processId: 0 })
+  }
+
+  #notified(notification: Notification): void {
+    for (const session of [...this.#connections]) session.hear(notification)
   }
 
   killAll(failure?: FakeFailure): void {

@@ -181,7 +181,7 @@ class Mock extends SessionHandle implements MockDatabaseConnector {
 function scriptedConnection({ info, clock = systemClock }: MockDatabaseConnectorOptions, version: string, script: Script): FakeConnection {
   const named = { label: "mock", user: "mock", database: "mock", processId: 1, authentication: "trust", connectTimeMs: 0 } as const
   const cursors = new ScriptedCursors(script)
-  return new FakeSession(
+  const session: FakeSession = new FakeSession(
     1,
     { ...named, ...info },
     { ...SERVER_PARAMETERS, server_version: version },
@@ -193,6 +193,8 @@ function scriptedConnection({ info, clock = systemClock }: MockDatabaseConnector
       answerTo: (query) => cursors.find(query),
       unscripted: () => ({}),
       ended: () => {},
+      notified: (notification) => session.hear(notification),
     },
   )
+  return session
 }

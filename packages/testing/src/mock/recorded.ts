@@ -9,6 +9,7 @@ const METHODS: ReadonlySet<unknown> = new Set([
   "one",
   "maybeOne",
   "stream",
+  "notify",
   "copyFrom",
   "copyTo",
   "transaction",

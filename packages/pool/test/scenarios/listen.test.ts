@@ -1,0 +1,130 @@
+import { pgliteDriver } from "@pgsd/driver-pglite"
+import { hasPgBouncer, type PostgresServer, pgBouncer, postgresServer } from "@pgsd/testing/server"
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest"
+import { createConnectionPool, type ListenGap } from "../../src/index.ts"
+import { DRIVERS, eventually, proxyFor, scene } from "../support/scene.ts"
+
+/** Each round is a loss of one kind in turn. */
+const ROUNDS = process.env.PGSD_TEST_FULL === undefined ? 3 : 100
+const HEARTBEAT_MS = 200
+const ANSWER_MS = 300
+/** How long after the network allows it a listener may be away; the default run shares its machine. */
+const BACK_MS = ROUNDS > 3 ? 1_000 : 2_500
+
+let server: PostgresServer
+beforeAll(async () => {
+  server = await postgresServer()
+})
+afterAll(() => server?.close())
+
+describe.each(DRIVERS)("listen() over %s", (_name, driver) => {
+  test(`comes back through ${ROUNDS} rounds of a killed session, a silent network and a restarted server`, {
+    timeout: 60_000 + 3_000 * ROUNDS,
+  }, async () => {
+    const proxy = await proxyFor(server)
+    const { pool, backends, terminate, errors } = scene(driver, server, { proxy, validateTimeoutMs: ANSWER_MS })
+    const heard: string[] = []
+    const gaps: ListenGap[] = []
+    const listening = await pool.listen("Orders", ({ payload }) => void heard.push(payload), {
+      heartbeatMs: HEARTBEAT_MS,
+      onGap: (gap) => void gaps.push(gap),
+    })
+    const away: Record<string, number[]> = { killed: [], silent: [], restarted: [] }
+    // From the loss, or from when the network allows to come back, and what noticing may take.
+    const faults: readonly (readonly [kind: string, noticedMs: number, strike: () => Promise<unknown>])[] = [
+      ["killed", 0, () => terminate()],
+      ["silent", HEARTBEAT_MS + ANSWER_MS, async () => proxy.blackholeOpen()],
+      [
+        "restarted",
+        0,
+        async () => {
+          await server.stop()
+          await server.start()
+        },
+      ],
+    ]
+    for (let round = 0; round < ROUNDS; round++) {
+      const [kind, noticedMs, strike] = faults[round % faults.length]!
+      await strike()
+      const since = performance.now()
+      await eventually(
+        () => gaps.length,
+        (n) => n === round + 1,
+        `round ${round}, ${kind}: onGap was told`,
+      )
+      expect(listening.active).toBe(true)
+      await server.sql(`NOTIFY "Orders", '${round}'`)
+      await eventually(
+        () => heard.at(-1),
+        (payload) => payload === String(round),
+        `round ${round}, ${kind}: the next notification is heard`,
+      )
+      const ms = performance.now() - since - noticedMs
+      away[kind]!.push(ms)
+      await proxy.pass()
+    }
+    if (ROUNDS > 3)
+      for (const [kind, times] of Object.entries(away))
+        process.stdout.write(`${kind}: back ${times.length} times, ${Math.round(Math.max(...times))} ms at most\n`)
+    for (const [kind, times] of Object.entries(away)) expect(Math.max(...times), kind).toBeLessThan(BACK_MS)
+    expect(heard).toEqual(Array.from({ length: ROUNDS }, (_, round) => String(round)))
+    expect(errors.filter(({ code }) => code === "PGSD_UNKNOWN")).toEqual([])
+    await listening.close()
+    await eventually(backends, (n) => n === 0, "no session is left")
+  })
+
+  test("names are taken as they are, and the payload's limit is the server's", async () => {
+    const { pool } = scene(driver, server)
+    const heard: string[] = []
+    const names = ['Quote " it', "x".repeat(63), "ünïcode ☃", "select"]
+    await pool.listen(names, ({ channel, payload }) => void heard.push(`${channel}: ${payload.length}`))
+    for (const name of names) await pool.notify(name, "y".repeat(7_999))
+    await eventually(
+      () => heard,
+      ({ length }) => length === names.length,
+      "all are heard",
+    )
+    expect(heard).toEqual(names.map((name) => `${name}: 7999`))
+    await expect(pool.query("SELECT pg_notify('a', $1)", ["y".repeat(8_000)])).rejects.toMatchObject({ sqlState: "22023" })
+    await expect(pool.query("SELECT pg_notify($1, '')", ["x".repeat(64)])).rejects.toMatchObject({ sqlState: "22023" })
+  })
+})
+
+describe.skipIf(!hasPgBouncer())("through PgBouncer", () => {
+  test.each(DRIVERS)("over %s: refused in transaction mode, possible in session mode when that is said", async (_name, driver) => {
+    await using transaction = await pgBouncer({ server, mode: "transaction" })
+    const refused = createConnectionPool({ driver, target: transaction.target(), label: "pooled" })
+    onTestFinished(() => refused.close())
+    await expect(refused.listen("a", () => {})).rejects.toMatchObject({ code: "PGSD_LISTEN_REFUSED", label: "pooled" })
+    await using session = await pgBouncer({ server, mode: "session" })
+    const pool = createConnectionPool({ driver, target: session.target(), pooler: "session" })
+    onTestFinished(() => pool.close())
+    const heard: string[] = []
+    await using _ = await pool.listen("a", ({ payload }) => void heard.push(payload))
+    await server.sql("NOTIFY a, 'through'")
+    await eventually(
+      () => heard,
+      ({ length }) => length === 1,
+      "it is heard",
+    )
+    await pool.close()
+  })
+})
+
+test("over PGlite: on its one session", async () => {
+  const driver = pgliteDriver()
+  onTestFinished(() => driver.close())
+  const pool = createConnectionPool({ driver })
+  const heard: string[] = []
+  const listening = await pool.listen("a", ({ payload }) => void heard.push(payload))
+  await pool.transaction((transaction) => transaction.notify("a", "1"))
+  await pool.notify("a", "2")
+  expect(heard).toEqual(["1", "2"])
+  await pool.closeIdle()
+  await pool.notify("a", "3")
+  expect(heard).toEqual(["1", "2", "3"])
+  await listening.close()
+  await pool.notify("a", "4")
+  expect(heard).toHaveLength(3)
+  await pool.close()
+})

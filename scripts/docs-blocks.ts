@@ -1,13 +1,14 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 
-/** A fenced block that the documentation promises to be runnable: its opening fence is ```js run. */
+/** A fenced block that the documentation promises to be runnable: its opening fence is ```js run, or ```js run pgbouncer where it needs that. */
 export interface DocsBlock {
   /** Relative to the root. */
   readonly file: string
   /** 1-based line of the opening fence. */
   readonly line: number
   readonly code: string
+  readonly needs: "pgbouncer" | undefined
   /** What the block says it prints: the text after each `// => `, in order. */
   readonly prints: readonly string[]
 }
@@ -26,16 +27,31 @@ export function pages(): string[] {
 
 export function blocksOf(file: string, markdown: string): DocsBlock[] {
   const blocks: DocsBlock[] = []
-  for (const match of markdown.matchAll(/^```js run\n([\s\S]*?)^```/gm)) {
-    const code = match[1]!
+  for (const match of markdown.matchAll(/^```js run(?: (pgbouncer))?\n([\s\S]*?)^```/gm)) {
+    const code = match[2]!
     blocks.push({
       file,
       line: markdown.slice(0, match.index).split("\n").length,
       code,
+      needs: match[1] as DocsBlock["needs"],
       prints: [...code.matchAll(/\/\/ => (.*)$/gm)].map((print) => print[1]!.trim()),
     })
   }
   return blocks
+}
+
+/** A fenced copy of a file, whose path its opening fence names: ```ts apps/recipes/test/a.ts. */
+export interface DocsCopy {
+  readonly page: string
+  readonly path: string
+  readonly code: string
+}
+
+export function docsCopies(): DocsCopy[] {
+  return pages().flatMap((page) => {
+    const copies = readFileSync(`${root}/${page}`, "utf8").matchAll(/^```ts (\S+\/\S+)\n([\s\S]*?)^```/gm)
+    return [...copies].map(([, path, code]) => ({ page, path: path!, code: code! }))
+  })
 }
 
 export function docsBlocks(): DocsBlock[] {

@@ -1,5 +1,16 @@
 import type { messages } from "@electric-sql/pglite"
-import { type Field, type Notice, type Notification, parseValue, type QueryResult, type Row, type ValueParsers } from "@pgsd/driver"
+import {
+  type Field,
+  type Notice,
+  type Notification,
+  type PipelineResult,
+  type PipelineStep,
+  type PortalClose,
+  parseValue,
+  type QueryResult,
+  type Row,
+  type ValueParsers,
+} from "@pgsd/driver"
 
 /** All that the server said to one request. */
 export interface Answer {
@@ -15,6 +26,8 @@ export interface Answer {
   readonly copied: readonly Uint8Array[]
   readonly notices: readonly Notice[]
   readonly notifications: readonly Notification[]
+  /** Of a batch, by statement. */
+  readonly batch?: PipelineResult[]
 }
 
 const STATUS = { I: "idle", T: "transaction", E: "failed" } as const
@@ -64,6 +77,34 @@ export function readAnswer(
   const result = { rows, rowCount, command: commands.at(-1) ?? "", fields }
   return { status, result, commands, ...(error === undefined ? {} : { error }), copy, copied, notices, notifications }
 }
+
+/** The answer to a batch: a part of it for each statement and each fetch. */
+export function readStepAnswers(
+  received: readonly messages.BackendMessage[],
+  steps: readonly PipelineStep[],
+): Answer & { readonly batch: PipelineResult[] } {
+  const batch: PipelineResult[] = []
+  const answered = steps.filter((step) => !("close" in step)) as readonly Exclude<PipelineStep, PortalClose>[]
+  let from = 0
+  for (const [at, { name }] of received.entries()) {
+    if (!CONCLUSIONS.has(name)) continue
+    const { types, rowMode } = answered[batch.length] ?? {}
+    const { result } = readAnswer(received.slice(from, at + 1), types, rowMode)
+    const suspended = name === "portalSuspended"
+    batch.push({ ...result, ...(suspended && { rowCount: result.rows.length }), suspended })
+    from = at + 1
+  }
+  return {
+    ...readAnswer(
+      received.filter((message) => !isRow(message)),
+      undefined,
+      undefined,
+    ),
+    batch,
+  }
+}
+
+const CONCLUSIONS: ReadonlySet<string> = new Set(["commandComplete", "emptyQuery", "portalSuspended"])
 
 /** `"INSERT 0 2"` is INSERT and 2, `"CREATE TABLE"` has no count. */
 function commandTag(tag: string): { readonly command: string; readonly rowCount: number } {

@@ -1,5 +1,6 @@
 import {
   asIterator,
+  atStatement,
   type Connection,
   type ConnectionInfo,
   type ConnectionStatus,
@@ -12,11 +13,15 @@ import {
   copyThroughQuery,
   DatabaseConnectionError,
   EndListeners,
+  encodeSteps,
   Listeners,
   type Notice,
   type Notification,
   onAbort,
   type PgsdError,
+  type PipelineOptions,
+  type PipelineResult,
+  type PipelineStep,
   type QueryOptions,
   type QueryResult,
   type Row,
@@ -32,9 +37,11 @@ const CLOSE_TIMEOUT_MS = 5_000
 /** Commands after which a server would report changed parameters. */
 const MAY_CHANGE_PARAMETERS: ReadonlySet<string> = new Set(["SET", "RESET", "DISCARD ALL", "ROLLBACK", "COMMIT"])
 
+type Outcome = { readonly answer: Answer } | { readonly error: unknown }
+
 interface Job {
   readonly statement: Statement
-  readonly settle: (outcome: { readonly result: QueryResult } | { readonly error: unknown }) => void
+  readonly settle: (outcome: Outcome) => void
 }
 
 export class PGliteConnection implements Connection {
@@ -83,7 +90,17 @@ export class PGliteConnection implements Connection {
     signal?.throwIfAborted()
     checkStatement(sql)
     const encoded = params === undefined ? undefined : serializeParameters(params, undefinedAs)
-    return this.#ask({ sql, params: encoded, prepare, types, rowMode }, signal) as Promise<QueryResult<R>>
+    const { result } = await this.#ask({ sql, params: encoded, prepare, types, rowMode }, signal)
+    return result as QueryResult<R>
+  }
+
+  async pipeline(steps: readonly PipelineStep[], { signal }: PipelineOptions = {}): Promise<PipelineResult[]> {
+    if (this.#end !== undefined || this.#closing !== undefined) throw this.#unusable()
+    signal?.throwIfAborted()
+    const values = encodeSteps(steps)
+    if (steps.length === 0) return []
+    const { batch = [] } = await this.#ask({ sql: "", steps, values }, signal)
+    return batch
   }
 
   /** Buffered: PGlite takes a statement and all its data at once. */
@@ -93,8 +110,8 @@ export class PGliteConnection implements Connection {
     signal?.throwIfAborted()
     const copyIn = await gathered(source, [signal, this.#gone.signal], this.info.label)
     if (this.#end !== undefined || this.#closing !== undefined) throw this.#unusable()
-    const { rowCount } = await this.#ask({ sql, copyIn }, signal)
-    return { rowCount }
+    const { result } = await this.#ask({ sql, copyIn }, signal)
+    return { rowCount: result.rowCount }
   }
 
   copyTo(sql: string, options: CopyOptions = {}): CopyOutput {
@@ -116,14 +133,14 @@ export class PGliteConnection implements Connection {
     return undefined
   }
 
-  #ask(statement: Statement, signal: AbortSignal | undefined): Promise<QueryResult> {
-    return new Promise<QueryResult>((resolve, reject) => {
+  #ask(statement: Statement, signal: AbortSignal | undefined): Promise<Answer> {
+    return new Promise<Answer>((resolve, reject) => {
       let unlisten = () => {}
       const job: Job = {
         statement,
         settle: (outcome) => {
           unlisten()
-          if ("result" in outcome) resolve(outcome.result)
+          if ("answer" in outcome) resolve(outcome.answer)
           else reject(outcome.error)
         },
       }
@@ -151,7 +168,7 @@ export class PGliteConnection implements Connection {
     }
   }
 
-  async #run(statement: Statement): Promise<{ readonly result: QueryResult } | { readonly error: unknown }> {
+  async #run(statement: Statement): Promise<Outcome> {
     try {
       const answer = await this.#session.run(statement)
       if (answer.commands.some((command) => MAY_CHANGE_PARAMETERS.has(command)) && answer.status !== "failed")
@@ -160,8 +177,8 @@ export class PGliteConnection implements Connection {
       const { copyIn, copyOut } = statement
       if (answer.copy && copyIn === undefined && copyOut === undefined)
         return { error: copyThroughQuery({ cause: answer.error, label: this.info.label }) }
-      if (answer.error !== undefined) return { error: toPgsdError(answer.error, this.#place) }
-      return { result: answer.result }
+      if (answer.error !== undefined) return { error: refusalOf(answer, toPgsdError(answer.error, this.#place), statement) }
+      return { answer }
     } catch (cause) {
       const text = `${this.info.label}: PGlite ended; its database is gone unless it has a folder`
       const error = new DatabaseConnectionError("PGSD_CONNECTION_LOST", text, { ...this.#place, cause, retryable: true })
@@ -224,6 +241,12 @@ export class PGliteConnection implements Connection {
     const { label, user, database } = this.info
     return { driver: "pglite", label, user, database }
   }
+}
+
+/** Of a batch: with the statement that was not answered, where it was not the Sync that failed. */
+function refusalOf({ batch }: Answer, error: PgsdError, { steps = [] }: Statement): PgsdError {
+  const statements = steps.filter((step) => !("close" in step)).length
+  return batch === undefined || batch.length >= statements ? error : atStatement(error, batch.length)
 }
 
 async function within(ms: number, work: Promise<void>): Promise<void> {

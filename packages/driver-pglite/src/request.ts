@@ -1,4 +1,5 @@
 import { protocol } from "@electric-sql/pglite"
+import type { PipelineStep } from "@pgsd/driver"
 
 const { serialize } = protocol
 
@@ -23,6 +24,21 @@ export function extendedQuery(sql: string, params: readonly (string | null)[], n
     NO_COPY,
     serialize.sync(),
   ])
+}
+
+/** Several statements and portals, with one Sync behind the last. @param values the parameters of each statement */
+export function pipelinedQuery(steps: readonly PipelineStep[], values: readonly (readonly (string | null)[] | undefined)[]): Uint8Array {
+  return concatenated([...steps.flatMap((step, index) => stepMessages(step, values[index])), NO_COPY, serialize.sync()])
+}
+
+function stepMessages(step: PipelineStep, values: readonly (string | null)[] = []): readonly Uint8Array[] {
+  if ("close" in step) return [serialize.close({ type: "P", name: step.close })]
+  const portal = "sql" in step ? (step.portal ?? "") : step.fetch
+  return [
+    ...("sql" in step ? [serialize.parse({ text: step.sql }), serialize.bind({ portal, values: [...values] })] : []),
+    serialize.describe({ type: "P", name: portal }),
+    serialize.execute({ portal, rows: step.rows ?? 0 }),
+  ]
 }
 
 /** With all its data behind it; without data a COPY TO. */

@@ -1,7 +1,7 @@
 import type { messages, PGlite } from "@electric-sql/pglite"
-import type { ValueParsers } from "@pgsd/driver"
-import { type Answer, readAnswer } from "./answer.ts"
-import { copyStatement, extendedQuery, simpleQuery } from "./request.ts"
+import type { PipelineStep, ValueParsers } from "@pgsd/driver"
+import { type Answer, readAnswer, readStepAnswers } from "./answer.ts"
+import { copyStatement, extendedQuery, pipelinedQuery, simpleQuery } from "./request.ts"
 
 export interface Statement {
   readonly sql: string
@@ -11,6 +11,10 @@ export interface Statement {
   readonly rowMode?: "array" | undefined
   /** The data of a COPY FROM. */
   readonly copyIn?: Uint8Array | undefined
+  /** In place of `sql`. */
+  readonly steps?: readonly PipelineStep[] | undefined
+  /** The parameters of each step. */
+  readonly values?: readonly (readonly (string | null)[] | undefined)[] | undefined
   /** Where the data of a COPY TO goes. */
   readonly copyOut?: Uint8Array[] | undefined
 }
@@ -35,7 +39,8 @@ export class Session {
     this.instance = instance
   }
 
-  async run({ sql, params, prepare, types, rowMode, copyIn, copyOut }: Statement): Promise<Answer> {
+  async run({ sql, params, prepare, types, rowMode, steps, values = [], copyIn, copyOut }: Statement): Promise<Answer> {
+    if (steps !== undefined) return this.#noted(readStepAnswers(await this.#received(pipelinedQuery(steps, values)), steps))
     if (copyIn !== undefined || copyOut !== undefined) {
       const answer = await this.#exchange(copyStatement(sql, copyIn), undefined, undefined)
       copyOut?.push(...answer.copied)
@@ -68,21 +73,28 @@ export class Session {
     this.#prepared.clear()
   }
 
-  // Exclusive: others may use the same instance.
   async #exchange(
     request: Uint8Array,
     types: ValueParsers | undefined,
     rowMode: Statement["rowMode"],
   ): Promise<Answer & { readonly parsed: boolean }> {
+    const received = await this.#received(request)
+    const parsed = received.some((message) => message.name === "parseComplete")
+    return { ...this.#noted(readAnswer(received, types, rowMode)), parsed }
+  }
+
+  #noted(answer: Answer): Answer {
+    this.status = answer.status
+    return answer
+  }
+
+  // Exclusive: others may use the same instance.
+  async #received(request: Uint8Array): Promise<readonly messages.BackendMessage[]> {
     const received = await this.instance.runExclusive(() => this.#send(request))
     // Without its end the answer is none: PGlite's process has broken, a stack overflow for one, and will say nothing more.
-    if (!received.some((message) => message.name === "readyForQuery")) {
-      this.broken = true
-      throw new Error("PGlite's answer has no end")
-    }
-    const answer = readAnswer(received, types, rowMode)
-    this.status = answer.status
-    return { ...answer, parsed: received.some((message) => message.name === "parseComplete") }
+    if (received.some((message) => message.name === "readyForQuery")) return received
+    this.broken = true
+    throw new Error("PGlite's answer has no end")
   }
 
   async #send(request: Uint8Array): Promise<readonly messages.BackendMessage[]> {

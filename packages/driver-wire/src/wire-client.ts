@@ -1,7 +1,6 @@
 import { checkStatement, type ServerError } from "@pgsd/driver"
-import type { Reply, RowShape, SocketClient, SocketSession, Statement, Wire } from "@pgsd/driver/socket"
+import { Outbox, type Reply, type RowShape, type SocketClient, type SocketSession, type Statement, type Wire } from "@pgsd/driver/socket"
 import { logIn } from "./login/log-in.ts"
-import { Outbox } from "./outbox.ts"
 import { type PreparedStatement, PreparedStatements } from "./prepared-statements.ts"
 import { rowSetOf } from "./rows/row-sets.ts"
 

@@ -61,6 +61,14 @@ export interface Connection {
    */
   query<R = Row>(sql: string, params?: readonly unknown[], options?: QueryOptions): Promise<QueryResult<R>>
   /**
+   * Sends all steps through the extended protocol before the first is answered, and has the connection to itself meanwhile: one round trip,
+   * one Sync. Behind a step that fails nothing runs; outside a transaction the steps before it are undone, too. COPY is refused, and nothing sent.
+   *
+   * @returns one result for each statement and each fetch, in order
+   * @throws as query(); the error has the `statementIndex` of the statement or fetch that failed
+   */
+  pipeline(steps: readonly PipelineStep[], options?: PipelineOptions): Promise<PipelineResult[]>
+  /**
    * `COPY … FROM STDIN`: sends what `source` yields as fast as the server takes it, and has the connection to itself meanwhile. A source
    * that fails undoes the statement; one that is not needed any more is ended by its return().
    *
@@ -143,6 +151,41 @@ export interface QueryOptions {
   readonly rowMode?: "array" | undefined
   /** What an undefined parameter becomes. @default it is refused */
   readonly undefinedAs?: "null" | undefined
+}
+
+export type PipelineStep = PipelineStatement | PortalFetch | PortalClose
+
+/** One statement, with its parameters' types left to the server. */
+export interface PipelineStatement extends Omit<QueryOptions, "signal" | "prepare"> {
+  readonly sql: string
+  /** @default none */
+  readonly params?: readonly unknown[] | undefined
+  /** The server stops after so many rows: what is left stays in the portal until it is closed, at the latest until the transaction ends. @default all */
+  readonly rows?: number | undefined
+  /** What the portal is called. @default the unnamed one, which the next statement replaces */
+  readonly portal?: string | undefined
+}
+
+/** More rows of a portal that was opened before. */
+export interface PortalFetch extends Pick<QueryOptions, "types" | "rowMode"> {
+  readonly fetch: string
+  /** How many at most. */
+  readonly rows: number
+}
+
+/** It is no error when there is none. */
+export interface PortalClose {
+  readonly close: string
+}
+
+export interface PipelineOptions {
+  /** As of {@link QueryOptions}: nothing of the batch runs from then on. */
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface PipelineResult<R = Row> extends QueryResult<R> {
+  /** The limit of rows was reached: there may be more in the portal, and the server has sent no command tag yet. */
+  readonly suspended: boolean
 }
 
 /** The data of a COPY FROM, cut anywhere: borders between chunks mean nothing. */

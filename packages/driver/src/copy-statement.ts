@@ -33,7 +33,7 @@ export function copyDirectionOf(sql: string): CopyDirection | undefined {
 /** For adapters: why query() rejects a COPY from or to the client. */
 export function copyThroughQuery(options: PgsdErrorOptions = {}): PgsdError {
   const hint = "use copyFrom() or copyTo()"
-  return new PgsdError("PGSD_UNSUPPORTED", `COPY moves data that query() has no place for (${hint})`, { ...options, hint })
+  return new PgsdError("PGSD_UNSUPPORTED", `COPY moves data that a result has no place for (${hint})`, { ...options, hint })
 }
 
 /** What stands behind STDIN: options in parentheses or in the old form, then perhaps WHERE. */

@@ -31,6 +31,8 @@ export class PgsdError extends Error {
   declare readonly hint?: string
   /** The database concerned, where there is one: its target's label. */
   declare readonly label?: string
+  /** Which statement of a batch it is about, from 0. */
+  declare readonly statementIndex?: number
 
   constructor(code: string, message: string, options: PgsdErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })

@@ -32,6 +32,12 @@ export type {
   Notice,
   Notification,
   PeerCertificateInfo,
+  PipelineOptions,
+  PipelineResult,
+  PipelineStatement,
+  PipelineStep,
+  PortalClose,
+  PortalFetch,
   QueryOptions,
   QueryResult,
   Row,
@@ -56,6 +62,7 @@ export { type Limit, limit } from "./limit.ts"
 export { callListener, EndListeners, Listeners } from "./listeners.ts"
 export { follow, onAbort } from "./on-abort.ts"
 export { abortSignal, checkOptions, count, flag, milliseconds, type OptionTable, oneOf, refuseUnknownOptions } from "./options.ts"
+export { atStatement, encodeSteps } from "./pipeline-steps.ts"
 export { checkStatement, serializeParameters } from "./query-input.ts"
 export { quoteIdentifier, quoteLiteral } from "./quote.ts"
 export { isSecret, Secret, secret } from "./secret.ts"

@@ -1,5 +1,6 @@
 import type { CopyOutput, CopyResult, Notification, PgsdError, QueryResult, Row } from "@pgsd/driver"
 import type {
+  BatchOptions,
   CallOptions,
   CopyFromOptions,
   CopySource,
@@ -49,6 +50,8 @@ export interface ConnectionPool extends Queryable, AsyncDisposable {
   query<R = Row>(statement: StatementInput, params?: readonly unknown[], options?: PoolQueryOptions): Promise<QueryResult<R>>
   one<R = Row>(statement: StatementInput, params?: readonly unknown[], options?: PoolQueryOptions): Promise<R>
   maybeOne<R = Row>(statement: StatementInput, params?: readonly unknown[], options?: PoolQueryOptions): Promise<R | undefined>
+  /** {@link Queryable.batch} on any connection. */
+  batch<R = Row>(statements: readonly StatementInput[], options?: PoolBatchOptions): Promise<QueryResult<R>[]>
   /** {@link Queryable.stream}; it borrows at the first next() and gives back when it ends or is left. */
   stream<R = Row>(
     statement: StatementInput,
@@ -136,6 +139,7 @@ export interface UseOptions extends AcquireOptions {
 export interface PoolQueryOptions extends CallOptions, WaitOptions {}
 export interface PoolNotifyOptions extends NotifyOptions, WaitOptions {}
 export interface PoolCopyFromOptions extends CopyFromOptions, WaitOptions {}
+export interface PoolBatchOptions extends BatchOptions, WaitOptions {}
 export interface PoolCopyToOptions extends CopyToOptions, WaitOptions {}
 export interface PoolStreamOptions extends StreamOptions, WaitOptions {}
 /** `signal` also ends the wait for a connection; `timeoutMs` begins when that is there. */

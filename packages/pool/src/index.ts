@@ -9,6 +9,7 @@ export type {
   ListenGap,
   Listening,
   ListenOptions,
+  PoolBatchOptions,
   PoolCopyFromOptions,
   PoolCopyToOptions,
   PoolHealth,

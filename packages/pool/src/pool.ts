@@ -12,6 +12,7 @@ import {
   refuseUnknownOptions,
 } from "@pgsd/driver"
 import {
+  BATCH_OPTIONS,
   CALL_OPTIONS,
   COPY_FROM_OPTIONS,
   COPY_TO_OPTIONS,
@@ -38,6 +39,7 @@ import type {
   Lease,
   Listening,
   ListenOptions,
+  PoolBatchOptions,
   PoolCopyFromOptions,
   PoolCopyToOptions,
   PoolHealth,
@@ -73,6 +75,7 @@ import { Words } from "./words.ts"
 const ACQUIRE_TABLE = { signal: abortSignal, acquireTimeoutMs: milliseconds }
 const USE_TABLE = { ...ACQUIRE_TABLE, timeoutMs: milliseconds }
 const QUERY_TABLE = { ...CALL_OPTIONS, acquireTimeoutMs: milliseconds }
+const BATCH_TABLE = { ...BATCH_OPTIONS, acquireTimeoutMs: milliseconds }
 const STREAM_TABLE = { ...STREAM_OPTIONS, acquireTimeoutMs: milliseconds }
 const COPY_FROM_TABLE = { ...COPY_FROM_OPTIONS, acquireTimeoutMs: milliseconds }
 const COPY_TO_TABLE = { ...COPY_TO_OPTIONS, acquireTimeoutMs: milliseconds }
@@ -264,6 +267,17 @@ export class Pool implements ConnectionPool {
 
   async maybeOne<R = Row>(statement: StatementInput, params?: readonly unknown[], options?: PoolQueryOptions): Promise<R | undefined> {
     return rowOrNone((await this.query<R>(statement, params, options)).rows, this.label)
+  }
+
+  async batch<R = Row>(statements: readonly StatementInput[], options: PoolBatchOptions = {}): Promise<QueryResult<R>[]> {
+    this.#check("option of batch", options, BATCH_TABLE)
+    const { acquireTimeoutMs: _, ...own } = options
+    const lease = await this.#borrow(options, this.batch)
+    try {
+      return await lease.batch<R>(statements, own)
+    } finally {
+      lease.release()
+    }
   }
 
   stream<R = Row>(

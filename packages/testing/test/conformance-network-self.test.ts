@@ -3,13 +3,14 @@ import { type ConformanceSubject, driverConformance } from "@pgsd/testing"
 import { type PostgresServer, postgresServer } from "@pgsd/testing/server"
 import { afterAll, beforeAll, describe, expect, it, test } from "vitest"
 import { brokenConnects, brokenConversations, brokenFarewells, brokenLosses } from "./support/broken/network.ts"
+import { brokenNetworkPipelines } from "./support/broken/pipelines.ts"
 import { brokenPrograms } from "./support/broken/processes.ts"
 import type { PlainNative } from "./support/plain-adapter.ts"
 import { driver as plainDriver } from "./support/programs/plain.ts"
 import { brokenLaws, recorded } from "./support/recorder.ts"
 import { scriptedDriver } from "./support/scripted-driver.ts"
 
-const broken = [...brokenConnects, ...brokenConversations, ...brokenLosses, ...brokenFarewells]
+const broken = [...brokenConnects, ...brokenConversations, ...brokenNetworkPipelines, ...brokenLosses, ...brokenFarewells]
 const execArgv = ["--conditions=@pgsd/source", "--import=tsx"]
 
 let server: PostgresServer

@@ -3,12 +3,13 @@ import { describe, expect, it, test } from "vitest"
 import { brokenAborts } from "./support/broken/aborts.ts"
 import { brokenCopies } from "./support/broken/copies.ts"
 import { brokenEnds } from "./support/broken/ends.ts"
+import { brokenPipelines } from "./support/broken/pipelines.ts"
 import { brokenSessions } from "./support/broken/session.ts"
 import { brokenStatements } from "./support/broken/statements.ts"
 import { brokenLaws, recorded } from "./support/recorder.ts"
 import { scriptedDriver } from "./support/scripted-driver.ts"
 
-const broken = [...brokenSessions, ...brokenStatements, ...brokenAborts, ...brokenCopies, ...brokenEnds]
+const broken = [...brokenSessions, ...brokenStatements, ...brokenAborts, ...brokenCopies, ...brokenPipelines, ...brokenEnds]
 
 driverConformance({ describe, it }, { name: "fake", driver: scriptedDriver(), rounds: { aborts: 60 } })
 

@@ -4,6 +4,7 @@ import {
   type ConnectionInfo,
   type CopyOutput,
   type CopyResult,
+  type PipelineResult,
   type QueryResult,
   type Row,
 } from "@pgsd/driver"
@@ -27,6 +28,9 @@ export class StillConnection implements Connection {
   readonly native = undefined
   query<R = Row>(): Promise<QueryResult<R>> {
     return Promise.resolve(NOTHING)
+  }
+  pipeline(): Promise<PipelineResult[]> {
+    return Promise.resolve([])
   }
   copyFrom(): Promise<CopyResult> {
     return Promise.resolve(NOTHING)

@@ -27,6 +27,11 @@ const HELPERS: Readonly<Record<string, (session: Session, limits: Limits) => Pro
   "query with maxRows, a writer": (session, limits) => session.query("DELETE FROM silent RETURNING n", [], { ...limits, maxRows: 5 }),
   one: (session, limits) => session.one("SELECT 1", [], limits),
   maybeOne: (session, limits) => session.maybeOne("SELECT 1", [], limits),
+  batch: (session, limits) => session.batch(["SELECT 1", { text: "SELECT $1::int", values: [2] }], limits),
+  "batch that fails": (session, limits) => session.batch(["SELECT 1", "SELECT 1/0"], limits),
+  "batch inside a transaction": (session, limits) =>
+    session.transaction((tx) => tx.batch(["SELECT 1", "SELECT 2"], limits), { ...limits, ...COMMIT }),
+  pipeline: (session, { signal }) => session.pipeline([{ sql: "SELECT 1" }], { signal }),
   stream: (session, limits) => drained(session.stream("SELECT generate_series(1, 5)", [], { ...limits, batchSize: 2 })),
   "stream inside a transaction": (session, limits) =>
     session.transaction((tx) => drained(tx.stream("SELECT generate_series(1, 5)", [], { ...limits, batchSize: 2 })), {
@@ -79,7 +84,12 @@ async function drained(rows: AsyncIterable<unknown>): Promise<void> {
 /** Calls `before` with the number of each statement before it is sent. */
 function counted(connection: Connection, before: (number: number) => void): Connection {
   const query = connection.query.bind(connection)
+  const pipeline = connection.pipeline.bind(connection)
   let number = 0
+  connection.pipeline = (...args) => {
+    before(++number)
+    return pipeline(...args)
+  }
   connection.query = ((...args: Parameters<typeof query>) => {
     before(++number)
     return query(...args)

@@ -10,6 +10,7 @@ const CALLS: Readonly<Record<string, (tx: Transaction, sql: string) => Promise<u
   "query with maxRows": (tx, sql) => tx.query(sql, undefined, { maxRows: 1 }),
   one: (tx, sql) => tx.one(sql),
   maybeOne: (tx, sql) => tx.maybeOne(sql),
+  batch: (tx, sql) => tx.batch([sql]),
   transaction: (tx, sql) => tx.transaction((inner) => inner.query(sql)),
 }
 

@@ -86,6 +86,7 @@ class Login implements TapListener {
   backendKeyData(): void {}
   commandComplete(): void {}
   copyStarted(): void {}
+  portalSuspended(): void {}
   error(): void {}
   negotiateProtocolVersion(): void {}
   notice(): void {}

@@ -1,5 +1,5 @@
 import type { ValueParsers } from "@pgsd/driver"
-import { readRowDescription } from "./row-description.ts"
+import { readRowDescription } from "@pgsd/driver/socket"
 import { RowSet } from "./row-set.ts"
 
 const MAX_ROW_SETS = 512

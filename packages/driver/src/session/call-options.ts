@@ -2,6 +2,7 @@ import { PgsdError } from "../errors.ts"
 import { abortSignal, count, flag, milliseconds, type OptionTable, oneOf } from "../options.ts"
 import { quoteLiteral } from "../quote.ts"
 import type {
+  BatchOptions,
   CallOptions,
   CopyFromOptions,
   CopyToOptions,
@@ -25,6 +26,14 @@ export const CALL_OPTIONS: OptionTable<CallOptions> = {
 }
 
 export const NOTIFY_OPTIONS: OptionTable<NotifyOptions> = { signal: abortSignal, timeoutMs: milliseconds }
+
+export const BATCH_OPTIONS: OptionTable<BatchOptions> = {
+  signal: abortSignal,
+  timeoutMs: milliseconds,
+  types: parsers,
+  rowMode: CALL_OPTIONS.rowMode,
+  undefinedAs: CALL_OPTIONS.undefinedAs,
+}
 
 export const STREAM_OPTIONS: OptionTable<StreamOptions> = {
   signal: abortSignal,

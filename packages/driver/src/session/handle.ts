@@ -2,12 +2,13 @@ import { asIterator } from "../async-iterator.ts"
 import type { CopyOutput, CopyResult, QueryResult, Row } from "../contract.ts"
 import { publish } from "../diagnostics.ts"
 import { checkOptions, type OptionTable } from "../options.ts"
-import { CALL_OPTIONS, COPY_FROM_OPTIONS, COPY_TO_OPTIONS, NOTIFY_OPTIONS, STREAM_OPTIONS } from "./call-options.ts"
+import { readBatch, runBatch } from "./batch.ts"
+import { BATCH_OPTIONS, CALL_OPTIONS, COPY_FROM_OPTIONS, COPY_TO_OPTIONS, NOTIFY_OPTIONS, STREAM_OPTIONS } from "./call-options.ts"
 import { labelled } from "./errors.ts"
 import { limitedQuery } from "./limited-query.ts"
 import { checkNotification, NOTIFY } from "./notify.ts"
 import { onlyRow, rowOrNone } from "./one-row.ts"
-import type { CallOptions, CopyFromOptions, CopySource, CopyToOptions, NotifyOptions, StreamOptions } from "./queryable.ts"
+import type { BatchOptions, CallOptions, CopyFromOptions, CopySource, CopyToOptions, NotifyOptions, StreamOptions } from "./queryable.ts"
 import type { Scope } from "./scope.ts"
 import type { SessionState } from "./session-state.ts"
 import { copyText, type PlainStatement, readStatement, type StatementInput } from "./statement.ts"
@@ -57,6 +58,22 @@ export abstract class Handle {
     return row
   }
 
+  batch<R = Row>(statements: readonly StatementInput[], options: BatchOptions = {}): Promise<QueryResult<R>[]> {
+    const batch = this.#batch<R>(statements, options)
+    this.scope?.track(batch)
+    return batch
+  }
+
+  async #batch<R>(statements: readonly StatementInput[], options: BatchOptions): Promise<QueryResult<R>[]> {
+    try {
+      checkOptions("option of batch", options, BATCH_OPTIONS)
+      const plain = readBatch(statements)
+      return await this.whenAlone(options, () => runBatch<R>(() => this.state(), this.scope, plain, options))
+    } catch (error) {
+      throw labelled(this.label, error, options?.signal)
+    }
+  }
+
   stream<R = Row>(
     statement: StatementInput,
     params?: readonly unknown[],
@@ -104,13 +121,10 @@ export abstract class Handle {
     try {
       checkOptions("option of copyFrom", options, COPY_FROM_OPTIONS)
       const sql = copyText(statement, "in")
-      const leave = await this.#alone(options)
-      try {
+      return await this.whenAlone(options, async () => {
         const { copyFrom } = await import("./copy.ts")
-        return await copyFrom(() => this.state(), this.scope, sql, source, options)
-      } finally {
-        leave()
-      }
+        return copyFrom(() => this.state(), this.scope, sql, source, options)
+      })
     } catch (error) {
       throw labelled(this.label, error, options?.signal)
     }
@@ -137,6 +151,16 @@ export abstract class Handle {
       throw labelled(this.label, error, options.signal)
     }
     return undefined
+  }
+
+  /** Calls `work` when the session is free; calls on it wait meanwhile. */
+  protected async whenAlone<T>(limits: CopyToOptions, work: (state: SessionState) => Promise<T>): Promise<T> {
+    const leave = await this.#alone(limits)
+    try {
+      return await work(this.state())
+    } finally {
+      leave()
+    }
   }
 
   /** Resolves when the session is free; calls on it then wait until the returned function has been called. */

@@ -1,5 +1,6 @@
 export type { LateCallEvent } from "../diagnostics.ts"
 export {
+  BATCH_OPTIONS,
   CALL_OPTIONS,
   COPY_FROM_OPTIONS,
   COPY_TO_OPTIONS,
@@ -13,6 +14,7 @@ export { statementKind } from "./limited-query.ts"
 export { checkChannel, checkNotification, NOTIFY } from "./notify.ts"
 export { onlyRow, rowOrNone } from "./one-row.ts"
 export type {
+  BatchOptions,
   CallOptions,
   CopyFromOptions,
   CopyPart,

@@ -17,6 +17,14 @@ export interface CallOptions extends QueryOptions {
 /** Options of notify(). */
 export type NotifyOptions = Pick<CallOptions, "signal" | "timeoutMs">
 
+/** `types`, `rowMode` and `undefinedAs` are for statements that do not have their own. */
+export interface BatchOptions extends Omit<QueryOptions, "prepare"> {
+  /** Aborting rejects the call with `signal.reason` at once and stops the batch on the server: all of it has happened, or nothing. */
+  readonly signal?: AbortSignal | undefined
+  /** How long the whole batch may take, in ms; then it is stopped like an aborted one. @default the pool's `queryTimeoutMs`, else Infinity */
+  readonly timeoutMs?: number | undefined
+}
+
 export interface StreamOptions extends Omit<QueryOptions, "prepare"> {
   /** Rows per round trip, and the most that are held in memory. @default 1000 */
   readonly batchSize?: number | undefined
@@ -86,6 +94,15 @@ export interface Queryable {
   one<R = Row>(statement: StatementInput, params?: readonly unknown[], options?: CallOptions): Promise<R>
   /** The only row, or undefined when there is none. @throws PgsdError PGSD_NOT_ONE_ROW when there are more */
   maybeOne<R = Row>(statement: StatementInput, params?: readonly unknown[], options?: CallOptions): Promise<R | undefined>
+  /**
+   * Several statements in one round trip, all or nothing: outside a transaction in one of their own, inside one a failure fails that. Refused
+   * are statements that begin or end a transaction, and COPY. Calls beside it wait.
+   *
+   * @returns one result for each statement, in order
+   * @throws as query(), with `statementIndex`; PgsdError PGSD_COMMIT_UNKNOWN when the connection was lost and nobody knows whether all of it
+   * has happened, or nothing
+   */
+  batch<R = Row>(statements: readonly StatementInput[], options?: BatchOptions): Promise<QueryResult<R>[]>
   /**
    * Rows as they come, through a server-side cursor: one batch is in memory, the next is fetched when the consumer asks for it, leaving
    * the loop early closes the cursor. Outside a transaction it opens a read-only one of its own; nothing is sent before the first next().

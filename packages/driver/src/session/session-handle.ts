@@ -1,4 +1,4 @@
-import type { ConnectionInfo, ConnectionStatus, Notice, Notification } from "../contract.ts"
+import type { ConnectionInfo, ConnectionStatus, Notice, Notification, PipelineOptions, PipelineResult, PipelineStep } from "../contract.ts"
 import type { PgsdError } from "../errors.ts"
 import { checkOptions } from "../options.ts"
 import { TRANSACTION_OPTIONS } from "./call-options.ts"
@@ -33,6 +33,21 @@ export abstract class SessionHandle extends Handle implements Session, Transacti
     return this.use().connection.native
   }
 
+  /** As it is: no transaction around it, and only the limits that every statement of this session has. */
+  async pipeline(steps: readonly PipelineStep[], options: PipelineOptions = {}): Promise<PipelineResult[]> {
+    try {
+      return await this.whenAlone(options, (state) =>
+        state.within(
+          (cancel) => state.pipeline(() => textOf(steps), steps, cancel),
+          [options.signal, state.workSignal],
+          state.settings.queryTimeoutMs,
+        ),
+      )
+    } catch (error) {
+      throw labelled(this.label, error, options.signal)
+    }
+  }
+
   async transaction<T>(work: (transaction: Transaction) => T | Promise<T>, options: TransactionOptions = {}): Promise<T> {
     return this.transact((scope) => work(new TransactionHandle(this, scope)), options)
   }
@@ -48,4 +63,8 @@ export abstract class SessionHandle extends Handle implements Session, Transacti
       throw labelled(this.label, error, options?.signal)
     }
   }
+}
+
+function textOf(steps: readonly PipelineStep[]): string {
+  return steps.flatMap((step) => ("sql" in step ? [step.sql] : [])).join(";\n")
 }

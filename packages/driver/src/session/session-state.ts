@@ -1,7 +1,16 @@
 import { asIterator } from "../async-iterator.ts"
 import { isFatal } from "../classify.ts"
 import { type Clock, systemClock, type TimerHandle, timerDelay } from "../clock.ts"
-import type { Connection, CopyChunks, CopyOutput, CopyResult, QueryOptions, QueryResult } from "../contract.ts"
+import type {
+  Connection,
+  CopyChunks,
+  CopyOutput,
+  CopyResult,
+  PipelineResult,
+  PipelineStep,
+  QueryOptions,
+  QueryResult,
+} from "../contract.ts"
 import { onAbort } from "../on-abort.ts"
 import { mayControlTransaction } from "../statement-text.ts"
 import { labelled, QueryTimeoutError, transactionEnded, transactionInUse } from "./errors.ts"
@@ -227,17 +236,26 @@ export class SessionState {
     return this.#follow(sent, options?.signal, statement)
   }
 
+  /** As {@link send}, for several statements at once. @param sql what an owner that observes is told */
+  pipeline(sql: () => string, steps: readonly PipelineStep[], signal: AbortSignal | undefined): Promise<PipelineResult[]> {
+    const statement = this.#owner.observes ? this.#observed(sql()) : undefined
+    const start = () => this.connection.pipeline(steps, { signal })
+    const sent = statement === undefined ? start() : this.#owner.sending(statement, start)
+    return this.#follow(sent, signal, statement, (results) => ({ rowCount: results.reduce((sum, { rowCount }) => sum + rowCount, 0) }))
+  }
+
   /** Counts it as under way until it settles, and tells the owner of it. */
-  #follow<T extends { readonly rowCount?: number }>(
+  #follow<T>(
     sent: Promise<T>,
     signal: AbortSignal | undefined,
     statement: ObservedStatement | undefined,
+    outcomeOf: (result: T) => StatementOutcome = rowCountOf,
   ): Promise<T> {
     this.pending++
     sent.then(
-      ({ rowCount }) => {
+      (result) => {
         this.#ended()
-        if (statement !== undefined) this.#owner.told(statement, rowCount === undefined ? {} : { rowCount })
+        if (statement !== undefined) this.#owner.told(statement, outcomeOf(result))
       },
       (error: unknown) => {
         labelled(this.label, error, signal)
@@ -261,7 +279,7 @@ export class SessionState {
     return this.#copies(sql, signal, () => this.connection.copyFrom(sql, source, { signal }))
   }
 
-  #copies<T extends { readonly rowCount?: number }>(sql: string, signal: AbortSignal, start: () => Promise<T>): Promise<T> {
+  #copies<T extends object>(sql: string, signal: AbortSignal, start: () => Promise<T>): Promise<T> {
     const statement = this.#owner.observes ? this.#observed(sql) : undefined
     return this.#follow(statement === undefined ? start() : this.#owner.sending(statement, start), signal, statement)
   }
@@ -430,6 +448,11 @@ export class SessionState {
     if (this.pending > 0) return
     for (const resolve of this.#quiet.splice(0)) resolve()
   }
+}
+
+function rowCountOf(result: unknown): StatementOutcome {
+  const { rowCount } = result as { readonly rowCount?: number }
+  return rowCount === undefined ? {} : { rowCount }
 }
 
 /** ROLLBACK TO SAVEPOINT has the same command as ROLLBACK; the chained forms, and a BEGIN behind, leave another transaction open. */

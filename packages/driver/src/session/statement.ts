@@ -2,6 +2,7 @@ import type { QueryOptions } from "../contract.ts"
 import { type CopyDirection, checkCopyStatement } from "../copy-statement.ts"
 import { PgsdError } from "../errors.ts"
 import { checkStatement } from "../query-input.ts"
+import { bareText, firstWord } from "../statement-text.ts"
 import type { ValueParsers } from "../values.ts"
 
 /** What query() takes as a statement: text with `$1`, `$2` …, or an object that holds it together with its values. */
@@ -59,6 +60,19 @@ export function readStatement(statement: StatementInput, params: readonly unknow
   const given = values === undefined || values.length === 0 ? undefined : values
   const options = rowMode === undefined && types === undefined ? undefined : { rowMode, types }
   return { sql: text, params: given, options }
+}
+
+/** Statements that begin or end a transaction, or a part of one. */
+const TRANSACTION_CONTROL: ReadonlySet<string> = new Set(["abort", "begin", "commit", "end", "release", "rollback", "savepoint", "start"])
+
+/** @throws PgsdError PGSD_INVALID_PARAMETER for a statement that would end the transaction in which `call` runs it */
+export function refuseTransactionControl(sql: string, call: "batch" | "stream"): void {
+  const word = firstWord(sql)
+  if (!TRANSACTION_CONTROL.has(word) && !/^\s*prepare\s+transaction\b/i.test(bareText(sql))) return
+  const hint = "use transaction(), which gives a handle that has the same calls"
+  throw new PgsdError("PGSD_INVALID_PARAMETER", `${word.toUpperCase()} has no place in ${call}(), which is all or nothing (${hint})`, {
+    hint,
+  })
 }
 
 /** The text of a COPY, which has no parameters. @throws PgsdError PGSD_INVALID_PARAMETER */

@@ -10,12 +10,16 @@ import type {
   CopyResult,
   Notice,
   Notification,
+  PipelineOptions,
+  PipelineResult,
+  PipelineStep,
   QueryOptions,
   QueryResult,
   Row,
 } from "../contract.ts"
 import { type ConnectionPlace, DatabaseConnectionError, isPgsdError, PgsdError } from "../errors.ts"
 import { EndListeners, Listeners } from "../listeners.ts"
+import { encodeSteps } from "../pipeline-steps.ts"
 import { checkStatement, serializeParameters } from "../query-input.ts"
 import type { ValueParsers } from "../values.ts"
 import type { SocketAdapter } from "./adapter.ts"
@@ -23,6 +27,7 @@ import type { CancelPlace } from "./exchange/cancel.ts"
 import { Conversation } from "./exchange/conversation.ts"
 import { copyIn, copyOut } from "./exchange/copy.ts"
 import { Request } from "./exchange/request.ts"
+import { sendSteps } from "./exchange/step-exchange.ts"
 import type { Opened } from "./login/opening.ts"
 import { TERMINATE } from "./protocol/frontend-message.ts"
 import { fromPeer } from "./protocol/peer-error.ts"
@@ -124,8 +129,16 @@ export class SocketConnection implements Connection, TapListener, WireOwner {
     return copyOut(this.#exchangeHost, sql, options)
   }
 
+  async pipeline(steps: readonly PipelineStep[], options: PipelineOptions = {}): Promise<PipelineResult[]> {
+    if (this.#dead || this.#closing !== undefined) throw this.#closedError()
+    options.signal?.throwIfAborted()
+    const values = encodeSteps(steps, (params, undefinedAs) => this.#encoded(params, undefinedAs))
+    return sendSteps(this.#exchangeHost, steps, values, options, this.#setup.types)
+  }
+
   get #exchangeHost() {
-    return { wire: this.#wire, ask: (request: Request) => this.#ask(request, false) }
+    const { client } = this.#setup.opened
+    return { wire: this.#wire, client, ask: (request: Request) => this.#ask(request, false) }
   }
 
   #ask(request: Request, prepare: boolean): void {
@@ -210,6 +223,10 @@ export class SocketConnection implements Connection, TapListener, WireOwner {
 
   commandComplete(tag: string): void {
     this.#conversation.commandComplete(tag)
+  }
+
+  portalSuspended(): void {
+    this.#conversation.portalSuspended()
   }
 
   error(error: ServerError & { readonly severity: string }): void {

@@ -51,6 +51,7 @@ const SESSION = Buffer.concat([
   failure({ S: "FEHLER", V: "ERROR", C: "42703", M: "ünknown", P: "8", n: "the_constraint" }),
   ready("E"),
   message("I"),
+  message("s"),
   ready("T"),
   notification(7, "channel", "payload"),
 ])
@@ -68,6 +69,8 @@ const TOLD = [
   ["copyStarted", "out"],
   ["error", { severity: "ERROR", sqlState: "42703", message: "ünknown", position: 8, constraint: "the_constraint" }],
   ["readyForQuery", "failed"],
+  ["commandComplete", ""],
+  ["portalSuspended"],
   ["readyForQuery", "transaction"],
   ["notification", { channel: "channel", payload: "payload", processId: 7 }],
 ]

@@ -1,3 +1,4 @@
+import { batchLaws } from "./batch-laws.ts"
 import { cancelLaws } from "./cancel-laws.ts"
 import { closeLaws } from "./close-laws.ts"
 import { connectLaws } from "./connect-laws.ts"
@@ -24,6 +25,7 @@ export const lawFamilies: readonly LawFamily[] = [
   statusLaws,
   messageLaws,
   pipelineLaws,
+  batchLaws,
   cancelLaws,
   copyLaws,
   lossLaws,

@@ -1,5 +1,6 @@
 import {
   asIterator,
+  atStatement,
   type Connection,
   type ConnectionInfo,
   type ConnectionStatus,
@@ -13,12 +14,17 @@ import {
   copyThroughQuery,
   DatabaseConnectionError,
   EndListeners,
+  encodeSteps,
   follow,
   Listeners,
   type Notice,
   type Notification,
   onAbort,
   type PgsdError,
+  type PipelineOptions,
+  type PipelineResult,
+  type PipelineStep,
+  type PortalClose,
   type QueryOptions,
   type QueryResult,
   type Row,
@@ -28,6 +34,7 @@ import { Channels } from "./channels.ts"
 import { type FakeClock, pause } from "./clock.ts"
 import { type FakeCopy, FakeCopyIn, FakeCopyOut, linesOf } from "./copy.ts"
 import { type FakeFailure, failureOf } from "./failure.ts"
+import { FakePortals } from "./portals.ts"
 import { queryResult } from "./results.ts"
 import { type FakeAnswer, type FakeQuery, type FakeResult, resultOf } from "./script.ts"
 import { splitStatements } from "./statements.ts"
@@ -61,10 +68,14 @@ export interface FakeServer {
   notified(notification: Notification): void
 }
 
+const NO_RESULT: QueryResult = { rows: [], rowCount: 0, command: "", fields: [] }
+
 interface Job {
   readonly query: FakeQuery
   readonly options: QueryOptions
   readonly copy: FakeCopy | undefined
+  /** In place of the query: what a batch does. */
+  readonly batch: ((job: Job) => Promise<void>) | undefined
   /** Ends whatever the job waits for: a cancel, or the end of the connection. */
   readonly stop: AbortController
   settle(outcome: { readonly result: QueryResult } | { readonly error: unknown }): void
@@ -78,6 +89,7 @@ export class FakeSession implements FakeConnection {
   readonly #transaction = new TransactionState()
   readonly #channels: Channels
   readonly #jobs: Job[] = []
+  readonly #portals = new FakePortals()
   readonly #closed = new EndListeners<[error: PgsdError | undefined]>()
   readonly #notices = new Listeners<[notice: Notice]>()
   readonly #notifications = new Listeners<[notification: Notification]>()
@@ -114,6 +126,40 @@ export class FakeSession implements FakeConnection {
     const encoded = params === undefined ? undefined : serializeParameters(params, options.undefinedAs)
     const query = { sql, params, encoded, prepare: options.prepare ?? false, connection: this }
     return this.#ask(query, options, undefined) as Promise<QueryResult<R>>
+  }
+
+  async pipeline(steps: readonly PipelineStep[], { signal }: PipelineOptions = {}): Promise<PipelineResult[]> {
+    if (this.#end !== undefined || this.#closing !== undefined) throw this.#unusable()
+    signal?.throwIfAborted()
+    const values = encodeSteps(steps)
+    const results: PipelineResult[] = []
+    const query = { sql: "", params: undefined, encoded: undefined, prepare: false, pipelined: true, connection: this }
+    const run = async (job: Job) => {
+      try {
+        for (const [index, step] of steps.entries()) {
+          if ("close" in step) this.#portals.close(step.close)
+          else results.push(await this.#step(job, step, values[index] ?? []))
+        }
+      } catch (error) {
+        throw atStatement(error, results.length)
+      }
+    }
+    if (steps.length > 0) await this.#ask(query, { signal }, undefined, run)
+    return results
+  }
+
+  async #step(job: Job, step: Exclude<PipelineStep, PortalClose>, encoded: readonly (string | null)[]): Promise<PipelineResult> {
+    const { rows = Number.POSITIVE_INFINITY } = step
+    if (!("sql" in step)) {
+      this.#server.started({ ...job.query, sql: this.#portals.statementOf(step.fetch), encoded, fetches: rows })
+      job.stop.signal.throwIfAborted()
+      return this.#portals.take(step.fetch, rows, step, this.#place)
+    }
+    const { sql, params = [], portal = "" } = step
+    const query = { ...job.query, sql: sql.trim(), params, encoded }
+    this.#server.started(query)
+    this.#portals.open(portal, query.sql, await this.#performed(job, query, this.#server.answerTo(query)))
+    return this.#portals.take(portal, rows, step, this.#place)
   }
 
   async copyFrom(sql: string, source: CopyChunks, options: CopyOptions = {}): Promise<CopyResult> {
@@ -157,14 +203,15 @@ export class FakeSession implements FakeConnection {
     return this.#ask({ sql, params: undefined, encoded: undefined, prepare: false, connection: this }, { signal }, copy)
   }
 
-  #ask(query: FakeQuery, options: QueryOptions, copy: FakeCopy | undefined): Promise<QueryResult> {
-    return new Promise((resolve, reject) => this.#enqueue(query, options, copy, resolve, reject))
+  #ask(query: FakeQuery, options: QueryOptions, copy: FakeCopy | undefined, batch?: Job["batch"]): Promise<QueryResult> {
+    return new Promise((resolve, reject) => this.#enqueue(query, options, copy, batch, resolve, reject))
   }
 
   #enqueue(
     query: FakeQuery,
     options: QueryOptions,
     copy: FakeCopy | undefined,
+    batch: Job["batch"],
     resolve: (result: QueryResult) => void,
     reject: (error: unknown) => void,
   ): void {
@@ -175,6 +222,7 @@ export class FakeSession implements FakeConnection {
       query,
       options,
       copy,
+      batch,
       stop: new AbortController(),
       settle: (outcome) => {
         unlisten()
@@ -209,6 +257,7 @@ export class FakeSession implements FakeConnection {
       // Before anybody hears of it: status is right when the caller looks.
       this.#jobs.shift()
       if ("error" in outcome) this.#transaction.fail()
+      if (this.#transaction.status !== "transaction") this.#portals.forget()
       job.settle(outcome)
     }
     this.#idle()
@@ -216,11 +265,15 @@ export class FakeSession implements FakeConnection {
 
   async #run(job: Job): Promise<QueryResult> {
     if (job.copy !== undefined) return this.#copy(job, job.copy)
+    if (job.batch !== undefined) {
+      await job.batch(job)
+      return NO_RESULT
+    }
     this.#server.started(job.query)
     const { sql, params } = job.query
     const whole = this.#server.answerTo(job.query)
     if (whole !== undefined || params !== undefined) return this.#statement(job, { ...job.query, sql: sql.trim() }, whole)
-    let last: QueryResult = { rows: [], rowCount: 0, command: "", fields: [] }
+    let last = NO_RESULT
     for (const statement of splitStatements(sql)) {
       const query = { ...job.query, sql: statement }
       const result = await this.#statement(job, query, this.#server.answerTo(query))
@@ -238,6 +291,10 @@ export class FakeSession implements FakeConnection {
   }
 
   async #statement(job: Job, query: FakeQuery, answer: FakeAnswer | undefined): Promise<QueryResult> {
+    return queryResult(query.sql, await this.#performed(job, query, answer), job.options)
+  }
+
+  async #performed(job: Job, query: FakeQuery, answer: FakeAnswer | undefined): Promise<FakeResult> {
     const control = this.#transaction.apply(query.sql)
     if (control?.error !== undefined) throw failureOf(control.error, this.#place)
     if (control?.warning !== undefined) this.notice({ severity: "WARNING", sqlState: "25001", message: control.warning })
@@ -250,9 +307,8 @@ export class FakeSession implements FakeConnection {
     if (result.lose !== undefined) this.kill(result.lose)
     if (result.error !== undefined) throw failureOf(result.error, this.#place)
     await job.copy?.send(result, job.stop.signal)
-    if (job.copy !== undefined)
-      return queryResult(query.sql, { ...result, rowCount: result.rowCount ?? linesOf(query, result) }, job.options)
-    return queryResult(query.sql, control === undefined ? result : { command: control.command, ...result }, job.options)
+    if (job.copy !== undefined) return { ...result, rowCount: result.rowCount ?? linesOf(query, result) }
+    return control === undefined ? result : { command: control.command, ...result }
   }
 
   #endTransaction(command: string | undefined): void {

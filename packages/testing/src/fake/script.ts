@@ -10,6 +10,10 @@ export interface FakeQuery {
   /** The parameters as they cross the wire. */
   readonly encoded: readonly (string | null)[] | undefined
   readonly prepare: boolean
+  /** It came in a pipeline. */
+  readonly pipelined?: boolean | undefined
+  /** How many more rows of it are fetched, which was sent before; undefined for a statement that is sent now. */
+  readonly fetches?: number | undefined
   /** What the source of a COPY FROM yielded; undefined for other statements. */
   readonly copied?: Uint8Array | undefined
   readonly connection: FakeConnection

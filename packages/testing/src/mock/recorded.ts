@@ -8,6 +8,7 @@ const METHODS: ReadonlySet<unknown> = new Set([
   "query",
   "one",
   "maybeOne",
+  "batch",
   "stream",
   "notify",
   "copyFrom",

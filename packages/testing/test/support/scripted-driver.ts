@@ -1,4 +1,5 @@
 import { type FakeClock, type FakeDriver, type FakeResult, type FakeWireRows, fakeDriver } from "@pgsd/testing"
+import { SERIES, STAYED, WRITTEN } from "../../src/conformance/batch-laws.ts"
 import { COPIED, COPY_IN, COPY_OUT } from "../../src/conformance/copy-laws.ts"
 import { RAISE, RAISE_LOSS } from "../../src/conformance/error-laws.ts"
 import { NOTICE, NOTIFY } from "../../src/conformance/message-laws.ts"
@@ -13,6 +14,7 @@ export function scriptedDriver(): FakeDriver {
   answerCounts(driver)
   answerValues(driver)
   answerCopies(driver)
+  answerPipelines(driver)
   return driver
 }
 
@@ -175,6 +177,18 @@ function answerValues(driver: FakeDriver): void {
     const known = WRITTEN_VALUES.find((each) => each.type === type && each.sent === encoded?.[0])
     if (known === undefined) return { error: { sqlState: "22P02", message: `this server has not heard of ${encoded?.[0]}` } }
     return wire([["text", 25]], known.text)
+  })
+}
+
+/** What went into the table by itself, not in a pipeline: of those that fail nothing stays, and the laws ask after no other. */
+function answerPipelines(driver: FakeDriver): void {
+  driver.answer(SERIES, { wire: { columns: [["n", 23]], rows: [["1"], ["2"], ["3"], ["4"], ["5"]] } })
+  driver.answer(WRITTEN, { wire: { columns: [["a", 23]], rows: [["1"], ["2"], ["3"]] } })
+  driver.answer(STAYED, ({ connection }) => {
+    const alone = driver.queries.filter(
+      ({ sql, pipelined, connection: on }) => on === connection && !pipelined && /^INSERT INTO pgsd_b/.test(sql),
+    )
+    return wire([["stayed", 23]], String(alone.length))
   })
 }
 

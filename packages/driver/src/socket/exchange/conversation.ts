@@ -156,8 +156,12 @@ export class Conversation implements RowListener {
   commandComplete(tag: string): void {
     const request = this.#owners[0]
     if (request !== undefined) request.tag = tag
-    request?.exchange?.concluded()
+    request?.exchange?.concluded(tag)
     if (tag.startsWith("DISCARD") || tag.startsWith("DEALLOCATE")) this.#names.forget()
+  }
+
+  portalSuspended(): void {
+    this.#owners[0]?.exchange?.suspended()
   }
 
   error(error: ServerError): void {
@@ -167,7 +171,7 @@ export class Conversation implements RowListener {
       return
     }
     request.serverError ??= error
-    request.exchange?.concluded()
+    request.exchange?.concluded(undefined)
     if (request.name !== undefined && FORGOTTEN.has(error.sqlState)) this.#names.forget()
   }
 

@@ -23,6 +23,7 @@ export class CopyIn implements Exchange {
   #phase: "begun" | "sending" | "sent" | "over" = "begun"
   #synced = false
   #stopped = false
+  readonly rows = undefined
   #pieces = 0
 
   constructor(wire: Wire, sql: string, source: CopyChunks) {
@@ -56,6 +57,8 @@ export class CopyIn implements Exchange {
     if (!this.#synced) this.#wire.send(SYNC)
     this.#synced = true
   }
+
+  suspended(): void {}
 
   chunkRead(): void {}
 

@@ -11,6 +11,7 @@ const RESUME_BYTES = 65_536
 /** COPY … TO STDOUT: what CopyData messages hold, one buffer for all that came at once, as fast as it is taken. */
 export class CopyOut implements Exchange {
   copying = false
+  readonly rows = undefined
   failure: { readonly error: unknown } | undefined
   readonly #wire: Wire
   readonly #sql: string
@@ -68,6 +69,8 @@ export class CopyOut implements Exchange {
     chunk.copyWithin(this.#at, start, end)
     this.#at += end - start
   }
+
+  suspended(): void {}
 
   chunkRead(chunk: Buffer): void {
     if (this.#at === 0) return

@@ -1,21 +1,9 @@
 import { asIterator } from "../../async-iterator.ts"
 import type { CopyChunks, CopyOptions, CopyOutput, CopyResult } from "../../contract.ts"
 import { checkCopyStatement } from "../../copy-statement.ts"
-import { follow } from "../../on-abort.ts"
-import type { Wire } from "../protocol/wire.ts"
 import { CopyIn } from "./copy-in.ts"
 import { CopyOut } from "./copy-out.ts"
-import type { Exchange } from "./exchange.ts"
-import { Request } from "./request.ts"
-
-/** The connection, as far as COPY needs it. */
-export interface ExchangeHost {
-  readonly wire: Wire
-  /** @throws PgsdError when the connection is closed */
-  ask(request: Request): void
-}
-
-type CopyExchange = Exchange & { readonly failure: { readonly error: unknown } | undefined }
+import { type ExchangeHost, exchanged } from "./exchanged.ts"
 
 /** Why a COPY TO is stopped whose consumer has left. */
 const LEFT = new Error("the consumer of a COPY has left")
@@ -23,7 +11,8 @@ const LEFT = new Error("the consumer of a COPY has left")
 export async function copyIn(host: ExchangeHost, sql: string, source: CopyChunks, { signal }: CopyOptions): Promise<CopyResult> {
   checkCopyStatement(sql, "in")
   signal?.throwIfAborted()
-  return exchanged(host, sql, new CopyIn(host.wire, sql, source), signal, new AbortController())
+  const { rowCount } = await exchanged(host, sql, new CopyIn(host.wire, sql, source), signal, new AbortController())
+  return { rowCount }
 }
 
 export function copyOut(host: ExchangeHost, sql: string, options: CopyOptions): CopyOutput {
@@ -50,28 +39,4 @@ async function* chunksOf(host: ExchangeHost, sql: string, { signal }: CopyOption
     }
   }
   return undefined
-}
-
-/** Sends it with a signal that no other request has, so that it has the wire to itself. */
-function exchanged(
-  host: ExchangeHost,
-  sql: string,
-  exchange: CopyExchange,
-  signal: AbortSignal | undefined,
-  stop: AbortController,
-): Promise<CopyResult> {
-  const unfollow = follow(signal, stop)
-  return new Promise<CopyResult>((resolve, reject) => {
-    const request = new Request(
-      sql,
-      undefined,
-      stop.signal,
-      undefined,
-      false,
-      ({ rowCount }) => (exchange.failure === undefined ? resolve({ rowCount }) : reject(exchange.failure.error)),
-      (error) => reject(stop.signal.aborted || exchange.failure === undefined ? error : exchange.failure.error),
-    )
-    request.exchange = exchange
-    host.ask(request)
-  }).finally(unfollow)
 }

@@ -1,3 +1,5 @@
+import type { RowListener } from "../protocol/tap.ts"
+
 /** A request whose messages the toolkit sends and reads itself, past the driver. From {@link begin} to ReadyForQuery the wire is its own. */
 export interface Exchange {
   /** The server has begun to copy: it runs the statement. */
@@ -7,8 +9,12 @@ export interface Exchange {
   copyStarted(direction: "in" | "out" | "both"): void
   /** A piece of what CopyData messages hold. The bytes of `chunk` up to `end` are not read again. */
   copyData(chunk: Buffer, start: number, end: number): void
-  /** CommandComplete or ErrorResponse came. */
-  concluded(): void
+  /** Who reads rows; undefined where none can come. */
+  readonly rows: RowListener | undefined
+  /** CommandComplete came; undefined: ErrorResponse. */
+  concluded(tag: string | undefined): void
+  /** PortalSuspended came. */
+  suspended(): void
   /** Everything that came at once has been told. */
   chunkRead(chunk: Buffer): void
   /** Its signal has fired. True when it ends by itself now, without a CancelRequest. */

@@ -8,6 +8,7 @@ import { fromPeer } from "../protocol/peer-error.ts"
 import { ProtocolViolation } from "../protocol/protocol-violation.ts"
 import type { Exchange } from "./exchange.ts"
 import { arrayReader, type RowTexts, rowReader } from "./row-reader.ts"
+import { textShape } from "./text-shape.ts"
 
 const NO_FIELDS: readonly Field[] = []
 
@@ -96,16 +97,16 @@ export class Request implements Statement, Reply {
     this.#rows = []
   }
 
-  /** A RowDescription came that `client` describes. */
+  /** A RowDescription came that the driver does not read. */
   described(client: SocketClient, bytes: Buffer, start: number, end: number): void {
     try {
-      this.shape(client.describe!(this, bytes, start, end))
+      this.shape(client.describe === undefined ? textShape(this, bytes, start) : client.describe(this, bytes, start, end))
     } catch (error) {
       this.#parserThrew(error)
     }
   }
 
-  /** A DataRow came, of a client that describes. */
+  /** A DataRow came that the driver does not read. */
   dataRow(bytes: Buffer, start: number, end: number): void {
     if (this.#parserError !== undefined) return
     if (this.#shape === undefined) throw new ProtocolViolation("a row came before its description")

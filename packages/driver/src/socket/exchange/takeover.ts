@@ -1,4 +1,4 @@
-import type { Tap } from "../protocol/tap.ts"
+import type { RowListener, Tap } from "../protocol/tap.ts"
 import type { Wire } from "../protocol/wire.ts"
 import type { Request } from "./request.ts"
 
@@ -13,6 +13,8 @@ export class Takeover {
   #waiting: Request | undefined
   #running: Request | undefined
   readonly #held: Buffer[] = []
+  /** Who reads rows when no exchange runs. */
+  #rows: RowListener | undefined
   /** A chunk is being read or handed to the driver. */
   #reading = false
 
@@ -34,6 +36,8 @@ export class Takeover {
     this.#running = request
     this.#tap.aside = []
     this.#tap.copy = request.exchange
+    this.#rows = this.#tap.rows
+    this.#tap.rows = request.exchange?.rows
     return request
   }
 
@@ -49,6 +53,7 @@ export class Takeover {
     this.#running?.exchange?.over()
     this.#running = undefined
     this.#tap.copy = undefined
+    this.#tap.rows = this.#rows
     return this.#held.splice(0)
   }
 

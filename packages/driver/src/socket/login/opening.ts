@@ -212,6 +212,10 @@ export class Opening implements WireOwner, TapListener, SocketSession {
     throw new ProtocolViolation("a result came before any query")
   }
 
+  portalSuspended(): void {
+    throw new ProtocolViolation("a result came before any query")
+  }
+
   copyStarted(): void {
     throw new ProtocolViolation("a COPY began before any query")
   }

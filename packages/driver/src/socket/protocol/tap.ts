@@ -13,6 +13,7 @@ export interface TapListener {
   /** The kind (0 is AuthenticationOk) and the rest of the message. */
   authentication(kind: number, body: Buffer): void
   backendKeyData(processId: number, secretKey: Buffer): void
+  /** The tag of an empty statement is empty. */
   commandComplete(tag: string): void
   copyStarted(direction: "in" | "out" | "both"): void
   error(error: ServerError & { readonly severity: string }): void
@@ -21,6 +22,8 @@ export interface TapListener {
   notice(notice: Notice): void
   notification(notification: Notification): void
   parameterStatus(name: string, value: string): void
+  /** An Execute has given as many rows as it was to give at most. */
+  portalSuspended(): void
   readyForQuery(status: TransactionStatus): void
 }
 
@@ -164,6 +167,12 @@ export class Tap {
       case Message.commandComplete:
         if (bytes[end - 1] !== 0) throw new ProtocolViolation("a command tag has no end")
         listener.commandComplete(bytes.toString("latin1", start, end - 1))
+        return
+      case Message.emptyQueryResponse:
+        listener.commandComplete("")
+        return
+      case Message.portalSuspended:
+        listener.portalSuspended()
         return
       case Message.rowDescription:
         checkRowDescription(bytes, start, end)

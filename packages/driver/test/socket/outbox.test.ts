@@ -1,6 +1,6 @@
+import { Outbox } from "@pgsd/driver/socket"
 import fc from "fast-check"
 import { expect, test } from "vitest"
-import { Outbox } from "../src/outbox.ts"
 
 type Message = readonly [type: string, body: Buffer]
 
@@ -25,6 +25,16 @@ const int16 = (value: number) => Buffer.from([(value >> 8) & 255, value & 255])
 const int32 = (value: number) => Buffer.concat([int16(value >> 16), int16(value)])
 const string = (text: string) => Buffer.from(`${text}\0`)
 const value = (text: string | null) => (text === null ? int32(-1) : Buffer.concat([int32(Buffer.byteLength(text)), Buffer.from(text)]))
+const bind = (portal: string, name: string, values: readonly (string | null)[], formats: readonly number[]) =>
+  Buffer.concat([
+    string(portal),
+    string(name),
+    int16(0),
+    int16(values.length),
+    ...values.map(value),
+    int16(formats.length),
+    ...formats.map(int16),
+  ])
 
 const text = fc.oneof(
   fc.string({ unit: "grapheme" }),
@@ -37,39 +47,40 @@ const statement = fc.record({
   sql,
   values: fc.array(fc.oneof(text, fc.constant(null)), { maxLength: 12 }),
   formats: fc.array(fc.constantFrom(0, 1), { maxLength: 5 }),
+  portal: fc.constantFrom("", "pgsd_portal_1", "名"),
+  rows: fc.integer({ min: 0, max: 2 ** 31 - 1 }),
 })
 
 test("every message is what the protocol says, whatever is in it and wherever the buffer ends", () => {
   fc.assert(
     fc.property(fc.array(statement, { maxLength: 12 }), (statements) => {
       const messages = written((outbox) => {
-        for (const { name, sql, values, formats } of statements) {
+        for (const { name, sql, values, formats, portal, rows } of statements) {
           outbox.query(sql)
           outbox.close(name)
           outbox.parse(name, sql)
           outbox.bind(name, values, formats)
           outbox.describe()
           outbox.execute()
+          outbox.bind(name, values, formats, portal)
+          outbox.describe(portal)
+          outbox.executePortal(portal, rows)
+          outbox.closePortal(portal)
+          outbox.sync()
         }
       })
-      const expected = statements.flatMap(({ name, sql, values, formats }): Message[] => [
+      const expected = statements.flatMap(({ name, sql, values, formats, portal, rows }): Message[] => [
         ["Q", string(sql)],
         ["C", Buffer.concat([Buffer.from("S"), string(name)])],
         ["P", Buffer.concat([string(name), string(sql), int16(0)])],
-        [
-          "B",
-          Buffer.concat([
-            string(""),
-            string(name),
-            int16(0),
-            int16(values.length),
-            ...values.map(value),
-            int16(formats.length),
-            ...formats.map(int16),
-          ]),
-        ],
+        ["B", bind("", name, values, formats)],
         ["D", Buffer.from("P\0")],
         ["E", Buffer.concat([string(""), int32(0)])],
+        ["S", Buffer.alloc(0)],
+        ["B", bind(portal, name, values, formats)],
+        ["D", Buffer.concat([Buffer.from("P"), string(portal)])],
+        ["E", Buffer.concat([string(portal), int32(rows)])],
+        ["C", Buffer.concat([Buffer.from("P"), string(portal)])],
         ["S", Buffer.alloc(0)],
       ])
       expect(messages.map(([type, body]) => [type, body.toString("hex")])).toEqual(

@@ -1,4 +1,5 @@
-import { type Field, PgsdError } from "@pgsd/driver"
+import type { Field } from "../../contract.ts"
+import { PgsdError } from "../../errors.ts"
 
 /**
  * The fields of a RowDescription whose shape the toolkit has checked.

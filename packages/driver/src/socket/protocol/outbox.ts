@@ -1,3 +1,5 @@
+import { SYNC } from "./frontend-message.ts"
+
 const SLAB_BYTES = 16_384
 /** Longer strings are encoded faster by the runtime than by a loop. */
 const LOOP_CHARACTERS = 32
@@ -9,10 +11,10 @@ const PARSE = 0x50
 const BIND = 0x42
 const DESCRIBE = 0x44
 const CLOSE = 0x43
+const EXECUTE = 0x45
 const STATEMENT = 0x53
 const PORTAL = 0x50
 
-/** Execute of the unnamed portal without a row limit, and Sync. */
 const EXECUTE_AND_SYNC = Buffer.from([0x45, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0x53, 0, 0, 0, 4])
 
 const NOTHING = Buffer.alloc(0)
@@ -23,7 +25,7 @@ const NOTHING = Buffer.alloc(0)
  */
 export class Outbox {
   readonly #write: (bytes: Buffer) => void
-  #bytes = Buffer.allocUnsafeSlow(SLAB_BYTES)
+  #bytes: Buffer = NOTHING
   /** What lies before it was handed over. */
   #from = 0
   #at = 0
@@ -64,16 +66,17 @@ export class Outbox {
   }
 
   /**
-   * Bind to the unnamed portal, with every parameter as text.
+   * Bind, with every parameter as text.
    *
    * @param formats of the result's columns: 0 is text, 1 binary. @default all of them as text
+   * @param portal @default the unnamed one
    */
-  bind(name: string, values: readonly (string | null)[], formats: readonly number[] = []): void {
-    let bytes = 13 + room(name) + 2 * formats.length
+  bind(name: string, values: readonly (string | null)[], formats: readonly number[] = [], portal = ""): void {
+    let bytes = 13 + room(name) + room(portal) + 2 * formats.length
     for (const value of values) bytes += 4 + (value === null ? 0 : room(value))
     this.#reserve(bytes)
     const head = this.#begin(BIND)
-    this.#bytes[this.#at++] = 0
+    this.#string(portal)
     this.#string(name)
     this.#int16(0)
     this.#int16(values.length)
@@ -83,28 +86,52 @@ export class Outbox {
     this.#end(head)
   }
 
-  /** Describe of the unnamed portal. */
-  describe(): void {
-    this.#reserve(7)
-    const head = this.#begin(DESCRIBE)
-    this.#bytes[this.#at++] = PORTAL
-    this.#bytes[this.#at++] = 0
+  /** Describe of a portal. @param portal @default the unnamed one */
+  describe(portal = ""): void {
+    this.#named(DESCRIBE, PORTAL, portal)
+  }
+
+  /** Execute of the unnamed portal without a row limit, and Sync. */
+  execute(): void {
+    this.#copy(EXECUTE_AND_SYNC)
+  }
+
+  /** Execute of a portal. @param rows how many at most; 0 is all of them */
+  executePortal(portal: string, rows: number): void {
+    this.#reserve(10 + room(portal))
+    const head = this.#begin(EXECUTE)
+    this.#string(portal)
+    this.#int32(this.#at, rows)
+    this.#at += 4
     this.#end(head)
   }
 
-  execute(): void {
-    this.#reserve(EXECUTE_AND_SYNC.length)
-    this.#bytes.set(EXECUTE_AND_SYNC, this.#at)
-    this.#at += EXECUTE_AND_SYNC.length
+  sync(): void {
+    this.#copy(SYNC)
   }
 
   /** Close of a named statement; it is no error when there is none. */
   close(name: string): void {
+    this.#named(CLOSE, STATEMENT, name)
+  }
+
+  /** Close of a portal; it is no error when there is none. */
+  closePortal(portal: string): void {
+    this.#named(CLOSE, PORTAL, portal)
+  }
+
+  #named(type: number, what: number, name: string): void {
     this.#reserve(7 + room(name))
-    const head = this.#begin(CLOSE)
-    this.#bytes[this.#at++] = STATEMENT
+    const head = this.#begin(type)
+    this.#bytes[this.#at++] = what
     this.#string(name)
     this.#end(head)
+  }
+
+  #copy(message: Buffer): void {
+    this.#reserve(message.length)
+    this.#bytes.set(message, this.#at)
+    this.#at += message.length
   }
 
   #reserve(bytes: number): void {

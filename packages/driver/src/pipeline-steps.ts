@@ -1,0 +1,42 @@
+import type { PipelineStatement, PipelineStep } from "./contract.ts"
+import { copyDirectionOf, copyThroughQuery } from "./copy-statement.ts"
+import { isPgsdError } from "./errors.ts"
+import { checkStatement, serializeParameters } from "./query-input.ts"
+
+/** The parameters of a statement as they are sent. */
+type Values = readonly (string | null)[]
+
+/**
+ * For adapters: what pipeline() was given, checked before anything is sent.
+ *
+ * @param encode see {@link serializeParameters}
+ * @returns for each step the parameters as the texts that are sent; undefined for a step that has no statement
+ * @throws PgsdError PGSD_INVALID_PARAMETER for what cannot be sent, PGSD_UNSUPPORTED for a COPY, with `statementIndex`
+ */
+export function encodeSteps(
+  steps: readonly PipelineStep[],
+  encode: typeof serializeParameters = serializeParameters,
+): (Values | undefined)[] {
+  let index = 0
+  return steps.map((step) => {
+    try {
+      return "sql" in step ? encodeStatement(step, encode) : undefined
+    } catch (error) {
+      throw atStatement(error, index)
+    } finally {
+      if (!("close" in step)) index++
+    }
+  })
+}
+
+function encodeStatement({ sql, params = [], undefinedAs }: PipelineStatement, encode: typeof serializeParameters): Values {
+  checkStatement(sql)
+  if (copyDirectionOf(sql) !== undefined) throw copyThroughQuery()
+  return encode(params, undefinedAs)
+}
+
+/** The error with the place of its statement; what is no PgsdError stays as it is. */
+export function atStatement<T>(error: T, index: number): T {
+  if (isPgsdError(error)) Object.defineProperty(error, "statementIndex", { value: index, enumerable: true, configurable: true })
+  return error
+}

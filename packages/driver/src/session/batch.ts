@@ -1,0 +1,103 @@
+import { isFatal } from "../classify.ts"
+import type { PipelineResult, PipelineStatement, QueryResult } from "../contract.ts"
+import { isPgsdError, PgsdError } from "../errors.ts"
+import { atStatement } from "../pipeline-steps.ts"
+import { bareText } from "../statement-text.ts"
+import { commitUnknown } from "./errors.ts"
+import type { BatchOptions } from "./queryable.ts"
+import type { Scope } from "./scope.ts"
+import { type PlainStatement, readStatement, refuseTransactionControl, type StatementInput } from "./statement.ts"
+import { type UseState, undo } from "./undo.ts"
+import { awaitWithin } from "./work-limit.ts"
+
+/** @throws PgsdError PGSD_INVALID_PARAMETER, with `statementIndex` */
+export function readBatch(statements: readonly StatementInput[]): readonly PlainStatement[] {
+  if (!Array.isArray(statements)) throw new PgsdError("PGSD_INVALID_PARAMETER", "batch() takes an array of statements")
+  // Not map(): it skips the holes of a sparse array.
+  return Array.from(statements as readonly StatementInput[], (statement, index) => {
+    try {
+      const plain = readStatement(statement, undefined)
+      refuseTransactionControl(plain.sql, "batch")
+      return plain
+    } catch (error) {
+      throw described(atStatement(error, index), Array.from(statements as readonly StatementInput[], textOf))
+    }
+  })
+}
+
+/** Calls on the session wait until it has settled. The options are checked. */
+export async function runBatch<R>(
+  use: UseState,
+  scope: Scope | undefined,
+  statements: readonly PlainStatement[],
+  options: BatchOptions,
+): Promise<QueryResult<R>[]> {
+  if (statements.length === 0) return []
+  const { signal, timeoutMs = use().settings.queryTimeoutMs, types, rowMode, undefinedAs } = options
+  // Statements sent before and not awaited: one of them may be a BEGIN.
+  if (scope === undefined && use().pending > 0) await awaitWithin(use(), { signal, timeoutMs }, use().idle())
+  const state = use()
+  const { status } = state.connection
+  const steps = statements.map(({ sql, params, options: own }) => ({ sql, params, undefinedAs, types, rowMode, ...own }))
+  const send = (all: readonly PipelineStatement[]) =>
+    state.within(
+      (cancel) => state.pipeline(() => statements.map(({ sql }) => sql).join(";\n"), all, cancel),
+      [signal, scope?.signal, state.workSignal],
+      timeoutMs,
+    )
+  const within = scope !== undefined || status === "transaction" || status === "failed"
+  const results = await (within ? send(steps) : inTransaction(use, steps, send)).catch((error: unknown) => {
+    throw described(error, statements)
+  })
+  return results.map(({ rows, rowCount, command, fields }) => ({ rows: rows as R[], rowCount, command, fields }))
+}
+
+/**
+ * BEGIN and COMMIT go along, although the protocol makes one transaction of all that stands before a Sync: a VACUUM that comes first
+ * would commit by itself, and SET LOCAL and LOCK would depend on the server's version.
+ */
+async function inTransaction(
+  use: UseState,
+  steps: readonly PipelineStatement[],
+  send: (steps: readonly PipelineStatement[]) => Promise<PipelineResult[]>,
+): Promise<PipelineResult[]> {
+  const state = use()
+  const wasOpen = state.connection.status !== "closed"
+  try {
+    return (await send([{ sql: "BEGIN" }, ...steps, { sql: "COMMIT" }])).slice(1, -1)
+  } catch (error) {
+    const undone = undo(use, undefined, "ROLLBACK")
+    // The caller hears of an abort at once; what comes next on the session waits until everything is undone.
+    if (state.pending > 0) state.occupy(undone)
+    else await undone
+    if (wasOpen && isFatal(error)) throw commitUnknown(state.label, "the connection was lost", error)
+    throw shifted(error, steps.length)
+  }
+}
+
+/** BEGIN is no statement of the caller's, and neither is COMMIT. */
+function shifted(error: unknown, count: number): unknown {
+  if (!isPgsdError(error) || error.statementIndex === undefined) return error
+  const index = error.statementIndex - 1
+  if (index >= 0 && index < count) return atStatement(error, index)
+  Reflect.deleteProperty(error, "statementIndex")
+  return error
+}
+
+function textOf(statement: StatementInput): { readonly sql: unknown } {
+  if (typeof statement !== "object" || statement === null) return { sql: statement }
+  return { sql: "text" in statement ? statement.text : statement.sql }
+}
+
+const MOST_CHARACTERS = 60
+
+/** The error with its statement in the message: which one it is, and its beginning without what stands in quotes. */
+function described(error: unknown, statements: readonly { readonly sql?: unknown }[]): unknown {
+  if (!isPgsdError(error) || error.statementIndex === undefined) return error
+  const { sql } = statements[error.statementIndex] ?? {}
+  const text = typeof sql === "string" ? bareText(sql).replaceAll(/\s+/g, " ").trim() : ""
+  const label = text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS)}…` : text
+  const which = `statement ${error.statementIndex + 1} of ${statements.length} in the batch${label === "" ? "" : ` (${label})`}`
+  Object.defineProperty(error, "message", { value: `${which}: ${error.message}`, configurable: true, writable: true })
+  return error
+}

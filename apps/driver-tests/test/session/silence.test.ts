@@ -31,7 +31,9 @@ const HELPERS: Readonly<Record<string, (session: Session, limits: Limits) => Pro
   "batch that fails": (session, limits) => session.batch(["SELECT 1", "SELECT 1/0"], limits),
   "batch inside a transaction": (session, limits) =>
     session.transaction((tx) => tx.batch(["SELECT 1", "SELECT 2"], limits), { ...limits, ...COMMIT }),
-  pipeline: (session, { signal }) => session.pipeline([{ sql: "SELECT 1" }], { signal }),
+  // It has no timeout of its own.
+  pipeline: (session, { signal, timeoutMs }) =>
+    session.pipeline([{ sql: "SELECT 1" }], { signal: signal ?? (timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs)) }),
   stream: (session, limits) => drained(session.stream("SELECT generate_series(1, 5)", [], { ...limits, batchSize: 2 })),
   "stream inside a transaction": (session, limits) =>
     session.transaction((tx) => drained(tx.stream("SELECT generate_series(1, 5)", [], { ...limits, batchSize: 2 })), {

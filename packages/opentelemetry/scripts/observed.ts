@@ -11,6 +11,7 @@ const connection: Connection = {
   serverParameters: {},
   native: undefined,
   query: () => Promise.resolve(result),
+  pipeline: () => Promise.reject(new Error("not asked")),
   copyFrom: () => Promise.reject(new Error("not asked")),
   copyTo: () => {
     throw new Error("not asked")

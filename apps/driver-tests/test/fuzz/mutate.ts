@@ -41,7 +41,7 @@ const MUTATIONS: readonly Mutation[] = [
   (frames, random) => void frames.splice(random.below(frames.length + 1), 0, anyFrame(random)),
   // Lengths that lie.
   change((bytes, random) => void bytes.writeInt32BE(LIES[random.below(LIES.length)]!, 1)),
-  change((bytes, random) => void bytes.writeUInt32BE(Math.max(0, bytes.readUInt32BE(1) + random.below(9) - 4), 1)),
+  change((bytes, random) => void bytes.writeUInt32BE(Math.min(0xffff_ffff, Math.max(0, bytes.readUInt32BE(1) + random.below(9) - 4)), 1)),
   // Counts that lie, and lengths of values.
   change((bytes, random) => void (bytes.length >= 7 && bytes.writeUInt16BE(random.below(4) === 0 ? 0xffff : random.below(12), 5))),
   change((bytes, random) => {

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
 import { ContestantProcess } from "./harness/contestant-process.ts"
 import { machine } from "./harness/machine.ts"
-import { fullText, headlineText, replaceBetweenMarkers } from "./harness/markdown.ts"
+import { fullText, headlineText, replaceBetweenMarkers, withSummary } from "./harness/markdown.ts"
 import type { ServerAction } from "./harness/protocol.ts"
 import type { MeasuredSection, Results } from "./harness/report.ts"
 import { SECTIONS } from "./sections/sections.ts"
@@ -82,13 +82,14 @@ async function save(results: Results, folder: string): Promise<void> {
 }
 
 async function publish(results: Results): Promise<void> {
-  await rewrite(join(app, "README.md"), fullText(results))
-  await rewrite(join(app, "../../packages/pool/README.md"), headlineText(results))
+  await rewrite(join(app, "README.md"), (text) => replaceBetweenMarkers(text, fullText(results)))
+  await rewrite(join(app, "../../packages/pool/README.md"), (text) => replaceBetweenMarkers(text, headlineText(results)))
+  await rewrite(join(app, "../../README.md"), (text) => withSummary(text, results))
 }
 
-async function rewrite(file: string, content: string): Promise<void> {
+async function rewrite(file: string, change: (text: string) => string): Promise<void> {
   try {
-    await writeFile(file, replaceBetweenMarkers(await readFile(file, "utf8"), content))
+    await writeFile(file, change(await readFile(file, "utf8")))
   } catch (error) {
     // The figures are in latest.json; running any one section again writes them here, too.
     console.error(`${file} was not updated: ${(error as Error).message}`)

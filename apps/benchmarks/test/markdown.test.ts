@@ -1,18 +1,19 @@
+import { readFileSync } from "node:fs"
 import { expect, test } from "vitest"
-import { fullText, headlineText, replaceBetweenMarkers, tableText } from "../src/harness/markdown.ts"
+import { fullText, headlineText, replaceBetweenMarkers, summaryOf, tableText, withSummary } from "../src/harness/markdown.ts"
 import type { Results, Table } from "../src/harness/report.ts"
 import { interleaved } from "../src/harness/rounds.ts"
 import { quantile, spreadOf } from "../src/harness/statistics.ts"
 import { figure, ratioWords, spreadWords } from "../src/harness/words.ts"
 
-const shown: Table = { caption: "shown", columns: ["a", "b"], rows: [["x|y", "1"]], headline: true }
-const hidden: Table = { ...shown, caption: "hidden", headline: false }
+const shown: Table = { caption: "shown", columns: ["a", "b"], rows: [["x|y", "1"]] }
+const hidden: Table = { ...shown, caption: "hidden" }
 
 const results: Results = {
   machine: { node: "20.0.0", platform: "linux x64", cpu: "abacus", cores: 2, versions: { pg: "8.0.0" } },
   sections: {
-    speed: {
-      title: "Speed",
+    faults: {
+      title: "Faults",
       meaning: "Fast.",
       tables: [shown, hidden],
       data: {},
@@ -27,7 +28,7 @@ test("a table's cells cannot break it", () => {
   expect(tableText(shown)).toBe("**shown**\n\n| a | b |\n|---|---:|\n| x\\|y | 1 |")
 })
 
-test("the pool's README shows the headline tables alone, and both say where the figures come from", () => {
+test("the pool's README shows the outcomes alone, and both say where the figures come from", () => {
   expect(fullText(results)).toContain("**hidden**")
   expect(headlineText(results)).toContain("**shown**")
   expect(headlineText(results)).not.toContain("**hidden**")
@@ -35,6 +36,20 @@ test("the pool's README shows the headline tables alone, and both say where the 
     expect(text).toContain(
       "Measured 2026-01-02 by `pnpm bench` on 2 cores (abacus), linux x64, Node 20.0.0; load average before the sections 0.3 to 0.3",
     )
+})
+
+test("every figure of the READMEs is one of the committed run", () => {
+  const read = (path: string) => readFileSync(new URL(path, import.meta.url), "utf8")
+  const committed = JSON.parse(read("../results/latest.json")) as Results
+  const summary = summaryOf(committed)
+  expect(summary.rows).toHaveLength(6)
+  expect(summary.rows.flat()).not.toContain("–")
+  for (const [readme, text] of [
+    ["../README.md", fullText(committed)],
+    ["../../../packages/pool/README.md", headlineText(committed)],
+  ] as const)
+    expect(replaceBetweenMarkers(read(readme), text), readme).toBe(read(readme))
+  expect(withSummary(read("../../../README.md"), committed), "README.md").toBe(read("../../../README.md"))
 })
 
 test("what stood between the markers is replaced, what stands around them stays", () => {

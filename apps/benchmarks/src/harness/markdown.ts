@@ -1,27 +1,107 @@
 import type { MeasuredSection, Results, Table } from "./report.ts"
 
-const START = "<!-- bench:start -->"
-const END = "<!-- bench:end -->"
+/** What stands between two comments of a page: the tables of a section, or a table of the root's README. */
+export type Place = "bench" | "outcomes" | "figures"
 
 /** Every table of every section. */
 export function fullText(results: Results): string {
   return [machineLine(results), ...Object.values(results.sections).map((section) => sectionText(section, section.tables))].join("\n\n")
 }
 
-/** The tables that the pool's README shows. */
+/** A row of the summary: a column of one table, for ourselves and the two peers that most programs use. */
+interface Figure {
+  readonly what: string
+  readonly section: string
+  /** How the caption of the table begins. */
+  readonly table: string
+  readonly column: string
+  readonly rows: readonly [ours: string, pgPool: string, postgresJs: string]
+}
+
+const OVER_PG = ["@pgsd/pool over pg", "pg-pool", "postgres.js"] as const
+const PIPELINED = ["@pgsd/pool over pg, pipelineDepth 32", "pg-pool", "postgres.js"] as const
+const ALONE = ["@pgsd/pool", "pg-pool", "postgres.js"] as const
+
+const FIGURES: readonly Figure[] = [
+  { what: "queries per second, 10 callers", section: "query", table: "10 callers", column: "queries per second", rows: OVER_PG },
+  {
+    what: "queries per second, 100 callers, `pipelineDepth: 32`",
+    section: "query",
+    table: "100 callers",
+    column: "queries per second",
+    rows: PIPELINED,
+  },
+  {
+    what: "acquire and release, without a server, ns",
+    section: "acquire",
+    table: "acquire + release, nobody waits",
+    column: "defaults",
+    rows: ALONE,
+  },
+  { what: "bytes for each caller that waits", section: "memory", table: "bytes per waiting caller", column: "defaults", rows: ALONE },
+  {
+    what: "failed calls of 10 workers while the server restarts (1 s down)",
+    section: "restart",
+    table: "restart",
+    column: "failed calls",
+    rows: OVER_PG,
+  },
+  {
+    what: "attempts in 10 s at a server that accepts and hangs up, 100 callers",
+    section: "storm",
+    table: "accept, then close",
+    column: "attempts",
+    rows: OVER_PG,
+  },
+]
+
+/** What the pool's README shows: the outcomes of the faults, and the most telling figures. */
 export function headlineText(results: Results): string {
-  const sections = Object.values(results.sections)
-    .map((section) => ({ section, tables: section.tables.filter(({ headline }) => headline) }))
-    .filter(({ tables }) => tables.length > 0)
-  return [machineLine(results), ...sections.map(({ section, tables }) => sectionText(section, tables))].join("\n\n")
+  const faults = results.sections.faults
+  const outcomes = faults === undefined ? [] : [sectionText(faults, faults.tables.slice(0, 1))]
+  return [machineLine(results), ...outcomes, tableText(summaryOf(results))].join("\n\n")
+}
+
+/** @throws Error when a figure is not where {@link FIGURES} looks for it */
+export function summaryOf({ sections }: Results): Table {
+  const rows = FIGURES.filter(({ section }) => section in sections).map(({ what, section, table, column, rows }) => {
+    const found = sections[section]!.tables.find(({ caption }) => caption.startsWith(table))
+    const at = found?.columns.indexOf(column) ?? -1
+    if (at < 0) throw new Error(`the section ${section} has no column "${column}" in a table "${table} …"`)
+    return [what, ...rows.map((name) => found!.rows.find(([first]) => first === name)?.[at] ?? "–")]
+  })
+  return {
+    caption: "Figures: median (min..max), each library with its defaults",
+    columns: ["measured", "@pgsd/pool", "pg-pool", "postgres.js"],
+    rows,
+  }
+}
+
+/** How many of the faults ended how, for each contestant: what the root's README shows. */
+export function countsOf({ sections }: Results): Table {
+  const { columns, rows } = sections.faults!.tables[0]!
+  const verdicts = ["ok", "fails", "leaks", "storms", "hangs", "crashes"]
+  const count = (column: number, verdict: string) => rows.filter((row) => row[column]!.replaceAll("*", "") === verdict).length
+  return {
+    caption: `How ${rows.length} faults end`,
+    columns: ["", ...verdicts],
+    rows: columns.slice(1).map((name, index) => [name, ...verdicts.map((verdict) => String(count(index + 1, verdict) || ""))]),
+  }
 }
 
 /** @throws when the text has no place for it */
-export function replaceBetweenMarkers(text: string, content: string): string {
-  const start = text.indexOf(START)
-  const end = text.indexOf(END)
-  if (start < 0 || end < start) throw new Error(`no ${START} … ${END}`)
-  return `${text.slice(0, start + START.length)}\n\n${content}\n\n${text.slice(end)}`
+export function replaceBetweenMarkers(text: string, content: string, place: Place = "bench"): string {
+  const [startMarker, endMarker] = [`<!-- ${place}:start -->`, `<!-- ${place}:end -->`]
+  const start = text.indexOf(startMarker)
+  const end = text.indexOf(endMarker)
+  if (start < 0 || end < start) throw new Error(`no ${startMarker} … ${endMarker}`)
+  return `${text.slice(0, start + startMarker.length)}\n\n${content}\n\n${text.slice(end)}`
+}
+
+/** Both tables of the root's README in their places. */
+export function withSummary(text: string, results: Results): string {
+  const counted = replaceBetweenMarkers(text, tableText(countsOf(results)), "outcomes")
+  return replaceBetweenMarkers(counted, `${machineLine(results)}\n\n${tableText(summaryOf(results))}`, "figures")
 }
 
 export function tableText({ caption, columns, rows }: Table): string {

@@ -3,8 +3,6 @@ export interface Table {
   readonly caption: string
   readonly columns: readonly string[]
   readonly rows: readonly (readonly string[])[]
-  /** Of those that the pool's own README shows. */
-  readonly headline: boolean
 }
 
 /** What one section of the benchmarks found. */

@@ -24,12 +24,10 @@ export const acquireSection: Section = {
       caption: `acquire + release, ${words(callers)}: ns each, median (min..max)`,
       columns: COMPARISON_COLUMNS,
       rows: comparisonRows(found.get(callers)!, LENDING_NAMES),
-      headline: callers === 1 || callers === 1_000,
     }))
     const growth = {
       caption: "growth of the cost from 100 callers on: times its own cost at 100",
       ...growthTable(found, sizes),
-      headline: true,
     }
     return {
       title: "Acquire and release",

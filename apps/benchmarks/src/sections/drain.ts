@@ -26,7 +26,6 @@ export const drainSection: Section = {
           caption: `${waiters.toLocaleString("en-US")} waiters through one connection: ms, median (min..max)`,
           columns: COMPARISON_COLUMNS,
           rows: comparisonRows(found, LENDING_NAMES),
-          headline: true,
         },
       ],
       data: foundData(found),

@@ -33,7 +33,6 @@ export const faultsSection: Section = {
             scenario.title,
             ...outcomes.map(({ outcome }) => (outcome === "ok" ? "ok" : `**${outcome}**`)),
           ]),
-          headline: true,
         },
         {
           caption: "what was expected, and what each run showed",
@@ -43,7 +42,6 @@ export const faultsSection: Section = {
             scenario.expected,
             ...outcomes.map(({ outcome, detail }) => [outcome, detail].filter(Boolean).join(": ")),
           ]),
-          headline: false,
         },
       ],
       data: rows.map(({ scenario: { title, expected }, outcomes }) => ({

@@ -21,13 +21,11 @@ export const memorySection: Section = {
           caption: `bytes per waiting caller (${waiters.toLocaleString("en-US")}): median (min..max)`,
           columns,
           rows: comparisonRows(perWaiter, LENDING_NAMES),
-          headline: true,
         },
         {
           caption: `bytes per idle connection (${idle.toLocaleString("en-US")}): median (min..max)`,
           columns,
           rows: comparisonRows(perIdle, LENDING_NAMES),
-          headline: false,
         },
       ],
       data: { perWaiter: foundData(perWaiter), perIdle: foundData(perIdle) },

@@ -40,7 +40,6 @@ export const querySection: Section = {
         caption: `${callers.toLocaleString("en-US")} ${callers === 1 ? "caller" : "callers"}: median (min..max) of the rounds`,
         columns: ["client", "pool size", "queries per second", `of ${BASE}`, "of postgres.js", "p50, ms", "p99, ms"],
         rows: [...cells].map(([client, cell]) => row(client, cell, cells)),
-        headline: true,
       })),
       data: Object.fromEntries(
         [...races].map(([callers, cells]) => [

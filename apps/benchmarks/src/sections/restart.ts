@@ -34,7 +34,6 @@ export const restartSection: Section = {
           caption: `restart, ${rounds} rounds: median (min..max)`,
           columns: ["pool", "failed calls", "first success after, ms", `stuck workers of ${workers}, worst round`],
           rows: [...results].map(([name, all]) => (all instanceof Error ? [name, failureWords(all), "–", "–"] : row(name, all))),
-          headline: true,
         },
       ],
       data: Object.fromEntries([...results].map(([name, all]) => [name, all instanceof Error ? { error: all.message } : all])),

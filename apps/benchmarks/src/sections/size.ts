@@ -52,7 +52,6 @@ export const sizeSection: Section = {
           caption: "import: ms, median (min..max); bundle: kB",
           columns: ["package", "import, ms", "bundle, kB", "gzipped, kB"],
           rows,
-          headline: false,
         },
       ],
       data,

@@ -29,7 +29,6 @@ export const spikeSection: Section = {
           caption: "the spike: median (min..max)",
           columns: ["pool", "all served after, ms", "connections opened in all"],
           rows: [...results].map(([pool, all]) => (all instanceof Error ? [pool, failureWords(all), "–"] : row(pool, all))),
-          headline: true,
         },
       ],
       data: Object.fromEntries([...results].map(([pool, all]) => [pool, all instanceof Error ? { error: all.message } : all])),

@@ -31,7 +31,6 @@ export const stormSection: Section = {
               ? [name, failureWords(result), "–", "–"]
               : [name, result.attempts.toLocaleString("en-US"), String(result.rejected), String(result.pending)],
           ),
-          headline: true,
         },
       ],
       data: named.map(({ name, result }) => ({ name, ...(result instanceof Error ? { error: result.message } : result) })),

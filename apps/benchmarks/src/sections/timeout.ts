@@ -27,7 +27,6 @@ export const timeoutSection: Section = {
           caption: `${waiters.toLocaleString("en-US")} waiters, limit ${limitMs} ms: median (min..max)`,
           columns: ["pool", "rejected", "last one told after, ms", "stall, ms"],
           rows: [...results].map(([pool, all]) => (all instanceof Error ? [pool, failureWords(all), "–", "–"] : row(pool, all))),
-          headline: true,
         },
       ],
       data: Object.fromEntries([...results].map(([pool, all]) => [pool, all instanceof Error ? { error: all.message } : all])),

@@ -1,0 +1,33 @@
+import assert from "node:assert/strict"
+import { readdirSync, readFileSync } from "node:fs"
+import { it } from "vitest"
+import { pages, root } from "./docs-blocks.ts"
+
+const read = (file: string) => readFileSync(`${root}/${file}`, "utf8")
+const decisions = readdirSync(`${root}/docs/decisions`).filter((name) => /^\d{4}-/.test(name))
+
+it("every decision has a number of its own and stands in the index once, with its title", () => {
+  const numbers = decisions.map((name) => Number(name.slice(0, 4)))
+  assert.equal(new Set(numbers).size, numbers.length, `two decisions have one number: ${numbers.join(", ")}`)
+  const expected = decisions.map((name) => {
+    const [, title] = /^# \d+\. (.*)$/m.exec(read(`docs/decisions/${name}`))!
+    return `- [${Number(name.slice(0, 4))}](${name}): ${title}`
+  })
+  const listed = read("docs/decisions/README.md")
+    .split("\n")
+    .filter((line) => line.startsWith("- "))
+  assert.deepEqual(listed.sort(), expected.sort())
+})
+
+it("every page of docs/ stands in docs/README.md", () => {
+  const index = read("docs/README.md")
+  const missing = pages()
+    .filter((page) => /^docs\/(recipes\/)?[^/]+\.md$/.test(page) && page !== "docs/README.md")
+    .filter((page) => !index.includes(`(${page.slice("docs/".length)})`))
+  assert.deepEqual(missing, [])
+})
+
+it("every page of docs/ has fewer than 200 lines", () => {
+  const long = pages().filter((page) => page.startsWith("docs/") && read(page).split("\n").length > 200)
+  assert.deepEqual(long, [])
+})

@@ -19,13 +19,17 @@ it("every decision has a number of its own and stands in the index once, with it
   assert.deepEqual(listed.sort(), expected.sort())
 })
 
-it("every page of docs/ stands in docs/README.md", () => {
-  const index = read("docs/README.md")
-  const missing = pages()
-    .filter((page) => /^docs\/(recipes\/)?[^/]+\.md$/.test(page) && page !== "docs/README.md")
-    .filter((page) => !index.includes(`(${page.slice("docs/".length)})`))
-  assert.deepEqual(missing, [])
-})
+for (const [index, below] of [
+  ["docs/README.md", /^docs\/[^/]+$/],
+  ["docs/recipes.md", /^docs\/recipes\/[^/]+$/],
+] as const)
+  it(`${index} lists its pages`, () => {
+    const text = read(index)
+    const missing = pages()
+      .filter((page) => below.test(page) && page !== index)
+      .filter((page) => !text.includes(`(${page.slice("docs/".length)})`))
+    assert.deepEqual(missing, [])
+  })
 
 it("every page of docs/ has fewer than 200 lines", () => {
   const long = pages().filter((page) => page.startsWith("docs/") && read(page).split("\n").length > 200)

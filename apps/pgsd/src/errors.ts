@@ -15,6 +15,7 @@ type ProgramErrorCode =
   | "PGSD_SNAPSHOT_INVALID" // it is not what pgsd snapshot wrote
   | "PGSD_SNAPSHOT_FORMAT" // another version wrote it
   | "PGSD_SNAPSHOT_SCOPE" // it holds fewer schemas than are asked for
+  | "PGSD_CONNECTION_TWICE" // as an argument and as an option
   | "PGSD_SNAPSHOT_NO_SERVER" // file:… where a server is needed
   | "PGSD_SNAPSHOT_TOO_LARGE" // what would be written could not be read again
   | "PGSD_CANNOT_WRITE" // the file of --out

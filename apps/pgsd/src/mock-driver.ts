@@ -37,6 +37,9 @@ export function mockDriver(): FakeDriver {
     },
   ])
   driver.answer(/AS report/, ({ connection: { info } }) => [{ report: permissionsOf(info.user, info.database) }])
+  driver.answer(/AS of_role/, ({ connection: { info } }) => [
+    { role: info.user, database: info.database, total: 0, of_both: 0, of_role: 0, of_database: 0, hidden: 0 },
+  ])
   driver.answer(/AS fence/, [{ fence: "empty" }])
   return driver
 }

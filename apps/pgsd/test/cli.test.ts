@@ -312,6 +312,10 @@ describe("inside one process", () => {
       exitCode: 0,
       stdout: expect.stringContaining("No differences: nothing compared."),
     })
+    expect(await command("doctor", ...sides.slice(0, 4))).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining("fit for this pool"),
+    })
   })
 
   test("a driver that is not in the table is refused by name", async () => {

@@ -84,6 +84,7 @@ const BASH = {
   "pgsd diff -s x -t y --st": "--strict",
   "pgsd completion ": "bash zsh fish --help",
   "pgsd explain -c set": "settings file.json",
+  "pgsd doctor --po": "--pool-max",
 }
 const FISH = {
   "pgsd di": "diff",

@@ -45,6 +45,14 @@ test("the schemas are in the package", async () => {
   const { stdout } = await promisify(execFile)("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], { cwd: folder })
   const [{ files }] = JSON.parse(stdout) as [{ readonly files: readonly { readonly path: string }[] }]
   const paths = files.map(({ path }) => path)
-  expect(paths).toEqual(expect.arrayContaining(["schemas/diff-1.schema.json", "schemas/snapshot-1.schema.json", "page/report.html"]))
+  expect(paths).toEqual(
+    expect.arrayContaining([
+      "schemas/diff-1.schema.json",
+      "schemas/snapshot-1.schema.json",
+      "schemas/doctor-1.schema.json",
+      "page/report.html",
+      "demo/source.sql",
+    ]),
+  )
   expect(paths.filter((path) => /^(src|test|scripts)\//.test(path))).toEqual([])
 })

@@ -45,6 +45,7 @@ export type {
 } from "./diagnostics.ts"
 export type { ConnectionInput, OpeningOptions } from "./door.ts"
 export { type AcquireTimeoutDetails, AcquireTimeoutError, PoolError, type PoolErrorCode } from "./errors.ts"
+export { DEFAULTS as POOL_DEFAULTS } from "./options.ts"
 export type {
   ConnectionPoolOptions,
   DriverSource,

@@ -27,6 +27,11 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     ["pgsd snapshot target -t postgresql://reader@two.example.com/app --schema shop", "one schema of the target, on standard output"],
     ["pgsd diff -s file:released.json -t postgresql://reader@two.example.com/app", "compare it later, with one server"],
   ],
+  doctor: [
+    ["pgsd doctor postgresql://app@db.example.com/shop --pool-max 10 --processes 40", "do 40 processes with a pool of 10 each fit?"],
+    ["pgsd doctor -p production", "the databases and pools of pgsd.config.*, as in production"],
+    ["pgsd doctor --format json --require-verified-tls", "for a script: exit code 1 when a check fails"],
+  ],
   explain: [
     ["pgsd explain", "where every setting comes from"],
     ["pgsd explain -s postgresql://reader@one.example.com/app --all", "of one connection, defaults too"],

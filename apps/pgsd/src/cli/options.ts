@@ -48,6 +48,13 @@ export interface ExplainCommandOptions extends CommonOptions {
   readonly all?: boolean
 }
 
+export interface DoctorCommandOptions extends CommonOptions {
+  readonly poolMax?: number
+  readonly processes?: number
+  readonly requireVerifiedTls?: boolean
+  readonly allowUnsupported?: boolean
+}
+
 export interface DemoCommandOptions {
   /** A folder for the page. */
   readonly out?: string
@@ -94,6 +101,17 @@ export function withWatch(command: Command): Command {
   return command
     .option("--port <number>", "port of the page on 127.0.0.1 (default: one that is free)", numberUpTo(65_535))
     .addOption(new Option("--load [callers]", "put a small load that only reads on each database").preset("8").argParser(numberUpTo(1_000)))
+}
+
+/** The pools that an application opens. */
+export function withPoolPlan(command: Command): Command {
+  return command
+    .option(
+      "--pool-max <number>",
+      "connections of one pool at most (default: that of the profile or the configuration file)",
+      numberUpTo(10_000),
+    )
+    .option("--processes <number>", "processes with a pool each (default: 1)", numberUpTo(99_999))
 }
 
 function numberUpTo(most: number): (text: string) => number {

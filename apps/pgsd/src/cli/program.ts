@@ -3,7 +3,7 @@ import manifest from "../../package.json" with { type: "json" }
 import type { Shell } from "./completion/completion.ts"
 import { examplesHelp } from "./examples.ts"
 import { EXIT } from "./exit-codes.ts"
-import { withDatabases, withExcludedSchemas, withFormat, withOut, withSchemas, withSelection, withWatch } from "./options.ts"
+import { withDatabases, withExcludedSchemas, withFormat, withOut, withPoolPlan, withSchemas, withSelection, withWatch } from "./options.ts"
 import type { Terminal } from "./terminal.ts"
 import { ENVIRONMENT_HELP, EXIT_CODES_HELP, errorOf } from "./usage.ts"
 
@@ -44,6 +44,15 @@ export function createProgram(terminal: Terminal, finish: (exitCode: number) => 
     .addArgument(new Argument("[side]", "which of the two").choices(["source", "target"]).default("source"))
     .option("--allow-unsupported", "go on with a server that is not supported")
     .action(async (side, options) => finish(await (await import("../commands/snapshot.ts")).snapshot(side, options, terminal)))
+
+  withFormat(withPoolPlan(withDatabases(program.command("doctor"))), "text", "json")
+    .description(
+      "does each server suit the pools that are to use it? limits, other clients, pooler, TLS, timeouts, forgotten transactions, and the fix for each finding",
+    )
+    .addArgument(new Argument("[connection]", "URL or host=… string: this server alone"))
+    .option("--require-verified-tls", "an encrypted connection to a verified server, or fail")
+    .option("--allow-unsupported", "go on with a server that is not supported")
+    .action(async (connection, options) => finish(await (await import("../commands/doctor.ts")).doctor(connection, options, terminal)))
 
   withFormat(withDatabases(program.command("explain")), "text", "json")
     .description("why does it connect there? every setting with where it comes from; connects to nothing")

@@ -50,7 +50,7 @@ export async function withDatabaseManager<Name extends string, T>(
 ): Promise<T> {
   return withDrivers(configuration, names, async (databases, driver) => {
     // As psql: one attempt, bounded by connect_timeout. The caller of the command can run it again.
-    const manager = createDatabaseManager<Name>({ databases }, { driver, retry: { maxAttempts: 1 } })
+    const manager = createDatabaseManager<Name>({ databases }, { driver, retry: { maxAttempts: 1 }, lazy: true })
     try {
       return await work(manager)
     } finally {

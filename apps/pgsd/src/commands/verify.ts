@@ -36,7 +36,8 @@ export async function verifyDatabases(configuration: Configuration, options: Ver
   return exitCodeOf(Object.values(reports))
 }
 
-function exitCodeOf(reports: readonly PreflightReport[]): number {
+/** Of the worst report. */
+export function exitCodeOf(reports: readonly Pick<PreflightReport, "ok" | "reachable">[]): number {
   if (reports.some(({ reachable }) => !reachable)) return EXIT.trouble
   return reports.every(({ ok }) => ok) ? EXIT.same : EXIT.different
 }

@@ -4,12 +4,20 @@ import type { Terminal } from "../cli/terminal.ts"
 import { printable } from "../render/printable.ts"
 
 /** What was accepted but probably not meant. */
-export function writeWarnings({ warnings }: Configuration, options: CommonOptions, { err }: Terminal): void {
-  const exposed = (["source", "target"] as const).filter((side) => hasPassword(options[side]))
+export function writeWarnings(
+  { warnings }: Configuration,
+  { source, target, connection }: CommonOptions & { readonly connection?: string | undefined },
+  { err }: Terminal,
+): void {
+  const given = [
+    ["--source", source, "PGSD_SOURCE_URL"],
+    ["--target", target, "PGSD_TARGET_URL"],
+    ["the connection", connection, "PGSD_SOURCE_URL"],
+  ] as const
   const texts = [
-    ...exposed.map(
-      (side) => `--${side} has a password in it, which other users of this machine can see; PGSD_${side.toUpperCase()}_URL hides it`,
-    ),
+    ...given
+      .filter(([, value]) => hasPassword(value))
+      .map(([name, , variable]) => `${name} has a password in it, which other users of this machine can see; ${variable} hides it`),
     ...warnings.map(({ message }) => message),
   ]
   for (const text of texts) err.write(`${err.paint.changed("pgsd: warning:")} ${printable(text)}\n`)

@@ -1,16 +1,16 @@
-import type { PreflightReport } from "@pgsd/connector"
 import { printableJson } from "./printable.ts"
+import type { CheckedDatabase } from "./verify-text.ts"
 
 const FORMAT = 1
 
-/** The reports for programs, by the database's name. */
-export function verifyJson(reports: Readonly<Record<string, PreflightReport>>): string {
+/** The reports of verify, and of doctor, for programs, by the database's name. */
+export function verifyJson(reports: Readonly<Record<string, CheckedDatabase>>): string {
   const databases = Object.fromEntries(Object.entries(reports).map(([name, report]) => [name, toJson(report)]))
   const ok = Object.values(reports).every((report) => report.ok)
   return printableJson(`${JSON.stringify({ format: FORMAT, ok, databases }, rounded, 2)}\n`)
 }
 
-function toJson({ error, ...report }: PreflightReport) {
+function toJson({ error, ...report }: CheckedDatabase) {
   if (error === undefined) return report
   const { code, message, hint, sqlState, retryable } = error
   return { ...report, error: { code, message, hint, sqlState, retryable } }

@@ -7,24 +7,39 @@ import { displayWidth, printable, wrapped } from "./printable.ts"
 export const SIGNS: Readonly<Record<FindingLevel, string>> = { ok: "✓", info: "i", warn: "!", fail: "✗" }
 const PAINTS: Readonly<Record<FindingLevel, keyof Paint>> = { ok: "good", info: "quiet", warn: "changed", fail: "bad" }
 
+/** What of a report is printed. */
+export type CheckedDatabase = Pick<PreflightReport, "ok" | "reachable" | "error" | "findings" | "connection" | "durationMs">
+
+/** How the last line of a panel calls the result. */
+interface Verdict {
+  readonly good: string
+  readonly bad: string
+}
+
+const COMPARISON: Verdict = { good: "fit for a comparison", bad: "not fit for a comparison" }
+
 /** A panel for each database: what was found, in the order of the checks, with the fix under what needs one. */
-export function verifyText(reports: Readonly<Record<string, PreflightReport>>, output: Pick<Output, "paint" | "width">): string {
+export function verifyText(
+  reports: Readonly<Record<string, CheckedDatabase>>,
+  output: Pick<Output, "paint" | "width">,
+  words: Verdict = COMPARISON,
+): string {
   return Object.entries(reports)
-    .map(([name, report]) => panel(name, report, output))
+    .map(([name, report]) => panel(name, report, output, words))
     .join("\n")
 }
 
-function panel(name: string, report: PreflightReport, output: Pick<Output, "paint" | "width">): string {
+function panel(name: string, report: CheckedDatabase, output: Pick<Output, "paint" | "width">, words: Verdict): string {
   const { paint } = output
   const printed = new Set<string>()
   // The error says more than the finding made of it.
   const lines = (report.reachable ? report.findings : []).flatMap((finding) => findingLines(finding, output, printed))
   const error = report.error === undefined ? [] : errorText(report.error, output).trimEnd().split("\n").map(indented)
-  return [titleLine(name, report, output), ...error, ...lines, `  ${verdict(report, paint)}`].join("\n").concat("\n")
+  return [titleLine(name, report, output), ...error, ...lines, `  ${verdict(report, paint, words)}`].join("\n").concat("\n")
 }
 
 // source ── shop at db.example.com:5432 as reader ───────────
-function titleLine(name: string, { connection }: PreflightReport, { paint, width }: Pick<Output, "paint" | "width">): string {
+function titleLine(name: string, { connection }: CheckedDatabase, { paint, width }: Pick<Output, "paint" | "width">): string {
   const where = connection === undefined ? "" : ` ${printable(connection.database)} as ${printable(connection.user)} ─`
   const title = `─ ${printable(name)} ─${where}`
   return paint.heading(`${title}${"─".repeat(Math.max(0, Math.min(width, 100) - displayWidth(title)))}`)
@@ -61,14 +76,14 @@ function labelled(label: string, text: string | undefined, { paint, width }: Pic
   return wrapped(printable(text), width - 9).map((line, at) => `    ${at === 0 ? paint.quiet(label) : " ".repeat(label.length)}  ${line}`)
 }
 
-function verdict({ ok, reachable, findings, connection, durationMs }: PreflightReport, paint: Paint): string {
+function verdict({ ok, reachable, findings, connection, durationMs }: CheckedDatabase, paint: Paint, words: Verdict): string {
   const count = (level: FindingLevel) => findings.filter((finding) => finding.level === level).length
   const warnings = count("warn")
   const latency = connection?.latencyMs === undefined ? "" : `a round trip takes ${connection.latencyMs.toFixed(1)} ms, `
   const after = `${latency}all of it took ${Math.round(durationMs)} ms`
   if (!reachable) return paint.bad(`not reachable (${after})`)
-  if (!ok) return paint.bad(`not fit for a comparison: ${count("fail")} failed (${after})`)
-  return paint.good(`fit for a comparison${warnings === 0 ? "" : `, ${warnings} warning${warnings === 1 ? "" : "s"}`} (${after})`)
+  if (!ok) return paint.bad(`${words.bad}: ${count("fail")} failed (${after})`)
+  return paint.good(`${words.good}${warnings === 0 ? "" : `, ${warnings} warning${warnings === 1 ? "" : "s"}`} (${after})`)
 }
 
 function indented(line: string): string {

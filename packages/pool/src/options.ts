@@ -47,6 +47,9 @@ const WITHOUT_DEFAULT = [
 const OPENING = ["lookup", "attemptDelayMs", "hostRecheckMs"] as const satisfies readonly (keyof OpeningOptions)[]
 const OPTIONS = [...Object.keys(DEFAULTS), ...WITHOUT_DEFAULT, "driver", "connection", "opening", "target", "open", "concurrency"]
 
+/** Of `pipelineDepth: "auto"`: enough to fill the connection, few to lose with it. */
+const AUTOMATIC_DEPTH = 8
+
 /** A driver that keeps the deadline itself can say in which phase it passed: the pool's own comes this much later. */
 const GRACE_MS = 100
 
@@ -63,6 +66,8 @@ export interface Resolved extends CoreSettings {
   readonly reset: NonNullable<PoolSettings["reset"]>
   readonly unrefIdle: boolean
   readonly pipelineDepth: number
+  /** Statements that are known to be short share, and no others. */
+  readonly sharesByHistory: boolean
   readonly settings: PoolSettings["settings"]
   readonly pooler: PoolSettings["pooler"]
   /** All connections share one session. */
@@ -105,7 +110,8 @@ export function resolveOptions(options: ConnectionPoolOptions): Resolved {
     closeTimeoutMs: finite("closeTimeoutMs", given.closeTimeoutMs),
     leakThresholdMs: milliseconds("leakThresholdMs", given.leakThresholdMs),
     unrefIdle: flag("unrefIdle", given.unrefIdle),
-    pipelineDepth: count("pipelineDepth", given.pipelineDepth, 1),
+    pipelineDepth: given.pipelineDepth === "auto" ? AUTOMATIC_DEPTH : count("pipelineDepth", given.pipelineDepth, 1),
+    sharesByHistory: given.pipelineDepth === "auto",
     settings: given.settings,
     pooler: given.pooler,
     single,
@@ -167,7 +173,8 @@ function refuseContradictions(options: ConnectionPoolOptions): boolean {
       "target must be an object, e.g. { host, user, database, password }",
       "a connection string is read by resolveConnection() of @pgsd/config, and given as connection",
     )
-  if (pipelineDepth > 1 && !driver.supports.pipeline) throw invalidOption(`pipelineDepth: the driver "${driver.name}" has no pipeline`)
+  if ((pipelineDepth === "auto" || pipelineDepth > 1) && !driver.supports.pipeline)
+    throw invalidOption(`pipelineDepth: the driver "${driver.name}" has no pipeline`)
   return driver.supports.concurrency === "one"
 }
 

@@ -91,8 +91,11 @@ export interface PoolSettings {
   readonly leakThresholdMs?: number | undefined
   /** An idle connection does not keep the process alive. Waiting callers, attempts and leases do. @default true */
   readonly unrefIdle?: boolean | undefined
-  /** How many query() calls may share a connection when all are busy; see the README for what that costs. @default 1 */
-  readonly pipelineDepth?: number | undefined
+  /**
+   * How many query() calls may share a connection when all are busy; see the README for what that costs. `"auto"`: up to 8, and only reading
+   * statements that have shown to be short. @default 1
+   */
+  readonly pipelineDepth?: number | "auto" | undefined
   /**
    * What each session is set to before `onConnect`, e.g. `{ search_path: "app", statement_timeout: "5s" }`, as set_config() takes it: one
    * round trip per session. One that the server refuses fails callers at once (PGSD_SETTING_REFUSED). After `reset: "session"` they

@@ -67,7 +67,8 @@ import type { ListenHub } from "./listening/listen-hub.ts"
 import { type Resolved, resolveSize } from "./options.ts"
 import type { PooledConnection } from "./pooled-connection.ts"
 import { Readiness } from "./readiness.ts"
-import { mayShareConnection } from "./shared-statements.ts"
+import { mayShareConnection, mayShareUnasked } from "./shared-statements.ts"
+import { ShortStatements } from "./short-statements.ts"
 import type { Source } from "./source.ts"
 import { statsOf } from "./stats.ts"
 import { Words } from "./words.ts"
@@ -94,6 +95,8 @@ export class Pool implements ConnectionPool {
   readonly #deadlocks: DeadlockWatch
   readonly #readiness: Readiness
   readonly #sharing: Sharing<PooledConnection, PoolLease> | undefined
+  /** With `pipelineDepth: "auto"`. */
+  readonly #shortStatements: ShortStatements | undefined
   /** Loaded with the first listen(). */
   #hub: Promise<ListenHub> | undefined
   #loadedHub: ListenHub | undefined
@@ -126,6 +129,7 @@ export class Pool implements ConnectionPool {
     this.#core = new PoolCore(port, settings)
     this.#deadlocks = new DeadlockWatch(this.#core, label)
     this.#readiness = new Readiness(this.#core)
+    if (settings.sharesByHistory) this.#shortStatements = new ShortStatements()
     if (settings.pipelineDepth > 1)
       this.#sharing = this.#core.sharing(settings.pipelineDepth, {
         take: () => this.#takeFor(this.query),
@@ -241,24 +245,33 @@ export class Pool implements ConnectionPool {
   async query<R = Row>(statement: StatementInput, params?: readonly unknown[], options?: PoolQueryOptions): Promise<QueryResult<R>> {
     if (options !== undefined) this.#check("option of query", options, QUERY_TABLE)
     const { acquireTimeoutMs, ...own } = options ?? {}
-    if (this.#sharing !== undefined && this.#mayShare(statement, own))
-      return this.#sharing.run(
+    const sql = this.#sharing === undefined ? undefined : this.#shareable(statement, own)
+    const history = sql === undefined ? undefined : this.#shortStatements
+    if (sql !== undefined && (history === undefined || history.isShort(sql)))
+      return this.#sharing!.run(
         (lease) => lease.query<R>(statement, params, options && own),
         acquireTimeoutMs ?? this.#settings.acquireTimeoutMs,
+        history && ((durationMs) => history.ran(sql, durationMs)),
       )
     const lease =
       this.#takeFor(this.query, own.signal) ??
       (await this.#wait(acquireTimeoutMs ?? this.#settings.acquireTimeoutMs, own.signal, this.query))
+    const since = history === undefined ? 0 : this.#settings.clock.now()
     try {
-      return await lease.query<R>(statement, params, options && own)
+      const result = await lease.query<R>(statement, params, options && own)
+      history?.ran(sql!, this.#settings.clock.now() - since)
+      return result
     } finally {
       lease.release()
     }
   }
 
-  #mayShare(statement: StatementInput, { signal, timeoutMs, maxRows }: PoolQueryOptions): boolean {
+  /** The text of a statement that may share a connection; undefined for any other. */
+  #shareable(statement: StatementInput, { signal, timeoutMs, maxRows }: PoolQueryOptions): string | undefined {
     const bounded = signal !== undefined || (timeoutMs ?? this.#settings.queryTimeoutMs) !== Number.POSITIVE_INFINITY
-    return !bounded && maxRows === undefined && mayShareConnection(textOf(statement))
+    if (bounded || maxRows !== undefined) return undefined
+    const sql = textOf(statement)
+    return (this.#settings.sharesByHistory ? mayShareUnasked : mayShareConnection)(sql) ? (sql as string) : undefined
   }
 
   async one<R = Row>(statement: StatementInput, params?: readonly unknown[], options?: PoolQueryOptions): Promise<R> {

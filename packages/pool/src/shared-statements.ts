@@ -21,3 +21,15 @@ const SHAREABLE: ReadonlySet<string> = new Set([
 export function mayShareConnection(sql: unknown): boolean {
   return typeof sql === "string" && SHAREABLE.has(firstWord(sql)) && !mayHoldSeveral(sql)
 }
+
+/** First words of statements that change nothing, and so hold no lock for which another caller's statement could wait. */
+const READERS: ReadonlySet<string> = new Set(["select", "table", "values"])
+const LOCKS_ROWS = /\bfor\s+(?:no\s+key\s+update|key\s+share|update|share)\b/i
+
+/**
+ * As {@link mayShareConnection}, for sharing that nobody asked for in particular: a statement that waits for a row's lock may wait for the
+ * very caller behind it on the connection, and no server sees that deadlock.
+ */
+export function mayShareUnasked(sql: unknown): sql is string {
+  return mayShareConnection(sql) && READERS.has(firstWord(sql as string)) && !LOCKS_ROWS.test(sql as string)
+}

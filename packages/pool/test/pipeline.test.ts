@@ -1,4 +1,4 @@
-import { expect, test } from "vitest"
+import { describe, expect, test } from "vitest"
 import { poolKit, turn, watch } from "./support/pool-kit.ts"
 
 const depth = (settings = {}) => poolKit({ max: 1, pipelineDepth: 4, ...settings })
@@ -202,4 +202,85 @@ test("a caller of query() times out in the queue as others do", async () => {
   expect(all[2]!.error).toMatchObject({ code: "PGSD_ACQUIRE_TIMEOUT" })
   await clock.advance(2_000)
   expect(all.map((each) => each.state)).toEqual(["resolved", "resolved", "rejected"])
+})
+
+describe('pipelineDepth: "auto"', () => {
+  const auto = () => poolKit({ max: 1, pipelineDepth: "auto" })
+  type Kit = ReturnType<typeof auto>
+
+  /** Runs it so often, one after the other. */
+  async function learn({ pool, clock }: Kit, sql: string, ms: number, times = 16): Promise<void> {
+    for (let run = 0; run < times; run++) {
+      const done = pool.query(sql)
+      await clock.advance(ms)
+      await done
+    }
+  }
+
+  /** How many of three callers at once have reached the server, with one connection. */
+  async function atOnce({ pool, driver, clock }: Kit, sql: string): Promise<number> {
+    const before = driver.queries.length
+    const all = [1, 2, 3].map(() => watch(pool.query(sql)))
+    await turn()
+    const waiting = pool.stats().waiting
+    await clock.advance(1_000)
+    expect(all.map(({ state }) => state)).toEqual(["resolved", "resolved", "resolved"])
+    expect(driver.queries.length - before).toBe(3)
+    return 3 - waiting
+  }
+
+  test("a statement shares when 16 runs have shown that it is short, not before", async () => {
+    const kit = auto()
+    kit.driver.answer("select short", { delayMs: 5 })
+    await learn(kit, "select short", 5, 13)
+    // Three more, each alone.
+    expect(await atOnce(kit, "select short")).toBe(1)
+    expect(await atOnce(kit, "select short")).toBe(3)
+  })
+
+  test("one that takes longer than 25 ms has its connection alone", async () => {
+    const kit = auto()
+    kit.driver.answer("select long", { delayMs: 26 })
+    await learn(kit, "select long", 26, 300)
+    expect(await atOnce(kit, "select long")).toBe(1)
+  })
+
+  test("how long it waited for those before it on the connection does not count; that it has become slow does", async () => {
+    const kit = auto()
+    let delayMs = 5
+    kit.driver.answer("select varies", () => new Promise((resolve) => kit.clock.setTimeout(() => resolve([]), delayMs)))
+    await learn(kit, "select varies", 5)
+    const many = Array.from({ length: 50 }, () => kit.pool.query("select varies"))
+    await kit.clock.advance(1_000)
+    await Promise.all(many)
+    expect(await atOnce(kit, "select varies")).toBe(3)
+    delayMs = 200
+    await atOnce(kit, "select varies")
+    delayMs = 5
+    expect(await atOnce(kit, "select varies")).toBe(1)
+  })
+
+  test.each([
+    "select * from jobs for update skip locked",
+    "SELECT 1 FOR\n NO KEY UPDATE",
+    "select 1 for key share",
+    "insert into jobs values (1)",
+    "update jobs set done = true",
+    "with gone as (delete from jobs returning *) select * from gone",
+    "explain analyze update jobs set done = true",
+    "show all",
+  ])("never: %s", async (sql) => {
+    const kit = auto()
+    await learn(kit, sql, 0, 20)
+    kit.driver.answer(sql, { delayMs: 5 })
+    expect(await atOnce(kit, sql)).toBe(1)
+  })
+
+  test("what is remembered is bounded: the text that came first is forgotten", async () => {
+    const kit = auto()
+    await learn(kit, "select first", 0, 20)
+    for (let n = 0; n < 1_000; n++) await kit.pool.query(`select ${n}`)
+    kit.driver.answer("select first", { delayMs: 5 })
+    expect(await atOnce(kit, "select first")).toBe(1)
+  })
 })

@@ -8,6 +8,8 @@ interface Lane<L> {
   readonly lease: L
   until: number
   underWay: number
+  /** When the work before the one that runs now ended, or the first began. */
+  since: number
 }
 
 /** What sharing needs of the pool around the core. */
@@ -37,10 +39,19 @@ export class Sharing<T, L> {
     this.#host = host
   }
 
-  async run<R>(work: (lease: L) => Promise<R>, timeoutMs: number): Promise<R> {
+  /** @param took told how long `work` took by itself, without what it waited for on the shared lease, in ms; only when it has succeeded */
+  async run<R>(work: (lease: L) => Promise<R>, timeoutMs: number, took?: (durationMs: number) => void): Promise<R> {
     const lane = this.#join() ?? this.#laneOf(this.#host.take() ?? (await this.#host.wait(timeoutMs)))
+    const { clock } = this.#parts.settings
+    if (took !== undefined && lane.underWay === 1) lane.since = clock.now()
     try {
-      return await work(lane.lease)
+      const result = await work(lane.lease)
+      if (took !== undefined) {
+        const now = clock.now()
+        took(now - lane.since)
+        lane.since = now
+      }
+      return result
     } finally {
       this.#leave(lane)
     }
@@ -66,7 +77,8 @@ export class Sharing<T, L> {
   #laneOf(lease: L): Lane<L> {
     let lane = this.#lanes.get(lease)
     if (lane !== undefined) return lane
-    lane = { lease, until: this.#parts.settings.clock.now() + LANE_MS, underWay: 1 }
+    const now = this.#parts.settings.clock.now()
+    lane = { lease, until: now + LANE_MS, underWay: 1, since: now }
     this.#lanes.set(lease, lane)
     this.#feed(lane)
     return lane

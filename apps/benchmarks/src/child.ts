@@ -9,6 +9,7 @@ const TASKS: Readonly<Record<string, () => Promise<Task>>> = {
   massTimeout: async () => (await import("./measures/mass-timeout.ts")).massTimeout,
   memoryPerIdle: async () => (await import("./measures/memory.ts")).memoryPerIdle,
   memoryPerWaiter: async () => (await import("./measures/memory.ts")).memoryPerWaiter,
+  mix: async () => (await import("./measures/mix.ts")).mix,
   restart: async () => (await import("./measures/restart.ts")).restart,
   runScenario: async () => (await import("./faults/run-scenario.ts")).runScenario,
   spike: async () => (await import("./measures/spike.ts")).spike,
@@ -19,6 +20,9 @@ const TASKS: Readonly<Record<string, () => Promise<Task>>> = {
 process.on("message", (order: Order) => {
   if ("task" in order) void perform(order)
 })
+
+// The benchmark was killed: what is measured here is of no use any more.
+process.on("disconnect", () => process.exit())
 
 async function perform({ id, task, options }: Order): Promise<void> {
   try {

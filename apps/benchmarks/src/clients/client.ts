@@ -30,5 +30,5 @@ export interface ClientOptions {
   readonly max: number
   readonly settings: Settings
   /** Of @pgsd/pool alone. @default 1 */
-  readonly pipelineDepth?: number | undefined
+  readonly pipelineDepth?: number | "auto" | undefined
 }

@@ -15,6 +15,7 @@ const CLIENTS = {
   "@pgsd/pool over postgres.js, pipelineDepth 32": () => overPostgres(32),
   "@pgsd/pool over the wire": () => overWire(1),
   "@pgsd/pool over the wire, pipelineDepth 32": () => overWire(32),
+  "@pgsd/pool over the wire, pipelineDepth auto": () => overWire("auto"),
   "postgres.js": async () => (await import("./postgres-js-client.ts")).postgresJsClient,
 } as const satisfies Readonly<Record<string, () => Promise<Connect>>>
 
@@ -30,7 +31,7 @@ async function overPostgres(pipelineDepth: number): Promise<Connect> {
   return (options) => pgsdClient(postgresDriver(), { ...options, pipelineDepth })
 }
 
-async function overWire(pipelineDepth: number): Promise<Connect> {
+async function overWire(pipelineDepth: number | "auto"): Promise<Connect> {
   const { wireDriver } = await import("@pgsd/driver-wire")
   const { pgsdClient } = await import("./pgsd-client.ts")
   return (options) => pgsdClient(wireDriver(), { ...options, pipelineDepth })

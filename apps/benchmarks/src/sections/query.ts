@@ -13,6 +13,7 @@ const CALLERS = [1, 10, 100, 1_000]
 interface Cell {
   readonly client: ClientName
   readonly size: number
+  readonly cpuUs: Spread
   readonly perSecond: Spread
   readonly p50Ms: Spread
   readonly p99Ms: Spread
@@ -35,10 +36,20 @@ export const querySection: Section = {
     }
     return {
       title: "One-shot queries",
-      meaning: `\`query("select 1 as one")\` against PostgreSQL ${server.serverVersion} over TCP on the same machine, which shares its cores with the callers; each caller awaits its row and sends the next. Each contestant at its own best pool size of ${SIZES.join(", ")}, chosen by a trial run for each number of callers. postgres.js sends it in its own way, as a prepared statement in a pipeline, up to 100 deep. Higher is better; a ratio over 1 is faster than pg-pool.`,
+      meaning: `\`query("select 1 as one")\` against PostgreSQL ${server.serverVersion} over TCP on the same machine, which shares its cores with the callers; each caller awaits its row and sends the next. Each contestant at its own best pool size of ${SIZES.join(", ")}, chosen by a trial run for each number of callers. postgres.js sends it in its own way, as a prepared statement in a pipeline, up to 100 deep. CPU is what the process of the contestant used, for each query: it says what is left for the program. Of queries per second a ratio over 1 is faster.`,
       tables: [...races].map(([callers, cells]) => ({
         caption: `${callers.toLocaleString("en-US")} ${callers === 1 ? "caller" : "callers"}: median (min..max) of the rounds`,
-        columns: ["client", "pool size", "queries per second", `of ${BASE}`, "of postgres.js", "p50, ms", "p99, ms"],
+        columns: [
+          "client",
+          "pool size",
+          "CPU per query, µs",
+          "of pg-pool's",
+          "queries per second",
+          `of ${BASE}`,
+          "of postgres.js",
+          "p50, ms",
+          "p99, ms",
+        ],
         rows: [...cells].map(([client, cell]) => row(client, cell, cells)),
       })),
       data: Object.fromEntries(
@@ -96,6 +107,7 @@ function cellOf(client: ClientName, size: number, all: readonly ThroughputResult
   return {
     client,
     size,
+    cpuUs: spread((each) => each.cpuUs),
     perSecond: spread((each) => each.perSecond),
     p50Ms: spread((each) => each.p50Ms),
     p99Ms: spread((each) => each.p99Ms),
@@ -103,17 +115,19 @@ function cellOf(client: ClientName, size: number, all: readonly ThroughputResult
 }
 
 function row(client: ClientName, cell: Cell | Error, cells: Race): string[] {
-  if (cell instanceof Error) return [client, "–", failureWords(cell), "–", "–", "–", "–"]
-  const speedOf = (name: ClientName) => {
+  if (cell instanceof Error) return [client, "–", failureWords(cell), "–", "–", "–", "–", "–", "–"]
+  const of = (name: ClientName, figure: "cpuUs" | "perSecond") => {
     const other = cells.get(name)
-    return other instanceof Error ? undefined : other?.perSecond
+    return other instanceof Error ? undefined : other?.[figure]
   }
   return [
     client,
     String(cell.size),
+    spreadWords(cell.cpuUs),
+    ratioWords(cell.cpuUs, of(BASE, "cpuUs")),
     spreadWords(cell.perSecond),
-    ratioWords(cell.perSecond, speedOf(BASE)),
-    ratioWords(cell.perSecond, speedOf("postgres.js")),
+    ratioWords(cell.perSecond, of(BASE, "perSecond")),
+    ratioWords(cell.perSecond, of("postgres.js", "perSecond")),
     figure(cell.p50Ms.median),
     figure(cell.p99Ms.median),
   ]

@@ -2,6 +2,7 @@ import { acquireSection } from "./acquire.ts"
 import { drainSection } from "./drain.ts"
 import { faultsSection } from "./faults.ts"
 import { memorySection } from "./memory.ts"
+import { mixSection } from "./mix.ts"
 import { querySection } from "./query.ts"
 import { restartSection } from "./restart.ts"
 import type { Section } from "./section.ts"
@@ -14,6 +15,7 @@ import { timeoutSection } from "./timeout.ts"
 export const SECTIONS: Readonly<Record<string, Section>> = {
   faults: faultsSection,
   query: querySection,
+  mix: mixSection,
   acquire: acquireSection,
   drain: drainSection,
   timeout: timeoutSection,

@@ -1,0 +1,71 @@
+import type { ClientName } from "../clients/contestants.ts"
+import { interleaved } from "../harness/rounds.ts"
+import { spreadOf } from "../harness/statistics.ts"
+import { failureWords, spreadWords } from "../harness/words.ts"
+import type { MixOptions, MixResult } from "../measures/mix.ts"
+import type { Section } from "./section.ts"
+import { addressOf, benchServer } from "./server.ts"
+
+const CONTESTANTS: readonly ClientName[] = [
+  "@pgsd/pool over the wire",
+  "@pgsd/pool over the wire, pipelineDepth 32",
+  "@pgsd/pool over the wire, pipelineDepth auto",
+  "@pgsd/pool over pg",
+  "pg-pool",
+  "postgres.js",
+]
+const CALLERS = 100
+const MAX = 10
+
+export const mixSection: Section = {
+  async run(bench) {
+    await using server = await benchServer()
+    const [durationMs, rounds] = bench.quick ? [100, 1] : [3_000, 3]
+    const tables = []
+    const data: Record<string, unknown> = {}
+    for (const textsTell of [true, false]) {
+      bench.say(`mix: ${textsTell ? "the text tells" : "one text"}`)
+      const results = new Map<ClientName, MixResult[]>()
+      const failures = await interleaved({
+        contestants: bench.some(CONTESTANTS),
+        rounds,
+        budgetMs: 20_000,
+        measure: async (client) => {
+          const child = bench.start()
+          try {
+            const options: MixOptions = {
+              client,
+              settings: "defaults",
+              server: addressOf(server),
+              max: MAX,
+              callers: CALLERS,
+              durationMs,
+              textsTell,
+            }
+            const result = await child.run<MixResult>("mix", options, 60_000)
+            results.set(client, [...(results.get(client) ?? []), result])
+            return result.p99Ms
+          } finally {
+            await child.end()
+          }
+        },
+      })
+      tables.push({
+        caption: `${textsTell ? "slow statements have a text of their own" : "fast and slow statements have one text"}: median (min..max) of the rounds`,
+        columns: ["client", "fast statements: p50, ms", "p99, ms", "per second"],
+        rows: [...failures].map(([client, found]) => {
+          if (found instanceof Error) return [client, failureWords(found), "–", "–"]
+          const spread = (of: (result: MixResult) => number) => spreadWords(spreadOf(results.get(client)!.map(of)))
+          return [client, spread(({ p50Ms }) => p50Ms), spread(({ p99Ms }) => p99Ms), spread(({ perSecond }) => perSecond)]
+        }),
+      })
+      data[textsTell ? "textsTell" : "oneText"] = Object.fromEntries(results)
+    }
+    return {
+      title: "A mix of fast and slow",
+      meaning: `${CALLERS} callers over ${MAX} connections; of a hundred statements one takes 500 ms at the server, the others 1 ms. What the slow ones cost the fast ones. A pipeline gives more statements to a connection than it can serve at once: the fast ones behind a slow one wait for it.`,
+      tables,
+      data,
+    }
+  },
+}

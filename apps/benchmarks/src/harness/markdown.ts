@@ -78,7 +78,7 @@ export function summaryOf({ sections }: Results): Table {
 }
 
 /** How many of the faults ended how, for each contestant: what the root's README shows. */
-export function countsOf({ sections }: Results): Table {
+function countsOf({ sections }: Results): Table {
   const { columns, rows } = sections.faults!.tables[0]!
   const verdicts = ["ok", "fails", "leaks", "storms", "hangs", "crashes"]
   const count = (column: number, verdict: string) => rows.filter((row) => row[column]!.replaceAll("*", "") === verdict).length

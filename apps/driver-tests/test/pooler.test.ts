@@ -1,3 +1,4 @@
+import { sessionOf } from "@pgsd/driver/session"
 import { hasPgBouncer, type PgBouncer, type PostgresServer, pgBouncer, postgresServer } from "@pgsd/testing/server"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { DRIVERS } from "./support/drivers.ts"
@@ -26,6 +27,20 @@ describe.skipIf(!hasPgBouncer())("through PgBouncer, transaction mode", () => {
       const many = await Promise.all([1, 2, 3].map((n) => connection.query("SELECT $1::int4 AS n", [n])))
       expect(many.map(({ rows }) => rows[0]?.n)).toEqual([1, 2, 3])
       await connection.close()
+    })
+
+    test("batches are all or nothing, and streams come in parts", async () => {
+      const session = sessionOf(await driver.connect(bouncer.target()))
+      await session.query("DROP TABLE IF EXISTS pooled; CREATE TABLE pooled (n int)")
+      const insert = (n: unknown) => ({ text: "INSERT INTO pooled VALUES ($1)", values: [n] })
+      await expect(session.batch([insert(1), insert("wrong")])).rejects.toMatchObject({ statementIndex: 1 })
+      expect(await session.batch([insert(2), "SELECT n FROM pooled"])).toMatchObject([{ rowCount: 1 }, { rows: [{ n: 2 }] }])
+      const rows: unknown[] = []
+      for await (const row of session.stream("INSERT INTO pooled SELECT 0 FROM generate_series(1, 9) RETURNING n", [], { batchSize: 2 }))
+        rows.push(row)
+      expect(rows).toHaveLength(9)
+      expect((await session.query("SELECT n FROM pooled WHERE n > 0", [], { maxRows: 1 })).rows).toEqual([{ n: 2 }])
+      await session.close()
     })
 
     // PgBouncer 1.18 died of a cancel request on a socket that was half closed.

@@ -100,7 +100,7 @@ export class LeasedConnection implements DatabaseConnection {
     if (rows.length > 0) yield { rows }
   }
 
-  // The session's own stream reads only. A SELECT here may call a function that writes, or lock its rows, as with pg's cursors.
+  // A SELECT here may call a function that writes: its COMMIT is not stopped, as that of the session's own stream of a SELECT is.
   async *#cursorOfItsOwn<R>(
     compiled: CompiledQuery,
     chunkSize: number,

@@ -167,7 +167,7 @@ test("the server's side: parameters, notices, notifications", async () => {
   expect(connection.info).toMatchObject({ label: "db.example.com:5432/shop", user: "app", processId: 1 })
 })
 
-test("what is written for a statement answers its cursor too: stream() and maxRows need no script of their own", async () => {
+test("what is written for a statement answers its portal too: stream() and maxRows need no script of their own", async () => {
   const driver = fakeDriver({ unscripted: "error" })
   driver.answer(/FROM users WHERE id > \$1/, ({ params }) => [1, 2, 3].map((n) => ({ id: n + Number(params?.[0]) })))
   driver.answer("SELECT wire", { wire: { columns: [["n", 23]], rows: [["1"], ["2"]] } })
@@ -186,7 +186,7 @@ test("what is written for a statement answers its cursor too: stream() and maxRo
   ])
   expect(await read(session, "SELECT wire")).toEqual([{ n: 1 }, { n: 2 }])
   await expect(read(session, "SELECT fails")).rejects.toMatchObject({ sqlState: "22012" })
-  await expect(read(session, "SELECT nothing")).rejects.toThrow("no answer was written for: DECLARE")
+  await expect(read(session, "SELECT nothing")).rejects.toThrow("no answer was written for: SELECT nothing")
   await expect(session.query("SELECT wire", undefined, { maxRows: 1 })).rejects.toMatchObject({ code: "PGSD_TOO_MANY_ROWS" })
   expect((await session.query("SELECT wire", undefined, { maxRows: 2 })).rows).toHaveLength(2)
   await Promise.all([session.close(), other.close()])

@@ -66,10 +66,52 @@ describe.each(SUBJECTS)("streams over %s", (name) => {
     await clean()
   })
 
-  test("runs in a read-only transaction of its own", async () => {
-    await db.query("CREATE TABLE IF NOT EXISTS locked (n int)")
-    await expect(collect(db.stream("SELECT n FROM locked FOR UPDATE"))).rejects.toMatchObject({ code: "PGSD_READ_ONLY" })
-    expect(await collect(db.stream("SELECT current_setting('transaction_read_only') AS ro"))).toEqual([{ ro: "on" }])
+  test("runs in a transaction of its own, which is committed at its end and rolled back when it is left", async () => {
+    await db.query("DROP TABLE IF EXISTS written; CREATE TABLE written (n int)")
+    const insert = "INSERT INTO written SELECT generate_series(1, 20) RETURNING n"
+    const written = async () => (await db.one<{ n: number }>("SELECT count(*)::int AS n FROM written")).n
+    expect(await collect(db.stream(insert, [], { batchSize: 3 }), 5)).toHaveLength(5)
+    await clean()
+    expect(await written()).toBe(0)
+    expect(await collect(db.stream(insert, [], { batchSize: 3 }))).toHaveLength(20)
+    await clean()
+    expect(await written()).toBe(20)
+    const deleting = "WITH gone AS (DELETE FROM written WHERE n > $1 RETURNING n) SELECT n FROM gone"
+    expect(await collect(db.stream(deleting, [10], { batchSize: 3 }))).toHaveLength(10)
+    expect(await written()).toBe(10)
+    expect(await collect(db.stream("SELECT n FROM written FOR UPDATE", [], { batchSize: 3 }))).toHaveLength(10)
+    await expect(collect(db.stream("INSERT INTO written VALUES (1 / 0) RETURNING n"))).rejects.toMatchObject({ sqlState: "22012" })
+    await clean()
+  })
+
+  test("any statement that returns rows can be one: EXPLAIN, SHOW, VALUES, FETCH, EXECUTE and functions that write", async () => {
+    await db.query("DROP TABLE IF EXISTS noted; CREATE TABLE noted (n int)")
+    await db.query(`CREATE OR REPLACE FUNCTION pg_temp.note(n int) RETURNS SETOF int LANGUAGE plpgsql AS
+      'BEGIN INSERT INTO noted VALUES (n); RETURN QUERY SELECT generate_series(1, n); END'`)
+    expect(await collect(db.stream("SELECT * FROM pg_temp.note(7)", [], { batchSize: 3 }))).toHaveLength(7)
+    expect(await db.one("SELECT n FROM noted")).toEqual({ n: 7 })
+    expect(await collect(db.stream("EXPLAIN SELECT * FROM noted, noted b, noted c", [], { batchSize: 2 }))).not.toHaveLength(0)
+    expect(await collect(db.stream("SHOW server_version_num"))).toHaveLength(1)
+    expect((await collect(db.stream("SHOW ALL", [], { batchSize: 100 }))).length).toBeGreaterThan(200)
+    expect(await collect(db.stream("VALUES (1), (2), (3)", [], { batchSize: 2 }))).toHaveLength(3)
+    await db.query("PREPARE streamed(int) AS SELECT generate_series(1, $1)")
+    expect(await collect(db.stream("EXECUTE streamed(5)", [], { batchSize: 2 }))).toHaveLength(5)
+    await db.query("DEALLOCATE streamed")
+    await db.transaction(async (tx) => {
+      await tx.query(`DECLARE mine CURSOR FOR ${series(10)}`)
+      expect(await collect(tx.stream("FETCH 7 FROM mine", [], { batchSize: 2 }))).toHaveLength(7)
+      await tx.query("CLOSE mine")
+    })
+    expect(await collect(db.stream("DELETE FROM noted"))).toEqual([])
+    await clean()
+  })
+
+  test("what would end its transaction is refused, and so is COPY; VACUUM is the server's error", async () => {
+    for (const sql of ["COMMIT", "ROLLBACK", "BEGIN"])
+      await expect(collect(db.stream(sql)), sql).rejects.toMatchObject({ code: "PGSD_INVALID_PARAMETER" })
+    await expect(collect(db.stream("COPY (SELECT 1) TO STDOUT"))).rejects.toMatchObject({ code: "PGSD_UNSUPPORTED" })
+    await expect(collect(db.stream("VACUUM"))).rejects.toMatchObject({ sqlState: "25001" })
+    await expect(collect(db.stream("SELECT 1; SELECT 2"))).rejects.toMatchObject({ sqlState: "42601" })
     await clean()
   })
 
@@ -153,26 +195,33 @@ describe.each(SUBJECTS)("streams over %s", (name) => {
 })
 
 describe("back-pressure (fake server)", () => {
+  const three = [{ n: 1 }, { n: 2 }, { n: 3 }]
+
   test("the next batch is fetched when the consumer asks for its first row, not before", async () => {
     const fake = fakeDriver()
-    const fetches = () => fake.queries.filter((query) => query.sql.startsWith("FETCH")).length
-    fake.answer(/^FETCH FORWARD 2 /, () => (fetches() <= 2 ? [{ n: 1 }, { n: 2 }] : [{ n: 3 }]))
+    const fetches = () => fake.queries.filter((query) => query.fetches !== undefined).length
+    fake.answer("SELECT n", three)
     const db = createDatabaseConnector(await fake.connect())
     const rows = db.stream("SELECT n", undefined, { batchSize: 2 })
     expect(fake.queries).toHaveLength(0)
     await rows.next()
     await rows.next()
-    expect(fetches()).toBe(1)
+    expect(fetches()).toBe(0)
     await rows.next()
-    expect(fetches()).toBe(2)
-    expect((await collect(rows)).length).toBe(2)
-    expect(fake.queries.map((query) => query.sql.split(" ")[0])).toEqual(["BEGIN", "DECLARE", "FETCH", "FETCH", "FETCH", "COMMIT"])
+    expect(fetches()).toBe(1)
+    expect(await collect(rows)).toHaveLength(0)
+    expect(fake.queries.map(({ sql, fetches: rows }) => [sql, rows])).toEqual([
+      ["BEGIN", undefined],
+      ["SELECT n", undefined],
+      ["SELECT n", 2],
+      ["COMMIT", undefined],
+    ])
     await db.close()
   })
 
   test("a COMMIT without an answer in time leaves no transaction open", async () => {
     const fake = fakeDriver()
-    fake.answer(/^FETCH/, [{ n: 1 }])
+    fake.answer("SELECT n", [{ n: 1 }])
     fake.answer("COMMIT", { delayMs: Number.POSITIVE_INFINITY })
     const db = createDatabaseConnector(await fake.connect())
     await expect(collect(db.stream("SELECT n", undefined, { batchSize: 2, timeoutMs: 30 }))).rejects.toMatchObject({
@@ -183,13 +232,24 @@ describe("back-pressure (fake server)", () => {
     await db.close()
   })
 
+  test("whether a statement that writes was committed is unknown when the connection is lost at its COMMIT", async () => {
+    const fake = fakeDriver()
+    fake.answer("INSERT", [{ n: 1 }])
+    fake.answer("COMMIT", { lose: { systemCode: "ECONNRESET" } })
+    const db = createDatabaseConnector(await fake.connect())
+    await expect(collect(db.stream("INSERT"))).rejects.toMatchObject({ code: "PGSD_COMMIT_UNKNOWN" })
+  })
+
   test("a connection that dies in the middle ends the loop with that error", async () => {
     const fake = fakeDriver()
-    fake.answer(/^FETCH/, [{ n: 1 }, { n: 2 }], { times: 1 })
-    fake.answer(/^FETCH/, { lose: { systemCode: "ECONNRESET" } })
-    fake.answer(/^FETCH/, [{ n: 1 }, { n: 2 }], { times: 1 })
+    fake.answer("SELECT n", three)
     const db = createDatabaseConnector(await fake.connect())
-    await expect(collect(db.stream("SELECT n", undefined, { batchSize: 2 }))).rejects.toMatchObject({ code: "PGSD_CONNECTION_LOST" })
+    const seen: unknown[] = []
+    const consume = async () => {
+      for await (const row of db.stream("SELECT n", undefined, { batchSize: 2 })) if (seen.push(row) === 2) fake.killAll()
+    }
+    await expect(consume()).rejects.toMatchObject({ code: "PGSD_CONNECTION_LOST" })
+    expect(seen).toHaveLength(2)
     expect(fake.leaks()).toEqual([])
   })
 })

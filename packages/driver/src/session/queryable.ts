@@ -9,7 +9,8 @@ export interface CallOptions extends QueryOptions {
   readonly timeoutMs?: number | undefined
   /**
    * A result with more rows is an error, found without fetching them all. What a statement that writes (INSERT … RETURNING) did is undone
-   * then. Costs the round trips of a cursor, and no prepared statement is used. @default Infinity
+   * then, which costs the round trips of a transaction; what a function wrote that a SELECT calls stays. No prepared statement is used.
+   * @default Infinity
    */
   readonly maxRows?: number | undefined
 }
@@ -104,8 +105,9 @@ export interface Queryable {
    */
   batch<R = Row>(statements: readonly StatementInput[], options?: BatchOptions): Promise<QueryResult<R>[]>
   /**
-   * Rows as they come, through a server-side cursor: one batch is in memory, the next is fetched when the consumer asks for it, leaving
-   * the loop early closes the cursor. Outside a transaction it opens a read-only one of its own; nothing is sent before the first next().
+   * Rows as they come, of any statement that returns some: one batch is in memory, the next is fetched when the consumer asks for it. Outside
+   * a transaction it has one of its own, which is committed at the end and rolled back when the loop is left early: what a statement wrote
+   * (INSERT … RETURNING) is undone then. Nothing is sent before the first next(). COPY and what ends a transaction are refused.
    */
   stream<R = Row>(
     statement: StatementInput,

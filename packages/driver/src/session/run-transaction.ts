@@ -28,23 +28,6 @@ interface Bracket {
   readonly undo: string
 }
 
-/** For a transaction that only reads: its COMMIT may be stopped like any statement, because nothing depends on it. */
-export async function runReading<T>(use: UseState, work: Work<T>, options: SavepointOptions): Promise<T> {
-  const limit = limitOf(use(), options, "transaction")
-  const bracket: Bracket = {
-    begin: "BEGIN",
-    nested: false,
-    readOnly: false,
-    complete: async (state, scope) => void (await state.inside(scope, "COMMIT")),
-    undo: "ROLLBACK",
-  }
-  try {
-    return await runOnce(use, undefined, work, bracket, limit)
-  } finally {
-    limit.end()
-  }
-}
-
 /** BEGIN, `work`, COMMIT, or ROLLBACK; again as often as `retries` allows when the server broke a conflict. The options are checked. */
 export async function runTransaction<T>(use: UseState, work: Work<T>, options: TransactionOptions): Promise<T> {
   const { retries = 0, commitTimeoutMs } = options
@@ -167,7 +150,8 @@ function refuseCompletion(state: SessionState, scope: Scope, bracket: Bracket, f
     throw rolledBack(label, "the transaction was over before its callback was: a statement inside has ended it")
 }
 
-async function commit(state: SessionState, timeoutMs: number): Promise<void> {
+/** @throws PgsdError PGSD_COMMIT_UNKNOWN, PGSD_ROLLED_BACK, the server's own answer */
+export async function commit(state: SessionState, timeoutMs: number): Promise<void> {
   const sent = state.connection.status !== "closed"
   let answer: QueryResult
   try {

@@ -109,8 +109,8 @@ export class SessionState {
     return this.settings.label
   }
 
-  /** A name for a cursor or savepoint that nothing else on this connection has. */
-  name(kind: "cursor" | "savepoint"): string {
+  /** A name for a portal or savepoint that nothing else on this connection has. */
+  name(kind: "portal" | "savepoint"): string {
     return `pgsd_${kind}_${++this.#names}`
   }
 

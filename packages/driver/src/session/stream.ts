@@ -1,9 +1,11 @@
-import { Cursor } from "./cursor.ts"
 import { QueryTimeoutError, transactionEnded } from "./errors.ts"
+import { statementKind } from "./limited-query.ts"
+import { Portal } from "./portal.ts"
 import type { StreamOptions } from "./queryable.ts"
+import { commit } from "./run-transaction.ts"
 import type { Scope } from "./scope.ts"
 import type { Limits, SessionState } from "./session-state.ts"
-import type { PlainStatement } from "./statement.ts"
+import { type PlainStatement, refuseTransactionControl } from "./statement.ts"
 import { type UseState, undo } from "./undo.ts"
 import { awaitWithin } from "./work-limit.ts"
 
@@ -17,20 +19,25 @@ export async function* rowsOf<R>(
   options: StreamOptions,
 ): AsyncGenerator<R, undefined> {
   const { batchSize = DEFAULT_BATCH_SIZE, signal, timeoutMs = use().settings.queryTimeoutMs } = options
+  refuseTransactionControl(statement.sql, "stream")
   const state = use()
   const own = await ownScope(use, scope, { signal, timeoutMs })
-  const cursor = new Cursor(use, own ?? scope, statement, options, { signal, timeoutMs })
+  const portal = new Portal<R>(use, own ?? scope, statement, options, { signal, timeoutMs })
   let end: End = "left"
   let failure: unknown
   try {
-    let { rows } = await cursor.open<R>(batchSize, own === undefined ? undefined : "BEGIN READ ONLY")
+    let { rows, suspended } = await portal.open(batchSize, own === undefined ? undefined : "BEGIN")
     for (;;) {
       for (const row of rows) yield row
-      if (rows.length < batchSize) break
+      if (!suspended) break
       use().admit(own ?? scope)
-      rows = (await cursor.fetch<R>(batchSize)).rows
+      const more = await portal.fetch(batchSize)
+      rows = more.rows
+      suspended = more.suspended
     }
-    if (own === undefined) await cursor.close()
+    if (own === undefined) await portal.close()
+    else if (statementKind(statement.sql) !== "reader") await commit(use(), state.settings.commitTimeoutMs)
+    // Nothing depends on it: it may be stopped like any statement.
     else await use().within((cancel) => use().send("COMMIT", undefined, { signal: cancel }), [signal, own.signal], timeoutMs)
     end = "done"
   } catch (error) {
@@ -39,7 +46,7 @@ export async function* rowsOf<R>(
     failure = error
     throw error
   } finally {
-    await leave(state, use, own, cursor, end, failure)
+    await leave(state, use, own, portal, end, failure)
   }
 }
 
@@ -48,7 +55,7 @@ async function ownScope(use: UseState, scope: Scope | undefined, limits: Limits)
   const state = use()
   state.admit(scope)
   if (scope !== undefined) return undefined
-  const own = state.enter(undefined, true)
+  const own = state.enter(undefined)
   try {
     // Statements sent before and not awaited: one of them may be a BEGIN.
     if (state.pending > 0) await awaitWithin(state, limits, state.idle())
@@ -70,12 +77,12 @@ async function leave(
   state: SessionState,
   use: UseState,
   own: Scope | undefined,
-  cursor: Cursor,
+  portal: Portal<unknown>,
   end: End,
   failure: unknown,
 ): Promise<void> {
   own?.end(transactionEnded(state.label, "this stream is over"))
-  const undone = end === "done" ? Promise.resolve() : own === undefined ? cursor.abandon() : undo(use, own, "ROLLBACK")
+  const undone = end === "done" ? Promise.resolve() : own === undefined ? portal.abandon() : undo(use, own, "ROLLBACK")
   const left = own === undefined ? undone : undone.then(() => state.leave(own, failure))
   // What comes next on the session waits until everything is undone.
   if (end === "stopped") state.occupy(left)

@@ -6,10 +6,14 @@ import type { SessionState } from "./session-state.ts"
 export type UseState = () => SessionState
 
 /**
- * Sends `sql`, which goes back, once nothing is under way; not when there is nothing to undo any more. Never rejects, and takes
+ * Sends `back`, which goes back, once nothing is under way; not when there is nothing to undo any more. Never rejects, and takes
  * `rollbackTimeoutMs` at most: a session that cannot even go back is given up.
  */
-export async function undo(use: UseState, scope: Scope | undefined, sql: string): Promise<void> {
+export async function undo(
+  use: UseState,
+  scope: Scope | undefined,
+  back: string | ((state: SessionState) => Promise<unknown>),
+): Promise<void> {
   const state = stateOf(use)
   if (state === undefined) return
   const { clock, rollbackTimeoutMs } = state.settings
@@ -17,19 +21,20 @@ export async function undo(use: UseState, scope: Scope | undefined, sql: string)
   const late = new Promise<"failed">((resolve) => {
     timer = clock.setTimeout(() => resolve("failed"), timerDelay(rollbackTimeoutMs))
   })
-  const outcome = await Promise.race([goBack(use, scope, sql).catch(() => "failed" as const), late])
+  const outcome = await Promise.race([goBack(use, scope, back).catch(() => "failed" as const), late])
   clock.clearTimeout(timer)
   if (outcome === "failed") stateOf(use)?.giveUp()
 }
 
-async function goBack(use: UseState, scope: Scope | undefined, sql: string): Promise<"done"> {
+async function goBack(use: UseState, scope: Scope | undefined, back: Parameters<typeof undo>[2]): Promise<"done"> {
   if (use().connection.status === "closed") return "done"
   await use().idle()
   const state = stateOf(use)
   const status = state?.connection.status ?? "closed"
   // Idle: the transaction never began, or the COMMIT that failed has undone everything. One around it that ends undoes all.
   const over = status === "closed" || status === "idle" || scope?.outer?.signal.aborted || scope?.endedByHand !== undefined
-  if (!over) await state?.send(sql, undefined, undefined)
+  if (over || state === undefined) return "done"
+  await (typeof back === "string" ? state.send(back, undefined, undefined) : back(state))
   return "done"
 }
 

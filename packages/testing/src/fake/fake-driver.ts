@@ -13,7 +13,6 @@ import { type FakeFailure, failureOf } from "./failure.ts"
 import { type FakeConnection, type FakeServer, FakeSession } from "./fake-connection.ts"
 import { infoOf, refusePassword, SERVER_PARAMETERS } from "./handshake.ts"
 import { type FakeAnswer, type FakeMatch, type FakeQuery, type FakeResult, Script } from "./script.ts"
-import { ScriptedCursors } from "./scripted-cursors.ts"
 
 export interface FakeDriverOptions {
   /** @default "fake" */
@@ -110,13 +109,12 @@ class Fake implements FakeDriver {
     this.name = options.name ?? "fake"
     this.supports = { ...SUPPORTS, ...options.supports }
     this.#clock = options.clock ?? systemClock
-    const answers = new ScriptedCursors(this.#script)
     this.#server = {
       cancels: this.supports.cancel,
       clock: this.#clock,
       closeTimeoutMs: options.closeTimeoutMs ?? 5_000,
       started: (query) => this.queries.push(query),
-      answerTo: (query) => answers.find(query),
+      answerTo: (query) => this.#script.find(query),
       unscripted: (query) => this.#unscripted(query),
       ended: (connection) => this.#connections.delete(connection as FakeSession),
       notified: (notification) => this.#notified(notification),

@@ -4,7 +4,6 @@ import { type FakeClock, systemClock } from "../fake/clock.ts"
 import { type FakeConnection, FakeSession } from "../fake/fake-connection.ts"
 import { SERVER_PARAMETERS } from "../fake/handshake.ts"
 import { type FakeAnswer, type FakeMatch, Script } from "../fake/script.ts"
-import { ScriptedCursors } from "../fake/scripted-cursors.ts"
 import type {
   MockAskOptions,
   MockConnectorMembers,
@@ -180,7 +179,6 @@ class Mock extends SessionHandle implements MockDatabaseConnector {
 
 function scriptedConnection({ info, clock = systemClock }: MockDatabaseConnectorOptions, version: string, script: Script): FakeConnection {
   const named = { label: "mock", user: "mock", database: "mock", processId: 1, authentication: "trust", connectTimeMs: 0 } as const
-  const cursors = new ScriptedCursors(script)
   const session: FakeSession = new FakeSession(
     1,
     { ...named, ...info },
@@ -190,7 +188,7 @@ function scriptedConnection({ info, clock = systemClock }: MockDatabaseConnector
       clock,
       closeTimeoutMs: 5_000,
       started: () => {},
-      answerTo: (query) => cursors.find(query),
+      answerTo: (query) => script.find(query),
       unscripted: () => ({}),
       ended: () => {},
       notified: (notification) => session.hear(notification),

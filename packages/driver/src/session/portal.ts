@@ -1,0 +1,89 @@
+import type { PipelineResult, PipelineStep, QueryOptions } from "../contract.ts"
+import type { Scope } from "./scope.ts"
+import type { SessionState } from "./session-state.ts"
+import type { PlainStatement } from "./statement.ts"
+import { type UseState, undo } from "./undo.ts"
+
+/** The server counts them with 32 bits; no array holds so many. */
+const MOST_ROWS = 2 ** 31 - 1
+
+export interface PortalLimits {
+  readonly signal?: AbortSignal | undefined
+  /** For each round trip, in ms. */
+  readonly timeoutMs: number
+}
+
+type Form = Pick<QueryOptions, "types" | "rowMode" | "undefinedAs">
+
+/** One statement whose rows stay on the server until they are asked for: any statement that returns rows. */
+export class Portal<R> {
+  readonly #use: UseState
+  readonly #scope: Scope | undefined
+  readonly #name: string
+  readonly #statement: PlainStatement
+  readonly #form: Form
+  readonly #limits: PortalLimits
+
+  /** @param scope the transaction in which it lives; undefined: one that the user began by a statement, or none */
+  constructor(
+    use: UseState,
+    scope: Scope | undefined,
+    statement: PlainStatement,
+    { types, rowMode, undefinedAs }: Form,
+    limits: PortalLimits,
+  ) {
+    this.#use = use
+    this.#scope = scope
+    this.#name = use().name("portal")
+    this.#statement = statement
+    this.#form = { types, rowMode, undefinedAs }
+    this.#limits = limits
+  }
+
+  /** The first rows; behind `begin`, when that is given, in the same round trip. */
+  open(rows: number, begin?: string): Promise<PipelineResult<R>> {
+    const { sql, params } = this.#statement
+    const statement = { sql, params, ...this.#form, portal: this.#name, rows: Math.min(rows, MOST_ROWS) }
+    return this.#send(begin === undefined ? [statement] : [{ sql: begin }, statement])
+  }
+
+  /** The next rows. */
+  fetch(rows: number): Promise<PipelineResult<R>> {
+    const { types, rowMode } = this.#form
+    return this.#send([{ fetch: this.#name, rows: Math.min(rows, MOST_ROWS), types, rowMode }])
+  }
+
+  /** All rows when there are no more than `rows`, in one round trip and for good. */
+  async first(rows: number): Promise<PipelineResult<R>> {
+    const { sql, params } = this.#statement
+    return this.#send([{ sql, params, ...this.#form, rows: Math.min(rows, MOST_ROWS), portal: this.#name }, this.#closing])
+  }
+
+  async close(): Promise<void> {
+    await this.#send([this.#closing])
+  }
+
+  /** After a failure or an early exit, inside a transaction that goes on: never rejects. */
+  async abandon(): Promise<void> {
+    const close = (state: SessionState) => state.pipeline(() => this.#statement.sql, [this.#closing], undefined)
+    await undo(() => this.#stateIfOpen(), this.#scope, close)
+  }
+
+  #stateIfOpen(): SessionState {
+    const state = this.#use()
+    state.admit(this.#scope)
+    if (state.connection.status === "failed") throw new Error("the server has closed it with the failed transaction")
+    return state
+  }
+
+  get #closing() {
+    return { close: this.#name }
+  }
+
+  async #send(steps: readonly PipelineStep[]): Promise<PipelineResult<R>> {
+    const state = this.#use()
+    const start = (signal: AbortSignal) => state.pipeline(() => this.#statement.sql, steps, signal)
+    const results = await state.within(start, [this.#limits.signal, this.#scope?.signal, state.workSignal], this.#limits.timeoutMs)
+    return results.at(-1) as PipelineResult<R>
+  }
+}

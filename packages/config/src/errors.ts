@@ -3,7 +3,7 @@ import { PgsdError, type PgsdErrorOptions } from "@pgsd/driver"
 /** What configuration can get wrong. */
 export type ConfigErrorCode =
   | "PGSD_CONFIG_SYNTAX" // a connection string, service file or configuration file that cannot be read
-  | "PGSD_CONFIG_UNKNOWN_KEY" // a parameter or setting that nobody knows
+  | "PGSD_CONFIG_UNKNOWN_KEY" // an unknown parameter or setting
   | "PGSD_CONFIG_INVALID_VALUE" // a value outside what the parameter accepts, or two that exclude each other
   | "PGSD_CONFIG_UNSUPPORTED" // libpq can do it and Node cannot: refused rather than ignored
   | "PGSD_CONFIG_FILE" // a file that is missing, unreadable or too open

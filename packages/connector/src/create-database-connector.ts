@@ -202,7 +202,7 @@ class Connector extends SessionHandle implements DatabaseConnector {
   }
 }
 
-/** Nothing was sent, so nobody answered. */
+/** Nothing was sent, so nothing was answered. */
 function isRefusal(error: unknown): boolean {
   return isPgsdError(error) && error.code === "PGSD_TRANSACTION_IN_USE"
 }

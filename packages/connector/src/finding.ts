@@ -14,7 +14,7 @@ export interface Finding {
   readonly fix?: string
   /** The objects concerned. */
   readonly objects?: NameList
-  /** Exact statements, quoted, ready to be run by somebody who may; never run by this package. */
+  /** Exact statements, quoted, ready to be run by a role that may; never run by this package. */
   readonly statements?: readonly string[]
 }
 

@@ -72,7 +72,7 @@ export async function retry<T>(
   }
 }
 
-// The timer holds the process: somebody awaits it.
+// The timer keeps the process alive: a caller awaits it.
 function sleep(ms: number, clock: Clock, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     const handle = clock.setTimeout(() => {

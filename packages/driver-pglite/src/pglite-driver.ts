@@ -18,7 +18,7 @@ import { Session } from "./session.ts"
 export interface PGliteDriverOptions {
   /** A folder, or a URL that PGlite understands. @default in memory: the database lives as long as the driver */
   readonly dataDir?: string | undefined
-  /** A PGlite of your own: shared with whoever else uses it, and yours to close. */
+  /** A PGlite of your own: shared with everything else that uses it, and yours to close. */
   readonly instance?: PGlite | undefined
 }
 
@@ -70,7 +70,7 @@ class EmbeddedDriver implements PGliteDriver {
     try {
       return await abortable(opening, signal)
     } catch (error) {
-      // PGlite cannot be stopped while it starts: whoever comes next gets it.
+      // PGlite cannot be stopped while it starts: the next caller gets it.
       void opening
         .then((connection) => connection.destroy())
         .catch(() => {

@@ -20,7 +20,7 @@ export class PostgresClient implements SocketClient {
   constructor(wire: Wire, session: SocketSession) {
     answerOpeningQuery(wire)
     this.native = postgres(sealedOptions(session, wire))
-    // Nobody awaits this query, so it is never sent.
+    // This query is not awaited, so it is never sent.
     const { handler } = this.native.unsafe("") as unknown as Query
     this.#handle = handler
   }

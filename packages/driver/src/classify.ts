@@ -18,7 +18,7 @@ export interface ClassifyContext extends ConnectionPlace {
 
 /**
  * Turns whatever a driver, the system or a server threw into an error of this project. An error that is one already comes back
- * as it is. Called once, at the adapter's edge: above it nobody sees a driver's error but as `cause`.
+ * as it is. Called once, at the adapter's edge: above it a driver's error is seen only as `cause`.
  */
 export function toPgsdError(error: unknown, context: ClassifyContext = {}): PgsdError {
   const source = firstOf(error)

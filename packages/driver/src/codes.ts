@@ -7,7 +7,7 @@ export type DriverErrorCode =
   | "PGSD_AUTH_UNSUPPORTED" // the server asks for a method that this driver or the settings exclude
   | "PGSD_CONNECTION_CLOSED" // used after close() or destroy()
   | "PGSD_CONNECTION_LOST" // the socket or the server went away
-  | "PGSD_CONNECTION_REFUSED" // nobody listens there
+  | "PGSD_CONNECTION_REFUSED" // nothing listens there
   | "PGSD_CONNECT_TIMEOUT" // the deadline of the attempt passed
   | "PGSD_CONSTRAINT_VIOLATION" // SQLSTATE class 23
   | "PGSD_DATABASE_NOT_FOUND"

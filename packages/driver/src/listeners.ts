@@ -3,7 +3,7 @@ import { types } from "node:util"
 const { isPromise } = types
 
 /**
- * Calls listeners so that one that throws harms nobody: neither the connection, whose bookkeeping goes on, nor the other
+ * Calls listeners so that one that throws does no harm: neither to the connection, whose bookkeeping goes on, nor the other
  * listeners, nor the process. What it threw becomes a process warning (`process.on("warning")`), the one place where an
  * application hears of such things without dying of them.
  */

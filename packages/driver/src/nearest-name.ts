@@ -1,4 +1,4 @@
-/** The known name that somebody probably meant, for "did you mean"; undefined when none is close. */
+/** The known name that was probably meant, for "did you mean"; undefined when none is close. */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
   const lower = name.toLowerCase()
   const ranked = known.map((each) => ({ each, distance: editDistance(lower, each.toLowerCase()) })).sort((a, b) => a.distance - b.distance)

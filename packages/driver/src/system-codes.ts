@@ -2,7 +2,7 @@ import type { Meaning } from "./codes.ts"
 
 /** What the operating system, the resolver and Node's TLS say, by `error.code`. */
 const SYSTEM_CODES: Readonly<Record<string, Meaning>> = {
-  ECONNREFUSED: { code: "PGSD_CONNECTION_REFUSED", retryable: true }, // nobody listens (yet)
+  ECONNREFUSED: { code: "PGSD_CONNECTION_REFUSED", retryable: true }, // nothing listens (yet)
   EAGAIN: { code: "PGSD_CONNECTION_REFUSED", retryable: true }, // a Unix socket whose backlog is full
   ECONNRESET: { code: "PGSD_CONNECTION_LOST", retryable: true },
   ECONNABORTED: { code: "PGSD_CONNECTION_LOST", retryable: true },

@@ -1,6 +1,6 @@
 import type { Secret } from "./secret.ts"
 
-/** A password, or whoever can get one. A provider is called once per attempt that needs it, and only then. */
+/** A password, or a function that gets one. A provider is called once per attempt that needs it, and only then. */
 export type PasswordSource =
   | string
   | Secret

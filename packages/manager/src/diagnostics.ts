@@ -73,7 +73,7 @@ const channels = {
   "pgsd:manager:memory-pressure": channel("pgsd:manager:memory-pressure"),
 }
 
-/** The event is only made when somebody listens. */
+/** The event is only made when there is a subscriber. */
 export function publish<Name extends keyof ManagerChannels>(name: Name, event: () => ManagerChannels[Name]): void {
   if (channels[name].hasSubscribers) channels[name].publish(event())
 }

@@ -34,7 +34,7 @@ export class Readiness {
         this.#waiting.add(look)
         signal?.addEventListener("abort", abort, { once: true })
         if (signal?.aborted) abort()
-        // After closeIdle() nobody has opened what is missing yet.
+        // After closeIdle() what is missing has not been opened yet.
         this.#core.pump()
         look()
       })

@@ -27,7 +27,7 @@ const READERS: ReadonlySet<string> = new Set(["select", "table", "values"])
 const LOCKS_ROWS = /\bfor\s+(?:no\s+key\s+update|key\s+share|update|share)\b/i
 
 /**
- * As {@link mayShareConnection}, for sharing that nobody asked for in particular: a statement that waits for a row's lock may wait for the
+ * As {@link mayShareConnection}, for sharing that was not asked for in particular: a statement that waits for a row's lock may wait for the
  * very caller behind it on the connection, and no server sees that deadlock.
  */
 export function mayShareUnasked(sql: unknown): sql is string {

@@ -41,7 +41,7 @@ const POOL: Readonly<Record<keyof PoolSettings, true>> = {
 }
 
 /**
- * Refuses names that nobody knows in what the program passes. A file is checked by its schema; loading the schema library for the
+ * Refuses unknown names in what the program passes. A file is checked by its schema; loading the schema library for the
  * overrides as well would cost every start-up what only a file is worth. Values are checked where they are used.
  *
  * @throws ConfigError PGSD_CONFIG_UNKNOWN_KEY, PGSD_CONFIG_INVALID_VALUE

@@ -1,10 +1,10 @@
 import { deepFreeze } from "../freeze.ts"
 import type { ProfileInput } from "./input.ts"
 
-/** The profile when nobody names one. */
+/** The profile when none is named. */
 export const DEFAULT_PROFILE = "development"
 
-/** The driver when nobody names one. */
+/** The driver when none is named. */
 export const DEFAULT_DRIVER = "pg"
 
 /** Drivers that reach no server: they need no connection. */

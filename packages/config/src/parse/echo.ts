@@ -1,5 +1,5 @@
 /*
- * What an error may repeat. A piece of a password reaches other places through a character that somebody did not quote or
+ * What an error may repeat. A piece of a password reaches other places through a character that was not quoted or
  * encode; such a piece sits beside `@`, `=`, `%`, `:`, a backslash or a blank, so text with one of these is not repeated.
  */
 

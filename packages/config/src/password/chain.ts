@@ -80,7 +80,7 @@ function variableSource(name: string, env: Environment): PasswordSourceEntry {
 }
 
 function commandSource(command: readonly string[], timeoutMs = PROVIDER_TIMEOUT_MS, ttlMs = 0, env: Environment = {}): PasswordSourceEntry {
-  // The arguments are not in the name: somebody may have put a secret there.
+  // The arguments are not in the name: a user may have put a secret there.
   const name = `command ${(command[0] ?? "").replace(/^.*[\\/]/, "")}`
   const provider: PasswordProvider = async (request) => (await import("./command.ts")).commandProvider(name, command, env)(request)
   return providerSource(provider, { name, timeoutMs, ttlMs })

@@ -23,7 +23,7 @@ export function commandProvider(
         maxBuffer: MAX_OUTPUT_BYTES,
         windowsHide: true,
         signal,
-        // At the deadline nobody waits for a program that takes its time to end.
+        // At the deadline the caller does not wait for a program that takes its time to end.
         killSignal: "SIGKILL",
         env: { ...env } as NodeJS.ProcessEnv,
       } as const

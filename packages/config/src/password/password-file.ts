@@ -33,7 +33,7 @@ export function findPassword(content: Uint8Array, query: PasswordFileQuery): Pas
   return undefined
 }
 
-// A line in another encoding cannot be held in a string; it matches nobody, and the lines around it still count.
+// A line in another encoding cannot be held in a string; it matches no user, and the lines around it still count.
 function decode(line: Uint8Array, decoder: InstanceType<typeof TextDecoder>): string | undefined {
   try {
     return decoder.decode(line)

@@ -53,7 +53,7 @@ const KNOWN: Readonly<Record<keyof ResolveOptions, true>> = {
   io: true,
 }
 
-/** Refuses options that nobody knows: a misspelt one would be ignored. */
+/** Refuses unknown options: a misspelt one would be ignored. */
 export function checkOptions(options: ResolveOptions): void {
   refuseUnknown(options, Object.keys(KNOWN), "option of resolveConnection")
   refuseNonFunctions(options, ["prompt", "keyPassphrase"])

@@ -55,7 +55,7 @@ function checkScramKey(key: "scram_client_key" | "scram_server_key", settings: S
   else validator.unsupported(key, `${key} is not supported`, "it is for foreign-data wrappers; use a password")
 }
 
-/** Says which accepted parameters change nothing, so that nobody relies on one. */
+/** Says which accepted parameters change nothing, so that no caller relies on one. */
 export function warnAboutNoEffect(settings: Settings, findings: Findings): void {
   for (const { name, effect, meaning, default: standard } of PARAMETERS) {
     const setting = settings.get(name)

@@ -66,7 +66,7 @@ function candidates({ file, env, io }: ServiceRequest): { path: string; required
   return [...own, ...system.map((folder) => ({ path: `${folder}/pg_service.conf`, required: false }))]
 }
 
-// A file that is there and cannot be opened is an error even when nobody named it; a folder opens, and has no lines.
+// A file that is there and cannot be opened is an error even when no setting named it; a folder opens, and has no lines.
 async function read(path: string, io: Io): Promise<{ text: string } | { problem: string } | "absent"> {
   try {
     return { text: Buffer.from(await io.readFile(path)).toString("utf8") }

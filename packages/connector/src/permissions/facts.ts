@@ -4,14 +4,14 @@ import type { NameList } from "../finding.ts"
 export interface Grant {
   /** null is PUBLIC. */
   readonly grantee: string | null
-  /** Whoever handed it on; null is the owner. */
+  /** The role that granted it; null is the owner. */
   readonly grantor: string | null
 }
 
 export interface WriteGrant extends Grant {
   readonly sequence: boolean
   readonly privileges: readonly string[]
-  /** Only those that somebody else than their owner granted. */
+  /** Only those that a role other than their owner granted. */
   readonly relations: readonly string[]
 }
 

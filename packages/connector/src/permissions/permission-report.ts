@@ -48,7 +48,7 @@ export interface PermissionReport {
 export interface RolePermissions {
   /** current_user */
   readonly name: string
-  /** session_user: a pooler may log everybody in as one role. */
+  /** session_user: a pooler may log every user in as one role. */
   readonly sessionUser: string
   readonly superuser: boolean
   readonly createDatabase: boolean
@@ -90,7 +90,7 @@ export interface SchemaPermissions {
   readonly relations: RelationCounts
   /** Relations without SELECT; partitions do not count, they are read through their parent. */
   readonly lacking: NameList
-  /** Views that may be selected from but fail when they are: whoever their tables are read as lacks SELECT there. */
+  /** Views that may be selected from but fail when they are: the role that their tables are read as lacks SELECT there. */
   readonly failingViews: NameList
   /** Tables whose row-level security would hide rows from this role. Catalog rows are never hidden. */
   readonly rowSecurity: NameList

@@ -119,7 +119,7 @@ function hiddenFinding(part: HiddenPart): Finding {
   }
 }
 
-// A pooler may log everybody in as one role, and a login hook may SET ROLE.
+// A pooler may log every user in as one role, and a login hook may SET ROLE.
 function identity({ role }: PermissionFacts, askedAs: string): Finding | undefined {
   if (role.name === role.sessionUser && (askedAs === "" || askedAs === role.sessionUser)) return undefined
   return {

@@ -72,7 +72,7 @@ export interface TransactionOptions extends SavepointOptions {
   /** Settings for this transaction alone, sent along with BEGIN: `set_config(name, value, true)`. */
   readonly settings?: Readonly<Record<string, string>> | undefined
   /**
-   * How long the server may take to answer COMMIT, in ms. `signal` and `timeoutMs` never stop it, because nobody could tell whether it
+   * How long the server may take to answer COMMIT, in ms. `signal` and `timeoutMs` never stop it, because the caller could not tell whether it
    * took effect: after this time the call rejects with PGSD_COMMIT_UNKNOWN and the connection is given up.
    * @default the pool's `commitTimeoutMs`, else 60_000
    */
@@ -100,7 +100,7 @@ export interface Queryable {
    * are statements that begin or end a transaction, and COPY. Calls beside it wait.
    *
    * @returns one result for each statement, in order
-   * @throws as query(), with `statementIndex`; PgsdError PGSD_COMMIT_UNKNOWN when the connection was lost and nobody knows whether all of it
+   * @throws as query(), with `statementIndex`; PgsdError PGSD_COMMIT_UNKNOWN when the connection was lost and it is not known whether all of it
    * has happened, or nothing
    */
   batch<R = Row>(statements: readonly StatementInput[], options?: BatchOptions): Promise<QueryResult<R>[]>

@@ -47,7 +47,7 @@ export class Scope {
   }
 
   /**
-   * A call of several statements on the handle, a transaction inside for one: a failure that nobody awaits is the transaction's, which
+   * A call of several statements on the handle, a transaction inside for one: a failure that is not awaited is the transaction's, which
    * then cannot commit, and ends no process. One that comes when the handle has ended is refused, and changes nothing.
    */
   track(work: Promise<unknown>): void {

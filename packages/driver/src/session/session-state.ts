@@ -401,7 +401,7 @@ export class SessionState {
     scope.add(call)
     const remove = () => scope.remove(call)
     sent.then(remove, remove)
-    // A failure that nobody awaits is the transaction's: it cannot commit. It must not end the process.
+    // A failure that is not awaited is the transaction's: it cannot commit. It must not end the process.
     told.catch(() => {})
     return told
   }

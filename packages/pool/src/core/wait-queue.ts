@@ -42,7 +42,7 @@ function keepSettlers(resolve: (value: never) => void, reject: (error: unknown) 
   latestReject = reject
 }
 
-/** First come, first served; whoever gives up leaves from the middle in O(1). */
+/** First come, first served; a caller that gives up leaves from the middle in O(1). */
 export class WaitQueue<L> {
   first: Waiter<L> | undefined = undefined
   last: Waiter<L> | undefined = undefined

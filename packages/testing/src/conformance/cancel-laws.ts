@@ -23,7 +23,7 @@ export const cancelLaws: LawFamily = {
       },
     },
     {
-      name: "an abort of a query that waits its turn is never sent and disturbs nobody",
+      name: "an abort of a query that waits its turn is never sent and disturbs no other",
       check: async (bench) => {
         const connection = await bench.connect()
         await connection.query("CREATE TEMP TABLE pgsd_waiting (a int4)")
@@ -125,7 +125,7 @@ export const cancelLaws: LawFamily = {
         await proxy.refuse()
         aborter.abort(reason)
         assert.equal(await within(bench.boundMs, rejected, "an aborted query"), reason)
-        // It still runs there: nobody may use the connection as if it did not.
+        // It still runs there: the connection must not be used as if it did not.
         assert.ok(connection.status === "busy" || connection.status === "closed", `status is ${connection.status}`)
       },
     },

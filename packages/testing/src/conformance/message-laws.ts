@@ -77,7 +77,7 @@ export const messageLaws: LawFamily = {
   ],
 }
 
-/** The process warnings that `work` causes; whoever prints them otherwise rests meanwhile. */
+/** The process warnings that `work` causes; what prints them otherwise is silent meanwhile. */
 async function warningsOf(work: () => Promise<void>): Promise<readonly Error[]> {
   const warnings: Error[] = []
   const resting = process.rawListeners("warning") as ((warning: Error) => void)[]

@@ -6,7 +6,7 @@ export interface ConformanceSubject {
   readonly name: string
   readonly driver: Driver
   /**
-   * Where to connect: a role with a password that may create tables in its own schema, on a server that waits for nobody else.
+   * Where to connect: a role with a password that may create tables in its own schema, on a server that serves no one else.
    * Called when a law runs, so the server may be started by then. Required for a driver with a network.
    */
   target?(): Target

@@ -51,7 +51,7 @@ export interface FakeWireRows {
   readonly rows: readonly (readonly (string | null)[])[]
 }
 
-/** A result, its rows alone, or whoever knows them (may take its time). */
+/** A result, its rows alone, or a function that gives them (it may take its time). */
 export type FakeAnswer =
   | FakeResult
   | readonly Row[]
@@ -65,7 +65,7 @@ export class Script {
     this.#answers.unshift({ match, answer, times })
   }
 
-  /** The answer to a query, or undefined when nobody wrote one. */
+  /** The answer to a query, or undefined when none was scripted. */
   find(query: FakeQuery): FakeAnswer | undefined {
     const found = this.#answers.find((each) => each.times > 0 && matches(each.match, query))
     if (found === undefined) return undefined

@@ -19,7 +19,7 @@ export interface MockPermissions {
   readonly select: boolean
 }
 
-/** What the mock's server looks like to whoever asks. */
+/** What the mock's server looks like to its clients. */
 export interface MockServer {
   readonly version: MockServerVersion
   readonly permissions: MockPermissions

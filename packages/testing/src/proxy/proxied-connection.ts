@@ -122,7 +122,7 @@ export class ProxiedConnection {
 
   #swallowEnd(from: Socket): void {
     this.#dead = true
-    // The fault is over and the client has understood: nobody is left to be deceived.
+    // The fault is over and the client has understood: there is no one left to be deceived.
     if (from === this.client && this.#faults.passEnds && !this.#blackholed) this.cut()
   }
 

@@ -28,7 +28,7 @@ export interface PostgresServerOptions {
   readonly kind?: ServerKind | undefined
   /** TLS with certificates made for this server. Connections without it stay possible unless `hba` says `hostssl`. @default false */
   readonly tls?: boolean | ServerTlsOptions | undefined
-  /** Lines of pg_hba.conf in place of the default (SCRAM for everybody, TCP and socket). The superuser's local session stays possible. */
+  /** Lines of pg_hba.conf in place of the default (SCRAM for every user, TCP and socket). The superuser's local session stays possible. */
   readonly hba?: readonly string[] | undefined
   /** Created before the server is handed over. */
   readonly users?: readonly ServerUser[] | undefined
@@ -89,7 +89,7 @@ export interface PostgresServer extends AsyncDisposable {
   /** On the same port, with the same data; does nothing while it runs. */
   start(options?: OperationOptions): Promise<void>
   restart(options?: StopOptions): Promise<void>
-  /** SIGSTOP to all its processes: sockets stay open, nobody answers. */
+  /** SIGSTOP to all its processes: sockets stay open, nothing is answered. */
   pause(): Promise<void>
   resume(): Promise<void>
   /** Makes a standby a primary; resolves when it accepts writes. */

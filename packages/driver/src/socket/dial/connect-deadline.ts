@@ -14,7 +14,7 @@ const WAITS: Readonly<Record<ConnectPhase, string>> = {
   session: "the session's settings",
 }
 
-/** The one clock of a whole attempt: DNS, TCP, TLS, start-up and authentication together. Whoever creates it ends it, or hands it on. */
+/** The one clock of a whole attempt: DNS, TCP, TLS, start-up and authentication together. Its creator ends it, or hands it on. */
 export interface ConnectDeadline {
   /** performance.now() when the attempt began. */
   readonly startedAt: number

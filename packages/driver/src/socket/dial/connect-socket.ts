@@ -23,7 +23,7 @@ export async function connectSocket(target: Target, deadline: ConnectDeadline, l
 }
 
 async function connected(socket: Socket, deadline: ConnectDeadline): Promise<Socket> {
-  // Stays for the socket's whole life: an error after everybody left must not end the process.
+  // Stays for the socket's whole life: an error after the last listener has gone must not end the process.
   socket.on("error", ignore)
   try {
     await socketOutcome<void>(socket, deadline.signal, closedWhileConnecting, (resolve) => ({ connect: () => resolve() }))

@@ -12,7 +12,7 @@ import { tlsContext } from "./tls-context.ts"
 import { validateTarget } from "./validate-target.ts"
 
 /**
- * One attempt at one target: name, address, socket, TLS. The deadline goes on running for whoever logs in on the socket.
+ * One attempt at one target: name, address, socket, TLS. The deadline goes on running for the login on the socket.
  *
  * @throws PgsdError PGSD_INVALID_TARGET before anything is opened; DatabaseConnectionError with phase `dns`, `tcp` or `tls`;
  * `signal.reason` when aborted. Nothing stays open, and a deadline that was not given is ended.

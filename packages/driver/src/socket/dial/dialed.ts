@@ -19,7 +19,7 @@ export interface DialOptions {
 /** A socket on which the startup packet may be sent: connected, and secured and verified where the target asks for TLS. */
 export interface Dialed {
   /**
-   * Nobody listens on it but a listener that swallows errors, and nothing was read from it. It may have died meanwhile:
+   * Its only listener swallows errors, and nothing was read from it. It may have died meanwhile:
    * look at `destroyed` and `errored` when attaching later than at once.
    */
   readonly socket: Socket | TLSSocket
@@ -29,6 +29,6 @@ export interface Dialed {
   readonly tls?: TlsInfo
   /** performance.now() when the attempt began. */
   readonly startedAt: number
-  /** Still running, in phase `startup`: whoever takes the socket sets `phase` on and calls `end()` at ReadyForQuery or failure. */
+  /** Still running, in phase `startup`: the code that takes the socket sets `phase` on and calls `end()` at ReadyForQuery or failure. */
   readonly deadline: ConnectDeadline
 }

@@ -14,7 +14,7 @@ export function socketPath(directory: string, port: number): string {
 }
 
 /**
- * The IP address to dial: the one given, or the first of the name's. A target is one attempt: whoever wants the other addresses
+ * The IP address to dial: the one given, or the first of the name's. A target is one attempt: a caller that wants the other addresses
  * tried makes a target of each. dns.lookup cannot be interrupted: an answer that comes after the abort is ignored.
  */
 export function addressOf(target: Target, signal: AbortSignal, lookup = systemLookup as LookupFunction): Promise<string> {

@@ -27,7 +27,7 @@ export interface CancelRequests {
 
 /**
  * Asks the server to stop a query until it says that the query is over: a request that arrives before its query does
- * nothing, and nobody is told.
+ * nothing, and the sender is not told.
  *
  * The server sends its signal before it closes the socket (postmaster.c, processCancelRequest): once it has closed it, the request has
  * hit whatever it hits. A request whose socket ended in any other way may still be on its way to the server.

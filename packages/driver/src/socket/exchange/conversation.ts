@@ -39,7 +39,7 @@ export interface ConversationSetup {
 /**
  * Questions and answers on one wire: who may send when, whose answer it is, when it is settled, and how it is stopped. A
  * request settles when the driver has, its own ReadyForQuery has come, and no CancelRequest is under way: pg rejects at
- * ErrorResponse, when nobody knows the status yet.
+ * ErrorResponse, when the status is not known yet.
  */
 export class Conversation implements RowListener {
   /** The server's word at the last ReadyForQuery. */
@@ -228,7 +228,7 @@ export class Conversation implements RowListener {
   }
 
   readonly #answered = (request: Request, driverError: unknown): void => {
-    // A failure of the driver's own: nobody knows what is on the wire.
+    // A failure of the driver's own: what is on the wire is not known.
     if (driverError !== undefined && request.serverError === undefined && !request.copied) this.#setup.lose(driverError)
     else if (request.over) this.#settle()
   }

@@ -51,7 +51,7 @@ export class HandshakeErrors {
     return this.make("PGSD_CONNECTION_LOST", `${words} ${when}`, { cause: error, retryable: true })
   }
 
-  /** The driver refuses the server's signature (RFC 5802): whoever answers does not know the password. */
+  /** The driver refuses the server's signature (RFC 5802): the peer does not know the password. */
   unverified(cause?: unknown): DatabaseConnectionError {
     const hint = "is this the right server, or does something on the way pretend to be it?"
     const fact = "the server did not prove that it knows the password (its SCRAM signature is wrong)"

@@ -13,7 +13,7 @@ export const SUPERUSER = "postgres"
 /** Our settings' file, included last by postgresql.conf. */
 export const SETTINGS_FILE = "pgsd.conf"
 
-/** A folder that the server's account owns and nobody else may enter, as PostgreSQL demands of its data. */
+/** A folder that the server's account owns and no other account may enter, as PostgreSQL demands of its data. */
 export function privateFolder(folder: string): string {
   mkdirSync(folder, { mode: 0o700 })
   giveToServer(folder)

@@ -1,6 +1,6 @@
 import { SUPERUSER } from "./data-folder.ts"
 
-/** SCRAM for everybody, over TCP and the socket. */
+/** SCRAM for every user, over TCP and the socket. */
 const DEFAULT_HBA = ["local all all scram-sha-256", "host all all all scram-sha-256"] as const
 
 /** Our own sessions and standbys come in by the private socket, whatever the caller's lines say. */

@@ -104,7 +104,7 @@ export class LocalServer implements PostgresServer {
     this.#mustLive("start()")
     if (this.postmaster.running) return
     if (await this.postmaster.start(this.port, this.#deadline(options))) return
-    throw serverError("PGSD_SERVER_START", `port ${this.port} was taken by somebody else while the server was stopped`)
+    throw serverError("PGSD_SERVER_START", `port ${this.port} was taken by another process while the server was stopped`)
   }
 
   async restart({ mode, ...options }: StopOptions = {}): Promise<void> {

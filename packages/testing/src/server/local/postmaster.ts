@@ -60,7 +60,7 @@ export class Postmaster implements Owned {
   /**
    * Starts the server and waits until it accepts connections.
    *
-   * @returns false when somebody else has the port.
+   * @returns false when another process has the port.
    */
   async start(port: number, end: Deadline): Promise<boolean> {
     this.#port = port

@@ -21,7 +21,7 @@ export function baseFolder(): string {
   const found = lstatSync(folder)
   // Anybody may have made a folder of that name first; its owner would choose the programs that run here.
   if (!found.isDirectory() || found.uid !== uid)
-    throw serverError("PGSD_SERVER_START", `${folder} belongs to somebody else`, {
+    throw serverError("PGSD_SERVER_START", `${folder} belongs to another user`, {
       hint: "remove it, or set TMPDIR to a folder of your own",
     })
   if ((found.mode & 0o777) !== 0o755) chmodSync(folder, 0o755) // the umask was stricter

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process"
 import { readFileSync, readlinkSync } from "node:fs"
 
 /**
- * A process that is still the same one later: a process id alone is given to somebody else sooner or later, and means
+ * A process that is still the same one later: a process id alone is given to another process sooner or later, and means
  * something else in another container or after a restart of the machine.
  */
 export interface ProcessIdentity {

@@ -7,7 +7,7 @@ export interface Owned {
 const owned = new Set<Owned>()
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const
 
-/** Ends `it` with this process at the latest: at exit, and on a signal that nobody else handles. */
+/** Ends `it` with this process at the latest: at exit, and on a signal that nothing else handles. */
 export function own(it: Owned): void {
   if (owned.size === 0) {
     process.on("exit", endAll)

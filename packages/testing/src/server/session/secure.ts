@@ -43,7 +43,7 @@ function firstByte(socket: Socket): Promise<string> {
     socket.once("close", failed)
     socket.once("data", (bytes: Buffer) => {
       socket.off("close", failed)
-      socket.pause() // Until somebody listens again: what follows belongs to TLS.
+      socket.pause() // Until there is a listener again: what follows belongs to TLS.
       resolve(bytes.toString("latin1", 0, 1))
     })
   })

@@ -140,7 +140,7 @@ function placeOf(at: SessionOptions["at"]): { host?: string; port?: number } {
 function connected(socket: Socket): Promise<void> {
   return new Promise((resolve, reject) => {
     socket.once("error", reject)
-    socket.once("close", reject) // destroyed by whoever lost patience
+    socket.once("close", reject) // destroyed at a deadline
     socket.once("connect", () => {
       socket.off("error", reject)
       socket.off("close", reject)

@@ -105,7 +105,7 @@ function validity(expired: boolean): { notBefore: Date; notAfter: Date } {
     : { notBefore: new Date(yesterday), notAfter: new Date(yesterday + 90 * DAY_MS) }
 }
 
-// The library writes the digits as they are, and a number that begins with a high bit would be a negative one: nobody's.
+// The library writes the digits as they are, and a number that begins with a high bit would be a negative one.
 function unsigned(hex: string): string {
   return /^[89a-f]/i.test(hex) ? `00${hex}` : hex
 }

@@ -6,7 +6,7 @@ const STOPS = "an abort rejects with the signal's reason and stops the query on 
 const FAILS = "an abort inside a transaction fails it, and ROLLBACK ends it"
 const LATE = "the next query on a connection is never hit by a late cancel"
 const NEIGHBOURS = "an abort stops its own query, never one before or behind it on the wire"
-const WAITS = "an abort of a query that waits its turn is never sent and disturbs nobody"
+const WAITS = "an abort of a query that waits its turn is never sent and disturbs no other"
 
 type Ask = (sql: string, params?: readonly unknown[], options?: QueryOptions) => Promise<QueryResult>
 

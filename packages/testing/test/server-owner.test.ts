@@ -157,5 +157,5 @@ test.each(isRoot ? ["link", "another account's"] : ["link"])("a base folder that
     mkdirSync(base)
     chownSync(base, 65534, 65534)
   }
-  await expect(runChild(program, "close", { tmp: tmp.path }).facts).rejects.toThrow("belongs to somebody else")
+  await expect(runChild(program, "close", { tmp: tmp.path }).facts).rejects.toThrow("belongs to another user")
 })

@@ -232,7 +232,7 @@ test("a stream that fails is an error of its transaction, too", async () => {
   transaction.error.subscribe(hear)
   onTestFinished(() => void transaction.error.unsubscribe(hear))
   const { pool, driver } = poolKit()
-  driver.answer(/DECLARE/, { error: { sqlState: "42601" } })
+  driver.answer("SELECT wrong", { error: { sqlState: "42601" } })
   await expect(pool.stream("SELECT wrong").next()).rejects.toMatchObject({ sqlState: "42601" })
   expect(failed).toMatchObject([{ sqlState: "42601" }])
 })

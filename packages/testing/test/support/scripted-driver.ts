@@ -112,10 +112,7 @@ function answerQuestions(driver: FakeDriver): void {
   driver.answer(NOTICE, {
     notices: [{ severity: "WARNING", sqlState: "01042", message: "pgsd warns", detail: "the detail", hint: "the hint" }],
   })
-  driver.answer(NOTIFY, ({ connection }) => {
-    connection.notify({ channel: "pgsd_conformance", payload: "from here", processId: connection.info.processId })
-    return {}
-  })
+  driver.answer(NOTIFY, {})
 }
 
 function answerErrors(driver: FakeDriver): void {

@@ -1,22 +1,16 @@
 /**
  * Installs every package as a user would: `pnpm pack`, then `npm install` of the tarball with only what it declares, in an
  * empty project outside the workspace; imports it from plain ESM JavaScript, `require`s it from CommonJS, type-checks an
- * import of it, and runs a few lines that use it. Needs `pnpm build` first.
+ * import of it, and runs a few lines that use it. Needs `pnpm build` first. Arguments: names, for some alone.
  */
 import { execFile } from "node:child_process"
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { promisify } from "node:util"
-
-interface Manifest {
-  readonly name: string
-  readonly exports: Readonly<Record<string, unknown>>
-  readonly dependencies?: Readonly<Record<string, string>>
-  readonly peerDependencies?: Readonly<Record<string, string>>
-  readonly peerDependenciesMeta?: Readonly<Record<string, { optional?: boolean }>>
-}
+import { postgresServer } from "../packages/testing/src/server/index.ts"
+import { published } from "./publishing/published.ts"
 
 /** PGlite 0.5's own declarations name Emscripten's and the DOM's types without bringing them: its users set skipLibCheck. */
 const FOREIGN_FAULTS = new Set(["@pgsd/driver-pglite"])
@@ -25,14 +19,9 @@ const run = promisify(execFile)
 const root = fileURLToPath(new URL("..", import.meta.url))
 const uses = fileURLToPath(new URL("pack-uses", import.meta.url))
 
-const manifests = new Map(
-  readdirSync(join(root, "packages")).map((folder) => {
-    const manifest: Manifest = JSON.parse(readFileSync(join(root, "packages", folder, "package.json"), "utf8"))
-    return [manifest.name, { folder: join(root, "packages", folder), manifest }] as const
-  }),
-)
+const manifests = new Map(published().map(({ folder, manifest }) => [manifest.name, { folder: join(root, folder), manifest }] as const))
 
-/** The package itself and the house packages it depends on, each once. */
+/** The package itself and ours that it depends on, each once. */
 function closure(name: string, found = new Set<string>()): Set<string> {
   if (found.has(name)) return found
   found.add(name)
@@ -53,13 +42,20 @@ async function tryPackage(name: string, tarballs: ReadonlyMap<string, string>, w
   const project = join(work, name.slice("@pgsd/".length))
   mkdirSync(project)
   writeFileSync(join(project, "package.json"), JSON.stringify({ name: "consumer", private: true, type: "module" }))
+  const optional = manifest.peerDependenciesMeta as Readonly<Record<string, { readonly optional?: boolean }>> | undefined
   const peers = Object.entries(manifest.peerDependencies ?? {})
-    .filter(([peer]) => !manifest.peerDependenciesMeta?.[peer]?.optional)
+    .filter(([peer]) => !optional?.[peer]?.optional)
     .map(([peer, range]) => `${peer}@${range}`)
   const house = [...closure(name)].map((each) => tarballs.get(each)!)
   await run("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error", ...house, ...peers], { cwd: project })
 
-  const entries = Object.keys(manifest.exports).filter((entry) => !entry.endsWith(".json"))
+  if (manifest.bin === undefined) await importPackage(name, project)
+  await usePackage(name, project)
+}
+
+/** From ESM, CommonJS and TypeScript. */
+async function importPackage(name: string, project: string): Promise<void> {
+  const entries = Object.keys(manifests.get(name)!.manifest.exports ?? {}).filter((entry) => !entry.endsWith(".json"))
   const specifiers = entries.map((entry) => name + entry.slice(1))
   const imports = specifiers.map((specifier, index) => `import * as m${index} from ${JSON.stringify(specifier)}`).join("\n")
   const proof = specifiers.map((_, index) => `if (Object.keys(m${index}).length === 0) throw new Error("nothing exported")`).join("\n")
@@ -85,11 +81,25 @@ async function tryPackage(name: string, tarballs: ReadonlyMap<string, string>, w
   await run(process.execPath, ["esm.mjs"], { cwd: project })
   await run(process.execPath, ["cjs.cjs"], { cwd: project })
   await run(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", "."], { cwd: project })
+}
 
+async function usePackage(name: string, project: string): Promise<void> {
   const use = join(uses, `${name.slice("@pgsd/".length)}.mjs`)
   if (!existsSync(use)) throw new Error(`${use} is missing: every package shows a use of itself`)
   cpSync(use, join(project, "use.mjs"))
-  await run(process.execPath, ["use.mjs"], { cwd: project, timeout: 60_000 })
+  const env = name === "@pgsd/cli" ? await twoServers() : {}
+  await run(process.execPath, ["use.mjs"], { cwd: project, timeout: 60_000, env: { ...process.env, ...env } })
+}
+
+const servers: { close(): Promise<void> }[] = []
+
+/** What the program compares. They run here: installed by itself it has none, and needs none but for its demo. */
+async function twoServers(): Promise<Record<string, string>> {
+  const pair = await Promise.all([postgresServer(), postgresServer()])
+  servers.push(...pair)
+  await pair[0].sql("CREATE TABLE rows (id int PRIMARY KEY)")
+  await pair[1].sql("CREATE TABLE rows (id bigint PRIMARY KEY)")
+  return { SOURCE: pair[0].url(), TARGET: pair[1].url() }
 }
 
 const work = mkdtempSync(join(tmpdir(), "pgsd-pack-"))
@@ -97,10 +107,13 @@ let failed = 0
 try {
   const tarballs = new Map<string, string>()
   for (const name of manifests.keys()) tarballs.set(name, await pack(name, work))
-  for (const name of manifests.keys()) {
+  const chosen = process.argv.slice(2)
+  for (const name of chosen.length > 0 ? chosen : manifests.keys()) {
     try {
       await tryPackage(name, tarballs, work)
-      console.log(`ok      ${name}: installed with npm, imported from ESM, CommonJS and TypeScript, used`)
+      console.log(
+        `ok      ${name}: installed with npm, ${manifests.get(name)!.manifest.bin ? "run" : "imported from ESM, CommonJS and TypeScript, used"}`,
+      )
     } catch (error) {
       failed += 1
       const { message, stdout, stderr } = error as { message: string; stdout?: string; stderr?: string }
@@ -108,6 +121,7 @@ try {
     }
   }
 } finally {
+  for (const server of servers) await server.close()
   rmSync(work, { recursive: true, force: true })
 }
 process.exitCode = failed === 0 ? 0 : 1

@@ -22,7 +22,7 @@ const connection = {
   destroy() {},
 }
 const pool = createConnectionPool({ open: async () => connection })
-await pool.query("select 1")
+await pool.query("SELECT 1")
 await pool.close()
 stop()
 assert.deepEqual(names, ["SELECT", "end"])

@@ -76,7 +76,9 @@ export function complete({ folder, manifest }: Published): Manifest {
     engines: { node: ">=20.19" },
   }
   // A program runs when it is loaded.
-  return { ...head, ...rest, ...head, ...(manifest.bin && { sideEffects: true }), publishConfig: { access: "public", provenance: true } }
+  // npm packs README and LICENSE by themselves, a changelog by name alone.
+  const files = [...new Set([...(manifest.files ?? []), "CHANGELOG.md"])]
+  return { ...head, ...rest, ...head, files, ...(manifest.bin && { sideEffects: true }), publishConfig: { access: "public", provenance: true } }
 }
 
 /** Faults that no tool can mend. */

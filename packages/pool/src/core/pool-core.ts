@@ -47,7 +47,7 @@ export class PoolCore<T, L> {
     this.#port = port
     this.#mode = { state: "open", max, min, generation: 0, parked: false }
     this.#callers = new Callers(clock, (waiter, expired) => this.#gaveUp(waiter, expired))
-    this.#policy = new FailurePolicy(settings.connectConcurrency, settings.random)
+    this.#policy = new FailurePolicy(settings.connectConcurrency, settings.random, settings.longestPauseMs)
     this.#wallNow = clock.wallNow === undefined ? () => clock.now() : () => clock.wallNow!()
     const pump = () => this.pump()
     const parts: Parts<T, L> = {
@@ -313,7 +313,7 @@ export class PoolCore<T, L> {
     slot.usedAt = now
     slot.provenAt = now
     slot.expiresAt = now + maxLifetimeMs * (1 - maxLifetimeJitter * random())
-    this.#policy.succeeded()
+    this.#policy.succeeded(this.settings.clock.now())
     this.#ledger.created++
     this.#growth.rest()
     this.#port.watch(slot.resource!, (error) => this.#lost(slot, error))
@@ -341,6 +341,7 @@ export class PoolCore<T, L> {
 
   // A place is free. If nothing is left that could serve and attempts are hopeless, no caller is kept waiting.
   #left(): void {
+    if (this.#ledger.live === 0) this.#policy.bereft()
     const refusal = this.#refusal(this.settings.clock.now())
     if (refusal !== undefined) this.#callers.refuseAll(refusal)
     this.pump()

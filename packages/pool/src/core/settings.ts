@@ -15,6 +15,8 @@ export interface CoreSettings {
   readonly maxWaiting: number
   readonly resetTimeoutMs: number
   readonly closeTimeoutMs: number
+  /** Between attempts that fail. @default that of FailurePolicy */
+  readonly longestPauseMs?: number | undefined
   readonly clock: Clock
   readonly random: () => number
 }

@@ -11,6 +11,9 @@ import type { Source } from "../source.ts"
 import { statsOf } from "../stats.ts"
 import { Words } from "../words.ts"
 
+/** What was sent while a listener is away is lost to it: it may not be away for longer than that once the network allows to come back. */
+const LONGEST_PAUSE_MS = 1_000
+
 type Core = PoolCore<PooledConnection, PoolLease>
 
 /** Where the session of listen() comes from. */
@@ -51,7 +54,8 @@ export class OwnLine implements Line {
   /** @param total of the pool, for the events that say it */
   constructor(pool: Resolved, source: Source, host: LineHost, total: () => number) {
     const never = Number.POSITIVE_INFINITY
-    const settings: Resolved = { ...pool, max: 1, min: 0, idleTimeoutMs: 0, maxLifetimeMs: never, healthCheckIntervalMs: never }
+    const own = { max: 1, min: 0, idleTimeoutMs: 0, maxLifetimeMs: never, healthCheckIntervalMs: never, longestPauseMs: LONGEST_PAUSE_MS }
+    const settings: Resolved = { ...pool, ...own }
     this.words = new Words(
       settings.label,
       () => this.#core,
@@ -144,7 +148,7 @@ export class SharedLine implements Line {
     this.words = words
     this.#pool = pool
     this.#host = host
-    this.#policy = new FailurePolicy(1, settings.random)
+    this.#policy = new FailurePolicy(1, settings.random, LONGEST_PAUSE_MS)
   }
 
   async connect(signal: AbortSignal): Promise<Connection> {
@@ -185,7 +189,7 @@ export class SharedLine implements Line {
     for (;;) {
       try {
         const lease = await this.#pool.acquire(signal)
-        this.#policy.succeeded()
+        this.#policy.succeeded(clock.now())
         return lease
       } catch (error) {
         if (signal.aborted || !this.#host.mustComeBack()) throw error

@@ -54,7 +54,7 @@ test("the pause before a retry holds the process for callers, not for min", asyn
   expect([callers.map((each) => each.state), pending.size]).toEqual([["rejected", "rejected", "rejected"], 0])
 })
 
-test("an attempt that succeeds ends the pause", async () => {
+test("an attempt that succeeds ends the pause, and its own is over after half a second or when no connection is left", async () => {
   const { pool, driver, pending, advance } = timedPool({ ...quiet, max: 2 })
   driver.delayConnects(50)
   const slow = watch(pool.acquire())
@@ -64,8 +64,10 @@ test("an attempt that succeeds ends the pause", async () => {
   const second = watch(pool.acquire())
   await turn()
   await advance(50)
-  expect([slow.state, second.state, pending.size]).toEqual(["resolved", "resolved", 0])
-  slow.value!.release()
+  expect([slow.state, second.state]).toEqual(["resolved", "pending"])
+  slow.value!.destroy()
+  await turn()
+  expect([second.state, pending.size]).toEqual(["resolved", 0])
   second.value!.release()
 })
 

@@ -1,0 +1,139 @@
+import type { VirtualClock } from "./virtual-clock.ts"
+
+/** What the server does with attempts; `silent` answers nothing, not even to sessions that are open. */
+export type ServerState = "up" | "refused" | "starting" | "silent"
+
+/** Why there is no session: nobody listens, the server is starting (57P03), it has no slot (53300), or it was given up. */
+export type Refusal = "refused" | "starting" | "full"
+
+const ROUND_TRIP_MS = 1
+/** Fork, TLS and authentication of one login, when the server has nothing else to do. */
+const LOGIN_MS = 8
+
+/** One session at the server. */
+export interface Session {
+  readonly open: boolean
+  /** `done` is called once: true when the work is done, false when the session was lost meanwhile. */
+  work(ms: number, done: (ok: boolean) => void): void
+  onLost(listener: () => void): void
+  end(): void
+}
+
+/** What happened in each 100 ms. */
+export interface Bucket {
+  /** Attempts, whether or not the server listened. */
+  attempts: number
+  /** Those that reached a server that listens: each costs it a process. */
+  reached: number
+  granted: number
+}
+
+export const BUCKET_MS = 100
+
+/** A server with a number of slots and a number of logins per second. It knows time and sessions, and nothing of the clients. */
+export class SimulatedServer {
+  state: ServerState = "up"
+  slots: number
+  loginsPerSecond = 2_000
+  readonly buckets: Bucket[] = []
+  readonly #clock: VirtualClock
+  readonly #sessions = new Set<SimulatedSession>()
+  /** When the login that comes next may begin. */
+  #freeAt = 0
+
+  constructor(clock: VirtualClock, slots: number) {
+    this.#clock = clock
+    this.slots = slots
+  }
+
+  get sessions(): number {
+    return this.#sessions.size
+  }
+
+  /** @returns how to give it up; neither is called then */
+  attempt(granted: (session: Session) => void, refused: (why: Refusal) => void): () => void {
+    const bucket = this.#bucket()
+    bucket.attempts++
+    let over = false
+    const later = (ms: number, act: () => void) => this.#clock.setTimeout(() => over || act(), ms)
+    const abandon = () => {
+      over = true
+    }
+    if (this.state === "silent") return abandon
+    if (this.state === "refused") {
+      later(ROUND_TRIP_MS, () => refused("refused"))
+      return abandon
+    }
+    bucket.reached++
+    const now = this.#clock.now()
+    this.#freeAt = Math.max(this.#freeAt, now) + 1_000 / this.loginsPerSecond
+    const answersAt = Math.max(LOGIN_MS, this.#freeAt - now)
+    later(answersAt, () => {
+      if (this.state === "silent") return
+      if (this.state !== "up") return refused(this.state)
+      if (this.#sessions.size >= this.slots) return refused("full")
+      this.#bucket().granted++
+      const session = new SimulatedSession(this.#clock, this, () => this.#sessions.delete(session))
+      this.#sessions.add(session)
+      granted(session)
+    })
+    return abandon
+  }
+
+  /** Every session is gone, and its client knows a round trip later. */
+  cut(): void {
+    for (const session of [...this.#sessions]) session.lose()
+  }
+
+  #bucket(): Bucket {
+    const index = Math.floor(this.#clock.now() / BUCKET_MS)
+    while (this.buckets.length <= index) this.buckets.push({ attempts: 0, reached: 0, granted: 0 })
+    return this.buckets[index]!
+  }
+}
+
+class SimulatedSession implements Session {
+  open = true
+  readonly #clock: VirtualClock
+  readonly #server: SimulatedServer
+  readonly #left: () => void
+  readonly #lost: (() => void)[] = []
+  #working: ((ok: boolean) => void) | undefined
+
+  constructor(clock: VirtualClock, server: SimulatedServer, left: () => void) {
+    this.#clock = clock
+    this.#server = server
+    this.#left = left
+  }
+
+  work(ms: number, done: (ok: boolean) => void): void {
+    this.#working = done
+    this.#clock.setTimeout(() => {
+      if (this.#server.state !== "silent" && this.open) this.#settle(true)
+    }, ms + ROUND_TRIP_MS)
+  }
+
+  onLost(listener: () => void): void {
+    this.#lost.push(listener)
+  }
+
+  end(): void {
+    if (!this.open) return
+    this.open = false
+    this.#left()
+  }
+
+  lose(): void {
+    this.end()
+    this.#clock.setTimeout(() => {
+      this.#settle(false)
+      for (const listener of this.#lost.splice(0)) listener()
+    }, ROUND_TRIP_MS)
+  }
+
+  #settle(ok: boolean): void {
+    const working = this.#working
+    this.#working = undefined
+    working?.(ok)
+  }
+}

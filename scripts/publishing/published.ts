@@ -78,7 +78,14 @@ export function complete({ folder, manifest }: Published): Manifest {
   // A program runs when it is loaded.
   // npm packs README and LICENSE by themselves, a changelog by name alone.
   const files = [...new Set([...(manifest.files ?? []), "CHANGELOG.md"])]
-  return { ...head, ...rest, ...head, files, ...(manifest.bin && { sideEffects: true }), publishConfig: { access: "public", provenance: true } }
+  return {
+    ...head,
+    ...rest,
+    ...head,
+    files,
+    ...(manifest.bin && { sideEffects: true }),
+    publishConfig: { access: "public", provenance: true },
+  }
 }
 
 /** Faults that no tool can mend. */

@@ -12,7 +12,7 @@
   /** @type {PageData} */
   const data = JSON.parse(byId("data").textContent ?? "")
 
-  /** @type {Readonly<Record<Change, readonly [mark: string, words: string]>>} */
+  /** @type {Readonly<Record<Change, string>>} */
   const CHANGES = { removed: "only in source", added: "only in target", changed: "changed" }
   const CHANGE_NAMES = /** @type {Change[]} */ (Object.keys(CHANGES))
 

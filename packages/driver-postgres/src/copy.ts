@@ -16,6 +16,14 @@ export function refuseCopy(result: unknown): boolean {
 function drain(data: Readable): void {
   data
     .on("error", () => {})
-    .on("end", () => data._read(0))
+    .on("end", () => readOn(data))
     .resume()
+}
+
+function readOn(data: Readable): void {
+  try {
+    data._read(0)
+  } catch {
+    // postgres.js has given up its socket: the connection has ended with the COPY, and says so itself.
+  }
 }

@@ -97,6 +97,20 @@ describe("results", () => {
   })
 
   test.each([
+    ["out", "H"],
+    ["in", "G"],
+  ])("a COPY %s that begins although nothing was asked ends the connection, before the driver sees it", async (_, type) => {
+    let socket: Socket | undefined
+    await using s = await session((_, from) => {
+      socket = from
+      return done
+    })
+    await s.connection.query("…")
+    socket!.write(message(type, Buffer.from([0, 0, 0])))
+    await expect.poll(() => s.closings).toMatchObject([{ code: "PGSD_CONNECTION_LOST" }])
+  })
+
+  test.each([
     ["fewer", dataRow("1")],
     ["more", dataRow("1", "2", "3")],
   ])("a row with %s values than there are columns ends the connection: whose they are is not known", async (_, row) => {

@@ -184,6 +184,8 @@ export class Conversation implements RowListener {
   }
 
   copyStarted(direction: "in" | "out" | "both"): void {
+    // postgres.js would make a stream without a reader, whose error ends the process.
+    if (this.#owners.length === 0 && !this.#outgoing.open) throw new ProtocolViolation("a COPY began although no statement is under way")
     const request = this.#owners[0]
     if (request === undefined) {
       // Another driver's own client may have data to send; a client that describes has none.

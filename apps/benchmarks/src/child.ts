@@ -21,9 +21,6 @@ process.on("message", (order: Order) => {
   if ("task" in order) void perform(order)
 })
 
-// The benchmark was killed: what is measured here is of no use any more.
-process.on("disconnect", () => process.exit())
-
 async function perform({ id, task, options }: Order): Promise<void> {
   try {
     const perform = await TASKS[task]!()

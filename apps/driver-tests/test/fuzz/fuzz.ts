@@ -161,7 +161,7 @@ function judge(
   }
 }
 
-function compare(number: number, { rows, names, refused }: Reading, value: QueryResult, asArrays: boolean): void {
+function compare(number: number, { rows, names, refused, tag }: Reading, value: QueryResult, asArrays: boolean): void {
   if (refused) throw new Error(`query ${number} was fulfilled although it was refused`)
   const expected = asArrays ? rows : rows.map((row) => Object.fromEntries(row.map((each, i) => [names[i]!, each])))
   if (!isDeepStrictEqual(value.rows as unknown[], expected as Row[])) throw new Error(`query ${number} has other rows than were sent`)
@@ -172,6 +172,8 @@ function compare(number: number, { rows, names, refused }: Reading, value: Query
     )
   )
     throw new Error(`query ${number} has other columns than were sent`)
+  const count = /^(?:[A-Z ]* )?(\d+)$/.exec(tag)?.[1]
+  if (count !== undefined && value.rowCount !== Number(count)) throw new Error(`query ${number} counts ${value.rowCount} for "${tag}"`)
 }
 
 /** Every error is a PgsdError with a code. */

@@ -59,12 +59,15 @@ export function readAll(
       open.rows = []
       if (columns.some(({ format }) => format !== 0)) open.refused = true
     } else if (type === "D") {
-      if (open.columns?.some(({ format }) => format !== 0)) continue
+      // The rows of a statement that is refused pass unread.
+      if (open.refused) continue
       const columns = open.columns ?? boundColumns(cycle, known)
       const row = columns && rowOf(body, columns)
       if (row === undefined) return finish("malformed")
       open.rows.push(row)
     } else if (type === "C") open.tag = body.toString("latin1", 0, body.length - 1)
+    // What completes an empty statement: it has no tag.
+    else if (type === "I") open.tag = ""
     else if ("EGHW".includes(type)) open.refused = true
     else if (type === "Z") {
       if (body.length !== 1 || !"ITE".includes(String.fromCharCode(body[0]!))) return finish("malformed")

@@ -24,7 +24,6 @@ export interface ProcessOptions {
 
 const STDERR_CHARACTERS = 4_000
 const LAST_WORDS_MS = 200
-const LATE_MS = 2_000
 
 /** A process of one contestant's own: its heap, its event loop and its crashes are nobody else's. */
 export class ContestantProcess {
@@ -69,11 +68,7 @@ export class ContestantProcess {
     if (this.#death !== undefined) return Promise.reject(new ProcessDied(this.#death))
     const id = ++this.#orders
     return new Promise<T>((resolve, reject) => {
-      const silent = () => settle(() => reject(new ProcessSilent(`${task}: no answer within ${timeoutMs} ms`)))
-      // The whole machine may have stood still: an answer that has come meanwhile is read first.
-      let timer = setTimeout(() => {
-        timer = setTimeout(silent, LATE_MS)
-      }, timeoutMs)
+      const timer = setTimeout(() => settle(() => reject(new ProcessSilent(`${task}: no answer within ${timeoutMs} ms`))), timeoutMs)
       const settle = (then: () => void) => {
         clearTimeout(timer)
         this.#pending.delete(id)

@@ -3,9 +3,6 @@ import { failureWords } from "../harness/words.ts"
 import type { StormOptions, StormResult } from "../measures/storm.ts"
 import type { Section } from "./section.ts"
 
-/** For the process to start, and to answer. */
-const PATIENCE_MS = 12_000
-
 export const stormSection: Section = {
   async run(bench) {
     const [waiters, durationMs] = bench.quick ? [10, 300] : [100, 10_000]
@@ -15,10 +12,9 @@ export const stormSection: Section = {
     const results = await Promise.all(
       contestants.map((each) => {
         const options: StormOptions = { ...each, waiters, durationMs }
-        const run = () => bench.start().run<StormResult>("storm", options, durationMs + PATIENCE_MS)
-        // Once more: a busy machine has kept processes of both contestants silent at the same time.
-        return run()
-          .catch(run)
+        return bench
+          .start()
+          .run<StormResult>("storm", options, durationMs + 20_000)
           .catch((error: Error) => error)
       }),
     )

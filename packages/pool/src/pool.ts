@@ -270,8 +270,10 @@ export class Pool implements ConnectionPool {
   #shareable(statement: StatementInput, { signal, timeoutMs, maxRows }: PoolQueryOptions): string | undefined {
     const bounded = signal !== undefined || (timeoutMs ?? this.#settings.queryTimeoutMs) !== Number.POSITIVE_INFINITY
     if (bounded || maxRows !== undefined) return undefined
-    const sql = textOf(statement)
-    return (this.#settings.sharesByHistory ? mayShareUnasked : mayShareConnection)(sql) ? (sql as string) : undefined
+    const sql = textOf(statement) as string
+    // What has a history as a short one was looked through before.
+    if (this.#shortStatements?.isShort(sql)) return sql
+    return (this.#settings.sharesByHistory ? mayShareUnasked : mayShareConnection)(sql) ? sql : undefined
   }
 
   async one<R = Row>(statement: StatementInput, params?: readonly unknown[], options?: PoolQueryOptions): Promise<R> {

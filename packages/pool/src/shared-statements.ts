@@ -1,4 +1,4 @@
-import { firstWord, mayHoldSeveral } from "@pgsd/driver"
+import { bareText, firstWord, mayHoldSeveral } from "@pgsd/driver"
 
 /** First words of statements that end where they began: they open and end no transaction, and start no COPY. */
 const SHAREABLE: ReadonlySet<string> = new Set([
@@ -31,5 +31,5 @@ const LOCKS_ROWS = /\bfor\s+(?:no\s+key\s+update|key\s+share|update|share)\b/i
  * very caller behind it on the connection, and no server sees that deadlock.
  */
 export function mayShareUnasked(sql: unknown): sql is string {
-  return mayShareConnection(sql) && READERS.has(firstWord(sql as string)) && !LOCKS_ROWS.test(sql as string)
+  return mayShareConnection(sql) && READERS.has(firstWord(sql as string)) && !LOCKS_ROWS.test(bareText(sql as string))
 }

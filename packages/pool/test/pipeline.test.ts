@@ -260,9 +260,34 @@ describe('pipelineDepth: "auto"', () => {
     expect(await atOnce(kit, "select varies")).toBe(1)
   })
 
+  test("the words of a lock in quotes or a comment are none", async () => {
+    const kit = auto()
+    const sql = "select 'for update' as \"for share\" -- for update"
+    kit.driver.answer(sql, { delayMs: 5 })
+    await learn(kit, sql, 5)
+    expect(await atOnce(kit, sql)).toBe(3)
+  })
+
+  test("what a failed one took is not counted for the one behind it", async () => {
+    const kit = auto()
+    kit.driver.answer("select short", { delayMs: 5 })
+    kit.driver.answer("select fails", { delayMs: 5 })
+    await learn(kit, "select short", 5)
+    await learn(kit, "select fails", 5)
+    kit.driver.answer("select fails", { delayMs: 200, error: { sqlState: "57014" } })
+    for (let round = 0; round < 3; round++) {
+      const both = [watch(kit.pool.query("select fails")), watch(kit.pool.query("select short"))]
+      await kit.clock.advance(1_000)
+      expect(both.map(({ state }) => state)).toEqual(["rejected", "resolved"])
+    }
+    expect(await atOnce(kit, "select short")).toBe(3)
+  })
+
   test.each([
     "select * from jobs for update skip locked",
     "SELECT 1 FOR\n NO KEY UPDATE",
+    "select * from jobs for /* skip */ update",
+    "select * from jobs for -- all\n share",
     "select 1 for key share",
     "insert into jobs values (1)",
     "update jobs set done = true",

@@ -1,6 +1,6 @@
 import type { Parts } from "./parts.ts"
 
-/** A shared lease takes no more callers after this, so that its resource comes back now and then: to be retired, or for callers that wait. */
+/** A shared lease takes no more callers after this, so that its resource comes back now and then, to be retired or to serve callers that wait. */
 const LANE_MS = 1_000
 
 /** A lease on which several callers are at work at the same time. */
@@ -46,13 +46,10 @@ export class Sharing<T, L> {
     if (took !== undefined && lane.underWay === 1) lane.since = clock.now()
     try {
       const result = await work(lane.lease)
-      if (took !== undefined) {
-        const now = clock.now()
-        took(now - lane.since)
-        lane.since = now
-      }
+      took?.(clock.now() - lane.since)
       return result
     } finally {
+      if (took !== undefined) lane.since = clock.now()
       this.#leave(lane)
     }
   }

@@ -1,4 +1,4 @@
-import { type Clock, count, isRetryable, milliseconds, refuseUnknownOptions, systemClock } from "@pgsd/driver"
+import { type Clock, count, isRetryable, milliseconds, pause, refuseUnknownOptions, systemClock } from "@pgsd/driver"
 
 export interface RetryPolicy {
   /** The first attempt included. @default 3 */
@@ -63,27 +63,11 @@ export async function retry<T>(
     try {
       return await work({ number, signal })
     } catch (error) {
-      const pause = random() * Math.min(maxDelayMs, baseDelayMs * 2 ** (number - 1))
-      const again = !signal?.aborted && number < maxAttempts && worthwhile(error) && clock.now() + pause <= end
-      policy.onFailure?.({ error, attempt: number, delayMs: again ? pause : undefined })
+      const delayMs = random() * Math.min(maxDelayMs, baseDelayMs * 2 ** (number - 1))
+      const again = !signal?.aborted && number < maxAttempts && worthwhile(error) && clock.now() + delayMs <= end
+      policy.onFailure?.({ error, attempt: number, delayMs: again ? delayMs : undefined })
       if (!again) throw error
-      await sleep(pause, clock, signal)
+      await pause(delayMs, clock, signal)
     }
   }
-}
-
-// The timer keeps the process alive: a caller awaits it.
-function sleep(ms: number, clock: Clock, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const handle = clock.setTimeout(() => {
-      signal?.removeEventListener("abort", aborted)
-      resolve()
-    }, ms)
-    function aborted(): void {
-      clock.clearTimeout(handle)
-      reject(signal?.reason)
-    }
-    signal?.addEventListener("abort", aborted, { once: true })
-    if (signal?.aborted) aborted()
-  })
 }

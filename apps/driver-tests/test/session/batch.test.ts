@@ -225,7 +225,9 @@ describe.each(DRIVERS)("batch over $name", ({ load }) => {
 
 describe("batch over pglite", () => {
   const driver = pgliteDriver()
-  const pool = createConnectionPool({ driver, reset: "none" })
+  // PGlite starts in 1 s on an idle machine and in 15 s on a busy one.
+  const pool = createConnectionPool({ driver, reset: "none", connectTimeoutMs: 100_000 })
+  beforeAll(() => pool.ready({ acquireTimeoutMs: 100_000 }), 120_000)
   beforeEach(async () => {
     await pool.query("DROP TABLE IF EXISTS batched, mine, late; CREATE TABLE batched (n int)")
   })

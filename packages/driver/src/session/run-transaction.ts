@@ -2,6 +2,7 @@ import { isFatal } from "../classify.ts"
 import { timerDelay } from "../clock.ts"
 import type { QueryResult, Row } from "../contract.ts"
 import { isPgsdError } from "../errors.ts"
+import { pause } from "../pause.ts"
 import { quoteIdentifier } from "../quote.ts"
 import { beginText } from "./call-options.ts"
 import { commitUnknown, QueryTimeoutError, rolledBack, transactionEnded, transactionInUse } from "./errors.ts"
@@ -50,7 +51,7 @@ export async function runTransaction<T>(use: UseState, work: Work<T>, options: T
       } catch (error) {
         if (failed >= retries || !isConflict(error) || use().connection.status !== "idle") throw error
         limit.throwIfAborted()
-        await pause(settings.random() * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failed), use(), limit)
+        await pause(settings.random() * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failed), settings.clock, limit.signal)
       }
     }
   } finally {
@@ -190,15 +191,6 @@ function withoutCancel(state: SessionState, sql: string, timeoutMs: number): Pro
       .then(resolve, reject)
       .finally(() => clock.clearTimeout(timer))
   })
-}
-
-async function pause(ms: number, { settings: { clock } }: SessionState, limit: WorkLimit): Promise<void> {
-  let timer: unknown
-  try {
-    await limit.race(new Promise<void>((resolve) => (timer = clock.setTimeout(resolve, ms))))
-  } finally {
-    clock.clearTimeout(timer)
-  }
 }
 
 function isConflict(error: unknown): boolean {

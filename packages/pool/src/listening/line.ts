@@ -1,4 +1,4 @@
-import { type Connection, onAbort, timerDelay } from "@pgsd/driver"
+import { type Connection, pause } from "@pgsd/driver"
 import { ConnectionPort } from "../connection-port.ts"
 import { FailurePolicy } from "../core/failure-policy.ts"
 import { PoolCore } from "../core/pool-core.ts"
@@ -194,21 +194,8 @@ export class SharedLine implements Line {
       } catch (error) {
         if (signal.aborted || !this.#host.mustComeBack()) throw error
         this.#policy.failed(error, false, clock.now())
-        await this.#pause(this.#policy.retryAt - clock.now(), signal)
+        await pause(this.#policy.retryAt - clock.now(), clock, signal)
       }
     }
-  }
-
-  async #pause(ms: number, signal: AbortSignal): Promise<void> {
-    const { clock } = this.#settings
-    let unlisten = () => {}
-    let timer: unknown
-    await new Promise<void>((resolve) => {
-      unlisten = onAbort(signal, resolve)
-      timer = clock.setTimeout(resolve, timerDelay(ms))
-    })
-    unlisten()
-    clock.clearTimeout(timer)
-    signal.throwIfAborted()
   }
 }

@@ -22,7 +22,7 @@ export interface ReadFileOptions {
  */
 export function readRegularFile(path: string, options: ReadFileOptions = {}): Promise<Uint8Array> {
   const { largest = LARGEST_FILE_BYTES } = options
-  const work = async (signal: AbortSignal) => {
+  const work = async (signal: AbortSignal | undefined) => {
     const { constants, open } = await import("node:fs/promises")
     // Non-blocking, so that opening a pipe does not wait for its writer; a regular file knows no difference.
     const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
@@ -33,7 +33,7 @@ export function readRegularFile(path: string, options: ReadFileOptions = {}): Pr
       const tooLarge = () => problem("TOO_LARGE", `${path} is larger than ${largest} bytes`)
       if (facts.size > largest) throw tooLarge()
       const read = (buffer: Buffer, offset: number) => {
-        signal.throwIfAborted()
+        signal?.throwIfAborted()
         return file.read(buffer, offset, buffer.length - offset, null)
       }
       return await readAll(facts.size, largest, read, tooLarge)
@@ -80,12 +80,11 @@ export function readFolder(path: string): Promise<readonly string[]> {
   })
 }
 
-async function bounded<T>(path: string, work: (signal: AbortSignal) => Promise<T>, options: ReadFileOptions = {}): Promise<T> {
+async function bounded<T>(path: string, work: (signal: AbortSignal | undefined) => Promise<T>, options: ReadFileOptions = {}): Promise<T> {
   const { timeoutMs = TIMEOUT_MS, signal: outer } = options
   const bounds = limit(outer, timeoutMs, () => problem("ETIMEDOUT", `${path} could not be read within ${timeoutMs} ms`))
   try {
-    const signal = bounds.signal ?? new AbortController().signal
-    return await abortable(work(signal), signal)
+    return await abortable(work(bounds.signal), bounds.signal)
   } finally {
     bounds.end()
   }

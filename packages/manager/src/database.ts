@@ -10,18 +10,13 @@ import {
 import { type Connection, isPgsdError } from "@pgsd/driver"
 import { type ConnectionFactory, createConnectionFactory, hostTimeoutOf } from "@pgsd/driver/open"
 import { labelled } from "@pgsd/driver/session"
-import { type AcquireOptions, type ConnectionPool, createConnectionPool } from "@pgsd/pool"
+import { type AcquireOptions, type ConnectionPool, createConnectionPool, POOL_DEFAULTS } from "@pgsd/pool"
 import { ConnectionStringFactory } from "./connection-string-factory.ts"
 import type { DatabaseStats } from "./database-manager.ts"
 import { publish } from "./diagnostics.ts"
 import type { Entry } from "./entries.ts"
 import { errorRate, Meter } from "./meter.ts"
 import { MeteredFactory } from "./metered-factory.ts"
-
-/** The pool's own default, which is also that of each address the factory dials. */
-const CONNECT_TIMEOUT_MS = 5_000
-/** The pool's own default. */
-const ACQUIRE_TIMEOUT_MS = 10_000
 
 /** One database: its factory, its pool, its numbers. The pool comes to be with the first connection. */
 export class Database {
@@ -40,7 +35,7 @@ export class Database {
     const { name, pool } = entry
     this.name = name
     this.#entry = entry
-    const connectTimeoutMs = pool.connectTimeoutMs ?? CONNECT_TIMEOUT_MS
+    const connectTimeoutMs = pool.connectTimeoutMs ?? POOL_DEFAULTS.connectTimeoutMs
     try {
       this.#factory = new MeteredFactory(name, factoryOf(entry, connectTimeoutMs), this.#connects)
     } catch (error) {
@@ -152,7 +147,7 @@ export class Database {
 }
 
 function factoryOf({ name, driver, connection, pool }: Entry<string>, connectTimeoutMs: number): ConnectionFactory {
-  const { acquireTimeoutMs = ACQUIRE_TIMEOUT_MS } = pool
+  const { acquireTimeoutMs = POOL_DEFAULTS.acquireTimeoutMs } = pool
   // A driver without a network has nowhere to connect to.
   if (typeof connection === "string" && driver.supports.network)
     return new ConnectionStringFactory(connection, { driver, label: name, connectTimeoutMs, acquireTimeoutMs })

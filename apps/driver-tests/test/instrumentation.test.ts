@@ -47,7 +47,7 @@ describe.each(Object.keys(CONFIGS))("@opentelemetry/instrumentation-pg %s", (nam
     const [{ pgDriver }, { createConnectionPool }] = await Promise.all([import("@pgsd/driver-pg"), import("@pgsd/pool")])
     instrumentation.setConfig({ ...CONFIGS[name], enabled: true })
     await server.sql("TRUNCATE rows; INSERT INTO rows SELECT i FROM generate_series(1, 10) i")
-    pool = createConnectionPool({ driver: pgDriver(), target: server.target(), max: 3, pipelineDepth: 4 })
+    pool = createConnectionPool({ driver: pgDriver(), connection: server.connection(), max: 3, pipelineDepth: 4 })
     await pool.ready()
     exporter.reset()
     started = 0

@@ -44,8 +44,8 @@ async function pictureOfDiff({ urls, password }: DemoServers): Promise<void> {
 }
 
 async function pictureOfWatch({ source }: DemoServers): Promise<void> {
-  const target = source.target({ database: DATABASE })
-  await using pool = createConnectionPool({ driver: pgDriver(), target, label: "shop", min: 2, max: 4 })
+  const connection = source.connection({ database: DATABASE })
+  await using pool = createConnectionPool({ driver: pgDriver(), connection, label: "shop", min: 2, max: 4 })
   await using watch = await watchPools([pool])
   const loadEnd = new AbortController()
   const load = putLoad(pool, 6, loadEnd.signal)

@@ -25,7 +25,7 @@ const { host, port, user, password, database } = server
 const dialects = {
   "PostgresDialect over pg.Pool": new PostgresDialect({ pool: new pg.Pool({ host, port, user, password, database, max: CALLERS }) }),
   "PgsdDialect over @pgsd/pool": new PgsdDialect({
-    pool: createConnectionPool({ driver: pgDriver(), target: server.target(), max: CALLERS }),
+    pool: createConnectionPool({ driver: pgDriver(), connection: server.connection(), max: CALLERS }),
   }),
 }
 const contestants = Object.entries(dialects).map(([name, dialect]) => ({

@@ -18,8 +18,8 @@ describe.each(Object.keys(DRIVERS))("over %s", (name) => {
   let db: Kysely<Database>
 
   beforeEach(async () => {
-    const target = driver.supports.network ? server.target() : undefined
-    pool = createConnectionPool({ driver, ...(target && { target }), max: 3, connectTimeoutMs: 60_000, acquireTimeoutMs: 60_000 })
+    const connection = driver.supports.network ? server.connection() : undefined
+    pool = createConnectionPool({ driver, connection, max: 3, connectTimeoutMs: 60_000, acquireTimeoutMs: 60_000 })
     db = new Kysely<Database>({ dialect: new PgsdDialect({ pool }) })
     await pool.query("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
     await db.schema
@@ -288,7 +288,7 @@ test("what is no pool, and options that make no sense, are refused by name", () 
 
 test("all sessions terminated under load: the calls in flight fail with a code, the process and the pool go on", async () => {
   for (const name of ["pg", "postgres.js"]) {
-    const pool = createConnectionPool({ driver: DRIVERS[name]!(), target: server.target(), max: 4 })
+    const pool = createConnectionPool({ driver: DRIVERS[name]!(), connection: server.connection(), max: 4 })
     const db = new Kysely<Database>({ dialect: new PgsdDialect({ pool }) })
     const failures: unknown[] = []
     let running = true

@@ -59,7 +59,7 @@ const documented = Object.fromEntries(
 test("the README's table has every value that differs from PostgresDialect's, as it is", async () => {
   const { host, port, user, password, database } = server
   const theirs = await valuesOf(new PostgresDialect({ pool: new pg.Pool({ host, port, user, password, database }) }))
-  const pool = createConnectionPool({ driver: DRIVERS.pg!(), target: server.target() })
+  const pool = createConnectionPool({ driver: DRIVERS.pg!(), connection: server.connection() })
   const ours = await valuesOf(new PgsdDialect({ pool }))
   const print = (value: unknown) => inspect(value, { compact: true, breakLength: Number.POSITIVE_INFINITY })
   const different = EXPRESSIONS.flatMap((expression, i) => {

@@ -1,7 +1,7 @@
 import { Readable } from "node:stream"
 import { setImmediate } from "node:timers/promises"
 import { createDatabaseConnector } from "@pgsd/connector"
-import { type Connection, type Driver, isPgsdError, type Target } from "@pgsd/driver"
+import { type Connection, type Driver, isPgsdError } from "@pgsd/driver"
 import { type CopyFromOptions, type CopyPart, type CopySource, type Queryable, sessionOf } from "@pgsd/driver/session"
 import { pgDriver } from "@pgsd/driver-pg"
 import { pgliteDriver } from "@pgsd/driver-pglite"
@@ -189,17 +189,19 @@ async function collected<T>(rows: AsyncIterable<T>, most = Number.POSITIVE_INFIN
 type Run = (run: Case) => Promise<unknown>
 
 /** Where the SQL goes: calls `all` with a way to run a case there. */
-const OBJECTS: Readonly<Record<string, (driver: Driver, target: Target | undefined, all: (on: Run) => Promise<void>) => Promise<void>>> = {
-  pool: (driver, target, all) => withPool(driver, target, (pool) => all((run) => run(pool))),
-  lease: (driver, target, all) => withPool(driver, target, (pool) => pool.use((lease) => all((run) => run(lease)))),
-  session: (driver, target, all) => withConnection(driver, target, (connection) => all((run) => run(sessionOf(connection)))),
-  connector: (driver, target, all) =>
-    withConnection(driver, target, (connection) => {
+const OBJECTS: Readonly<
+  Record<string, (driver: Driver, at: PostgresServer | undefined, all: (on: Run) => Promise<void>) => Promise<void>>
+> = {
+  pool: (driver, at, all) => withPool(driver, at, (pool) => all((run) => run(pool))),
+  lease: (driver, at, all) => withPool(driver, at, (pool) => pool.use((lease) => all((run) => run(lease)))),
+  session: (driver, at, all) => withConnection(driver, at, (connection) => all((run) => run(sessionOf(connection)))),
+  connector: (driver, at, all) =>
+    withConnection(driver, at, (connection) => {
       const connector = createDatabaseConnector(connection)
       return all((run) => run(connector))
     }),
-  transaction: (driver, target, all) => withPool(driver, target, (pool) => all((run) => inside(pool, run))),
-  savepoint: (driver, target, all) => withPool(driver, target, (pool) => all((run) => inside(pool, (tx) => inside(tx, run)))),
+  transaction: (driver, at, all) => withPool(driver, at, (pool) => all((run) => inside(pool, run))),
+  savepoint: (driver, at, all) => withPool(driver, at, (pool) => all((run) => inside(pool, (tx) => inside(tx, run)))),
 }
 
 /** Runs a case in a transaction of its own, which is undone. */
@@ -219,13 +221,17 @@ async function inside(db: Queryable, run: Case): Promise<unknown> {
   return outcome.value
 }
 
-async function withPool(driver: Driver, target: Target | undefined, run: (pool: ConnectionPool) => Promise<void>): Promise<void> {
-  await using pool = createConnectionPool({ driver, target, label: LABEL, max: 1 })
+async function withPool(driver: Driver, at: PostgresServer | undefined, run: (pool: ConnectionPool) => Promise<void>): Promise<void> {
+  await using pool = createConnectionPool({ driver, connection: at?.connection(), label: LABEL, max: 1 })
   await run(pool)
 }
 
-async function withConnection(driver: Driver, target: Target | undefined, run: (connection: Connection) => Promise<void>): Promise<void> {
-  const connection = await driver.connect(target && { ...target, label: LABEL })
+async function withConnection(
+  driver: Driver,
+  at: PostgresServer | undefined,
+  run: (connection: Connection) => Promise<void>,
+): Promise<void> {
+  const connection = await driver.connect(at?.target({ label: LABEL }))
   try {
     await run(connection)
   } finally {
@@ -278,14 +284,14 @@ const ALL = Object.entries({ ...CASES, ...REFUSED })
 const expected = new Map<string, unknown>()
 
 beforeAll(async () => {
-  await OBJECTS.session!(pgDriver(), server.target(), async (on) => {
+  await OBJECTS.session!(pgDriver(), server, async (on) => {
     for (const [name, run] of ALL) expected.set(name, await outcomeOf(() => on(run)))
   })
 })
 
-const DRIVERS: Readonly<Record<string, () => readonly [Driver, Target | undefined]>> = {
-  pg: () => [pgDriver(), server.target()],
-  postgres: () => [postgresDriver(), server.target()],
+const DRIVERS: Readonly<Record<string, () => readonly [Driver, PostgresServer | undefined]>> = {
+  pg: () => [pgDriver(), server],
+  postgres: () => [postgresDriver(), server],
   pglite: () => [pgliteDriver(), undefined],
   fake: () => [scripted(), undefined],
 }
@@ -298,16 +304,16 @@ function scripted(): Driver {
 
 describe.each(Object.entries(DRIVERS))("over %s", (_name, open) => {
   let driver: Driver
-  let target: Target | undefined
+  let at: PostgresServer | undefined
   beforeAll(async () => {
-    ;[driver, target] = open()
+    ;[driver, at] = open()
     // PGlite takes its time to start, on a busy machine more than a pool waits.
-    await withConnection(driver, target, async () => {})
+    await withConnection(driver, at, async () => {})
   }, 120_000)
   afterAll(() => (driver as Partial<AsyncDisposable>)[Symbol.asyncDispose]?.())
 
   test.each(Object.entries(OBJECTS))("a %s says the same", async (object, on) => {
-    await on(driver, target, async (runOn) => {
+    await on(driver, at, async (runOn) => {
       for (const [name, run] of ALL)
         if (EXCEPTIONS[name]?.[object] !== true) expect(await outcomeOf(() => runOn(run)), name).toEqual(expected.get(name))
     })
@@ -333,9 +339,9 @@ const EXCEPTIONS: Readonly<Record<string, Readonly<Record<string, true>>>> = {
 }
 
 test.each(["pg", "postgres"])("rowMode array has two columns of one name, on every object over %s", async (name) => {
-  const [driver, target] = DRIVERS[name]!()
+  const [driver, at] = DRIVERS[name]!()
   for (const [object, on] of Object.entries(OBJECTS))
-    await on(driver, target, async (runOn) => {
+    await on(driver, at, async (runOn) => {
       const rows = await runOn(async (db) => (await db.query(TWICE, [], { rowMode: "array" })).rows)
       expect(rows, object).toEqual([[1, 2]])
     })

@@ -33,7 +33,7 @@ afterAll(async () => {
 
 test("over pg a statement has two spans, ours and that of the instrumentation; transactions and the pool are ours alone", async () => {
   const { pgDriver } = await import("@pgsd/driver-pg")
-  const pool = createConnectionPool({ driver: pgDriver(), target: server.target() })
+  const pool = createConnectionPool({ driver: pgDriver(), connection: server.connection() })
   const outer = tracer.startSpan("outer")
   await context.with(trace.setSpan(context.active(), outer), async () => {
     await pool.query("SELECT 1 AS alone")

@@ -68,11 +68,11 @@ describe.each(Object.keys(DRIVERS))("over %s", (name) => {
   }, async () => {
     const { tracer, spans, started, sum } = instrumented()
     const driver = DRIVERS[name]!()
-    const target = driver.supports.network ? server.target() : undefined
+    const connection = driver.supports.network ? server.connection() : undefined
     const limits = { acquireTimeoutMs: 60_000, connectTimeoutMs: 60_000 }
     const pool = createConnectionPool({
       driver,
-      ...(target && { target }),
+      connection,
       max: 4,
       pipelineDepth: driver.supports.pipeline ? 8 : 1,
       ...limits,
@@ -101,8 +101,8 @@ describe.each(Object.keys(DRIVERS))("over %s", (name) => {
     expect(spans().filter((span) => /op \d+/.test(String(span.attributes["db.query.text"] ?? ""))).length).toBe(OPERATIONS)
 
     const statements = spans().filter((span) => span.attributes["db.query.summary"] !== undefined)
-    const place = { "server.address": target?.host, "server.port": target?.port, "network.peer.port": target?.port }
-    for (const span of target === undefined ? [] : statements) expect(span.attributes).toMatchObject(place)
+    const place = { "server.address": connection?.host, "server.port": connection?.port, "network.peer.port": connection?.port }
+    for (const span of connection === undefined ? [] : statements) expect(span.attributes).toMatchObject(place)
     const stats = pool.stats()
     expect({
       wait: await sum("db.client.connection.wait_time"),
@@ -135,7 +135,7 @@ async function operation(pool: ConnectionPool, n: number): Promise<void> {
 
 test("one span for each transaction, its statements inside it, unless the program has a span of its own there", async () => {
   const { tracer, spans } = instrumented()
-  const pool = createConnectionPool({ driver: pgDriver(), target: server.target() })
+  const pool = createConnectionPool({ driver: pgDriver(), connection: server.connection() })
   await pool.transaction(async (tx) => {
     await tx.query("SELECT 1 AS inside")
     const own = tracer.startSpan("own")
@@ -156,7 +156,7 @@ test("one span for each transaction, its statements inside it, unless the progra
 
 test("a statement's span says what failed by code, and holds no literal", async () => {
   const { spans, sum } = instrumented()
-  const pool = createConnectionPool({ driver: pgDriver(), target: server.target(), max: 1 })
+  const pool = createConnectionPool({ driver: pgDriver(), connection: server.connection(), max: 1 })
   await pool
     .query("SELECT 'secret', 42, $1::text /* hidden */ -- too\n, E'it\\'s', $$dollar$$, \"quoted 7\" FROM missing_7", ["parameter"])
     .catch(() => {})
@@ -184,12 +184,12 @@ test("a statement's span says what failed by code, and holds no literal", async 
 
 test("an attempt that fails has a span with its place and code", async () => {
   const { spans } = instrumented()
-  const target = { ...server.target(), database: "missing" }
-  const pool = createConnectionPool({ driver: pgDriver(), target })
+  const connection = server.connection({ database: "missing" })
+  const pool = createConnectionPool({ driver: pgDriver(), connection })
   await pool.query("SELECT 1").catch(() => {})
   expect(spans()[0]).toMatchObject({
     name: "CONNECT",
-    attributes: { "server.address": target.host, "server.port": target.port, "error.type": "3D000" },
+    attributes: { "server.address": connection.host, "server.port": connection.port, "error.type": "3D000" },
   })
   await pool.close()
 })
@@ -200,7 +200,7 @@ test("text on request in full or not at all; what makes no sense is refused", as
     ["none", undefined],
   ] as const) {
     const { spans } = instrumented({ queryText })
-    const pool = createConnectionPool({ driver: pgDriver(), target: server.target() })
+    const pool = createConnectionPool({ driver: pgDriver(), connection: server.connection() })
     await pool.query("SELECT 'x'")
     expect(spans()[0]!.attributes["db.query.text"]).toBe(expected)
     await pool.close()

@@ -134,7 +134,7 @@ export class ConnectionPort implements ResourcePort<PooledConnection, PoolLease>
   openFailed(slot: Slot<PooledConnection>, cause: unknown): void {
     const error = toPgsdError(cause, { label: this.#settings.label })
     if (channels.connectError.hasSubscribers) {
-      const { host, address, port } = { ...this.#source.place, ...placeOf(error) }
+      const { host, address, port } = placeOf(error)
       channels.connectError.publish({
         pool: this.#settings.label,
         error,

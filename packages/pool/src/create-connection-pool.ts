@@ -1,6 +1,6 @@
 import { labelled } from "@pgsd/driver/session"
 import type { ConnectionPool } from "./connection-pool.ts"
-import { Door } from "./door.ts"
+import { Door, isSearched } from "./door.ts"
 import { type Resolved, resolveOptions } from "./options.ts"
 import { Pool } from "./pool.ts"
 import type { ConnectionPoolOptions } from "./pool-options.ts"
@@ -22,9 +22,9 @@ export function createConnectionPool(options: ConnectionPoolOptions): Connection
   }
 }
 
-function doorOf({ driver, connection, opening, label }: ConnectionPoolOptions, settings: Resolved): Door | undefined {
-  // A driver without a network has nothing to search for.
-  if (driver === undefined || connection === undefined || !driver.supports.network) return undefined
-  const { acquireTimeoutMs, driverTimeoutMs, random } = settings
-  return new Door(driver, connection, { label, acquireTimeoutMs, connectTimeoutMs: driverTimeoutMs, opening, random })
+function doorOf(options: ConnectionPoolOptions, settings: Resolved): Door | undefined {
+  if (!isSearched(options)) return undefined
+  const { driver, connection, opening, label } = options
+  const { acquireTimeoutMs, addressTimeoutMs, random } = settings
+  return new Door(driver, connection, { label, acquireTimeoutMs, connectTimeoutMs: addressTimeoutMs, opening, random })
 }

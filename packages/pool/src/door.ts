@@ -25,6 +25,8 @@ interface DoorSettings {
 export class Door {
   /** What is known of the database before anything is opened. */
   readonly label: string
+  /** Another attempt may get another password. */
+  readonly refreshable: boolean
   readonly #driver: Driver
   readonly #input: ConnectionInput
   readonly #settings: DoorSettings
@@ -39,6 +41,7 @@ export class Door {
     if (isPromise(input)) input.catch(() => {})
     const known = isPromise(input) || typeof input === "function" ? undefined : toConnectionConfig(input)
     this.label = settings.label ?? (known === undefined ? "database" : labelOf(known))
+    this.refreshable = known === undefined || typeof (input as Settled).password === "function"
   }
 
   async open(signal: AbortSignal, fresh: boolean): Promise<Connection> {
@@ -67,6 +70,13 @@ export class Door {
       ...opening,
     })
   }
+}
+
+/** A driver without a network has nothing to search for, and one without a connection nowhere to. */
+export function isSearched<O extends { readonly driver?: Driver | undefined; readonly connection?: ConnectionInput | undefined }>(
+  options: O,
+): options is O & { readonly driver: Driver; readonly connection: ConnectionInput } {
+  return options.connection !== undefined && options.driver?.supports.network === true
 }
 
 /** @throws PgsdError PGSD_INVALID_OPTION for what is no connection */

@@ -1,8 +1,8 @@
-import { type Clock, count, type Driver, flag, milliseconds, place, refuseUnknownOptions, systemClock, type Target } from "@pgsd/driver"
+import { type Clock, count, type Driver, flag, milliseconds, refuseUnknownOptions, systemClock } from "@pgsd/driver"
 import { checkSessionSettings } from "./check-session-settings.ts"
 import type { PoolSize } from "./connection-pool.ts"
 import type { CoreSettings } from "./core/settings.ts"
-import { checkConnectionInput, type OpeningOptions } from "./door.ts"
+import { checkConnectionInput, isSearched, type OpeningOptions } from "./door.ts"
 import { invalidOption } from "./errors.ts"
 import type { ConnectionPoolOptions, PoolSettings } from "./pool-options.ts"
 
@@ -45,18 +45,15 @@ const WITHOUT_DEFAULT = [
   "random",
 ] as const
 const OPENING = ["lookup", "attemptDelayMs", "hostRecheckMs"] as const satisfies readonly (keyof OpeningOptions)[]
-const OPTIONS = [...Object.keys(DEFAULTS), ...WITHOUT_DEFAULT, "driver", "connection", "opening", "target", "open", "concurrency"]
+const OPTIONS = [...Object.keys(DEFAULTS), ...WITHOUT_DEFAULT, "driver", "connection", "opening", "open", "concurrency"]
 
 /** Of `pipelineDepth: "auto"`: enough to fill the connection, few to lose with it. */
 const AUTOMATIC_DEPTH = 8
 
-/** A driver that keeps the deadline itself can say in which phase it passed: the pool's own comes this much later. */
-const GRACE_MS = 100
-
 /** The options with their defaults, checked. `connectTimeoutMs` is what the core waits for an attempt. */
 export interface Resolved extends CoreSettings {
-  /** What a driver with a network is told. */
-  readonly driverTimeoutMs: number
+  /** For one address, in ms, at most. */
+  readonly addressTimeoutMs: number
   readonly label: string
   readonly acquireTimeoutMs: number
   readonly queryTimeoutMs: number
@@ -89,11 +86,12 @@ export function resolveOptions(options: ConnectionPoolOptions): Resolved {
   for (const [name, hook] of Object.entries({ onConnect, onRelease, onError, onQuery, isPermanent }))
     if (hook !== undefined && typeof hook !== "function") throw invalidOption(`${name} must be a function`)
   return {
-    label: labelOf(options),
+    label: options.label ?? options.driver?.name ?? "pool",
     max: single ? 1 : max,
     min: single ? Math.min(min, 1) : min,
     acquireTimeoutMs: milliseconds("acquireTimeoutMs", given.acquireTimeoutMs),
-    ...connectLimits(options, milliseconds("connectTimeoutMs", given.connectTimeoutMs)),
+    addressTimeoutMs: milliseconds("connectTimeoutMs", given.connectTimeoutMs),
+    connectTimeoutMs: isSearched(options) ? Math.max(LONGEST_SEARCH_MS, given.connectTimeoutMs) : given.connectTimeoutMs,
     queryTimeoutMs: milliseconds("queryTimeoutMs", given.queryTimeoutMs),
     commitTimeoutMs: milliseconds("commitTimeoutMs", options.commitTimeoutMs ?? Math.min(DEFAULTS.commitTimeoutMs, given.queryTimeoutMs)),
     connectConcurrency: count("connectConcurrency", given.connectConcurrency, 1),
@@ -133,28 +131,17 @@ export function resolveSize(size: PoolSize, now: Required<PoolSize>, single: boo
 /** For one search over all hosts; each of them has a limit of its own. */
 const LONGEST_SEARCH_MS = 60_000
 
-function connectLimits(
-  { driver, target, connection }: ConnectionPoolOptions,
-  poolMs: number,
-): { connectTimeoutMs: number; driverTimeoutMs: number } {
-  if (connection !== undefined) return { driverTimeoutMs: poolMs, connectTimeoutMs: Math.max(LONGEST_SEARCH_MS, poolMs) }
-  const driverTimeoutMs = target?.connectTimeoutMs ?? poolMs
-  return { driverTimeoutMs, connectTimeoutMs: driver?.supports.network === true ? driverTimeoutMs + GRACE_MS : poolMs }
-}
-
 function refuseContradictions(options: ConnectionPoolOptions): boolean {
-  const { driver, target, connection, open, pipelineDepth = 1 } = options as { driver?: Driver; target?: Target } & typeof options
+  const { driver, connection, open, pipelineDepth = 1 } = options as { driver?: Driver } & typeof options
   checkOpening(options)
   if (connection !== undefined) {
     checkConnectionInput(connection)
-    if (target !== undefined || open !== undefined)
-      throw invalidOption("connection, target and open exclude one another: each says where to connect to")
+    if (open !== undefined) throw invalidOption("connection and open exclude one another: each says where to connect to")
   }
   if (driver !== undefined && open !== undefined)
     throw invalidOption("a pool takes a driver or an open function, not both", "open decides which driver it uses")
   if (open !== undefined) {
     if (typeof open !== "function") throw invalidOption("open must be a function that opens one connection")
-    if (target !== undefined) throw invalidOption("target belongs to driver; open decides where it connects to")
     const { concurrency = "many" } = options as { concurrency?: string }
     if (concurrency !== "many" && concurrency !== "one") throw invalidOption('concurrency must be "many" or "one"')
     return concurrency === "one"
@@ -166,12 +153,10 @@ function refuseContradictions(options: ConnectionPoolOptions): boolean {
     )
   if ("concurrency" in options && (options as { concurrency?: string }).concurrency !== undefined)
     throw invalidOption("concurrency belongs to open; a driver says it itself")
-  if (driver.supports.network && target === undefined && connection === undefined)
-    throw invalidOption(`the driver "${driver.name}" needs a connection: where to connect to, and as whom`)
-  if (target !== undefined && (typeof target !== "object" || target === null))
+  if (driver.supports.network && connection === undefined)
     throw invalidOption(
-      "target must be an object, e.g. { host, user, database, password }",
-      "a connection string is read by resolveConnection() of @pgsd/config, and given as connection",
+      `the driver "${driver.name}" needs a connection: where to connect to, and as whom`,
+      "e.g. connection: { host, user, database, password }, or resolveConnection(url) of @pgsd/config",
     )
   if ((pipelineDepth === "auto" || pipelineDepth > 1) && !driver.supports.pipeline)
     throw invalidOption(`pipelineDepth: the driver "${driver.name}" has no pipeline`)
@@ -186,13 +171,6 @@ function checkOpening({ opening, connection }: ConnectionPoolOptions): void {
   if (lookup !== undefined && typeof lookup !== "function") throw invalidOption("opening.lookup must be a function, as dns.lookup is")
   if (attemptDelayMs !== undefined) milliseconds("opening.attemptDelayMs", attemptDelayMs)
   if (hostRecheckMs !== undefined) milliseconds("opening.hostRecheckMs", hostRecheckMs)
-}
-
-function labelOf(options: ConnectionPoolOptions): string {
-  if (options.label !== undefined) return options.label
-  const { target, driver } = options
-  if (target === undefined) return driver?.name ?? "pool"
-  return target.label ?? `${place({ host: target.host, port: target.port })}/${target.database ?? target.user}`
 }
 
 function checkedReset(reset: unknown): Resolved["reset"] {

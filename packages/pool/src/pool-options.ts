@@ -1,4 +1,4 @@
-import type { Clock, Connection, Driver, PgsdError, Target } from "@pgsd/driver"
+import type { Clock, Connection, Driver, PgsdError } from "@pgsd/driver"
 import type { PoolQueryEvent } from "./diagnostics.ts"
 import type { ConnectionInput, OpeningOptions } from "./door.ts"
 
@@ -14,8 +14,6 @@ export interface DriverSource {
   readonly connection?: ConnectionInput | undefined
   /** How the hosts and addresses of `connection` are tried. */
   readonly opening?: OpeningOptions | undefined
-  /** One attempt as plain data, instead of `connection`: one host, one encryption method. */
-  readonly target?: Target | undefined
   readonly open?: undefined
 }
 
@@ -30,7 +28,6 @@ export interface OpenSource {
   readonly driver?: undefined
   readonly connection?: undefined
   readonly opening?: undefined
-  readonly target?: undefined
 }
 
 export interface OpenConnectionOptions {
@@ -41,7 +38,7 @@ export interface OpenConnectionOptions {
 
 /** Times are in milliseconds. "Never" and "no limit" are `Infinity`. */
 export interface PoolSettings {
-  /** What errors and diagnostics call the pool. @default the target's label, else host:port/database */
+  /** What errors and diagnostics call the pool. @default the label of `connection`, else host:port/database */
   readonly label?: string | undefined
   /** Connections at most. @default 5 */
   readonly max?: number | undefined
@@ -50,8 +47,8 @@ export interface PoolSettings {
   /** How long acquire() may wait: queue, check and connect together. Longer than most HTTP deadlines is of no use. @default 10_000 */
   readonly acquireTimeoutMs?: number | undefined
   /**
-   * One attempt, handshake and onConnect included; with `connection` each address, where it has no connect_timeout of its own. An attempt
-   * outlives the caller that caused it. @default 5_000, and less where several hosts or addresses share a caller's time
+   * One attempt, handshake and onConnect included; with `connection` each address, where it has no connect_timeout of its own, and then
+   * `settings` and onConnect together. An attempt outlives the caller that caused it. @default 5_000, and less where several hosts or addresses share a caller's time
    */
   readonly connectTimeoutMs?: number | undefined
   /** Stops a query on the server. @default Infinity */

@@ -1,4 +1,4 @@
-import { type Connection, onAbort, toPgsdError } from "@pgsd/driver"
+import { abortable, type Connection, DatabaseConnectionError, limit, type PgsdError, toPgsdError } from "@pgsd/driver"
 import { PoolError } from "./errors.ts"
 import type { Resolved } from "./options.ts"
 import type { SessionSettings } from "./session-settings.ts"
@@ -28,22 +28,36 @@ export class SessionSetup {
     await this.#options.hooks.onConnect?.(connection)
   }
 
-  /** For a new connection, which is destroyed when this rejects. */
+  /**
+   * For a new connection, which is destroyed when this rejects. It has `connectTimeoutMs` of its own, since the search for a host that
+   * came before may have several.
+   */
   async run(connection: Connection, signal: AbortSignal): Promise<void> {
-    // A hook that hangs has no other way to be told.
-    const stop = () => connection.destroy()
-    const unlisten = signal.aborted ? () => {} : onAbort(signal, stop)
+    const { addressTimeoutMs, clock, label } = this.#options
+    const bounds = limit(signal, addressTimeoutMs, () => this.#timedOut(), clock)
     try {
       // The attempt was given up before the connection came.
       signal.throwIfAborted()
-      if (hasSettings(this.#options)) await (await this.#load()).apply(connection)
-      await this.#connected(connection)
+      await abortable(this.#setUp(connection), bounds.signal)
     } catch (cause) {
+      // A hook that hangs has no other way to be told.
       connection.destroy()
-      throw signal.aborted ? signal.reason : toPgsdError(cause, { label: this.#options.label })
+      throw bounds.signal?.aborted ? bounds.signal.reason : toPgsdError(cause, { label })
     } finally {
-      unlisten()
+      bounds.end()
     }
+  }
+
+  async #setUp(connection: Connection): Promise<void> {
+    if (hasSettings(this.#options)) await (await this.#load()).apply(connection)
+    await this.#connected(connection)
+  }
+
+  #timedOut(): PgsdError {
+    const { addressTimeoutMs, hooks, label } = this.#options
+    const what = hooks.onConnect === undefined ? "settings" : "onConnect"
+    const message = `${label}: ${what} did not set up a new connection within connectTimeoutMs (${addressTimeoutMs} ms)`
+    return new DatabaseConnectionError("PGSD_CONNECT_TIMEOUT", message, { label, phase: "startup", retryable: true })
   }
 
   async #load(): Promise<SessionSettings> {

@@ -1,4 +1,4 @@
-import { type Connection, type ConnectionPlace, PgsdError, type Target, toPgsdError } from "@pgsd/driver"
+import { type Connection, PgsdError, toPgsdError } from "@pgsd/driver"
 import type { Door } from "./door.ts"
 import type { Resolved } from "./options.ts"
 import type { ConnectionPoolOptions } from "./pool-options.ts"
@@ -8,26 +8,23 @@ import { SessionSetup } from "./session-setup.ts"
 export interface Source {
   /** Another attempt may get another password. */
   readonly refreshable: boolean
-  /** Where attempts go, when there is one place only. */
-  readonly place: ConnectionPlace | undefined
   /** What is done to each connection, and again after a session reset. */
   readonly setup: SessionSetup | undefined
   open(signal: AbortSignal, fresh: boolean): Promise<Connection>
 }
 
 export function sourceOf(options: ConnectionPoolOptions, settings: Resolved, door: Door | undefined): Source {
-  const { driver, target, open } = options
+  const { driver, open } = options
   const connect = async (signal: AbortSignal, fresh: boolean): Promise<Connection> => {
     if (open !== undefined) return open({ signal, fresh })
     if (door !== undefined) return door.open(signal, fresh)
-    return driver.connect(targetOf(options, settings), { signal })
+    return driver.connect(undefined, { signal })
   }
   const setup = SessionSetup.of(settings)
-  const context = { driver: driver?.name, label: settings.label, host: target?.host, port: target?.port }
+  const context = { driver: driver?.name, label: settings.label }
   return {
     setup,
-    refreshable: open !== undefined || door !== undefined || typeof target?.password === "function",
-    place: target && { host: target.host, address: target.address, port: target.port },
+    refreshable: open !== undefined || door?.refreshable === true,
     async open(signal, fresh) {
       const connection = await connect(signal, fresh).catch((cause: unknown) => {
         throw signal.aborted ? signal.reason : toPgsdError(cause, { ...context, phase: "startup" })
@@ -37,11 +34,6 @@ export function sourceOf(options: ConnectionPoolOptions, settings: Resolved, doo
       return connection
     },
   }
-}
-
-// The pool's name is on the errors of its connections, too.
-function targetOf({ target, label }: ConnectionPoolOptions, { driverTimeoutMs }: Resolved): Target | undefined {
-  return target && { ...target, connectTimeoutMs: driverTimeoutMs, ...(label !== undefined && { label }) }
 }
 
 // An open function that forgets its return, or gives a driver's own client, would be found out too late.

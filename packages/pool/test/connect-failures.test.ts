@@ -1,7 +1,14 @@
 import { type PgsdError, secret } from "@pgsd/driver"
+import { fakeDriver, manualClock } from "@pgsd/testing"
 import { expect, test } from "vitest"
 import { createConnectionPool } from "../src/index.ts"
 import { poolKit, turn, watch } from "./support/pool-kit.ts"
+
+/** For pools that log in. */
+function networkKit(password: string) {
+  const clock = manualClock(1_000)
+  return { clock, driver: fakeDriver({ clock, password, supports: { network: true } }) }
+}
 
 test.each(["28P01", "28000", "3D000", "42501"])("SQLSTATE %s at connect rejects all callers at once, then cools down", async (sqlState) => {
   const { pool, driver, clock } = poolKit({ max: 3 })
@@ -145,9 +152,9 @@ test("a connection that comes after its attempt was given up is closed", async (
 test("a password that was rotated costs one retry with a fresh one, and no caller an error", async () => {
   const passwords = ["old", "new"]
   let asked = 0
-  const { driver, clock } = poolKit({}, { password: "new" })
+  const { driver, clock } = networkKit("new")
   const password = () => secret(passwords[Math.min(asked++, 1)]!)
-  const pool = createConnectionPool({ driver, target: { host: "db", user: "u", password }, clock })
+  const pool = createConnectionPool({ driver, connection: { host: "127.0.0.1", sslMode: "disable", user: "u", password }, clock })
   const lease = await pool.acquire()
   expect([asked, driver.counts.attempts]).toEqual([2, 2])
   lease.release()
@@ -155,11 +162,21 @@ test("a password that was rotated costs one retry with a fresh one, and no calle
 })
 
 test("a refused password is retried once with a provider, not at all without one, and then the callers are told", async () => {
-  const { driver, clock } = poolKit({}, { password: "right" })
-  const withProvider = createConnectionPool({ driver, target: { host: "db", user: "u", password: () => "wrong" }, clock, max: 1 })
+  const { driver, clock } = networkKit("right")
+  const withProvider = createConnectionPool({
+    driver,
+    connection: { host: "127.0.0.1", sslMode: "disable", user: "u", password: () => "wrong" },
+    clock,
+    max: 1,
+  })
   await expect(withProvider.acquire()).rejects.toMatchObject({ sqlState: "28P01" })
   expect(driver.counts.attempts).toBe(2)
-  const without = createConnectionPool({ driver, target: { host: "db", user: "u", password: "wrong" }, clock, max: 1 })
+  const without = createConnectionPool({
+    driver,
+    connection: { host: "127.0.0.1", sslMode: "disable", user: "u", password: "wrong" },
+    clock,
+    max: 1,
+  })
   await expect(without.acquire()).rejects.toMatchObject({ sqlState: "28P01" })
   expect(driver.counts.attempts).toBe(3)
   await Promise.all([withProvider.close(), without.close()])
@@ -182,10 +199,10 @@ test("an open function is asked for a fresh password after 28P01", async () => {
 })
 
 test("a provider that rejects or hangs is a failed attempt", async () => {
-  const { driver, clock } = poolKit({}, { password: "right" })
+  const { driver, clock } = networkKit("right")
   const rejecting = createConnectionPool({
     driver,
-    target: { host: "db", user: "u", password: () => Promise.reject(new Error("vault is sealed")) },
+    connection: { host: "127.0.0.1", sslMode: "disable", user: "u", password: () => Promise.reject(new Error("vault is sealed")) },
     clock,
   })
   await expect(rejecting.acquire()).rejects.toThrow("vault is sealed")

@@ -4,7 +4,7 @@ import { type ConnectionPoolOptions, createConnectionPool, pgBouncerSettings } f
 
 const driver = fakeDriver()
 const network = fakeDriver({ supports: { network: true } })
-const target = { host: "db", user: "u" }
+const connection = { host: "127.0.0.1", user: "u", sslMode: "disable" } as const
 
 test("a misspelt option is refused, with the one that was probably meant", () => {
   expect(() => createConnectionPool({ driver, maxConnections: 3 } as never)).toThrow(
@@ -19,9 +19,9 @@ test.each<[string, object]>([
   ["a pool takes a driver or an open function, not both", { driver, open: () => driver.connect() }],
   ["a pool needs a driver and a connection, or an open function", {}],
   ["open must be a function that opens one connection", { open: 1 }],
-  ["target belongs to driver; open decides where it connects to", { open: () => driver.connect(), target }],
+  ["connection and open exclude one another: each says where to connect to", { open: () => driver.connect(), connection }],
   ['concurrency must be "many" or "one"', { open: () => driver.connect(), concurrency: "One" }],
-  ["target must be an object, e.g. { host, user, database, password }", { driver: network, target: "postgres://u:p@h/d" }],
+  ['unknown pool option "target"', { driver: network, target: connection }],
   ["onError must be a function", { driver, onError: "log" }],
   ["concurrency belongs to open; a driver says it itself", { driver, concurrency: "one" }],
   ['the driver "fake" needs a connection: where to connect to, and as whom', { driver: network }],
@@ -77,35 +77,38 @@ test("an explicit undefined is the default, and Infinity is never", async () => 
   await pool.close()
 })
 
-test("a pool is called by its label, else by its target, else by its driver", () => {
-  expect(createConnectionPool({ driver, label: "mine", target }).label).toBe("mine")
-  expect(createConnectionPool({ driver, target: { ...target, label: "theirs" } }).label).toBe("theirs")
-  expect(createConnectionPool({ driver, target }).label).toBe("db:5432/u")
-  expect(createConnectionPool({ driver, target: { ...target, port: 5433, database: "d" } }).label).toBe("db:5433/d")
+test("a pool is called by its label, else by its connection, else by its driver", () => {
+  const named = (more: object, label?: string) =>
+    createConnectionPool({ driver: network, label, connection: { ...connection, host: "db", ...more } }).label
+  expect(named({}, "mine")).toBe("mine")
+  expect(named({ label: "theirs" })).toBe("theirs")
+  expect(named({})).toBe("db:5432/u")
+  expect(named({ port: 5433, database: "d" })).toBe("db:5433/d")
   expect(createConnectionPool({ driver }).label).toBe("fake")
   expect(createConnectionPool({ open: () => driver.connect() }).label).toBe("pool")
 })
 
-test("the target's own connect timeout is kept, else it is the pool's", async () => {
-  const own = createConnectionPool({ driver: network, target: { ...target, connectTimeoutMs: 7_000 } })
-  const pools = createConnectionPool({ driver: network, target, connectTimeoutMs: 3_000 })
+test("the connection's own connect timeout is kept, else it is the pool's", async () => {
+  const own = createConnectionPool({ driver: network, connection: { ...connection, connectTimeoutMs: 7_000 } })
+  const pools = createConnectionPool({ driver: network, connection, connectTimeoutMs: 3_000 })
   await Promise.all([own.ready(), pools.ready()])
-  expect(network.targets.map((each) => each?.connectTimeoutMs)).toEqual([7_000, 3_000])
+  // What the lookup took is gone.
+  expect(network.targets.map((each) => Math.ceil(each!.connectTimeoutMs! / 1_000))).toEqual([7, 3])
   await Promise.all([own.close(), pools.close()])
 })
 
-test("a driver that keeps its deadline speaks first; one that does not is ended by the pool soon after", async () => {
+test("a driver that keeps its deadline speaks first; one that does not is ended by the pool after a minute", async () => {
   const clock = manualClock()
   const slow = fakeDriver({ clock, supports: { network: true } })
   slow.delayConnects(Number.POSITIVE_INFINITY)
-  const keeping = createConnectionPool({ driver: slow, target, clock, connectTimeoutMs: 300, acquireTimeoutMs: 350, max: 1 })
+  const keeping = createConnectionPool({ driver: slow, connection, clock, connectTimeoutMs: 300, acquireTimeoutMs: 350, max: 1 })
   const kept = keeping.acquire().catch((error: Error) => error)
   await clock.advance(360)
   expect(await kept).toMatchObject({ cause: { message: "fake: no connection within 300 ms" } })
   const deaf = { ...slow, name: "deaf", supports: slow.supports, connect: () => new Promise<never>(() => {}) }
-  const other = createConnectionPool({ driver: deaf, target, clock, connectTimeoutMs: 300, acquireTimeoutMs: 450, max: 1 })
+  const other = createConnectionPool({ driver: deaf, connection, clock, connectTimeoutMs: 300, acquireTimeoutMs: 70_000, max: 1 })
   const ended = other.acquire().catch((error: Error) => error)
-  await clock.advance(460)
+  await clock.advance(70_010)
   expect(await ended).toMatchObject({ cause: { code: "PGSD_CONNECT_TIMEOUT" } })
   await Promise.all([keeping.close(), other.close(), clock.advance(10_000)])
 })

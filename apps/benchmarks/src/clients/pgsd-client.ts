@@ -3,7 +3,7 @@ import { createConnectionPool } from "@pgsd/pool"
 import type { Client, ClientOptions, Row } from "./client.ts"
 
 export function pgsdClient(driver: Driver, { max, pipelineDepth, applicationName, settings: _, ...where }: ClientOptions): Client {
-  const pool = createConnectionPool({ driver, target: { ...where, startup: { application_name: applicationName } }, max, pipelineDepth })
+  const pool = createConnectionPool({ driver, connection: { ...where, applicationName, sslMode: "disable" }, max, pipelineDepth })
   return {
     query: async (sql) => (await pool.query<Row>(sql)).rows,
     async acquire() {

@@ -147,7 +147,7 @@ describe.each(DRIVERS)("batch over $name", ({ load }) => {
   let pool: ConnectionPool
   beforeAll(async () => {
     driver = await load()
-    pool = createConnectionPool({ driver, target: server.target(), max: 1, reset: "none" })
+    pool = createConnectionPool({ driver, connection: server.connection(), max: 1, reset: "none" })
   })
   beforeEach(async () => {
     await server.sql("DROP TABLE IF EXISTS batched; CREATE TABLE batched (n int)")
@@ -157,7 +157,7 @@ describe.each(DRIVERS)("batch over $name", ({ load }) => {
 
   test("is one round trip, inside a transaction as well; a failure is two", async () => {
     await using proxy = await faultProxy({ host: server.host, port: server.port })
-    await using through = createConnectionPool({ driver, target: { ...server.target(), host: proxy.host, port: proxy.port }, max: 1 })
+    await using through = createConnectionPool({ driver, connection: server.connection({ host: proxy.host, port: proxy.port }), max: 1 })
     const trips = async (work: () => Promise<unknown>) => {
       const before = proxy.roundTrips
       await work().catch(() => {})

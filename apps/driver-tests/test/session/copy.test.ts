@@ -30,7 +30,7 @@ describe.each(DRIVERS)("COPY over $name", ({ load }) => {
   })
 
   const rows = async () => Number((await server.sql("SELECT count(*) AS n FROM moved"))[0]?.n)
-  const pooled = (max = 1) => createConnectionPool({ driver, target: server.target(), max })
+  const pooled = (max = 1) => createConnectionPool({ driver, connection: server.connection(), max })
   const stopped = () =>
     expect
       .poll(async () => (await server.sql("SELECT 1 FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'COPY%'")).length)
@@ -114,7 +114,7 @@ describe.each(DRIVERS)("COPY over $name", ({ load }) => {
 
   test("timeoutMs is for what does not move: a lock, a source, a silent network; not for the whole", async () => {
     const proxy = await faultProxy({ host: "127.0.0.1", port: server.port })
-    await using pool = createConnectionPool({ driver, target: { ...server.target(), address: "127.0.0.1", port: proxy.port }, max: 1 })
+    await using pool = createConnectionPool({ driver, connection: server.connection({ host: proxy.host, port: proxy.port }), max: 1 })
     async function* slow() {
       for (let n = 0; n < 4; n++) {
         await new Promise((resolve) => setTimeout(resolve, 100))

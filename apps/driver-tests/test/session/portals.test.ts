@@ -30,7 +30,7 @@ describe.each(DRIVERS)("rows in parts over $name", ({ load }) => {
   })
 
   const pooled = (proxy?: { readonly host: string; readonly port: number }) =>
-    createConnectionPool({ driver, target: { ...server.target(), ...(proxy && { host: proxy.host, port: proxy.port }) }, max: 1 })
+    createConnectionPool({ driver, connection: server.connection(proxy && { host: proxy.host, port: proxy.port }), max: 1 })
   const written = async () => Number((await server.sql("SELECT count(*) AS n FROM streamed"))[0]?.n)
 
   test("a stream of a statement that writes is committed at its end, and undone when it is left, thrown out of or aborted", async () => {
@@ -94,7 +94,7 @@ describe.each(DRIVERS)("rows in parts over $name", ({ load }) => {
     await using proxy = await faultProxy({ host: server.host, port: server.port })
     await using pool = createConnectionPool({
       driver,
-      target: { ...server.target(), host: proxy.host, port: proxy.port },
+      connection: server.connection({ host: proxy.host, port: proxy.port }),
       cancelTimeoutMs: 300,
       closeTimeoutMs: 300,
     })

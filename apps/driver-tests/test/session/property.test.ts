@@ -154,7 +154,7 @@ describe.each(DRIVERS)("$name", ({ load }) => {
       const book = new Book()
       const pool = createConnectionPool({
         driver,
-        target: { ...server.target(), host: proxy.host, port: proxy.port },
+        connection: server.connection({ host: proxy.host, port: proxy.port }),
         max: 3,
         acquireTimeoutMs: 20_000,
       })

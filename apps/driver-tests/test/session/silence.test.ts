@@ -177,7 +177,7 @@ describe.each(DRIVERS)("$name", ({ load }) => {
     await using proxy = await faultProxy({ host: server.host, port: server.port })
     const pool = createConnectionPool({
       driver,
-      target: { ...server.target(), host: proxy.host, port: proxy.port },
+      connection: server.connection({ host: proxy.host, port: proxy.port }),
       reset: "session",
       validateTimeoutMs: BOUND_MS,
       resetTimeoutMs: BOUND_MS,

@@ -24,7 +24,7 @@ afterAll(async () => {
 })
 
 function poolOver(driver: Driver): ConnectionPool {
-  const pool = createConnectionPool({ driver, target: { ...server.target(), host: proxy.host, port: proxy.port }, max: 2 })
+  const pool = createConnectionPool({ driver, connection: server.connection({ host: proxy.host, port: proxy.port }), max: 2 })
   onTestFinished(() => pool.close())
   return pool
 }

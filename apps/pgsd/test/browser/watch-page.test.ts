@@ -15,7 +15,9 @@ let load: Promise<unknown>
 
 beforeAll(async () => {
   server = await postgresServer()
-  pools = ["source", "target"].map((label) => createConnectionPool({ driver: pgDriver(), target: server.target(), label, min: 2, max: 4 }))
+  pools = ["source", "target"].map((label) =>
+    createConnectionPool({ driver: pgDriver(), connection: server.connection(), label, min: 2, max: 4 }),
+  )
   watch = await watchPools(pools)
   load = Promise.all(pools.map((pool, at) => putLoad(pool, at === 0 ? 6 : 2, loadEnd.signal)))
 }, 120_000)
@@ -68,7 +70,7 @@ describe("the page of pgsd watch", { timeout: 180_000 }, () => {
       })
 
   test("shows labels, statements and errors as text, whatever they look like", async () => {
-    await using pool = createConnectionPool({ driver: pgDriver(), target: server.target(), label: HOSTILE })
+    await using pool = createConnectionPool({ driver: pgDriver(), connection: server.connection(), label: HOSTILE })
     await using own = await watchPools([pool])
     await using visited = await visit(own.url)
     const { page, trouble } = visited

@@ -41,7 +41,7 @@ describe("47: the same promises", () => {
   afterAll(() => server?.close())
 
   test.each(DRIVERS)("47: over %s", async (_name, driver) => {
-    const pool = createConnectionPool({ driver, target: server.target(), max: 3 })
+    const pool = createConnectionPool({ driver, connection: server.connection(), max: 3 })
     await promises(pool)
     await pool.close()
   })
@@ -62,7 +62,7 @@ describe("47: the same promises", () => {
     afterAll(() => bouncer?.close())
 
     test.each(DRIVERS)(`47: over %s, and ${QUERIES} queries without one refusal`, async (_name, driver) => {
-      const pool = createConnectionPool({ driver, target: bouncer.target(), max: 10, ...pgBouncerSettings })
+      const pool = createConnectionPool({ driver, connection: bouncer.connection(), max: 10, ...pgBouncerSettings })
       await promises(pool)
       let next = 0
       const worker = async () => {

@@ -2,9 +2,6 @@ import { lookup } from "node:dns"
 import type { LookupFunction } from "node:net"
 import { inspect } from "node:util"
 import type { Driver, PgsdError } from "@pgsd/driver"
-import { pgDriver } from "@pgsd/driver-pg"
-import { postgresDriver } from "@pgsd/driver-postgres"
-import { wireDriver } from "@pgsd/driver-wire"
 import { type PostgresServer, postgresServer } from "@pgsd/testing/server"
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest"
 import { createConnectionPool } from "../../src/index.ts"
@@ -28,7 +25,7 @@ beforeAll(async () => {
 })
 afterAll(() => server?.close())
 
-describe.each(DRIVERS)("attempts to connect, over %s", (name, driver) => {
+describe.each(DRIVERS)("attempts to connect, over %s", (_name, driver) => {
   test("10: an attempt into a black hole ends at its deadline, its place is free, and after the healing the next caller is served at once", async () => {
     const proxy = await proxyFor(server)
     const { pool } = scene(driver, server, { proxy, max: 1, connectTimeoutMs: 500, acquireTimeoutMs: 800 })
@@ -81,7 +78,7 @@ describe.each(DRIVERS)("attempts to connect, over %s", (name, driver) => {
   })
 
   test("14: with 3 live connections a full server (53300) fails nobody", async () => {
-    const { pool } = scene(driver, server, { max: 8, target: { user: "limited", password: "right" }, acquireTimeoutMs: 10_000 })
+    const { pool } = scene(driver, server, { max: 8, connection: { user: "limited", password: "right" }, acquireTimeoutMs: 10_000 })
     const results = await Promise.all(Array.from({ length: 40 }, () => timed(pool.query("SELECT pg_sleep(0.02)"))))
     expect(results.filter(({ error }) => error !== undefined)).toEqual([])
     expect(pool.stats().total).toBeLessThanOrEqual(4)
@@ -89,10 +86,10 @@ describe.each(DRIVERS)("attempts to connect, over %s", (name, driver) => {
   })
 
   test("15: a server that is full from the start is the cause of the time-out, and the pool recovers when there is room", async () => {
-    const target = { user: "limited", password: "right" }
-    const holder = scene(driver, server, { max: 3, target })
+    const connection = { user: "limited", password: "right" }
+    const holder = scene(driver, server, { max: 3, connection })
     const held = await Promise.all([holder.pool.acquire(), holder.pool.acquire(), holder.pool.acquire()])
-    const { pool } = scene(driver, server, { target, acquireTimeoutMs: 400 })
+    const { pool } = scene(driver, server, { connection, acquireTimeoutMs: 400 })
     const { error } = await timed(pool.acquire())
     expect(error).toMatchObject({ code: "PGSD_ACQUIRE_TIMEOUT", cause: { sqlState: "53300", retryable: true } })
     for (const each of held) each.destroy()
@@ -100,7 +97,7 @@ describe.each(DRIVERS)("attempts to connect, over %s", (name, driver) => {
   })
 
   test("16: a wrong password rejects every caller at once, with its SQLSTATE, and then cools down", async () => {
-    const { pool } = scene(driver, server, { max: 1, target: { password: "wrong" } })
+    const { pool } = scene(driver, server, { max: 1, connection: { password: "wrong" } })
     const results = await Promise.all(Array.from({ length: 20 }, () => timed(pool.acquire())))
     for (const { error, ms } of results) {
       expect(error).toMatchObject({ code: "PGSD_AUTH_FAILED", sqlState: "28P01" })
@@ -116,8 +113,8 @@ describe.each(DRIVERS)("attempts to connect, over %s", (name, driver) => {
     ["a database that does not exist", { database: "nowhere" }, "3D000"],
     ["a role that does not exist", { user: "nobody_here" }, "28P01"],
     ["a database without CONNECT", { user: "stranger", password: "right", database: "closed" }, "42501"],
-  ])("17: %s is told at once", async (_what, target, sqlState) => {
-    const { pool } = scene(driver, server, { target })
+  ])("17: %s is told at once", async (_what, connection, sqlState) => {
+    const { pool } = scene(driver, server, { connection })
     const { error, ms } = await timed(pool.query("SELECT 1"))
     // To a stranger SCRAM says the same of a missing role as of a wrong password.
     expect((error as PgsdError).sqlState).toBe(sqlState)
@@ -128,7 +125,7 @@ describe.each(DRIVERS)("attempts to connect, over %s", (name, driver) => {
   test("17: a pg_hba.conf that refuses is told at once", async () => {
     const refusing = await postgresServer({ hba: ["local all all scram-sha-256", "host all all 127.0.0.1/32 reject"] })
     onTestFinished(() => refusing.close())
-    const pool = createConnectionPool({ driver, target: refusing.target({ host: refusing.host, port: refusing.port }) })
+    const pool = createConnectionPool({ driver, connection: refusing.connection() })
     const { error } = await timed(pool.acquire())
     expect(error).toMatchObject({ code: "PGSD_AUTH_FAILED", sqlState: "28000" })
     await pool.close()
@@ -146,7 +143,7 @@ describe.each(DRIVERS)("attempts to connect, over %s", (name, driver) => {
       return answer
     }
     let current = "old"
-    const { pool } = scene(driver, server, { target: { user: "rotating", password } })
+    const { pool } = scene(driver, server, { connection: { user: "rotating", password } })
     const [a, b] = await Promise.all([pool.acquire(), pool.acquire()])
     await server.sql("ALTER ROLE rotating PASSWORD 'new'")
     current = "new"
@@ -161,14 +158,14 @@ describe.each(DRIVERS)("attempts to connect, over %s", (name, driver) => {
 
   test("19: a password provider that rejects is a failed attempt; one that hangs ends at the attempt's deadline", async () => {
     const rejecting = scene(driver, server, {
-      target: { password: () => Promise.reject(new Error("the vault is sealed")) },
+      connection: { password: () => Promise.reject(new Error("the vault is sealed")) },
       acquireTimeoutMs: 300,
     })
     const { error } = await timed(rejecting.pool.acquire())
     expect(error).toMatchObject({ code: "PGSD_ACQUIRE_TIMEOUT", reason: "unreachable" })
     expect(inspect(error)).toContain("the vault is sealed")
     const hanging = scene(driver, server, {
-      target: { password: () => new Promise(() => {}) },
+      connection: { password: () => new Promise(() => {}) },
       connectTimeoutMs: 200,
       acquireTimeoutMs: 500,
     })
@@ -183,9 +180,8 @@ describe.each(DRIVERS)("attempts to connect, over %s", (name, driver) => {
       if (broken) callback(Object.assign(new Error(`getaddrinfo ${code} ${host}`), { code }), [])
       else lookup("127.0.0.1", options, callback)
     }
-    const named = { pg: pgDriver, postgres: postgresDriver, wire: wireDriver }[name]!({ lookup: flaky })
-    const target = { host: "database.example", port: server.port, address: undefined }
-    const { pool } = scene(named, server, { target, acquireTimeoutMs: 400 })
+    const connection = { host: "database.example", port: server.port }
+    const { pool } = scene(driver, server, { connection, opening: { lookup: flaky }, acquireTimeoutMs: 400 })
     const { error } = await timed(pool.acquire())
     expect(error).toMatchObject({ code: "PGSD_ACQUIRE_TIMEOUT", cause: { code: "PGSD_DNS_FAILED" } })
     expect((error as Error).message).toContain("database.example")

@@ -65,9 +65,7 @@ async function servedAgain(load: Load, changedAt: number): Promise<{ readonly fi
 }
 
 function configOf(of: PostgresServer, hosts: readonly { readonly name: string; readonly port: number }[]): ConnectionConfig {
-  const { host, port, user, password, database } = of
-  const config = toConnectionConfig({ host, port, user, password, database, sslMode: "disable" })
-  return { ...config, hosts: hosts.map((each) => ({ kind: "tcp", ...each })) }
+  return { ...toConnectionConfig(of.connection()), hosts: hosts.map((each) => ({ kind: "tcp", ...each })) }
 }
 
 const report = (what: string, driver: string, { failed }: Load, times: object) =>

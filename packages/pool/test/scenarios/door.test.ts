@@ -57,7 +57,9 @@ describe.each(DRIVERS)("%s", (_name, driver) => {
     expect(() => poolOf("postgresql://h/d" as never)).toThrow(
       expect.objectContaining({ hint: expect.stringContaining("resolveConnection") }),
     )
-    expect(() => createConnectionPool({ driver, connection: literal(), target: server.target() } as never)).toThrow("exclude one another")
+    expect(() => createConnectionPool({ driver, connection: literal(), open: () => driver.connect() } as never)).toThrow(
+      "exclude one another",
+    )
   })
 
   test("a rejection is what callers get, and no unhandled one; a function is asked again", async () => {

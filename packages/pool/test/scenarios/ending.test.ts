@@ -23,7 +23,7 @@ function child(driver: string, script: string) {
     file,
     driver,
     script,
-    JSON.stringify(server.target({ startup: { application_name: `child-${script}` } })),
+    JSON.stringify(server.connection({ applicationName: `child-${script}` })),
   ]
   const running = spawn(process.execPath, args, { stdio: ["pipe", "pipe", "pipe"] })
   let output = ""
@@ -127,7 +127,7 @@ describe.each(DRIVERS)("endings, over %s", (name, driver) => {
 })
 
 test("a pool that was never used needs no close", async () => {
-  const pool = createConnectionPool({ driver: DRIVERS[0]![1], target: server.target() })
+  const pool = createConnectionPool({ driver: DRIVERS[0]![1], connection: server.connection() })
   expect(pool.stats().total).toBe(0)
   await pool.close()
 })

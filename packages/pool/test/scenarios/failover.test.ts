@@ -1,30 +1,15 @@
-import type { Driver, Target } from "@pgsd/driver"
+import { toConnectionConfig } from "@pgsd/driver"
 import { faultProxy } from "@pgsd/testing/proxy"
-import { type PostgresServer, postgresServer } from "@pgsd/testing/server"
+import { postgresServer } from "@pgsd/testing/server"
 import { describe, expect, onTestFinished, test } from "vitest"
 import { createConnectionPool } from "../../src/index.ts"
 import { DRIVERS, eventually, timed } from "../support/scene.ts"
 
-/** What a connection factory does with target_session_attrs=read-write: the first host that takes writes. */
-function firstWritable(driver: Driver, targets: readonly Target[]) {
-  return async ({ signal }: { signal: AbortSignal }) => {
-    const refusals: string[] = []
-    for (const target of targets) {
-      try {
-        const connection = await driver.connect(target, { signal })
-        const { rows } = await connection.query(
-          "SELECT pg_is_in_recovery() OR current_setting('default_transaction_read_only')::bool AS closed",
-        )
-        if (rows[0]?.closed === false) return connection
-        await connection.close()
-        refusals.push(`${target.label}: read-only`)
-      } catch (error) {
-        refusals.push(`${target.label}: ${(error as Error).message}`)
-      }
-    }
-    throw Object.assign(new Error(`no host takes writes: ${refusals.join("; ")}`), { code: "ECONNREFUSED" })
-  }
-}
+/** The first host that takes writes. */
+const firstWritable = (...servers: readonly { readonly host: string; readonly port: number }[]) => ({
+  hosts: servers.map(({ host, port }) => ({ kind: "tcp" as const, name: host, port })),
+  targetSessionAttrs: "read-write" as const,
+})
 
 describe.each(DRIVERS)("failover, over %s", (_name, driver) => {
   test("21 and 22: a standby is passed over, and when it is promoted the pool moves to it after one refused write", {
@@ -36,10 +21,10 @@ describe.each(DRIVERS)("failover, over %s", (_name, driver) => {
     onTestFinished(() => standby.close())
     await primary.sql("CREATE TABLE t (n int)")
     await standby.catchUp()
-    const target = (server: PostgresServer, label: string) => server.target({ label, startup: { application_name: `failover-${label}` } })
-    const targets = [target(standby, "standby"), target(primary, "primary")]
+    const connection = toConnectionConfig(primary.connection({ applicationName: "failover" }))
     const pool = createConnectionPool({
-      open: firstWritable(driver, targets),
+      driver,
+      connection: { ...connection, ...firstWritable(standby, primary) },
       label: "writers",
       max: 3,
       acquireTimeoutMs: 5_000,
@@ -62,7 +47,7 @@ describe.each(DRIVERS)("failover, over %s", (_name, driver) => {
     expect(pool.stats().closedBy.evict).toBeGreaterThanOrEqual(1)
     expect((await standby.sql("SELECT count(*)::text AS n FROM t"))[0]).toEqual({ n: String(3 + results.length - failed.length) })
     await eventually(
-      () => primary.sql("SELECT 1 FROM pg_stat_activity WHERE application_name = 'failover-primary'"),
+      () => primary.sql("SELECT 1 FROM pg_stat_activity WHERE application_name = 'failover'"),
       (rows) => rows.length === 0,
       "nobody is left on the old primary",
     )
@@ -76,11 +61,12 @@ describe.each(DRIVERS)("failover, over %s", (_name, driver) => {
     const proxy = await faultProxy({ host: server.host, port: server.port })
     await proxy.refuse()
     onTestFinished(() => proxy.close())
-    const targets = [{ ...server.target({ label: "first" }), host: proxy.host, port: proxy.port }, server.target({ label: "second" })]
-    const pool = createConnectionPool({ open: firstWritable(driver, targets), label: "writers", acquireTimeoutMs: 600 })
+    const connection = { ...toConnectionConfig(server.connection()), ...firstWritable(proxy, server) }
+    const pool = createConnectionPool({ driver, connection, label: "writers", acquireTimeoutMs: 600 })
     onTestFinished(() => pool.close())
     const { error } = await timed(pool.acquire())
-    expect((error as Error).message).toMatch(/first: .*second: read-only/)
+    expect((error as Error).message).toContain(`:${server.port}: session is read-only`)
+    expect((error as Error).message).toContain(`ECONNREFUSED 127.0.0.1:${proxy.port}`)
     expect(error).toMatchObject({ code: "PGSD_ACQUIRE_TIMEOUT", reason: "unreachable" })
   })
 })

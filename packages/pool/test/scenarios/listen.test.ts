@@ -93,11 +93,11 @@ describe.each(DRIVERS)("listen() over %s", (_name, driver) => {
 describe.skipIf(!hasPgBouncer())("through PgBouncer", () => {
   test.each(DRIVERS)("over %s: refused in transaction mode, possible in session mode when that is said", async (_name, driver) => {
     await using transaction = await pgBouncer({ server, mode: "transaction" })
-    const refused = createConnectionPool({ driver, target: transaction.target(), label: "pooled" })
+    const refused = createConnectionPool({ driver, connection: transaction.connection(), label: "pooled" })
     onTestFinished(() => refused.close())
     await expect(refused.listen("a", () => {})).rejects.toMatchObject({ code: "PGSD_LISTEN_REFUSED", label: "pooled" })
     await using session = await pgBouncer({ server, mode: "session" })
-    const pool = createConnectionPool({ driver, target: session.target(), pooler: "session" })
+    const pool = createConnectionPool({ driver, connection: session.connection(), pooler: "session" })
     onTestFinished(() => pool.close())
     const heard: string[] = []
     await using _ = await pool.listen("a", ({ payload }) => void heard.push(payload))

@@ -77,7 +77,7 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
   const pool = createConnectionPool({
     driver,
     label: name,
-    target: { ...server.target({ startup: { application_name: name } }), host: proxy.host, port: proxy.port },
+    connection: server.connection({ applicationName: name, host: proxy.host, port: proxy.port }),
     max: MAX,
     acquireTimeoutMs: 3_000,
     connectTimeoutMs: 800,

@@ -1,14 +1,19 @@
-// A program of its own: `child.ts <driver> <script> <target>`. What it prints is read by the scenario that started it.
-import type { Driver, Target } from "@pgsd/driver"
+// A program of its own: `child.ts <driver> <script> <connection>`. What it prints is read by the scenario that started it.
+import type { ConnectionLiteral, Driver } from "@pgsd/driver"
 import { pgDriver } from "@pgsd/driver-pg"
 import { postgresDriver } from "@pgsd/driver-postgres"
 import { wireDriver } from "@pgsd/driver-wire"
 import { createConnectionPool } from "../../src/index.ts"
 
-const [name, script, target] = process.argv.slice(2) as [string, string, string]
+const [name, script, connection] = process.argv.slice(2) as [string, string, string]
 const DRIVERS: Readonly<Record<string, () => Driver>> = { pg: pgDriver, postgres: postgresDriver, wire: wireDriver }
 const driver = DRIVERS[name]!()
-const pool = createConnectionPool({ driver, target: JSON.parse(target) as Target, validateAfterMs: 500, validateTimeoutMs: 1_000 })
+const pool = createConnectionPool({
+  driver,
+  connection: JSON.parse(connection) as ConnectionLiteral,
+  validateAfterMs: 500,
+  validateTimeoutMs: 1_000,
+})
 const say = (text: string) => process.stdout.write(`${text}\n`)
 
 if (script === "query-and-end") {

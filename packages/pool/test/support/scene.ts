@@ -1,11 +1,11 @@
-import type { Driver, PgsdError, Target } from "@pgsd/driver"
+import type { ConnectionLiteral, Driver, PgsdError } from "@pgsd/driver"
 import { pgDriver } from "@pgsd/driver-pg"
 import { postgresDriver } from "@pgsd/driver-postgres"
 import { wireDriver } from "@pgsd/driver-wire"
 import { type FaultProxy, faultProxy } from "@pgsd/testing/proxy"
 import type { PostgresServer } from "@pgsd/testing/server"
 import { onTestFinished } from "vitest"
-import { type ConnectionPool, createConnectionPool, type PoolSettings } from "../../src/index.ts"
+import { type ConnectionPool, createConnectionPool, type OpeningOptions, type PoolSettings } from "../../src/index.ts"
 
 /** The drivers with a network: every scenario runs over each. */
 export const DRIVERS: readonly (readonly [string, Driver])[] = [
@@ -27,21 +27,22 @@ interface Scene {
 }
 
 interface SceneOptions extends PoolSettings {
-  readonly target?: Partial<Target> | undefined
+  readonly connection?: Partial<ConnectionLiteral> | undefined
+  readonly opening?: OpeningOptions | undefined
   /** Connect through it. */
   readonly proxy?: FaultProxy | undefined
 }
 
 /** Limits are short unless the scenario says otherwise; two connections at most. */
 export function scene(driver: Driver, server: PostgresServer, options: SceneOptions = {}): Scene {
-  const { target = {}, proxy, ...settings } = options
+  const { connection = {}, proxy, ...settings } = options
   const name = `scene-${process.pid}-${++scenes}`
   const errors: PgsdError[] = []
   const before = sockets()
   const through = proxy === undefined ? {} : { host: proxy.host, port: proxy.port }
   const pool = createConnectionPool({
     driver,
-    target: { ...server.target({ startup: { application_name: name } }), ...through, ...target },
+    connection: server.connection({ applicationName: name, ...through, ...connection }),
     label: name,
     max: 2,
     acquireTimeoutMs: 5_000,

@@ -1,4 +1,4 @@
-import type { Target } from "@pgsd/driver"
+import type { ConnectionLiteral, Target } from "@pgsd/driver"
 import type { ServerTls, ServerTlsOptions } from "./tls/server-tls.ts"
 
 /**
@@ -74,7 +74,9 @@ export interface PostgresServer extends AsyncDisposable {
 
   /** A connection string, verifying TLS where the server has it; user, password and database default to the server's own. */
   url(overrides?: { user?: string | undefined; password?: string | undefined; database?: string | undefined }): string
-  /** The same as a target for a driver. */
+  /** The same as the `connection` of a pool or a connection factory. */
+  connection(overrides?: Partial<ConnectionLiteral>): ConnectionLiteral
+  /** The same for one attempt of a driver. */
   target(overrides?: Partial<Target>): Target
   /**
    * Runs SQL as the superuser in a session of its own, whatever pg_hba.conf says; several statements are fine.

@@ -1,4 +1,4 @@
-import type { Target } from "@pgsd/driver"
+import type { ConnectionLiteral, Target } from "@pgsd/driver"
 import type { PostgresServer } from "./postgres-server.ts"
 
 export function serverUrl(
@@ -10,6 +10,14 @@ export function serverUrl(
   const tls = server.tls === undefined ? "" : `?sslmode=verify-full&sslrootcert=${encodeURIComponent(server.tls.caFile)}`
   return `postgresql://${encodeURIComponent(user)}:${encodeURIComponent(password)}@${host}:${server.port}/${encodeURIComponent(database)}${tls}`
 }
+
+/** The same target as a literal that a pool takes. */
+export function asConnection({ host, port, user, database, password, encryption = "plain", tls }: Target): ConnectionLiteral {
+  const sslMode = encryption === "plain" ? "disable" : SSL_MODES[tls?.verify ?? "full"]
+  return { host, port, user, database, password, sslMode, ...(tls?.ca !== undefined && { ca: tls.ca }) }
+}
+
+const SSL_MODES = { none: "require", ca: "verify-ca", full: "verify-full" } as const
 
 export function serverTarget(
   server: Pick<PostgresServer, "host" | "port" | "user" | "password" | "database" | "tls">,

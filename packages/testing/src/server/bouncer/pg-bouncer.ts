@@ -1,4 +1,4 @@
-import type { Target } from "@pgsd/driver"
+import type { ConnectionLiteral, Target } from "@pgsd/driver"
 import type { PostgresServer, ServerRow } from "../postgres-server.ts"
 
 /** PgBouncer's pool_mode: when a server connection goes back to the pool. */
@@ -27,6 +27,7 @@ export interface PgBouncer extends AsyncDisposable {
   readonly preparedStatements: boolean
   /** User, password and database default to the server's. */
   url(overrides?: { user?: string | undefined; password?: string | undefined; database?: string | undefined }): string
+  connection(overrides?: Partial<ConnectionLiteral>): ConnectionLiteral
   target(overrides?: Partial<Target>): Target
   /** A command of its console, e.g. `SHOW POOLS`, `PAUSE`. */
   admin(command: string): Promise<ServerRow[]>

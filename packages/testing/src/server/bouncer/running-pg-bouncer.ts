@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process"
 import { chmodSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import type { Target } from "@pgsd/driver"
+import type { ConnectionLiteral, Target } from "@pgsd/driver"
 import { serverError } from "../errors.ts"
 import { giveToServer } from "../local/data-folder.ts"
 import { freePort } from "../local/ports.ts"
@@ -11,7 +11,7 @@ import { type Daemon, readLog, startDaemon } from "../processes/daemon.ts"
 import { disown, type Owned, own } from "../processes/owned.ts"
 import { createRunFolder, removeRunFolder } from "../processes/run-folder.ts"
 import { endSync, signal } from "../processes/signals.ts"
-import { serverTarget, serverUrl } from "../server-url.ts"
+import { asConnection, serverTarget, serverUrl } from "../server-url.ts"
 import { Session } from "../session/session.ts"
 import { type Deadline, deadline, poll } from "../wait.ts"
 import type { PgBouncer, PgBouncerOptions, PoolMode } from "./pg-bouncer.ts"
@@ -51,6 +51,10 @@ export class RunningPgBouncer implements PgBouncer, Owned {
 
   url(overrides: { user?: string | undefined; password?: string | undefined; database?: string | undefined } = {}): string {
     return serverUrl(this.#face, overrides)
+  }
+
+  connection(overrides: Partial<ConnectionLiteral> = {}): ConnectionLiteral {
+    return { ...asConnection(this.target()), ...overrides }
   }
 
   target(overrides: Partial<Target> = {}): Target {

@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto"
-import { quoteLiteral, type Target } from "@pgsd/driver"
+import { type ConnectionLiteral, quoteLiteral, type Target } from "@pgsd/driver"
 import type { Binaries } from "../binaries/binaries.ts"
 import { serverError } from "../errors.ts"
 import { DEFAULT_TIMEOUT_MS, invalid } from "../options.ts"
 import type { OperationOptions, PostgresServer, PostgresServerOptions, ServerKind, ServerRow, StopOptions } from "../postgres-server.ts"
-import { serverTarget, serverUrl } from "../server-url.ts"
+import { asConnection, serverTarget, serverUrl } from "../server-url.ts"
 import { ServedTls } from "../tls/served-tls.ts"
 import type { ServerTls, ServerTlsOptions } from "../tls/server-tls.ts"
 import { createUsers } from "../users.ts"
@@ -74,6 +74,10 @@ export class LocalServer implements PostgresServer {
 
   url(overrides: { user?: string | undefined; password?: string | undefined; database?: string | undefined } = {}): string {
     return serverUrl(this, overrides)
+  }
+
+  connection(overrides: Partial<ConnectionLiteral> = {}): ConnectionLiteral {
+    return { ...asConnection(this.target()), ...overrides }
   }
 
   target(overrides: Partial<Target> = {}): Target {

@@ -1,7 +1,7 @@
-import type { Target } from "@pgsd/driver"
+import type { ConnectionLiteral, Target } from "@pgsd/driver"
 import { serverError } from "../errors.ts"
 import type { OperationOptions, PostgresServer, ServerKind, ServerRow } from "../postgres-server.ts"
-import { serverTarget, serverUrl } from "../server-url.ts"
+import { asConnection, serverTarget, serverUrl } from "../server-url.ts"
 import { Session, type SessionOptions } from "../session/session.ts"
 import type { ServerTls } from "../tls/server-tls.ts"
 
@@ -80,6 +80,10 @@ export class RemoteServer implements PostgresServer {
     url.password = encodeURIComponent(overrides.password ?? this.password)
     url.pathname = `/${encodeURIComponent(overrides.database ?? this.database)}`
     return url.href
+  }
+
+  connection(overrides: Partial<ConnectionLiteral> = {}): ConnectionLiteral {
+    return { ...asConnection(this.target()), ...overrides }
   }
 
   target(overrides: Partial<Target> = {}): Target {

@@ -9,6 +9,7 @@ import { fullText, headlineText, replaceBetweenMarkers, withSummary } from "./ha
 import type { ServerAction } from "./harness/protocol.ts"
 import type { MeasuredSection, Results } from "./harness/report.ts"
 import { SECTIONS } from "./sections/sections.ts"
+import { Shared } from "./sections/shared.ts"
 
 const USAGE = `pnpm bench [section …] [--quick] [--out folder]
 
@@ -42,8 +43,9 @@ async function main(): Promise<void> {
   // Figures are taken one after another. Where they mean nothing, time does; of all sections at once the processes would not start in theirs.
   const left = [...wanted]
   const lane = async () => {
-    for (let name = left.shift(); name !== undefined; name = left.shift()) measured.set(name, await run(name, values.quick))
+    for (let name = left.shift(); name !== undefined; name = left.shift()) measured.set(name, await run(name, values.quick, shared))
   }
+  await using shared = new Shared(program)
   await Promise.all(Array.from({ length: values.quick ? QUICK_LANES : 1 }, lane))
   const sections = Object.fromEntries(Object.keys(SECTIONS).flatMap((name) => (measured.has(name) ? [[name, measured.get(name)!]] : [])))
   const results: Results = { machine: machine(), sections }
@@ -52,7 +54,7 @@ async function main(): Promise<void> {
   console.log(`\n${fullText({ ...results, sections: Object.fromEntries(wanted.map((name) => [name, sections[name]!])) })}`)
 }
 
-async function run(name: string, quick: boolean): Promise<MeasuredSection> {
+async function run(name: string, quick: boolean, shared: Shared): Promise<MeasuredSection> {
   const children: ContestantProcess[] = []
   const start = (onWish?: (action: ServerAction) => Promise<void>) => {
     const child = new ContestantProcess({ program, onWish })
@@ -63,7 +65,7 @@ async function run(name: string, quick: boolean): Promise<MeasuredSection> {
   const since = performance.now()
   try {
     const some = <C>(contestants: readonly C[]) => (quick ? contestants.slice(0, 2) : contestants)
-    const report = await SECTIONS[name]!.run({ quick, some, start, say: (line) => console.error(line) })
+    const report = await SECTIONS[name]!.run({ quick, some, start, shared, say: (line) => console.error(line) })
     return { ...report, measuredAt: new Date().toISOString(), tookMs: Math.round(performance.now() - since), loadBefore }
   } finally {
     await Promise.all(children.map((child) => child.end()))

@@ -1,3 +1,4 @@
+import type { Driver } from "@pgsd/driver"
 import type { Settings } from "../pools/lending-pool.ts"
 import type { Client, ClientOptions } from "./client.ts"
 
@@ -5,41 +6,66 @@ type Connect = (options: ClientOptions) => Client
 
 /** Loaded where they are used: a process holds one contestant and nobody else's code. */
 const CLIENTS = {
-  "@pgsd/pool over pg": () => overPg(1),
-  "@pgsd/pool over pg, pipelineDepth 32": () => overPg(32),
+  "@pgsd/pool over pg": () => overPg({}),
+  "@pgsd/pool over pg, pipelineDepth 32": () => overPg({ pipelineDepth: 32 }),
+  "@pgsd/pool over pg, pipelineDepth 32, prepared": () => overPg({ pipelineDepth: 32, prepare: true }),
   "pg-pool": async () => (await import("./pg-pool-client.ts")).pgPoolClient,
+  "pg-pool, prepared": async () => adjusted((await import("./pg-pool-client.ts")).pgPoolClient, { prepare: true }),
   "tarn + pg": async () => (await import("./pooled-pg-client.ts")).tarnClient,
   "generic-pool + pg": async () => (await import("./pooled-pg-client.ts")).genericClient,
+  "pg-promise": async () => (await import("./pg-promise-client.ts")).pgPromiseClient,
+  "kysely over pg": async () => (await import("./kysely-client.ts")).kyselyClient,
   slonik: async () => (await import("./slonik-client.ts")).slonikClient,
-  "@pgsd/pool over postgres.js": () => overPostgres(1),
-  "@pgsd/pool over postgres.js, pipelineDepth 32": () => overPostgres(32),
-  "@pgsd/pool over the wire": () => overWire(1),
-  "@pgsd/pool over the wire, pipelineDepth 32": () => overWire(32),
-  "@pgsd/pool over the wire, pipelineDepth auto": () => overWire("auto"),
+  "@pgsd/pool over postgres.js": () => overPostgres({}),
+  "@pgsd/pool over postgres.js, pipelineDepth 32": () => overPostgres({ pipelineDepth: 32 }),
+  "@pgsd/pool over the wire": () => overWire({}),
+  "@pgsd/pool over the wire, prepared": () => overWire({ prepare: true }),
+  "@pgsd/pool over the wire, pipelineDepth 32": () => overWire({ pipelineDepth: 32 }),
+  "@pgsd/pool over the wire, pipelineDepth 32, prepared": () => overWire({ pipelineDepth: 32, prepare: true }),
+  "@pgsd/pool over the wire, pipelineDepth auto": () => overWire({ pipelineDepth: "auto" }),
   "postgres.js": async () => (await import("./postgres-js-client.ts")).postgresJsClient,
+  "postgres.js, max 10 (its default)": async () => adjusted((await import("./postgres-js-client.ts")).postgresJsClient, { max: 10 }),
+  "postgres.js, unprepared": async () => adjusted((await import("./postgres-js-client.ts")).postgresJsClient, { prepare: false }),
+  floor: async () => (await import("./floor-client.ts")).floorClient,
+  "floor, prepared": async () => adjusted((await import("./floor-client.ts")).floorClient, { prepare: true }),
 } as const satisfies Readonly<Record<string, () => Promise<Connect>>>
 
-async function overPg(pipelineDepth: number): Promise<Connect> {
+type Adjustment = Pick<Partial<ClientOptions>, "max" | "pipelineDepth" | "prepare">
+
+function adjusted(connect: Connect, adjustment: Adjustment): Connect {
+  return (options) => connect({ ...options, ...adjustment })
+}
+
+async function overPg(adjustment: Adjustment): Promise<Connect> {
   const { pgDriver } = await import("@pgsd/driver-pg")
-  const { pgsdClient } = await import("./pgsd-client.ts")
-  return (options) => pgsdClient(pgDriver(), { ...options, pipelineDepth })
+  return over(pgDriver(), adjustment)
 }
 
-async function overPostgres(pipelineDepth: number): Promise<Connect> {
+async function overPostgres(adjustment: Adjustment): Promise<Connect> {
   const { postgresDriver } = await import("@pgsd/driver-postgres")
-  const { pgsdClient } = await import("./pgsd-client.ts")
-  return (options) => pgsdClient(postgresDriver(), { ...options, pipelineDepth })
+  return over(postgresDriver(), adjustment)
 }
 
-async function overWire(pipelineDepth: number | "auto"): Promise<Connect> {
+async function overWire(adjustment: Adjustment): Promise<Connect> {
   const { wireDriver } = await import("@pgsd/driver-wire")
+  return over(wireDriver(), adjustment)
+}
+
+async function over(driver: Driver, adjustment: Adjustment): Promise<Connect> {
   const { pgsdClient } = await import("./pgsd-client.ts")
-  return (options) => pgsdClient(wireDriver(), { ...options, pipelineDepth })
+  return (options) => pgsdClient(driver, { ...options, ...adjustment })
 }
 
 export type ClientName = keyof typeof CLIENTS
 
-export const CLIENT_NAMES = Object.keys(CLIENTS) as ClientName[]
+/** Those that choose no pool size. */
+const FIXED_SIZES: Partial<Record<ClientName, number>> = { "postgres.js, max 10 (its default)": 10 }
+
+/** Of the sizes that a race offers, those that there are for this client. */
+export function sizesOf(client: ClientName, offered: readonly number[]): readonly number[] {
+  const fixed = FIXED_SIZES[client]
+  return fixed === undefined ? offered : [fixed]
+}
 
 export interface ClientContestant {
   readonly client: ClientName

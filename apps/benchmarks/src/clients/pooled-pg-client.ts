@@ -2,6 +2,7 @@ import { createPool } from "generic-pool"
 import pg from "pg"
 import { Pool } from "tarn"
 import type { Client, ClientOptions, Row } from "./client.ts"
+import { pgConfig } from "./pg-config.ts"
 
 interface Shelf {
   take(): Promise<pg.Client>
@@ -43,8 +44,7 @@ export function genericClient(options: ClientOptions): Client {
 }
 
 async function connect(options: ClientOptions, dead: WeakSet<pg.Client> | undefined): Promise<pg.Client> {
-  const { host, port, user, password, database, applicationName } = options
-  const client = new pg.Client({ host, port, user, password, database, application_name: applicationName })
+  const client = new pg.Client(pgConfig(options))
   if (dead !== undefined) client.on("error", () => void dead.add(client))
   await client.connect()
   return client

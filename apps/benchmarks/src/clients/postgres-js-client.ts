@@ -1,23 +1,23 @@
+import { Readable } from "node:stream"
+import { pipeline } from "node:stream/promises"
 import postgres from "postgres"
 import type { Client, ClientOptions, Row } from "./client.ts"
+import { copyLines } from "./copy-lines.ts"
 
 /** Its README: a limit for connecting, and connections that end when they are idle. */
 const BEST = { connect_timeout: 2, idle_timeout: 30, max_lifetime: 1_800 }
 
-export function postgresJsClient({ applicationName, settings, max, host, port, user, password, database }: ClientOptions): Client {
-  const where = { host, port, user, password, database, max, connection: { application_name: applicationName } }
-  const sql = postgres({ ...where, ...(settings === "best" && BEST) })
-  // A statement in its own way, as a template: prepared once, and pipelined.
-  const statements = new Map<string, TemplateStringsArray>()
-  const templateOf = (text: string) => {
-    const known = statements.get(text)
-    if (known !== undefined) return known
-    const template = Object.assign([text], { raw: [text] }) as unknown as TemplateStringsArray
-    statements.set(text, template)
-    return template
-  }
+export function postgresJsClient({ applicationName, settings, max, tls, prepare, ...where }: ClientOptions): Client {
+  const { host, port, user, password, database } = where
+  const sql = postgres({
+    ...{ host, port, user, password, database, max, connection: { application_name: applicationName } },
+    ...(tls === true && { ssl: { rejectUnauthorized: false } }),
+    ...(prepare !== undefined && { prepare }),
+    ...(settings === "best" && BEST),
+  })
+  const copyFrom = async (text: string, source: Readable) => pipeline(source, await sql(templateOf(text)).writable())
   return {
-    query: (text) => sql<Row[]>(templateOf(text)),
+    query: (text, params = []) => ask(sql, text, params),
     async acquire() {
       const reserved = await sql.reserve()
       return { query: (text) => reserved.unsafe<Row[]>(text), release: () => reserved.release() }
@@ -35,6 +35,26 @@ export function postgresJsClient({ applicationName, settings, max, host, port, u
       const timer = setTimeout(() => query.cancel(), ms)
       return query.then((rows) => rows).finally(() => clearTimeout(timer))
     },
+    transaction: async (work) => void (await sql.begin((tx) => work((text, params = []) => ask(tx, text, params)))),
+    copyFrom,
+    copyRows: (text, rows) => copyFrom(text, Readable.from(copyLines(rows))),
+    copyTo: (text) => sql(templateOf(text)).readable(),
     close: () => sql.end(),
   }
+}
+
+function ask(sql: postgres.ISql, text: string, params: readonly unknown[]): Promise<readonly Row[]> {
+  return sql<Row[]>(templateOf(text), ...(params as postgres.ParameterOrFragment<never>[]))
+}
+
+const templates = new Map<string, TemplateStringsArray>()
+
+/** A statement in its own way, as a template: prepared once, and pipelined. */
+function templateOf(text: string): TemplateStringsArray {
+  const known = templates.get(text)
+  if (known !== undefined) return known
+  const strings = text.split(/\$\d+/)
+  const template = Object.assign(strings, { raw: [...strings] }) as unknown as TemplateStringsArray
+  templates.set(text, template)
+  return template
 }

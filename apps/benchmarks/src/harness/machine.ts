@@ -4,7 +4,7 @@ import { cpus } from "node:os"
 import { dirname, join } from "node:path"
 import type { Machine } from "./report.ts"
 
-const PACKAGES = ["@pgsd/pool", "pg", "pg-pool", "postgres", "tarn", "generic-pool", "slonik"]
+const PACKAGES = ["@pgsd/pool", "pg", "pg-pool", "pg-copy-streams", "pg-promise", "kysely", "postgres", "tarn", "generic-pool", "slonik"]
 
 export function machine(): Machine {
   const all = cpus()

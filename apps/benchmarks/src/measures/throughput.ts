@@ -1,62 +1,71 @@
 import type { Client, ClientOptions } from "../clients/client.ts"
 import { type ClientContestant, connectClient } from "../clients/contestants.ts"
 import { quantile } from "../harness/statistics.ts"
+import { WORKS, type Work, type WorkName } from "./works.ts"
 
 export interface ThroughputOptions extends ClientContestant {
   readonly server: Omit<ClientOptions, "max" | "settings" | "applicationName">
   readonly max: number
+  readonly work: WorkName
   readonly callers: number
+  readonly warmUpMs: number
   readonly durationMs: number
 }
 
 export interface ThroughputResult {
+  /** Of what the work counts. */
   readonly perSecond: number
+  /** Of one call. */
   readonly p50Ms: number
   readonly p99Ms: number
-  /** Of this process: the client's, its pool's and its driver's, in microseconds for each query. */
+  /** Of this process: the client's, its pool's and its driver's, in microseconds for each of what the work counts. */
   readonly cpuUs: number
 }
 
-const WARM_UP_MS = 80
+const clients = new Map<string, Promise<Client>>()
 
-const clients = new Map<string, Client>()
-
-/** Each caller sends a statement, awaits its row and sends the next one. */
-export async function throughput({
-  client: name,
-  settings,
-  server,
-  max,
-  callers,
-  durationMs,
-}: ThroughputOptions): Promise<ThroughputResult> {
-  const key = `${name} ${settings} ${max}`
-  const client = clients.get(key) ?? (await connectClient(name, { ...server, max, settings, applicationName: "bench" }))
-  clients.set(key, client)
+/** Each caller does its work, awaits the outcome and does it again. */
+export async function throughput(options: ThroughputOptions): Promise<ThroughputResult> {
+  const { client: name, settings, server, max, work: workName, callers, warmUpMs, durationMs } = options
+  const work: Work = WORKS[workName]
+  const open = () => connectClient(name, { ...server, max, settings, applicationName: "bench" })
+  const key = JSON.stringify([name, settings, max, server])
+  if (!work.connects && !clients.has(key)) clients.set(key, open())
+  const shared = await clients.get(key)
+  const call = shared === undefined ? () => connecting(work, open) : () => work.run(shared)
   globalThis.gc?.()
   // After the collection, which throws away optimized code whose objects are gone.
-  await run(client, callers, WARM_UP_MS)
+  if (warmUpMs > 0) await run(call, callers, warmUpMs)
   const since = performance.now()
   const cpuBefore = process.cpuUsage()
-  const latencies = await run(client, callers, durationMs)
+  const latencies = await run(call, callers, durationMs)
   const { user, system } = process.cpuUsage(cpuBefore)
   const tookMs = performance.now() - since
   const sorted = Float64Array.from(latencies).sort()
+  const units = sorted.length * work.units
   return {
-    perSecond: (sorted.length * 1_000) / tookMs,
+    perSecond: (units * 1_000) / tookMs,
     p50Ms: quantile(sorted, 0.5),
     p99Ms: quantile(sorted, 0.99),
-    cpuUs: (user + system) / sorted.length,
+    cpuUs: (user + system) / units,
   }
 }
 
-async function run(client: Client, callers: number, durationMs: number): Promise<number[]> {
+async function connecting(work: Work, open: () => Promise<Client>): Promise<void> {
+  const client = await open()
+  try {
+    await work.run(client)
+  } finally {
+    await client.close()
+  }
+}
+
+async function run(call: () => Promise<void>, callers: number, durationMs: number): Promise<number[]> {
   const latencies: number[] = []
   const until = performance.now() + durationMs
   const caller = async () => {
     for (let since = performance.now(); since < until; ) {
-      const rows = await client.query("select 1 as one")
-      if (rows.length !== 1) throw new Error(`${rows.length} rows instead of 1`)
+      await call()
       const now = performance.now()
       latencies.push(now - since)
       since = now

@@ -4,7 +4,7 @@ import { spreadOf } from "../harness/statistics.ts"
 import { failureWords, spreadWords } from "../harness/words.ts"
 import type { MixOptions, MixResult } from "../measures/mix.ts"
 import type { Section } from "./section.ts"
-import { addressOf, benchServer } from "./server.ts"
+import { benchDatabase } from "./server.ts"
 
 const CONTESTANTS: readonly ClientName[] = [
   "@pgsd/pool over the wire",
@@ -19,8 +19,8 @@ const MAX = 10
 
 export const mixSection: Section = {
   async run(bench) {
-    await using server = await benchServer()
-    const [durationMs, rounds] = bench.quick ? [100, 1] : [3_000, 3]
+    await using database = await benchDatabase(bench)
+    const [durationMs, rounds] = bench.quick ? [100, 1] : [2_500, 2]
     const tables = []
     const data: Record<string, unknown> = {}
     for (const textsTell of [true, false]) {
@@ -36,7 +36,7 @@ export const mixSection: Section = {
             const options: MixOptions = {
               client,
               settings: "defaults",
-              server: addressOf(server),
+              server: database.address,
               max: MAX,
               callers: CALLERS,
               durationMs,

@@ -1,3 +1,4 @@
+import type { PostgresServer } from "@pgsd/testing/server"
 import type { ContestantProcess } from "../harness/contestant-process.ts"
 import type { ServerAction } from "../harness/protocol.ts"
 import type { SectionReport } from "../harness/report.ts"
@@ -10,6 +11,8 @@ export interface Bench {
   some<C>(contestants: readonly C[]): readonly C[]
   /** A process for one contestant; it ends with the section at the latest. */
   start(onWish?: (action: ServerAction) => Promise<void>): ContestantProcess
+  /** One process, and one server with TLS, for all sections: where it is to be quick, and figures mean nothing. */
+  readonly shared: { process(): ContestantProcess; server(): Promise<PostgresServer> }
   /** One line about what is going on. */
   say(line: string): void
 }

@@ -10,12 +10,19 @@ import { sizeSection } from "./size.ts"
 import { spikeSection } from "./spike.ts"
 import { stormSection } from "./storm.ts"
 import { timeoutSection } from "./timeout.ts"
+import { connectSection, copySection, insertsSection, resultsSection, tlsSection, transactionsSection } from "./works.ts"
 
 /** In the order of the README. */
 export const SECTIONS: Readonly<Record<string, Section>> = {
   faults: faultsSection,
   query: querySection,
   mix: mixSection,
+  inserts: insertsSection,
+  results: resultsSection,
+  copy: copySection,
+  transactions: transactionsSection,
+  tls: tlsSection,
+  connect: connectSection,
   acquire: acquireSection,
   drain: drainSection,
   timeout: timeoutSection,

@@ -1,14 +1,38 @@
 import { type PostgresServer, postgresServer } from "@pgsd/testing/server"
 import type { ServerAddress } from "../faults/scenario.ts"
 import type { ServerAction } from "../harness/protocol.ts"
+import type { Bench } from "./section.ts"
 
 /** A server of the section's own, with room for everybody's connections at once. */
-export function benchServer(): Promise<PostgresServer> {
-  return postgresServer({ settings: { max_connections: 400 } })
+export function benchServer({ tls = false } = {}): Promise<PostgresServer> {
+  return postgresServer({ tls, settings: { max_connections: 400 } })
 }
 
 export function addressOf({ host, port, user, password, database }: PostgresServer): ServerAddress {
   return { host, port, user, password, database }
+}
+
+/** Where clients race: on a server of the section's own, or one of many databases where it is to be quick. */
+export interface BenchDatabase extends AsyncDisposable {
+  readonly address: ServerAddress
+  readonly serverVersion: string
+  sql(text: string): Promise<unknown>
+}
+
+let databases = 0
+
+export async function benchDatabase(bench: Bench, { tls = false } = {}): Promise<BenchDatabase> {
+  const server = await (bench.quick ? bench.shared.server() : benchServer({ tls }))
+  const database = bench.quick ? `bench_${++databases}` : server.database
+  if (bench.quick) await server.sql(`create database ${database}`)
+  return {
+    address: { ...addressOf(server), database, tls },
+    serverVersion: server.serverVersion,
+    sql: (text) => server.sql(text, { database }),
+    [Symbol.asyncDispose]: async () => {
+      if (!bench.quick) await server.close()
+    },
+  }
 }
 
 /** Does to the server what contestants' processes wish, one thing after another. */

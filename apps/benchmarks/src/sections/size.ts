@@ -16,6 +16,8 @@ const IMPORTS: Readonly<Record<string, readonly string[]>> = {
   "@pgsd/pool over the wire": ["@pgsd/pool", "@pgsd/driver-wire"],
   "pg-pool alone": ["pg-pool"],
   "pg (has pg-pool)": ["pg"],
+  "pg-promise": ["pg-promise"],
+  "kysely + pg": ["kysely", "pg"],
   "postgres.js": ["postgres"],
   "tarn alone": ["tarn"],
   "tarn + pg": ["tarn", "pg"],

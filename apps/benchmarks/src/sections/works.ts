@@ -1,0 +1,179 @@
+import type { ClientName } from "../clients/contestants.ts"
+import { TABLE_ROWS } from "../measures/works.ts"
+import { type Race, raceProcesses, runRace } from "./race.ts"
+import type { Section } from "./section.ts"
+import { benchDatabase } from "./server.ts"
+
+const EVERY_DRIVER: readonly ClientName[] = [
+  "@pgsd/pool over the wire",
+  "@pgsd/pool over pg",
+  "@pgsd/pool over postgres.js",
+  "pg-pool",
+  "postgres.js",
+]
+const PIPELINED: readonly ClientName[] = [
+  "@pgsd/pool over the wire, pipelineDepth 32",
+  "@pgsd/pool over pg, pipelineDepth 32",
+  "@pgsd/pool over postgres.js, pipelineDepth 32",
+]
+const SIZES = [1, 2, 5, 10]
+const ROWS = { one: "row", many: "rows" }
+
+const { mixed, wide, text, bytea } = TABLE_ROWS
+
+const TABLES = `
+  create table bench_mixed as select i as a, i * 7 as b, i * 11 as c, 'name of row ' || i as d, md5(i::text) as e,
+    timestamptz '2026-01-01 00:00:00+00' + i * interval '1 minute' as f, timestamptz '2026-06-01 00:00:00.123456+00' + i * interval '1 second' as g,
+    (i * 1.25)::numeric as h, (i / 7.0)::numeric(12, 4) as i, jsonb_build_object('id', i, 'tags', jsonb_build_array('x', 'y')) as j
+    from generate_series(1, ${mixed}) i;
+  create table bench_wide as select ${Array.from({ length: 100 }, (_, n) => (n % 2 === 0 ? `i + ${n} as c${n}` : `'text value ' || i as c${n}`)).join(", ")}
+    from generate_series(1, ${wide}) i;
+  create table bench_text as select repeat(md5(i::text), 3200) as a from generate_series(1, ${text}) i;
+  create table bench_bytea as select decode(repeat(md5(i::text), 256), 'hex') as a from generate_series(1, ${bytea}) i`
+
+const INSERTS = `
+  create unlogged table bench_inserts
+    (a int, b bigint, c text, d text, e float8, f boolean, g timestamptz, h jsonb, i text, j numeric)`
+
+interface WorkSection {
+  readonly title: string
+  readonly meaning: string
+  readonly setUp?: string
+  readonly tls?: boolean
+  readonly races: readonly Race[]
+}
+
+function workSection({ title, meaning, setUp, tls = false, races }: WorkSection): Section {
+  return {
+    async run(bench) {
+      await using database = await benchDatabase(bench, { tls })
+      if (setUp !== undefined) await database.sql(setUp)
+      const processes = raceProcesses(bench, [...new Set(races.flatMap(({ clients }) => clients))])
+      const reports = []
+      for (const race of races) {
+        bench.say(`${title}: ${race.caption}`)
+        reports.push(await runRace(bench, race, processes, database.address))
+      }
+      return { title, meaning, tables: reports.map(({ table }) => table), data: reports.map(({ data }) => data) }
+    },
+  }
+}
+
+const result = {
+  unit: ROWS,
+  clients: ["@pgsd/pool over the wire, prepared", ...EVERY_DRIVER] satisfies readonly ClientName[],
+  callers: 2,
+  sizes: [2],
+  rounds: 3,
+  roundMs: 400,
+}
+
+export const resultsSection = workSection({
+  title: "Large results",
+  meaning:
+    "Two callers, each with a connection, read whole tables again and again. A row is what is counted. Every client makes the values that it makes by default: numbers, Dates, objects of jsonb, Buffers. Prepared, the wire asks for some types in binary.",
+  setUp: TABLES,
+  races: [
+    { ...result, work: "mixed", caption: `${mixed.toLocaleString("en-US")} rows of 10 columns (int4, text, timestamptz, numeric, jsonb)` },
+    { ...result, work: "wide", caption: `${wide.toLocaleString("en-US")} rows of 100 columns (int4, text)` },
+    { ...result, work: "text", caption: `${text} rows of a text of 102 kB` },
+    { ...result, work: "bytea", caption: `${bytea.toLocaleString("en-US")} rows of a bytea of 4 kB` },
+  ],
+})
+
+export const insertsSection = workSection({
+  title: "Inserts",
+  meaning:
+    "100 callers, each inserting a row with 10 parameters (int4, int8, text, float8, boolean, timestamptz, jsonb, null, numeric) into an unlogged table, one statement after another. postgres.js prepares by default; unprepared it asks for the parameters' types first.",
+  setUp: INSERTS,
+  races: [
+    {
+      work: "insert",
+      caption: "10 parameters, 100 callers",
+      unit: { one: "insert", many: "inserts" },
+      clients: [
+        "@pgsd/pool over the wire, prepared",
+        "@pgsd/pool over the wire, pipelineDepth 32, prepared",
+        "@pgsd/pool over pg, pipelineDepth 32, prepared",
+        "@pgsd/pool over the wire",
+        ...PIPELINED,
+        "pg-pool",
+        "pg-pool, prepared",
+        "postgres.js",
+        "postgres.js, unprepared",
+      ],
+      callers: 100,
+      sizes: SIZES,
+      rounds: 5,
+      roundMs: 250,
+    },
+  ],
+})
+
+const copy = { unit: ROWS, clients: EVERY_DRIVER, callers: 1, sizes: [1], rounds: 3, roundMs: 400 }
+
+export const copySection = workSection({
+  title: "COPY",
+  meaning:
+    "One caller, one connection. From a Readable: the bytes are there, in chunks of 64 kB. From rows: arrays of 10 values, encoded by @pgsd itself; pg-pool is pg-copy-streams, and of it and postgres.js the caller encodes them. The server parses the rows and keeps none (WHERE), so that no table grows. Mostly the server is the limit: look at the CPU.",
+  setUp: `${TABLES};${INSERTS}`,
+  races: [
+    { ...copy, work: "copyFrom", caption: "COPY FROM a Readable, 20,000 rows of 10 columns" },
+    { ...copy, work: "copyRows", caption: "COPY FROM rows of values, 20,000 rows of 10 columns" },
+    { ...copy, work: "copyTo", caption: `COPY TO, ${mixed.toLocaleString("en-US")} rows of 10 columns` },
+  ],
+})
+
+export const transactionsSection = workSection({
+  title: "Transactions",
+  meaning:
+    "100 callers over 10 connections, each in a transaction with two queries: @pgsd/pool's transaction(), postgres.js' begin(), and of pg-pool connect, BEGIN, COMMIT and release by hand.",
+  races: [
+    {
+      work: "transaction",
+      caption: "two queries in a transaction, 100 callers",
+      unit: { one: "transaction", many: "transactions" },
+      clients: EVERY_DRIVER,
+      callers: 100,
+      sizes: [10],
+      rounds: 5,
+      roundMs: 250,
+    },
+  ],
+})
+
+export const tlsSection = workSection({
+  title: "Over TLS",
+  meaning: "One-shot queries as above, over TLS 1.3.",
+  tls: true,
+  races: [
+    {
+      work: "select",
+      caption: "100 callers over TLS",
+      unit: { one: "query", many: "queries" },
+      clients: [...PIPELINED, ...EVERY_DRIVER],
+      callers: 100,
+      sizes: SIZES,
+      rounds: 5,
+      roundMs: 250,
+    },
+  ],
+})
+
+export const connectSection = workSection({
+  title: "Connecting",
+  meaning:
+    "One caller makes a pool of one connection, asks one query, and closes it: DNS is none, TCP, SCRAM-SHA-256, the query, the goodbye. The derivation of the key (4,096 rounds) is in it once for each connection where the client keeps nothing.",
+  races: [
+    {
+      work: "connect",
+      caption: "connect, select 1, close",
+      unit: { one: "connection", many: "connections" },
+      clients: EVERY_DRIVER,
+      callers: 1,
+      sizes: [1],
+      rounds: 5,
+      roundMs: 300,
+    },
+  ],
+})

@@ -14,7 +14,7 @@ const root = fileURLToPath(new URL("../../..", import.meta.url))
 const main = "apps/benchmarks/src/main.ts"
 
 function bench(...args: string[]) {
-  return exec(process.execPath, ["--import", "tsx", "--conditions=@pgsd/source", main, ...args], { cwd: root, timeout: 110_000 })
+  return exec(process.execPath, ["--import", "tsx", "--conditions=@pgsd/source", main, ...args], { cwd: root, timeout: 290_000 })
 }
 
 describe("the quick cut of every benchmark", () => {
@@ -26,7 +26,7 @@ describe("the quick cut of every benchmark", () => {
     folder = await mkdtemp(join(tmpdir(), "bench-"))
     stdout = (await bench("--quick", "--out", folder)).stdout
     results = JSON.parse(await readFile(join(folder, "latest.json"), "utf8")) as Results
-  }, 120_000)
+  }, 300_000)
 
   afterAll(() => rm(folder, { recursive: true, force: true }))
 

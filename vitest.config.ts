@@ -9,6 +9,7 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     include: ["packages/*/{src,test}/**/*.test.ts", "apps/*/{src,test}/**/*.test.ts", "scripts/**/*.test.ts"],
+    exclude: ["**/node_modules/**", "apps/sample-*/**"],
     pool: "forks",
     maxWorkers: 2,
     // At full length an outage lasts a minute, a frozen process a minute and a half.

@@ -1,40 +1,30 @@
 /**
  * Installs every package as a user would: `pnpm pack`, then `npm install` of the tarball with only what it declares, in an
  * empty project outside the workspace; imports it from plain ESM JavaScript, `require`s it from CommonJS, type-checks an
- * import of it, and runs a few lines that use it. Needs `pnpm build` first. Arguments: names, for some alone.
+ * import of it, and runs a few lines that use it. The samples are copied there, too, and tested as their README says. Needs
+ * `pnpm build` first. Arguments: names, for some alone.
  */
 import { execFile } from "node:child_process"
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { promisify } from "node:util"
 import { postgresServer } from "../packages/testing/src/server/index.ts"
-import { published } from "./publishing/published.ts"
+import { root } from "./publishing/published.ts"
+import { closure, manifests, npmInstall, packAll } from "./tarballs.ts"
 
 /** PGlite 0.5's own declarations name Emscripten's and the DOM's types without bringing them: its users set skipLibCheck. */
 const FOREIGN_FAULTS = new Set(["@pgsd/driver-pglite"])
 
+/** Apps to copy. They are no part of the workspace. */
+const SAMPLES = ["sample-service", "sample-adapter"]
+
 const run = promisify(execFile)
-const root = fileURLToPath(new URL("..", import.meta.url))
 const uses = fileURLToPath(new URL("pack-uses", import.meta.url))
 
-const manifests = new Map(published().map(({ folder, manifest }) => [manifest.name, { folder: join(root, folder), manifest }] as const))
-
-/** The package itself and ours that it depends on, each once. */
-function closure(name: string, found = new Set<string>()): Set<string> {
-  if (found.has(name)) return found
-  found.add(name)
-  for (const dependency of Object.keys(manifests.get(name)!.manifest.dependencies ?? {}))
-    if (manifests.has(dependency)) closure(dependency, found)
-  return found
-}
-
-async function pack(name: string, into: string): Promise<string> {
-  const { folder } = manifests.get(name)!
-  const target = join(into, `${name.replace("@", "").replace("/", "-")}.tgz`)
-  await run("pnpm", ["pack", "--out", target], { cwd: folder })
-  return target
+function tarballsOf(names: readonly string[], tarballs: ReadonlyMap<string, string>): string[] {
+  return [...closure(names)].map((each) => tarballs.get(each)!)
 }
 
 async function tryPackage(name: string, tarballs: ReadonlyMap<string, string>, work: string): Promise<void> {
@@ -46,11 +36,20 @@ async function tryPackage(name: string, tarballs: ReadonlyMap<string, string>, w
   const peers = Object.entries(manifest.peerDependencies ?? {})
     .filter(([peer]) => !optional?.[peer]?.optional)
     .map(([peer, range]) => `${peer}@${range}`)
-  const house = [...closure(name)].map((each) => tarballs.get(each)!)
-  await run("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error", ...house, ...peers], { cwd: project })
+  await npmInstall(project, [...tarballsOf([name], tarballs), ...peers])
 
   if (manifest.bin === undefined) await importPackage(name, project)
   await usePackage(name, project)
+}
+
+/** What a stranger does with it: copy, `npm install`, `npm test`. */
+async function trySample(name: string, tarballs: ReadonlyMap<string, string>, work: string): Promise<void> {
+  const project = join(work, name)
+  cpSync(join(root, "apps", name), project, { recursive: true, filter: (path) => !/[\\/](node_modules|dist)$/.test(path) })
+  const { dependencies, devDependencies } = JSON.parse(readFileSync(join(project, "package.json"), "utf8"))
+  const ours = Object.keys({ ...dependencies, ...devDependencies }).filter((each) => manifests.has(each))
+  await npmInstall(project, tarballsOf(ours, tarballs))
+  await run("npm", ["test"], { cwd: project, timeout: 300_000, maxBuffer: 2 ** 24 })
 }
 
 /** From ESM, CommonJS and TypeScript. */
@@ -105,15 +104,14 @@ async function twoServers(): Promise<Record<string, string>> {
 const work = mkdtempSync(join(tmpdir(), "pgsd-pack-"))
 let failed = 0
 try {
-  const tarballs = new Map<string, string>()
-  for (const name of manifests.keys()) tarballs.set(name, await pack(name, work))
+  const tarballs = await packAll(work)
   const chosen = process.argv.slice(2)
-  for (const name of chosen.length > 0 ? chosen : manifests.keys()) {
+  for (const name of chosen.length > 0 ? chosen : [...manifests.keys(), ...SAMPLES]) {
+    const sample = SAMPLES.includes(name)
     try {
-      await tryPackage(name, tarballs, work)
-      console.log(
-        `ok      ${name}: installed with npm, ${manifests.get(name)!.manifest.bin ? "run" : "imported from ESM, CommonJS and TypeScript, used"}`,
-      )
+      await (sample ? trySample : tryPackage)(name, tarballs, work)
+      const how = sample ? "tested" : manifests.get(name)!.manifest.bin ? "run" : "imported from ESM, CommonJS and TypeScript, used"
+      console.log(`ok      ${name}: installed with npm, ${how}`)
     } catch (error) {
       failed += 1
       const { message, stdout, stderr } = error as { message: string; stdout?: string; stderr?: string }

@@ -1,0 +1,4 @@
+import { sampleDriver } from "../src/sample-driver.ts"
+
+/** What the suite's own programs load. */
+export const driver = sampleDriver()

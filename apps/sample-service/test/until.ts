@@ -1,0 +1,10 @@
+import { setTimeout } from "node:timers/promises"
+
+/** Asks until the answer is yes. */
+export async function until(fact: () => Promise<boolean>, timeoutMs = 10_000): Promise<void> {
+  const deadline = performance.now() + timeoutMs
+  while (!(await fact())) {
+    if (performance.now() > deadline) throw new Error(`not so within ${timeoutMs} ms: ${fact}`)
+    await setTimeout(10)
+  }
+}

@@ -1,5 +1,5 @@
 import type { QueryResult as PgsdResult } from "@pgsd/driver"
-import { type Queryable, statementKind, type TransactionOptions } from "@pgsd/driver/session"
+import type { Queryable, TransactionOptions } from "@pgsd/driver/session"
 import type { Lease } from "@pgsd/pool"
 import type { CompiledQuery, DatabaseConnection, QueryResult } from "kysely"
 import { OpenTransaction } from "./open-transaction.ts"
@@ -64,10 +64,16 @@ export class LeasedConnection implements DatabaseConnection {
     chunkSize = DEFAULT_CHUNK_SIZE,
     abortable?: Abortable,
   ): AsyncIterableIterator<QueryResult<R>> {
-    const options = optionsOf(compiled.queryId, abortable?.signal)
-    if (statementKind(compiled.sql) !== "reader") yield* this.#chunks((await this.#ask<R>(compiled, options)).rows, chunkSize)
-    else if (this.#transaction !== undefined) yield* this.#cursor<R>(this.#transaction.handle, compiled, chunkSize, options)
-    else yield* this.#cursorOfItsOwn<R>(compiled, chunkSize, options)
+    const { signal, timeoutMs, types } = optionsOf(compiled.queryId, abortable?.signal) ?? {}
+    const options = { batchSize: chunkSize, signal, timeoutMs, types }
+    let rows: R[] = []
+    for await (const row of this.#target.stream<R>(compiled.sql, withNulls(compiled.parameters), options)) {
+      rows.push(row)
+      if (rows.length < chunkSize) continue
+      yield { rows }
+      rows = []
+    }
+    if (rows.length > 0) yield { rows }
   }
 
   get #target(): Queryable {
@@ -77,43 +83,6 @@ export class LeasedConnection implements DatabaseConnection {
   #ask<R>({ sql, parameters }: CompiledQuery, options: StatementOptions | undefined): Promise<PgsdResult<R>> {
     // An empty list would choose the extended protocol, which takes one statement: pg takes several then, and raw SQL may have them.
     return this.#target.query<R>(sql, parameters.length === 0 ? undefined : withNulls(parameters), options)
-  }
-
-  *#chunks<R>(rows: readonly R[], chunkSize: number): Generator<QueryResult<R>> {
-    for (let start = 0; start < rows.length; start += chunkSize) yield { rows: rows.slice(start, start + chunkSize) }
-  }
-
-  async *#cursor<R>(
-    target: Queryable,
-    { sql, parameters }: CompiledQuery,
-    batchSize: number,
-    options: StatementOptions | undefined,
-  ): AsyncGenerator<QueryResult<R>> {
-    const { signal, timeoutMs, types } = options ?? {}
-    let rows: R[] = []
-    for await (const row of target.stream<R>(sql, withNulls(parameters), { batchSize, signal, timeoutMs, types })) {
-      rows.push(row)
-      if (rows.length < batchSize) continue
-      yield { rows }
-      rows = []
-    }
-    if (rows.length > 0) yield { rows }
-  }
-
-  // A SELECT here may call a function that writes: its COMMIT is not stopped, as that of the session's own stream of a SELECT is.
-  async *#cursorOfItsOwn<R>(
-    compiled: CompiledQuery,
-    chunkSize: number,
-    options: StatementOptions | undefined,
-  ): AsyncGenerator<QueryResult<R>> {
-    const transaction = await OpenTransaction.begin(this.#lease, { signal: options?.signal })
-    let done = false
-    try {
-      yield* this.#cursor<R>(transaction.handle, compiled, chunkSize, options)
-      done = true
-    } finally {
-      await (done ? transaction.commit() : transaction.rollback())
-    }
   }
 }
 

@@ -23,6 +23,8 @@ interface Member {
   readonly expiresAt: number
   uses: number
   leased: boolean
+  /** Its connection is gone. */
+  dead: boolean
 }
 
 /** What is used of pg-pool's own class: its reading of the options, and that it is the base. */
@@ -99,7 +101,7 @@ export class CompatPool extends (pg.Pool as unknown as Base) {
     const expiresAt = performance.now() + this.#lifetimeMs
     await onConnect?.(client)
     if (isNew) {
-      const member: Member = { client, uses: 0, expiresAt, leased: false }
+      const member: Member = { client, uses: 0, expiresAt, leased: false, dead: false }
       this.#members.set(client, member)
       connection.onClose((error) => this.#closed(member, error))
       this.#log("new client connected")
@@ -113,6 +115,7 @@ export class CompatPool extends (pg.Pool as unknown as Base) {
 
   #closed(member: Member, error: Error | undefined): void {
     const { client, leased } = member
+    member.dead = true
     // Without a listener it would end the process; those who hold the client have its own event.
     if (error !== undefined && !leased && this.listenerCount("error") > 0)
       this.#tell("error", Object.assign(toPgError(error), { client }), client)
@@ -160,9 +163,10 @@ export class CompatPool extends (pg.Pool as unknown as Base) {
     return answer(closing, callback, this.#config.Promise)
   }
 
+  /** As in pg a client whose connection is gone counts until it is released. */
   get totalCount(): number {
     const { total, closing } = this.pgsd.stats()
-    return total - closing
+    return total - closing + [...this.#leased].filter(({ dead }) => dead).length
   }
 
   get idleCount(): number {

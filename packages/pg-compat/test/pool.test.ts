@@ -128,8 +128,9 @@ test("a client that was ended by its holder, or whose connection is gone, is no 
   const told = next(severed, "error")
   severed.connection.end()
   expect((await told)[0]).toMatchObject({ message: "Connection terminated unexpectedly" })
+  expect([pool.totalCount, pool.idleCount]).toEqual([1, 0])
   severed.release()
-  expect(pool.idleCount).toBe(0)
+  expect([pool.totalCount, pool.idleCount]).toEqual([0, 0])
   expect((await pool.query("SELECT 1 AS a")).rows).toEqual([{ a: 1 }])
 })
 

@@ -1,0 +1,33 @@
+import assert from "node:assert/strict"
+import { describe, it } from "vitest"
+import { cellText, readTap } from "./cells.ts"
+
+const TAP = `TAP version 13
+# Subtest: pg: connect
+    # Subtest: who and where
+    ok 1 - who and where
+    # Subtest: deadline
+    not ok 2 - deadline
+not ok 1 - pg: connect
+1..1
+# tests 2
+# suites 1
+# pass 1
+# fail 1
+`
+
+describe("a cell of the matrix", () => {
+  it("names the laws that failed, and not the family around them", () => {
+    assert.deepEqual(readTap(TAP), { passed: 1, failed: ["deadline"] })
+    assert.equal(cellText(readTap(TAP)), "**1 of 2**")
+  })
+
+  it("is a number when every law passed", () => {
+    assert.equal(cellText(readTap("# pass 86\n# fail 0\n")), "86")
+  })
+
+  it("has crashed when there is no summary", () => {
+    assert.deepEqual(readTap("TAP version 13\n", "first\nlast"), { passed: 0, failed: [], crash: "first\nlast" })
+    assert.equal(cellText(readTap("")), "**crashed**")
+  })
+})

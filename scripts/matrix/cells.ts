@@ -1,0 +1,77 @@
+import { execFile } from "node:child_process"
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { promisify } from "node:util"
+import { closure, npmInstall } from "../tarballs.ts"
+
+const run = promisify(execFile)
+const CELL_TIMEOUT_MS = 600_000
+
+/** The drivers that have a conformance suite to pass, and how each is made. */
+export const DRIVERS = {
+  pg: { name: "@pgsd/driver-pg", peer: "pg", factory: "pgDriver" },
+  postgres: { name: "@pgsd/driver-postgres", peer: "postgres", factory: "postgresDriver" },
+  wire: { name: "@pgsd/driver-wire", peer: undefined, factory: "wireDriver" },
+  pglite: { name: "@pgsd/driver-pglite", peer: "@electric-sql/pglite", factory: "pgliteDriver" },
+} as const
+
+export type DriverName = keyof typeof DRIVERS
+
+/** A driver from its tarball, with its peer from the registry, in a folder of its own. */
+export interface DriverProject {
+  readonly folder: string
+  /** Of the peer; undefined for a driver without one. */
+  readonly version: string | undefined
+}
+
+/** @param range of the peer's versions: the newest of them is installed */
+export async function driverProject(
+  driver: DriverName,
+  range: string | undefined,
+  folder: string,
+  tarballs: ReadonlyMap<string, string>,
+): Promise<DriverProject> {
+  const { name, peer, factory } = DRIVERS[driver]
+  mkdirSync(folder)
+  writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "cell", private: true, type: "module" }))
+  const ours = [...closure([name, "@pgsd/testing"])].map((each) => tarballs.get(each)!)
+  await npmInstall(folder, [...ours, ...(peer === undefined ? [] : [`${peer}@${range}`])])
+  writeFileSync(join(folder, "driver.mjs"), `import { ${factory} } from ${JSON.stringify(name)}\nexport const driver = ${factory}()\n`)
+  cpSync(fileURLToPath(new URL("conformance.mjs", import.meta.url)), join(folder, "conformance.mjs"))
+  if (peer === undefined) return { folder, version: undefined }
+  return { folder, version: JSON.parse(readFileSync(join(folder, "node_modules", peer, "package.json"), "utf8")).version }
+}
+
+export interface CellResult {
+  readonly passed: number
+  readonly failed: readonly string[]
+  /** It ended before the suite did. */
+  readonly crash?: string
+}
+
+/** The conformance suite in that project, by that Node. */
+export async function runCell({ folder }: DriverProject, node: string, env: Readonly<Record<string, string>>): Promise<CellResult> {
+  const options = { cwd: folder, env: { ...process.env, ...env }, timeout: CELL_TIMEOUT_MS, maxBuffer: 2 ** 26 }
+  const { stdout, stderr } = await run(node, ["--test-reporter=tap", "conformance.mjs"], options).catch(
+    (error: { stdout?: string; stderr?: string }) => ({ stdout: error.stdout ?? "", stderr: error.stderr ?? "" }),
+  )
+  return readTap(stdout, stderr)
+}
+
+/** What node:test's TAP says of tests; a line of a suite around them has none of its own. */
+export function readTap(tap: string, stderr = ""): CellResult {
+  const count = (word: string) => Number(new RegExp(`^# ${word} (\\d+)$`, "m").exec(tap)?.[1] ?? Number.NaN)
+  if (Number.isNaN(count("pass"))) return { passed: 0, failed: [], crash: stderr.trim().split("\n").slice(-5).join("\n") || "no summary" }
+  const failed = [...tap.matchAll(/^ {4,}not ok \d+ - (.*)$/gm)].map((match) => match[1]!)
+  return {
+    passed: count("pass"),
+    failed: failed.length === count("fail") ? failed : Array.from({ length: count("fail") }, (_, n) => failed[n] ?? "?"),
+  }
+}
+
+/** `86`, or how many of how many. */
+export function cellText({ passed, failed, crash }: CellResult): string {
+  if (crash !== undefined) return "**crashed**"
+  return failed.length === 0 ? String(passed) : `**${passed} of ${passed + failed.length}**`
+}

@@ -1,0 +1,41 @@
+// One cell: copied into a project with packed tarballs, and run there by the Node of that cell. It prints TAP.
+import { after, before, describe, it } from "node:test"
+import { driverConformance } from "@pgsd/testing"
+import { postgresServer } from "@pgsd/testing/server"
+
+const program = new URL("driver.mjs", import.meta.url)
+const { driver } = await import(program)
+
+const ask = {
+  pg: (client) => client.query("SELECT 1"),
+  wire: (client) => client.query("SELECT 1"),
+  postgres: (client) => client.unsafe("SELECT 1"),
+}
+const { MATRIX_POSTGRES: version, MATRIX_KIND: kind } = process.env
+
+if (!driver.supports.network) {
+  // PGlite takes its time to start: not one law's.
+  before(async () => (await driver.connect()).close())
+  after(() => driver.close())
+  driverConformance({ describe, it }, { name: driver.name, driver })
+} else {
+  let server
+  before(async () => {
+    server = await postgresServer({ version: Number(version), ...(kind && { kind }) })
+  })
+  after(() => server?.close())
+  driverConformance(
+    { describe, it },
+    {
+      name: driver.name,
+      driver,
+      target: () => server.target(),
+      admin: { sql: (text) => server.sql(text) },
+      native: ask[driver.name],
+      program: { module: program },
+      rounds: { aborts: 30, cuts: 50 },
+      // Other work may be on the machine.
+      patienceMs: 5_000,
+    },
+  )
+}

@@ -1,0 +1,105 @@
+/**
+ * Runs the conformance suite with packed tarballs: every Node × every PostgreSQL × every socket driver, and every peer in the lowest and
+ * the highest version that is claimed; then writes docs/compatibility.md. Needs `pnpm build` first.
+ *
+ * `pnpm matrix 20 22:14,18` runs all PostgreSQL majors by Node 20, and 14 and 18 by Node 22; without arguments all by all.
+ * `--only peers` or `--only nodes` runs one of the two tables and leaves the other as it is.
+ */
+import { spawnSync } from "node:child_process"
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { parseArgs } from "node:util"
+import { fetchMajors, MAJORS } from "../fetched.ts"
+import { root } from "../publishing/published.ts"
+import { manifests, npmInstall, packAll } from "../tarballs.ts"
+import { type CellResult, cellText, DRIVERS, type DriverName, type DriverProject, driverProject, runCell } from "./cells.ts"
+import { NODES, nodePrograms } from "./nodes.ts"
+import { peerRows } from "./peers.ts"
+
+const PAGE = join(root, "docs/compatibility.md")
+const SOCKET_DRIVERS: readonly DriverName[] = ["pg", "postgres", "wire"]
+
+const { values, positionals } = parseArgs({ options: { only: { type: "string" } }, allowPositionals: true })
+const plan = new Map((positionals.length > 0 ? positionals : NODES.map(String)).map(readArgument))
+
+function readArgument(argument: string): [node: number, majors: readonly number[]] {
+  const [node = "", majors] = argument.split(":")
+  const chosen = majors?.split(",").map(Number) ?? MAJORS
+  if (!NODES.includes(Number(node) as never) || chosen.some((major) => !MAJORS.includes(major))) {
+    console.error(`${argument}: a Node of ${NODES.join(", ")}, and behind a colon majors of ${MAJORS.join(", ")}`)
+    process.exit(2)
+  }
+  return [Number(node), chosen]
+}
+
+/** Written after each row: a run that is ended early leaves what it has found. */
+async function nodesTable(tarballs: ReadonlyMap<string, string>, work: string, env: Readonly<Record<string, string>>): Promise<void> {
+  const programs = nodePrograms([...plan.keys()])
+  const projects = new Map<DriverName, DriverProject>()
+  for (const driver of SOCKET_DRIVERS) {
+    const { name, peer } = DRIVERS[driver]
+    const range = peer && manifests.get(name)!.manifest.peerDependencies![peer]
+    projects.set(driver, await driverProject(driver, range, join(work, driver), tarballs))
+  }
+  const docker = await dockerLine(tarballs, work)
+  const rows: string[] = []
+  for (const [node, majors] of plan)
+    for (const driver of SOCKET_DRIVERS) {
+      const project = projects.get(driver)!
+      const { path, version } = programs.get(node)!
+      const cells = new Map<number, CellResult>()
+      for (const major of majors) {
+        const result = await runCell(project, path, { ...env, MATRIX_POSTGRES: String(major) })
+        console.log(`${driver}, Node ${version}, PostgreSQL ${major}: ${JSON.stringify(result)}`)
+        cells.set(major, result)
+      }
+      const title = [DRIVERS[driver].peer ?? driver, project.version].filter(Boolean).join(" ")
+      rows.push(`| ${version} | ${title} | ${MAJORS.map((major) => (cells.has(major) ? cellText(cells.get(major)!) : "")).join(" | ")} |`)
+      const header = `| Node | driver over | ${MAJORS.join(" | ")} |\n|---|---|${MAJORS.map(() => "---:").join("|")}|`
+      write("nodes", `${dateLine()} ${docker} An empty cell was not run.\n\n${header}\n${rows.join("\n")}`)
+    }
+}
+
+async function peersTable(tarballs: ReadonlyMap<string, string>, work: string, env: Readonly<Record<string, string>>): Promise<string> {
+  const rows = await peerRows(tarballs, work, { ...env, MATRIX_POSTGRES: "18" })
+  return `${dateLine()} By Node ${process.versions.node}, with PostgreSQL 18.
+
+| package | peer | range | lowest | highest |
+|---|---|---|---|---|
+${rows.map(({ name, peer, range, lowest, highest }) => `| \`${name}\` | \`${peer}\` | \`${range}\` | ${lowest} | ${highest} |`).join("\n")}`
+}
+
+function dateLine(): string {
+  return `Run on ${new Date().toISOString().slice(0, 10)}, ${process.platform} ${process.arch}.`
+}
+
+/** One cell more where a Docker engine answers: the server in a container. */
+async function dockerLine(tarballs: ReadonlyMap<string, string>, work: string): Promise<string> {
+  const { status } = spawnSync("docker", ["info"], { stdio: "ignore", timeout: 10_000 })
+  if (status !== 0) return "No Docker engine answered, so no server ran in a container."
+  const project = await driverProject("pg", "^8", join(work, "docker"), tarballs)
+  await npmInstall(project.folder, ["@testcontainers/postgresql@^11"])
+  const result = await runCell(project, process.execPath, { MATRIX_POSTGRES: "18", MATRIX_KIND: "docker" })
+  return `PostgreSQL 18 in a container, over pg: ${cellText(result)}.`
+}
+
+function write(place: string, text: string): void {
+  const page = readFileSync(PAGE, "utf8")
+  const marks = new RegExp(`<!-- ${place}:start -->[\\s\\S]*<!-- ${place}:end -->`)
+  writeFileSync(
+    PAGE,
+    page.replace(marks, () => `<!-- ${place}:start -->\n${text}\n<!-- ${place}:end -->`),
+  )
+  if (text.includes("**")) process.exitCode = 1
+}
+
+const work = mkdtempSync(join(tmpdir(), "pgsd-matrix-"))
+try {
+  const env = { PGSD_TEST_PACKAGES: fetchMajors(MAJORS) }
+  const tarballs = await packAll(work)
+  if (values.only !== "peers") await nodesTable(tarballs, work, env)
+  if (values.only !== "nodes") write("peers", await peersTable(tarballs, work, env))
+} finally {
+  rmSync(work, { recursive: true, force: true })
+}

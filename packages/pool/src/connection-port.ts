@@ -6,13 +6,13 @@ import type { Slot } from "./core/slot.ts"
 import type { Waiter } from "./core/wait-queue.ts"
 import type { Caller } from "./deadlock.ts"
 import { channels, type PoolConnectErrorEvent, type PoolConnectEvent, type PoolDisconnectEvent, type PoolLostEvent } from "./diagnostics.ts"
+import type { ErrorFactory } from "./error-factory.ts"
 import type { PoolLease } from "./lease.ts"
 import type { Lending } from "./lending.ts"
 import type { Resolved } from "./options.ts"
 import { PooledConnection } from "./pooled-connection.ts"
 import { reset } from "./reset.ts"
 import type { Source } from "./source.ts"
-import type { Words } from "./words.ts"
 
 const { isPromise } = types
 
@@ -30,17 +30,17 @@ interface PortHost {
 
 /** The contract of @pgsd/driver as the core sees it: check = an empty query, lost = onClose, clean = the transaction status. */
 export class ConnectionPort implements ResourcePort<PooledConnection, PoolLease>, PoolEvents<PooledConnection> {
-  readonly errors: Words
+  readonly errors: ErrorFactory
   readonly events = this
   readonly #settings: Resolved
   readonly #source: Source
   readonly #lending: Lending
   readonly #host: PortHost
 
-  constructor(settings: Resolved, source: Source, words: Words, lending: Lending, host: PortHost) {
+  constructor(settings: Resolved, source: Source, errors: ErrorFactory, lending: Lending, host: PortHost) {
     this.#settings = settings
     this.#source = source
-    this.errors = words
+    this.errors = errors
     this.#lending = lending
     this.#host = host
   }

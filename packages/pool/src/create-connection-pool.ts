@@ -1,6 +1,6 @@
 import { labelled } from "@pgsd/driver/session"
+import { ConnectionOpener, hasConnection } from "./connection-opener.ts"
 import type { ConnectionPool } from "./connection-pool.ts"
-import { Door, isSearched } from "./door.ts"
 import { type Resolved, resolveOptions } from "./options.ts"
 import { Pool } from "./pool.ts"
 import type { ConnectionPoolOptions } from "./pool-options.ts"
@@ -14,17 +14,17 @@ import { sourceOf } from "./source.ts"
 export function createConnectionPool(options: ConnectionPoolOptions): ConnectionPool {
   try {
     const resolved = resolveOptions(options)
-    const door = doorOf(options, resolved)
-    const settings = door === undefined ? resolved : { ...resolved, label: door.label }
-    return new Pool(settings, sourceOf(options, settings, door))
+    const opener = openerOf(options, resolved)
+    const settings = opener === undefined ? resolved : { ...resolved, label: opener.label }
+    return new Pool(settings, sourceOf(options, settings, opener))
   } catch (error) {
     throw typeof options?.label === "string" ? labelled(options.label, error) : error
   }
 }
 
-function doorOf(options: ConnectionPoolOptions, settings: Resolved): Door | undefined {
-  if (!isSearched(options)) return undefined
+function openerOf(options: ConnectionPoolOptions, settings: Resolved): ConnectionOpener | undefined {
+  if (!hasConnection(options)) return undefined
   const { driver, connection, opening, label } = options
   const { acquireTimeoutMs, addressTimeoutMs, random } = settings
-  return new Door(driver, connection, { label, acquireTimeoutMs, connectTimeoutMs: addressTimeoutMs, opening, random })
+  return new ConnectionOpener(driver, connection, { label, acquireTimeoutMs, connectTimeoutMs: addressTimeoutMs, opening, random })
 }

@@ -1,5 +1,6 @@
 export type { Clock } from "@pgsd/driver"
 export type { Queryable, Transaction } from "@pgsd/driver/session"
+export type { ConnectionInput, OpeningOptions } from "./connection-opener.ts"
 export type {
   AcquireOptions,
   CloseOptions,
@@ -43,7 +44,6 @@ export type {
   PoolTraces,
   PoolTransactionTrace,
 } from "./diagnostics.ts"
-export type { ConnectionInput, OpeningOptions } from "./door.ts"
 export { type AcquireTimeoutDetails, AcquireTimeoutError, PoolError, type PoolErrorCode } from "./errors.ts"
 export { DEFAULTS as POOL_DEFAULTS } from "./options.ts"
 export type {

@@ -1,8 +1,8 @@
 import { type Clock, count, type Driver, flag, milliseconds, refuseUnknownOptions, systemClock } from "@pgsd/driver"
 import { checkSessionSettings } from "./check-session-settings.ts"
+import { checkConnectionInput, hasConnection, type OpeningOptions } from "./connection-opener.ts"
 import type { PoolSize } from "./connection-pool.ts"
 import type { CoreSettings } from "./core/settings.ts"
-import { checkConnectionInput, isSearched, type OpeningOptions } from "./door.ts"
 import { invalidOption } from "./errors.ts"
 import type { ConnectionPoolOptions, PoolSettings } from "./pool-options.ts"
 
@@ -91,7 +91,7 @@ export function resolveOptions(options: ConnectionPoolOptions): Resolved {
     min: single ? Math.min(min, 1) : min,
     acquireTimeoutMs: milliseconds("acquireTimeoutMs", given.acquireTimeoutMs),
     addressTimeoutMs: milliseconds("connectTimeoutMs", given.connectTimeoutMs),
-    connectTimeoutMs: isSearched(options) ? Math.max(LONGEST_SEARCH_MS, given.connectTimeoutMs) : given.connectTimeoutMs,
+    connectTimeoutMs: hasConnection(options) ? Math.max(LONGEST_SEARCH_MS, given.connectTimeoutMs) : given.connectTimeoutMs,
     queryTimeoutMs: milliseconds("queryTimeoutMs", given.queryTimeoutMs),
     commitTimeoutMs: milliseconds("commitTimeoutMs", options.commitTimeoutMs ?? Math.min(DEFAULTS.commitTimeoutMs, given.queryTimeoutMs)),
     connectConcurrency: count("connectConcurrency", given.connectConcurrency, 1),

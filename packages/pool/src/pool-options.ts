@@ -1,6 +1,6 @@
 import type { Clock, Connection, Driver, PgsdError } from "@pgsd/driver"
+import type { ConnectionInput, OpeningOptions } from "./connection-opener.ts"
 import type { PoolQueryEvent } from "./diagnostics.ts"
-import type { ConnectionInput, OpeningOptions } from "./door.ts"
 
 /** Where connections come from, and how the pool behaves. */
 export type ConnectionPoolOptions = PoolSource & PoolSettings

@@ -58,6 +58,7 @@ import type { Sharing } from "./core/sharing.ts"
 import type { Slot } from "./core/slot.ts"
 import { type Caller, DeadlockWatch } from "./deadlock.ts"
 import { channels, type PoolAcquireFailedEvent, type PoolCloseEvent, type PoolEvictEvent, type PoolOpenEvent } from "./diagnostics.ts"
+import { ErrorFactory } from "./error-factory.ts"
 import { invalidOption } from "./errors.ts"
 import { checkHealth } from "./health.ts"
 import { LeakWatch } from "./leak-watch.ts"
@@ -71,7 +72,6 @@ import { mayShareConnection, mayShareUnasked } from "./shared-statements.ts"
 import { ShortStatements } from "./short-statements.ts"
 import type { Source } from "./source.ts"
 import { statsOf } from "./stats.ts"
-import { Words } from "./words.ts"
 
 const ACQUIRE_TABLE = { signal: abortSignal, acquireTimeoutMs: milliseconds }
 const USE_TABLE = { ...ACQUIRE_TABLE, timeoutMs: milliseconds }
@@ -84,13 +84,13 @@ const NOTIFY_TABLE = { ...NOTIFY_OPTIONS, acquireTimeoutMs: milliseconds }
 const LISTEN_TABLE: OptionTable<ListenOptions> = { ...ACQUIRE_TABLE, heartbeatMs: milliseconds, onGap: listener }
 const TRANSACTION_TABLE = { ...TRANSACTION_OPTIONS, acquireTimeoutMs: milliseconds }
 
-/** The core, and around it what PostgreSQL adds: leases, transactions, words. */
+/** The core, and around it what PostgreSQL adds: leases, transactions, error messages. */
 export class Pool implements ConnectionPool {
   readonly #settings: Resolved
   readonly #source: Source
   readonly #core: PoolCore<PooledConnection, PoolLease>
   readonly #lending: Lending
-  readonly #words: Words
+  readonly #errors: ErrorFactory
   readonly #leaks: LeakWatch
   readonly #deadlocks: DeadlockWatch
   readonly #readiness: Readiness
@@ -106,7 +106,7 @@ export class Pool implements ConnectionPool {
     this.#settings = settings
     this.#source = source
     const { label, clock } = settings
-    this.#words = new Words(
+    this.#errors = new ErrorFactory(
       label,
       () => this.#core,
       () => this.stats(),
@@ -118,7 +118,7 @@ export class Pool implements ConnectionPool {
       this.#leaks,
       (slot) => this.#readOnly(slot),
     )
-    const port = new ConnectionPort(settings, source, this.#words, this.#lending, {
+    const port = new ConnectionPort(settings, source, this.#errors, this.#lending, {
       total: () => this.#core.total,
       waiting: () => this.#core.waiting,
       changed: () => this.#readiness.changed(),
@@ -156,7 +156,7 @@ export class Pool implements ConnectionPool {
     const since = clock.now()
     const lease = await this.acquire(options)
     lease.release()
-    await this.#readiness.filled(signal, acquireTimeoutMs - (clock.now() - since), () => this.#words.notReady())
+    await this.#readiness.filled(signal, acquireTimeoutMs - (clock.now() - since), () => this.#errors.notReady())
   }
 
   acquire(options?: AcquireOptions): Promise<Lease> {
@@ -361,7 +361,7 @@ export class Pool implements ConnectionPool {
     options: ListenOptions = {},
   ): Promise<Listening> {
     this.#check("option of listen", options, LISTEN_TABLE)
-    if (this.#closing !== undefined) throw this.#words.closed()
+    if (this.#closing !== undefined) throw this.#errors.closed()
     this.#hub ??= this.#loadHub()
     return (await this.#hub).listen(channels, handler, options)
   }
@@ -369,7 +369,7 @@ export class Pool implements ConnectionPool {
   async #loadHub(): Promise<ListenHub> {
     const { startHub } = await import("./listening/start-hub.ts")
     const shared = { acquire: (signal: AbortSignal) => this.#wait(Number.POSITIVE_INFINITY, signal, this.listen), core: this.#core }
-    this.#loadedHub = startHub(this.#settings, this.#source, this.#words, shared)
+    this.#loadedHub = startHub(this.#settings, this.#source, this.#errors, shared)
     return this.#loadedHub
   }
 

@@ -1,5 +1,5 @@
 import { type Connection, PgsdError, toPgsdError } from "@pgsd/driver"
-import type { Door } from "./door.ts"
+import type { ConnectionOpener } from "./connection-opener.ts"
 import type { Resolved } from "./options.ts"
 import type { ConnectionPoolOptions } from "./pool-options.ts"
 import { SessionSetup } from "./session-setup.ts"
@@ -13,18 +13,18 @@ export interface Source {
   open(signal: AbortSignal, fresh: boolean): Promise<Connection>
 }
 
-export function sourceOf(options: ConnectionPoolOptions, settings: Resolved, door: Door | undefined): Source {
+export function sourceOf(options: ConnectionPoolOptions, settings: Resolved, opener: ConnectionOpener | undefined): Source {
   const { driver, open } = options
   const connect = async (signal: AbortSignal, fresh: boolean): Promise<Connection> => {
     if (open !== undefined) return open({ signal, fresh })
-    if (door !== undefined) return door.open(signal, fresh)
+    if (opener !== undefined) return opener.open(signal, fresh)
     return driver.connect(undefined, { signal })
   }
   const setup = SessionSetup.of(settings)
   const context = { driver: driver?.name, label: settings.label }
   return {
     setup,
-    refreshable: open !== undefined || door?.refreshable === true,
+    refreshable: open !== undefined || opener?.refreshable === true,
     async open(signal, fresh) {
       const connection = await connect(signal, fresh).catch((cause: unknown) => {
         throw signal.aborted ? signal.reason : toPgsdError(cause, { ...context, phase: "startup" })

@@ -8,8 +8,8 @@ import { milliseconds, refuseUnknownOptions } from "../options.ts"
 import { attemptsError } from "./attempts-error.ts"
 import type { ConnectionFactory, ConnectionFactoryOptions, OpenOptions } from "./connection-factory.ts"
 import { Search, type SearchSettings } from "./search.ts"
-import { Silence } from "./silence.ts"
 import { hostName } from "./targets.ts"
+import { UnresponsiveHosts } from "./unresponsive-hosts.ts"
 
 /** `attemptDelayMs`: the Connection Attempt Delay that RFC 8305 recommends. */
 const DEFAULTS = { connectTimeoutMs: 10_000, hostTimeoutMs: Number.POSITIVE_INFINITY, attemptDelayMs: 250, hostRecheckMs: 10_000 } as const
@@ -69,7 +69,7 @@ class NetworkFactory implements ConnectionFactory {
       attemptDelayMs,
       lookup: options.lookup,
       random: options.random ?? Math.random,
-      silence: new Silence(milliseconds("hostRecheckMs", options.hostRecheckMs ?? DEFAULTS.hostRecheckMs)),
+      unresponsive: new UnresponsiveHosts(milliseconds("hostRecheckMs", options.hostRecheckMs ?? DEFAULTS.hostRecheckMs)),
       onFailure: (attempt, next) =>
         publish("pgsd:open:attempt-failed", () => ({ label: this.label, driver: this.driver, ...attempt, next })),
     }

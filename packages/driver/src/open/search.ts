@@ -10,8 +10,8 @@ import type { ConnectAttempt } from "./errors.ts"
 import { HostBudget } from "./host-budget.ts"
 import { race } from "./race.ts"
 import { checkFailed, checkTimedOut, sessionError, unfitFor } from "./session-attributes.ts"
-import type { Silence } from "./silence.ts"
 import { hostName, refuseNamelessVerification, targetOf } from "./targets.ts"
+import type { UnresponsiveHosts } from "./unresponsive-hosts.ts"
 import { withSource } from "./value-source.ts"
 import { type Verdict, verdictOn } from "./verdict.ts"
 
@@ -25,7 +25,7 @@ export interface SearchSettings {
   readonly attemptDelayMs: number
   readonly lookup: ConnectionFactoryOptions["lookup"]
   readonly random: () => number
-  readonly silence: Silence
+  readonly unresponsive: UnresponsiveHosts
   readonly onFailure: (attempt: ConnectAttempt, next: Verdict) => void
 }
 
@@ -47,11 +47,11 @@ export class Search {
 
   /** The connection, or undefined when nothing gave one: see `attempts`. */
   async run(): Promise<Connection | undefined> {
-    const { config, random, silence } = this.#settings
+    const { config, random, unresponsive } = this.#settings
     const hosts = config.loadBalanceHosts ? shuffled(config.hosts, random) : config.hosts
     for (const wanted of passesOf(config.targetSessionAttrs)) {
       // By the pass: what did not answer in the first one is asked last in the second.
-      for (const host of silence.hosts(hosts)) {
+      for (const host of unresponsive.hosts(hosts)) {
         const outcome = await this.#tryHost(host, wanted)
         if ("connection" in outcome) return outcome.connection
         if (outcome.next !== "stop") continue
@@ -65,12 +65,12 @@ export class Search {
   async #tryHost(host: Host, wanted: TargetSessionAttrs): Promise<Outcome> {
     const before = this.attempts.length
     const outcome = await this.#tryAddressesOf(host, wanted)
-    if ("next" in outcome && this.attempts.slice(before).every(({ error }) => isSilence(error))) this.#settings.silence.mark(host)
+    if ("next" in outcome && this.attempts.slice(before).every(({ error }) => isSilence(error))) this.#settings.unresponsive.mark(host)
     return outcome
   }
 
   async #tryAddressesOf(host: Host, wanted: TargetSessionAttrs): Promise<Outcome> {
-    const { config, connectTimeoutMs, hostTimeoutMs, lookup, random, silence } = this.#settings
+    const { config, connectTimeoutMs, hostTimeoutMs, lookup, random, unresponsive } = this.#settings
     const budget = new HostBudget(connectTimeoutMs, hostTimeoutMs)
     let found: readonly (string | undefined)[]
     try {
@@ -80,7 +80,7 @@ export class Search {
       this.#failed(host, undefined, methodsFor(config, host)[0]!, toPgsdError(error), "next-host")
       return { next: "next-host" }
     }
-    const addresses = new Set(silence.addresses(config.loadBalanceHosts ? shuffled(found, random) : interleaved(found)))
+    const addresses = new Set(unresponsive.addresses(config.loadBalanceHosts ? shuffled(found, random) : interleaved(found)))
     budget.divide(addresses.size)
     // Those that did not answer and the one that answered and failed later leave; the rest is raced again.
     // Tried once in any case: a lookup that came late (of a process that was frozen) leaves no time, and an error that says so.
@@ -109,7 +109,7 @@ export class Search {
         addresses.delete(address)
         return true
       },
-      overtaken: (address) => this.#settings.silence.mark(host, address),
+      overtaken: (address) => this.#settings.unresponsive.mark(host, address),
       discard: leave,
     })
     if (winner === undefined) return { next: "next-address" }

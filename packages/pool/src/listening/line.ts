@@ -2,6 +2,7 @@ import { type Connection, pause } from "@pgsd/driver"
 import { ConnectionPort } from "../connection-port.ts"
 import { FailurePolicy } from "../core/failure-policy.ts"
 import { PoolCore } from "../core/pool-core.ts"
+import { ErrorFactory } from "../error-factory.ts"
 import { LeakWatch } from "../leak-watch.ts"
 import type { PoolLease } from "../lease.ts"
 import { Lending } from "../lending.ts"
@@ -9,7 +10,6 @@ import type { Resolved } from "../options.ts"
 import type { PooledConnection } from "../pooled-connection.ts"
 import type { Source } from "../source.ts"
 import { statsOf } from "../stats.ts"
-import { Words } from "../words.ts"
 
 /** What was sent while a listener is away is lost to it: it may not be away for longer than that once the network allows to come back. */
 const LONGEST_PAUSE_MS = 1_000
@@ -19,7 +19,7 @@ type Core = PoolCore<PooledConnection, PoolLease>
 /** Where the session of listen() comes from. */
 export interface Line {
   /** What the pool says of it. */
-  readonly words: Words
+  readonly errors: ErrorFactory
   /** Open sessions that are counted in nothing else. */
   readonly open: number
   /** The session is one's own; else it is the pool's only one, and its callers' as well. */
@@ -46,7 +46,7 @@ export interface LineHost {
 /** A core of its own with one place, so that attempts, pauses, errors and endings are those of the pool. */
 export class OwnLine implements Line {
   readonly own = true
-  readonly words: Words
+  readonly errors: ErrorFactory
   readonly #core: Core
   readonly #port: ConnectionPort
   #lease: PoolLease | undefined
@@ -56,7 +56,7 @@ export class OwnLine implements Line {
     const never = Number.POSITIVE_INFINITY
     const own = { max: 1, min: 0, idleTimeoutMs: 0, maxLifetimeMs: never, healthCheckIntervalMs: never, longestPauseMs: LONGEST_PAUSE_MS }
     const settings: Resolved = { ...pool, ...own }
-    this.words = new Words(
+    this.errors = new ErrorFactory(
       settings.label,
       () => this.#core,
       () => statsOf(this.#core),
@@ -71,7 +71,7 @@ export class OwnLine implements Line {
     this.#port = new ListeningPort(
       settings,
       source,
-      this.words,
+      this.errors,
       lending,
       {
         total,
@@ -115,8 +115,8 @@ export class OwnLine implements Line {
 class ListeningPort extends ConnectionPort {
   readonly #line: LineHost
 
-  constructor(...[settings, source, words, lending, host, line]: [...ConstructorParameters<typeof ConnectionPort>, LineHost]) {
-    super(settings, source, words, lending, host)
+  constructor(...[settings, source, errors, lending, host, line]: [...ConstructorParameters<typeof ConnectionPort>, LineHost]) {
+    super(settings, source, errors, lending, host)
     this.#line = line
   }
 
@@ -137,15 +137,15 @@ export interface SharedPool {
 export class SharedLine implements Line {
   readonly own = false
   readonly open = 0
-  readonly words: Words
+  readonly errors: ErrorFactory
   readonly #settings: Resolved
   readonly #pool: SharedPool
   readonly #host: LineHost
   readonly #policy: FailurePolicy
 
-  constructor(settings: Resolved, words: Words, pool: SharedPool, host: LineHost) {
+  constructor(settings: Resolved, errors: ErrorFactory, pool: SharedPool, host: LineHost) {
     this.#settings = settings
-    this.words = words
+    this.errors = errors
     this.#pool = pool
     this.#host = host
     this.#policy = new FailurePolicy(1, settings.random, LONGEST_PAUSE_MS)
@@ -164,7 +164,7 @@ export class SharedLine implements Line {
   async use<T>(connection: Connection, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     const lease = await this.#borrow(signal)
     try {
-      if (lease.use().connection !== connection) throw this.words.lost(undefined)
+      if (lease.use().connection !== connection) throw this.errors.lost(undefined)
       return await work()
     } finally {
       lease.release()

@@ -69,11 +69,11 @@ export class ListenHub implements SubscriptionHost, LineHost {
     const { clock, label } = this.#settings
     try {
       const channels = this.#checked(names, handler)
-      if (this.#closed) throw this.#line.words.closed()
+      if (this.#closed) throw this.#line.errors.closed()
       signal?.throwIfAborted()
       const subscription = new Subscription(this, channels, handler, heartbeatMs, onGap)
       this.#enter(subscription)
-      const bounds = limit(signal, timeoutMs, () => this.#line.words.notListening(timeoutMs), clock)
+      const bounds = limit(signal, timeoutMs, () => this.#line.errors.notListening(timeoutMs), clock)
       try {
         await abortable(subscription.begun, bounds.signal)
       } catch (error) {
@@ -144,7 +144,7 @@ export class ListenHub implements SubscriptionHost, LineHost {
   /** Ends all listeners and the session. Always resolves. */
   async close(timeoutMs: number): Promise<void> {
     this.#closed = true
-    const error = this.#line.words.closed()
+    const error = this.#line.errors.closed()
     for (const subscription of [...this.#subscriptions]) subscription.refuse(error)
     await this.#line.close(timeoutMs)
     this.#heartbeat.stop()
@@ -313,7 +313,7 @@ export class ListenHub implements SubscriptionHost, LineHost {
 
   async #answered(session: ListeningSession, sql: string): Promise<void> {
     const { validateTimeoutMs, clock } = this.#settings
-    const bounds = limit(undefined, validateTimeoutMs, () => this.#line.words.listenerSilent(validateTimeoutMs), clock)
+    const bounds = limit(undefined, validateTimeoutMs, () => this.#line.errors.listenerSilent(validateTimeoutMs), clock)
     try {
       await abortable(session.connection.query(sql), bounds.signal)
       this.#heartbeat.heard()

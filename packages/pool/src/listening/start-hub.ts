@@ -1,9 +1,9 @@
 import type { PoolCore } from "../core/pool-core.ts"
+import type { ErrorFactory } from "../error-factory.ts"
 import type { PoolLease } from "../lease.ts"
 import type { Resolved } from "../options.ts"
 import type { PooledConnection } from "../pooled-connection.ts"
 import type { Source } from "../source.ts"
-import type { Words } from "../words.ts"
 import { OwnLine, SharedLine } from "./line.ts"
 import { ListenHub } from "./listen-hub.ts"
 
@@ -14,11 +14,11 @@ interface PoolOfListeners {
 }
 
 /** The listeners of a pool: over a session beside `max`, or on the one that there is. */
-export function startHub(settings: Resolved, source: Source, words: Words, { core, acquire }: PoolOfListeners): ListenHub {
+export function startHub(settings: Resolved, source: Source, errors: ErrorFactory, { core, acquire }: PoolOfListeners): ListenHub {
   return new ListenHub(settings, (host) => {
     if (!settings.single) return new OwnLine(settings, source, host, () => core.total)
     const { min } = core
     const keep = (on: boolean) => core.resize(core.max, on ? 1 : min)
-    return new SharedLine(settings, words, { acquire, keep }, host)
+    return new SharedLine(settings, errors, { acquire, keep }, host)
   })
 }

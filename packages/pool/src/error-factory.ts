@@ -11,7 +11,7 @@ import type { PooledConnection } from "./pooled-connection.ts"
 type Core = PoolCore<PooledConnection, PoolLease>
 
 /** What the pool says when it cannot do what it was asked to: fact, counts, next step. */
-export class Words implements PoolErrors<PoolLease> {
+export class ErrorFactory implements PoolErrors<PoolLease> {
   readonly #label: string
   readonly #core: () => Core
   readonly #stats: () => PoolStats

@@ -1,7 +1,7 @@
 import type { Host } from "../connection-config.ts"
 
 /** Hosts, and addresses of a host, that did not answer lately: they are asked last (pgjdbc's hostRecheckSeconds). */
-export class Silence {
+export class UnresponsiveHosts {
   readonly #recheckMs: number
   readonly #hosts = new Map<Host, number>()
   readonly #addresses = new Map<string | undefined, number>()

@@ -12,7 +12,7 @@ export type ConnectionInput = Settled | Promise<Settled> | (() => Settled | Prom
 /** What `createConnectionFactory` of @pgsd/driver/open takes. */
 export type OpeningOptions = Pick<ConnectionFactoryOptions, "lookup" | "attemptDelayMs" | "hostRecheckMs">
 
-interface DoorSettings {
+interface OpenerSettings {
   readonly label: string | undefined
   readonly acquireTimeoutMs: number
   /** For one address, in ms, at most. */
@@ -22,18 +22,18 @@ interface DoorSettings {
 }
 
 /** Opens what psql would: hosts × addresses × encryption methods. The code for it is loaded with the first connection. */
-export class Door {
+export class ConnectionOpener {
   /** What is known of the database before anything is opened. */
   readonly label: string
   /** Another attempt may get another password. */
   readonly refreshable: boolean
   readonly #driver: Driver
   readonly #input: ConnectionInput
-  readonly #settings: DoorSettings
+  readonly #settings: OpenerSettings
   #factory: Promise<ConnectionFactory> | undefined
 
   /** @throws PgsdError PGSD_INVALID_TARGET for a literal that can never work */
-  constructor(driver: Driver, input: ConnectionInput, settings: DoorSettings) {
+  constructor(driver: Driver, input: ConnectionInput, settings: OpenerSettings) {
     this.#driver = driver
     this.#input = input
     this.#settings = settings
@@ -73,7 +73,7 @@ export class Door {
 }
 
 /** A driver without a network has nothing to search for, and one without a connection nowhere to. */
-export function isSearched<O extends { readonly driver?: Driver | undefined; readonly connection?: ConnectionInput | undefined }>(
+export function hasConnection<O extends { readonly driver?: Driver | undefined; readonly connection?: ConnectionInput | undefined }>(
   options: O,
 ): options is O & { readonly driver: Driver; readonly connection: ConnectionInput } {
   return options.connection !== undefined && options.driver?.supports.network === true

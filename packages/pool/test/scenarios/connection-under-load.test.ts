@@ -71,7 +71,7 @@ function configOf(of: PostgresServer, hosts: readonly { readonly name: string; r
 const report = (what: string, driver: string, { failed }: Load, times: object) =>
   process.stdout.write(`${what} over ${driver}, ${WORKERS} workers: ${JSON.stringify({ failed, ...times, stuck: 0 })}\n`)
 
-describe.each(DRIVERS)("the pool's own door under load, over %s", { timeout: 90_000 }, (name, driver) => {
+describe.each(DRIVERS)("a pool's connection under load, over %s", { timeout: 90_000 }, (name, driver) => {
   test("rolling restart: one host of two after the other goes away and comes back; only calls in flight fail", async () => {
     const proxies = [await faultProxy(server), await faultProxy(server)]
     for (const proxy of proxies) onTestFinished(() => proxy.close())

@@ -74,4 +74,61 @@ describe.each(DRIVERS)("prepared statements, over $name", async ({ load }) => {
     expect(await prepared("SELECT 7 AS n")).toEqual([{ n: 7 }])
     expect(await named()).toBe(256)
   })
+
+  describe("with a name of the caller's", () => {
+    const mine = async (sql: string, params: readonly unknown[] = [], name = "mine") =>
+      (await connection.query(sql, params, { prepare: name })).rows
+    const parsedAt = async () => (await connection.query("SELECT prepare_time FROM pg_prepared_statements WHERE name = 'mine'")).rows
+
+    test("it is parsed once, and SQL can execute it", async () => {
+      await mine("SELECT $1::int4 AS n", [1])
+      const first = await parsedAt()
+      expect(await mine("SELECT $1::int4 AS n", [2])).toEqual([{ n: 2 }])
+      expect(await parsedAt()).toEqual(first)
+      expect((await connection.query("EXECUTE mine(3)")).rows).toEqual([{ n: 3 }])
+    })
+
+    test("one that SQL has prepared under it is replaced", async () => {
+      await connection.query("PREPARE mine AS SELECT 'other' AS t")
+      expect(await mine("SELECT 1 AS n")).toEqual([{ n: 1 }])
+    })
+
+    test("it is prepared again when the server has forgotten it or its table has changed, but not in a transaction", async () => {
+      await connection.query("CREATE TEMP TABLE changing (a int4); INSERT INTO changing VALUES (1)")
+      expect(await mine("SELECT * FROM changing")).toEqual([{ a: 1 }])
+      await connection.query("ALTER TABLE changing ADD COLUMN b text")
+      expect(await mine("SELECT * FROM changing")).toEqual([{ a: 1, b: null }])
+      await connection.query("DO $$ BEGIN EXECUTE 'DEALLOCATE ALL'; END $$")
+      expect(await mine("SELECT * FROM changing")).toEqual([{ a: 1, b: null }])
+      await connection.query("DO $$ BEGIN EXECUTE 'DEALLOCATE ALL'; END $$; BEGIN")
+      await expect(mine("SELECT * FROM changing")).rejects.toMatchObject({ sqlState: "26000" })
+      await connection.query("ROLLBACK")
+      expect(await mine("SELECT * FROM changing")).toEqual([{ a: 1, b: null }])
+    })
+
+    test("calls beside it keep their places, and one that fails to parse fails no other", async () => {
+      const outcomes = await Promise.allSettled([
+        mine("SELEC"),
+        mine("SELECT 1 AS n"),
+        connection.query("SELECT 2 AS n"),
+        mine("SELECT 3 AS n"),
+      ])
+      expect(outcomes.map(({ status }) => status)).toEqual(["rejected", "fulfilled", "fulfilled", "fulfilled"])
+      expect(await mine("SELECT 3 AS n")).toEqual([{ n: 3 }])
+    })
+
+    test("a connection keeps the 256 latest names", async () => {
+      for (let n = 0; n < 260; n++) await mine(`SELECT ${n} AS n`, [], `name ${n}`)
+      expect(await named()).toBe(256)
+      expect(await mine("SELECT 0 AS n", [], "name 0")).toEqual([{ n: 0 }])
+      expect(await named()).toBe(256)
+    })
+
+    test("COPY is refused, and an abort ends it", async () => {
+      await expect(mine("COPY (SELECT 1) TO STDOUT")).rejects.toMatchObject({ code: "PGSD_UNSUPPORTED" })
+      const signal = AbortSignal.timeout(50)
+      await expect(connection.query("SELECT pg_sleep(20)", [], { prepare: "mine", signal })).rejects.toMatchObject({ name: "TimeoutError" })
+      expect(await mine("SELECT 1 AS n")).toEqual([{ n: 1 }])
+    })
+  })
 })

@@ -7,6 +7,7 @@ import {
   type PipelineStep,
   type PortalClose,
   parseValue,
+  type QueryOptions,
   type QueryResult,
   type Row,
   type ValueParsers,
@@ -26,7 +27,7 @@ export interface Answer {
   readonly copied: readonly Uint8Array[]
   readonly notices: readonly Notice[]
   readonly notifications: readonly Notification[]
-  /** Of a batch, by statement. */
+  /** By statement, of a batch and of a text whose results are all wanted. */
   readonly batch?: PipelineResult[]
 }
 
@@ -78,17 +79,27 @@ export function readAnswer(
   return { status, result, commands, ...(error === undefined ? {} : { error }), copy, copied, notices, notifications }
 }
 
+type Form = Pick<QueryOptions, "types" | "rowMode">
+
 /** The answer to a batch: a part of it for each statement and each fetch. */
 export function readStepAnswers(
   received: readonly messages.BackendMessage[],
   steps: readonly PipelineStep[],
 ): Answer & { readonly batch: PipelineResult[] } {
-  const batch: PipelineResult[] = []
   const answered = steps.filter((step) => !("close" in step)) as readonly Exclude<PipelineStep, PortalClose>[]
+  return readAnswers(received, (index) => answered[index] ?? {})
+}
+
+/** An answer with a part for each statement. @param formOf how the rows of a statement are read */
+export function readAnswers(
+  received: readonly messages.BackendMessage[],
+  formOf: (index: number) => Form,
+): Answer & { readonly batch: PipelineResult[] } {
+  const batch: PipelineResult[] = []
   let from = 0
   for (const [at, { name }] of received.entries()) {
     if (!CONCLUSIONS.has(name)) continue
-    const { types, rowMode } = answered[batch.length] ?? {}
+    const { types, rowMode } = formOf(batch.length)
     const { result } = readAnswer(received.slice(from, at + 1), types, rowMode)
     const suspended = name === "portalSuspended"
     batch.push({ ...result, ...(suspended && { rowCount: result.rows.length }), suspended })

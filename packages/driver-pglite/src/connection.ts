@@ -10,10 +10,12 @@ import {
   type CopyResult,
   checkCopyStatement,
   checkStatement,
+  combinedResult,
   copyThroughQuery,
   DatabaseConnectionError,
   EndListeners,
   encodeSteps,
+  flagOrName,
   Listeners,
   type Notice,
   type Notification,
@@ -86,12 +88,15 @@ export class PGliteConnection implements Connection {
 
   async query<R = Row>(sql: string, params?: readonly unknown[], options: QueryOptions = {}): Promise<QueryResult<R>> {
     if (this.#end !== undefined || this.#closing !== undefined) throw this.#unusable()
-    const { signal, prepare, types, rowMode, undefinedAs } = options
+    const { signal, prepare, types, rowMode, undefinedAs, results } = options
     signal?.throwIfAborted()
+    if (prepare !== undefined) flagOrName("prepare", prepare)
     checkStatement(sql)
     const encoded = params === undefined ? undefined : serializeParameters(params, undefinedAs)
-    const { result } = await this.#ask({ sql, params: encoded, prepare, types, rowMode }, signal)
-    return result as QueryResult<R>
+    const all = results === "all" && encoded === undefined && typeof prepare !== "string"
+    const { result, batch = [] } = await this.#ask({ sql, params: encoded, prepare, all, types, rowMode }, signal)
+    if (results === undefined) return result as QueryResult<R>
+    return combinedResult(all ? batch.map(({ suspended: _, ...each }) => each) : [result]) as QueryResult<R>
   }
 
   async pipeline(steps: readonly PipelineStep[], { signal }: PipelineOptions = {}): Promise<PipelineResult[]> {

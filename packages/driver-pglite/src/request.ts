@@ -14,6 +14,11 @@ export function simpleQuery(sql: string): Uint8Array {
   return concatenated([serialize.query(sql), NO_COPY])
 }
 
+/** One statement under a name that another one may have, which is closed. */
+export function namedQuery(sql: string, params: readonly (string | null)[], name: string): Uint8Array {
+  return concatenated([serialize.close({ type: "S", name }), extendedQuery(sql, params, name, false)])
+}
+
 /** The extended protocol: one statement, unnamed when `name` is `""`; `known` when the server has it already. */
 export function extendedQuery(sql: string, params: readonly (string | null)[], name: string, known: boolean): Uint8Array {
   return concatenated([

@@ -1,12 +1,15 @@
 import type { messages, PGlite } from "@electric-sql/pglite"
-import type { PipelineStep, ValueParsers } from "@pgsd/driver"
-import { type Answer, readAnswer, readStepAnswers } from "./answer.ts"
-import { copyStatement, extendedQuery, pipelinedQuery, simpleQuery } from "./request.ts"
+import { type PipelineStep, quoteIdentifier, type ValueParsers } from "@pgsd/driver"
+import { type Answer, readAnswer, readAnswers, readStepAnswers } from "./answer.ts"
+import { copyStatement, extendedQuery, namedQuery, pipelinedQuery, simpleQuery } from "./request.ts"
 
 export interface Statement {
   readonly sql: string
   readonly params?: readonly (string | null)[] | undefined
-  readonly prepare?: boolean | undefined
+  /** A string is the name of the statement. */
+  readonly prepare?: boolean | string | undefined
+  /** The answer has a part for each statement. */
+  readonly all?: boolean | undefined
   readonly types?: ValueParsers | undefined
   readonly rowMode?: "array" | undefined
   /** The data of a COPY FROM. */
@@ -34,17 +37,24 @@ export class Session {
   /** PGlite ended under us; to touch it again may never return. */
   broken = false
   readonly #prepared = new Map<string, string>()
+  /** Names of prepared statements that were given. */
+  readonly #given = new Set<string>()
 
   constructor(instance: PGlite) {
     this.instance = instance
   }
 
-  async run({ sql, params, prepare, types, rowMode, steps, values = [], copyIn, copyOut }: Statement): Promise<Answer> {
+  async run({ sql, params, prepare, all, types, rowMode, steps, values = [], copyIn, copyOut }: Statement): Promise<Answer> {
     if (steps !== undefined) return this.#noted(readStepAnswers(await this.#received(pipelinedQuery(steps, values)), steps))
     if (copyIn !== undefined || copyOut !== undefined) {
       const answer = await this.#exchange(copyStatement(sql, copyIn), undefined, undefined)
       copyOut?.push(...answer.copied)
       return answer
+    }
+    if (all === true) return this.#noted(readAnswers(await this.#received(simpleQuery(sql)), () => ({ types, rowMode })))
+    if (typeof prepare === "string") {
+      this.#given.add(prepare)
+      return this.#exchange(namedQuery(sql, params ?? [], prepare), types, rowMode)
     }
     if (params === undefined) return this.#exchange(simpleQuery(sql), types, rowMode)
     if (prepare !== true) return this.#exchange(extendedQuery(sql, params, "", false), types, rowMode)
@@ -69,8 +79,9 @@ export class Session {
   async leave(whole: boolean): Promise<void> {
     if (this.status !== "idle") await this.run({ sql: "ROLLBACK" })
     if (whole) await this.run({ sql: "DISCARD ALL" })
-    else for (const name of this.#prepared.values()) await this.run({ sql: `DEALLOCATE ${name}` })
+    else for (const name of [...this.#prepared.values(), ...this.#given]) await this.run({ sql: `DEALLOCATE ${quoteIdentifier(name)}` })
     this.#prepared.clear()
+    this.#given.clear()
   }
 
   async #exchange(

@@ -143,20 +143,26 @@ export interface PeerCertificateInfo {
 export interface QueryOptions {
   /** Aborting rejects the query with `signal.reason` and, where the driver supports it, stops it on the server. */
   readonly signal?: AbortSignal | undefined
-  /** Use a named prepared statement, kept per connection. Breaks on poolers in transaction mode older than PgBouncer 1.21. @default false */
-  readonly prepare?: boolean | undefined
+  /**
+   * Use a named prepared statement, kept per connection. A string is its name, as pg_prepared_statements and EXECUTE know it: another
+   * statement under that name replaces it, and it has the connection to itself. Breaks on poolers in transaction mode older than PgBouncer
+   * 1.21. @default false
+   */
+  readonly prepare?: boolean | string | undefined
   /** Parsers that replace those of the value table, by type OID. */
   readonly types?: ValueParsers | undefined
   /** Rows as arrays in the order of the fields, so that two columns of one name are both there. @default rows as objects */
   readonly rowMode?: "array" | undefined
   /** What an undefined parameter becomes. @default it is refused */
   readonly undefinedAs?: "null" | undefined
+  /** {@link QueryResult.results} has the result of every statement of the text, which has the connection to itself. @default the last ones alone */
+  readonly results?: "all" | undefined
 }
 
 export type PipelineStep = PipelineStatement | PortalFetch | PortalClose
 
 /** One statement, with its parameters' types left to the server. */
-export interface PipelineStatement extends Omit<QueryOptions, "signal" | "prepare"> {
+export interface PipelineStatement extends Omit<QueryOptions, "signal" | "prepare" | "results"> {
   readonly sql: string
   /** @default none */
   readonly params?: readonly unknown[] | undefined
@@ -213,6 +219,8 @@ export interface QueryResult<R = Row> {
   /** The command tag's word, e.g. `"SELECT"`, `"CREATE TABLE"`; `""` for an empty query. */
   readonly command: string
   readonly fields: readonly Field[]
+  /** With `results: "all"`: one for each statement of the text, in order. */
+  readonly results?: readonly QueryResult[]
 }
 
 export interface Field {

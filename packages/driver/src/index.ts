@@ -3,6 +3,7 @@ export { asIterator } from "./async-iterator.ts"
 export { type ClassifyContext, fromServer, isFatal, place, type ServerError, toPgsdError } from "./classify.ts"
 export { type Clock, LONGEST_TIMER_MS, systemClock, type TimerHandle, timerDelay } from "./clock.ts"
 export type { DriverErrorCode } from "./codes.ts"
+export { combinedResult } from "./combined-result.ts"
 export {
   type ConnectionConfig,
   type ConnectionLiteral,
@@ -61,7 +62,17 @@ export {
 export { type Limit, limit } from "./limit.ts"
 export { callListener, EndListeners, Listeners } from "./listeners.ts"
 export { follow, onAbort } from "./on-abort.ts"
-export { abortSignal, checkOptions, count, flag, milliseconds, type OptionTable, oneOf, refuseUnknownOptions } from "./options.ts"
+export {
+  abortSignal,
+  checkOptions,
+  count,
+  flag,
+  flagOrName,
+  milliseconds,
+  type OptionTable,
+  oneOf,
+  refuseUnknownOptions,
+} from "./options.ts"
 export { pause } from "./pause.ts"
 export { atStatement, encodeSteps } from "./pipeline-steps.ts"
 export { checkStatement, serializeParameters } from "./query-input.ts"

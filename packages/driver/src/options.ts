@@ -55,6 +55,19 @@ export function flag(name: string, value: boolean): boolean {
   throw new PgsdError("PGSD_INVALID_OPTION", `${name} must be true or false`)
 }
 
+/** The most bytes of an identifier; PostgreSQL cuts what is longer, so that two names could become one. */
+const LONGEST_NAME = 63
+
+/** `prepare`: a flag, or the name of a prepared statement. */
+export function flagOrName(name: string, value: boolean | string): boolean | string {
+  if (typeof value !== "string") return flag(name, value)
+  const bytes = Buffer.byteLength(value)
+  if (bytes === 0 || bytes > LONGEST_NAME || value.includes("\0"))
+    throw new PgsdError("PGSD_INVALID_OPTION", `${name} must be true, false, or a name of 1 to ${LONGEST_NAME} bytes without NUL`)
+  if (!value.startsWith("pgsd_")) return value
+  throw new PgsdError("PGSD_INVALID_OPTION", `${name} must not begin with "pgsd_", as the names that drivers choose do`)
+}
+
 /** One of several strings. */
 export function oneOf<T extends string>(name: string, value: T, allowed: readonly T[]): T {
   if (allowed.includes(value)) return value

@@ -11,9 +11,9 @@ import type {
 } from "kysely"
 
 /** What may be said about a statement that Kysely sends; of a stream, `signal`, `timeoutMs` (for each round trip) and `types` count. */
-export type StatementOptions = Omit<CallOptions, "rowMode" | "undefinedAs">
+export type StatementOptions = Omit<CallOptions, "rowMode" | "undefinedAs" | "results">
 
-const { rowMode: _, undefinedAs: __, ...TABLE } = CALL_OPTIONS
+const { rowMode: _, undefinedAs: __, results: ___, ...TABLE } = CALL_OPTIONS
 
 /** By the identity of a query, which Kysely keeps from the builder to the driver. */
 const known = new WeakMap<QueryId, StatementOptions>()

@@ -50,6 +50,15 @@ const CASES: Readonly<Record<string, Case>> = {
   "maybeOne of three": (db) => db.maybeOne(THREE),
   "maxRows that suffices": async (db) => (await db.query(THREE, undefined, { maxRows: 3 })).rows,
   "maxRows that does not": (db) => db.query(THREE, undefined, { maxRows: 2 }),
+  "every result of a text": async (db) => {
+    const { rows, results } = await db.query(`${ONE}; ${THREE}`, undefined, { results: "all", timeoutMs: 60_000 })
+    return [rows, results?.map((each) => each.rows)]
+  },
+  "every result of a text, limited": (db) => db.query(`${ONE}; ${THREE}`, undefined, { results: "all", maxRows: 3 }),
+  "results that there are not": (db) => db.query(ONE, undefined, { results: "some" as never }),
+  "a statement with a name": async (db) =>
+    (await db.query(PARAMETER, [7], { prepare: "a name", signal: new AbortController().signal })).rows,
+  "a statement with a name that a driver could choose": (db) => db.query(PARAMETER, [7], { prepare: "pgsd_1" }),
   "an unknown option": (db) => db.query(ONE, undefined, { maxrows: 2 } as never),
   "a timeout of 0": (db) => db.query(ONE, undefined, { timeoutMs: 0 }),
   "a signal that has fired": (db) => db.query(ONE, undefined, { signal: AbortSignal.abort(new Error("mine")) }),

@@ -267,9 +267,10 @@ export class Pool implements ConnectionPool {
   }
 
   /** The text of a statement that may share a connection; undefined for any other. */
-  #shareable(statement: StatementInput, { signal, timeoutMs, maxRows }: PoolQueryOptions): string | undefined {
+  #shareable(statement: StatementInput, { signal, timeoutMs, maxRows, prepare, results }: PoolQueryOptions): string | undefined {
     const bounded = signal !== undefined || (timeoutMs ?? this.#settings.queryTimeoutMs) !== Number.POSITIVE_INFINITY
-    if (bounded || maxRows !== undefined) return undefined
+    // The last three have their connection to themselves while they run.
+    if (bounded || maxRows !== undefined || results !== undefined || typeof prepare === "string") return undefined
     const sql = textOf(statement) as string
     // What has a history as a short one was looked through before.
     if (this.#shortStatements?.isShort(sql)) return sql

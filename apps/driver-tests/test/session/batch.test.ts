@@ -129,7 +129,30 @@ function promises(pool: () => ConnectionPool) {
     // @ts-expect-error
     await expect(pool().batch("SELECT 1")).rejects.toMatchObject({ code: "PGSD_INVALID_PARAMETER" })
     // @ts-expect-error
-    await expect(pool().batch(["SELECT 1"], { maxRows: 1 })).rejects.toMatchObject({ code: "PGSD_INVALID_OPTION" })
+    await expect(pool().batch(["SELECT 1"], { prepare: true })).rejects.toMatchObject({ code: "PGSD_INVALID_OPTION" })
+  })
+
+  test("maxRows is for each statement: one with more undoes all of it, and fails nothing around it", async () => {
+    const three = "SELECT n FROM generate_series(1, 3) n"
+    const returning = "INSERT INTO batched SELECT generate_series(1, 3) RETURNING n"
+    const limited = async (on: Queryable, maxRows: number) =>
+      (await on.batch([insert(7), three, returning], { maxRows })).map(({ rowCount }) => rowCount)
+    expect(await limited(pool(), 3)).toEqual([1, 3, 3])
+    expect(await kept()).toEqual([1, 2, 3, 7])
+    await pool().query("DELETE FROM batched")
+    await expect(pool().batch([insert(7), returning], { maxRows: 2 })).rejects.toMatchObject({
+      code: "PGSD_TOO_MANY_ROWS",
+      maxRows: 2,
+      statementIndex: 1,
+      message: expect.stringMatching(/^statement 2 of 2 in the batch \(INSERT INTO batched .*more than maxRows \(2\) rows/),
+    })
+    await pool().transaction(async (tx) => {
+      await tx.query(INSERT, [4])
+      await expect(limited(tx, 2)).rejects.toMatchObject({ code: "PGSD_TOO_MANY_ROWS", statementIndex: 1 })
+      expect(await limited(tx, 3)).toEqual([1, 3, 3])
+    })
+    expect(await kept()).toEqual([1, 2, 3, 4, 7])
+    await expect(pool().batch([insert("wrong")], { maxRows: 1 })).rejects.toMatchObject({ sqlState: "22P02", statementIndex: 0 })
   })
 
   test("calls beside it wait for it, and what a failed one leaves is gone before they run", async () => {

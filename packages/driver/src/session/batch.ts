@@ -3,8 +3,10 @@ import type { PipelineResult, PipelineStatement, QueryResult } from "../contract
 import { isPgsdError, PgsdError } from "../errors.ts"
 import { atStatement } from "../pipeline-steps.ts"
 import { bareText } from "../statement-text.ts"
-import { commitUnknown } from "./errors.ts"
+import { commitUnknown, TooManyRowsError } from "./errors.ts"
+import { MOST_ROWS } from "./portal.ts"
 import type { BatchOptions } from "./queryable.ts"
+import { runSavepoint, runTransaction } from "./run-transaction.ts"
 import type { Scope } from "./scope.ts"
 import { type PlainStatement, readStatement, refuseTransactionControl, type StatementInput } from "./statement.ts"
 import { type UseState, undo } from "./undo.ts"
@@ -33,23 +35,50 @@ export async function runBatch<R>(
   options: BatchOptions,
 ): Promise<QueryResult<R>[]> {
   if (statements.length === 0) return []
-  const { signal, timeoutMs = use().settings.queryTimeoutMs, types, rowMode, undefinedAs } = options
+  const { timeoutMs = use().settings.queryTimeoutMs, maxRows = Number.POSITIVE_INFINITY, types, rowMode, undefinedAs } = options
+  const limits = { signal: options.signal, timeoutMs }
   // Statements sent before and not awaited: one of them may be a BEGIN.
-  if (scope === undefined && use().pending > 0) await awaitWithin(use(), { signal, timeoutMs }, use().idle())
+  if (scope === undefined && use().pending > 0) await awaitWithin(use(), limits, use().idle())
   const state = use()
   const { status } = state.connection
   const steps = statements.map(({ sql, params, options: own }) => ({ sql, params, undefinedAs, types, rowMode, ...own }))
-  const send = (all: readonly PipelineStatement[]) =>
+  const send = (all: readonly PipelineStatement[], inner = scope, { signal, timeoutMs }: Limits = limits) =>
     state.within(
       (cancel) => state.pipeline(() => statements.map(({ sql }) => sql).join(";\n"), all, cancel),
-      [signal, scope?.signal, state.workSignal],
+      [signal, inner?.signal, state.workSignal],
       timeoutMs,
     )
-  const within = scope !== undefined || status === "transaction" || status === "failed"
-  const results = await (within ? send(steps) : inTransaction(use, steps, send)).catch((error: unknown) => {
+  const isInside = scope !== undefined || status === "transaction" || status === "failed"
+  const run = () => {
+    if (maxRows !== Number.POSITIVE_INFINITY) {
+      const work = (inner: Scope) =>
+        counted(steps, maxRows, state.label, (all) => send(all, inner, { timeoutMs: state.settings.queryTimeoutMs }))
+      return isInside ? runSavepoint(use, scope, work, limits) : runTransaction(use, work, limits)
+    }
+    return isInside ? send(steps) : inTransaction(use, steps, send)
+  }
+  const results = await run().catch((error: unknown) => {
     throw described(error, statements)
   })
   return results.map(({ rows, rowCount, command, fields }) => ({ rows: rows as R[], rowCount, command, fields }))
+}
+
+interface Limits {
+  readonly signal?: AbortSignal | undefined
+  readonly timeoutMs: number
+}
+
+/** The server is asked for one row more than may come. What has been done stays open: a result that is too large undoes it. */
+async function counted(
+  steps: readonly PipelineStatement[],
+  maxRows: number,
+  label: string,
+  send: (steps: readonly PipelineStatement[]) => Promise<PipelineResult[]>,
+): Promise<PipelineResult[]> {
+  const results = await send(steps.map((step) => ({ ...step, rows: Math.min(maxRows + 1, MOST_ROWS) })))
+  const tooLarge = results.findIndex(({ rows }) => rows.length > maxRows)
+  if (tooLarge >= 0) throw atStatement(new TooManyRowsError(maxRows, label), tooLarge)
+  return results
 }
 
 /**

@@ -1,5 +1,5 @@
 import { PgsdError } from "../errors.ts"
-import { abortSignal, count, flag, milliseconds, type OptionTable, oneOf } from "../options.ts"
+import { abortSignal, count, flag, flagOrName, milliseconds, type OptionTable, oneOf } from "../options.ts"
 import { quoteLiteral } from "../quote.ts"
 import type {
   BatchOptions,
@@ -19,10 +19,11 @@ export const CALL_OPTIONS: OptionTable<CallOptions> = {
   signal: abortSignal,
   timeoutMs: milliseconds,
   maxRows: (name: string, value: number) => count(name, value, 0, true),
-  prepare: flag,
+  prepare: flagOrName,
   types: parsers,
   rowMode: (name: string, value: "array") => oneOf(name, value, ["array"]),
   undefinedAs: (name: string, value: "null") => oneOf(name, value, ["null"]),
+  results: (name: string, value: "all") => oneOf(name, value, ["all"]),
 }
 
 export const NOTIFY_OPTIONS: OptionTable<NotifyOptions> = { signal: abortSignal, timeoutMs: milliseconds }
@@ -30,6 +31,7 @@ export const NOTIFY_OPTIONS: OptionTable<NotifyOptions> = { signal: abortSignal,
 export const BATCH_OPTIONS: OptionTable<BatchOptions> = {
   signal: abortSignal,
   timeoutMs: milliseconds,
+  maxRows: CALL_OPTIONS.maxRows,
   types: parsers,
   rowMode: CALL_OPTIONS.rowMode,
   undefinedAs: CALL_OPTIONS.undefinedAs,

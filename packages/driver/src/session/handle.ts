@@ -1,6 +1,7 @@
 import { asIterator } from "../async-iterator.ts"
 import type { CopyOutput, CopyResult, QueryResult, Row } from "../contract.ts"
 import { publish } from "../diagnostics.ts"
+import { PgsdError } from "../errors.ts"
 import { checkOptions, type OptionTable } from "../options.ts"
 import { readBatch, runBatch } from "./batch.ts"
 import { BATCH_OPTIONS, CALL_OPTIONS, COPY_FROM_OPTIONS, COPY_TO_OPTIONS, NOTIFY_OPTIONS, STREAM_OPTIONS } from "./call-options.ts"
@@ -196,6 +197,7 @@ export abstract class Handle {
   #query<R>(state: SessionState, plain: PlainStatement, given: CallOptions | undefined): Promise<QueryResult<R>> {
     if (given !== undefined) checkOptions("option of query", given, CALL_OPTIONS)
     const { maxRows = Number.POSITIVE_INFINITY, ...options } = { ...plain.options, ...given }
+    if (options.results === "all" && maxRows !== Number.POSITIVE_INFINITY) throw limitedResults()
     if (options.signal?.aborted) return Promise.reject(options.signal.reason)
     if (state.busy !== undefined) return this.#later<R>(plain, maxRows, options)
     return this.#send<R>(state, plain, maxRows, options)
@@ -234,4 +236,9 @@ export abstract class Handle {
     publish("pgsd:session:late-call", () => ({ label: this.label, sql: typeof statement === "string" ? statement : "", error }))
     return refusal
   }
+}
+
+function limitedResults(): PgsdError {
+  const hint = "use batch(statements, { maxRows })"
+  return new PgsdError("PGSD_INVALID_OPTION", `maxRows limits a single statement, and results: "all" is for several (${hint})`, { hint })
 }

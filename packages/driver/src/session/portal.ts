@@ -5,7 +5,7 @@ import type { PlainStatement } from "./statement.ts"
 import { type UseState, undo } from "./undo.ts"
 
 /** The server counts them with 32 bits; no array holds so many. */
-const MOST_ROWS = 2 ** 31 - 1
+export const MOST_ROWS = 2 ** 31 - 1
 
 export interface PortalLimits {
   readonly signal?: AbortSignal | undefined

@@ -9,7 +9,8 @@ export interface CallOptions extends QueryOptions {
   readonly timeoutMs?: number | undefined
   /**
    * A result with more rows is an error, found without fetching them all. What a statement that writes (INSERT … RETURNING) did is undone
-   * then, which costs the round trips of a transaction; what a function wrote that a SELECT calls stays. No prepared statement is used.
+   * then, which costs the round trips of a transaction; what a function wrote that a SELECT calls stays. No prepared statement is used, and
+   * `results: "all"` is refused beside it.
    * @default Infinity
    */
   readonly maxRows?: number | undefined
@@ -19,14 +20,19 @@ export interface CallOptions extends QueryOptions {
 export type NotifyOptions = Pick<CallOptions, "signal" | "timeoutMs">
 
 /** `types`, `rowMode` and `undefinedAs` are for statements that do not have their own. */
-export interface BatchOptions extends Omit<QueryOptions, "prepare"> {
+export interface BatchOptions extends Omit<QueryOptions, "prepare" | "results"> {
   /** Aborting rejects the call with `signal.reason` at once and stops the batch on the server: all of it has happened, or nothing. */
   readonly signal?: AbortSignal | undefined
   /** How long the whole batch may take, in ms; then it is stopped like an aborted one. @default the pool's `queryTimeoutMs`, else Infinity */
   readonly timeoutMs?: number | undefined
+  /**
+   * A statement with more rows is an error, found without fetching them all, and the whole batch is undone; that costs the round trips of a
+   * transaction. @default Infinity
+   */
+  readonly maxRows?: number | undefined
 }
 
-export interface StreamOptions extends Omit<QueryOptions, "prepare"> {
+export interface StreamOptions extends Omit<QueryOptions, "prepare" | "results"> {
   /** Rows per round trip, and the most that are held in memory. @default 1000 */
   readonly batchSize?: number | undefined
   /** For each round trip, in ms; the time in which the consumer works on a batch does not count. @default Infinity */

@@ -314,8 +314,8 @@ export class SessionState {
     timeoutMs: number,
     also?: AbortSignal,
   ): Promise<QueryResult<R>> {
-    const { signal, prepare, types, rowMode, undefinedAs } = options ?? {}
-    const start = (cancel: AbortSignal) => this.send<R>(sql, params, { signal: cancel, prepare, types, rowMode, undefinedAs })
+    const { signal, prepare, types, rowMode, undefinedAs, results } = options ?? {}
+    const start = (cancel: AbortSignal) => this.send<R>(sql, params, { signal: cancel, prepare, types, rowMode, undefinedAs, results })
     return this.within(start, [signal, also], timeoutMs)
   }
 

@@ -49,7 +49,7 @@ export function readStatement(statement: StatementInput, params: readonly unknow
     if (value === undefined || Object.hasOwn(KNOWN, key) || OTHER_FORMS.has(key)) continue
     throw refusal(
       `has "${key}", which is not supported`,
-      key === "name" ? "use the option prepare: true" : `supported are ${Object.keys(KNOWN).join(", ")}`,
+      key === "name" ? "use the option prepare: name" : `supported are ${Object.keys(KNOWN).join(", ")}`,
     )
   }
   if (rowMode !== undefined && rowMode !== "array")

@@ -1,5 +1,6 @@
 import { constants } from "node:buffer"
 import { place, type ServerError } from "../classify.ts"
+import { combinedResult } from "../combined-result.ts"
 import type {
   Connection,
   ConnectionInfo,
@@ -17,8 +18,10 @@ import type {
   QueryResult,
   Row,
 } from "../contract.ts"
+import { copyDirectionOf, copyThroughQuery } from "../copy-statement.ts"
 import { type ConnectionPlace, DatabaseConnectionError, isPgsdError, PgsdError } from "../errors.ts"
 import { EndListeners, Listeners } from "../listeners.ts"
+import { flagOrName } from "../options.ts"
 import { encodeSteps } from "../pipeline-steps.ts"
 import { checkStatement, serializeParameters } from "../query-input.ts"
 import type { ValueParsers } from "../values.ts"
@@ -26,8 +29,10 @@ import type { SocketAdapter } from "./adapter.ts"
 import type { CancelPlace } from "./exchange/cancel.ts"
 import { Conversation } from "./exchange/conversation.ts"
 import { copyIn, copyOut } from "./exchange/copy.ts"
+import { sendNamed } from "./exchange/named-exchange.ts"
 import { Request } from "./exchange/request.ts"
 import { sendSteps } from "./exchange/step-exchange.ts"
+import { sendText } from "./exchange/text-exchange.ts"
 import type { Opened } from "./login/opening.ts"
 import { TERMINATE } from "./protocol/frontend-message.ts"
 import { fromPeer } from "./protocol/peer-error.ts"
@@ -102,15 +107,35 @@ export class SocketConnection implements Connection, TapListener, WireOwner {
   }
 
   query<R = Row>(sql: string, params?: readonly unknown[], options: QueryOptions = {}): Promise<QueryResult<R>> {
+    if (options.results !== undefined || typeof options.prepare === "string")
+      return this.#special(sql, params, options) as Promise<QueryResult<R>>
     return new Promise<QueryResult<R>>((resolve, reject) => {
       if (this.#dead || this.#closing !== undefined) throw this.#closedError()
-      const { signal, prepare = false, types = this.#setup.types, rowMode, undefinedAs } = options
+      const { signal, types = this.#setup.types, rowMode, undefinedAs } = options
+      const prepare = options.prepare === true
       signal?.throwIfAborted()
       checkStatement(sql)
       const values = params === undefined ? (prepare ? [] : undefined) : this.#encoded(params, undefinedAs)
       const request = new Request(sql, values, signal, types, rowMode === "array", resolve as (result: QueryResult) => void, reject)
       this.#ask(request, prepare)
     })
+  }
+
+  /** Every result of a text, or one statement under a name of the caller's: past the driver. */
+  async #special(sql: string, params: readonly unknown[] | undefined, { results, ...options }: QueryOptions): Promise<QueryResult> {
+    if (this.#dead || this.#closing !== undefined) throw this.#closedError()
+    const { prepare = false, types = this.#setup.types, undefinedAs } = options
+    options.signal?.throwIfAborted()
+    flagOrName("prepare", prepare)
+    checkStatement(sql)
+    if (params === undefined && prepare === false) return combinedResult(await sendText(this.#exchangeHost, sql, { ...options, types }))
+    if (typeof prepare !== "string") return combinedResult([await this.query(sql, params, options)])
+    if (copyDirectionOf(sql) !== undefined) throw copyThroughQuery()
+    const statement = { ...options, types, sql, values: this.#encoded(params ?? [], undefinedAs), name: prepare }
+    const conversation = this.#conversation
+    const mayRepeat = () => conversation.isQuiet && conversation.status === "idle" && options.signal?.aborted !== true
+    const result = await sendNamed(this.#exchangeHost, conversation.names, statement, mayRepeat)
+    return results === undefined ? result : combinedResult([result])
   }
 
   #encoded(params: readonly unknown[], undefinedAs: "null" | undefined): (string | null)[] {

@@ -14,6 +14,9 @@ const HOSTILE_TEXTS: readonly string[] = [
   "E'\\000'",
 ]
 
+/** Prepared statements whose names were not chosen by a driver. */
+export const GIVEN_NAMES = "SELECT name, statement FROM pg_prepared_statements WHERE statement LIKE 'SELECT%' AND name NOT LIKE 'pgsd%'"
+
 export const statementLaws: LawFamily = {
   name: "statements",
   laws: [
@@ -49,6 +52,59 @@ export const statementLaws: LawFamily = {
         assert.ok(error instanceof QueryError)
         assert.equal(error.sqlState, "42703")
         assert.deepEqual((await connection.query("SELECT 1 AS a")).rows, [{ a: 1 }])
+      },
+    },
+    {
+      name: 'results "all" gives the result of every statement of a text, in order, for its own query alone',
+      check: async (bench) => {
+        const connection = await bench.connect()
+        const text =
+          "SELECT 1 AS a; CREATE TEMP TABLE pgsd_each (a int4); INSERT INTO pgsd_each VALUES (1), (2); SELECT 2 AS b UNION ALL SELECT 3"
+        const all = await connection.query(text, undefined, { results: "all" })
+        assert.deepEqual([all.rows, all.command, all.rowCount], [[{ b: 2 }, { b: 3 }], "SELECT", 2])
+        assert.deepEqual(
+          all.results?.map(({ rows, rowCount, command, fields }) => [rows, rowCount, command, fields.map(({ name }) => name)]),
+          [
+            [[{ a: 1 }], 1, "SELECT", ["a"]],
+            [[], 0, "CREATE TABLE", []],
+            [[], 2, "INSERT", []],
+            [[{ b: 2 }, { b: 3 }], 2, "SELECT", ["b"]],
+          ],
+        )
+        const types = { 23: (value: string) => `n${value}` }
+        const formed = await connection.query("SELECT 1 AS a; SELECT 2 AS b", undefined, { results: "all", rowMode: "array", types })
+        assert.deepEqual(
+          formed.results?.map(({ rows }) => rows),
+          [[["n1"]], [["n2"]]],
+        )
+        for (const prepare of [false, true, "pgsd named"]) {
+          const one = await connection.query("SELECT $1::int4 AS value", [7], { results: "all", prepare })
+          assert.deepEqual(
+            one.results?.map(({ rows }) => rows),
+            [[{ value: 7 }]],
+          )
+        }
+        const empty = await connection.query("", undefined, { results: "all" })
+        assert.deepEqual(empty.results, [{ rows: [], rowCount: 0, command: "", fields: [] }])
+        assert.equal("results" in (await connection.query("SELECT 1 AS a")), false)
+      },
+    },
+    {
+      name: 'with results "all", too, an error or a COPY in one of several statements is the error of the text',
+      check: async (bench) => {
+        for (const [statement, field, value] of [
+          ["SELECT pgsd_missing", "sqlState", "42703"],
+          ["COPY pgsd_each FROM STDIN", "code", "PGSD_UNSUPPORTED"],
+          ["COPY pgsd_each TO STDOUT", "code", "PGSD_UNSUPPORTED"],
+        ] as const) {
+          const connection = await bench.connect()
+          await connection.query("CREATE TEMP TABLE pgsd_each (a int4)")
+          const text = `SELECT 1 AS a; ${statement}; SELECT 2 AS b`
+          const error = await bench.soon(rejection(connection.query(text, undefined, { results: "all" }), text), text)
+          assert.equal((error as Readonly<Record<string, unknown>>)[field], value, statement)
+          if (connection.status !== "closed") assert.deepEqual((await connection.query("SELECT 1 AS a")).rows, [{ a: 1 }])
+          await connection.close()
+        }
       },
     },
     {
@@ -128,6 +184,30 @@ export const statementLaws: LawFamily = {
           assert.deepEqual(rows, [{ value }])
         }
         assert.deepEqual((await connection.query(count)).rows, [{ named: 1 }], "after three queries with prepare")
+      },
+    },
+    {
+      name: "prepare with a name gives the statement that name, and another statement under it replaces it",
+      check: async (bench) => {
+        const connection = await bench.connect()
+        const name = 'Pgsd "named" é'
+        const known = async () => (await connection.query(GIVEN_NAMES)).rows
+        for (const value of [1, 2]) {
+          const { rows } = await connection.query("SELECT $1::int4 AS value", [value], { prepare: name })
+          assert.deepEqual(rows, [{ value }])
+        }
+        assert.deepEqual(await known(), [{ name, statement: "SELECT $1::int4 AS value" }])
+        assert.deepEqual((await connection.query("SELECT 1 AS a", undefined, { prepare: name })).rows, [{ a: 1 }])
+        assert.deepEqual(await known(), [{ name, statement: "SELECT 1 AS a" }])
+        await connection.query("DEALLOCATE ALL")
+        assert.deepEqual((await connection.query("SELECT 1 AS a", [], { prepare: name })).rows, [{ a: 1 }], "after DEALLOCATE ALL")
+        const failing = rejection(connection.query("SELECT pgsd_missing", [], { prepare: name }), "an unknown column")
+        assert.equal(((await failing) as { sqlState?: unknown }).sqlState, "42703")
+        assert.deepEqual((await connection.query("SELECT 1 AS a", [], { prepare: name })).rows, [{ a: 1 }], "after an error")
+        for (const wrong of ["", "pgsd_1", "a\0b", "x".repeat(64)]) {
+          const error = await rejection(connection.query("SELECT 1 AS a", [], { prepare: wrong }), `the name ${JSON.stringify(wrong)}`)
+          assert.equal((error as { code?: unknown }).code, "PGSD_INVALID_OPTION")
+        }
       },
     },
     {

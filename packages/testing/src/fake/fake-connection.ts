@@ -10,11 +10,13 @@ import {
   type CopyResult,
   checkCopyStatement,
   checkStatement,
+  combinedResult,
   copyDirectionOf,
   copyThroughQuery,
   DatabaseConnectionError,
   EndListeners,
   encodeSteps,
+  flagOrName,
   follow,
   Listeners,
   type Notice,
@@ -122,6 +124,7 @@ export class FakeSession implements FakeConnection {
   async query<R = Row>(sql: string, params?: readonly unknown[], options: QueryOptions = {}): Promise<QueryResult<R>> {
     if (this.#end !== undefined || this.#closing !== undefined) throw this.#unusable()
     options.signal?.throwIfAborted()
+    if (options.prepare !== undefined) flagOrName("prepare", options.prepare)
     checkStatement(sql)
     const encoded = params === undefined ? undefined : serializeParameters(params, options.undefinedAs)
     const query = { sql, params, encoded, prepare: options.prepare ?? false, connection: this }
@@ -272,15 +275,15 @@ export class FakeSession implements FakeConnection {
     this.#server.started(job.query)
     const { sql, params } = job.query
     const whole = this.#server.answerTo(job.query)
-    if (whole !== undefined || params !== undefined) return this.#statement(job, { ...job.query, sql: sql.trim() }, whole)
-    let last = NO_RESULT
-    for (const statement of splitStatements(sql)) {
-      const query = { ...job.query, sql: statement }
-      const result = await this.#statement(job, query, this.#server.answerTo(query))
-      const rowless = result.fields.length === 0
-      last = rowless ? { ...result, rows: last.rows, fields: last.fields } : result
-    }
-    return last
+    const results: QueryResult[] = []
+    if (whole !== undefined || params !== undefined) results.push(await this.#statement(job, { ...job.query, sql: sql.trim() }, whole))
+    else
+      for (const statement of splitStatements(sql)) {
+        const query = { ...job.query, sql: statement }
+        results.push(await this.#statement(job, query, this.#server.answerTo(query)))
+      }
+    const { results: all, ...last } = combinedResult(results.length === 0 ? [NO_RESULT] : results)
+    return job.options.results === undefined ? last : { ...last, results: all ?? [] }
   }
 
   async #copy(job: Job, copy: FakeCopy): Promise<QueryResult> {

@@ -9,7 +9,8 @@ export interface FakeQuery {
   readonly params: readonly unknown[] | undefined
   /** The parameters as they cross the wire. */
   readonly encoded: readonly (string | null)[] | undefined
-  readonly prepare: boolean
+  /** A string is the name of the statement. */
+  readonly prepare: boolean | string
   /** It came in a pipeline. */
   readonly pipelined?: boolean | undefined
   /** How many more rows of it are fetched, which was sent before; undefined for a statement that is sent now. */

@@ -3,6 +3,7 @@ import { SERIES, STAYED, WRITTEN } from "../../src/conformance/batch-laws.ts"
 import { COPIED, COPY_IN, COPY_OUT } from "../../src/conformance/copy-laws.ts"
 import { RAISE, RAISE_LOSS } from "../../src/conformance/error-laws.ts"
 import { NOTICE, NOTIFY } from "../../src/conformance/message-laws.ts"
+import { GIVEN_NAMES } from "../../src/conformance/statement-laws.ts"
 import { READ_VALUES, WRITTEN_VALUES } from "../../src/conformance/value-table.ts"
 
 /** A fake driver whose server knows the answers to everything that the laws ask, as PostgreSQL gives them. */
@@ -158,6 +159,20 @@ function answerCounts(driver: FakeDriver): void {
     const named = driver.queries.filter((query) => query.connection === connection && query.prepare)
     return wire([["named", 23]], String(new Set(named.map((query) => query.sql)).size))
   })
+  driver.answer(GIVEN_NAMES, ({ connection }) => {
+    const given = driver.queries.filter((query) => query.connection === connection && typeof query.prepare === "string")
+    const rows = [...new Map(given.map((query) => [String(query.prepare), query.sql]))]
+    return {
+      wire: {
+        columns: [
+          ["name", 19],
+          ["statement", 25],
+        ],
+        rows,
+      },
+    }
+  })
+  driver.answer("DEALLOCATE ALL", {})
   driver.answer("SELECT b, 1::int8 AS c FROM pgsd_described", {
     fields: [
       { name: "b", typeId: 25, tableId: 4711, columnId: 2 },

@@ -11,11 +11,8 @@ import { COPY_STOPPED } from "./exchange.ts"
 import { Outgoing } from "./outgoing.ts"
 import { Pipeline } from "./pipeline.ts"
 import type { Request } from "./request.ts"
-import { StatementNames } from "./statement-names.ts"
+import { FORGOTTEN, StatementNames } from "./statement-names.ts"
 import { Takeover } from "./takeover.ts"
-
-/** A named statement that is gone (26000), or whose plan no longer fits its tables (0A000). */
-const FORGOTTEN: ReadonlySet<string> = new Set(["26000", "0A000"])
 
 export interface ConversationSetup {
   readonly client: SocketClient
@@ -44,9 +41,9 @@ export interface ConversationSetup {
 export class Conversation implements RowListener {
   /** The server's word at the last ReadyForQuery. */
   status: TransactionStatus
+  readonly names = new StatementNames()
   readonly #setup: ConversationSetup
   readonly #pipeline = new Pipeline()
-  readonly #names = new StatementNames()
   readonly #gone = new AbortController()
   readonly #takeover: Takeover
   readonly #outgoing = new Outgoing(() => this.#cycleBegins())
@@ -123,7 +120,7 @@ export class Conversation implements RowListener {
   ask(request: Request, prepare: boolean): void {
     request.onAnswer = this.#answered
     request.onWriting = this.#written
-    if (prepare) request.name = this.#names.nameOf(request.sql)
+    if (prepare) request.name = this.names.nameOf(request.sql)
     if (request.signal !== undefined) this.#watch(request, request.signal)
     if (this.#pipeline.add(request)) this.#send(request)
   }
@@ -157,7 +154,7 @@ export class Conversation implements RowListener {
     const request = this.#owners[0]
     if (request !== undefined) request.tag = tag
     request?.exchange?.concluded(tag)
-    if (tag.startsWith("DISCARD") || tag.startsWith("DEALLOCATE")) this.#names.forget()
+    if (tag.startsWith("DISCARD") || tag.startsWith("DEALLOCATE")) this.names.forget()
   }
 
   portalSuspended(): void {
@@ -172,7 +169,7 @@ export class Conversation implements RowListener {
     }
     request.serverError ??= error
     request.exchange?.concluded(undefined)
-    if (request.name !== undefined && FORGOTTEN.has(error.sqlState)) this.#names.forget()
+    if (request.name !== undefined && FORGOTTEN.has(error.sqlState)) this.names.forget()
   }
 
   rowDescription(bytes: Buffer, start: number, end: number): void {
@@ -250,7 +247,7 @@ export class Conversation implements RowListener {
     const { name, serverError, signal } = request
     if (name === undefined || serverError === undefined || !FORGOTTEN.has(serverError.sqlState)) return false
     if (request.repeated || this.status !== "idle" || signal?.aborted || !this.#pipeline.empty) return false
-    request.repeat(this.#names.nameOf(request.sql))
+    request.repeat(this.names.nameOf(request.sql))
     this.#pipeline.add(request)
     this.#send(request)
     return true

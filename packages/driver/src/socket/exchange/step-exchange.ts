@@ -1,12 +1,12 @@
-import type { PipelineOptions, PipelineResult, PipelineStep, PortalClose, QueryResult } from "../../contract.ts"
+import type { PipelineOptions, PipelineResult, PipelineStep, PortalClose } from "../../contract.ts"
 import { PgsdError, QueryError } from "../../errors.ts"
 import { atStatement } from "../../pipeline-steps.ts"
 import type { ValueParsers } from "../../values.ts"
 import { Outbox } from "../protocol/outbox.ts"
 import { ProtocolViolation } from "../protocol/protocol-violation.ts"
-import type { RowListener } from "../protocol/tap.ts"
-import { type ExchangeHost, exchanged, type FallibleExchange } from "./exchanged.ts"
-import { Request } from "./request.ts"
+import { type ExchangeHost, exchanged } from "./exchanged.ts"
+import type { Request } from "./request.ts"
+import { ResultsExchange } from "./results-exchange.ts"
 
 /** The parameters of a statement as they are sent; undefined for a step that has none. */
 type Values = readonly (string | null)[] | undefined
@@ -32,26 +32,20 @@ export async function sendSteps(
 }
 
 /** Steps that are written one behind the other, with one Sync behind the last. */
-class StepExchange implements FallibleExchange, RowListener {
-  readonly copying = false
-  readonly rows = this
-  readonly results: PipelineResult[] = []
-  /** Of a parser of the caller's. */
-  failure: { readonly error: unknown } | undefined
-  readonly #host: ExchangeHost
+class StepExchange extends ResultsExchange {
   readonly #steps: readonly PipelineStep[]
   readonly #values: readonly Values[]
   /** Of the steps that the server answers. */
   readonly #answers: readonly Request[]
   #answered = 0
-  #suspended = false
-  #isOver = false
 
   constructor(host: ExchangeHost, steps: readonly PipelineStep[], values: readonly Values[], types: ValueParsers | undefined) {
-    this.#host = host
+    super(host)
     this.#steps = steps
     this.#values = values
-    this.#answers = steps.flatMap((step) => (isClose(step) ? [] : [step])).map((step) => this.#answerTo(step, types))
+    this.#answers = steps
+      .flatMap((step) => (isClose(step) ? [] : [step]))
+      .map((step) => this.answerTo("sql" in step ? step.sql : "", step.types ?? types, step.rowMode))
   }
 
   /** The statement or fetch that has no answer yet. */
@@ -59,79 +53,34 @@ class StepExchange implements FallibleExchange, RowListener {
     return this.#answered < this.#answers.length ? this.#answered : undefined
   }
 
-  #answerTo(step: Exclude<PipelineStep, PortalClose>, connectionTypes: ValueParsers | undefined): Request {
-    const { types = connectionTypes, rowMode } = step
-    const resolve = (result: QueryResult) => {
-      const suspended = this.#suspended
-      this.results.push({ ...result, ...(suspended && { rowCount: result.rows.length }), suspended })
-    }
-    const reject = (error: unknown) => {
-      this.failure ??= { error }
-    }
-    return new Request("sql" in step ? step.sql : "", undefined, undefined, types, rowMode === "array", resolve, reject)
-  }
-
   begin(): void {
-    this.#write().catch(() => this.#host.wire.cut())
+    this.#write().catch(() => this.host.wire.cut())
   }
 
   async #write(): Promise<void> {
-    const { wire } = this.#host
+    const { wire } = this.host
     const out = new Outbox((bytes) => wire.send(bytes))
     for (const [index, step] of this.#steps.entries()) {
       writeStep(out, step, this.#values[index])
       await wire.drained()
-      if (this.#isOver) return
+      if (this.isOver) return
     }
     out.sync()
     out.post()
   }
 
-  rowDescription(bytes: Buffer, start: number, end: number): void {
-    this.#answer.described(this.#host.client, bytes, start, end)
-  }
-
-  dataRow(bytes: Buffer, start: number, end: number): void {
-    this.#answer.dataRow(bytes, start, end)
-  }
-
-  concluded(tag: string | undefined): void {
-    if (tag !== undefined) this.#settle(tag, false)
-  }
-
-  suspended(): void {
-    this.#settle("", true)
-  }
-
-  #settle(tag: string, suspended: boolean): void {
-    const answer = this.#answer
-    this.#answered++
-    this.#suspended = suspended
-    answer.tag = tag
-    answer.settle("")
-  }
-
-  get #answer(): Request {
+  protected override get answer(): Request {
     const answer = this.#answers[this.#answered]
     if (answer === undefined) throw new ProtocolViolation("a pipeline got more answers than it has statements")
     return answer
   }
 
+  protected override answered(): void {
+    this.#answered++
+  }
+
   copyStarted(): void {
     throw new ProtocolViolation("a COPY began in a pipeline")
-  }
-
-  copyData(): void {}
-
-  chunkRead(): void {}
-
-  /** What is left is written all the same: once the server has been stopped it passes over everything up to the Sync. */
-  stop(): boolean {
-    return false
-  }
-
-  over(): void {
-    this.#isOver = true
   }
 }
 

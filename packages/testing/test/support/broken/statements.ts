@@ -53,12 +53,33 @@ export const brokenStatements: readonly BrokenDriver[] = [
       for (const each of others.reverse()) if (each.includes("pgsd_missing")) await inner(each).catch(() => {})
       return others.some((each) => each.includes("pgsd_missing")) ? inner(last) : inner(sql, params, options)
     },
+    ['with results "all", too, an error or a COPY in one of several statements is the error of the text'],
+  ),
+  asking(
+    'results "all" gives the result of every statement of a text, in order, for its own query alone',
+    "it leaves out results without rows",
+    async (inner, ...call) => {
+      const { results, ...last } = await inner(...call)
+      return results === undefined ? last : { ...last, results: results.filter(({ fields }) => fields.length > 0) }
+    },
+  ),
+  asking(
+    'with results "all", too, an error or a COPY in one of several statements is the error of the text',
+    "it gives what came before the error",
+    (inner, sql, params, options) =>
+      inner(sql, params, options).catch((error: unknown) => {
+        if (options?.results === undefined || !sql.includes("pgsd_missing;")) throw error
+        return inner("SELECT 1 AS a", undefined, options)
+      }),
   ),
   asking("parameters mean one statement, an empty list of them too", "an empty list is no list to it", (inner, sql, params, options) =>
     inner(sql, params?.length === 0 && sql.includes(";") ? undefined : params, options),
   ),
-  asking("an empty text is a question that every session answers", "it refuses empty texts", (inner, sql, params, options) =>
-    sql === "" ? Promise.reject(new Error("no query")) : inner(sql, params, options),
+  asking(
+    "an empty text is a question that every session answers",
+    "it refuses empty texts",
+    (inner, sql, params, options) => (sql === "" ? Promise.reject(new Error("no query")) : inner(sql, params, options)),
+    ['results "all" gives the result of every statement of a text, in order, for its own query alone'],
   ),
   asking("command and rowCount are those of the command tag", "it counts rows instead of reading the tag", async (inner, ...call) => {
     const result = await inner(...call)
@@ -82,8 +103,21 @@ export const brokenStatements: readonly BrokenDriver[] = [
     },
     ['rowMode "array" keeps two columns of one name, for its own query alone'],
   ),
-  asking("prepare: true names a statement once, and nothing else does", "it ignores prepare", (inner, sql, params, options) =>
-    inner(sql, params, { ...options, prepare: false }),
+  asking(
+    "prepare: true names a statement once, and nothing else does",
+    "it ignores prepare",
+    (inner, sql, params, options) => inner(sql, params, { ...options, prepare: false }),
+    ["prepare with a name gives the statement that name, and another statement under it replaces it"],
+  ),
+  asking(
+    "prepare with a name gives the statement that name, and another statement under it replaces it",
+    "it chooses all names itself",
+    (inner, sql, params, options) =>
+      inner(
+        sql,
+        params,
+        options?.prepare !== undefined && String(options.prepare).startsWith("P") ? { ...options, prepare: true } : options,
+      ),
   ),
   asking("a large result and a large parameter arrive whole", "it stops at 10,000 rows", async (inner, ...call) => {
     const result = await inner(...call)
@@ -147,6 +181,7 @@ export const brokenStatements: readonly BrokenDriver[] = [
   {
     law: "types replaces parsers for its own query alone",
     fault: "parsers stay for the next query",
+    also: ['results "all" gives the result of every statement of a text, in order, for its own query alone'],
     breaks: (driver) =>
       withConnections(driver, (connection) => {
         let types = {}
@@ -164,6 +199,7 @@ export const brokenStatements: readonly BrokenDriver[] = [
       const result = await inner(sql, params, { ...options, rowMode: undefined })
       return options?.rowMode === "array" ? { ...result, rows: result.rows.map((row) => Object.values(row)) as never } : result
     },
+    ['results "all" gives the result of every statement of a text, in order, for its own query alone'],
   ),
   asking(
     'undefinedAs "null" writes undefined as NULL, for its own query alone',

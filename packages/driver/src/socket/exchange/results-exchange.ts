@@ -1,0 +1,76 @@
+import type { PipelineResult, QueryResult } from "../../contract.ts"
+import type { ValueParsers } from "../../values.ts"
+import type { RowListener } from "../protocol/tap.ts"
+import type { ExchangeHost, FallibleExchange } from "./exchanged.ts"
+import { Request } from "./request.ts"
+
+/** An exchange that is answered by results, one behind the other. */
+export abstract class ResultsExchange implements FallibleExchange, RowListener {
+  readonly copying = false
+  readonly rows = this
+  readonly results: PipelineResult[] = []
+  /** Of a parser of the caller's, for one. */
+  failure: { readonly error: unknown } | undefined
+  protected readonly host: ExchangeHost
+  protected isOver = false
+  #suspended = false
+
+  constructor(host: ExchangeHost) {
+    this.host = host
+  }
+
+  abstract begin(): void
+  abstract copyStarted(direction: "in" | "out" | "both"): void
+  /** The statement that is being answered. */
+  protected abstract get answer(): Request
+  /** It has been; what comes now belongs to the next one. */
+  protected abstract answered(): void
+
+  protected answerTo(sql: string, types: ValueParsers | undefined, rowMode: "array" | undefined): Request {
+    const resolve = (result: QueryResult) => {
+      const suspended = this.#suspended
+      this.results.push({ ...result, ...(suspended && { rowCount: result.rows.length }), suspended })
+    }
+    const reject = (error: unknown) => {
+      this.failure ??= { error }
+    }
+    return new Request(sql, undefined, undefined, types, rowMode === "array", resolve, reject)
+  }
+
+  rowDescription(bytes: Buffer, start: number, end: number): void {
+    this.answer.described(this.host.client, bytes, start, end)
+  }
+
+  dataRow(bytes: Buffer, start: number, end: number): void {
+    this.answer.dataRow(bytes, start, end)
+  }
+
+  concluded(tag: string | undefined): void {
+    if (tag !== undefined) this.#settle(tag, false)
+  }
+
+  suspended(): void {
+    this.#settle("", true)
+  }
+
+  #settle(tag: string, suspended: boolean): void {
+    const { answer } = this
+    this.answered()
+    this.#suspended = suspended
+    answer.tag = tag
+    answer.settle("")
+  }
+
+  copyData(): void {}
+
+  chunkRead(): void {}
+
+  /** Never by itself: what is left is written all the same, and once the server has been stopped it passes over everything up to the Sync. */
+  stop(): boolean {
+    return false
+  }
+
+  over(): void {
+    this.isOver = true
+  }
+}

@@ -43,7 +43,7 @@ const BASE: ClientName = "pg-pool"
 const FASTEST: ClientName = "postgres.js"
 
 const [TRIAL_MS, WARM_UP_MS] = [100, 80]
-const DEADLINE_MS = 30_000
+const DEADLINE_MS = 15_000
 
 /** A process for each client, for as long as the section lasts: what slows down as it goes on is seen. One for all of them where figures mean nothing. */
 export function raceProcesses(bench: Bench, clients: readonly ClientName[]): ReadonlyMap<ClientName, ContestantProcess> {

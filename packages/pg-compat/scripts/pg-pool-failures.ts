@@ -6,7 +6,6 @@ const AS_NEEDED = "connections are opened as they are needed, three at a time, a
 const KEPT = "a statement that the server refuses does not cost its connection"
 const RETRIED = "a refused connect is tried again until the caller's deadline; failFast passes, or a pause follows a failure"
 const PAUSE = "after a failed onConnect the next callers get that error during the pause"
-const AT_ONCE = "a dead leased connection leaves the count at once"
 const REFILLED = "`min` is refilled"
 
 /** Every test of pg-pool's own suite (3.14.0, 88 tests) that fails over this package, by its full title, with the reason. */
@@ -35,5 +34,4 @@ export const FAILURES: Readonly<Record<string, string>> = {
   "maxUses getting a connection a second time returns the same connection and releasing it also closes it": PRIVATE,
   "pool size of 1 does remove clients when at or below min if maxUses is reached": REFILLED,
   "pool size of 1 does remove clients when at or below min if maxLifetimeSeconds is reached": REFILLED,
-  "releasing clients removes a client which cannot be queried": AT_ONCE,
 }

@@ -87,6 +87,10 @@ async function suite(work: string, server: PostgresServer, failFast: boolean): P
       outcomes[n] = { title: titles[n]!, ...((await one(work, env, String(n))) as { error?: string }) }
   }
   await Promise.all(Array.from({ length: AT_A_TIME }, worker))
+  // Some have limits of 100 ms: one that has no reason to fail is tried again, alone.
+  for (const [n, { title, error }] of outcomes.entries())
+    if (error !== undefined && FAILURES[title] === undefined)
+      outcomes[n] = { title, ...((await one(work, env, String(n))) as { error?: string }) }
   return outcomes
 }
 

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { run } from "../src/cli/run.ts"
 import { DATABASE, type DemoServers, READER } from "../src/demo/servers.ts"
 import { runCommand, startCommand } from "./support/command.ts"
+import { violationsOf } from "./support/json-schema.ts"
 import { startShopServers } from "./support/shop-servers.ts"
 import { recordingTerminal } from "./support/terminal.ts"
 import { until } from "./support/until.ts"
@@ -220,6 +221,7 @@ describe("inside one process", () => {
   test("verify reports one side when only one is given", async () => {
     const { exitCode, stdout } = await command("verify", "-t", targetUrl(), "--format", "json")
     expect(exitCode).toBe(0)
+    expect(violationsOf("verify-1")(JSON.parse(stdout))).toEqual([])
     const { databases } = JSON.parse(stdout)
     expect(Object.keys(databases)).toEqual(["target"])
     expect(databases.target).toMatchObject({
@@ -227,6 +229,25 @@ describe("inside one process", () => {
       connection: { user: READER, tlsVerified: "full" },
       version: { major: servers.target.version },
     })
+  })
+
+  test("the published schema describes verify --format json of a reader, of a superuser that may do too much, and of a server that is not reached", async () => {
+    const violations = violationsOf("verify-1")
+    const superuser = servers.target.url({ database: DATABASE })
+    const asked = [
+      [0, "-s", sourceUrl(), "-t", superuser],
+      [1, "-s", sourceUrl(), "-t", superuser, "--require-select", "--require-least-privilege", "-n", "shop", "-n", "nowhere"],
+      [2, "-t", targetUrl().replace(/:\d+\//, ":1/")],
+    ] as const
+    for (const [expected, ...args] of asked) {
+      const { exitCode, stdout } = await command("verify", ...args, "--format", "json")
+      const document = JSON.parse(stdout)
+      expect(exitCode).toBe(expected)
+      expect(violations(document)).toEqual([])
+      expect(violations({ ...document, ok: undefined })).not.toEqual([])
+      const [name, report] = Object.entries(document.databases)[0]!
+      expect(violations({ ...document, databases: { [name]: { ...(report as object), findings: {} } } })).not.toEqual([])
+    }
   })
 
   test.each([

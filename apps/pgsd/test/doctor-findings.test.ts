@@ -3,7 +3,7 @@ import { duration } from "../src/doctor/duration.ts"
 import { sessionFindings } from "../src/doctor/sessions.ts"
 import { settingFindings } from "../src/doctor/settings.ts"
 
-const plan = { max: 5, min: 0, processes: 1, idleTimeoutMs: 60_000, queryTimeoutMs: 5_000 }
+const plan = { max: 5, min: 0, processes: 1, listens: false, idleTimeoutMs: 60_000, queryTimeoutMs: 5_000 }
 const timeouts = { statementTimeout: "0", lockTimeout: "0", idleInTransactionSessionTimeout: "1min" }
 
 function settings(values: Readonly<Record<string, string>>, more: object = {}) {

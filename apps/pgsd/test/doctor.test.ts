@@ -9,7 +9,7 @@ import { examine } from "../src/doctor/examine.ts"
 import { violationsOf } from "./support/json-schema.ts"
 import { recordingTerminal } from "./support/terminal.ts"
 
-const PLAN = { max: 2, min: 0, processes: 1, idleTimeoutMs: 60_000, queryTimeoutMs: Number.POSITIVE_INFINITY }
+const PLAN = { max: 2, min: 0, processes: 1, listens: false, idleTimeoutMs: 60_000, queryTimeoutMs: Number.POSITIVE_INFINITY }
 const violations = violationsOf("doctor-1")
 
 let server: PostgresServer
@@ -73,6 +73,22 @@ describe("the room for the pools", () => {
     expect(await doctor(url("app"), "--pool-max", "3", "--processes", "4")).toMatchObject({ exitCode: 0, pool: { max: 3, processes: 4 } })
     const { finding, ok } = await doctor(url("app"), "--pool-max", "4", "--processes", "4")
     expect({ ok, finding: finding("capacity.server") }).toMatchObject({ ok: true, finding: { level: "warn" } })
+  })
+
+  test("the session of listen() is one more of each pool", async () => {
+    const plan = ["--pool-max", "3", "--processes", "4"]
+    expect(await doctor(url("app"), ...plan)).toMatchObject({ exitCode: 0, pool: { listens: false } })
+    const { finding, ...report } = await doctor(url("app"), ...plan, "--listen")
+    expect(report).toMatchObject({ exitCode: 0, pool: { max: 3, listens: true } })
+    expect(finding("capacity.server")).toMatchObject({
+      level: "warn",
+      found: expect.stringMatching(/^4 processes × \(3 connections \+ 1 of listen\(\)\) = 16; the server allows 17 /),
+      fix: expect.stringContaining("a pool of at most 2 in each process (max: 2)"),
+    })
+    expect((await doctor(url("app"), "--pool-max", "2", "--processes", "4", "--listen")).finding("capacity.server")).toMatchObject({
+      level: "ok",
+    })
+    expect((await doctor(url("app"), "--pool-max", "4", "--processes", "4", "--listen")).exitCode).toBe(1)
   })
 
   test("sessions of the role in the database are the application's own, and take no room from it", async () => {

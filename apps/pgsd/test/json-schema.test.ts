@@ -50,6 +50,7 @@ test("the schemas are in the package", async () => {
       "schemas/diff-1.schema.json",
       "schemas/snapshot-1.schema.json",
       "schemas/doctor-1.schema.json",
+      "schemas/verify-1.schema.json",
       "page/report.html",
       "demo/source.sql",
     ]),

@@ -17,19 +17,23 @@ export function attached(object: SchemaObject, { owner, comment, grants }: Attac
   }
 }
 
-/** `bob SELECT*` as `{ bob: ["SELECT with grant option"] }`. Only a quoted role has a space before the last one. */
+// A role is quoted where its name is more than one word.
+const GRANT = /^("(?:[^"]|"")*"|[^ ]+) (-?)([A-Z ]+)(\*?)(?:\/(.*))?$/s
+
+/** `bob SELECT` with `*` and a grantor as `{ bob: ["SELECT with grant option by ann"] }`. */
 export function byGrantee(grants: readonly string[]): Record<string, readonly string[]> {
   const found: Record<string, string[]> = Object.create(null)
   for (const grant of grants) {
-    const at = grant.lastIndexOf(" ")
-    found[grant.slice(0, at)] = [...(found[grant.slice(0, at)] ?? []), privilegeOf(grant.slice(at + 1))]
+    const [, grantee = grant, lost = "", privilege = "", option = "", grantor] = GRANT.exec(grant) ?? []
+    const words = [
+      lost === "" ? "" : "no ",
+      privilege,
+      option === "" ? "" : " with grant option",
+      grantor === undefined ? "" : ` by ${grantor}`,
+    ]
+    found[grantee] = [...(found[grantee] ?? []), words.join("")]
   }
   return found
-}
-
-function privilegeOf(text: string): string {
-  if (text.startsWith("-")) return `no ${text.slice(1)}`
-  return text.endsWith("*") ? `${text.slice(0, -1)} with grant option` : text
 }
 
 /** Facts and digests of options whose values are never shown: `option host` is there, and another digest is another value. */

@@ -29,6 +29,13 @@ const inSystemSchema = ([catalog, namespace, condition = "true"]: (typeof IN_SYS
       FROM pg_catalog.${catalog} AS x JOIN pg_catalog.pg_namespace AS n ON n.oid = x.${namespace}
       WHERE x.oid >= ${FIRST_OF_USERS} AND n.nspname IN ('pg_catalog', 'information_schema') AND ${condition} AND ${notOfExtension(catalog, "x.oid", "'e', 'i'")}`
 
+/** Array and multirange types, and the functions that make values of a range type. */
+const COMES_WITH_A_TYPE = `SELECT 1 FROM pg_catalog.pg_description AS d JOIN pg_catalog.pg_type AS t ON t.oid = d.objoid
+      WHERE d.classoid = ${classOf("pg_type")} AND t.oid >= ${FIRST_OF_USERS} AND (t.typtype = 'm' OR EXISTS (SELECT FROM pg_catalog.pg_type AS e WHERE e.typarray = t.oid))
+      UNION ALL SELECT 1 FROM pg_catalog.pg_proc AS p JOIN pg_catalog.pg_depend AS part ON part.classid = ${classOf("pg_proc")} AND part.objid = p.oid
+        AND part.refclassid = ${classOf("pg_type")} AND part.deptype = 'i'
+      WHERE p.proacl IS NOT NULL OR EXISTS (SELECT FROM pg_catalog.pg_description AS d WHERE d.classoid = ${classOf("pg_proc")} AND d.objoid = p.oid)`
+
 /** What exists and is not compared, and for each the rows that are counted. */
 const COUNTED: Readonly<Record<string, string>> = {
   "security labels": `SELECT 1 FROM pg_catalog.pg_seclabel
@@ -39,6 +46,7 @@ const COUNTED: Readonly<Record<string, string>> = {
   "options of user mappings that this role may not read": `SELECT 1 FROM pg_catalog.pg_user_mappings AS m
       JOIN pg_catalog.pg_foreign_server AS s ON s.oid = m.srvid WHERE NOT ${MAY_READ_MAPPING}`,
   "changed privileges on objects of the system and of extensions": WITH_PRIVILEGES.map(changedPrivileges).join("\n      UNION ALL "),
+  "comments and privileges of what comes with a type": COMES_WITH_A_TYPE,
   "objects in schemas of the system": IN_SYSTEM_SCHEMAS.map(inSystemSchema).join("\n      UNION ALL "),
 }
 

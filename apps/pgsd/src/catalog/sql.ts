@@ -64,6 +64,24 @@ export function qualified(catalog: string, column: string, namespace: string, oi
       FROM pg_catalog.${catalog} AS q JOIN pg_catalog.pg_namespace AS qn ON qn.oid = q.${namespace} WHERE q.oid = ${oid})`
 }
 
+/** A tablespace's name; NULL for the database's own. */
+export function tablespaceOf(oid: string): string {
+  return `(SELECT sp.spcname::pg_catalog.text FROM pg_catalog.pg_tablespace AS sp WHERE sp.oid = ${oid})`
+}
+
+export function optionList(options: string): string {
+  return listOf("opt.setting", `pg_catalog.unnest(${options}) AS opt (setting)`)
+}
+
+/** ALTER … DEPENDS ON EXTENSION: what goes when the extension goes. */
+export function dependsOnExtension(catalog: string, oid: string): string {
+  return `${listOf(
+    "pg_catalog.quote_ident(ex.extname)",
+    `pg_catalog.pg_depend AS needs JOIN pg_catalog.pg_extension AS ex ON ex.oid = needs.refobjid
+      WHERE needs.classid = ${classOf(catalog)} AND needs.objid = ${oid} AND needs.refclassid = ${classOf("pg_extension")} AND needs.deptype = 'x'`,
+  )} AS extensions`
+}
+
 export function typeName(oid: string): string {
   return `pg_catalog.format_type(NULLIF(${oid}, 0), NULL)`
 }
@@ -81,14 +99,14 @@ export function commentOf(catalog: string, oid: string, column = "0"): string {
 const OWNER_ALONE = ["c", "r", "s", "n", "F", "S"]
 
 /**
- * What others than the owner may do, `grantee privilege` each, with `*` when they may pass it on; and with `-` what the owner has by default and has lost. A NULL acl
- * means acldefault().
+ * What others than the owner may do, `grantee privilege` each, with `*` when they may pass it on and `/grantor` when it is not from the owner; and with `-` what the
+ * owner has by default and has lost. A NULL acl means acldefault().
  */
 export function grantsOf(acl: string, objectType: string, owner: string): string {
   const initial = `pg_catalog.acldefault('${objectType}', ${owner})`
   const list = listOf(
     "entry.granted",
-    `(SELECT ${grantText("held")} AS granted FROM pg_catalog.aclexplode(coalesce(${acl}, ${initial})) AS held WHERE held.grantee <> ${owner}
+    `(SELECT ${grantText("held", owner)} AS granted FROM pg_catalog.aclexplode(coalesce(${acl}, ${initial})) AS held WHERE held.grantee <> ${owner}
       UNION SELECT ${lossText("stock")} FROM pg_catalog.aclexplode(${initial}) AS stock
       WHERE stock.grantee = ${owner} AND ${acl} IS NOT NULL AND NOT EXISTS (SELECT FROM pg_catalog.aclexplode(${acl}) AS held
         WHERE held.grantee = ${owner} AND held.privilege_type = stock.privilege_type)) AS entry`,
@@ -96,9 +114,10 @@ export function grantsOf(acl: string, objectType: string, owner: string): string
   return `${OWNER_ALONE.includes(objectType) ? `CASE WHEN ${acl} IS NOT NULL THEN ${list} END` : list} AS grants`
 }
 
-/** An entry of aclexplode() as `grantee privilege`, with `*` when it may be passed on. */
-export function grantText(entry: string): string {
-  return `pg_catalog.concat(${grantee(`${entry}.grantee`)}, ' ', ${entry}.privilege_type, CASE WHEN ${entry}.is_grantable THEN '*' END)`
+/** An entry of aclexplode() as `grantee privilege`, with `*` when it may be passed on, and with who granted it unless that is the owner. */
+export function grantText(entry: string, owner: string): string {
+  const grantor = `CASE WHEN ${entry}.grantor <> ${owner} THEN '/' || ${grantee(`${entry}.grantor`)} END`
+  return `pg_catalog.concat(${grantee(`${entry}.grantee`)}, ' ', ${entry}.privilege_type, CASE WHEN ${entry}.is_grantable THEN '*' END, ${grantor})`
 }
 
 /** An entry of the default that is not there: `grantee -privilege`. */

@@ -51,6 +51,8 @@ export interface ExplainCommandOptions extends CommonOptions {
 export interface DoctorCommandOptions extends CommonOptions {
   readonly poolMax?: number
   readonly processes?: number
+  /** The pools are listened over. */
+  readonly listen?: boolean
   readonly requireVerifiedTls?: boolean
   readonly allowUnsupported?: boolean
 }
@@ -112,6 +114,7 @@ export function withPoolPlan(command: Command): Command {
       numberUpTo(10_000),
     )
     .option("--processes <number>", "processes with a pool each (default: 1)", numberUpTo(99_999))
+    .option("--listen", "each pool has a session of listen() as well, beside its connections")
 }
 
 function numberUpTo(most: number): (text: string) => number {

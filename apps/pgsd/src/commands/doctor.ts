@@ -57,13 +57,14 @@ async function reportsOf(
   })
 }
 
-function planOf({ databases }: Configuration, name: string, { poolMax, processes = 1 }: DoctorCommandOptions): PoolPlan {
+function planOf({ databases }: Configuration, name: string, { poolMax, processes = 1, listen = false }: DoctorCommandOptions): PoolPlan {
   const pool = databases[name]?.pool ?? {}
   const max = poolMax ?? pool.max ?? POOL_DEFAULTS.max
   return {
     max,
     min: Math.min(pool.min ?? POOL_DEFAULTS.min, max),
     processes,
+    listens: listen,
     idleTimeoutMs: pool.idleTimeoutMs ?? POOL_DEFAULTS.idleTimeoutMs,
     queryTimeoutMs: pool.queryTimeoutMs ?? POOL_DEFAULTS.queryTimeoutMs,
   }

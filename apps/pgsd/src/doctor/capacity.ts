@@ -60,14 +60,16 @@ function limitsOf({ capacity, superuser, role, database, sessions }: Sizing): Li
   return [server, ...(superuser ? [] : [ofRoles, ofDatabases].filter(({ limit }) => limit >= 0))]
 }
 
-function findingOf({ id, found, limit, others, raisedTo }: Limit, { max, processes }: PoolPlan): Finding {
-  const wanted = max * processes
-  const product = `${processes} ${processes === 1 ? "process" : "processes"} × ${max} connections = ${wanted}`
+function findingOf({ id, found, limit, others, raisedTo }: Limit, { max, processes, listens }: PoolPlan): Finding {
+  const beside = listens ? 1 : 0
+  const wanted = (max + beside) * processes
+  const ofEach = listens ? `(${max} connections + 1 of listen())` : `${max} connections`
+  const product = `${processes} ${processes === 1 ? "process" : "processes"} × ${ofEach} = ${wanted}`
   const used = others === 0 ? "no other client uses any now" : `other clients use ${others} now`
   const text = `${product}; ${found}, of which ${used}`
   const needed = wanted + others
   if (needed <= limit * FULL) return { id, level: "ok", found: text }
-  const fits = Math.floor((limit * FULL - others) / processes)
+  const fits = Math.floor((limit * FULL - others) / processes) - beside
   const pool =
     fits < 1
       ? "fewer processes, a connection pooler in between"

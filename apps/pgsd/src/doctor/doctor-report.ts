@@ -8,6 +8,8 @@ export interface PoolPlan {
   readonly min: number
   /** Each with one such pool. */
   readonly processes: number
+  /** It has the session of listen() beside `max`. */
+  readonly listens: boolean
   /** How long a pool keeps a connection over `min` idle, in ms. */
   readonly idleTimeoutMs: number
   /** The pool's own limit for a query, in ms; Infinity is none. */
@@ -30,7 +32,7 @@ export type DoctorReport = Pick<
   PreflightReport,
   "ok" | "label" | "reachable" | "error" | "findings" | "connection" | "capacity" | "timeouts" | "durationMs"
 > & {
-  readonly pool: Pick<PoolPlan, "max" | "min" | "processes">
+  readonly pool: Pick<PoolPlan, "max" | "min" | "processes" | "listens">
   /** Absent where the server was not asked. */
   readonly sessions?: SessionCounts
 }

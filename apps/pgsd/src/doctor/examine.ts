@@ -39,7 +39,7 @@ export async function examine({ preflight, plan, connect, signal, thresholds = T
     ...(connection !== undefined && { connection }),
     ...(capacity !== undefined && { capacity }),
     ...(timeouts !== undefined && { timeouts }),
-    pool: { max: plan.max, min: plan.min, processes: plan.processes },
+    pool: { max: plan.max, min: plan.min, processes: plan.processes, listens: plan.listens },
     ...(sessions !== undefined && { sessions }),
     durationMs: durationMs + performance.now() - started,
   }

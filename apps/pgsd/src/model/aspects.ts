@@ -5,6 +5,8 @@ import { own } from "./own.ts"
 /** Facts that an older server does not have and that are not simply "none" there: compared only between servers that both have them. */
 export const FACT_SINCE: Readonly<Record<string, number>> = {
   "column.notNullConstraint": 18,
+  "domain.notNullConstraint": 17,
+  "sequence.persistence": 15,
   "range_type.multirange": 14,
   "base_type.subscript": 14,
   "subscription.synchronousCommit": 14,

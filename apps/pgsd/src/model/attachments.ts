@@ -7,10 +7,10 @@ const MAINTAIN_SINCE = 17
 
 /** Owner, grants and comment of an object that both sides have. What an added or removed one has comes and goes with it. */
 export function attachedDifferences(before: SchemaObject, after: SchemaObject, olderMajor: number): Difference[] {
-  const initial = before.initial === true && after.initial === true
+  const initialOwner = before.initial?.owner === true && after.initial?.owner === true
   return [
-    ...(initial ? [] : difference("owner", after, before.name, "owner", before.owner ?? null, after.owner ?? null)),
-    ...(initial ? [] : grantDifferences(before, after, olderMajor)),
+    ...(initialOwner ? [] : difference("owner", after, before.name, "owner", before.owner ?? null, after.owner ?? null)),
+    ...grantDifferences(before, after, olderMajor),
     ...difference("comment", after, before.name, "comment", before.comment ?? null, after.comment ?? null),
   ]
 }
@@ -18,7 +18,9 @@ export function attachedDifferences(before: SchemaObject, after: SchemaObject, o
 function grantDifferences(before: SchemaObject, after: SchemaObject, olderMajor: number): Difference[] {
   if (before.grants === undefined && after.grants === undefined) return []
   const grantees = new Set([...Object.keys(before.grants ?? {}), ...Object.keys(after.grants ?? {})])
+  const initialPublic = before.initial?.public === true && after.initial?.public === true
   return [...grantees].flatMap((grantee) => {
+    if (initialPublic && grantee === "PUBLIC") return []
     const [source, target] = [before, after].map(({ grants }) => comparable(own(grants, grantee), olderMajor))
     return difference("grant", after, grantee, "privileges", source!, target!)
   })

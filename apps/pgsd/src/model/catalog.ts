@@ -83,8 +83,14 @@ export interface SchemaObject {
    * its own; what is compared are its other facts, its comment and its grants.
    */
   readonly implied?: true
-  /** As initdb made it: owner and grants that differ between two majors are no difference while both are. */
-  readonly initial?: true
+  readonly initial?: Initial
+}
+
+/** What of an object is as initdb made it, which depends on the major: where both sides are, that is no difference. */
+export interface Initial {
+  readonly owner?: true
+  /** What is granted to PUBLIC. */
+  readonly public?: true
 }
 
 export interface Parent {

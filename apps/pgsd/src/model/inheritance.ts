@@ -2,19 +2,35 @@ import type { Difference } from "./difference.ts"
 
 /**
  * Without the differences of columns that only repeat one of their parent table (a partition's, or of INHERITS): the statement that changes the parent
- * changes them too. A child's own default or NOT NULL is a difference of its own.
+ * changes them too. A child's own default or NOT NULL is a difference of its own. Where a table has other parents, which of its columns come from them follows.
  */
 export function withoutInherited(differences: readonly Difference[]): Difference[] {
   const changes = new Map(
     differences.flatMap((each) => (each.kind === "column" ? [[columnKey(each.schema, each.parent?.name, each.name), changeOf(each)]] : [])),
   )
-  return differences.filter((difference) => {
+  return differences.flatMap(withoutDeclared(differences)).filter((difference) => {
     const { kind, change, source, target, name } = difference
     const parents = kind === "column" ? ((target ?? source)?.inheritedFrom ?? []) : []
     if (parents.length === 0) return true
     if (change !== "changed") return false
     return !parents.some((parent) => changes.get(columnKey(parent.schema, parent.name, name)) === changeOf(difference))
   })
+}
+
+function withoutDeclared(differences: readonly Difference[]): (difference: Difference) => readonly Difference[] {
+  const moved = new Set(
+    differences.flatMap(({ kind, schema, name, aspects }) =>
+      kind !== "column" && aspects.some((aspect) => aspect.name === "inherits" || aspect.name === "partitionOf")
+        ? [columnKey(schema, name, "")]
+        : [],
+    ),
+  )
+  return (difference) => {
+    const { kind, schema, parent, aspects } = difference
+    if (kind !== "column" || !moved.has(columnKey(schema, parent?.name, ""))) return [difference]
+    const left = aspects.filter(({ name }) => name !== "declared")
+    return left.length === 0 && aspects.length > 0 ? [] : [{ ...difference, aspects: left }]
+  }
 }
 
 function columnKey(schema: string | null, table: string | undefined, column: string): string {

@@ -19,7 +19,10 @@ export function selectedFacts(catalog: Catalog, { except = [], extensionVersions
     const kept: { -readonly [K in keyof SchemaObject]: SchemaObject[K] } = { ...object }
     if (owner) delete kept.owner
     if (grants) delete kept.grants
-    if (comment) delete kept.comment
+    if (comment) {
+      delete kept.comment
+      if (object.facts.commentsOfParts != null) kept.facts = { ...object.facts, commentsOfParts: null }
+    }
     if (!extensionVersions && object.kind === "extension") kept.facts = { ...object.facts, version: null }
     return kept
   }

@@ -15,6 +15,8 @@ export function commentPlan(object: Named, comment: string | null): Plan {
 export function grantPlan(object: Named, grantee: string, before: readonly string[], after: readonly string[]): Plan {
   const on = grantedObject(object)
   if (on === undefined) return "write GRANT or REVOKE by hand"
+  if ([...before, ...after].some((entry) => / by ./.test(entry)))
+    return "another role than the owner granted it: GRANT or REVOKE it as that role"
   const columns = object.kind === "column" ? ` (${ident(object.name)})` : ""
   const grant = (privilege: string, option = "") => `GRANT ${privilege}${columns} ON ${on} TO ${grantee}${option};`
   const revoke = (privilege: string, option = "") => `REVOKE ${option}${privilege}${columns} ON ${on} FROM ${grantee};`

@@ -4,7 +4,9 @@ import type { SchemaObject } from "../model/catalog.ts"
 import type { Aspect, Difference } from "../model/difference.ts"
 import { changeColumn } from "./columns.ts"
 import { createPlan, enabledPlan, sequenceText, viewText } from "./create.ts"
+import { changePublication, eventTriggerEnabled } from "./database.ts"
 import { namedObject } from "./named.ts"
+import { settingPlan, settingsOf } from "./settings.ts"
 import { bareRoutine, each, ident, listOf, nameKey, type Plan, qualified, relationOf, step, together } from "./steps.ts"
 import { changeTable, settings } from "./tables.ts"
 
@@ -13,6 +15,17 @@ export type ColumnsOf = Readonly<Record<"source" | "target", TypesOfRelation>>
 
 /** Changes an object that both sides have. */
 export function changePlan(difference: Difference, major: number, columnsOf: ColumnsOf): Plan {
+  const { aspects, source, target } = difference
+  const set = settingsOf(target!)
+  if (!aspects.some(({ name }) => set.includes(name))) return changeDefinition(difference, major, columnsOf)
+  const others = aspects.filter(({ name }) => !set.includes(name))
+  // What is made anew has its settings with it.
+  if (others.some(({ name }) => name !== "enabled")) return `change its ${aspects.map(({ name }) => name).join(", ")} by hand`
+  const plan = settingPlan(target!, set, source!.facts)
+  return others.length === 0 ? plan : together(changeDefinition({ ...difference, aspects: others }, major, columnsOf), plan)
+}
+
+function changeDefinition(difference: Difference, major: number, columnsOf: ColumnsOf): Plan {
   const { kind, aspects, target } = difference
   switch (kind) {
     case "extension":
@@ -30,6 +43,10 @@ export function changePlan(difference: Difference, major: number, columnsOf: Col
     case "function":
     case "procedure":
       return changeRoutine(difference)
+    case "publication":
+      return changePublication(target!, aspects, major)
+    case "event_trigger":
+      return changeEventTrigger(difference)
     case "constraint":
     case "index":
     case "statistics":
@@ -43,6 +60,11 @@ export function changePlan(difference: Difference, major: number, columnsOf: Col
     default:
       return "change it by hand"
   }
+}
+
+function changeEventTrigger({ aspects, target }: Difference): Plan {
+  if (aspects.some(({ name }) => name !== "enabled")) return "make it anew: its owner and comment go with it"
+  return eventTriggerEnabled(target!.name, target!.facts.enabled ?? null)
 }
 
 function changeExtension({ name }: SchemaObject, { name: fact, target }: Aspect): Plan {

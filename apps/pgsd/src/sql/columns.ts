@@ -54,22 +54,39 @@ export function changeColumn({ aspects, target, source }: Difference, major: num
       return [step("column", alter(column, SETTINGS[name]!(value === null ? null : String(value))))]
     }
     if (name === "default") return [step("column", alter(column, value === null ? "DROP DEFAULT" : `SET DEFAULT ${value}`))]
-    if (name === "nullability")
-      return before === "null" || before === "not null"
-        ? nullability(column, value, major)
-        : `it is ${before}: validate or drop that constraint`
-    if (name === "notNullConstraint" && aspects.some((each) => each.name === "nullability")) return []
+    if (name === "nullability") return nullability(source!, column, major)
+    if (name === "notNullConstraint") {
+      if (aspects.some((each) => each.name === "nullability" && (each.source === "null" || each.target === "null"))) return []
+      if (before === null || value === null) return "the constraint comes from a parent table"
+      return [step("column", `ALTER TABLE ${relationOf(column)} RENAME CONSTRAINT ${ident(String(before))} TO ${ident(String(value))};`)]
+    }
+    if (name === "identity" && before !== null && value !== null && optionsOfIdentity(before) === optionsOfIdentity(value))
+      return [step("column", alter(column, `SET GENERATED ${String(value).startsWith("always") ? "ALWAYS" : "BY DEFAULT"}`))]
     if (name === "type") return `review: ALTER TABLE ${relationOf(column)} ALTER COLUMN ${ident(column.name)} TYPE ${value} USING (...)`
     return `change its ${name} by hand`
   })
 }
 
-function nullability(column: SchemaObject, value: unknown, major: number): Plan {
+/** Since 18 it is a constraint with a name, which may be not validated yet or not for children. */
+function nullability({ facts: { nullability: before, notNullConstraint } }: SchemaObject, column: SchemaObject, major: number): Plan {
+  const value = column.facts.nullability
   if (value === "null") return [step("column", alter(column, "DROP NOT NULL"))]
-  if (value !== "not null") return `it is to be ${value}`
   const name = column.facts.notNullConstraint
-  if (major < 18 || name == null) return [step("column", alter(column, "SET NOT NULL"))]
-  return [step("column", `ALTER TABLE ${relationOf(column)} ADD CONSTRAINT ${ident(String(name))} NOT NULL ${ident(column.name)};`)]
+  if (major < 18 || name == null)
+    return before === "null" && value === "not null" ? [step("column", alter(column, "SET NOT NULL"))] : `it is to be ${value}`
+  const relation = `ALTER TABLE ${relationOf(column)}`
+  if (before === "null") {
+    const more = String(value).slice("not null".length).toUpperCase()
+    return [step("column", `${relation} ADD CONSTRAINT ${ident(String(name))} NOT NULL ${ident(column.name)}${more};`)]
+  }
+  // Renaming it comes after this.
+  if (before === "not null not valid" && value === "not null" && notNullConstraint != null)
+    return [step("column", `${relation} VALIDATE CONSTRAINT ${ident(String(notNullConstraint))};`)]
+  return `it is ${before} and to be ${value}: make that constraint anew`
+}
+
+function optionsOfIdentity(identity: unknown): string {
+  return String(identity).replace(/^always|^by default/, "")
 }
 
 function alter(column: SchemaObject, words: string): string {

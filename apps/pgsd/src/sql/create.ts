@@ -1,9 +1,24 @@
-import { quoteLiteral } from "@pgsd/driver"
 import type { Fact, SchemaObject } from "../model/catalog.ts"
 import { attachedPlans } from "./attached.ts"
 import { addColumn } from "./columns.ts"
-import { bareRoutine, ident, listOf, nameKey, otherFacts, type Phase, type Plan, qualified, relationOf, step, together } from "./steps.ts"
+import { eventTriggerPlan, publicationPlan } from "./database.ts"
+import { settingPlan, settingsOf } from "./settings.ts"
+import {
+  bareRoutine,
+  ENABLE,
+  ident,
+  listOf,
+  nameKey,
+  otherFacts,
+  type Phase,
+  type Plan,
+  qualified,
+  relationOf,
+  step,
+  together,
+} from "./steps.ts"
 import { createTable, optionsOf } from "./tables.ts"
+import { typePlan } from "./types.ts"
 
 /** Makes an object that only the target has, with what came with it. `major`: of the server that the statements run on. */
 export function createPlan(object: SchemaObject, contents: readonly SchemaObject[], major: number): Plan {
@@ -18,27 +33,17 @@ export function createPlan(object: SchemaObject, contents: readonly SchemaObject
 
 function ownPlan(object: SchemaObject, major: number): Plan {
   const { kind, schema, name, facts } = object
-  const own = qualified(schema, name)
-  const made = { makes: nameKey(schema, name) }
   switch (kind) {
     case "schema":
       return [step("schema", `CREATE SCHEMA ${ident(name)};`, { makes: nameKey(null, name) })]
     case "extension":
       return [step("extension", `CREATE EXTENSION ${ident(name)} SCHEMA ${ident(String(facts.schema))};`)]
     case "enum":
-      return [
-        step(
-          "type",
-          `CREATE TYPE ${own} AS ENUM (${listOf(facts.labels)
-            .map((label) => quoteLiteral(label))
-            .join(", ")});`,
-          made,
-        ),
-      ]
     case "composite_type":
-      return [step("type", `CREATE TYPE ${own} AS (${listOf(facts.attributes).join(", ")});`, made)]
     case "domain":
-      return [step("type", domainText(object), made)]
+    case "range_type":
+    case "collation":
+      return typePlan(object, major)
     case "sequence":
       return sequencePlan(object)
     case "column":
@@ -62,6 +67,10 @@ function ownPlan(object: SchemaObject, major: number): Plan {
       )
     case "policy":
       return [step("policy", policyText(object))]
+    case "event_trigger":
+      return eventTriggerPlan(object)
+    case "publication":
+      return publicationPlan(object, major)
     default:
       return "make it by hand"
   }
@@ -70,8 +79,9 @@ function ownPlan(object: SchemaObject, major: number): Plan {
 /** An object whose whole definition the server prints. */
 function simple(object: SchemaObject, known: readonly string[], phase: Phase, sql: string, more = {}): Plan {
   if (typeof object.facts.definition !== "string") return "its definition could not be read"
-  const others = otherFacts(object, known)
-  return others.length > 0 ? `it has ${others.join(", ")}` : [step(phase, sql, more)]
+  const set = settingsOf(object)
+  const others = otherFacts(object, [...known, ...set])
+  return others.length > 0 ? `it has ${others.join(", ")}` : together([step(phase, sql, more)], settingPlan(object, set))
 }
 
 function constraintPlan(object: SchemaObject): Plan {
@@ -79,18 +89,6 @@ function constraintPlan(object: SchemaObject): Plan {
   if (parent?.kind !== "table") return "make it by hand"
   const phase = String(facts.definition).startsWith("FOREIGN KEY") ? "foreign key" : "key"
   return simple(object, ["definition"], phase, `ALTER TABLE ${relationOf(object)} ADD CONSTRAINT ${ident(name)} ${facts.definition};`)
-}
-
-function domainText({ schema, name, facts }: SchemaObject): string {
-  const checks = Object.entries(facts).filter(([fact, value]) => fact.startsWith("constraint ") && value !== null)
-  const parts = [
-    `CREATE DOMAIN ${qualified(schema, name)} AS ${facts.type}`,
-    facts.collation == null ? undefined : `COLLATE ${facts.collation}`,
-    facts.default == null ? undefined : `DEFAULT ${facts.default}`,
-    facts.nullability === "not null" ? "NOT NULL" : undefined,
-    ...checks.map(([fact, value]) => `CONSTRAINT ${ident(fact.slice("constraint ".length))} ${value}`),
-  ]
-  return `${parts.filter((part) => part !== undefined).join(" ")};`
 }
 
 function sequencePlan({ schema, parent, name, facts }: SchemaObject): Plan {
@@ -143,13 +141,6 @@ function policyText(policy: SchemaObject): string {
     withCheck == null ? undefined : `WITH CHECK (${withCheck})`,
   ]
   return `${parts.filter((part) => part !== undefined).join(" ")};`
-}
-
-const ENABLE: Readonly<Record<string, string>> = {
-  enabled: "ENABLE",
-  disabled: "DISABLE",
-  "on replicas only": "ENABLE REPLICA",
-  always: "ENABLE ALWAYS",
 }
 
 /** Of a trigger or rule: when it fires. */

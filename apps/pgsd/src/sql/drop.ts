@@ -5,6 +5,8 @@ import { ident, type Phase, type Plan, relationOf, step } from "./steps.ts"
 
 /** What hangs on others goes before they change; what others hang on goes when nothing does any more. */
 const FIRST: Readonly<Partial<Record<SchemaObject["kind"], Phase>>> = {
+  event_trigger: "event trigger drop",
+  publication: "publication drop",
   policy: "policy drop",
   trigger: "trigger drop",
   rule: "rule drop",

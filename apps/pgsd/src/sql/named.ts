@@ -19,6 +19,9 @@ const WORDS: Partial<Record<ObjectKind, string>> = {
   statistics: "STATISTICS",
   function: "FUNCTION",
   procedure: "PROCEDURE",
+  collation: "COLLATION",
+  event_trigger: "EVENT TRIGGER",
+  publication: "PUBLICATION",
 }
 
 /** `TABLE "s"."t"`, `TRIGGER "a" ON "s"."t"`: how DROP and COMMENT ON name it; undefined for a kind that they are not written for here. */
@@ -42,5 +45,18 @@ export function grantedObject(object: Named): string | undefined {
   const { kind, schema, parent } = object
   if (kind === "column" && parent !== undefined) return `TABLE ${relationOf({ schema, parent })}`
   if (kind === "view" || kind === "materialized_view" || kind === "foreign_table") return `TABLE ${qualified(schema, object.name)}`
-  return ["index", "statistics", "extension", "constraint", "trigger", "rule", "policy"].includes(kind) ? undefined : namedObject(object)
+  return [
+    "index",
+    "statistics",
+    "extension",
+    "constraint",
+    "trigger",
+    "rule",
+    "policy",
+    "collation",
+    "event_trigger",
+    "publication",
+  ].includes(kind)
+    ? undefined
+    : namedObject(object)
 }

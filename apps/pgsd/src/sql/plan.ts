@@ -18,7 +18,7 @@ export interface Script {
 /** Statements that bring the source to the target, where that is safe and certain. Pure: the same comparison gives the same script. */
 export function scriptOf(differences: readonly Difference[], source: Catalog, target: Catalog): Script {
   const columnsOf = { source: typesIn(source.objects), target: typesIn(target.objects) }
-  const reasonAgainst = objections(differences)
+  const reasonAgainst = objections(differences, source)
   const written = new Map<Difference, readonly Step[]>()
   const reasons = new Map<Difference, string>()
   for (const difference of differences) {
@@ -105,7 +105,7 @@ function attachedPlan({ kind, schema, parent, on, name, source, target }: Differ
 }
 
 /** What the other differences have against a plan for one. */
-function objections(differences: readonly Difference[]): (difference: Difference) => string | undefined {
+function objections(differences: readonly Difference[], catalog: Catalog): (difference: Difference) => string | undefined {
   const names = (change: Difference["change"]) =>
     new Set(differences.flatMap((each) => (each.change === change && isNamedAlone(each) ? [nameIn(each)] : [])))
   const [added, removed] = [names("added"), names("removed")]
@@ -116,8 +116,13 @@ function objections(differences: readonly Difference[]): (difference: Difference
         : [],
     ),
   )
+  const children = new Set(
+    catalog.objects.flatMap(({ schema, name, facts }) => (listOf(facts.inherits).length > 0 ? [nameKey(schema, name)] : [])),
+  )
   return (difference) => {
-    const { kind, schema, source, target } = difference
+    const { change, kind, schema, parent, source, target } = difference
+    if (change === "removed" && (kind === "column" || kind === "constraint") && children.has(nameKey(schema, parent?.name ?? "")))
+      return "a parent of its table may have it, too: drop it by hand where that is not so"
     // Which has to go first is not certain.
     if (added.has(nameIn(difference)) && removed.has(nameIn(difference)) && isNamedAlone(difference))
       return "another kind of object has its name in the other database"

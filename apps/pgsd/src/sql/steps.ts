@@ -16,6 +16,8 @@ export interface Step {
 /** In the order in which statements stand unless one needs another. What commits by itself comes first. */
 export const PHASES = [
   "before",
+  "event trigger drop",
+  "publication drop",
   "policy drop",
   "trigger drop",
   "rule drop",
@@ -24,6 +26,7 @@ export const PHASES = [
   "foreign key drop",
   "constraint drop",
   "index drop",
+  "before settings",
   "schema",
   "extension",
   "type",
@@ -39,11 +42,13 @@ export const PHASES = [
   "trigger",
   "rule",
   "policy",
+  "publication",
   "setting",
   "comment",
   "grant",
   "column drop",
   "drop",
+  "event trigger",
 ] as const
 export type Phase = (typeof PHASES)[number]
 
@@ -91,6 +96,14 @@ export function relationOf({ schema, parent }: Pick<SchemaObject, "schema" | "pa
 export function routineName(schema: string | null, name: string): string | undefined {
   const [, own, types, ...more] = /^([^()"]+)\(([^()]*)\)$/.exec(name) ?? []
   return own === undefined || types === undefined || more.length > 0 ? undefined : `${qualified(schema, own)}(${types})`
+}
+
+/** The words of ALTER for the state of a trigger or rule. */
+export const ENABLE: Readonly<Record<string, string>> = {
+  enabled: "ENABLE",
+  disabled: "DISABLE",
+  "on replicas only": "ENABLE REPLICA",
+  always: "ENABLE ALWAYS",
 }
 
 /** A fact that is a list; none is an empty one. */

@@ -67,7 +67,7 @@ export function changeTable({ aspects, target }: Difference): Plan {
 }
 
 /** SET and RESET of storage parameters and of a view's options. */
-export function settings(word: "TABLE" | "VIEW", name: string, source: Fact, target: Fact, prefix = ""): Step[] {
+export function settings(word: "TABLE" | "VIEW" | "INDEX", name: string, source: Fact, target: Fact, prefix = ""): Step[] {
   const [before, after] = [source, target].map((fact) => new Map(listOf(fact).map(pair)))
   const set = [...after!].filter(([option, value]) => before!.get(option) !== value)
   const reset = [...before!.keys()].filter((option) => !after!.has(option))

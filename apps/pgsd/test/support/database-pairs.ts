@@ -1,7 +1,11 @@
-import { type KindPair, pair } from "./kind-pair.ts"
+import { type KindPair, pair, since } from "./kind-pair.ts"
 
 const T = "CREATE TABLE t (a int, b int);"
 const ROLE = "DO $$ BEGIN CREATE ROLE pgsd_case_a NOLOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;"
+const ROLE_B = ROLE.replace("pgsd_case_a", "pgsd_case_b")
+const PARTITIONED = "CREATE TABLE p (k int PRIMARY KEY) PARTITION BY LIST (k); CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1);"
+const DEPENDING =
+  "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'; CREATE TABLE t (a int); CREATE INDEX i ON t (a); CREATE TRIGGER g AFTER INSERT ON t EXECUTE FUNCTION f(); CREATE MATERIALIZED VIEW m AS SELECT 1 AS a;"
 const WRAPPER = "CREATE FOREIGN DATA WRAPPER w; CREATE SERVER srv FOREIGN DATA WRAPPER w;"
 const SERVER_TABLE = (options: string, column = "") => `${WRAPPER} CREATE FOREIGN TABLE ft (a int ${column}) SERVER srv ${options};`
 
@@ -118,6 +122,48 @@ export const DATABASE_PAIRS: readonly KindPair[] = [
     `${ROLE} CREATE TYPE e AS ENUM ('a')`,
     `${ROLE} CREATE TYPE e AS ENUM ('a'); ALTER TYPE e OWNER TO pgsd_case_a`,
     "changed owner public enum:e",
+  ),
+  pair(
+    "schema public of another major, with the same grants added",
+    `${ROLE} GRANT USAGE ON SCHEMA public TO pgsd_case_a`,
+    `${ROLE} GRANT USAGE ON SCHEMA public TO pgsd_case_a`,
+  ),
+  pair("a grant on schema public", ROLE, `${ROLE} GRANT CREATE ON SCHEMA public TO pgsd_case_a`, "added grant schema:public:pgsd_case_a"),
+  pair(
+    "rights on schema public taken from PUBLIC",
+    ROLE,
+    `${ROLE} REVOKE ALL ON SCHEMA public FROM PUBLIC`,
+    "removed grant schema:public:PUBLIC",
+  ),
+  pair(
+    "a grant by another role than the owner",
+    `${ROLE} ${ROLE_B} ${T} GRANT SELECT ON t TO pgsd_case_a WITH GRANT OPTION; GRANT SELECT ON t TO pgsd_case_b`,
+    `${ROLE} ${ROLE_B} ${T} GRANT SELECT ON t TO pgsd_case_a WITH GRANT OPTION; SET ROLE pgsd_case_a; GRANT SELECT ON t TO pgsd_case_b; RESET ROLE`,
+    "changed grant public table:t:pgsd_case_b",
+  ),
+  pair(
+    "comments on what belongs to a partition",
+    PARTITIONED,
+    `${PARTITIONED} COMMENT ON INDEX p1_pkey IS 'x'; COMMENT ON CONSTRAINT p1_pkey ON p1 IS 'y'`,
+    "changed table public p1",
+  ),
+  since(
+    18,
+    pair(
+      "comment on a NOT NULL constraint",
+      "CREATE TABLE t (a int CONSTRAINT n NOT NULL)",
+      "CREATE TABLE t (a int CONSTRAINT n NOT NULL); COMMENT ON CONSTRAINT n ON t IS 'x'",
+      "changed table public t",
+    ),
+  ),
+  pair(
+    "DEPENDS ON EXTENSION",
+    DEPENDING,
+    `${DEPENDING} ALTER FUNCTION f() DEPENDS ON EXTENSION plpgsql; ALTER INDEX i DEPENDS ON EXTENSION plpgsql; ALTER MATERIALIZED VIEW m DEPENDS ON EXTENSION plpgsql; ALTER TRIGGER g ON t DEPENDS ON EXTENSION plpgsql`,
+    "changed function public f()",
+    "changed index public i",
+    "changed materialized_view public m",
+    "changed trigger public t.g",
   ),
   pair("comment on a column", T, `${T} COMMENT ON COLUMN t.a IS 'x'`, "added comment public column:t.a"),
   pair(

@@ -13,6 +13,15 @@ export const DEFINITION_PAIRS: readonly KindPair[] = [
     "CREATE SEQUENCE s1; CREATE DOMAIN d AS int DEFAULT nextval('s1')",
     "CREATE SEQUENCE s0; CREATE DOMAIN d AS int DEFAULT nextval('s0'); ALTER SEQUENCE s0 RENAME TO s1",
   ),
+  since(
+    17,
+    pair(
+      "the name of a domain's NOT NULL constraint",
+      "CREATE DOMAIN d AS int CONSTRAINT m NOT NULL",
+      "CREATE DOMAIN d AS int CONSTRAINT n NOT NULL",
+      "changed domain public d",
+    ),
+  ),
   pair("an attribute's collation", "CREATE TYPE c AS (a text)", `CREATE TYPE c AS (a text COLLATE "C")`, "changed composite_type public c"),
   pair(
     "a base type",
@@ -157,6 +166,33 @@ export const DEFINITION_PAIRS: readonly KindPair[] = [
     "CREATE SUBSCRIPTION sub CONNECTION 'host=nowhere password=s3cret' PUBLICATION p WITH (connect = false, slot_name = NONE)",
     "CREATE SUBSCRIPTION sub CONNECTION 'host=nowhere password=s3cret' PUBLICATION p, q WITH (connect = false, slot_name = NONE)",
     "changed subscription sub",
+  ),
+  since(
+    15,
+    pair(
+      "a publication of everything that it can have",
+      `CREATE SCHEMA z; ${T} CREATE TABLE u (a int, b int)`,
+      `CREATE SCHEMA z; ${T} CREATE TABLE u (a int, b int); CREATE PUBLICATION p FOR TABLE ONLY t (a, b) WHERE (a > 1), TABLE u WITH (publish = 'insert, delete', publish_via_partition_root); CREATE PUBLICATION q FOR ALL TABLES; CREATE PUBLICATION r FOR TABLES IN SCHEMA z; CREATE PUBLICATION s WITH (publish = ''); COMMENT ON PUBLICATION s IS 'x'`,
+      "added publication p",
+      "added publication q",
+      "added publication r",
+      "added publication s",
+    ),
+  ),
+  pair(
+    "event triggers",
+    "CREATE FUNCTION ef() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END'",
+    "CREATE FUNCTION ef() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END'; CREATE EVENT TRIGGER et ON ddl_command_end WHEN TAG IN ('CREATE TABLE', 'DROP TABLE') EXECUTE FUNCTION ef(); CREATE EVENT TRIGGER eu ON sql_drop EXECUTE FUNCTION ef(); ALTER EVENT TRIGGER eu ENABLE ALWAYS; COMMENT ON EVENT TRIGGER eu IS 'x'",
+    "added event_trigger et",
+    "added event_trigger eu",
+  ),
+  pair(
+    "collations",
+    "",
+    `CREATE COLLATION c (LOCALE = 'C'); CREATE COLLATION d (LC_COLLATE = 'C', LC_CTYPE = 'POSIX'); CREATE TABLE t (a text COLLATE d)`,
+    "added collation public c",
+    "added collation public d",
+    "added table public t",
   ),
   pair(
     "an event trigger disabled",

@@ -2,6 +2,7 @@ import { type KindPair, pair, since } from "./kind-pair.ts"
 
 const T = "CREATE TABLE t (a int, b int);"
 const PARTITIONED = "CREATE TABLE p (k int, v int) PARTITION BY LIST (k); CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1);"
+const CHILD = "CREATE TABLE q (a int); CREATE TABLE c () INHERITS (q);"
 const TRIGGER_FUNCTION = "CREATE FUNCTION tf() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';"
 const TWO_KEYS = "CREATE TABLE r (id int PRIMARY KEY); CREATE TABLE s (id int CONSTRAINT s_fk REFERENCES r);"
 
@@ -85,6 +86,58 @@ export const STORAGE_PAIRS: readonly KindPair[] = [
       `${PARTITIONED} ${TRIGGER_FUNCTION} CREATE TRIGGER tg AFTER INSERT ON p FOR EACH ROW EXECUTE FUNCTION tf(); ALTER TABLE p1 DISABLE TRIGGER tg`,
       "changed table public p1",
     ),
+  ),
+  pair(
+    "statistics target of a partition's index",
+    `${PARTITIONED} CREATE INDEX i ON p ((v + 1))`,
+    `${PARTITIONED} CREATE INDEX i ON p ((v + 1)); ALTER INDEX p1_expr_idx ALTER COLUMN 1 SET STATISTICS 7`,
+    "changed table public p1",
+  ),
+  // What a child has from its parent, and what is its own.
+  pair(
+    "a child's check that was validated on its own",
+    `${CHILD} ALTER TABLE q ADD CONSTRAINT k CHECK (a > 0) NOT VALID`,
+    `${CHILD} ALTER TABLE q ADD CONSTRAINT k CHECK (a > 0) NOT VALID; ALTER TABLE c VALIDATE CONSTRAINT k`,
+    "changed table public c",
+  ),
+  pair(
+    "a column that a child declares as well",
+    CHILD,
+    "CREATE TABLE q (a int); CREATE TABLE c (a int) INHERITS (q)",
+    "changed column public c.a",
+  ),
+  pair("a child that stands alone afterwards", CHILD, `${CHILD} ALTER TABLE c NO INHERIT q`, "changed table public c"),
+  since(
+    18,
+    pair(
+      "a child's own name for NOT NULL",
+      "CREATE TABLE q (a int CONSTRAINT n NOT NULL); CREATE TABLE c () INHERITS (q)",
+      "CREATE TABLE q (a int CONSTRAINT n NOT NULL); CREATE TABLE c (CONSTRAINT m NOT NULL a) INHERITS (q)",
+      "changed column public c.a",
+    ),
+  ),
+  pair(
+    "the name of an identity's sequence",
+    "CREATE TABLE t (a int GENERATED ALWAYS AS IDENTITY)",
+    "CREATE TABLE t (a int GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME mine))",
+    "changed sequence public of identity column a",
+  ),
+  pair(
+    "sequences of an unlogged table, which no server before 15 has",
+    "CREATE UNLOGGED TABLE t (a int GENERATED ALWAYS AS IDENTITY, b serial)",
+    "CREATE UNLOGGED TABLE t (a int GENERATED ALWAYS AS IDENTITY, b serial)",
+  ),
+  // Options in other spellings.
+  pair(
+    "storage parameters that are spelled differently",
+    "CREATE TABLE t (a text, j jsonb, k int UNIQUE WITH (deduplicate_items = off)) WITH (autovacuum_enabled = off, autovacuum_vacuum_scale_factor = 0.10, toast.autovacuum_enabled = no); CREATE INDEX i ON t USING gin (j) WITH (fastupdate = off); CREATE VIEW v WITH (security_barrier) AS SELECT a FROM t",
+    "CREATE TABLE t (a text, j jsonb, k int UNIQUE WITH (deduplicate_items = 0)) WITH (autovacuum_enabled = false, autovacuum_vacuum_scale_factor = 0.1, toast.autovacuum_enabled = false); CREATE INDEX i ON t USING gin (j) WITH (fastupdate = FALSE); CREATE VIEW v WITH (security_barrier = 1) AS SELECT a FROM t",
+  ),
+  pair(
+    "an index's option",
+    "CREATE TABLE t (j jsonb); CREATE INDEX i ON t USING gin (j) WITH (fastupdate = off)",
+    "CREATE TABLE t (j jsonb); CREATE INDEX i ON t USING gin (j) WITH (fastupdate = on)",
+    "changed index public i",
   ),
   // NOT NULL of 18.
   since(

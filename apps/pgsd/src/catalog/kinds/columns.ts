@@ -1,8 +1,8 @@
 import type { SchemaObject } from "../../model/catalog.ts"
 import { hiddenOptions, some } from "../attached.ts"
 import type { Section } from "../section.ts"
-import { classOf, grantsOf, optionsOf, qualified, since } from "../sql.ts"
-import { optionList, RELATION_KINDS } from "./relations.ts"
+import { classOf, grantsOf, optionList, optionsOf, qualified, since } from "../sql.ts"
+import { RELATION_KINDS } from "./relations.ts"
 import { SEQUENCE_COLUMNS, type SequenceRow, sequenceOptions } from "./sequences.ts"
 
 interface Row extends Partial<SequenceRow> {
@@ -14,6 +14,7 @@ interface Row extends Partial<SequenceRow> {
   readonly column_type: string
   readonly not_null: boolean
   readonly not_null_name?: string
+  readonly not_null_local?: boolean
   readonly not_null_valid?: boolean
   readonly not_null_no_inherit?: boolean
   readonly expression?: string
@@ -25,6 +26,7 @@ interface Row extends Partial<SequenceRow> {
   readonly statistics?: string
   readonly options?: readonly string[]
   readonly foreign_options?: Readonly<Record<string, string>>
+  readonly inherited_only?: true
   readonly parents?: readonly { readonly schema: string; readonly name: string }[]
 }
 
@@ -35,7 +37,7 @@ export const columns: Section<Row> = {
   sparse: true,
   sql: ({ generatedColumns, compression, notNullConstraints }) => `SELECT c.schema, c.name AS table, c.relkind::pg_catalog.text AS relkind,
       a.attname::pg_catalog.text AS name, a.attnum AS position, pg_catalog.format_type(a.atttypid, a.atttypmod) AS column_type, a.attnotnull AS not_null,
-      ${notNullConstraints ? "nn.conname::pg_catalog.text AS not_null_name, nn.convalidated AS not_null_valid, nn.connoinherit AS not_null_no_inherit," : ""}
+      ${notNullConstraints ? "nn.conname::pg_catalog.text AS not_null_name, nn.conislocal AS not_null_local, nn.convalidated AS not_null_valid, nn.connoinherit AS not_null_no_inherit," : ""}
       pg_catalog.pg_get_expr(d.adbin, d.adrelid) AS expression, ${since(generatedColumns, "a.attgenerated::pg_catalog.text")} AS generated,
       a.attidentity::pg_catalog.text AS identity, ${SEQUENCE_COLUMNS},
       CASE WHEN a.attcollation <> t.typcollation THEN ${qualified("pg_collation", "collname", "collnamespace", "a.attcollation")} END AS collation,
@@ -47,6 +49,7 @@ export const columns: Section<Row> = {
       CASE WHEN a.attinhcount > 0 AND NOT a.attislocal THEN (SELECT pg_catalog.json_agg(pg_catalog.json_build_object('schema', pn.nspname, 'name', p.relname)
           ORDER BY h.inhseqno) FROM pg_catalog.pg_inherits AS h JOIN pg_catalog.pg_class AS p ON p.oid = h.inhparent
         JOIN pg_catalog.pg_namespace AS pn ON pn.oid = p.relnamespace WHERE h.inhrelid = c.oid) END AS parents,
+      CASE WHEN a.attinhcount > 0 AND NOT a.attislocal AND NOT c.relispartition THEN true END AS inherited_only,
       ${grantsOf("a.attacl", "c", "c.relowner")}, remark.description AS comment
     FROM pg_catalog.pg_attribute AS a JOIN relation AS c ON c.oid = a.attrelid JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid
     LEFT JOIN pg_catalog.pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
@@ -80,11 +83,12 @@ function toColumn(row: Row): SchemaObject {
     facts: {
       type: row.column_type,
       nullability: nullabilityOf(row),
-      // A child's is named after its own table, or as its parent's, depending on how it came to be one.
-      notNullConstraint: parents === undefined ? (row.not_null_name ?? null) : null,
+      // One that a child has from its parent is named after its own table, or as its parent's, depending on how it came to be one.
+      notNullConstraint: parents === undefined || row.not_null_local === true ? (row.not_null_name ?? null) : null,
       generated: generated ? (expression ?? null) : null,
       generatedKind: generated ? (generated === "v" ? "virtual" : "stored") : null,
       identity: identityOf(row),
+      declared: row.inherited_only === true ? "by its parent alone" : null,
       collation: row.collation ?? null,
       ...settings,
       ...facts,

@@ -1,7 +1,7 @@
 import { some, yes } from "../attached.ts"
 import type { Section } from "../section.ts"
-import { commentOf } from "../sql.ts"
-import { optionList, RELATION_KINDS, tablespaceOf } from "./relations.ts"
+import { commentOf, optionList, tablespaceOf } from "../sql.ts"
+import { RELATION_KINDS } from "./relations.ts"
 
 interface Row {
   readonly schema: string

@@ -70,7 +70,7 @@ const OBJECT_TYPES: Readonly<Record<string, string>> = {
 const INITIAL = `CASE WHEN d.defaclnamespace = 0 THEN pg_catalog.acldefault(CASE d.defaclobjtype WHEN 'S' THEN 's' ELSE d.defaclobjtype END, d.defaclrole) END`
 const DEFAULT_GRANTS = listOf(
   "entry.granted",
-  `(SELECT ${grantText("held")} AS granted FROM pg_catalog.aclexplode(d.defaclacl) AS held WHERE NOT EXISTS (SELECT
+  `(SELECT ${grantText("held", "d.defaclrole")} AS granted FROM pg_catalog.aclexplode(d.defaclacl) AS held WHERE NOT EXISTS (SELECT
         FROM pg_catalog.aclexplode(${INITIAL}) AS stock WHERE stock.grantee = held.grantee
           AND stock.privilege_type = held.privilege_type AND stock.is_grantable = held.is_grantable)
       UNION SELECT ${lossText("stock")} FROM pg_catalog.aclexplode(${INITIAL}) AS stock WHERE NOT EXISTS (SELECT

@@ -22,6 +22,6 @@ export const extensions: Section<Row> = {
     schema: null,
     name,
     facts: { schema, version },
-    ...(version === null && { initial: true }),
+    ...(version === null && { initial: { owner: true } }),
   }),
 }

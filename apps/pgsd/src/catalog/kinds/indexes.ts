@@ -1,7 +1,7 @@
 import { some, yes } from "../attached.ts"
 import type { Section } from "../section.ts"
-import { commentOf, listOf, notOfExtension } from "../sql.ts"
-import { RELATION_KINDS, tablespaceOf } from "./relations.ts"
+import { commentOf, dependsOnExtension, listOf, notOfExtension, tablespaceOf } from "../sql.ts"
+import { RELATION_KINDS } from "./relations.ts"
 
 interface Row {
   readonly schema: string
@@ -13,6 +13,7 @@ interface Row {
   readonly clustered: boolean
   readonly tablespace: string | null
   readonly statistics: readonly string[]
+  readonly extensions: readonly string[]
 }
 
 const OF_CONSTRAINT = `EXISTS (SELECT FROM pg_catalog.pg_constraint AS k WHERE k.conindid = i.oid AND k.contype IN ('p', 'u', 'x'))`
@@ -29,14 +30,21 @@ export const indexes: Section<Row> = {
         "pg_catalog.concat('column ', a.attnum, ': ', a.attstattarget)",
         "pg_catalog.pg_attribute AS a WHERE a.attrelid = i.oid AND a.attstattarget >= 0",
         "a.attnum",
-      )} AS statistics, ${commentOf("pg_class", "i.oid")}
+      )} AS statistics, ${dependsOnExtension("pg_class", "i.oid")}, ${commentOf("pg_class", "i.oid")}
     FROM ${FROM} WHERE NOT i.relispartition AND NOT ${OF_CONSTRAINT} AND ${notOfExtension("pg_class", "i.oid")}`,
-  toObject: ({ schema, table, relkind, name, definition, valid, clustered, tablespace, statistics }) => ({
+  toObject: ({ schema, table, relkind, name, definition, valid, clustered, tablespace, statistics, extensions }) => ({
     kind: "index",
     schema,
     parent: { kind: RELATION_KINDS[relkind]!, name: table },
     name,
-    facts: { definition, validity: valid ? null : "invalid", clustered: yes(clustered), tablespace, statisticsTargets: some(statistics) },
+    facts: {
+      definition,
+      validity: valid ? null : "invalid",
+      clustered: yes(clustered),
+      tablespace,
+      statisticsTargets: some(statistics),
+      dependsOnExtensions: some(extensions),
+    },
   }),
 }
 

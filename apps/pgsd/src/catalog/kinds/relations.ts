@@ -2,7 +2,8 @@ import type { RelationKind, SchemaObject } from "../../model/catalog.ts"
 import { hiddenOptions, some } from "../attached.ts"
 import type { Definitions } from "../definitions.ts"
 import type { Section } from "../section.ts"
-import { commentOf, grantsOf, listOf, optionsOf, ownerOf, since } from "../sql.ts"
+import { commentOf, dependsOnExtension, grantsOf, listOf, optionList, optionsOf, ownerOf, since, tablespaceOf } from "../sql.ts"
+import { ifPartition, inheritedChecks, PARTITION_CONSTRAINTS, PARTITION_INDEXES, PARTITION_TRIGGERS, partComments } from "./parts.ts"
 
 /** pg_class.relkind of what has columns of its own. */
 export const RELATION_KINDS: Readonly<Record<string, RelationKind>> = {
@@ -34,45 +35,23 @@ interface Row {
   readonly partition_indexes: readonly string[]
   readonly partition_triggers: readonly string[]
   readonly partition_constraints: readonly string[]
+  readonly inherited_checks: readonly string[]
+  readonly part_comments: readonly string[]
+  readonly extensions: readonly string[]
   readonly foreign_server: string | null
   readonly foreign_options: Readonly<Record<string, string>> | null
 }
-
-/** A tablespace's name; NULL for the database's own. */
-export function tablespaceOf(oid: string): string {
-  return `(SELECT sp.spcname::pg_catalog.text FROM pg_catalog.pg_tablespace AS sp WHERE sp.oid = ${oid})`
-}
-
-export function optionList(options: string): string {
-  return listOf("opt.setting", `pg_catalog.unnest(${options}) AS opt (setting)`)
-}
-
-// What a partition has from its parent is the parent's, but for what can be set on the partition alone.
-const PARTITION_INDEXES = listOf(
-  `pg_catalog.concat_ws(' ', pg_catalog.quote_ident(p.relname), CASE WHEN NOT x.indisvalid THEN 'invalid' END, CASE WHEN x.indisclustered THEN 'clustered' END,
-      'options ' || pg_catalog.array_to_string(i.reloptions, ', '), 'tablespace ' || ${tablespaceOf("i.reltablespace")})`,
-  `pg_catalog.pg_index AS x JOIN pg_catalog.pg_class AS i ON i.oid = x.indexrelid JOIN pg_catalog.pg_inherits AS h ON h.inhrelid = i.oid
-      JOIN pg_catalog.pg_class AS p ON p.oid = h.inhparent
-      WHERE x.indrelid = c.oid AND i.relispartition AND (NOT x.indisvalid OR x.indisclustered OR i.reltablespace <> p.reltablespace
-        OR pg_catalog.array_to_string(i.reloptions, ',') IS DISTINCT FROM pg_catalog.array_to_string(p.reloptions, ','))`,
-)
-const PARTITION_TRIGGERS = listOf(
-  `pg_catalog.concat(pg_catalog.quote_ident(t.tgname), ' ', t.tgenabled)`,
-  `pg_catalog.pg_trigger AS t JOIN pg_catalog.pg_trigger AS p ON p.oid = t.tgparentid
-      WHERE t.tgrelid = c.oid AND NOT p.tgisinternal AND t.tgenabled <> p.tgenabled`,
-)
-const PARTITION_CONSTRAINTS = listOf(
-  `pg_catalog.concat(pg_catalog.quote_ident(p.conname), CASE WHEN k.convalidated THEN ' valid' ELSE ' not valid' END)`,
-  `pg_catalog.pg_constraint AS k JOIN pg_catalog.pg_constraint AS p ON p.oid = k.conparentid
-      WHERE k.conrelid = c.oid AND p.conrelid <> c.oid AND k.convalidated <> p.convalidated`,
-)
-const ifPartition = (list: string) => `CASE WHEN c.relispartition THEN ${list} END`
 
 /** Tables, partitions, foreign tables, views and materialized views. Whether a materialized view is filled is data; the definitions of views come later. */
 export const relations: Section<Row> = {
   name: "relations",
   of: "schemas",
-  sql: ({ generatedColumns: accessMethods, triggerParents, multiranges: pendingDetach }) => `SELECT c.oid, c.schema, c.name,
+  sql: ({
+    generatedColumns: accessMethods,
+    triggerParents,
+    multiranges: pendingDetach,
+    notNullConstraints: enforced,
+  }) => `SELECT c.oid, c.schema, c.name,
       c.relkind::pg_catalog.text AS relkind, c.relpersistence::pg_catalog.text AS persistence, ${optionList("c.reloptions")} AS options,
       ${optionList("(SELECT toast.reloptions FROM pg_catalog.pg_class AS toast WHERE toast.oid = c.reltoastrelid)")} AS toast_options,
       CASE WHEN c.relforcerowsecurity AND c.relrowsecurity THEN 'forced' WHEN c.relrowsecurity THEN 'on'
@@ -93,6 +72,7 @@ export const relations: Section<Row> = {
       )} AS parents,
       ${ifPartition(PARTITION_INDEXES)} AS partition_indexes, ${triggerParents ? ifPartition(PARTITION_TRIGGERS) : "NULL"} AS partition_triggers,
       ${ifPartition(PARTITION_CONSTRAINTS)} AS partition_constraints,
+      ${inheritedChecks(enforced)} AS inherited_checks, ${partComments(triggerParents)} AS part_comments, ${dependsOnExtension("pg_class", "c.oid")},
       f.server AS foreign_server, f.options AS foreign_options,
       ${ownerOf("c.relowner")}, ${grantsOf("c.relacl", "r", "c.relowner")}, ${commentOf("pg_class", "c.oid")}
     FROM relation AS c LEFT JOIN (SELECT ft.ftrelid, s.srvname::pg_catalog.text AS server, ${optionsOf("ft.ftoptions")} AS options
@@ -110,8 +90,10 @@ function toRelation(row: Row, definitions: Definitions): SchemaObject {
     accessMethod: row.access_method,
     tablespace: row.tablespace,
   }
-  if (kind === "view") return { kind, schema, name, facts: { definition, options: some(row.options) } }
-  if (kind === "materialized_view") return { kind, schema, name, facts: { definition, ...stored, replicaIdentity: replicaIdentity(row) } }
+  const shared = { commentsOfParts: some(row.part_comments), dependsOnExtensions: some(row.extensions) }
+  if (kind === "view") return { kind, schema, name, facts: { definition, options: some(row.options), ...shared } }
+  if (kind === "materialized_view")
+    return { kind, schema, name, facts: { definition, ...stored, replicaIdentity: replicaIdentity(row), ...shared } }
   const { facts, secrets } = hiddenOptions(row.foreign_options)
   return {
     kind,
@@ -128,10 +110,12 @@ function toRelation(row: Row, definitions: Definitions): SchemaObject {
       partitionIndexes: some(row.partition_indexes),
       partitionTriggers: some(row.partition_triggers),
       partitionConstraints: some(row.partition_constraints),
+      inheritedChecks: some(row.inherited_checks),
       rowSecurity: row.row_security,
       replicaIdentity: replicaIdentity(row),
       ...stored,
       server: row.foreign_server,
+      ...shared,
       ...facts,
     },
     ...secrets,

@@ -1,22 +1,38 @@
 import type { Section } from "../section.ts"
-import { commentOf, grantsOf, ownerOf } from "../sql.ts"
+import { commentOf, grantsOf, listOf, ownerOf } from "../sql.ts"
 
 interface Row {
   readonly name: string
-  readonly initial: boolean
+  readonly initial_owner: boolean
+  readonly initial_public: boolean
 }
 
+/** The role that initdb makes, and the one that has owned schema public since 15. */
+const BOOTSTRAP_SUPERUSER = 10
+const DATABASE_OWNER = 6171
+
 /**
- * initdb makes schema public, with another owner and other grants since 15: as long as it is as initdb made it, those are no difference. (pg_init_privs holds
- * what initdb granted.) Its stock comment is none.
+ * initdb makes schema public, with another owner and other grants to PUBLIC since 15: where they are still as initdb made them, they are no difference.
+ * (pg_init_privs holds what initdb granted.) Its stock comment is none.
  */
 export const schemas: Section<Row> = {
   name: "schemas",
   of: "schemas",
-  sql: () => `SELECT w.schema AS name, ${ownerOf("w.nspowner")}, ${grantsOf("w.nspacl", "n", "w.nspowner")},
+  sql: ({ nullsNotDistinct: from15 }) => `SELECT w.schema AS name, ${ownerOf("w.nspowner")}, ${grantsOf("w.nspacl", "n", "w.nspowner")},
       (SELECT NULLIF(c.comment, 'standard public schema') FROM (SELECT ${commentOf("pg_namespace", "w.oid")}) AS c) AS comment,
-      EXISTS (SELECT FROM pg_catalog.pg_init_privs AS i WHERE i.classoid = 'pg_catalog.pg_namespace'::pg_catalog.regclass AND i.objoid = w.oid
-        AND i.privtype = 'i' AND i.initprivs::pg_catalog.text = w.nspacl::pg_catalog.text) AS initial
-    FROM wanted AS w`,
-  toObject: ({ name, initial }) => ({ kind: "schema", schema: null, name, facts: {}, ...(initial && { initial }) }),
+      i.initprivs IS NOT NULL AND w.nspowner = ${from15 ? DATABASE_OWNER : BOOTSTRAP_SUPERUSER} AS initial_owner,
+      i.initprivs IS NOT NULL AND ${grantedToPublic("w.nspacl")} = ${grantedToPublic("i.initprivs")} AS initial_public
+    FROM wanted AS w LEFT JOIN pg_catalog.pg_init_privs AS i
+      ON i.classoid = 'pg_catalog.pg_namespace'::pg_catalog.regclass AND i.objoid = w.oid AND i.privtype = 'i'`,
+  toObject: ({ name, initial_owner: owner, initial_public: grants }) => ({
+    kind: "schema",
+    schema: null,
+    name,
+    facts: {},
+    ...((owner || grants) && { initial: { ...(owner && { owner }), ...(grants && { public: grants }) } }),
+  }),
+}
+
+function grantedToPublic(acl: string): string {
+  return listOf("pg_catalog.concat(held.privilege_type, held.is_grantable)", `pg_catalog.aclexplode(${acl}) AS held WHERE held.grantee = 0`)
 }

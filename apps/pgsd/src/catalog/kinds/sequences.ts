@@ -44,25 +44,26 @@ export const sequences: Section<Row> = {
 
 interface IdentityRow {
   readonly schema: string
+  readonly name: string
   readonly table: string
   readonly relkind: string
   readonly column: string
   readonly persistence: string
 }
 
-/** The sequence of an identity column is the column's: its options are a fact there, its name is the server's choice; it can have grants and a comment. */
+/** The sequence of an identity column is the column's: its options are a fact there. Its name can be chosen, and it can have grants and a comment. */
 export const identitySequences: Section<IdentityRow> = {
   name: "identity sequences",
   of: "schemas",
-  sql: () => `SELECT w.schema, owner.relname::pg_catalog.text AS table, owner.relkind::pg_catalog.text AS relkind, a.attname::pg_catalog.text AS column,
+  sql: () => `SELECT w.schema, c.relname::pg_catalog.text AS name, owner.relname::pg_catalog.text AS table, owner.relkind::pg_catalog.text AS relkind, a.attname::pg_catalog.text AS column,
       CASE WHEN c.relpersistence <> owner.relpersistence THEN c.relpersistence::pg_catalog.text END AS persistence, ${ATTACHED}
     FROM ${FROM} WHERE d.deptype = 'i' AND c.relpersistence <> 't' AND ${notOfExtension("pg_class", "owner.oid")}`,
-  toObject: ({ schema, table, relkind, column, persistence }) => ({
+  toObject: ({ schema, name, table, relkind, column, persistence }) => ({
     kind: "sequence",
     schema,
     parent: { kind: RELATION_KINDS[relkind]!, name: table },
     name: `of identity column ${column}`,
-    facts: { persistence: persistence === "u" ? "unlogged" : persistence },
+    facts: { name, persistence: persistence === "u" ? "unlogged" : persistence },
     implied: true,
   }),
 }

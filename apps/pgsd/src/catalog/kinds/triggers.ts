@@ -1,5 +1,6 @@
+import { some } from "../attached.ts"
 import type { Section } from "../section.ts"
-import { commentOf } from "../sql.ts"
+import { commentOf, dependsOnExtension } from "../sql.ts"
 import { RELATION_KINDS } from "./relations.ts"
 
 interface Row {
@@ -12,22 +13,26 @@ interface Row {
   readonly enabled: string
 }
 
+interface TriggerRow extends Row {
+  readonly extensions: readonly string[]
+}
+
 /** pg_trigger.tgenabled, pg_rewrite.ev_enabled and pg_event_trigger.evtenabled. */
 export const ENABLED: Readonly<Record<string, string>> = { O: "enabled", D: "disabled", R: "on replicas only", A: "always" }
 
 /** A partition's clone of its parent's trigger is the parent's: it calls itself internal up to 14, and has a parent since 13. */
-export const triggers: Section<Row> = {
+export const triggers: Section<TriggerRow> = {
   name: "triggers",
   of: "schemas",
   sql: ({ triggerParents }) => `SELECT c.schema, c.name AS table, c.relkind::pg_catalog.text AS relkind, x.tgname::pg_catalog.text AS name,
-      pg_catalog.pg_get_triggerdef(x.oid) AS definition, x.tgenabled::pg_catalog.text AS enabled, ${commentOf("pg_trigger", "x.oid")}
+      pg_catalog.pg_get_triggerdef(x.oid) AS definition, x.tgenabled::pg_catalog.text AS enabled, ${dependsOnExtension("pg_trigger", "x.oid")}, ${commentOf("pg_trigger", "x.oid")}
     FROM pg_catalog.pg_trigger AS x JOIN relation AS c ON c.oid = x.tgrelid WHERE NOT x.tgisinternal ${triggerParents ? "AND x.tgparentid = 0" : ""}`,
-  toObject: ({ schema, table, relkind, name, definition, enabled }) => ({
+  toObject: ({ schema, table, relkind, name, definition, enabled, extensions }) => ({
     kind: "trigger",
     schema,
     parent: { kind: RELATION_KINDS[relkind]!, name: table },
     name,
-    facts: { definition, enabled: ENABLED[enabled] ?? enabled },
+    facts: { definition, enabled: ENABLED[enabled] ?? enabled, dependsOnExtensions: some(extensions) },
   }),
 }
 

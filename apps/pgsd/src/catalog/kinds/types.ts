@@ -1,7 +1,7 @@
 import type { Fact } from "../../model/catalog.ts"
 import { some } from "../attached.ts"
 import type { Section } from "../section.ts"
-import { commentOf, grantsOf, listOf, notOfExtension, ownerOf, qualified, regName, typeName } from "../sql.ts"
+import { commentOf, grantsOf, listOf, notOfExtension, ownerOf, qualified, regName, since, typeName } from "../sql.ts"
 
 const ATTACHED = `${ownerOf("t.typowner")}, ${grantsOf("t.typacl", "T", "t.typowner")}, ${commentOf("pg_type", "t.oid")}`
 const FROM = `pg_catalog.pg_type AS t JOIN wanted AS w ON w.oid = t.typnamespace`
@@ -28,6 +28,7 @@ export const enums: Section<EnumRow> = {
 interface DomainRow extends Named {
   readonly type: string
   readonly nullability: string
+  readonly not_null_name: string | null
   readonly default: string | null
   readonly collation: string | null
   readonly checks: Readonly<Record<string, string>> | null
@@ -37,16 +38,27 @@ interface DomainRow extends Named {
 export const domains: Section<DomainRow> = {
   name: "domains",
   of: "schemas",
-  sql: () => `SELECT w.schema, t.typname::pg_catalog.text AS name, pg_catalog.format_type(t.typbasetype, t.typtypmod) AS type,
-      CASE WHEN t.typnotnull THEN 'not null' ELSE 'null' END AS nullability, pg_catalog.pg_get_expr(t.typdefaultbin, 0) AS default,
+  sql: ({
+    maintain: from17,
+  }) => `SELECT w.schema, t.typname::pg_catalog.text AS name, pg_catalog.format_type(t.typbasetype, t.typtypmod) AS type,
+      CASE WHEN t.typnotnull THEN 'not null' ELSE 'null' END AS nullability,
+      ${since(from17, "(SELECT n.conname::pg_catalog.text FROM pg_catalog.pg_constraint AS n WHERE n.contypid = t.oid AND n.contype = 'n')")} AS not_null_name,
+      pg_catalog.pg_get_expr(t.typdefaultbin, 0) AS default,
       CASE WHEN t.typcollation <> base.typcollation THEN ${collation("t.typcollation")} END AS collation,
       (SELECT pg_catalog.json_object_agg(c.conname, pg_catalog.pg_get_constraintdef(c.oid) ORDER BY c.conname)
         FROM pg_catalog.pg_constraint AS c WHERE c.contypid = t.oid AND c.contype = 'c') AS checks, ${ATTACHED}
     FROM ${FROM} JOIN pg_catalog.pg_type AS base ON base.oid = t.typbasetype
     WHERE t.typtype = 'd' AND ${notOfExtension("pg_type", "t.oid")}`,
-  toObject: ({ schema, name, type, nullability, default: value, collation, checks }) => {
+  toObject: ({ schema, name, type, nullability, not_null_name: notNullConstraint, default: value, collation, checks }) => {
     const constraints = Object.entries(checks ?? {}).map(([check, definition]) => [`constraint ${check}`, definition] as const)
-    const facts: Record<string, Fact> = { type, nullability, default: value, collation, ...Object.fromEntries(constraints) }
+    const facts: Record<string, Fact> = {
+      type,
+      nullability,
+      notNullConstraint,
+      default: value,
+      collation,
+      ...Object.fromEntries(constraints),
+    }
     return { kind: "domain", schema, name, facts }
   },
 }

@@ -1,3 +1,4 @@
+import { option } from "../option-spellings.ts"
 import type { Rewrite } from "../tree.ts"
 import { parameter } from "./argument-modes.ts"
 import { call } from "./calls.ts"
@@ -12,6 +13,7 @@ export const LOCAL_RULES: Readonly<Record<string, Rewrite>> = {
   A_Const: constant,
   A_Expr: operator,
   BoolExpr: logic,
+  DefElem: option,
   FuncCall: call,
   FunctionParameter: parameter,
   PartitionBoundSpec: bound,

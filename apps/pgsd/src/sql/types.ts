@@ -1,0 +1,70 @@
+import { quoteLiteral } from "@pgsd/driver"
+import type { Fact, SchemaObject } from "../model/catalog.ts"
+import { ident, listOf, nameKey, otherFacts, type Plan, qualified, step } from "./steps.ts"
+
+/** Makes an enum, composite type, domain, range type or collation. */
+export function typePlan(object: SchemaObject, major: number): Plan {
+  const text = typeText(object, major)
+  return text.startsWith("CREATE ") ? [step("type", text, { makes: nameKey(object.schema, object.name) })] : text
+}
+
+/** The statement, or why it is not written. */
+function typeText(object: SchemaObject, major: number): string {
+  const { kind, schema, name, facts } = object
+  const own = qualified(schema, name)
+  if (kind === "enum") return `CREATE TYPE ${own} AS ENUM (${listOf(facts.labels).map(quoteLiteral).join(", ")});`
+  if (kind === "composite_type") return `CREATE TYPE ${own} AS (${listOf(facts.attributes).join(", ")});`
+  if (kind === "domain") return domainText(own, facts)
+  return kind === "range_type" ? rangeText(own, facts, major) : collationText(own, object, major)
+}
+
+function domainText(own: string, facts: SchemaObject["facts"]): string {
+  const checks = Object.entries(facts).filter(([fact, value]) => fact.startsWith("constraint ") && value !== null)
+  const notNull = facts.notNullConstraint == null ? "NOT NULL" : `CONSTRAINT ${ident(String(facts.notNullConstraint))} NOT NULL`
+  const parts = [
+    `CREATE DOMAIN ${own} AS ${facts.type}`,
+    facts.collation == null ? undefined : `COLLATE ${facts.collation}`,
+    facts.default == null ? undefined : `DEFAULT ${facts.default}`,
+    facts.nullability === "not null" ? notNull : undefined,
+    ...checks.map(([fact, value]) => `CONSTRAINT ${ident(fact.slice("constraint ".length))} ${value}`),
+  ]
+  return `${parts.filter((part) => part !== undefined).join(" ")};`
+}
+
+function rangeText(own: string, facts: SchemaObject["facts"], major: number): string {
+  // It takes the type, which is not made yet.
+  if (facts.canonical != null) return "make it by hand: its canonical function needs a shell type first"
+  return `CREATE TYPE ${own} AS RANGE (${definition({
+    subtype: facts.subtype,
+    subtype_opclass: facts.operatorClass,
+    collation: facts.collation,
+    subtype_diff: facts.difference,
+    multirange_type_name: major < 14 ? null : facts.multirange,
+  })});`
+}
+
+function collationText(own: string, object: SchemaObject, major: number): string {
+  const { facts } = object
+  const { provider, locale, collate, ctype, rules, deterministic } = facts
+  if (provider === "builtin" && major < 17) return "the builtin provider needs PostgreSQL 17"
+  if (rules != null && major < 16) return "rules of a collation need PostgreSQL 16"
+  // One of libc is for the encoding of the database that it is made in.
+  const others = otherFacts(object, ["provider", "locale", "collate", "ctype", "rules", "deterministic", "encoding"])
+  if (others.length > 0) return `it has ${others.join(", ")}`
+  const text = (fact: Fact | undefined) => (fact == null ? null : quoteLiteral(String(fact)))
+  return `CREATE COLLATION ${own} (${definition({
+    provider,
+    locale: text(locale),
+    lc_collate: text(collate),
+    lc_ctype: text(ctype),
+    rules: text(rules),
+    deterministic: deterministic === "no" ? "false" : null,
+  })});`
+}
+
+/** `a = b, c = d` of what there is. */
+function definition(parts: Readonly<Record<string, Fact | undefined>>): string {
+  return Object.entries(parts)
+    .flatMap(([name, value]) => (value == null ? [] : [`${name} = ${value}`]))
+    .join(", ")
+}

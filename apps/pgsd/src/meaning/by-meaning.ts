@@ -3,6 +3,7 @@ import { compare, type Judge } from "../model/compare.ts"
 import type { Comparison } from "../model/difference.ts"
 import { type TypesOfRelation, typesIn } from "./column-types.ts"
 import { formOf } from "./forms.ts"
+import { isIcuLocale, sameLocale } from "./locale-names.ts"
 import { isOfNames, sameNames } from "./new-keywords.ts"
 import { isOfOptions, sameOptions } from "./option-spellings.ts"
 import { loadParser, type Parse } from "./parser.ts"
@@ -13,7 +14,7 @@ export async function compareByMeaning(source: Catalog, target: Catalog): Promis
   const printed = compare(source, target)
   const facts = printed.differences.flatMap(({ kind, aspects }) => aspects.map(({ name }) => [kind, name] as const))
   const hasDefinitions = facts.some(([kind, name]) => formOf(kind, name) !== undefined)
-  if (!hasDefinitions && !facts.some(([kind, name]) => isOfNames(kind, name) || isOfOptions(name))) return printed
+  if (!hasDefinitions && !facts.some(([kind, name]) => isOfNames(kind, name) || isOfOptions(name) || kind === "collation")) return printed
   return compare(source, target, judgeOf(source, target, hasDefinitions ? await loadParser() : undefined))
 }
 
@@ -22,6 +23,7 @@ function judgeOf(source: Catalog, target: Catalog, parse: Parse | undefined): Ju
   const [sourceTypes, targetTypes] = [typesIn(source.objects), typesIn(target.objects)]
   return (before, after, { name, source: one, target: other }) => {
     if (isOfNames(before.kind, name)) return sameNames(one, other) ? "same" : "different"
+    if (isIcuLocale(before, name) && isIcuLocale(after, name)) return sameLocale(one, other) ? "same" : "different"
     if (isOfOptions(name)) return sameOptions(one, other) ? "same" : "different"
     const form = formOf(before.kind, name)
     if (form === undefined || typeof one !== "string" || typeof other !== "string") return "different"

@@ -8,7 +8,13 @@ type Named = Parameters<typeof namedObject>[0]
 export function commentPlan(object: Named, comment: string | null): Plan {
   const named = namedObject(object)
   if (named === undefined) return "write COMMENT ON by hand"
-  return [step("comment", `COMMENT ON ${named} IS ${comment === null ? "NULL" : quoteLiteral(comment)};`)]
+  // An event trigger is made last of all.
+  return [
+    step(
+      object.kind === "event_trigger" ? "event trigger" : "comment",
+      `COMMENT ON ${named} IS ${comment === null ? "NULL" : quoteLiteral(comment)};`,
+    ),
+  ]
 }
 
 /** From the privileges that a grantee has to those that it is to have. */

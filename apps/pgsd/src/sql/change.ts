@@ -89,8 +89,11 @@ function addLabels({ source, target, aspects }: Difference): Plan {
   })
 }
 
-function changeSequence({ aspects, target }: Difference): Plan {
+function changeSequence({ aspects, source, target }: Difference): Plan {
   const { facts, schema, name } = target!
+  // Of an identity column.
+  if (aspects.length === 1 && aspects[0]!.name === "name")
+    return [step("sequence", `ALTER SEQUENCE ${qualified(schema, String(source!.facts.name))} RENAME TO ${ident(String(facts.name))};`)]
   const [low, high] = [aspects.find((each) => each.name === "minimum"), aspects.find((each) => each.name === "maximum")]
   if (
     (low !== undefined && BigInt(String(low.target)) > BigInt(String(low.source))) ||

@@ -179,12 +179,31 @@ export const DEFINITION_PAIRS: readonly KindPair[] = [
       "added publication s",
     ),
   ),
+  since(
+    14,
+    pair(
+      "a subscription without streaming, on any major",
+      "CREATE SUBSCRIPTION sub CONNECTION 'host=nowhere' PUBLICATION p WITH (connect = false, slot_name = NONE, streaming = off)",
+      "CREATE SUBSCRIPTION sub CONNECTION 'host=nowhere' PUBLICATION p WITH (connect = false, slot_name = NONE, streaming = off)",
+    ),
+  ),
   pair(
     "event triggers",
     "CREATE FUNCTION ef() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END'",
     "CREATE FUNCTION ef() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END'; CREATE EVENT TRIGGER et ON ddl_command_end WHEN TAG IN ('CREATE TABLE', 'DROP TABLE') EXECUTE FUNCTION ef(); CREATE EVENT TRIGGER eu ON sql_drop EXECUTE FUNCTION ef(); ALTER EVENT TRIGGER eu ENABLE ALWAYS; COMMENT ON EVENT TRIGGER eu IS 'x'",
     "added event_trigger et",
     "added event_trigger eu",
+  ),
+  pair(
+    "ICU locales, which newer servers keep as language tags",
+    "CREATE COLLATION c (PROVIDER = icu, LOCALE = 'de_DE'); CREATE COLLATION d (PROVIDER = icu, LOCALE = 'de@collation=phonebook'); CREATE COLLATION e (PROVIDER = icu, LOCALE = 'und-u-ks-level2', DETERMINISTIC = false)",
+    "CREATE COLLATION c (PROVIDER = icu, LOCALE = 'de_DE'); CREATE COLLATION d (PROVIDER = icu, LOCALE = 'de@collation=phonebook'); CREATE COLLATION e (PROVIDER = icu, LOCALE = 'und-u-ks-level2', DETERMINISTIC = false)",
+  ),
+  pair(
+    "another ICU locale",
+    "CREATE COLLATION c (PROVIDER = icu, LOCALE = 'de_DE')",
+    "CREATE COLLATION c (PROVIDER = icu, LOCALE = 'de_AT')",
+    "changed collation public c",
   ),
   pair(
     "collations",

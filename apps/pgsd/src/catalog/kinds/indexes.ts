@@ -1,6 +1,6 @@
 import { some, yes } from "../attached.ts"
 import type { Section } from "../section.ts"
-import { commentOf, dependsOnExtension, listOf, notOfExtension, tablespaceOf } from "../sql.ts"
+import { commentOf, joinNeededExtensions, listOf, notOfExtension, tablespaceOf } from "../sql.ts"
 import { RELATION_KINDS } from "./relations.ts"
 
 interface Row {
@@ -13,7 +13,7 @@ interface Row {
   readonly clustered: boolean
   readonly tablespace: string | null
   readonly statistics: readonly string[]
-  readonly extensions: readonly string[]
+  readonly extensions: readonly string[] | null
 }
 
 const OF_CONSTRAINT = `EXISTS (SELECT FROM pg_catalog.pg_constraint AS k WHERE k.conindid = i.oid AND k.contype IN ('p', 'u', 'x'))`
@@ -30,8 +30,8 @@ export const indexes: Section<Row> = {
         "pg_catalog.concat('column ', a.attnum, ': ', a.attstattarget)",
         "pg_catalog.pg_attribute AS a WHERE a.attrelid = i.oid AND a.attstattarget >= 0",
         "a.attnum",
-      )} AS statistics, ${dependsOnExtension("pg_class", "i.oid")}, ${commentOf("pg_class", "i.oid")}
-    FROM ${FROM} WHERE NOT i.relispartition AND NOT ${OF_CONSTRAINT} AND ${notOfExtension("pg_class", "i.oid")}`,
+      )} AS statistics, needed.extensions, ${commentOf("pg_class", "i.oid")}
+    FROM ${FROM} ${joinNeededExtensions("pg_class", "i.oid")} WHERE NOT i.relispartition AND NOT ${OF_CONSTRAINT} AND ${notOfExtension("pg_class", "i.oid")}`,
   toObject: ({ schema, table, relkind, name, definition, valid, clustered, tablespace, statistics, extensions }) => ({
     kind: "index",
     schema,
@@ -43,7 +43,7 @@ export const indexes: Section<Row> = {
       clustered: yes(clustered),
       tablespace,
       statisticsTargets: some(statistics),
-      dependsOnExtensions: some(extensions),
+      joinNeededExtensionss: some(extensions),
     },
   }),
 }

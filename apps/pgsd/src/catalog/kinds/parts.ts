@@ -21,45 +21,49 @@ export const PARTITION_CONSTRAINTS = listOf(
   `pg_catalog.pg_constraint AS k JOIN pg_catalog.pg_constraint AS p ON p.oid = k.conparentid
       WHERE k.conrelid = c.oid AND p.conrelid <> c.oid AND k.convalidated <> p.convalidated`,
 )
-/** A check constraint that a child has from its parent can be validated, or enforced, on its own: those whose state no parent has. */
-export const inheritedChecks = (enforced: boolean) => {
+/** Check constraints that a child has from its parent and that were validated, or are enforced, on their own: those whose state no parent has. As `own.checks`. */
+export function joinInheritedChecks(enforced: boolean): string {
   const state = (constraint: string) =>
-    enforced
-      ? `CASE WHEN NOT ${constraint}.conenforced THEN 'not enforced' WHEN ${constraint}.convalidated THEN 'valid' ELSE 'not valid' END`
-      : `CASE WHEN ${constraint}.convalidated THEN 'valid' ELSE 'not valid' END`
-  return listOf(
-    `pg_catalog.concat(pg_catalog.quote_ident(k.conname), ' ', ${state("k")})`,
-    `pg_catalog.pg_constraint AS k WHERE k.conrelid = c.oid AND k.contype = 'c' AND k.coninhcount > 0 AND NOT k.conislocal
-      AND NOT EXISTS (SELECT FROM pg_catalog.pg_inherits AS h JOIN pg_catalog.pg_constraint AS p ON p.conrelid = h.inhparent
-        WHERE h.inhrelid = c.oid AND p.contype = 'c' AND p.conname = k.conname AND ${state("p")} = ${state("k")})`,
-  )
+    `CASE ${enforced ? `WHEN NOT ${constraint}.conenforced THEN 'not enforced' ` : ""}WHEN ${constraint}.convalidated THEN 'valid' ELSE 'not valid' END`
+  return `LEFT JOIN (SELECT k.conrelid, pg_catalog.array_agg(pg_catalog.concat(pg_catalog.quote_ident(k.conname), ' ', ${state("k")}) ORDER BY k.conname) AS checks
+      FROM pg_catalog.pg_constraint AS k JOIN relation AS r ON r.oid = k.conrelid
+      WHERE k.contype = 'c' AND k.coninhcount > 0 AND NOT k.conislocal
+        AND NOT EXISTS (SELECT FROM pg_catalog.pg_inherits AS h JOIN pg_catalog.pg_constraint AS p ON p.conrelid = h.inhparent
+          WHERE h.inhrelid = k.conrelid AND p.contype = 'c' AND p.conname = k.conname AND ${state("p")} = ${state("k")})
+      GROUP BY k.conrelid) AS own ON own.conrelid = c.oid`
 }
-// What has no object of its own here, because it is a parent's or the relation itself, can have a comment of its own.
-const COMMENTED: readonly (readonly [kind: string, catalog: string, name: string, from: string])[] = [
-  ["type", "pg_type", "t.typname", "pg_catalog.pg_type AS t WHERE t.oid = c.reltype"],
-  [
-    "constraint",
+
+/** Parts of a relation that are no objects here, because they are a parent's or the relation itself. */
+const PARTS: Readonly<Record<string, readonly [catalog: string, oid: string, name: string, from: string]>> = {
+  type: ["pg_type", "t.oid", "t.typname", "pg_catalog.pg_type AS t ON t.oid = r.reltype"],
+  constraint: [
     "pg_constraint",
+    "k.oid",
     "k.conname",
-    "pg_catalog.pg_constraint AS k WHERE k.conrelid = c.oid AND (k.contype IN ('n', 't') OR NOT k.conislocal OR k.conparentid <> 0)",
+    "pg_catalog.pg_constraint AS k ON k.conrelid = r.oid AND (k.contype IN ('n', 't') OR NOT k.conislocal OR k.conparentid <> 0)",
   ],
-  ["rule", "pg_rewrite", "w.rulename", "pg_catalog.pg_rewrite AS w WHERE w.ev_class = c.oid AND w.rulename = '_RETURN'"],
-  [
-    "index",
+  rule: ["pg_rewrite", "w.oid", "w.rulename", "pg_catalog.pg_rewrite AS w ON w.ev_class = r.oid AND w.rulename = '_RETURN'"],
+  index: [
     "pg_class",
+    "i.oid",
     "i.relname",
-    "pg_catalog.pg_index AS x JOIN pg_catalog.pg_class AS i ON i.oid = x.indexrelid WHERE x.indrelid = c.oid AND i.relispartition",
+    "pg_catalog.pg_index AS x ON x.indrelid = r.oid JOIN pg_catalog.pg_class AS i ON i.oid = x.indexrelid AND i.relispartition",
   ],
-  ["trigger", "pg_trigger", "g.tgname", "pg_catalog.pg_trigger AS g WHERE g.tgrelid = c.oid AND g.tgparentid <> 0"],
-]
-export const partComments = (triggerParents: boolean) => {
-  const parts = COMMENTED.filter(([kind]) => kind !== "trigger" || triggerParents).map(
-    ([kind, catalog, name, from]) =>
-      `SELECT '${kind} ' || pg_catalog.quote_ident(${name}) AS part, ${classOf(catalog)} AS classoid, ${name.split(".")[0]}.oid AS oid FROM ${from}`,
-  )
-  return listOf(
-    "pg_catalog.concat(part.part, ': ', d.description)",
-    `(${parts.join("\n        UNION ALL ")}) AS part JOIN pg_catalog.pg_description AS d ON d.objoid = part.oid AND d.classoid = part.classoid AND d.objsubid = 0`,
-  )
+  trigger: ["pg_trigger", "g.oid", "g.tgname", "pg_catalog.pg_trigger AS g ON g.tgrelid = r.oid AND g.tgparentid <> 0"],
 }
+
+/** The comments that such parts have of their own, as `remarks.comments`. */
+export function joinPartComments(triggerParents: boolean): string {
+  const parts = Object.entries(PARTS).flatMap(([kind, [catalog, oid, name, from]]) =>
+    kind === "trigger" && !triggerParents
+      ? []
+      : [
+          `SELECT r.oid AS relation, pg_catalog.concat('${kind} ', pg_catalog.quote_ident(${name})) AS part, d.description
+        FROM relation AS r JOIN ${from} JOIN pg_catalog.pg_description AS d ON d.objoid = ${oid} AND d.classoid = ${classOf(catalog)} AND d.objsubid = 0`,
+        ],
+  )
+  return `LEFT JOIN (SELECT part.relation, pg_catalog.array_agg(pg_catalog.concat(part.part, ': ', part.description) ORDER BY part.part COLLATE "C") AS comments
+      FROM (${parts.join("\n      UNION ALL ")}) AS part GROUP BY part.relation) AS remarks ON remarks.relation = c.oid`
+}
+
 export const ifPartition = (list: string) => `CASE WHEN c.relispartition THEN ${list} END`

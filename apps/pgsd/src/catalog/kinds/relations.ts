@@ -2,8 +2,15 @@ import type { RelationKind, SchemaObject } from "../../model/catalog.ts"
 import { hiddenOptions, some } from "../attached.ts"
 import type { Definitions } from "../definitions.ts"
 import type { Section } from "../section.ts"
-import { commentOf, dependsOnExtension, grantsOf, listOf, optionList, optionsOf, ownerOf, since, tablespaceOf } from "../sql.ts"
-import { ifPartition, inheritedChecks, PARTITION_CONSTRAINTS, PARTITION_INDEXES, PARTITION_TRIGGERS, partComments } from "./parts.ts"
+import { commentOf, grantsOf, joinNeededExtensions, listOf, optionList, optionsOf, ownerOf, since, tablespaceOf } from "../sql.ts"
+import {
+  ifPartition,
+  joinInheritedChecks,
+  joinPartComments,
+  PARTITION_CONSTRAINTS,
+  PARTITION_INDEXES,
+  PARTITION_TRIGGERS,
+} from "./parts.ts"
 
 /** pg_class.relkind of what has columns of its own. */
 export const RELATION_KINDS: Readonly<Record<string, RelationKind>> = {
@@ -35,9 +42,9 @@ interface Row {
   readonly partition_indexes: readonly string[]
   readonly partition_triggers: readonly string[]
   readonly partition_constraints: readonly string[]
-  readonly inherited_checks: readonly string[]
-  readonly part_comments: readonly string[]
-  readonly extensions: readonly string[]
+  readonly inherited_checks: readonly string[] | null
+  readonly part_comments: readonly string[] | null
+  readonly extensions: readonly string[] | null
   readonly foreign_server: string | null
   readonly foreign_options: Readonly<Record<string, string>> | null
 }
@@ -72,11 +79,12 @@ export const relations: Section<Row> = {
       )} AS parents,
       ${ifPartition(PARTITION_INDEXES)} AS partition_indexes, ${triggerParents ? ifPartition(PARTITION_TRIGGERS) : "NULL"} AS partition_triggers,
       ${ifPartition(PARTITION_CONSTRAINTS)} AS partition_constraints,
-      ${inheritedChecks(enforced)} AS inherited_checks, ${partComments(triggerParents)} AS part_comments, ${dependsOnExtension("pg_class", "c.oid")},
+      own.checks AS inherited_checks, remarks.comments AS part_comments, needed.extensions,
       f.server AS foreign_server, f.options AS foreign_options,
       ${ownerOf("c.relowner")}, ${grantsOf("c.relacl", "r", "c.relowner")}, ${commentOf("pg_class", "c.oid")}
     FROM relation AS c LEFT JOIN (SELECT ft.ftrelid, s.srvname::pg_catalog.text AS server, ${optionsOf("ft.ftoptions")} AS options
-      FROM pg_catalog.pg_foreign_table AS ft JOIN pg_catalog.pg_foreign_server AS s ON s.oid = ft.ftserver) AS f ON f.ftrelid = c.oid`,
+      FROM pg_catalog.pg_foreign_table AS ft JOIN pg_catalog.pg_foreign_server AS s ON s.oid = ft.ftserver) AS f ON f.ftrelid = c.oid
+    ${joinInheritedChecks(enforced)} ${joinPartComments(triggerParents)} ${joinNeededExtensions("pg_class", "c.oid")}`,
   toObject: toRelation,
 }
 
@@ -90,7 +98,7 @@ function toRelation(row: Row, definitions: Definitions): SchemaObject {
     accessMethod: row.access_method,
     tablespace: row.tablespace,
   }
-  const shared = { commentsOfParts: some(row.part_comments), dependsOnExtensions: some(row.extensions) }
+  const shared = { commentsOfParts: some(row.part_comments), joinNeededExtensionss: some(row.extensions) }
   if (kind === "view") return { kind, schema, name, facts: { definition, options: some(row.options), ...shared } }
   if (kind === "materialized_view")
     return { kind, schema, name, facts: { definition, ...stored, replicaIdentity: replicaIdentity(row), ...shared } }

@@ -94,12 +94,12 @@ export const subscriptions: Section<SubscriptionRow> = {
   name: "subscriptions",
   of: "database",
   sql: ({ multiranges: from14, nullsNotDistinct: from15, membershipOptions: from16, maintain: from17 }) => {
+    // A boolean before there was `parallel`.
+    const streaming = from16 ? "NULLIF(s.substream::pg_catalog.text, 'f')" : "CASE WHEN s.substream THEN 't' END"
     const facts = [
       "'enabled', CASE WHEN s.subenabled THEN 'yes' ELSE 'no' END, 'slot', s.subslotname",
       ...(from14
-        ? [
-            "'synchronousCommit', s.subsynccommit, 'binary', CASE WHEN s.subbinary THEN 'yes' END, 'streaming', NULLIF(s.substream::pg_catalog.text, 'f')",
-          ]
+        ? [`'synchronousCommit', s.subsynccommit, 'binary', CASE WHEN s.subbinary THEN 'yes' END, 'streaming', ${streaming}`]
         : []),
       ...(from15
         ? ["'twoPhase', CASE WHEN s.subtwophasestate <> 'd' THEN 'yes' END, 'disableOnError', CASE WHEN s.subdisableonerr THEN 'yes' END"]

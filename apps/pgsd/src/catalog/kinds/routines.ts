@@ -1,6 +1,6 @@
 import { some } from "../attached.ts"
 import type { Section } from "../section.ts"
-import { commentOf, dependsOnExtension, grantsOf, notOfExtension, ownerOf } from "../sql.ts"
+import { commentOf, grantsOf, joinNeededExtensions, notOfExtension, ownerOf } from "../sql.ts"
 
 interface Row {
   readonly oid: string
@@ -8,7 +8,7 @@ interface Row {
   readonly name: string
   readonly kind: string
   readonly definition: string | null
-  readonly extensions: readonly string[]
+  readonly extensions: readonly string[] | null
 }
 
 /** Functions (window functions too) and procedures, named with their input types: `f(integer, text[])`. Constructors of a range type are the type's. */
@@ -21,11 +21,12 @@ export const routines: Section<Row> = {
   }) => `SELECT p.oid, w.schema, pg_catalog.format('%s(%s)', p.proname, pg_catalog.oidvectortypes(p.proargtypes)) AS name,
       ${prokind ? "p.prokind::pg_catalog.text" : "'f'"} AS kind,
       ${sqlBodies ? "CASE WHEN p.prosqlbody IS NULL THEN pg_catalog.pg_get_functiondef(p.oid) END" : "pg_catalog.pg_get_functiondef(p.oid)"} AS definition,
-      ${dependsOnExtension("pg_proc", "p.oid")}, ${ownerOf("p.proowner")}, ${grantsOf("p.proacl", "f", "p.proowner")}, ${commentOf("pg_proc", "p.oid")}
+      needed.extensions, ${ownerOf("p.proowner")}, ${grantsOf("p.proacl", "f", "p.proowner")}, ${commentOf("pg_proc", "p.oid")}
     FROM pg_catalog.pg_proc AS p JOIN wanted AS w ON w.oid = p.pronamespace
+    ${joinNeededExtensions("pg_proc", "p.oid")}
     WHERE ${prokind ? "p.prokind <> 'a'" : "NOT p.proisagg"} AND ${notOfExtension("pg_proc", "p.oid", "'e', 'i'")}`,
   toObject: ({ oid, schema, name, kind, definition: printed, extensions }, definitions) => {
     const definition = printed ?? definitions.of("routine", oid)
-    return { kind: kind === "p" ? "procedure" : "function", schema, name, facts: { definition, dependsOnExtensions: some(extensions) } }
+    return { kind: kind === "p" ? "procedure" : "function", schema, name, facts: { definition, joinNeededExtensionss: some(extensions) } }
   },
 }

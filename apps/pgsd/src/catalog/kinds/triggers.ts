@@ -1,6 +1,6 @@
 import { some } from "../attached.ts"
 import type { Section } from "../section.ts"
-import { commentOf, dependsOnExtension } from "../sql.ts"
+import { commentOf, joinNeededExtensions } from "../sql.ts"
 import { RELATION_KINDS } from "./relations.ts"
 
 interface Row {
@@ -14,7 +14,7 @@ interface Row {
 }
 
 interface TriggerRow extends Row {
-  readonly extensions: readonly string[]
+  readonly extensions: readonly string[] | null
 }
 
 /** pg_trigger.tgenabled, pg_rewrite.ev_enabled and pg_event_trigger.evtenabled. */
@@ -25,14 +25,14 @@ export const triggers: Section<TriggerRow> = {
   name: "triggers",
   of: "schemas",
   sql: ({ triggerParents }) => `SELECT c.schema, c.name AS table, c.relkind::pg_catalog.text AS relkind, x.tgname::pg_catalog.text AS name,
-      pg_catalog.pg_get_triggerdef(x.oid) AS definition, x.tgenabled::pg_catalog.text AS enabled, ${dependsOnExtension("pg_trigger", "x.oid")}, ${commentOf("pg_trigger", "x.oid")}
-    FROM pg_catalog.pg_trigger AS x JOIN relation AS c ON c.oid = x.tgrelid WHERE NOT x.tgisinternal ${triggerParents ? "AND x.tgparentid = 0" : ""}`,
+      pg_catalog.pg_get_triggerdef(x.oid) AS definition, x.tgenabled::pg_catalog.text AS enabled, needed.extensions, ${commentOf("pg_trigger", "x.oid")}
+    FROM pg_catalog.pg_trigger AS x JOIN relation AS c ON c.oid = x.tgrelid ${joinNeededExtensions("pg_trigger", "x.oid")} WHERE NOT x.tgisinternal ${triggerParents ? "AND x.tgparentid = 0" : ""}`,
   toObject: ({ schema, table, relkind, name, definition, enabled, extensions }) => ({
     kind: "trigger",
     schema,
     parent: { kind: RELATION_KINDS[relkind]!, name: table },
     name,
-    facts: { definition, enabled: ENABLED[enabled] ?? enabled, dependsOnExtensions: some(extensions) },
+    facts: { definition, enabled: ENABLED[enabled] ?? enabled, joinNeededExtensionss: some(extensions) },
   }),
 }
 

@@ -140,6 +140,15 @@ describe("owner, grants and comments", () => {
     const [with_, without] = [owned({ grants: { app: ["MAINTAIN", "SELECT"] } }), owned({ grants: { app: ["SELECT"] } })]
     expect(differences(with_, without, [18, 17])).toHaveLength(1)
     expect(differences(with_, without, [18, 16])).toEqual([])
+    const byDefault = (...privileges: string[]): SchemaObject => ({
+      kind: "default_privilege",
+      schema: null,
+      name: "a:tables:b",
+      facts: { privileges },
+    })
+    expect(differences(byDefault("SELECT"), byDefault("MAINTAIN", "SELECT"), [14, 18])).toEqual([])
+    expect(differences(byDefault("SELECT"), byDefault("INSERT", "MAINTAIN", "SELECT"), [14, 18])).toHaveLength(1)
+    expect(differences(byDefault("SELECT"), byDefault("MAINTAIN", "SELECT"), [17, 18])).toHaveLength(1)
   })
 
   test("what initdb made may differ in owner and in grants to PUBLIC, each as long as both are as it made them", () => {

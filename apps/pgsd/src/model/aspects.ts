@@ -1,3 +1,4 @@
+import { comparable } from "./attachments.ts"
 import type { Fact, SchemaObject } from "./catalog.ts"
 import type { Aspect } from "./difference.ts"
 import { own } from "./own.ts"
@@ -23,8 +24,15 @@ export function aspectsOf(before: SchemaObject, after: SchemaObject, olderMajor:
     const digests = [own(before.secrets, name), own(after.secrets, name)]
     if (digests[0] !== undefined && digests[1] !== undefined)
       return digests[0] === digests[1] ? [] : [{ ...aspect, source: "a hidden value", target: "another one" }]
-    return sameFact(aspect.source, aspect.target) ? [] : [aspect]
+    const isDefault = before.kind === "default_privilege"
+    const one = isDefault ? privilegesOf(before, olderMajor) : aspect.source
+    const other = isDefault ? privilegesOf(after, olderMajor) : aspect.target
+    return sameFact(one, other) ? [] : [aspect]
   })
+}
+
+function privilegesOf({ facts: { privileges } }: SchemaObject, olderMajor: number): Fact {
+  return Array.isArray(privileges) ? comparable(privileges, olderMajor) : (privileges ?? null)
 }
 
 function isUnreadable(name: string, { unreadable = [] }: SchemaObject): boolean {

@@ -26,8 +26,8 @@ function grantDifferences(before: SchemaObject, after: SchemaObject, olderMajor:
   })
 }
 
-// ALL includes MAINTAIN where there is such a privilege.
-function comparable(privileges: readonly string[] | undefined, olderMajor: number): readonly string[] | null {
+/** Of privileges, those that both servers have: ALL includes MAINTAIN where there is one. None is null. */
+export function comparable(privileges: readonly string[] | undefined, olderMajor: number): readonly string[] | null {
   const known = privileges?.filter((each) => olderMajor >= MAINTAIN_SINCE || !/^(no )?MAINTAIN\b/.test(each)) ?? []
   return known.length === 0 ? null : known
 }

@@ -137,12 +137,11 @@ function judge(
 ): void {
   report.frames += sent.reduce((sum, { bytes }) => sum + Math.max(1, framesOf(bytes).frames.length), 0)
   const { readings, ends } = readAll(sent, cycles)
-  const answers = new Map<number, Reading>()
-  // A statement that was sent twice (0A000, 26000) has the answer of the second time.
-  for (const [at, reading] of readings.entries()) answers.set(numberOf(cycles[at]!), reading)
+  // A statement that was sent twice (0A000, 26000) has the answer of the second time, or none that is known.
+  const cycleOf = new Map(cycles.map((cycle, at) => [numberOf(cycle), at]))
   for (const [number, { statement, asArrays, outcome, aborted }] of calls.entries()) {
     if (outcome === undefined) throw new Error(`query ${number} was not settled`)
-    const reading = answers.get(number)
+    const reading = readings[cycleOf.get(number) ?? cycles.length]
     if ("error" in outcome) {
       report.rejected++
       if (outcome.error !== ABORTED) checkedError(outcome.error)

@@ -1,5 +1,5 @@
 import type { messages, PGlite } from "@electric-sql/pglite"
-import { type PipelineStep, quoteIdentifier, type ValueParsers } from "@pgsd/driver"
+import { mustPrepareAgain, type PipelineStep, quoteIdentifier, StatementNames, takesPrepared, type ValueParsers } from "@pgsd/driver"
 import { type Answer, readAnswer, readAnswers, readStepAnswers } from "./answer.ts"
 import { copyStatement, extendedQuery, namedQuery, pipelinedQuery, simpleQuery } from "./request.ts"
 
@@ -36,8 +36,10 @@ export class Session {
   status: Answer["status"] = "idle"
   /** PGlite ended under us; to touch it again may never return. */
   broken = false
-  readonly #prepared = new Map<string, string>()
-  /** Names of prepared statements that were given. */
+  readonly #names = new StatementNames()
+  /** The names of ours that the server was given … */
+  readonly #prepared = new Set<string>()
+  /** … and those of callers. */
   readonly #given = new Set<string>()
 
   constructor(instance: PGlite) {
@@ -58,11 +60,23 @@ export class Session {
     }
     if (params === undefined) return this.#exchange(simpleQuery(sql), types, rowMode)
     if (prepare !== true) return this.#exchange(extendedQuery(sql, params, "", false), types, rowMode)
-    const known = this.#prepared.get(sql)
-    const name = known ?? `pgsd_${this.#prepared.size + 1}`
-    const answer = await this.#exchange(extendedQuery(sql, params, name, known !== undefined), types, rowMode)
-    if (known === undefined && answer.parsed) this.#prepared.set(sql, name)
-    return answer
+    return this.#runPrepared(sql, params, types, rowMode)
+  }
+
+  async #runPrepared(
+    sql: string,
+    params: readonly (string | null)[],
+    types: ValueParsers | undefined,
+    rowMode: Statement["rowMode"],
+  ): Promise<Answer> {
+    const name = this.#names.nameOf(sql) ?? ""
+    const known = this.#prepared.has(name)
+    const answer = await this.#exchange(extendedQuery(sql, params, name, known), types, rowMode)
+    if (answer.parsed && name !== "") this.#prepared.add(name)
+    if (!known || !mustPrepareAgain(answer.error?.code)) return answer
+    this.#names.forget()
+    // Outside a transaction nothing has happened.
+    return answer.status === "idle" ? this.#runPrepared(sql, params, types, rowMode) : answer
   }
 
   /** Values are printed as the value table reads them, whatever the database, or who used the instance before, has set. */
@@ -79,9 +93,10 @@ export class Session {
   async leave(whole: boolean): Promise<void> {
     if (this.status !== "idle") await this.run({ sql: "ROLLBACK" })
     if (whole) await this.run({ sql: "DISCARD ALL" })
-    else for (const name of [...this.#prepared.values(), ...this.#given]) await this.run({ sql: `DEALLOCATE ${quoteIdentifier(name)}` })
+    else for (const name of [...this.#prepared, ...this.#given]) await this.run({ sql: `DEALLOCATE ${quoteIdentifier(name)}` })
     this.#prepared.clear()
     this.#given.clear()
+    this.#names.forget()
   }
 
   async #exchange(
@@ -96,6 +111,7 @@ export class Session {
 
   #noted(answer: Answer): Answer {
     this.status = answer.status
+    if (answer.commands.some(takesPrepared)) this.#names.forget()
     return answer
   }
 

@@ -97,6 +97,30 @@ describe("a database in memory", () => {
   })
 })
 
+test("a prepared statement whose table has changed, or that was taken away, is prepared again", async () => {
+  const driver = pgliteDriver()
+  try {
+    const connection = await driver.connect()
+    await connection.query("CREATE TABLE changing (a int4); INSERT INTO changing VALUES (1)")
+    const prepared = async () => (await connection.query("SELECT * FROM changing", [], { prepare: true })).rows
+    expect(await prepared()).toEqual([{ a: 1 }])
+    await connection.query("ALTER TABLE changing ADD COLUMN b text")
+    expect(await prepared()).toEqual([{ a: 1, b: null }])
+    for (const taken of ["DEALLOCATE ALL", "DISCARD ALL", "DO $$ BEGIN EXECUTE 'DEALLOCATE ALL'; END $$"]) {
+      await connection.query(taken)
+      expect(await prepared(), taken).toEqual([{ a: 1, b: null }])
+      expect((await connection.query("SELECT name FROM pg_prepared_statements")).rows, taken).toHaveLength(1)
+    }
+    await connection.query("ALTER TABLE changing ADD COLUMN c text")
+    await connection.query("BEGIN")
+    await expect(prepared()).rejects.toMatchObject({ sqlState: "0A000" })
+    await connection.query("ROLLBACK")
+    expect(await prepared()).toEqual([{ a: 1, b: null, c: null }])
+  } finally {
+    await driver.close()
+  }
+})
+
 test("an instance of the user's own keeps its session, and close() leaves it running", async () => {
   const instance = await PGlite.create()
   try {

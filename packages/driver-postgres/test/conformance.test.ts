@@ -22,7 +22,9 @@ describe.each(serverWays())("$name", (way) => {
       native: (client) => (client as { unsafe(sql: string): Promise<unknown> }).unsafe("SELECT 1"),
       program: { module: new URL("./support/program.ts", import.meta.url), execArgv: ["--conditions=@pgsd/source", "--import=tsx"] },
       // The laws about chance: in full with PGSD_TEST_FULL, often once, a little elsewhere.
-      ...(FULL ? {} : { rounds: way.main ? { aborts: 200, cuts: 200 } : { aborts: 30, cuts: 50 } }),
+      ...(FULL
+        ? {}
+        : { rounds: way.main ? { aborts: 200, cuts: 200, cancels: 24, silences: 48 } : { aborts: 30, cuts: 50, cancels: 8, silences: 8 } }),
     },
   )
 })

@@ -26,7 +26,9 @@ describe.each(WAYS)("$name", (way) => {
       native: (client) => (client as { query(sql: string): Promise<unknown> }).query("SELECT 1"),
       program: { module: new URL("./support/program.ts", import.meta.url), execArgv: ["--conditions=@pgsd/source", "--import=tsx"] },
       // The laws about chance: in full once, a tenth elsewhere.
-      ...(FULL ? {} : { rounds: way.main ? { aborts: 200, cuts: 200 } : { aborts: 30, cuts: 50 } }),
+      ...(FULL
+        ? {}
+        : { rounds: way.main ? { aborts: 200, cuts: 200, cancels: 24, silences: 48 } : { aborts: 30, cuts: 50, cancels: 8, silences: 8 } }),
     },
   )
 })

@@ -1,3 +1,4 @@
+export { type CancelCheck, type CancelSubject, checkCancels } from "./check-cancels.ts"
 export { type ConformanceReport, driverConformance } from "./conformance/driver-conformance.ts"
 export type {
   ConformanceAdmin,
@@ -36,3 +37,11 @@ export type {
   MockServerVersion,
 } from "./mock/report-shape.ts"
 export { type Random, seededRandom } from "./random.ts"
+export type { SilenceCall, SilenceCalls, SilenceLimits } from "./silence/calls.ts"
+export {
+  checkSessionSilences,
+  checkSilences,
+  type SilenceBound,
+  type SilenceCheck,
+  type SilenceSubject,
+} from "./silence/check-silences.ts"

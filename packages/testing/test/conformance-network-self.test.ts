@@ -5,12 +5,20 @@ import { afterAll, beforeAll, describe, expect, it, test } from "vitest"
 import { brokenConnects, brokenConversations, brokenFarewells, brokenLosses } from "./support/broken/network.ts"
 import { brokenNetworkPipelines } from "./support/broken/pipelines.ts"
 import { brokenPrograms } from "./support/broken/processes.ts"
+import { brokenSilences } from "./support/broken/silences.ts"
 import type { PlainNative } from "./support/plain-adapter.ts"
 import { driver as plainDriver } from "./support/programs/plain.ts"
 import { brokenLaws, recorded } from "./support/recorder.ts"
 import { scriptedDriver } from "./support/scripted-driver.ts"
 
-const broken = [...brokenConnects, ...brokenConversations, ...brokenNetworkPipelines, ...brokenLosses, ...brokenFarewells]
+const broken = [
+  ...brokenConnects,
+  ...brokenConversations,
+  ...brokenNetworkPipelines,
+  ...brokenLosses,
+  ...brokenSilences,
+  ...brokenFarewells,
+]
 const execArgv = ["--conditions=@pgsd/source", "--import=tsx"]
 
 let server: PostgresServer
@@ -28,15 +36,15 @@ function subject(driver: Driver, module = new URL("./support/programs/plain.ts",
     admin: { sql: (text) => server.sql(text) },
     native: (client) => (client as PlainNative).ask(),
     program: { module, execArgv },
-    rounds: { aborts: 40, cuts: 50 },
+    rounds: { aborts: 40, cuts: 50, cancels: 64, silences: 24 },
   }
 }
 
 driverConformance({ describe, it }, subject(plainDriver))
 
 describe("a broken driver is caught by the law's name", () => {
-  test.each(broken)("$law: $fault", async ({ law, breaks }) => {
-    expect(await brokenLaws({ ...subject(breaks(plainDriver)), patienceMs: 250 }, (name) => name === law)).toEqual([law])
+  test.each(broken)("$law: $fault", async ({ law, breaks, patienceMs = 250 }) => {
+    expect(await brokenLaws({ ...subject(breaks(plainDriver)), patienceMs }, (name) => name === law)).toEqual([law])
   })
 
   test.each(brokenPrograms)("$law: $fault", async ({ law, module }) => {

@@ -1,7 +1,7 @@
 import { connect } from "node:net"
 import { faultProxy } from "@pgsd/testing/proxy"
 import { expect, test } from "vitest"
-import { dialPort, echoServer } from "./support/echo-server.ts"
+import { dialPort, echoServer, heardServer } from "./support/echo-server.ts"
 
 async function withProxy<T>(
   work: (set: { proxy: Awaited<ReturnType<typeof faultProxy>>; echo: Awaited<ReturnType<typeof echoServer>> }) => Promise<T>,
@@ -111,6 +111,52 @@ test("cutAfterBytes(n) lets exactly n bytes pass, on open and on new connections
       expect(client.text.slice(had)).toBe("01234")
     }
   })
+})
+
+test("blackholeAfterBytes(n) lets exactly n bytes pass, and ends nothing", async () => {
+  await withProxy(async ({ proxy, echo }) => {
+    const open = await dialPort(proxy.port)
+    await open.ask("before")
+    proxy.blackholeAfterBytes(15) // ten there, five back
+    const fresh = await dialPort(proxy.port)
+    for (const client of [open, fresh]) {
+      const had = client.text.length
+      client.socket.write("0123456789")
+      await expect.poll(() => client.text.slice(had)).toBe("01234")
+      client.socket.write("more")
+    }
+    await quiet()
+    expect([open.seen, fresh.seen, open.text.slice(6), fresh.text, echo.sockets.size]).toEqual([[], [], "01234", "01234", 2])
+    // Both have lost bytes.
+    await proxy.pass()
+    open.socket.write("x")
+    await quiet()
+    expect(open.text.slice(6)).toBe("01234")
+  })
+})
+
+test("forwardLate() ends new connections at their first bytes, which reach the server later, or never", async () => {
+  await using server = await heardServer()
+  await using proxy = await faultProxy(server)
+  proxy.forwardLate(Number.POSITIVE_INFINITY)
+  const unheard = await dialPort(proxy.port)
+  unheard.socket.write("never")
+  expect(await unheard.closed()).toEqual(["end", "close"])
+  proxy.forwardLate(80)
+  const late = await dialPort(proxy.port)
+  const began = performance.now()
+  late.socket.write("late")
+  expect(await late.closed()).toEqual(["end", "close"])
+  expect(server.heard).toEqual([])
+  await expect.poll(() => server.heard).toEqual(["late"])
+  expect(performance.now() - began).toBeGreaterThan(75)
+  await expect.poll(() => proxy.connections).toBe(0)
+  const dropped = await dialPort(proxy.port)
+  dropped.socket.write("dropped")
+  await dropped.closed()
+  await proxy.close()
+  await quiet()
+  expect(server.heard).toEqual(["late"])
 })
 
 test("blackholeOpen() swallows both ways, end included, while new connections work", async () => {

@@ -41,7 +41,13 @@ export async function runBatch<R>(
   if (scope === undefined && use().pending > 0) await awaitWithin(use(), limits, use().idle())
   const state = use()
   const { status } = state.connection
-  const steps = statements.map(({ sql, params, options: own }) => ({ sql, params, undefinedAs, types, rowMode, ...own }))
+  const steps = statements.map(({ sql, params, options: own }) => ({
+    sql,
+    params,
+    undefinedAs,
+    types: own?.types ?? types,
+    rowMode: own?.rowMode ?? rowMode,
+  }))
   const send = (all: readonly PipelineStatement[], inner = scope, { signal, timeoutMs }: Limits = limits) =>
     state.within(
       (cancel) => state.pipeline(() => statements.map(({ sql }) => sql).join(";\n"), all, cancel),

@@ -12,7 +12,7 @@ import { onlyRow, rowOrNone } from "./one-row.ts"
 import type { BatchOptions, CallOptions, CopyFromOptions, CopySource, CopyToOptions, NotifyOptions, StreamOptions } from "./queryable.ts"
 import type { Scope } from "./scope.ts"
 import type { SessionState } from "./session-state.ts"
-import { copyText, type PlainStatement, readStatement, type StatementInput } from "./statement.ts"
+import { copyText, type PlainStatement, readStatement, type StatementInput, withFormOf } from "./statement.ts"
 import { rowsOf } from "./stream.ts"
 import { awaitWithin, limitOf } from "./work-limit.ts"
 
@@ -87,7 +87,7 @@ export abstract class Handle {
 
   async *#rows<R>(plain: PlainStatement, options: StreamOptions): AsyncGenerator<R, undefined> {
     const { timeoutMs = Number.POSITIVE_INFINITY, signal } = options
-    const begin = () => rowsOf<R>(() => this.use(), this.scope, plain, { ...plain.options, ...options })
+    const begin = () => rowsOf<R>(() => this.use(), this.scope, plain, withFormOf(options, plain))
     try {
       yield* this.use().busy === undefined ? begin() : await this.whenFree(signal, timeoutMs, begin)
     } catch (error) {
@@ -196,7 +196,7 @@ export abstract class Handle {
 
   #query<R>(state: SessionState, plain: PlainStatement, given: CallOptions | undefined): Promise<QueryResult<R>> {
     if (given !== undefined) checkOptions("option of query", given, CALL_OPTIONS)
-    const { maxRows = Number.POSITIVE_INFINITY, ...options } = { ...plain.options, ...given }
+    const { maxRows = Number.POSITIVE_INFINITY, ...options } = withFormOf<CallOptions>(given ?? {}, plain)
     if (options.results === "all" && maxRows !== Number.POSITIVE_INFINITY) throw limitedResults()
     if (options.signal?.aborted) return Promise.reject(options.signal.reason)
     if (state.busy !== undefined) return this.#later<R>(plain, maxRows, options)

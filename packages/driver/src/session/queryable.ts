@@ -79,7 +79,8 @@ export interface TransactionOptions extends SavepointOptions {
   readonly settings?: Readonly<Record<string, string>> | undefined
   /**
    * How long the server may take to answer COMMIT, in ms. `signal` and `timeoutMs` never stop it, because the caller could not tell whether it
-   * took effect: after this time the call rejects with PGSD_COMMIT_UNKNOWN and the connection is given up.
+   * took effect: after this time the call rejects with PGSD_COMMIT_UNKNOWN and the connection is given up. With `readOnly` they do: it
+   * makes no difference.
    * @default the pool's `commitTimeoutMs`, else 60_000
    */
   readonly commitTimeoutMs?: number | undefined

@@ -38,9 +38,11 @@ export async function runTransaction<T>(use: UseState, work: Work<T>, options: T
     begin: beginText(options),
     nested: false,
     readOnly: options.readOnly === true,
-    complete: (state, _scope, detach) => {
+    complete: (state, scope, detach) => {
+      const timeoutMs = commitTimeoutMs ?? settings.commitTimeoutMs
+      if (options.readOnly === true) return commitReading(state, scope, timeoutMs)
       detach()
-      return commit(state, commitTimeoutMs ?? settings.commitTimeoutMs)
+      return commit(state, timeoutMs)
     },
     undo: "ROLLBACK",
   }
@@ -84,11 +86,19 @@ async function runOnce<T>(use: UseState, outer: Scope | undefined, work: Work<T>
   const state = use()
   const scope = state.enter(outer, bracket.readOnly)
   const detach = limit.follow((reason) => scope.stop(reason))
+  let mayBeOpen = false
   try {
     if (!bracket.nested) await expectNoTransaction(use, limit)
     scope.signal.throwIfAborted()
     if (!bracket.nested) state.began(scope)
-    await use().inside(scope, bracket.begin)
+    mayBeOpen = true
+    await use()
+      .inside(scope, bracket.begin)
+      .catch((error: unknown) => {
+        // To go back to a savepoint that there is not would fail, and cost the connection. A BEGIN with settings may have begun.
+        if (bracket.nested && isRefusal(error)) mayBeOpen = false
+        throw error
+      })
     const result = await limit.race(work(scope))
     scope.end(transactionEnded(state.label))
     const failure = await limit.race(scope.settled())
@@ -104,7 +114,7 @@ async function runOnce<T>(use: UseState, outer: Scope | undefined, work: Work<T>
     scope.end(transactionEnded(state.label))
     scope.doom(scope.ended)
     const undone = (aborted ? Promise.resolve() : letEnd(state, scope, error))
-      .then(() => undo(use, scope, bracket.undo))
+      .then(() => (mayBeOpen ? undo(use, scope, bracket.undo) : undefined))
       .finally(() => state.leave(scope, error))
     // The caller hears of an abort at once; what comes next on the session waits until everything is undone.
     if (aborted) state.occupy(undone)
@@ -154,23 +164,32 @@ function refuseCompletion(state: SessionState, scope: Scope, bracket: Bracket, f
 /** @throws PgsdError PGSD_COMMIT_UNKNOWN, PGSD_ROLLED_BACK, the server's own answer */
 export async function commit(state: SessionState, timeoutMs: number): Promise<void> {
   const sent = state.connection.status !== "closed"
-  let answer: QueryResult
-  try {
-    answer = await withoutCancel(state, "COMMIT", timeoutMs)
-  } catch (cause) {
+  const answer = withoutCancel(state, "COMMIT", timeoutMs).catch((cause: unknown) => {
     // The server's own answer, e.g. of a deferred constraint: it has undone everything. A timeout is no answer.
-    if (!sent || (isPgsdError(cause) && cause.sqlState !== undefined && !isFatal(cause))) throw cause
+    if (!sent || isRefusal(cause)) throw cause
     const timedOut = cause instanceof QueryTimeoutError
     throw commitUnknown(
       state.label,
       timedOut ? `the server gave no answer within commitTimeoutMs (${timeoutMs} ms)` : "the connection was lost",
       cause,
     )
-  }
-  if (answer.command !== "COMMIT")
+  })
+  await expectCommit(state, answer)
+}
+
+/** Nothing depends on it: it may be stopped like any statement. */
+function commitReading(state: SessionState, scope: Scope, timeoutMs: number): Promise<void> {
+  const boundMs = Math.min(timeoutMs, state.settings.queryTimeoutMs)
+  return expectCommit(state, state.bounded("COMMIT", undefined, undefined, boundMs, scope.signal))
+}
+
+/** @throws PgsdError PGSD_ROLLED_BACK */
+async function expectCommit(state: SessionState, answer: Promise<QueryResult>): Promise<void> {
+  const { command } = await answer
+  if (command !== "COMMIT")
     throw rolledBack(
       state.label,
-      `the server answered COMMIT with ${answer.command || "nothing"}: nothing was committed, because a statement failed and its error was caught`,
+      `the server answered COMMIT with ${command || "nothing"}: nothing was committed, because a statement failed and its error was caught`,
       undefined,
       "run a statement that may fail in a transaction() of its own: on the handle that is a savepoint",
     )
@@ -191,6 +210,11 @@ function withoutCancel(state: SessionState, sql: string, timeoutMs: number): Pro
       .then(resolve, reject)
       .finally(() => clock.clearTimeout(timer))
   })
+}
+
+/** The server's own answer, behind which its session goes on. */
+function isRefusal(error: unknown): boolean {
+  return isPgsdError(error) && error.sqlState !== undefined && !isFatal(error)
 }
 
 function isConflict(error: unknown): boolean {

@@ -62,6 +62,12 @@ export function readStatement(statement: StatementInput, params: readonly unknow
   return { sql: text, params: given, options }
 }
 
+/** Options of a call, and behind them what the statement says itself: what is undefined is left out. */
+export function withFormOf<O extends Pick<QueryOptions, "rowMode" | "types">>(options: O, { options: own }: PlainStatement): O {
+  if (own === undefined) return options
+  return { ...options, rowMode: options.rowMode ?? own.rowMode, types: options.types ?? own.types }
+}
+
 /** Statements that begin or end a transaction, or a part of one. */
 const TRANSACTION_CONTROL: ReadonlySet<string> = new Set(["abort", "begin", "commit", "end", "release", "rollback", "savepoint", "start"])
 

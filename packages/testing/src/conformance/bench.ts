@@ -1,10 +1,10 @@
 import assert from "node:assert/strict"
 import type { Connection, ConnectOptions, Driver, DriverSupports, PgsdError, Row, Target } from "@pgsd/driver"
-import { type FaultProxy, faultProxy, type Upstream } from "../proxy/index.ts"
+import { type ProxiedTarget, proxiedTarget } from "../proxy/proxied-target.ts"
 import type { ConformanceRounds, ConformanceSubject } from "./subject.ts"
 import { within } from "./waiting.ts"
 
-const ROUNDS = { aborts: 300, cuts: 500 } as const satisfies ConformanceRounds
+const ROUNDS = { aborts: 300, cuts: 500, cancels: 300, silences: Number.POSITIVE_INFINITY } as const satisfies ConformanceRounds
 
 /** An embedded database starts inside its first connect(), on a loaded machine. */
 const LONGEST_CONNECT_MS = 25_000
@@ -57,11 +57,10 @@ export class Bench {
   }
 
   /** A fault proxy in front of the server, and a target that goes through it. */
-  async proxied(overrides: Partial<Target> = {}): Promise<{ readonly proxy: FaultProxy; readonly target: Target }> {
-    const target = { ...this.#requiredTarget(), ...overrides }
-    const proxy = await faultProxy(upstreamOf(target))
-    this.hold(() => proxy.close())
-    return { proxy, target: throughProxy(target, proxy) }
+  async proxied(overrides: Partial<Target> = {}): Promise<ProxiedTarget> {
+    const proxied = await proxiedTarget({ ...this.#requiredTarget(), ...overrides })
+    this.hold(() => proxied.proxy.close())
+    return proxied
   }
 
   /** Ends with the law. */
@@ -90,15 +89,4 @@ export function closings(connection: Connection): (PgsdError | undefined)[] {
   const told: (PgsdError | undefined)[] = []
   connection.onClose((error) => told.push(error))
   return told
-}
-
-function upstreamOf({ host, address, port = 5432 }: Target): Upstream {
-  if (host.startsWith("/")) return { path: `${host}/.s.PGSQL.${port}` }
-  return { host: address ?? host, port }
-}
-
-// The name stays, for TLS; the address is the proxy's.
-function throughProxy(target: Target, proxy: FaultProxy): Target {
-  const host = target.host.startsWith("/") ? proxy.host : target.host
-  return { ...target, host, address: proxy.host, port: proxy.port }
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict"
 import { type Connection, isPgsdError } from "@pgsd/driver"
+import { checkCancels } from "../check-cancels.ts"
 import { type Random, withSeed } from "../random.ts"
 import type { Bench } from "./bench.ts"
 import type { LawFamily } from "./law.ts"
@@ -87,6 +88,19 @@ export const cancelLaws: LawFamily = {
       },
     },
     {
+      name: "a cancel request that is delayed, cut, refused or passed on late never hits the next query",
+      needs: ["cancel", "network"],
+      check: (bench) =>
+        checkCancels({
+          target: bench.target()!,
+          rounds: bench.rounds("cancels"),
+          async open(target) {
+            const connection = await bench.connect(target)
+            return { query: (sql, params, options) => connection.query(sql, params, options), end: () => connection.destroy() }
+          },
+        }),
+    },
+    {
       name: "an abort stops its own query, never one before or behind it on the wire",
       needs: ["cancel"],
       check: async (bench) => {
@@ -139,11 +153,11 @@ async function started(bench: Bench, connection: Connection): Promise<void> {
   await eventually(bench.patienceMs, async () => (await bench.admin(active)).length > 0, "the query does not run")
 }
 
-/** What hit the queries that followed the aborted ones. */
 function isGivenUp(error: unknown): boolean {
   return isPgsdError(error) && error.code === "PGSD_CONNECTION_LOST"
 }
 
+/** What hit the queries that followed the aborted ones. */
 async function abortRounds(bench: Bench, rounds: number, random: Random): Promise<unknown[]> {
   let connection = await bench.connect()
   const strays: unknown[] = []

@@ -11,6 +11,7 @@ import { peerLaws } from "./peer-laws.ts"
 import { pipelineLaws } from "./pipeline-laws.ts"
 import { processLaws } from "./process-laws.ts"
 import { secretLaws } from "./secret-laws.ts"
+import { silenceLaws } from "./silence-laws.ts"
 import { statementLaws } from "./statement-laws.ts"
 import { statusLaws } from "./status-laws.ts"
 import { valueLaws } from "./value-laws.ts"
@@ -29,6 +30,7 @@ export const lawFamilies: readonly LawFamily[] = [
   cancelLaws,
   copyLaws,
   lossLaws,
+  silenceLaws,
   closeLaws,
   processLaws,
   secretLaws,

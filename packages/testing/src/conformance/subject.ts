@@ -41,6 +41,10 @@ export interface ConformanceRounds {
   readonly aborts?: number | undefined
   /** Connections cut at random moments. @default 500 */
   readonly cuts?: number | undefined
+  /** Cancel requests that are delayed, cut, refused or passed on late. @default 300 */
+  readonly cancels?: number | undefined
+  /** Moments at which the peer falls silent, out of all there are. @default all of them */
+  readonly silences?: number | undefined
 }
 
 /** The part of a test runner that is used: vitest's and node:test's fit, and any of their shape. */

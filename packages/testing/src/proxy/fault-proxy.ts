@@ -44,6 +44,8 @@ export interface FaultProxy extends AsyncDisposable {
   reset(): void
   /** Cuts each connection, open now or new, after that many more bytes of it (both directions together). */
   cutAfterBytes(bytes: number): void
+  /** The same, but each swallows from then on what either side sends. */
+  blackholeAfterBytes(bytes: number): void
   /** Connections open now swallow what either side sends, its end included; new ones work. */
   blackholeOpen(): void
   /** New connections are accepted and never answered; nothing reaches the server. */
@@ -56,6 +58,11 @@ export interface FaultProxy extends AsyncDisposable {
   acceptThenClose(): void
   /** New connections are reset (RST) as soon as they are accepted. */
   acceptThenReset(): void
+  /**
+   * New connections are ended (FIN) at their first bytes, which reach the server that much later; `Infinity`: never. A client cannot tell
+   * it from the server's own end.
+   */
+  forwardLate(ms: number): void
   /** The server's first byte arrives that much later, on every connection that has not had it yet. */
   delayFirstByte(ms: number): void
   /** Adds to every round trip, half of it each way; order and pipelining are kept. */

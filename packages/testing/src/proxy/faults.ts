@@ -1,20 +1,29 @@
+/** What happens to a connection after so many more bytes of it. */
+export interface ByteLimit {
+  readonly bytes: number
+  readonly ending: "cut" | "blackhole"
+}
+
 /** The faults in force; one object per proxy, read by its connections at the moment they need to know. */
 export interface Faults {
-  newConnections: "pass" | "blackhole" | "close" | "reset"
+  newConnections: "pass" | "blackhole" | "close" | "reset" | "forward late"
+  /** Of `"forward late"`. */
+  forwardAfterMs: number
   firstByteDelayMs: number
   latencyMs: number
   bytesPerSecond: number
-  cutAfterBytes: number
+  afterBytes: ByteLimit
   passEnds: boolean
 }
 
 export function noFaults(): Faults {
   return {
     newConnections: "pass",
+    forwardAfterMs: Number.POSITIVE_INFINITY,
     firstByteDelayMs: 0,
     latencyMs: 0,
     bytesPerSecond: Number.POSITIVE_INFINITY,
-    cutAfterBytes: Number.POSITIVE_INFINITY,
+    afterBytes: { bytes: Number.POSITIVE_INFINITY, ending: "cut" },
     passEnds: true,
   }
 }

@@ -1,6 +1,6 @@
 import type { Socket } from "node:net"
 import type { ConnectionTraffic, HalfOpenSide } from "./fault-proxy.ts"
-import type { Faults } from "./faults.ts"
+import type { ByteLimit, Faults } from "./faults.ts"
 import { Lane } from "./lane.ts"
 
 /** One client socket with its upstream socket, and what the faults do to the two. */
@@ -19,6 +19,7 @@ export class ProxiedConnection {
   #dead = false
   #clientMayTurn = true
   #bytesLeft: number
+  #atLimit: ByteLimit["ending"]
   #roundTrips = 0
   #bytesToServer = 0
   #bytesToClient = 0
@@ -28,7 +29,8 @@ export class ProxiedConnection {
     this.client = client
     this.#upstream = upstream
     this.#faults = faults
-    this.#bytesLeft = faults.cutAfterBytes
+    this.#bytesLeft = faults.afterBytes.bytes
+    this.#atLimit = faults.afterBytes.ending
     const shared = { bytesPerSecond: () => faults.bytesPerSecond, admit: (bytes: Buffer) => this.#admit(bytes) }
     this.#toServer = new Lane({ ...shared, from: client, to: upstream, delayMs: () => faults.latencyMs / 2 })
     this.#toClient = new Lane({
@@ -67,8 +69,9 @@ export class ProxiedConnection {
     reset(this.#upstream)
   }
 
-  cutAfterBytes(bytes: number): void {
+  limit({ bytes, ending }: ByteLimit): void {
     this.#bytesLeft = bytes
+    this.#atLimit = ending
   }
 
   blackhole(): void {
@@ -147,9 +150,17 @@ export class ProxiedConnection {
     }
     const admitted = Math.min(bytes.length, this.#bytesLeft)
     this.#bytesLeft -= admitted
-    // After the admitted bytes are written: a cut at byte n lets n bytes pass.
-    if (this.#bytesLeft <= 0) setImmediate(() => this.cut())
+    if (this.#bytesLeft <= 0) this.#reached(admitted < bytes.length)
     return admitted
+  }
+
+  #reached(lostBytes: boolean): void {
+    if (this.#atLimit === "blackhole") {
+      this.#blackholed = true
+      if (lostBytes) this.#dead = true
+    }
+    // After the admitted bytes are written: a cut at byte n lets n bytes pass.
+    else setImmediate(() => this.cut())
   }
 
   #stop(): void {

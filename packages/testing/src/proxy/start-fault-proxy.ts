@@ -1,7 +1,8 @@
 import { connect, type Server, type Socket } from "node:net"
 import { PgsdError } from "@pgsd/driver"
 import type { ConnectionTraffic, FaultProxy, HalfOpenSide, Upstream } from "./fault-proxy.ts"
-import { type Faults, noFaults } from "./faults.ts"
+import { type ByteLimit, type Faults, noFaults } from "./faults.ts"
+import { LateBytes } from "./late-bytes.ts"
 import { ProxiedConnection } from "./proxied-connection.ts"
 import { listenStably } from "./stable-listener.ts"
 import { type TrafficCount, TrafficLog } from "./traffic-log.ts"
@@ -23,7 +24,9 @@ class RunningProxy implements FaultProxy {
   readonly #faults: Faults = noFaults()
   readonly #open = new Set<ProxiedConnection>()
   readonly #ended = new TrafficLog()
+  /** Clients that nothing is passed on for, or only later. */
   readonly #unanswered = new Set<Socket>()
+  readonly #late: LateBytes
   #server: Server | undefined
   #port: number | undefined
   #accepted = 0
@@ -31,6 +34,7 @@ class RunningProxy implements FaultProxy {
 
   constructor(upstream: Upstream) {
     this.#upstream = upstream
+    this.#late = new LateBytes(upstream)
   }
 
   get port(): number {
@@ -78,8 +82,11 @@ class RunningProxy implements FaultProxy {
   }
 
   cutAfterBytes(bytes: number): void {
-    this.#faults.cutAfterBytes = atLeast("cutAfterBytes", bytes, 1)
-    for (const each of this.#open) each.cutAfterBytes(bytes)
+    this.#limit({ bytes: atLeast("cutAfterBytes", bytes, 1), ending: "cut" })
+  }
+
+  blackholeAfterBytes(bytes: number): void {
+    this.#limit({ bytes: atLeast("blackholeAfterBytes", bytes, 1), ending: "blackhole" })
   }
 
   blackholeOpen(): void {
@@ -96,6 +103,11 @@ class RunningProxy implements FaultProxy {
 
   acceptThenReset(): void {
     this.#faults.newConnections = "reset"
+  }
+
+  forwardLate(ms: number): void {
+    this.#faults.forwardAfterMs = atLeast("forwardLate", ms, 0)
+    this.#faults.newConnections = "forward late"
   }
 
   delayFirstByte(ms: number): void {
@@ -135,6 +147,7 @@ class RunningProxy implements FaultProxy {
     await this.refuse()
     const sockets = [...this.#open].map((each) => each.settled)
     this.cut()
+    this.#late.drop()
     await Promise.all(sockets)
   }
 
@@ -142,10 +155,15 @@ class RunningProxy implements FaultProxy {
     return this.close()
   }
 
+  #limit(limit: ByteLimit): void {
+    this.#faults.afterBytes = limit
+    for (const each of this.#open) each.limit(limit)
+  }
+
   #accept(client: Socket): void {
     this.#accepted += 1
     client.on("error", () => undefined)
-    const { newConnections } = this.#faults
+    const { newConnections, forwardAfterMs } = this.#faults
     if (newConnections === "pass") {
       this.#forward(client)
       return
@@ -155,6 +173,11 @@ class RunningProxy implements FaultProxy {
     else if (newConnections === "reset") client.resetAndDestroy()
     else {
       this.#unanswered.add(client)
+      if (newConnections === "forward late")
+        client.once("data", (bytes: Buffer) => {
+          client.end()
+          this.#late.pass(bytes, forwardAfterMs)
+        })
       client.resume()
       client.once("end", () => client.destroy())
       client.once("close", () => this.#unanswered.delete(client))

@@ -24,6 +24,27 @@ export async function echoServer() {
   }
 }
 
+/** Says nothing, and remembers what it has heard. */
+export async function heardServer() {
+  const heard: string[] = []
+  const sockets = new Set<Socket>()
+  const server = createServer((socket) => {
+    sockets.add(socket)
+    socket.on("error", () => undefined).on("data", (bytes) => heard.push(bytes.toString("latin1")))
+  }).listen(0, "127.0.0.1")
+  await once(server, "listening")
+  return {
+    host: "127.0.0.1",
+    port: (server.address() as AddressInfo).port,
+    heard,
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy()
+      server.close()
+      await once(server, "close")
+    },
+  }
+}
+
 /** A client that records what happens to it. */
 export async function dialPort(port: number) {
   const socket = connect({ host: "127.0.0.1", port })

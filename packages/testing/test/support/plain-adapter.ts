@@ -11,9 +11,12 @@ export const plainAdapter: SocketAdapter = {
   construct: (wire, session) => new PlainClient(wire, session),
 }
 
-/** What `native` is: one call that needs the server. */
+/** What `native` is. */
 export interface PlainNative {
+  /** One call that needs the server. */
   ask(): Promise<void>
+  /** Process id and secret key, as the server sent them. */
+  readonly backendKey: Buffer
 }
 
 class PlainClient implements SocketClient, PlainNative {
@@ -25,6 +28,7 @@ class PlainClient implements SocketClient, PlainNative {
   #bytes = Buffer.alloc(0)
   #failed: Error | undefined
   #gone = false
+  backendKey = Buffer.alloc(0)
 
   constructor(wire: Wire, session: SocketSession) {
     this.#wire = wire
@@ -89,6 +93,7 @@ class PlainClient implements SocketClient, PlainNative {
   #handle(type: string, body: Buffer): void {
     const reply = this.#replies[0]
     if (type === "R" && body.readInt32BE(0) === 3) this.#wire.write(message("p", text(this.#session.password())))
+    else if (type === "K") this.backendKey = Buffer.from(body)
     else if (type === "T") reply?.rowSet(fieldsOf(body))
     else if (type === "D") reply?.row(rowOf(body))
     else if (type === "E") this.#failed = new Error("the plain driver's own words")

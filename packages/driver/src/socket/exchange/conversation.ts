@@ -1,5 +1,6 @@
 import type { ServerError } from "../../classify.ts"
 import { onAbort } from "../../on-abort.ts"
+import { mustPrepareAgain, StatementNames, takesPrepared } from "../../statement-names.ts"
 import type { SocketClient } from "../adapter.ts"
 import { COPY_FAIL, SYNC } from "../protocol/frontend-message.ts"
 import { ProtocolViolation } from "../protocol/protocol-violation.ts"
@@ -11,7 +12,6 @@ import { COPY_STOPPED } from "./exchange.ts"
 import { Outgoing } from "./outgoing.ts"
 import { Pipeline } from "./pipeline.ts"
 import type { Request } from "./request.ts"
-import { FORGOTTEN, StatementNames } from "./statement-names.ts"
 import { Takeover } from "./takeover.ts"
 
 export interface ConversationSetup {
@@ -154,7 +154,7 @@ export class Conversation implements RowListener {
     const request = this.#owners[0]
     if (request !== undefined) request.tag = tag
     request?.exchange?.concluded(tag)
-    if (tag.startsWith("DISCARD") || tag.startsWith("DEALLOCATE")) this.names.forget()
+    if (takesPrepared(tag)) this.names.forget()
   }
 
   portalSuspended(): void {
@@ -169,7 +169,7 @@ export class Conversation implements RowListener {
     }
     request.serverError ??= error
     request.exchange?.concluded(undefined)
-    if (request.name !== undefined && FORGOTTEN.has(error.sqlState)) this.names.forget()
+    if (request.name !== undefined && mustPrepareAgain(error.sqlState)) this.names.forget()
   }
 
   rowDescription(bytes: Buffer, start: number, end: number): void {
@@ -245,7 +245,7 @@ export class Conversation implements RowListener {
    */
   #repeats(request: Request): boolean {
     const { name, serverError, signal } = request
-    if (name === undefined || serverError === undefined || !FORGOTTEN.has(serverError.sqlState)) return false
+    if (name === undefined || serverError === undefined || !mustPrepareAgain(serverError.sqlState)) return false
     if (request.repeated || this.status !== "idle" || signal?.aborted || !this.#pipeline.empty) return false
     request.repeat(this.names.nameOf(request.sql))
     this.#pipeline.add(request)

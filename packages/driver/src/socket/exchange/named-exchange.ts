@@ -1,11 +1,11 @@
 import type { QueryOptions, QueryResult } from "../../contract.ts"
 import { PgsdError, QueryError } from "../../errors.ts"
+import { mustPrepareAgain, type StatementNames } from "../../statement-names.ts"
 import { Outbox } from "../protocol/outbox.ts"
 import { ProtocolViolation } from "../protocol/protocol-violation.ts"
 import { type ExchangeHost, exchanged } from "./exchanged.ts"
 import type { Request } from "./request.ts"
 import { ResultsExchange } from "./results-exchange.ts"
-import { FORGOTTEN, type StatementNames } from "./statement-names.ts"
 
 export interface NamedStatement extends Pick<QueryOptions, "signal" | "types" | "rowMode"> {
   readonly sql: string
@@ -29,7 +29,7 @@ export async function sendNamed(
   try {
     await exchanged(host, statement.sql, exchange, statement.signal, new AbortController())
   } catch (error) {
-    const isForgotten = error instanceof QueryError && FORGOTTEN.has(error.sqlState ?? "")
+    const isForgotten = error instanceof QueryError && mustPrepareAgain(error.sqlState)
     if (!exchange.wasGiven || !isForgotten || !mayRepeat()) throw error
     return sendNamed(host, names, statement, mayRepeat)
   }

@@ -8,5 +8,7 @@ export interface BrokenDriver {
   readonly fault: string
   /** Other laws that a driver with that fault cannot keep either. */
   readonly also?: readonly string[]
+  /** For a fault that shows only when the limits of the driver itself have passed. @default 250 */
+  readonly patienceMs?: number
   breaks(inner: Driver): Driver
 }

@@ -2,9 +2,19 @@
 const MAX_NAMED_STATEMENTS = 256
 
 /** A named statement that is gone (26000), or whose plan no longer fits its tables (0A000). */
-export const FORGOTTEN: ReadonlySet<string> = new Set(["26000", "0A000"])
+const FORGOTTEN: ReadonlySet<string | undefined> = new Set(["26000", "0A000"])
 
-/** One name for each text that was prepared on this connection; and the names that callers have given. */
+/** For adapters: did a prepared statement fail only because it has to be prepared again? */
+export function mustPrepareAgain(sqlState: string | undefined): boolean {
+  return FORGOTTEN.has(sqlState)
+}
+
+/** For adapters: do commands with this tag take prepared statements away? */
+export function takesPrepared(commandTag: string): boolean {
+  return commandTag.startsWith("DISCARD") || commandTag.startsWith("DEALLOCATE")
+}
+
+/** For adapters: one name for each text that was prepared on a connection; and the names that callers have given. */
 export class StatementNames {
   #names = new Map<string, string>()
   /** Texts by the names that callers gave them. */

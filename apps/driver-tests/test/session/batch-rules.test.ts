@@ -1,0 +1,181 @@
+import { setImmediate } from "node:timers/promises"
+import { describe, expect, test } from "vitest"
+import { fakeSession } from "../support/fake-session.ts"
+
+// What a batch sends, and what its errors say; over a fake server.
+
+test("it is BEGIN, the statements and COMMIT in one message, and gives the results of its own", async () => {
+  const { fake, session, sent } = await fakeSession()
+  fake.answer("SELECT a", [{ a: 1 }])
+  const results = await session.batch(["SELECT a", { text: "SELECT $1", values: [2] }])
+  expect(results).toEqual([
+    { rows: [{ a: 1 }], rowCount: 1, command: "SELECT", fields: [expect.objectContaining({ name: "a" })] },
+    { rows: [], rowCount: 0, command: "SELECT", fields: [] },
+  ])
+  expect(sent()).toEqual(["BEGIN", "SELECT a", "SELECT $1", "COMMIT"])
+  expect(fake.queries.map(({ pipelined, params }) => [pipelined, params])).toEqual([
+    [true, []],
+    [true, []],
+    [true, [2]],
+    [true, []],
+  ])
+})
+
+test("inside a transaction, or one that was begun by hand, it is its statements alone", async () => {
+  const { session, sent } = await fakeSession()
+  await session.transaction((tx) => tx.batch(["SELECT 1"]))
+  await session.query("BEGIN")
+  await session.batch(["SELECT 2"])
+  await session.query("ROLLBACK")
+  // Sent before and not awaited: one of them begins it.
+  const begun = session.query("BEGIN")
+  await session.batch(["SELECT 3"])
+  await begun
+  await session.query("ROLLBACK")
+  expect(sent()).toEqual(["BEGIN", "SELECT 1", "COMMIT", "BEGIN", "SELECT 2", "ROLLBACK", "BEGIN", "SELECT 3", "ROLLBACK"])
+})
+
+test("an empty one sends nothing", async () => {
+  const { session, sent } = await fakeSession()
+  expect(await session.batch([])).toEqual([])
+  expect(sent()).toEqual([])
+})
+
+test("options of the batch are for statements without their own", async () => {
+  const { fake, session } = await fakeSession()
+  fake.answer(/^SELECT/, { wire: { columns: [["n", 23]], rows: [["1"]] } })
+  const types = { 23: (text: string) => `n${text}` }
+  const [plain, own] = await session.batch(["SELECT 1", { text: "SELECT 2", types: { 23: (text: string) => `own${text}` } }], {
+    rowMode: "array",
+    types,
+  })
+  expect([plain?.rows, own?.rows]).toEqual([[["n1"]], [["own1"]]])
+  await session.batch([{ text: "SELECT $1", values: [undefined] }], { undefinedAs: "null" })
+  expect(fake.queries.at(-2)?.encoded).toEqual([null])
+})
+
+describe("a statement that fails", () => {
+  test("is named with its place and its beginning, without what stands in quotes, and everything is rolled back", async () => {
+    const { fake, session, sent } = await fakeSession()
+    fake.answer(/wrong/, { error: { sqlState: "42703", message: "no such column" } })
+    const long = `SELECT wrong, 'secret',\n   ${"x, ".repeat(40)}1`
+    const error = await session.batch(["SELECT 1", long, "SELECT 2"]).catch((each: unknown) => each)
+    expect(error).toMatchObject({ sqlState: "42703", statementIndex: 1, label: "the database" })
+    expect((error as Error).message).toMatch(
+      /^statement 2 of 3 in the batch \(SELECT wrong, '', (?:x, )+x?,?…\): the database: no such column|^statement 2 of 3/,
+    )
+    expect((error as Error).message).not.toContain("secret")
+    expect((error as Error).message).toContain("SELECT wrong, '', x, x,")
+    expect((error as Error).message).toContain("…")
+    expect(sent()).toEqual(["BEGIN", "SELECT 1", long, "ROLLBACK"])
+    expect(session.status).toBe("idle")
+  })
+
+  test("inside a transaction fails that, and is counted among the caller's statements", async () => {
+    const { fake, session } = await fakeSession()
+    fake.answer(/wrong/, { error: { sqlState: "42703" } })
+    const failed = session.transaction(async (tx) => {
+      await expect(tx.batch(["SELECT wrong"])).rejects.toMatchObject({
+        statementIndex: 0,
+        message: expect.stringMatching(/^statement 1 of 1/),
+      })
+      expect(tx.status).toBe("failed")
+    })
+    await expect(failed).rejects.toMatchObject({ code: "PGSD_ROLLED_BACK" })
+  })
+
+  test.each([
+    ["BEGIN", "BEGIN"],
+    ["COMMIT", "COMMIT"],
+  ])("and is no statement of the caller's has no index: %s", async (_, sql) => {
+    const { fake, session } = await fakeSession()
+    fake.answer(sql, { error: { sqlState: "23514", message: "deferred" } })
+    const error = await session.batch(["SELECT 1"]).catch((each: unknown) => each)
+    expect(error).toMatchObject({ sqlState: "23514" })
+    expect(error).not.toHaveProperty("statementIndex")
+    expect((error as Error).message).not.toContain("statement")
+  })
+
+  test("with the connection leaves open whether it happened", async () => {
+    const { fake, session } = await fakeSession()
+    fake.answer("COMMIT", { lose: { systemCode: "ECONNRESET" } })
+    await expect(session.batch(["SELECT 1"])).rejects.toMatchObject({
+      code: "PGSD_COMMIT_UNKNOWN",
+      label: "the database",
+      cause: { code: "PGSD_CONNECTION_LOST" },
+      message: expect.stringContaining("the connection was lost while COMMIT was under way"),
+    })
+    // Nothing was sent on a connection that was closed before.
+    await expect(session.batch(["SELECT 1"])).rejects.toMatchObject({ code: "PGSD_CONNECTION_LOST" })
+  })
+})
+
+describe("is refused unsent", () => {
+  test.each([
+    ["no array", "SELECT 1", /takes an array/],
+    ["nothing", undefined, /takes an array/],
+  ])("%s", async (_, statements, message) => {
+    const { session, sent } = await fakeSession()
+    await expect(session.batch(statements as never)).rejects.toMatchObject({
+      code: "PGSD_INVALID_PARAMETER",
+      message: expect.stringMatching(message),
+    })
+    expect(sent()).toEqual([])
+  })
+
+  test.each([
+    ["a hole", Object.assign(new Array(2), { 1: "SELECT 1" }), 0],
+    ["a number", ["SELECT 1", 7], 1],
+    ["null", ["SELECT 1", null], 1],
+    ["an object without text", ["SELECT 1", {}], 1],
+    ["a slonik token of its own kind, with a bad statement behind", [{ type: "SLONIK_TOKEN_QUERY", sql: "SELECT 1", values: [] }, 7], 1],
+    ["BEGIN", ["SELECT 1", "/* x */ begin"], 1],
+    ["PREPARE TRANSACTION", ["SELECT 1", " prepare  transaction 'x'"], 1],
+  ])("a batch with %s, with the place of it", async (_, statements, statementIndex) => {
+    const { session, sent } = await fakeSession()
+    await expect(session.batch(statements as never)).rejects.toMatchObject({
+      code: "PGSD_INVALID_PARAMETER",
+      statementIndex,
+      label: "the database",
+      message: expect.stringContaining(`statement ${statementIndex + 1} of ${statements.length} in the batch`),
+    })
+    expect(sent()).toEqual([])
+  })
+
+  test.each(["abort", "begin", "commit", "end", "release", "rollback", "savepoint", "start"])("%s", async (word) => {
+    const { session, sent } = await fakeSession()
+    await expect(session.batch([`${word} x`])).rejects.toMatchObject({
+      code: "PGSD_INVALID_PARAMETER",
+      message: expect.stringContaining(`${word.toUpperCase()} has no place in batch(), which is all or nothing`),
+      hint: expect.stringContaining("transaction()"),
+    })
+    expect(sent()).toEqual([])
+    // PREPARE of a statement is not about transactions.
+    await session.batch(["PREPARE transactional AS SELECT 1"])
+  })
+})
+
+test("an abort rejects at once and the rollback follows; what is asked meanwhile waits for it", async () => {
+  const { fake, session, sent } = await fakeSession()
+  fake.answer("SELECT slow", { delayMs: Number.POSITIVE_INFINITY })
+  const stop = new AbortController()
+  const reason = new Error("enough")
+  const batch = session.batch(["SELECT slow"], { signal: stop.signal }).catch((error: unknown) => error)
+  await expect.poll(() => fake.queries.length).toBe(2)
+  const behind = session.query("SELECT behind")
+  stop.abort(reason)
+  expect(await batch).toBe(reason)
+  await behind
+  await setImmediate()
+  expect(sent()).toEqual(["BEGIN", "SELECT slow", "ROLLBACK", "SELECT behind"])
+})
+
+test("its time counts for the whole, the wait before it included", async () => {
+  const { fake, session, sent } = await fakeSession()
+  fake.answer("SELECT slow", { delayMs: 10_000 })
+  const slow = session.query("SELECT slow").catch(() => {})
+  await expect(session.batch(["SELECT 1"], { timeoutMs: 20 })).rejects.toMatchObject({ code: "PGSD_QUERY_TIMEOUT", timeoutMs: 20 })
+  expect(sent()).toEqual(["SELECT slow"])
+  session.destroy()
+  await slow
+})

@@ -1,0 +1,71 @@
+import { connect } from "node:net"
+import type { Connection, Target } from "@pgsd/driver"
+import type { PlainNative } from "../plain-adapter.ts"
+import { withConnections } from "../wrap.ts"
+import type { BrokenDriver } from "./broken-driver.ts"
+
+/** Over which the toolkit gives up what it cannot stop (2 s), four times. */
+const PATIENCE_MS = 1_000
+
+type Query = Connection["query"]
+const deaf =
+  (connection: Connection): Query =>
+  (sql, params, options) =>
+    connection.query(sql, params, { ...options, signal: undefined })
+
+export const brokenSilences: readonly BrokenDriver[] = [
+  {
+    law: "a cancel request that is delayed, cut, refused or passed on late never hits the next query",
+    fault: "any end of the request's connection is the server's own to it",
+    patienceMs: PATIENCE_MS,
+    breaks: (driver) =>
+      withConnections(driver, (connection, target) => ({
+        query: (async (sql: string, params?: readonly unknown[], options: Parameters<Query>[2] = {}) => {
+          const { signal } = options
+          let asked: Promise<void> | undefined
+          const stop = () => {
+            asked = requested(target!, (connection.native as PlainNative).backendKey)
+          }
+          signal?.addEventListener("abort", stop, { once: true })
+          try {
+            return await deaf(connection)(sql, params, options)
+          } catch (error) {
+            throw signal?.aborted ? signal.reason : error
+          } finally {
+            signal?.removeEventListener("abort", stop)
+            await asked
+          }
+        }) as Query,
+      })),
+  },
+  {
+    law: "a peer that falls silent at any moment of a call: its signal ends it, and the connection closes",
+    fault: "a pipeline hears no signal",
+    patienceMs: PATIENCE_MS,
+    breaks: (driver) => withConnections(driver, (connection) => ({ pipeline: (steps) => connection.pipeline(steps) })),
+  },
+  {
+    law: "a peer that falls silent at any moment of what a session sends: the call's signal or timeout ends it, and the connection closes",
+    fault: "it ends its socket between two answers only",
+    patienceMs: PATIENCE_MS,
+    breaks: (driver) =>
+      withConnections(driver, (connection) => ({
+        query: deaf(connection),
+        pipeline: (steps) => connection.pipeline(steps),
+        destroy: () => {
+          if (connection.status !== "busy") connection.destroy()
+        },
+      })),
+  },
+]
+
+/** Sends a cancel request, and resolves when its connection has ended. */
+function requested({ address, host, port }: Target, backendKey: Buffer): Promise<void> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: address ?? host, port: port! })
+    socket.on("error", () => {}).on("close", () => resolve())
+    socket.resume().write(Buffer.concat([Buffer.from("0000001004d2162e", "hex"), backendKey]))
+    // The peer that accepts and is silent.
+    socket.setTimeout(2_000, () => socket.destroy())
+  })
+}

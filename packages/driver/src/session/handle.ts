@@ -174,6 +174,7 @@ export abstract class Handle {
     }
     const leave = this.use().busy === undefined ? occupy() : await this.whenFree(signal, timeoutMs, occupy)
     const { scope } = this
+    this.use().settleNative(scope)
     if (scope?.barrier === undefined) return leave
     try {
       // A statement that may end the transaction, sent before and not awaited.

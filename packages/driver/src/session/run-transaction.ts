@@ -99,6 +99,7 @@ async function runOnce<T>(use: UseState, outer: Scope | undefined, work: Work<T>
         if (bracket.nested && isRefusal(error)) mayBeOpen = false
         throw error
       })
+    scope.begun = true
     const result = await limit.race(work(scope))
     scope.end(transactionEnded(state.label))
     const failure = await limit.race(scope.settled())

@@ -15,6 +15,8 @@ export class Scope {
   readonly readOnly: boolean
   /** Why calls on its handle are refused; undefined while its callback runs. */
   ended: PgsdError | undefined = undefined
+  /** The server has it open, as far as we know. */
+  begun = false
   /** What ended the transaction on the server behind our back, e.g. `COMMIT` sent as a statement. */
   endedByHand: string | undefined = undefined
   /** A statement is under way after which the transaction may be over: later ones wait for it. */

@@ -11,8 +11,9 @@ import type {
   QueryOptions,
   QueryResult,
 } from "../contract.ts"
+import type { PgsdError } from "../errors.ts"
 import { onAbort } from "../on-abort.ts"
-import { mayControlTransaction } from "../statement-text.ts"
+import { bareText, mayControlTransaction } from "../statement-text.ts"
 import { labelled, QueryTimeoutError, transactionEnded, transactionInUse } from "./errors.ts"
 import { type Call, Scope } from "./scope.ts"
 
@@ -121,7 +122,11 @@ export class SessionState {
 
   /** May a call on the handle of `scope` (undefined: on the session itself) be sent now? @throws PgsdError why not */
   admit(scope: Scope | undefined): void {
-    if (scope === this.#innermost && scope?.ended === undefined && !scope?.isDoomed) return
+    if (scope === this.#innermost && scope?.ended === undefined && !scope?.isDoomed) {
+      // A statement of ours that ends it is seen when it is answered: it was the driver's own client.
+      if (scope?.begun && this.pending === 0 && this.connection.status === "idle") throw this.#endedByHand(scope, "a statement on native")
+      return
+    }
     if (scope?.ended !== undefined) throw scope.ended
     if (scope?.isDoomed) throw transactionEnded(this.label)
     const what = this.#innermost?.depth === 0 ? "a transaction" : "a savepoint"
@@ -363,6 +368,12 @@ export class SessionState {
     return this.#start<R>(scope, sql, undefined, undefined, this.settings.queryTimeoutMs)
   }
 
+  /** A call in `scope` is about to be sent: work left running on `native` may be a ROLLBACK, and ends before it. */
+  settleNative(scope: Scope | undefined): void {
+    if (!scope?.begun || scope.barrier !== undefined || this.pending > 0 || this.connection.status !== "busy") return
+    this.#raiseBarrier(scope, "", this.inside(scope, ""))
+  }
+
   #runInside<R>(
     scope: Scope,
     sql: string,
@@ -370,6 +381,7 @@ export class SessionState {
     options: (QueryOptions & Limits) | undefined,
     timeoutMs: number,
   ): Promise<QueryResult<R>> {
+    this.settleNative(scope)
     if (scope.barrier !== undefined) return this.#behindBarrier<R>(scope, scope.barrier, sql, params, options, timeoutMs)
     const sent = this.#start<R>(scope, sql, params, options, timeoutMs)
     if (mayControlTransaction(sql)) this.#raiseBarrier(scope, sql, sent)
@@ -436,11 +448,16 @@ export class SessionState {
   #checkStillOpen(scope: Scope, sql: string, command: string): void {
     const { status } = this.connection
     if (status !== "idle" && !endsTransaction(sql, command)) return
-    const statement = command === "" ? "a statement" : command
+    this.#endedByHand(scope, command === "" ? "a statement" : command)
+  }
+
+  #endedByHand(scope: Scope, statement: string): PgsdError {
+    const error = transactionEnded(this.label, `this transaction was ended by ${statement}, sent as a statement inside its callback`)
     for (let each: Scope | undefined = scope; each !== undefined; each = each.outer) {
       each.endedByHand ??= statement
-      each.end(transactionEnded(this.label, `this transaction was ended by ${statement}, sent as a statement inside its callback`))
+      each.end(error)
     }
+    return error
   }
 
   #ended(): void {
@@ -458,8 +475,9 @@ function rowCountOf(result: unknown): StatementOutcome {
 /** ROLLBACK TO SAVEPOINT has the same command as ROLLBACK; the chained forms, and a BEGIN behind, leave another transaction open. */
 function endsTransaction(sql: string, command: string): boolean {
   if (command === "COMMIT" || command === "PREPARE TRANSACTION") return true
-  if (command === "ROLLBACK") return !/\bto\b/i.test(sql)
-  return ENDS.test(sql) && BEGINS.test(sql)
+  const bare = bareText(sql)
+  if (command === "ROLLBACK") return !/\bto\b/i.test(bare)
+  return ENDS.test(bare) && BEGINS.test(bare)
 }
 
 // Of a text with several statements only the last one's command is known.

@@ -25,7 +25,7 @@ describe.each(DRIVERS)("$name", ({ load }) => {
       rounds: ROUNDS,
       async open(target) {
         // Where requests do not get through, connections do not either.
-        const pool = createConnectionPool({ driver, target, max: 1, acquireTimeoutMs: 6_000, connectTimeoutMs: 5_000 })
+        const pool = createConnectionPool({ open: () => driver.connect(target), max: 1, acquireTimeoutMs: 6_000 })
         await pool.query("SELECT 1")
         return {
           query: (sql, params, options) => pool.query(sql, params, options),

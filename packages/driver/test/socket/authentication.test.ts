@@ -31,7 +31,7 @@ const scram = (offer = SCRAM, mechanism = "SCRAM-SHA-256"): Step[] => [
   answers(clientFirst(mechanism)),
   asks(11, CHALLENGE),
   answers(clientFinal),
-  asks(12, Buffer.from("v=proof")),
+  asks(12, Buffer.from(`v=${Buffer.alloc(32).toString("base64")}`)),
   ok,
 ]
 

@@ -1,7 +1,7 @@
 import type { AuthenticationMethod } from "../../contract.ts"
 import type { AuthRuleMethod, AuthSettings } from "../../target.ts"
 import { ProtocolViolation } from "../protocol/protocol-violation.ts"
-import { checkScramChallenge, readClientFirst } from "./scram.ts"
+import { checkScramChallenge, checkScramProof, readClientFirst } from "./scram.ts"
 
 /** The server wants a method that the settings or the driver exclude. */
 export class AuthenticationRefused extends Error {
@@ -70,7 +70,7 @@ export class AuthenticationWatch {
     return this.#method !== "trust"
   }
 
-  /** @throws AuthenticationRefused, ProtocolViolation */
+  /** @throws AuthenticationRefused, ProtocolViolation, ServerUnverified */
   requested(kind: number, body: Buffer): AuthenticationStep {
     switch (kind) {
       case OK:
@@ -89,6 +89,7 @@ export class AuthenticationWatch {
         return "go-on"
       case SASL_FINAL:
         if (this.#sasl !== "answered") throw new ProtocolViolation("the server's SASL proof came out of turn")
+        checkScramProof(body.toString("utf8"))
         this.#sasl = "proved"
         return "go-on"
     }
@@ -114,13 +115,20 @@ export class AuthenticationWatch {
   }
 
   #ask(method: "password" | "md5", rule: AuthRuleMethod, what: string): AuthenticationStep {
+    this.#refuseSecond()
     this.#require(rule, what)
     if (this.#settings.channelBinding === "require") throw noChannelBinding()
     this.#method = method
     return "password-needed"
   }
 
+  /** No server asks twice: who does is after a password that it can read. */
+  #refuseSecond(): void {
+    if (this.begun) throw new ProtocolViolation("the server asks for a second authentication")
+  }
+
   #askSasl(body: Buffer): AuthenticationStep {
+    this.#refuseSecond()
     const mechanisms = body.toString("latin1").split("\0").filter(Boolean)
     if (!mechanisms.some((each) => each === "SCRAM-SHA-256" || each === "SCRAM-SHA-256-PLUS")) {
       if (mechanisms.includes("OAUTHBEARER")) this.#require("oauth", "OAuth")

@@ -11,6 +11,7 @@ import { fromPeer } from "../protocol/peer-error.ts"
 import { ProtocolViolation } from "../protocol/protocol-violation.ts"
 import { refusalText } from "../protocol/refusal-text.ts"
 import { AuthenticationRefused, type AuthenticationWatch } from "./authentication.ts"
+import { ServerUnverified } from "./scram.ts"
 
 /** What a server may answer a startup packet with. */
 const FIRST_ANSWERS: ReadonlySet<number> = new Set([
@@ -51,10 +52,11 @@ export class HandshakeErrors {
     return this.make("PGSD_CONNECTION_LOST", `${words} ${when}`, { cause: error, retryable: true })
   }
 
-  /** The driver refuses the server's signature (RFC 5802): the peer does not know the password. */
+  /** The server's part of SCRAM (RFC 5802) is missing or wrong: the peer does not know the password. */
   unverified(cause?: unknown): DatabaseConnectionError {
     const hint = "is this the right server, or does something on the way pretend to be it?"
-    const fact = "the server did not prove that it knows the password (its SCRAM signature is wrong)"
+    const why = cause instanceof ServerUnverified ? cause.message : "its SCRAM signature is wrong"
+    const fact = `the server did not prove that it knows the password: ${why}`
     return this.make("PGSD_SERVER_UNVERIFIED", fact, { phase: "auth", hint, cause })
   }
 
@@ -77,6 +79,7 @@ export class HandshakeErrors {
   /** Whatever was thrown by the toolkit or the driver. */
   other(error: unknown): PgsdError {
     if (isPgsdError(error)) return error
+    if (error instanceof ServerUnverified) return this.unverified(error)
     if (this.#watch.proofCame && SIGNATURE.test(error instanceof Error ? error.message : "")) return this.unverified(error)
     if (error instanceof AuthenticationRefused)
       return this.make("PGSD_AUTH_UNSUPPORTED", error.message, { phase: "auth", hint: error.hint })

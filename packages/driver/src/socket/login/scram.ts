@@ -31,3 +31,19 @@ export function checkScramChallenge(text: string, clientNonce: string): void {
   if (Number(rounds) > MAX_SCRAM_ITERATIONS)
     throw new ProtocolViolation(`the SCRAM challenge asks for ${rounds} rounds, more than ${MAX_SCRAM_ITERATIONS}`)
 }
+
+/** The peer has not shown that it knows the password. */
+export class ServerUnverified extends Error {
+  override readonly name = "ServerUnverified"
+}
+
+/**
+ * The server-final-message (RFC 5802) has a signature, which the driver then compares.
+ *
+ * @throws ServerUnverified for an error of the server's, and for anything else
+ */
+export function checkScramProof(text: string): void {
+  const refusal = /^e=([\w-]{1,60})/.exec(text)?.[1]
+  if (refusal !== undefined) throw new ServerUnverified(`it ended the SCRAM exchange with "${refusal}"`)
+  if (!/^v=[A-Za-z0-9+/]{43}=(?:,|$)/.test(text)) throw new ServerUnverified("its last SCRAM message has no signature")
+}

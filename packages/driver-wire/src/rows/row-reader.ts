@@ -1,5 +1,5 @@
 import { type Field, parseValue, type Row, type ValueParser, type ValueParsers, valueParsers } from "@pgsd/driver"
-import { ProtocolViolation, type RowShape } from "@pgsd/driver/socket"
+import { blankRow, ProtocolViolation, type RowShape } from "@pgsd/driver/socket"
 import { BINARY_PARSERS, type ByteParser, TEXT_PARSERS } from "./byte-parsers.ts"
 
 declare global {
@@ -42,7 +42,7 @@ export class RowReader implements RowShape {
     this.fields = fields
     this.#formats = formats
     this.#keys = fields.map(({ name }, column) => (asArrays ? column : name))
-    this.#blank = asArrays ? undefined : blankOf(fields)
+    this.#blank = asArrays ? undefined : blankRow(fields)
     this.#byteParsers = fields.map(({ typeId }, column) => {
       if (formats?.[column] === 1) return BINARY_PARSERS[typeId]
       return types === undefined ? TEXT_PARSERS[typeId] : undefined
@@ -84,12 +84,6 @@ export class RowReader implements RowShape {
     if (at !== end) throw new ProtocolViolation("a row is longer than its values")
     return row
   }
-}
-
-function blankOf(fields: readonly Field[]): Row {
-  const blank: Row = {}
-  for (const { name } of fields) Object.defineProperty(blank, name, { value: null, enumerable: true, configurable: true, writable: true })
-  return blank
 }
 
 function isAscii(bytes: Buffer, start: number, end: number): boolean {

@@ -101,7 +101,7 @@ async function runOnce<T>(use: UseState, outer: Scope | undefined, work: Work<T>
       })
     scope.begun = true
     const result = await limit.race(work(scope))
-    scope.end(transactionEnded(state.label))
+    scope.end(() => transactionEnded(state.label))
     const failure = await limit.race(scope.settled())
     scope.signal.throwIfAborted()
     // Work left running on `native`: a ROLLBACK in it would make our COMMIT one that commits nothing.
@@ -112,7 +112,7 @@ async function runOnce<T>(use: UseState, outer: Scope | undefined, work: Work<T>
     return result
   } catch (error) {
     const { aborted } = scope.signal
-    scope.end(transactionEnded(state.label))
+    scope.end(() => transactionEnded(state.label))
     scope.doom(scope.ended)
     const undone = (aborted ? Promise.resolve() : letEnd(state, scope, error))
       .then(() => (mayBeOpen ? undo(use, scope, bracket.undo) : undefined))

@@ -13,8 +13,6 @@ export class Scope {
   readonly outer: Scope | undefined
   /** Was begun READ ONLY: a refused write is its own fault. */
   readonly readOnly: boolean
-  /** Why calls on its handle are refused; undefined while its callback runs. */
-  ended: PgsdError | undefined = undefined
   /** The server has it open, as far as we know. */
   begun = false
   /** What ended the transaction on the server behind our back, e.g. `COMMIT` sent as a statement. */
@@ -24,6 +22,8 @@ export class Scope {
   /** What the session's owner knows the transaction by, where it observes. */
   trace: unknown = undefined
   #doomed = false
+  #endedBy: (() => PgsdError) | undefined = undefined
+  #ended: PgsdError | undefined = undefined
   readonly #controller = new AbortController()
   readonly #calls = new Set<Call>()
   readonly #enders = new Set<() => void>()
@@ -36,6 +36,17 @@ export class Scope {
     const follows = outer?.signal ?? stopper
     if (follows?.aborted) this.stop(follows.reason)
     else if (follows !== undefined) this.#unfollow = onAbort(follows, () => this.stop(follows.reason))
+  }
+
+  /** Calls on its handle are refused: its callback is over. */
+  get isEnded(): boolean {
+    return this.#endedBy !== undefined
+  }
+
+  /** Why they are; undefined while the callback runs. Made when it is asked for: few transactions have a late call, and a stack costs. */
+  get ended(): PgsdError | undefined {
+    this.#ended ??= this.#endedBy?.()
+    return this.#ended
   }
 
   /** Given to every statement of the scope: one signal, so that they still share round trips. */
@@ -54,7 +65,7 @@ export class Scope {
    */
   track(work: Promise<unknown>): void {
     work.catch(() => {})
-    if (this.ended !== undefined) return
+    if (this.isEnded) return
     const call: Call = { done: work, reject: undefined }
     this.add(call)
     const remove = () => this.remove(call)
@@ -69,10 +80,10 @@ export class Scope {
     this.#calls.delete(call)
   }
 
-  /** Later calls on the handle are refused with `error`. */
-  end(error: PgsdError): void {
-    if (this.ended !== undefined) return
-    this.ended = error
+  /** Later calls on the handle are refused with what `reason` gives. */
+  end(reason: () => PgsdError): void {
+    if (this.isEnded) return
+    this.#endedBy = reason
     for (const ender of [...this.#enders]) ender()
   }
 

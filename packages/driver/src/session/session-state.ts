@@ -122,7 +122,7 @@ export class SessionState {
 
   /** May a call on the handle of `scope` (undefined: on the session itself) be sent now? @throws PgsdError why not */
   admit(scope: Scope | undefined): void {
-    if (scope === this.#innermost && scope?.ended === undefined && !scope?.isDoomed) {
+    if (scope === this.#innermost && !scope?.isEnded && !scope?.isDoomed) {
       // A statement of ours that ends it is seen when it is answered: it was the driver's own client.
       if (scope?.begun && this.pending === 0 && this.connection.status === "idle") throw this.#endedByHand(scope, "a statement on native")
       return
@@ -170,7 +170,7 @@ export class SessionState {
     if (this.#innermost === undefined) return
     const error = transactionEnded(this.label, "the connection was given back while this transaction was open")
     for (let each: Scope | undefined = this.#innermost; each !== undefined; each = each.outer) {
-      each.end(error)
+      each.end(() => error)
       outermost = each
     }
     this.#innermost = undefined
@@ -455,7 +455,7 @@ export class SessionState {
     const error = transactionEnded(this.label, `this transaction was ended by ${statement}, sent as a statement inside its callback`)
     for (let each: Scope | undefined = scope; each !== undefined; each = each.outer) {
       each.endedByHand ??= statement
-      each.end(error)
+      each.end(() => error)
     }
     return error
   }

@@ -81,7 +81,7 @@ async function leave(
   end: End,
   failure: unknown,
 ): Promise<void> {
-  own?.end(transactionEnded(state.label, "this stream is over"))
+  own?.end(() => transactionEnded(state.label, "this stream is over"))
   const undone = end === "done" ? Promise.resolve() : own === undefined ? portal.abandon() : undo(use, own, "ROLLBACK")
   const left = own === undefined ? undone : undone.then(() => state.leave(own, failure))
   // What comes next on the session waits until everything is undone.

@@ -36,7 +36,7 @@ export class TransactionHandle extends Handle implements Transaction {
   }
 
   get status(): ConnectionStatus {
-    return this.scope.ended === undefined ? this.use().connection.status : "closed"
+    return this.scope.isEnded ? "closed" : this.use().connection.status
   }
 
   get serverParameters(): Readonly<Record<string, string>> {

@@ -14,9 +14,10 @@ export function simpleQuery(sql: string): Uint8Array {
   return concatenated([serialize.query(sql), NO_COPY])
 }
 
-/** One statement under a name that another one may have, which is closed. */
-export function namedQuery(sql: string, params: readonly (string | null)[], name: string): Uint8Array {
-  return concatenated([serialize.close({ type: "S", name }), extendedQuery(sql, params, name, false)])
+/** One statement under a name that another one may have, which is closed. @param obsolete a name that is closed, too */
+export function namedQuery(sql: string, params: readonly (string | null)[], name: string, obsolete: string | undefined): Uint8Array {
+  const closed = obsolete === undefined ? [name] : [obsolete, name]
+  return concatenated([...closed.map((each) => serialize.close({ type: "S", name: each })), extendedQuery(sql, params, name, false)])
 }
 
 /** The extended protocol: one statement, unnamed when `name` is `""`; `known` when the server has it already. */

@@ -55,8 +55,10 @@ export class Session {
     }
     if (all === true) return this.#noted(readAnswers(await this.#received(simpleQuery(sql)), () => ({ types, rowMode })))
     if (typeof prepare === "string") {
+      const obsolete = this.#names.give(prepare, sql)
+      if (obsolete !== undefined) this.#given.delete(obsolete)
       this.#given.add(prepare)
-      return this.#exchange(namedQuery(sql, params ?? [], prepare), types, rowMode)
+      return this.#exchange(namedQuery(sql, params ?? [], prepare, obsolete), types, rowMode)
     }
     if (params === undefined) return this.#exchange(simpleQuery(sql), types, rowMode)
     if (prepare !== true) return this.#exchange(extendedQuery(sql, params, "", false), types, rowMode)

@@ -24,6 +24,15 @@ describe("a database in memory", () => {
     expect(Number.parseInt(connection.serverParameters.server_version ?? "", 10)).toBeGreaterThanOrEqual(17)
   })
 
+  test("a connection keeps the 256 latest names of callers", async () => {
+    const named = async () => (await connection.query("SELECT name FROM pg_prepared_statements")).rows.length
+    for (let n = 0; n < 260; n++) await connection.query(`SELECT ${n} AS n`, [], { prepare: `name ${n}` })
+    expect(await named()).toBe(256)
+    expect((await connection.query("SELECT 0 AS n", [], { prepare: "name 0" })).rows).toEqual([{ n: 0 }])
+    expect(await named()).toBe(256)
+    await connection.query("DEALLOCATE ALL")
+  })
+
   test("COPY FROM STDIN is refused and PGlite survives it", async () => {
     await connection.query("CREATE TEMP TABLE copied (a int)")
     for (const params of [undefined, []])

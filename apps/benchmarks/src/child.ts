@@ -1,8 +1,8 @@
-import type { Message, Order } from "./harness/protocol.ts"
+import type { Message, TaskRequest } from "./harness/protocol.ts"
 
 type Task = (options: never) => Promise<unknown>
 
-/** What a contestant's process can be asked for. Its options are typed where it is called from, by the same interfaces. */
+/** The tasks of a contestant's process. The caller types their options, by the same interfaces. */
 const TASKS: Readonly<Record<string, () => Promise<Task>>> = {
   acquire: async () => (await import("./measures/acquire.ts")).acquire,
   drain: async () => (await import("./measures/drain.ts")).drain,
@@ -17,11 +17,11 @@ const TASKS: Readonly<Record<string, () => Promise<Task>>> = {
   throughput: async () => (await import("./measures/throughput.ts")).throughput,
 }
 
-process.on("message", (order: Order) => {
-  if ("task" in order) void perform(order)
+process.on("message", (request: TaskRequest) => {
+  if ("task" in request) void perform(request)
 })
 
-async function perform({ id, task, options }: Order): Promise<void> {
+async function perform({ id, task, options }: TaskRequest): Promise<void> {
   try {
     const perform = await TASKS[task]!()
     answer({ id, result: await perform(options as never) })

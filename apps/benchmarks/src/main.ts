@@ -14,14 +14,14 @@ import { Shared } from "./sections/shared.ts"
 const USAGE = `pnpm bench [section …] [--quick] [--out folder]
 
   sections  ${Object.keys(SECTIONS).join(", ")}; all when none is named
-  --quick   sizes that only show that everything runs; its figures mean nothing and go into no README
-  --out     a folder for the results instead of apps/benchmarks/results and the READMEs`
+  --quick   small sizes, to show that everything runs; the figures are meaningless and not published
+  --out     write the results to this folder instead of apps/benchmarks/results and the READMEs`
 
-/** This program, built or not, and the contestants' beside it. */
+/** The program of the contestants' processes, beside this one, built or not. */
 const program = new URL(`./child${extname(import.meta.url)}`, import.meta.url)
 const app = fileURLToPath(new URL("..", import.meta.url))
 
-const QUICK_LANES = 3
+const QUICK_WORKERS = 3
 
 await main()
 
@@ -40,13 +40,13 @@ async function main(): Promise<void> {
   const wanted = Object.keys(SECTIONS).filter((name) => positionals.length === 0 || positionals.includes(name))
   const before = folder === undefined ? {} : await earlierSections(folder)
   const measured = new Map<string, MeasuredSection>(Object.entries(before))
-  // Figures are taken one after another. Where they mean nothing, time does; of all sections at once the processes would not start in theirs.
+  // Sections run one after another, but for --quick, whose figures mean nothing. All at once would be too many processes to start in time.
   const left = [...wanted]
-  const lane = async () => {
+  const worker = async () => {
     for (let name = left.shift(); name !== undefined; name = left.shift()) measured.set(name, await run(name, values.quick, shared))
   }
   await using shared = new Shared(program)
-  await Promise.all(Array.from({ length: values.quick ? QUICK_LANES : 1 }, lane))
+  await Promise.all(Array.from({ length: values.quick ? QUICK_WORKERS : 1 }, worker))
   const sections = Object.fromEntries(Object.keys(SECTIONS).flatMap((name) => (measured.has(name) ? [[name, measured.get(name)!]] : [])))
   const results: Results = { machine: machine(), sections }
   if (folder !== undefined) await save(results, folder)
@@ -56,23 +56,23 @@ async function main(): Promise<void> {
 
 async function run(name: string, quick: boolean, shared: Shared): Promise<MeasuredSection> {
   const children: ContestantProcess[] = []
-  const start = (onWish?: (action: ServerAction) => Promise<void>) => {
-    const child = new ContestantProcess({ program, onWish })
+  const start = (onServerRequest?: (action: ServerAction) => Promise<void>) => {
+    const child = new ContestantProcess({ program, onServerRequest })
     children.push(child)
     return child
   }
   const loadBefore = loadavg()[0]!
   const since = performance.now()
   try {
-    const some = <C>(contestants: readonly C[]) => (quick ? contestants.slice(0, 2) : contestants)
-    const report = await SECTIONS[name]!.run({ quick, some, start, shared, say: (line) => console.error(line) })
+    const sample = <C>(contestants: readonly C[]) => (quick ? contestants.slice(0, 2) : contestants)
+    const report = await SECTIONS[name]!.run({ quick, sample, start, shared, log: (line) => console.error(line) })
     return { ...report, measuredAt: new Date().toISOString(), tookMs: Math.round(performance.now() - since), loadBefore }
   } finally {
     await Promise.all(children.map((child) => child.end()))
   }
 }
 
-/** Sections that are not run now keep their figures. */
+/** Sections that are not run keep their figures. */
 async function earlierSections(folder: string): Promise<Results["sections"]> {
   try {
     return (JSON.parse(await readFile(join(folder, "latest.json"), "utf8")) as Results).sections
@@ -98,7 +98,7 @@ async function rewrite(file: string, change: (text: string) => string): Promise<
   try {
     await writeFile(file, change(await readFile(file, "utf8")))
   } catch (error) {
-    // The figures are in latest.json; running any one section again writes them here, too.
+    // The figures are in latest.json; running any section again writes them here.
     console.error(`${file} was not updated: ${(error as Error).message}`)
     process.exitCode = 1
   }

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs"
 import { expect, test } from "vitest"
+import { formatNumber, formatRatio, formatSpread } from "../src/harness/format.ts"
 import { fullText, headlineText, replaceBetweenMarkers, summaryOf, tableText, withSummary } from "../src/harness/markdown.ts"
 import type { Results, Table } from "../src/harness/report.ts"
 import { interleaved } from "../src/harness/rounds.ts"
 import { quantile, spreadOf } from "../src/harness/statistics.ts"
-import { figure, ratioWords, spreadWords } from "../src/harness/words.ts"
 
 const shown: Table = { caption: "shown", columns: ["a", "b"], rows: [["x|y", "1"]] }
 const hidden: Table = { ...shown, caption: "hidden" }
@@ -63,11 +63,11 @@ test("what stood between the markers is replaced, what stands around them stays"
 test("medians, spreads and ratios", () => {
   expect(spreadOf([3, 1, 2])).toEqual({ median: 2, min: 1, max: 3, runs: 3 })
   expect(quantile([1, 2], 0.5)).toBe(1.5)
-  expect(spreadWords(spreadOf([1_234, 1_000, 2_000]))).toBe("1,230 (1,000..2,000)")
-  expect(spreadWords(spreadOf([1_234]))).toBe("1,230 (one run)")
-  expect(ratioWords(spreadOf([30]), spreadOf([10]))).toBe("3×")
-  expect(ratioWords(new Error("no"), spreadOf([10]))).toBe("–")
-  expect(figure(0.012345)).toBe("0.0123")
+  expect(formatSpread(spreadOf([1_234, 1_000, 2_000]))).toBe("1,230 (1,000..2,000)")
+  expect(formatSpread(spreadOf([1_234]))).toBe("1,230 (one run)")
+  expect(formatRatio(spreadOf([30]), spreadOf([10]))).toBe("3×")
+  expect(formatRatio(new Error("no"), spreadOf([10]))).toBe("–")
+  expect(formatNumber(0.012345)).toBe("0.0123")
 })
 
 test("rounds are interleaved; who fails is out, and who is over the budget gets no more rounds", async () => {

@@ -10,14 +10,14 @@ export interface Client {
   /** One statement on any connection. */
   readonly query: Query
   acquire(): Promise<Borrowed>
-  /** Holds a connection while `work` runs, in the way that is meant for it. */
+  /** Holds a connection while `work` runs, by the library's own API for that. */
   holding<T>(work: () => Promise<T>): Promise<T>
-  /** Runs a statement but gives it up after `ms`; undefined where nothing documented does that. */
-  readonly giveUp: ((sql: string, ms: number) => Promise<unknown>) | undefined
-  /** What follows is there where it is measured. */
+  /** Runs a statement that times out after `ms`; undefined where nothing documented does that. */
+  readonly queryWithTimeout: ((sql: string, ms: number) => Promise<unknown>) | undefined
+  /** The optional members are there where they are measured. */
   transaction?(work: (query: Query) => Promise<void>): Promise<void>
   copyFrom?(sql: string, source: Readable): Promise<void>
-  /** From rows of values, encoded by the client, or by its caller where it does not do that. */
+  /** From rows of values, encoded by the client, or by the caller where the client cannot. */
   copyRows?(sql: string, rows: readonly (readonly unknown[])[]): Promise<void>
   copyTo?(sql: string): Promise<AsyncIterable<Uint8Array>>
   close(): Promise<void>
@@ -25,7 +25,7 @@ export interface Client {
 
 export interface Borrowed {
   query(sql: string): Promise<readonly Row[]>
-  /** With the error that the borrower saw, where the pool wants to know. */
+  /** @param error the borrower's error, for pools that take it */
   release(error?: unknown): void
 }
 
@@ -35,20 +35,20 @@ export interface ClientOptions {
   readonly user: string
   readonly password: string
   readonly database: string
-  /** Encrypted, the certificate unchecked. @default false */
+  /** Encrypted, without a check of the certificate. @default false */
   readonly tls?: boolean | undefined
   readonly applicationName: string
   readonly max: number
   readonly settings: Settings
   /** Named prepared statements, where they are a setting. @default the client's own default */
   readonly prepare?: boolean | undefined
-  /** Of @pgsd/pool alone. @default 1 */
+  /** @pgsd/pool only. @default 1 */
   readonly pipelineDepth?: number | "auto" | undefined
 }
 
-/** For those that are measured with query() alone. */
-export const QUERY_ALONE: Pick<Client, "acquire" | "holding" | "giveUp"> = {
+/** For clients measured by query() only. */
+export const QUERY_ONLY: Pick<Client, "acquire" | "holding" | "queryWithTimeout"> = {
   acquire: () => Promise.reject(new Error("not measured")),
   holding: () => Promise.reject(new Error("not measured")),
-  giveUp: undefined,
+  queryWithTimeout: undefined,
 }

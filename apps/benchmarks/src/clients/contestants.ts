@@ -4,7 +4,7 @@ import type { Client, ClientOptions } from "./client.ts"
 
 type Connect = (options: ClientOptions) => Client
 
-/** Loaded where they are used: a process holds one contestant and nobody else's code. */
+/** Loaded on use: a process loads the code of one contestant only. */
 const CLIENTS = {
   "@pgsd/pool over pg": () => overPg({}),
   "@pgsd/pool over pg, pipelineDepth 32": () => overPg({ pipelineDepth: 32 }),
@@ -58,10 +58,10 @@ async function over(driver: Driver, adjustment: Adjustment): Promise<Connect> {
 
 export type ClientName = keyof typeof CLIENTS
 
-/** Those that choose no pool size. */
+/** Those with a fixed pool size. */
 const FIXED_SIZES: Partial<Record<ClientName, number>> = { "postgres.js, max 10 (its default)": 10 }
 
-/** Of the sizes that a race offers, those that there are for this client. */
+/** The sizes that apply to this client. */
 export function sizesOf(client: ClientName, offered: readonly number[]): readonly number[] {
   const fixed = FIXED_SIZES[client]
   return fixed === undefined ? offered : [fixed]
@@ -72,7 +72,7 @@ export interface ClientContestant {
   readonly settings: Settings
 }
 
-/** Those whose behaviour under faults is compared. */
+/** The contestants of the fault sections. */
 export const FAULT_CONTESTANTS: readonly ClientContestant[] = [
   { client: "@pgsd/pool over pg", settings: "defaults" },
   { client: "@pgsd/pool over postgres.js", settings: "defaults" },
@@ -89,7 +89,7 @@ export async function connectClient(client: ClientName, options: ClientOptions):
   return connect(options)
 }
 
-/** A column's head. */
-export function contestantWords({ client, settings }: ClientContestant): string {
+/** For column heads and rows. */
+export function contestantName({ client, settings }: ClientContestant): string {
   return settings === "best" ? `${client}, best settings` : client
 }

@@ -1,56 +1,59 @@
 import type { Socket } from "node:net"
 import pg from "pg"
-import { type Client, type ClientOptions, QUERY_ALONE, type Row } from "./client.ts"
+import { type Client, type ClientOptions, QUERY_ONLY, type Row } from "./client.ts"
 import { pgConfig } from "./pg-config.ts"
 
-/** While fewer statements than this are under way, each turn of the event loop writes what it has. */
+/** With fewer statements in flight, each turn of the event loop writes what it has. */
 const FEW = 8
-/** Else statements are kept back until so many go in one write. */
-const TOGETHER = 16
+/** Otherwise this many statements are collected for one write. */
+const BATCH = 16
 
 const NAME = "s"
 const ANSWER: readonly Row[] = [{ one: 1 }]
 
 /**
- * The least that a client with a promise for each query can do: bytes that are there already, sent by as few writes as are good for
- * throughput; of the answers the frames are found and the ReadyForQuery counted. It takes one statement.
+ * The minimum of a client with a promise per query: prebuilt bytes, as few writes as throughput needs, answers scanned for frames and
+ * counted by ReadyForQuery. It takes one statement.
  */
 export function floorClient(options: ClientOptions): Client {
-  let lanes: readonly Lane[] | undefined
-  let opening: Promise<readonly Lane[]> | undefined
+  let connections: readonly FloorConnection[] | undefined
+  let opening: Promise<readonly FloorConnection[]> | undefined
   let next = 0
-  const open = (sql: string) => Promise.all(Array.from({ length: options.max }, () => openLane(options, sql)))
+  const open = (sql: string) => Promise.all(Array.from({ length: options.max }, () => openConnection(options, sql)))
   return {
-    ...QUERY_ALONE,
+    ...QUERY_ONLY,
     async query(sql) {
       opening ??= open(sql)
-      lanes ??= await opening
-      return lanes[next++ % lanes.length]!.ask()
+      connections ??= await opening
+      return connections[next++ % connections.length]!.ask()
     },
     async close() {
-      for (const lane of (await opening) ?? []) lane.close()
+      for (const connection of (await opening) ?? []) connection.close()
     },
   }
 }
 
-async function openLane(options: ClientOptions, sql: string): Promise<Lane> {
+async function openConnection(options: ClientOptions, sql: string): Promise<FloorConnection> {
   const client = new pg.Client(pgConfig(options))
   await client.connect()
   const { stream } = (client as unknown as { readonly connection: { readonly stream: Socket } }).connection
   stream.removeAllListeners("data")
-  if (options.prepare !== true) return new Lane(stream, message("Q", `${sql}\0`))
-  const lane = new Lane(stream, Buffer.concat([message("B", `\0${NAME}\0\0\0\0\0\0\0`), message("E", "\0\0\0\0\0"), message("S", "")]))
-  await lane.first(Buffer.concat([message("P", `${NAME}\0${sql}\0\0\0`), message("S", "")]))
-  return lane
+  if (options.prepare !== true) return new FloorConnection(stream, message("Q", `${sql}\0`))
+  const connection = new FloorConnection(
+    stream,
+    Buffer.concat([message("B", `\0${NAME}\0\0\0\0\0\0\0`), message("E", "\0\0\0\0\0"), message("S", "")]),
+  )
+  await connection.first(Buffer.concat([message("P", `${NAME}\0${sql}\0\0\0`), message("S", "")]))
+  return connection
 }
 
-class Lane {
+class FloorConnection {
   readonly #socket: Socket
   readonly #bytes: Buffer
   #waiting: ((rows: readonly Row[]) => void)[] = []
   #answered = 0
   #unsent = 0
-  #underWay = 0
+  #inFlight = 0
   #scheduled = false
   #rest: Buffer | undefined
 
@@ -68,15 +71,15 @@ class Lane {
     return new Promise((resolve) => {
       this.#waiting.push(resolve)
       this.#unsent++
-      if (this.#underWay < FEW || this.#unsent >= TOGETHER) this.#schedule()
+      if (this.#inFlight < FEW || this.#unsent >= BATCH) this.#schedule()
     })
   }
 
-  /** Another exchange, with one ReadyForQuery, before the first statement. */
+  /** An exchange with one ReadyForQuery before the first statement. */
   first(bytes: Buffer): Promise<unknown> {
     return new Promise((resolve) => {
       this.#waiting.push(resolve)
-      this.#underWay++
+      this.#inFlight++
       this.#socket.write(bytes)
     })
   }
@@ -93,7 +96,7 @@ class Lane {
 
   readonly #flush = (): void => {
     this.#scheduled = false
-    this.#underWay += this.#unsent
+    this.#inFlight += this.#unsent
     for (; this.#unsent > 0; this.#unsent -= Math.min(this.#unsent, 256))
       this.#socket.write(this.#bytes.subarray(0, this.#length * Math.min(this.#unsent, 256)))
   }
@@ -112,8 +115,8 @@ class Lane {
   }
 
   #ready(): void {
-    this.#underWay--
-    if (this.#unsent > 0 && this.#underWay < FEW) this.#schedule()
+    this.#inFlight--
+    if (this.#unsent > 0 && this.#inFlight < FEW) this.#schedule()
     this.#waiting[this.#answered++]!(ANSWER)
     if (this.#answered < 1_024) return
     this.#waiting = this.#waiting.slice(this.#answered)

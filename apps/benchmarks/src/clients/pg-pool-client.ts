@@ -6,7 +6,7 @@ import type { Client, ClientOptions, Query, Row } from "./client.ts"
 import { copyLines } from "./copy-lines.ts"
 import { pgConfig } from "./pg-config.ts"
 
-/** Its documentation: limits for connecting and for queries, a lifetime, and listeners for errors. */
+/** From its documentation: timeouts for connecting and queries, a lifetime, error listeners. */
 const BEST = {
   connectionTimeoutMillis: 2_000,
   query_timeout: 5_000,
@@ -50,7 +50,7 @@ export function pgPoolClient(options: ClientOptions): Client {
       return { query: async (sql) => (await client.query<Row>(sql)).rows, release: (error) => client.release(error as Error | undefined) }
     },
     holding,
-    giveUp: (sql, ms) => pool.query({ text: sql, query_timeout: ms } as pg.QueryConfig),
+    queryWithTimeout: (sql, ms) => pool.query({ text: sql, query_timeout: ms } as pg.QueryConfig),
     transaction: (work) =>
       holding(async (client) => {
         await client.query("BEGIN")

@@ -1,5 +1,5 @@
 import pgPromise from "pg-promise"
-import { type Client, type ClientOptions, QUERY_ALONE, type Row } from "./client.ts"
+import { type Client, type ClientOptions, QUERY_ONLY, type Row } from "./client.ts"
 import { pgConfig } from "./pg-config.ts"
 
 const connect = pgPromise()
@@ -10,7 +10,7 @@ export function pgPromiseClient(options: ClientOptions): Client {
   const { types: _, ...where } = pgConfig(options)
   const db = connect({ ...where, max: options.max } as ConnectOptions)
   return {
-    ...QUERY_ALONE,
+    ...QUERY_ONLY,
     query: (sql, params) => db.any<Row>(sql, params === undefined ? undefined : [...params]),
     close: () => db.$pool.end(),
   }

@@ -15,7 +15,7 @@ export function pgsdClient(driver: Driver, options: ClientOptions): Client {
       return { query: async (sql) => (await lease.query<Row>(sql)).rows, release: (error) => lease.release(error) }
     },
     holding: (work) => pool.use(work),
-    giveUp: (sql, timeoutMs) => pool.query(sql, [], { timeoutMs }),
+    queryWithTimeout: (sql, timeoutMs) => pool.query(sql, [], { timeoutMs }),
     transaction: (work) => pool.transaction((tx) => work(async (sql, params) => (await tx.query<Row>(sql, params, call)).rows)),
     copyFrom: async (sql, source) => void (await pool.copyFrom(sql, source)),
     copyRows: async (sql, rows) => void (await pool.copyFrom(sql, rows)),

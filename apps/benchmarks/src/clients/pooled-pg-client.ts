@@ -4,13 +4,13 @@ import { Pool } from "tarn"
 import type { Client, ClientOptions, Row } from "./client.ts"
 import { pgConfig } from "./pg-config.ts"
 
-interface Shelf {
-  take(): Promise<pg.Client>
-  giveBack(client: pg.Client): void
+interface ClientPool {
+  get(): Promise<pg.Client>
+  put(client: pg.Client): void
   close(): Promise<void>
 }
 
-/** As in tarn's README; `best` as knex wires it: errors mark a client, and a marked one is not lent. */
+/** As in tarn's README; `best` as knex uses it: a client that had an error is not lent again. */
 export function tarnClient(options: ClientOptions): Client {
   const dead = new WeakSet<pg.Client>()
   const best = options.settings === "best"
@@ -27,8 +27,8 @@ export function tarnClient(options: ClientOptions): Client {
     }),
   })
   return over({
-    take: () => pool.acquire().promise,
-    giveBack: (client) => void pool.release(client),
+    get: () => pool.acquire().promise,
+    put: (client) => void pool.release(client),
     close: () => pool.destroy().then(() => undefined),
   })
 }
@@ -40,7 +40,7 @@ export function genericClient(options: ClientOptions): Client {
     await pool.drain()
     await pool.clear()
   }
-  return over({ take: () => pool.acquire() as Promise<pg.Client>, giveBack: (client) => void pool.release(client), close })
+  return over({ get: () => pool.acquire() as Promise<pg.Client>, put: (client) => void pool.release(client), close })
 }
 
 async function connect(options: ClientOptions, dead: WeakSet<pg.Client> | undefined): Promise<pg.Client> {
@@ -50,23 +50,23 @@ async function connect(options: ClientOptions, dead: WeakSet<pg.Client> | undefi
   return client
 }
 
-function over({ take, giveBack, close }: Shelf): Client {
+function over({ get, put, close }: ClientPool): Client {
   const borrowing = async <T>(work: (client: pg.Client) => Promise<T>): Promise<T> => {
-    const client = await take()
+    const client = await get()
     try {
       return await work(client)
     } finally {
-      giveBack(client)
+      put(client)
     }
   }
   return {
     query: (sql) => borrowing(async (client) => (await client.query<Row>(sql)).rows),
     async acquire() {
-      const client = await take()
-      return { query: async (sql) => (await client.query<Row>(sql)).rows, release: () => giveBack(client) }
+      const client = await get()
+      return { query: async (sql) => (await client.query<Row>(sql)).rows, release: () => put(client) }
     },
     holding: (work) => borrowing(work),
-    giveUp: (sql, ms) => borrowing((client) => client.query({ text: sql, query_timeout: ms } as pg.QueryConfig)),
+    queryWithTimeout: (sql, ms) => borrowing((client) => client.query({ text: sql, query_timeout: ms } as pg.QueryConfig)),
     close,
   }
 }

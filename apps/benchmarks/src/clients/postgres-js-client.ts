@@ -4,7 +4,7 @@ import postgres from "postgres"
 import type { Client, ClientOptions, Row } from "./client.ts"
 import { copyLines } from "./copy-lines.ts"
 
-/** Its README: a limit for connecting, and connections that end when they are idle. */
+/** From its README: timeouts for connecting and for idle connections, a lifetime. */
 const BEST = { connect_timeout: 2, idle_timeout: 30, max_lifetime: 1_800 }
 
 export function postgresJsClient({ applicationName, settings, max, tls, prepare, ...where }: ClientOptions): Client {
@@ -30,7 +30,7 @@ export function postgresJsClient({ applicationName, settings, max, tls, prepare,
         reserved.release()
       }
     },
-    giveUp(text, ms) {
+    queryWithTimeout(text, ms) {
       const query = sql.unsafe(text)
       const timer = setTimeout(() => query.cancel(), ms)
       return query.then((rows) => rows).finally(() => clearTimeout(timer))
@@ -49,7 +49,7 @@ function ask(sql: postgres.ISql, text: string, params: readonly unknown[]): Prom
 
 const templates = new Map<string, TemplateStringsArray>()
 
-/** A statement in its own way, as a template: prepared once, and pipelined. */
+/** As a tagged template, the library's own way: prepared once, and pipelined. */
 function templateOf(text: string): TemplateStringsArray {
   const known = templates.get(text)
   if (known !== undefined) return known

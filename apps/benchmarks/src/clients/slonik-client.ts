@@ -1,17 +1,17 @@
 import { createPool, type DatabasePool, sql as tag } from "slonik"
-import { type Client, type ClientOptions, QUERY_ALONE, type Row } from "./client.ts"
+import { type Client, type ClientOptions, QUERY_ONLY, type Row } from "./client.ts"
 
 export function slonikClient({ user, password, host, port, database, max }: ClientOptions): Client {
   const url = `postgres://${user}:${encodeURIComponent(password)}@${host}:${port}/${database}`
   const pool: Promise<DatabasePool> = createPool(url, { maximumPoolSize: max })
   return {
-    ...QUERY_ALONE,
+    ...QUERY_ONLY,
     query: async (text) => (await (await pool).query(tag.unsafe(templateOf(text)))).rows as Row[],
     close: async () => (await pool).end(),
   }
 }
 
-/** slonik refuses what is not a literal of the program, which is frozen. */
+/** slonik refuses templates that are not frozen, as literals are. */
 function templateOf(text: string): TemplateStringsArray {
   return Object.assign([text], { raw: Object.freeze([text]) }) as unknown as TemplateStringsArray
 }

@@ -1,7 +1,7 @@
 import type pg from "pg"
 import { pause } from "../measures/pause.ts"
 
-/** The superuser, past the proxy, looking at one contestant's connections. */
+/** A superuser session, not through the proxy, for one contestant's connections. */
 export class Admin {
   readonly #client: pg.Client
   readonly #applicationName: string
@@ -21,7 +21,7 @@ export class Admin {
     return rows.map(({ pid }) => pid as number)
   }
 
-  /** Whether one of them is busy with a statement that contains this. */
+  /** Whether one of them runs a statement that contains `part`. */
   async runs(part: string): Promise<boolean> {
     const active = "select 1 from pg_stat_activity where application_name = $1 and state = 'active' and position($2 in query) > 0"
     return (await this.sql(active, [this.#applicationName, part])).length > 0
@@ -31,7 +31,7 @@ export class Admin {
     await this.sql("select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1", [this.#applicationName])
   }
 
-  /** @returns whether that many of the contestant's connections are there in time */
+  /** @returns whether the contestant has that many connections in time */
   async counts(wanted: number, timeoutMs: number): Promise<boolean> {
     for (const until = performance.now() + timeoutMs; ; ) {
       if ((await this.backends()).length === wanted) return true

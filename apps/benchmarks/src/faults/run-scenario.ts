@@ -8,33 +8,33 @@ import { settledWithin } from "./settled.ts"
 
 export interface ScenarioOptions extends ClientContestant {
   readonly scenario: ScenarioName
-  /** Its superuser. */
+  /** The address of its superuser. */
   readonly server: ServerAddress
-  readonly patienceMs: number
+  readonly timeoutMs: number
 }
 
-/** One cell of the outcome table, in a process that does nothing else; it ends with the process. */
-export async function runScenario({ client, settings, scenario, server, patienceMs }: ScenarioOptions): Promise<Outcome> {
-  const played: Scenario = SCENARIOS[scenario]
+/** One cell of the outcome table, in a process of its own. */
+export async function runScenario({ client, settings, scenario, server, timeoutMs }: ScenarioOptions): Promise<Outcome> {
+  const chosen: Scenario = SCENARIOS[scenario]
   const applicationName = `bench-${process.pid}`
   const superuser = new pg.Client(server)
-  // That the server stops is part of a scenario.
+  // Scenarios stop the server.
   superuser.on("error", () => undefined)
   await superuser.connect()
   const proxy = await faultProxy({ host: server.host, port: server.port })
   const where = { ...server, host: proxy.host, port: proxy.port, applicationName, settings }
-  const outcome = await played.play({
+  const outcome = await chosen.run({
     contestant: { client, settings },
     proxy,
     admin: new Admin(superuser, applicationName),
-    patienceMs,
+    timeoutMs,
     server,
     connect: ({ direct, ...options }) =>
       connectClient(client, { ...where, ...(direct && { host: server.host, port: server.port }), ...options }),
-    settled: (promise) => settledWithin(promise, patienceMs),
+    settled: (promise) => settledWithin(promise, timeoutMs),
   })
-  // Otherwise all of it stays until the process is ended: what closing it would do to the contestant is no part of the scenario.
-  if (played.letsGo) {
+  // Otherwise they stay open until the process is killed: closing them would affect the contestant.
+  if (chosen.exits) {
     await superuser.end()
     await proxy.close()
   }

@@ -5,16 +5,19 @@ import type { Admin } from "./admin.ts"
 import type { Settled } from "./settled.ts"
 
 /**
- * `ok`: what a careful reader of the documentation expects · `fails`: an error, or a wait, that the pool could have spared its caller, or that does not
- * say why · `leaks`: one caller's session, transaction or connection gets into another's hands, or stays open · `hangs`: a promise is
- * unsettled after the patience · `storms`: the server is flooded · `crashes`: the process died, which the scenario itself cannot say ·
- * `no means`: nothing documented does what is asked.
+ * - `ok`: what the documentation makes one expect
+ * - `fails`: an avoidable error or wait, or an error that does not name its cause
+ * - `leaks`: a session, transaction or connection reaches another caller, or stays open
+ * - `hangs`: a promise is still pending after `timeoutMs`
+ * - `storms`: the server is flooded with connection attempts
+ * - `crashes`: the process died, which the scenario itself cannot report
+ * - `no means`: nothing documented does what the scenario needs
  */
-export type OutcomeWord = "ok" | "fails" | "leaks" | "hangs" | "storms" | "crashes" | "no means"
+export type Verdict = "ok" | "fails" | "leaks" | "hangs" | "storms" | "crashes" | "no means"
 
 export interface Outcome {
-  readonly outcome: OutcomeWord
-  /** A few words with the figures that it was judged by. */
+  readonly outcome: Verdict
+  /** The figures behind the verdict. */
   readonly detail: string
 }
 
@@ -24,35 +27,35 @@ export interface ConnectOptions {
   readonly max: number
   readonly user?: string
   readonly password?: string
-  /** Not through the proxy. @default false */
+  /** Bypasses the proxy. @default false */
   readonly direct?: boolean
 }
 
-export interface Stage {
+export interface ScenarioContext {
   readonly contestant: ClientContestant
-  /** Between the clients and the server. */
+  /** Between client and server. */
   readonly proxy: FaultProxy
   readonly admin: Admin
-  /** What a promise may take before it counts as hanging, in ms. */
-  readonly patienceMs: number
+  /** How long a promise may be pending before it counts as hanging, in ms. */
+  readonly timeoutMs: number
   /** A client of the contestant through the proxy. */
   connect(options: ConnectOptions): Promise<Client>
-  /** The server itself, for what does without the proxy. */
+  /** The server itself, without the proxy. */
   readonly server: ServerAddress
-  /** Settles within the patience, one way or the other. */
+  /** Resolves within `timeoutMs`, whatever the promise does. */
   settled<T>(promise: Promise<T>): Promise<Settled<T>>
 }
 
 export interface Scenario {
-  /** The row's head. */
+  /** Heads the row. */
   readonly title: string
   /** What counts as ok. */
   readonly expected: string
-  /** Stops the server that others use: it gets one of its own time. @default false */
-  readonly alone?: boolean
-  /** Ends with nothing but the contestant's own handles, and is judged by how long they keep the process. @default false */
-  readonly letsGo?: boolean
-  play(stage: Stage): Promise<Outcome>
+  /** Stops the shared server, so nothing else may run meanwhile. @default false */
+  readonly exclusive?: boolean
+  /** Leaves only the contestant's own handles open: the verdict is how long they keep the process alive. @default false */
+  readonly exits?: boolean
+  run(context: ScenarioContext): Promise<Outcome>
 }
 
 export function ok(detail: string): Outcome {

@@ -1,10 +1,10 @@
 import type { Scenario } from "./scenario.ts"
-import { abortThenNext, strayCancels } from "./scenarios/cancel.ts"
+import { lateCancels, timeoutThenNext } from "./scenarios/cancel.ts"
 import { acceptThenClose, tooManyConnections, wrongPassword } from "./scenarios/connecting.ts"
 import { closeWithAllPending, idleExit, restartUnderLoad } from "./scenarios/endings.ts"
 import { forgottenRelease, nestedAcquire, releasedInTransaction, releasedTwice, useAfterRelease } from "./scenarios/leases.ts"
 import { killBorrowed, killIdle, killInFlight } from "./scenarios/losses.ts"
-import { blackholedConnect, givenUpInSilence, halfOpen, stoppedBackend } from "./scenarios/silence.ts"
+import { blackholedConnect, halfOpen, stoppedBackend, timeoutWhileBlackholed } from "./scenarios/unresponsive.ts"
 
 /** The rows of the outcome table, in their order. */
 export const SCENARIOS = {
@@ -14,7 +14,7 @@ export const SCENARIOS = {
   blackholedConnect,
   halfOpen,
   stoppedBackend,
-  givenUpInSilence,
+  timeoutWhileBlackholed,
   wrongPassword,
   acceptThenClose,
   tooManyConnections,
@@ -24,8 +24,8 @@ export const SCENARIOS = {
   releasedInTransaction,
   forgottenRelease,
   nestedAcquire,
-  abortThenNext,
-  strayCancels,
+  timeoutThenNext,
+  lateCancels,
   closeWithAllPending,
   idleExit,
 } as const satisfies Readonly<Record<string, Scenario>>

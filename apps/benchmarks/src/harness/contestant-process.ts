@@ -1,14 +1,14 @@
 import { type ChildProcess, fork } from "node:child_process"
-import type { Granted, Message, Order, ServerAction } from "./protocol.ts"
+import type { Message, ServerAction, ServerActionDone, TaskRequest } from "./protocol.ts"
 
-/** The process ended before it had answered: the contestant's fault, and a result like any other. */
+/** The process ended before it answered: a result like any other. */
 class ProcessDied extends Error {
   override readonly name = "ProcessDied"
 }
 
 /** No answer within the deadline. */
-class ProcessSilent extends Error {
-  override readonly name = "ProcessSilent"
+class ProcessTimedOut extends Error {
+  override readonly name = "ProcessTimedOut"
 }
 
 interface Pending {
@@ -19,29 +19,29 @@ interface Pending {
 export interface ProcessOptions {
   /** The program to run: the child module beside the main one, built or not. */
   readonly program: URL
-  readonly onWish?: ((action: ServerAction) => Promise<void>) | undefined
+  readonly onServerRequest?: ((action: ServerAction) => Promise<void>) | undefined
 }
 
 const STDERR_CHARACTERS = 4_000
-const LAST_WORDS_MS = 200
+const STDERR_DRAIN_MS = 200
 
-/** A process of one contestant's own: its heap, its event loop and its crashes are nobody else's. */
+/** A process per contestant, so that heap, event loop and crashes are not shared. */
 export class ContestantProcess {
   readonly #child: ChildProcess
   readonly #pending = new Map<number, Pending>()
   readonly #ended: Promise<void>
-  #orders = 0
+  #lastId = 0
   #stderr = ""
   #death: string | undefined
 
-  constructor({ program, onWish }: ProcessOptions) {
+  constructor({ program, onServerRequest }: ProcessOptions) {
     this.#child = fork(program, { execArgv: [...process.execArgv, "--expose-gc"], stdio: ["ignore", "ignore", "pipe", "ipc"] })
     this.#child.stderr!.on("data", (chunk: Buffer) => {
-      // The beginning: Node says what was thrown before it prints all that hangs on it.
+      // The beginning: Node prints the message before the object's properties.
       if (this.#stderr.length < STDERR_CHARACTERS) this.#stderr += chunk
     })
     this.#child.on("message", (message: Message) => {
-      if ("wish" in message) void this.#grant(message.wish, message.action, onWish)
+      if ("serverRequest" in message) void this.#perform(message.serverRequest, message.action, onServerRequest)
       else this.#answered(message)
     })
     this.#child.on("error", (error) => this.#died(error.message))
@@ -53,8 +53,8 @@ export class ContestantProcess {
           this.#died(reasonOf(this.#stderr) ?? `exit ${signal ?? code}`)
           resolve()
         }
-        // Its last words may be on their way.
-        const timer = setTimeout(over, LAST_WORDS_MS)
+        // The end of stderr may still be in flight.
+        const timer = setTimeout(over, STDERR_DRAIN_MS)
         if (this.#child.stderr!.closed) over()
         else this.#child.stderr!.once("close", over)
       })
@@ -62,13 +62,13 @@ export class ContestantProcess {
   }
 
   /**
-   * @throws ProcessDied, ProcessSilent, or what the task threw
+   * @throws ProcessDied, ProcessTimedOut, or what the task threw
    */
   run<T>(task: string, options: unknown, timeoutMs: number): Promise<T> {
     if (this.#death !== undefined) return Promise.reject(new ProcessDied(this.#death))
-    const id = ++this.#orders
+    const id = ++this.#lastId
     return new Promise<T>((resolve, reject) => {
-      const timer = setTimeout(() => settle(() => reject(new ProcessSilent(`${task}: no answer within ${timeoutMs} ms`))), timeoutMs)
+      const timer = setTimeout(() => settle(() => reject(new ProcessTimedOut(`${task}: no answer within ${timeoutMs} ms`))), timeoutMs)
       const settle = (then: () => void) => {
         clearTimeout(timer)
         this.#pending.delete(id)
@@ -78,14 +78,14 @@ export class ContestantProcess {
         resolve: (result) => settle(() => resolve(result as T)),
         reject: (error) => settle(() => reject(error)),
       })
-      this.#child.send({ id, task, options } satisfies Order)
+      this.#child.send({ id, task, options } satisfies TaskRequest)
     })
   }
 
   /** How long the process takes to end by itself, in ms; undefined when it does not within `timeoutMs`. */
   async exitsWithin(timeoutMs: number): Promise<number | undefined> {
     const since = performance.now()
-    // The channel of its parent would keep it alive.
+    // The channel to its parent would keep it alive.
     if (this.#child.connected) this.#child.disconnect()
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<"late">((resolve) => {
@@ -96,7 +96,7 @@ export class ContestantProcess {
     return outcome === "late" ? undefined : performance.now() - since
   }
 
-  /** Whatever it is doing. */
+  /** Kills it, whatever it is doing. */
   async end(): Promise<void> {
     this.#child.kill("SIGKILL")
     await this.#ended
@@ -108,9 +108,9 @@ export class ContestantProcess {
     else pending?.resolve(message.result)
   }
 
-  async #grant(wish: number, action: ServerAction, onWish: ProcessOptions["onWish"]): Promise<void> {
-    await onWish?.(action)
-    if (this.#child.connected) this.#child.send({ wish, at: Date.now() } satisfies Granted)
+  async #perform(serverRequest: number, action: ServerAction, onServerRequest: ProcessOptions["onServerRequest"]): Promise<void> {
+    await onServerRequest?.(action)
+    if (this.#child.connected) this.#child.send({ serverRequest, at: Date.now() } satisfies ServerActionDone)
   }
 
   #died(why: string): void {
@@ -119,7 +119,7 @@ export class ContestantProcess {
   }
 }
 
-// The line of an uncaught error's report that names it.
+// The line of the report that names the uncaught error.
 function reasonOf(stderr: string): string | undefined {
   return stderr
     .split("\n")

@@ -17,7 +17,7 @@ export function machine(): Machine {
   }
 }
 
-// Some do not export their package.json.
+// Some packages do not export their package.json.
 function versionOf(name: string): string {
   const folders = createRequire(import.meta.url).resolve.paths(name) ?? []
   for (const folder of folders)

@@ -1,6 +1,6 @@
 import type { MeasuredSection, Results, Table } from "./report.ts"
 
-/** What stands between two comments of a page: the tables of a section, or a table of the root's README. */
+/** The generated parts of a page, by the name of their markers. */
 export type Place = "bench" | "outcomes" | "figures"
 
 /** Every table of every section. */
@@ -8,7 +8,7 @@ export function fullText(results: Results): string {
   return [machineLine(results), ...Object.values(results.sections).map((section) => sectionText(section, section.tables))].join("\n\n")
 }
 
-/** A row of the summary: a column of one table, for ourselves and the two peers that most programs use. */
+/** A row of the summary: one column of one table, for @pgsd/pool and the two most used peers. */
 interface Figure {
   readonly what: string
   readonly section: string
@@ -34,20 +34,20 @@ const FIGURES: readonly Figure[] = [
   {
     what: "acquire and release, without a server, ns",
     section: "acquire",
-    table: "acquire + release, nobody waits",
+    table: "acquire + release, one caller",
     column: "defaults",
     rows: ALONE,
   },
-  { what: "bytes for each caller that waits", section: "memory", table: "bytes per waiting caller", column: "defaults", rows: ALONE },
+  { what: "bytes per waiting caller", section: "memory", table: "bytes per waiting caller", column: "defaults", rows: ALONE },
   {
-    what: "failed calls of 10 workers while the server restarts (1 s down)",
+    what: "failed calls of 10 workers during a server restart (1 s down)",
     section: "restart",
     table: "restart",
     column: "failed calls",
     rows: OVER_PG,
   },
   {
-    what: "attempts in 10 s at a server that accepts and hangs up, 100 callers",
+    what: "connection attempts in 10 s at a server that accepts and closes at once, 100 callers",
     section: "storm",
     table: "accept, then close",
     column: "attempts",
@@ -55,7 +55,7 @@ const FIGURES: readonly Figure[] = [
   },
 ]
 
-/** What the pool's README shows: the outcomes of the faults, and the most telling figures. */
+/** For the pool's README: the outcomes of the faults, and six figures. */
 export function headlineText(results: Results): string {
   const faults = results.sections.faults
   const outcomes = faults === undefined ? [] : [sectionText(faults, faults.tables.slice(0, 1))]
@@ -77,7 +77,7 @@ export function summaryOf({ sections }: Results): Table {
   }
 }
 
-/** How many of the faults ended how, for each contestant: what the root's README shows. */
+/** Number of faults per outcome and contestant, for the root's README. */
 function countsOf({ sections }: Results): Table {
   const { columns, rows } = sections.faults!.tables[0]!
   const verdicts = ["ok", "fails", "leaks", "storms", "hangs", "crashes"]
@@ -89,7 +89,7 @@ function countsOf({ sections }: Results): Table {
   }
 }
 
-/** @throws when the text has no place for it */
+/** @throws Error when the text has no such markers */
 export function replaceBetweenMarkers(text: string, content: string, place: Place = "bench"): string {
   const [startMarker, endMarker] = [`<!-- ${place}:start -->`, `<!-- ${place}:end -->`]
   const start = text.indexOf(startMarker)
@@ -98,7 +98,7 @@ export function replaceBetweenMarkers(text: string, content: string, place: Plac
   return `${text.slice(0, start + startMarker.length)}\n\n${content}\n\n${text.slice(end)}`
 }
 
-/** Both tables of the root's README in their places. */
+/** The root's README with both of its tables. */
 export function withSummary(text: string, results: Results): string {
   const counted = replaceBetweenMarkers(text, tableText(countsOf(results)), "outcomes")
   return replaceBetweenMarkers(counted, `${machineLine(results)}\n\n${tableText(summaryOf(results))}`, "figures")

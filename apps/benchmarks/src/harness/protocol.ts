@@ -1,20 +1,20 @@
 /** From the benchmark to a contestant's process. */
-export interface Order {
+export interface TaskRequest {
   readonly id: number
   readonly task: string
   readonly options: unknown
 }
 
-/** Back again: the answer to an order, or a wish about the server, which the benchmark's own process owns. */
+/** The reply: the result of a task, or a request about the server, which the main process owns. */
 export type Message =
   | { readonly id: number; readonly result: unknown }
   | { readonly id: number; readonly error: string }
-  | { readonly wish: number; readonly action: ServerAction }
+  | { readonly serverRequest: number; readonly action: ServerAction }
 
 export type ServerAction = "stop" | "start"
 
-/** The answer to a wish; `at` is Date.now() when the action had been done. */
-export interface Granted {
-  readonly wish: number
+/** The answer to a server request; `at` is Date.now() when the action was done. */
+export interface ServerActionDone {
+  readonly serverRequest: number
   readonly at: number
 }

@@ -1,31 +1,31 @@
-/** A table as it will stand in Markdown. */
+/** A Markdown table. */
 export interface Table {
   readonly caption: string
   readonly columns: readonly string[]
   readonly rows: readonly (readonly string[])[]
 }
 
-/** What one section of the benchmarks found. */
+/** The results of one section. */
 export interface SectionReport {
   readonly title: string
-  /** One paragraph: what is measured, in which unit, and what to make of it. */
+  /** One paragraph: what is measured, in which unit, and how to read it. */
   readonly meaning: string
   readonly tables: readonly Table[]
   /** Every figure behind the tables. */
   readonly data: unknown
 }
 
-/** The same with the circumstances of its run. */
+/** With the circumstances of its run. */
 export interface MeasuredSection extends SectionReport {
   readonly measuredAt: string
   readonly tookMs: number
-  /** The machine's load average of one minute before the section began: over 0.5 per core the figures are noisy. */
+  /** The one-minute load average before the section began: over 0.5 per core the figures are noisy. */
   readonly loadBefore: number
 }
 
 export interface Results {
   readonly machine: Machine
-  /** By the section's name, in the order in which they are run. */
+  /** By section name, in the order in which they run. */
   readonly sections: Readonly<Record<string, MeasuredSection>>
 }
 

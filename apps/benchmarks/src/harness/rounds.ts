@@ -3,15 +3,12 @@ import { type Spread, spreadOf } from "./statistics.ts"
 export interface RoundsOptions<C> {
   readonly contestants: readonly C[]
   readonly rounds: number
-  /** A contestant that has taken this long in all gets no further round, in ms: its spread is known to be the least of its problems. */
+  /** A contestant that has taken this long in all, in ms, gets no further round. */
   readonly budgetMs: number
   readonly measure: (contestant: C) => Promise<number>
 }
 
-/**
- * Every contestant once, then every contestant again: what disturbs the machine for a while disturbs all of them. Who fails a round
- * has failed the benchmark; the error is his result.
- */
+/** Interleaves the rounds, so that noise on the machine affects all contestants. One that fails a round is out; its result is the error. */
 export async function interleaved<C>({ contestants, rounds, budgetMs, measure }: RoundsOptions<C>): Promise<Map<C, Spread | Error>> {
   const values = new Map<C, number[]>(contestants.map((each) => [each, []]))
   const spent = new Map<C, number>()

@@ -11,7 +11,7 @@ export function spreadOf(values: readonly number[]): Spread {
   return { median: quantile(sorted, 0.5), min: sorted[0] ?? Number.NaN, max: sorted.at(-1) ?? Number.NaN, runs: sorted.length }
 }
 
-/** @param sorted ascending; between two values the mean of both, weighted */
+/** @param sorted ascending; interpolates linearly between two values */
 export function quantile(sorted: ArrayLike<number>, q: number): number {
   if (sorted.length === 0) return Number.NaN
   const at = (sorted.length - 1) * q

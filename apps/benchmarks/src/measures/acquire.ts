@@ -3,9 +3,9 @@ import type { LendingPool } from "../pools/lending-pool.ts"
 
 export interface AcquireOptions extends LendingContestant {
   readonly max: number
-  /** Callers at the same time; 1 never waits. */
+  /** Concurrent callers; one alone never waits. */
   readonly callers: number
-  /** Acquire and release, so many times in all. */
+  /** Acquire and release, in all. */
   readonly operations: number
 }
 
@@ -20,7 +20,7 @@ export async function acquire({ pool: name, settings, max, callers, operations }
   const pool = pools.get(key) ?? (await lendingPool(name, { max, settings, connectMs: 0 }))
   pools.set(key, pool)
   globalThis.gc?.()
-  // After the collection, which throws away optimized code whose objects are gone.
+  // After the collection, which discards optimized code whose objects are gone.
   await cycle(pool, Math.min(callers, WARM_UP_CALLERS), Math.min(operations, WARM_UP_OPERATIONS))
   const since = performance.now()
   if (callers === 1) for (let n = 0; n < operations; n++) pool.release(await pool.acquire())
@@ -28,7 +28,7 @@ export async function acquire({ pool: name, settings, max, callers, operations }
   return ((performance.now() - since) * 1e6) / operations
 }
 
-/** Each caller holds its connection for a turn of the microtask queue, so that the others do wait. */
+/** Each caller holds its connection for a turn of the microtask queue, so that others have to wait. */
 async function cycle(pool: LendingPool, callers: number, operations: number): Promise<void> {
   let left = operations
   const caller = async () => {

@@ -4,7 +4,7 @@ export interface DrainOptions extends LendingContestant {
   readonly waiters: number
 }
 
-/** Everybody waits for the one connection, which then is released. @returns ms until the last of them had his turn */
+/** All callers queue for one connection, which is then released. @returns ms until the last one was served */
 export async function drain({ pool: name, settings, waiters }: DrainOptions): Promise<number> {
   const pool = await lendingPool(name, { max: 1, settings, connectMs: 0 })
   const held = await pool.acquire()

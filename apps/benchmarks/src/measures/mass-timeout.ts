@@ -9,11 +9,11 @@ export interface MassTimeoutResult {
   readonly rejected: number
   /** From the first call to the last rejection, in ms. */
   readonly tookMs: number
-  /** The longest turn of the event loop while callers were told, in ms. */
+  /** The longest turn of the event loop while callers were rejected, in ms. */
   readonly stallMs: number
 }
 
-/** The one connection stays taken until everybody's time is up. */
+/** The only connection stays taken until all callers have timed out. */
 export async function massTimeout({ pool: name, settings, waiters, limitMs }: MassTimeoutOptions): Promise<MassTimeoutResult> {
   const pool = await lendingPool(name, { max: 1, settings, connectMs: 0, acquireTimeoutMs: limitMs })
   const held = await pool.acquire()
@@ -21,7 +21,7 @@ export async function massTimeout({ pool: name, settings, waiters, limitMs }: Ma
   const since = performance.now()
   let rejected = 0
   const all = Array.from({ length: waiters }, () => pool.acquire().catch(() => void rejected++))
-  // Queueing is not what is asked about.
+  // Queueing is not measured.
   await new Promise((resolve) => setTimeout(resolve, limitMs / 2))
   let stallMs = 0
   let last = performance.now()
@@ -32,7 +32,7 @@ export async function massTimeout({ pool: name, settings, waiters, limitMs }: Ma
   }, 1)
   await Promise.all(all)
   const tookMs = performance.now() - since
-  // The turn in which the last was told ends with the next tick.
+  // The turn that rejects the last caller ends with the next tick.
   await new Promise((resolve) => setTimeout(resolve, 5))
   clearInterval(sampling)
   pool.release(held)

@@ -4,7 +4,7 @@ export interface MemoryOptions extends LendingContestant {
   readonly count: number
 }
 
-/** @returns bytes of heap per caller that waits, its promise included */
+/** @returns bytes of heap per waiting caller, its promise included */
 export async function memoryPerWaiter({ pool: name, settings, count }: MemoryOptions): Promise<number> {
   const pool = await lendingPool(name, { max: 1, settings, connectMs: 0 })
   await pool.acquire()
@@ -15,7 +15,7 @@ export async function memoryPerWaiter({ pool: name, settings, count }: MemoryOpt
   return waiting.length === count ? bytes : Number.NaN
 }
 
-/** @returns bytes of heap that the pool adds per idle connection; the connection itself is an empty shell */
+/** @returns bytes of heap that the pool adds per idle connection; the connections are stubs */
 export async function memoryPerIdle({ pool: name, settings, count }: MemoryOptions): Promise<number> {
   const pool = await lendingPool(name, { max: count, settings, connectMs: 0 })
   pool.release(await pool.acquire())

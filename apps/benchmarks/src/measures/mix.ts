@@ -7,8 +7,8 @@ export interface MixOptions extends ClientContestant {
   readonly max: number
   readonly callers: number
   readonly durationMs: number
-  /** The text says whether a statement is slow; else all have one text. */
-  readonly textsTell: boolean
+  /** Slow statements have their own text; otherwise all share one. */
+  readonly distinctTexts: boolean
 }
 
 export interface MixResult {
@@ -25,25 +25,25 @@ const FAST = statement("false")
 const SLOW = statement("true")
 const EITHER = statement(`random() < ${SLOW_SHARE}`)
 
-/** Callers of which now and then one asks for something slow: 500 ms at the server instead of 1 ms. */
-export async function mix({ client: name, settings, server, max, callers, durationMs, textsTell }: MixOptions): Promise<MixResult> {
+/** Callers whose statements take 1 ms at the server, but for one in a hundred, which takes 500 ms. */
+export async function mix({ client: name, settings, server, max, callers, durationMs, distinctTexts }: MixOptions): Promise<MixResult> {
   const client = await connectClient(name, { ...server, max, settings, applicationName: "bench" })
-  // What learns from the statements it has seen has seen them.
-  await run(client, callers, 500, textsTell)
+  // A warm-up for pools that learn from the statements they have seen.
+  await run(client, callers, 500, distinctTexts)
   const since = performance.now()
-  const latencies = await run(client, callers, durationMs, textsTell)
+  const latencies = await run(client, callers, durationMs, distinctTexts)
   const perSecond = (latencies.length * 1_000) / (performance.now() - since)
   await client.close()
   const sorted = Float64Array.from(latencies).sort()
   return { perSecond, p50Ms: quantile(sorted, 0.5), p99Ms: quantile(sorted, 0.99) }
 }
 
-async function run(client: Client, callers: number, durationMs: number, textsTell: boolean): Promise<number[]> {
+async function run(client: Client, callers: number, durationMs: number, distinctTexts: boolean): Promise<number[]> {
   const latencies: number[] = []
   const until = performance.now() + durationMs
   const caller = async () => {
     for (let since = performance.now(); since < until; ) {
-      const [row] = await client.query(textsTell ? (Math.random() < SLOW_SHARE ? SLOW : FAST) : EITHER)
+      const [row] = await client.query(distinctTexts ? (Math.random() < SLOW_SHARE ? SLOW : FAST) : EITHER)
       const now = performance.now()
       if (row!.slow === false) latencies.push(now - since)
       since = now

@@ -1,6 +1,6 @@
 import type { ClientOptions } from "../clients/client.ts"
 import { type ClientContestant, connectClient } from "../clients/contestants.ts"
-import { wish } from "../harness/wish.ts"
+import { requestServerAction } from "../harness/server-request.ts"
 import { pause } from "./pause.ts"
 
 export interface RestartOptions extends ClientContestant {
@@ -8,22 +8,22 @@ export interface RestartOptions extends ClientContestant {
   readonly workers: number
   readonly downMs: number
   /** How long to wait for a success after the restart. */
-  readonly patienceMs: number
+  readonly timeoutMs: number
 }
 
 export interface RestartResult {
   readonly failed: number
   /** From the moment the server accepts to the first success, in ms; undefined when none came. */
   readonly firstSuccessMs: number | undefined
-  /** Workers that had no success in all the patience. */
+  /** Workers without a success within `timeoutMs`. */
   readonly stuck: number
 }
 
-/** Whoever gets an error tries again after this. */
+/** Pause after a failed call. */
 const RETRY_MS = 10
 
 /** Workers query without a pause while the server stops (fast) and starts again. */
-export async function restart({ client: name, settings, server, workers, downMs, patienceMs }: RestartOptions): Promise<RestartResult> {
+export async function restart({ client: name, settings, server, workers, downMs, timeoutMs }: RestartOptions): Promise<RestartResult> {
   const client = await connectClient(name, { ...server, max: workers, settings, applicationName: "bench-restart" })
   await Promise.all(Array.from({ length: workers }, () => client.query("select pg_sleep(0.01)")))
   let over = false
@@ -42,11 +42,11 @@ export async function restart({ client: name, settings, server, workers, downMs,
   }
   for (let id = 0; id < workers; id++) void worker(id)
   await pause(300)
-  await wish("stop")
+  await requestServerAction("stop")
   first.fill(undefined)
   await pause(downMs)
-  const acceptsAt = await wish("start")
-  const until = Date.now() + patienceMs
+  const acceptsAt = await requestServerAction("start")
+  const until = Date.now() + timeoutMs
   while (Date.now() < until && first.includes(undefined)) await pause(20)
   over = true
   const successes = first.filter((at) => at !== undefined)

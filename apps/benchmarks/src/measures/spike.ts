@@ -10,11 +10,11 @@ export interface SpikeOptions extends LendingContestant {
 
 export interface SpikeResult {
   readonly tookMs: number
-  /** In all, the warm ones included. */
+  /** The warm ones included. */
   readonly opened: number
 }
 
-/** HikariCP's question: do requests wait for connections of their own while others come back? */
+/** HikariCP's spike test: do requests wait for their own connections while others are released? */
 export async function spike({ pool: name, settings, max, warm, requests, connectMs, queryMs }: SpikeOptions): Promise<SpikeResult> {
   const pool = await lendingPool(name, { max, settings, connectMs })
   const leases = await Promise.all(Array.from({ length: warm }, () => pool.acquire()))
@@ -29,7 +29,7 @@ export async function spike({ pool: name, settings, max, warm, requests, connect
   const since = performance.now()
   await Promise.all(Array.from({ length: requests }, request))
   const tookMs = performance.now() - since
-  // What was started for the spike arrives after it.
+  // Connections started for the spike may arrive after it.
   await sleep(connectMs * 2)
   return { tookMs, opened: pool.opened }
 }

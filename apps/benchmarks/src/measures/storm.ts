@@ -13,10 +13,10 @@ export interface StormResult {
   readonly pending: number
 }
 
-/** Callers whose limit is as long as the storm are counted as told when they are told at its end. */
+/** So that callers whose timeout equals the duration are counted as rejected. */
 const GRACE_MS = 1_000
 
-/** A server that accepts and hangs up, as one does behind a proxy whose own server is gone. Callers ask once and wait. */
+/** A server that accepts and closes at once, as a proxy does whose backend is gone. Callers ask once and wait. */
 export async function storm({ client: name, settings, waiters, durationMs }: StormOptions): Promise<StormResult> {
   let attempts = 0
   const server = createServer((socket) => {

@@ -1,40 +1,40 @@
 import type { Client, ClientOptions } from "../clients/client.ts"
 import { type ClientContestant, connectClient } from "../clients/contestants.ts"
 import { quantile } from "../harness/statistics.ts"
-import { WORKS, type Work, type WorkName } from "./works.ts"
+import { WORKLOADS, type Workload, type WorkloadName } from "./workloads.ts"
 
 export interface ThroughputOptions extends ClientContestant {
   readonly server: Omit<ClientOptions, "max" | "settings" | "applicationName">
   readonly max: number
-  readonly work: WorkName
+  readonly workload: WorkloadName
   readonly callers: number
   readonly warmUpMs: number
   readonly durationMs: number
 }
 
 export interface ThroughputResult {
-  /** Of what the work counts. */
+  /** Of the workload's units. */
   readonly perSecond: number
-  /** Of one call. */
+  /** Latency of one call. */
   readonly p50Ms: number
   readonly p99Ms: number
-  /** Of this process: the client's, its pool's and its driver's, in microseconds for each of what the work counts. */
+  /** CPU time of this process (client, pool and driver) per unit, in µs. */
   readonly cpuUs: number
 }
 
 const clients = new Map<string, Promise<Client>>()
 
-/** Each caller does its work, awaits the outcome and does it again. */
+/** Each caller runs the workload again and again. */
 export async function throughput(options: ThroughputOptions): Promise<ThroughputResult> {
-  const { client: name, settings, server, max, work: workName, callers, warmUpMs, durationMs } = options
-  const work: Work = WORKS[workName]
+  const { client: name, settings, server, max, workload: workloadName, callers, warmUpMs, durationMs } = options
+  const workload: Workload = WORKLOADS[workloadName]
   const open = () => connectClient(name, { ...server, max, settings, applicationName: "bench" })
   const key = JSON.stringify([name, settings, max, server])
-  if (!work.connects && !clients.has(key)) clients.set(key, open())
+  if (!workload.connects && !clients.has(key)) clients.set(key, open())
   const shared = await clients.get(key)
-  const call = shared === undefined ? () => connecting(work, open) : () => work.run(shared)
+  const call = shared === undefined ? () => connecting(workload, open) : () => workload.run(shared)
   globalThis.gc?.()
-  // After the collection, which throws away optimized code whose objects are gone.
+  // After the collection, which discards optimized code whose objects are gone.
   if (warmUpMs > 0) await run(call, callers, warmUpMs)
   const since = performance.now()
   const cpuBefore = process.cpuUsage()
@@ -42,7 +42,7 @@ export async function throughput(options: ThroughputOptions): Promise<Throughput
   const { user, system } = process.cpuUsage(cpuBefore)
   const tookMs = performance.now() - since
   const sorted = Float64Array.from(latencies).sort()
-  const units = sorted.length * work.units
+  const units = sorted.length * workload.units
   return {
     perSecond: (units * 1_000) / tookMs,
     p50Ms: quantile(sorted, 0.5),
@@ -51,10 +51,10 @@ export async function throughput(options: ThroughputOptions): Promise<Throughput
   }
 }
 
-async function connecting(work: Work, open: () => Promise<Client>): Promise<void> {
+async function connecting(workload: Workload, open: () => Promise<Client>): Promise<void> {
   const client = await open()
   try {
-    await work.run(client)
+    await workload.run(client)
   } finally {
     await client.close()
   }

@@ -2,7 +2,7 @@ import type { LendingOptions, LendingPool, Settings } from "./lending-pool.ts"
 
 type Lending = (options: LendingOptions) => LendingPool
 
-/** Loaded where they are used: a process holds one contestant and nobody else's code. */
+/** Loaded on use: a process loads the code of one contestant only. */
 const LENDING = {
   "@pgsd/pool": async () => (await import("./pgsd-lending.ts")).pgsdLending as Lending,
   "pg-pool": async () => (await import("./pg-pool-lending.ts")).pgPoolLending as Lending,
@@ -17,7 +17,7 @@ export type LendingName = keyof typeof LENDING
 
 export const LENDING_NAMES = Object.keys(LENDING) as LendingName[]
 
-/** Those whose documentation knows better settings than the defaults for what is measured here. */
+/** Those whose documentation recommends other settings than the defaults for what is measured here. */
 const WITH_BEST: readonly LendingName[] = ["pg-pool", "tarn", "generic-pool", "postgres.js"]
 
 export interface LendingContestant {

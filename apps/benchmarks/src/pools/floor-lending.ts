@@ -5,10 +5,7 @@ interface Waiter {
   next: Waiter | undefined
 }
 
-/**
- * The least a pool can be: array pop, a resolved promise, push; who finds none waits in a linked list. No limits, no checks, no leases, no
- * losses: no pool can cost less, and none that is of use costs as little.
- */
+/** The minimum of a pool: array pop, a resolved promise, push, and a linked list for waiting callers. No deadlines, checks, leases or losses. */
 export function floorLending({ max, connectMs }: LendingOptions): LendingPool<object> {
   const opener = new Opener(connectMs)
   const idle: object[] = []

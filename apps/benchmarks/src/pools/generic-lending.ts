@@ -1,7 +1,7 @@
 import { createPool } from "generic-pool"
 import { type LendingOptions, type LendingPool, Opener } from "./lending-pool.ts"
 
-/** @param settings best: a deadline for callers, and idle connections that are looked after */
+/** @param settings best: a deadline for callers, checks and eviction of idle connections */
 export function genericLending({ max, connectMs, acquireTimeoutMs, settings }: LendingOptions): LendingPool<object> {
   const opener = new Opener(connectMs)
   const factory = { create: () => opener.open().then(() => ({})), destroy: () => Promise.resolve(), validate: () => Promise.resolve(true) }

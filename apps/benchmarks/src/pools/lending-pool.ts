@@ -1,4 +1,4 @@
-/** A pool over connections that are made of nothing, so that the pool alone is measured. `L` is what it lends. */
+/** A pool over stub connections, so that the pool alone is measured. `L` is what it lends. */
 export interface LendingPool<L = unknown> {
   acquire(): Promise<L>
   release(lease: L): void
@@ -10,15 +10,15 @@ export interface LendingOptions {
   readonly max: number
   /** How long a connection takes to open, in ms. */
   readonly connectMs: number
-  /** How long a caller may wait, in ms; what the pool does by default when left out. */
+  /** How long a caller may wait, in ms. @default the pool's own */
   readonly acquireTimeoutMs?: number | undefined
   readonly settings: Settings
 }
 
-/** What its documentation calls good settings, or nothing but the size. */
+/** `best`: what the pool's documentation recommends; `defaults`: nothing but the size. */
 export type Settings = "defaults" | "best"
 
-/** Counts, and takes its time. */
+/** Counts connections and delays their opening. */
 export class Opener {
   opened = 0
   readonly #connectMs: number

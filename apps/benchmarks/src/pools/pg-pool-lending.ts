@@ -7,7 +7,7 @@ export function pgPoolLending({ max, connectMs, acquireTimeoutMs, settings }: Le
   const opener = new Opener(connectMs)
   const best = settings === "best" ? { connectionTimeoutMillis: 10_000, idleTimeoutMillis: 0 } : {}
   const limit = acquireTimeoutMs === undefined ? {} : { connectionTimeoutMillis: acquireTimeoutMs }
-  const pool = new pg.Pool({ max, Client: stillClient(opener) as never, ...best, ...limit })
+  const pool = new pg.Pool({ max, Client: stubClient(opener) as never, ...best, ...limit })
   return {
     acquire: () => pool.connect(),
     release: (client) => client.release(),
@@ -17,9 +17,9 @@ export function pgPoolLending({ max, connectMs, acquireTimeoutMs, settings }: Le
   }
 }
 
-/** What pg-pool asks of a client. */
-function stillClient(opener: Opener) {
-  return class StillClient extends EventEmitter {
+/** What pg-pool needs of a client. */
+function stubClient(opener: Opener) {
+  return class StubClient extends EventEmitter {
     readonly _queryable = true
     readonly _ending = false
     connect(done: (error?: Error) => void): void {

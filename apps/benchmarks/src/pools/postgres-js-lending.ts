@@ -2,14 +2,14 @@ import { EventEmitter } from "node:events"
 import postgres from "postgres"
 import { type LendingOptions, type LendingPool, Opener } from "./lending-pool.ts"
 
-/** postgres.js has no pool of its own to borrow; reserve() lends its connections, here over sockets with no server behind. */
+/** postgres.js lends connections by reserve() alone; here over stub sockets. */
 export function postgresJsLending({ max, connectMs, settings }: LendingOptions): LendingPool<postgres.ReservedSql> {
   const opener = new Opener(connectMs)
   const sql = postgres({
-    host: "still",
-    user: "still",
+    host: "stub",
+    user: "stub",
     max,
-    socket: () => opener.open().then(() => new StillSocket()),
+    socket: () => opener.open().then(() => new StubSocket()),
     ...(settings === "best" && { idle_timeout: 60, connect_timeout: 5 }),
   } as postgres.Options<Record<string, never>>)
   return {
@@ -24,8 +24,8 @@ export function postgresJsLending({ max, connectMs, settings }: LendingOptions):
 const AUTHENTICATION_OK = Buffer.from([0x52, 0, 0, 0, 8, 0, 0, 0, 0])
 const READY_FOR_QUERY = Buffer.from([0x5a, 0, 0, 0, 5, 0x49])
 
-/** Says welcome, and is ready after whatever it is told: postgres.js asks for the types of arrays first, and is content with none. */
-class StillSocket extends EventEmitter {
+/** Answers AuthenticationOk once, and ReadyForQuery to everything: postgres.js first asks for array types, and accepts none. */
+class StubSocket extends EventEmitter {
   readonly readyState = "open"
   #greeted = false
   write(_chunk: Buffer, done?: () => void): boolean {

@@ -5,11 +5,11 @@ import { type LendingOptions, type LendingPool, Opener } from "./lending-pool.ts
 type Done = () => void
 type DriverFactory = NonNullable<NonNullable<Parameters<typeof createPool>[1]>["driverFactory"]>
 
-/** slonik lends for the time of a callback alone; the lease is what ends the callback. */
+/** slonik lends for the duration of a callback; the lease is the function that ends it. */
 export function slonikLending({ max, connectMs }: LendingOptions): LendingPool<Done> {
   const opener = new Opener(connectMs)
-  const driverFactory = (async () => ({ createClient: () => opener.open().then(() => new StillClient()) })) as unknown as DriverFactory
-  const pool: Promise<DatabasePool> = createPool("postgres://still", { driverFactory, maximumPoolSize: max })
+  const driverFactory = (async () => ({ createClient: () => opener.open().then(() => new StubClient()) })) as unknown as DriverFactory
+  const pool: Promise<DatabasePool> = createPool("postgres://stub", { driverFactory, maximumPoolSize: max })
   return {
     acquire: () =>
       new Promise((resolve, reject) => {
@@ -25,8 +25,8 @@ export function slonikLending({ max, connectMs }: LendingOptions): LendingPool<D
 
 let clients = 0
 
-/** What slonik asks of a driver's client. Own properties: slonik copies them. */
-class StillClient {
+/** What slonik needs of a driver's client. Own properties, because slonik copies them. */
+class StubClient {
   #state = "IDLE"
   readonly #events = new EventEmitter()
   readonly #id = String(++clients)

@@ -1,5 +1,5 @@
+import { formatNumber } from "../harness/format.ts"
 import { interleaved } from "../harness/rounds.ts"
-import { figure } from "../harness/words.ts"
 import type { AcquireOptions } from "../measures/acquire.ts"
 import { LENDING_CONTESTANTS, LENDING_NAMES, type LendingName } from "../pools/contestants.ts"
 import { COMPARISON_COLUMNS, comparisonRows, contestant, type Found, foundData, processes } from "./lending.ts"
@@ -11,27 +11,27 @@ const BUDGET_MS = 4_000
 
 export const acquireSection: Section = {
   async run(bench) {
-    // Each of them once, to see that it runs.
+    // Each pool once, to see that it runs.
     const contestants = bench.quick ? LENDING_CONTESTANTS.filter(({ settings }) => settings === "defaults") : LENDING_CONTESTANTS
     const sizes = bench.quick ? [1, 100] : CALLERS
     const children = processes(bench, contestants)
     const found = new Map<number, Found>()
     for (const callers of sizes) {
-      bench.say(`acquire: ${callers} callers`)
+      bench.log(`acquire: ${callers} callers`)
       found.set(callers, await measure(bench, callers, children))
     }
     const tables = sizes.map((callers) => ({
-      caption: `acquire + release, ${words(callers)}: ns each, median (min..max)`,
+      caption: `acquire + release, ${captionOf(callers)}: ns each, median (min..max)`,
       columns: COMPARISON_COLUMNS,
       rows: comparisonRows(found.get(callers)!, LENDING_NAMES),
     }))
     const growth = {
-      caption: "growth of the cost from 100 callers on: times its own cost at 100",
+      caption: "growth of the cost: ratio to the pool's own cost at 100 callers",
       ...growthTable(found, sizes),
     }
     return {
       title: "Acquire and release",
-      meaning: `The pool alone, over ${CONNECTIONS} connections made of nothing. A caller acquires, holds its connection for one turn of the microtask queue, and releases; "floor" is array pop, a resolved promise and push, with a linked list for those who wait. Lower is better.`,
+      meaning: `The pool alone, over ${CONNECTIONS} stub connections. A caller acquires a connection, holds it for one turn of the microtask queue, and releases it; "floor" is array pop, a resolved promise and push, with a linked list of waiting callers. Lower is better.`,
       tables: [...tables, growth],
       data: Object.fromEntries([...found].map(([callers, each]) => [callers, foundData(each)])),
     }
@@ -60,11 +60,11 @@ function growthTable(found: ReadonlyMap<number, Found>, sizes: readonly number[]
   const growth = (pool: LendingName, callers: number) => cost(pool, callers) / cost(pool, larger[0]!)
   const last = larger.filter((callers) => callers > 100)
   return {
-    columns: ["pool", ...larger.map(count), ...last.map((callers) => `${count(callers)}, of the floor's`)],
+    columns: ["pool", ...larger.map(count), ...last.map((callers) => `${count(callers)}, ratio to floor`)],
     rows: LENDING_NAMES.map((pool) => [
       pool,
-      ...larger.map((callers) => `${figure(growth(pool, callers))}×`),
-      ...last.map((callers) => `${figure(growth(pool, callers) / growth("floor", callers))}×`),
+      ...larger.map((callers) => `${formatNumber(growth(pool, callers))}×`),
+      ...last.map((callers) => `${formatNumber(growth(pool, callers) / growth("floor", callers))}×`),
     ]),
   }
 }
@@ -73,7 +73,7 @@ function count(callers: number): string {
   return callers.toLocaleString("en-US")
 }
 
-function words(callers: number): string {
-  if (callers === 1) return "nobody waits"
+function captionOf(callers: number): string {
+  if (callers === 1) return "one caller"
   return `${count(callers)} callers on ${CONNECTIONS} connections`
 }

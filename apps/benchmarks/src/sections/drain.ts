@@ -9,8 +9,8 @@ const WAITERS = 100_000
 export const drainSection: Section = {
   async run(bench) {
     const waiters = bench.quick ? 200 : WAITERS
-    const children = processes(bench, bench.some(LENDING_CONTESTANTS))
-    bench.say(`drain: ${waiters} waiters`)
+    const children = processes(bench, bench.sample(LENDING_CONTESTANTS))
+    bench.log(`drain: ${waiters} waiters`)
     const found = await interleaved({
       contestants: [...children.keys()],
       rounds: bench.quick ? 1 : 5,
@@ -19,11 +19,10 @@ export const drainSection: Section = {
     })
     return {
       title: "Drain",
-      meaning:
-        "Callers have queued up for one connection; each releases it as soon as it has it. What the queue itself costs when it is long.",
+      meaning: "Callers queue for one connection, and each releases it at once: the cost of a long queue.",
       tables: [
         {
-          caption: `${waiters.toLocaleString("en-US")} waiters through one connection: ms, median (min..max)`,
+          caption: `${waiters.toLocaleString("en-US")} waiting callers, one connection: ms, median (min..max)`,
           columns: COMPARISON_COLUMNS,
           rows: comparisonRows(found, LENDING_NAMES),
         },

@@ -1,13 +1,13 @@
 import type { ContestantProcess } from "../harness/contestant-process.ts"
+import { formatRatio, formatSpread } from "../harness/format.ts"
 import type { Spread } from "../harness/statistics.ts"
-import { ratioWords, spreadWords } from "../harness/words.ts"
 import { LENDING_CONTESTANTS, type LendingContestant, type LendingName } from "../pools/contestants.ts"
 import type { Settings } from "../pools/lending-pool.ts"
 import type { Bench } from "./section.ts"
 
 export type Found = ReadonlyMap<LendingContestant, Spread | Error>
 
-/** One process each for as long as the section lasts. */
+/** A process for each, for the whole section. */
 export function processes(bench: Bench, contestants: readonly LendingContestant[]): Map<LendingContestant, ContestantProcess> {
   return new Map(contestants.map((each) => [each, bench.start()]))
 }
@@ -18,7 +18,7 @@ export function contestant(pool: LendingName, settings: Settings = "defaults"): 
 
 export const COMPARISON_COLUMNS = ["pool", "defaults", "times @pgsd/pool", "best settings", "times @pgsd/pool"] as const
 
-/** A row per pool: its figure with defaults and with its best settings, each with how many times our own it is. */
+/** A row per pool: its figure with defaults and with its best settings, each with the ratio to @pgsd/pool. */
 export function comparisonRows(found: Found, pools: readonly LendingName[]): string[][] {
   const of = (pool: LendingName, settings: Settings) => {
     const key = contestant(pool, settings)
@@ -28,12 +28,12 @@ export function comparisonRows(found: Found, pools: readonly LendingName[]): str
   const measured = pools.filter((pool) => of(pool, "defaults") !== undefined)
   return measured.map((pool) => {
     const [plain, best] = [of(pool, "defaults"), of(pool, "best")]
-    const bestWords = best === undefined ? ["the same", ""] : [spreadWords(best), ratioWords(best, ours)]
-    return [pool, spreadWords(plain), ratioWords(plain, ours), ...bestWords]
+    const bestCells = best === undefined ? ["the same", ""] : [formatSpread(best), formatRatio(best, ours)]
+    return [pool, formatSpread(plain), formatRatio(plain, ours), ...bestCells]
   })
 }
 
-/** The data of a Map with contestants as keys, for the JSON. */
+/** The entries of the map, for the JSON. */
 export function foundData(found: Found): object[] {
   return [...found].map(([{ pool, settings }, spread]) => ({
     pool,

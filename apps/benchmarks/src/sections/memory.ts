@@ -7,15 +7,15 @@ import type { Bench, Section } from "./section.ts"
 export const memorySection: Section = {
   async run(bench) {
     const [waiters, idle] = bench.quick ? [500, 50] : [20_000, 1_000]
-    bench.say("memory: waiters")
+    bench.log("memory: waiters")
     const perWaiter = await measure(bench, "memoryPerWaiter", waiters)
-    bench.say("memory: idle connections")
+    bench.log("memory: idle connections")
     const perIdle = await measure(bench, "memoryPerIdle", idle)
     const columns = COMPARISON_COLUMNS
     return {
       title: "Memory",
       meaning:
-        "Heap after a full collection, in a process of its own each time: what a caller costs while it waits, its promise included, and what the pool keeps per idle connection beside the connection itself (of postgres.js: the connection, too, which it cannot be told apart from).",
+        "Heap after a full collection, in a new process each time: the cost of a waiting caller, its promise included, and of an idle connection, without the connection itself (for postgres.js with it, as the two cannot be separated).",
       tables: [
         {
           caption: `bytes per waiting caller (${waiters.toLocaleString("en-US")}): median (min..max)`,
@@ -33,10 +33,10 @@ export const memorySection: Section = {
   },
 }
 
-/** What is left over from one round would be counted in the next: a process each. */
+/** A process per round: leftovers of one would be counted in the next. */
 function measure(bench: Bench, task: string, count: number): Promise<Found> {
   return interleaved<LendingContestant>({
-    contestants: bench.some(LENDING_CONTESTANTS),
+    contestants: bench.sample(LENDING_CONTESTANTS),
     rounds: bench.quick ? 1 : 3,
     budgetMs: 30_000,
     measure: async (each) => {

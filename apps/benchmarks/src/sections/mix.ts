@@ -1,7 +1,7 @@
 import type { ClientName } from "../clients/contestants.ts"
+import { formatFailure, formatSpread } from "../harness/format.ts"
 import { interleaved } from "../harness/rounds.ts"
 import { spreadOf } from "../harness/statistics.ts"
-import { failureWords, spreadWords } from "../harness/words.ts"
 import type { MixOptions, MixResult } from "../measures/mix.ts"
 import type { Section } from "./section.ts"
 import { benchDatabase } from "./server.ts"
@@ -23,11 +23,11 @@ export const mixSection: Section = {
     const [durationMs, rounds] = bench.quick ? [100, 1] : [2_500, 2]
     const tables = []
     const data: Record<string, unknown> = {}
-    for (const textsTell of [true, false]) {
-      bench.say(`mix: ${textsTell ? "the text tells" : "one text"}`)
+    for (const distinctTexts of [true, false]) {
+      bench.log(`mix: ${distinctTexts ? "the text tells" : "one text"}`)
       const results = new Map<ClientName, MixResult[]>()
       const failures = await interleaved({
-        contestants: bench.some(CONTESTANTS),
+        contestants: bench.sample(CONTESTANTS),
         rounds,
         budgetMs: 20_000,
         measure: async (client) => {
@@ -40,7 +40,7 @@ export const mixSection: Section = {
               max: MAX,
               callers: CALLERS,
               durationMs,
-              textsTell,
+              distinctTexts,
             }
             const result = await child.run<MixResult>("mix", options, 60_000)
             results.set(client, [...(results.get(client) ?? []), result])
@@ -51,19 +51,19 @@ export const mixSection: Section = {
         },
       })
       tables.push({
-        caption: `${textsTell ? "slow statements have a text of their own" : "fast and slow statements have one text"}: median (min..max) of the rounds`,
+        caption: `${distinctTexts ? "slow statements have their own text" : "fast and slow statements share one text"}: median (min..max) of the rounds`,
         columns: ["client", "fast statements: p50, ms", "p99, ms", "per second"],
         rows: [...failures].map(([client, found]) => {
-          if (found instanceof Error) return [client, failureWords(found), "–", "–"]
-          const spread = (of: (result: MixResult) => number) => spreadWords(spreadOf(results.get(client)!.map(of)))
+          if (found instanceof Error) return [client, formatFailure(found), "–", "–"]
+          const spread = (of: (result: MixResult) => number) => formatSpread(spreadOf(results.get(client)!.map(of)))
           return [client, spread(({ p50Ms }) => p50Ms), spread(({ p99Ms }) => p99Ms), spread(({ perSecond }) => perSecond)]
         }),
       })
-      data[textsTell ? "textsTell" : "oneText"] = Object.fromEntries(results)
+      data[distinctTexts ? "distinctTexts" : "oneText"] = Object.fromEntries(results)
     }
     return {
       title: "A mix of fast and slow",
-      meaning: `${CALLERS} callers over ${MAX} connections; of a hundred statements one takes 500 ms at the server, the others 1 ms. What the slow ones cost the fast ones. A pipeline gives more statements to a connection than it can serve at once: the fast ones behind a slow one wait for it.`,
+      meaning: `${CALLERS} callers over ${MAX} connections; one statement in a hundred takes 500 ms at the server, the others 1 ms. The tables show what the slow ones cost the fast ones: in a pipeline, fast statements queue behind a slow one.`,
       tables,
       data,
     }

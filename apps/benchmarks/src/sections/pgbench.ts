@@ -4,15 +4,15 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { promisify } from "node:util"
 import type { ServerAddress } from "../faults/scenario.ts"
+import { formatSpread } from "../harness/format.ts"
 import { spreadOf } from "../harness/statistics.ts"
-import { spreadWords } from "../harness/words.ts"
-import { SELECT_ONE } from "../measures/works.ts"
-import type { RaceReport } from "./race.ts"
+import { SELECT_ONE } from "../measures/workloads.ts"
 import type { Bench } from "./section.ts"
+import type { ThroughputReport } from "./throughput.ts"
 
 const PIPELINED = 50
 
-interface Way {
+interface Variant {
   readonly name: string
   readonly protocol: "simple" | "prepared"
   /** Statements in one transaction of pgbench. */
@@ -20,7 +20,7 @@ interface Way {
   readonly script: string
 }
 
-const WAYS: readonly Way[] = [
+const VARIANTS: readonly Variant[] = [
   { name: "pgbench", protocol: "simple", statements: 1, script: `${SELECT_ONE};\n` },
   { name: "pgbench, prepared", protocol: "prepared", statements: 1, script: `${SELECT_ONE};\n` },
   {
@@ -33,8 +33,8 @@ const WAYS: readonly Way[] = [
 
 const exec = promisify(execFile)
 
-/** The limit: what a client in C does, where the machine has it. */
-export async function pgbenchTable(bench: Bench, server: ServerAddress): Promise<RaceReport> {
+/** The limit: a client in C, where the machine has it. */
+export async function pgbenchTable(bench: Bench, server: ServerAddress): Promise<ThroughputReport> {
   const caption = "pgbench, a connection for each client: median (min..max) of the rounds"
   const columns = ["client", "connections", "CPU per query, µs", "queries per second"]
   const version = await pgbenchVersion()
@@ -45,14 +45,14 @@ export async function pgbenchTable(bench: Bench, server: ServerAddress): Promise
     const rows: string[][] = []
     const data: object[] = []
     for (const connections of bench.quick ? [2] : [10, 100])
-      for (const way of bench.quick ? WAYS.slice(1, 2) : WAYS) {
+      for (const variant of bench.quick ? VARIANTS.slice(1, 2) : VARIANTS) {
         const file = join(folder, "script.sql")
-        await writeFile(file, way.script)
+        await writeFile(file, variant.script)
         const runs = []
-        for (let round = 0; round < (bench.quick ? 1 : 3); round++) runs.push(await run(file, way, connections, server))
+        for (let round = 0; round < (bench.quick ? 1 : 3); round++) runs.push(await run(file, variant, connections, server))
         const [cpuUs, perSecond] = [spreadOf(runs.map((each) => each.cpuUs)), spreadOf(runs.map((each) => each.perSecond))]
-        rows.push([`${way.name} (${version})`, String(connections), spreadWords(cpuUs), spreadWords(perSecond)])
-        data.push({ client: way.name, connections, cpuUs, perSecond })
+        rows.push([`${variant.name} (${version})`, String(connections), formatSpread(cpuUs), formatSpread(perSecond)])
+        data.push({ client: variant.name, connections, cpuUs, perSecond })
       }
     return { table: { caption, columns, rows }, data }
   } finally {
@@ -69,10 +69,10 @@ async function pgbenchVersion(): Promise<string | undefined> {
   }
 }
 
-async function run(file: string, { protocol, statements }: Way, connections: number, server: ServerAddress) {
+async function run(file: string, { protocol, statements }: Variant, connections: number, server: ServerAddress) {
   const { host, port, user, password, database } = server
   const args = ["-n", "-f", file, "-M", protocol, "-c", connections, "-j", 1, "-T", 1, "-h", host, "-p", port, "-U", user, database]
-  // `times` is the shell's: nothing else tells what a child that has ended took.
+  // The shell's `times`: nothing else reports the CPU time of a child that has ended.
   const { stdout } = await exec("sh", ["-c", 'pgbench "$@" || exit; times', "sh", ...args.map(String)], {
     env: { ...process.env, PGPASSWORD: password, LC_ALL: "C" },
     timeout: 30_000,

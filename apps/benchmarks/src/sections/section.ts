@@ -5,19 +5,19 @@ import type { SectionReport } from "../harness/report.ts"
 
 /** What a section gets from the program. */
 export interface Bench {
-  /** Sizes that show that everything runs, and no more. */
+  /** Smallest sizes, to show that everything runs. */
   readonly quick: boolean
-  /** All of them; the first two when it is to be quick. */
-  some<C>(contestants: readonly C[]): readonly C[]
-  /** A process for one contestant; it ends with the section at the latest. */
-  start(onWish?: (action: ServerAction) => Promise<void>): ContestantProcess
-  /** One process, and one server with TLS, for all sections: where it is to be quick, and figures mean nothing. */
+  /** All of them; the first two with `quick`. */
+  sample<C>(contestants: readonly C[]): readonly C[]
+  /** A process for one contestant; it is ended with the section. */
+  start(onServerRequest?: (action: ServerAction) => Promise<void>): ContestantProcess
+  /** With `quick`: one process, and one server with TLS, for all sections. */
   readonly shared: { process(): ContestantProcess; server(): Promise<PostgresServer> }
-  /** One line about what is going on. */
-  say(line: string): void
+  /** Progress, one line. */
+  log(line: string): void
 }
 
 export interface Section {
-  /** @throws when the benchmark itself could not be run; what a contestant does wrong is in the report */
+  /** @throws Error when the benchmark itself could not run; a contestant's failures are in the report */
   run(bench: Bench): Promise<SectionReport>
 }

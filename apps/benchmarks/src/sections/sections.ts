@@ -10,7 +10,7 @@ import { sizeSection } from "./size.ts"
 import { spikeSection } from "./spike.ts"
 import { stormSection } from "./storm.ts"
 import { timeoutSection } from "./timeout.ts"
-import { connectSection, copySection, insertsSection, resultsSection, tlsSection, transactionsSection } from "./works.ts"
+import { connectSection, copySection, insertsSection, resultsSection, tlsSection, transactionsSection } from "./workloads.ts"
 
 /** In the order of the README. */
 export const SECTIONS: Readonly<Record<string, Section>> = {

@@ -3,7 +3,7 @@ import type { ServerAddress } from "../faults/scenario.ts"
 import type { ServerAction } from "../harness/protocol.ts"
 import type { Bench } from "./section.ts"
 
-/** A server of the section's own, with room for everybody's connections at once. */
+/** A server for one section, with room for all contestants' connections at once. */
 export function benchServer({ tls = false } = {}): Promise<PostgresServer> {
   return postgresServer({ tls, settings: { max_connections: 400 } })
 }
@@ -12,7 +12,7 @@ export function addressOf({ host, port, user, password, database }: PostgresServ
   return { host, port, user, password, database }
 }
 
-/** Where clients race: on a server of the section's own, or one of many databases where it is to be quick. */
+/** The database that clients are measured against: on a server of its own, or, with `quick`, one of many on the shared server. */
 export interface BenchDatabase extends AsyncDisposable {
   readonly address: ServerAddress
   readonly serverVersion: string
@@ -35,8 +35,8 @@ export async function benchDatabase(bench: Bench, { tls = false } = {}): Promise
   }
 }
 
-/** Does to the server what contestants' processes wish, one thing after another. */
-export class ServerKeeper {
+/** Stops and starts the server for contestants' processes, one request after another. */
+export class ServerController {
   readonly #server: PostgresServer
   #last: Promise<void> = Promise.resolve()
 
@@ -44,13 +44,13 @@ export class ServerKeeper {
     this.#server = server
   }
 
-  readonly obey = (action: ServerAction): Promise<void> => {
+  readonly perform = (action: ServerAction): Promise<void> => {
     this.#last = this.#last.then(() => (action === "stop" ? this.#server.stop({ mode: "fast" }) : this.#server.start()))
     return this.#last
   }
 
-  /** Also when a process died between stop and start. */
-  running(): Promise<void> {
-    return this.obey("start")
+  /** Starts the server if a process died between stop and start. */
+  ensureRunning(): Promise<void> {
+    return this.perform("start")
   }
 }

@@ -2,7 +2,7 @@ import type { PostgresServer } from "@pgsd/testing/server"
 import { ContestantProcess } from "../harness/contestant-process.ts"
 import { benchServer } from "./server.ts"
 
-/** Where figures mean nothing, one process and one server with TLS do for all clients; each begins when it is asked for. */
+/** One process and one server with TLS for all clients of a quick run, started on first use. */
 export class Shared implements AsyncDisposable {
   readonly #program: URL
   #process: ContestantProcess | undefined

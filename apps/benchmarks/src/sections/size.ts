@@ -4,11 +4,11 @@ import { fileURLToPath } from "node:url"
 import { promisify } from "node:util"
 import { gzipSync } from "node:zlib"
 import { build } from "esbuild"
+import { formatSpread } from "../harness/format.ts"
 import { type Spread, spreadOf } from "../harness/statistics.ts"
-import { spreadWords } from "../harness/words.ts"
 import type { Section } from "./section.ts"
 
-/** What a program imports to have a pool, with its driver. */
+/** The imports of a program that uses the pool with its driver. */
 const IMPORTS: Readonly<Record<string, readonly string[]>> = {
   "@pgsd/pool alone": ["@pgsd/pool"],
   "@pgsd/pool over pg": ["@pgsd/pool", "@pgsd/driver-pg"],
@@ -25,7 +25,7 @@ const IMPORTS: Readonly<Record<string, readonly string[]>> = {
   slonik: ["slonik"],
 }
 
-/** The app's folder, from src/sections or from dist. */
+/** The app's folder, seen from src/sections or dist. */
 const folder = fileURLToPath(new URL(import.meta.url.endsWith(".ts") ? "../.." : "..", import.meta.url))
 
 const exec = promisify(execFile)
@@ -36,19 +36,19 @@ export const sizeSection: Section = {
     const times = new Map<string, number[]>(names.map((name) => [name, []]))
     for (let round = 0; round < (bench.quick ? 1 : 7); round++)
       for (const name of names) times.get(name)!.push(await importTime(IMPORTS[name]!))
-    bench.say("size: bundles")
+    bench.log("size: bundles")
     const rows: string[][] = []
     const data: { name: string; importMs: Spread; minified: number; gzipped: number }[] = []
     for (const name of names) {
       const importMs = spreadOf(times.get(name)!)
       const { minified, gzipped } = await bundle(IMPORTS[name]!)
-      rows.push([name, spreadWords(importMs), kilobytes(minified), kilobytes(gzipped)])
+      rows.push([name, formatSpread(importMs), kilobytes(minified), kilobytes(gzipped)])
       data.push({ name, importMs, minified, gzipped })
     }
     return {
       title: "Import time and size",
       meaning:
-        "The import in a fresh process, files in the system's cache; and a bundle of all that the import brings, minified by esbuild for Node.",
+        "The import in a new process, with the files in the page cache; and a bundle of everything imported, minified by esbuild for Node.",
       tables: [
         {
           caption: "import: ms, median (min..max); bundle: kB",

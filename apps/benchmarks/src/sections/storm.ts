@@ -1,14 +1,14 @@
-import { contestantWords, FAULT_CONTESTANTS } from "../clients/contestants.ts"
-import { failureWords } from "../harness/words.ts"
+import { contestantName, FAULT_CONTESTANTS } from "../clients/contestants.ts"
+import { formatFailure } from "../harness/format.ts"
 import type { StormOptions, StormResult } from "../measures/storm.ts"
 import type { Section } from "./section.ts"
 
 export const stormSection: Section = {
   async run(bench) {
     const [waiters, durationMs] = bench.quick ? [10, 300] : [100, 10_000]
-    bench.say(`storm: ${durationMs} ms`)
-    const contestants = bench.some(FAULT_CONTESTANTS)
-    // Side by side: they wait for timers, and each has a server of its own.
+    bench.log(`storm: ${durationMs} ms`)
+    const contestants = bench.sample(FAULT_CONTESTANTS)
+    // In parallel: they mostly wait for timers, and each has its own server.
     const results = await Promise.all(
       contestants.map((each) => {
         const options: StormOptions = { ...each, waiters, durationMs }
@@ -18,17 +18,17 @@ export const stormSection: Section = {
           .catch((error: Error) => error)
       }),
     )
-    const named = contestants.map((each, index) => ({ name: contestantWords(each), result: results[index]! }))
+    const named = contestants.map((each, index) => ({ name: contestantName(each), result: results[index]! }))
     return {
       title: "Storm",
-      meaning: `A server that accepts and hangs up at once, ${waiters} callers who ask once, ${durationMs / 1_000} s, at most 10 connections. Attempts are what the server, or the machine it is starting on, has to bear; callers who are still waiting one second later may yet be served when it recovers, within the limits of their pool.`,
+      meaning: `A server that accepts connections and closes them at once, ${waiters} callers who ask once, ${durationMs / 1_000} s, at most 10 connections. Attempts are the load on the server, or on the machine it is starting on; callers still waiting one second later may yet be served after a recovery, within their pool's timeouts.`,
       tables: [
         {
           caption: `accept, then close, for ${durationMs / 1_000} s`,
-          columns: ["pool", "attempts", "callers told", "callers waiting"],
+          columns: ["pool", "attempts", "callers rejected", "callers waiting"],
           rows: named.map(({ name, result }) =>
             result instanceof Error
-              ? [name, failureWords(result), "–", "–"]
+              ? [name, formatFailure(result), "–", "–"]
               : [name, result.attempts.toLocaleString("en-US"), String(result.rejected), String(result.pending)],
           ),
         },

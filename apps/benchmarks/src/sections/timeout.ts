@@ -1,5 +1,5 @@
+import { formatFailure, formatSpread } from "../harness/format.ts"
 import { spreadOf } from "../harness/statistics.ts"
-import { failureWords, spreadWords } from "../harness/words.ts"
 import type { MassTimeoutOptions, MassTimeoutResult } from "../measures/mass-timeout.ts"
 import { WITH_DEADLINE } from "../pools/contestants.ts"
 import type { Section } from "./section.ts"
@@ -7,12 +7,12 @@ import type { Section } from "./section.ts"
 export const timeoutSection: Section = {
   async run(bench) {
     const [waiters, limitMs, rounds] = bench.quick ? [200, 200, 1] : [10_000, 1_000, 5]
-    const pools = bench.some(WITH_DEADLINE)
+    const pools = bench.sample(WITH_DEADLINE)
     const children = pools.map((pool) => ({ pool, child: bench.start() }))
     const results = new Map<string, MassTimeoutResult[] | Error>(pools.map((pool) => [pool, []]))
     for (let round = 0; round < rounds; round++)
       for (const { pool, child } of children) {
-        bench.say(`timeout: ${pool}, round ${round + 1}`)
+        bench.log(`timeout: ${pool}, round ${round + 1}`)
         const options: MassTimeoutOptions = { pool, settings: "defaults", waiters, limitMs }
         const result = await child.run<MassTimeoutResult>("massTimeout", options, 30_000).catch((error: Error) => error)
         const sofar = results.get(pool)!
@@ -21,12 +21,12 @@ export const timeoutSection: Section = {
       }
     return {
       title: "Mass timeout",
-      meaning: `Everybody waits for a connection that does not come back, with a limit of ${limitMs} ms. The stall is the longest time for which the event loop did nothing else while they were told. postgres.js and slonik have no such limit: their callers wait for ever.`,
+      meaning: `All callers wait for a connection that is never released, with a timeout of ${limitMs} ms. The stall is the longest time for which rejecting them blocked the event loop. postgres.js and slonik have no such timeout: their callers wait forever.`,
       tables: [
         {
-          caption: `${waiters.toLocaleString("en-US")} waiters, limit ${limitMs} ms: median (min..max)`,
-          columns: ["pool", "rejected", "last one told after, ms", "stall, ms"],
-          rows: [...results].map(([pool, all]) => (all instanceof Error ? [pool, failureWords(all), "–", "–"] : row(pool, all))),
+          caption: `${waiters.toLocaleString("en-US")} waiting callers, timeout ${limitMs} ms: median (min..max)`,
+          columns: ["pool", "rejected", "last rejection after, ms", "stall, ms"],
+          rows: [...results].map(([pool, all]) => (all instanceof Error ? [pool, formatFailure(all), "–", "–"] : row(pool, all))),
         },
       ],
       data: Object.fromEntries([...results].map(([pool, all]) => [pool, all instanceof Error ? { error: all.message } : all])),
@@ -35,6 +35,6 @@ export const timeoutSection: Section = {
 }
 
 function row(pool: string, all: readonly MassTimeoutResult[]): string[] {
-  const spread = (of: (result: MassTimeoutResult) => number) => spreadWords(spreadOf(all.map(of)))
+  const spread = (of: (result: MassTimeoutResult) => number) => formatSpread(spreadOf(all.map(of)))
   return [pool, String(Math.min(...all.map(({ rejected }) => rejected))), spread(({ tookMs }) => tookMs), spread(({ stallMs }) => stallMs)]
 }

@@ -1,22 +1,22 @@
 import { type ClientName, sizesOf } from "../clients/contestants.ts"
 import type { ServerAddress } from "../faults/scenario.ts"
 import type { ContestantProcess } from "../harness/contestant-process.ts"
+import { formatFailure, formatNumber, formatRatio, formatSpread } from "../harness/format.ts"
 import type { Table } from "../harness/report.ts"
 import { type Spread, spreadOf } from "../harness/statistics.ts"
-import { failureWords, figure, ratioWords, spreadWords } from "../harness/words.ts"
 import type { ThroughputOptions, ThroughputResult } from "../measures/throughput.ts"
-import type { WorkName } from "../measures/works.ts"
+import type { WorkloadName } from "../measures/workloads.ts"
 import type { Bench } from "./section.ts"
 
-/** The same work for several clients. */
-export interface Race {
+/** One workload for several clients. */
+export interface Comparison {
   readonly caption: string
-  readonly work: WorkName
-  /** What the work counts, e.g. "query". */
+  readonly workload: WorkloadName
+  /** What the workload counts, e.g. "query". */
   readonly unit: { readonly one: string; readonly many: string }
   readonly clients: readonly ClientName[]
   readonly callers: number
-  /** Pool sizes; of several each client has the one that is best for it, found by trial. */
+  /** Pool sizes; of several, each client gets its best, found by a trial run. */
   readonly sizes: readonly number[]
   readonly rounds: number
   readonly roundMs: number
@@ -33,33 +33,33 @@ interface Cell {
 
 type Cells = ReadonlyMap<ClientName, Cell | Error>
 
-export interface RaceReport {
+export interface ThroughputReport {
   readonly table: Table
   readonly data: readonly object[]
 }
 
-/** The measures of all the others: what most programs use, and what is fastest among them. */
+/** The baselines: the most used client, and the fastest peer. */
 const BASE: ClientName = "pg-pool"
 const FASTEST: ClientName = "postgres.js"
 
-/** By then the code that is measured has been optimized, as in a program that has run for a while. */
+/** Long enough for V8 to optimize the measured code, as in a long-running program. */
 const WARM_UP_MS = 600
 const TRIAL_MS = 100
 const DEADLINE_MS = 15_000
 
-/** A process for each client, for as long as the section lasts: what slows down as it goes on is seen. One for all of them where figures mean nothing. */
-export function raceProcesses(bench: Bench, clients: readonly ClientName[]): ReadonlyMap<ClientName, ContestantProcess> {
+/** A process for each client, for the whole section, so that slowing down over time is seen; with `quick`, one for all. */
+export function throughputProcesses(bench: Bench, clients: readonly ClientName[]): ReadonlyMap<ClientName, ContestantProcess> {
   return new Map(clients.map((client) => [client, bench.quick ? bench.shared.process() : bench.start()]))
 }
 
-export async function runRace(
+export async function compareThroughput(
   bench: Bench,
-  race: Race,
+  comparison: Comparison,
   processes: ReadonlyMap<ClientName, ContestantProcess>,
   server: ServerAddress,
-): Promise<RaceReport> {
-  const { caption, unit } = race
-  const cells = await measure(bench, race, processes, server)
+): Promise<ThroughputReport> {
+  const { caption, unit } = comparison
+  const cells = await measure(bench, comparison, processes, server)
   return {
     table: {
       caption: `${caption}: median (min..max) of the rounds`,
@@ -83,17 +83,17 @@ export async function runRace(
 
 async function measure(
   bench: Bench,
-  race: Race,
+  comparison: Comparison,
   processes: ReadonlyMap<ClientName, ContestantProcess>,
   server: ServerAddress,
 ): Promise<Cells> {
-  const { work, clients } = race
-  // A call each.
+  const { workload, clients } = comparison
+  // Quick: one call each.
   const { callers, sizes, rounds, roundMs, warmUpMs } = bench.quick
     ? { callers: 1, sizes: [1], rounds: 1, roundMs: 1, warmUpMs: 0 }
-    : { ...race, warmUpMs: WARM_UP_MS }
+    : { ...comparison, warmUpMs: WARM_UP_MS }
   const run = (client: ClientName, max: number, durationMs: number) => {
-    const options: ThroughputOptions = { client, settings: "defaults", server, max, work, callers, warmUpMs, durationMs }
+    const options: ThroughputOptions = { client, settings: "defaults", server, max, workload, callers, warmUpMs, durationMs }
     return processes.get(client)!.run<ThroughputResult>("throughput", options, DEADLINE_MS)
   }
   const found = new Map<ClientName, number>()
@@ -120,7 +120,7 @@ async function measure(
   return new Map([...results].map(([client, all]) => [client, all instanceof Error ? all : cellOf(client, found.get(client)!, all)]))
 }
 
-/** The better of two trials each, so that a hiccup decides nothing. */
+/** By the better of two trials each, so that one hiccup does not decide. */
 async function bestSize(candidates: readonly number[], trial: (size: number) => Promise<ThroughputResult>): Promise<number> {
   if (candidates.length === 1) return candidates[0]!
   const speeds = new Map<number, number>()
@@ -141,7 +141,7 @@ function cellOf(client: ClientName, size: number, all: readonly ThroughputResult
 }
 
 function row(client: ClientName, cell: Cell | Error, cells: Cells): string[] {
-  if (cell instanceof Error) return [client, "–", failureWords(cell), "–", "–", "–", "–", "–", "–", "–"]
+  if (cell instanceof Error) return [client, "–", formatFailure(cell), "–", "–", "–", "–", "–", "–", "–"]
   const of = (name: ClientName, figure: "cpuUs" | "perSecond") => {
     const other = cells.get(name)
     return other instanceof Error ? undefined : other?.[figure]
@@ -149,13 +149,13 @@ function row(client: ClientName, cell: Cell | Error, cells: Cells): string[] {
   return [
     client,
     String(cell.size),
-    spreadWords(cell.cpuUs),
-    ratioWords(cell.cpuUs, of(BASE, "cpuUs")),
-    ratioWords(cell.cpuUs, of(FASTEST, "cpuUs")),
-    spreadWords(cell.perSecond),
-    ratioWords(cell.perSecond, of(BASE, "perSecond")),
-    ratioWords(cell.perSecond, of(FASTEST, "perSecond")),
-    figure(cell.p50Ms.median),
-    figure(cell.p99Ms.median),
+    formatSpread(cell.cpuUs),
+    formatRatio(cell.cpuUs, of(BASE, "cpuUs")),
+    formatRatio(cell.cpuUs, of(FASTEST, "cpuUs")),
+    formatSpread(cell.perSecond),
+    formatRatio(cell.perSecond, of(BASE, "perSecond")),
+    formatRatio(cell.perSecond, of(FASTEST, "perSecond")),
+    formatNumber(cell.p50Ms.median),
+    formatNumber(cell.p99Ms.median),
   ]
 }

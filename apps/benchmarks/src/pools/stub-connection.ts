@@ -10,9 +10,9 @@ import {
 } from "@pgsd/driver"
 
 const INFO: ConnectionInfo = {
-  label: "still",
-  user: "still",
-  database: "still",
+  label: "stub",
+  user: "stub",
+  database: "stub",
   processId: 1,
   authentication: "trust",
   connectTimeMs: 0,
@@ -20,8 +20,8 @@ const INFO: ConnectionInfo = {
 
 const NOTHING: QueryResult<never> = { rows: [], rowCount: 0, command: "", fields: [] }
 
-/** The contract over no server: always idle, answers everything with nothing. */
-export class StillConnection implements Connection {
+/** The driver contract without a server: always idle, with empty results. */
+export class StubConnection implements Connection {
   readonly status = "idle"
   readonly info = INFO
   readonly serverParameters = {}

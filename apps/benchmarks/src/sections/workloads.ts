@@ -1,8 +1,8 @@
 import type { ClientName } from "../clients/contestants.ts"
-import { TABLE_ROWS } from "../measures/works.ts"
-import { type Race, raceProcesses, runRace } from "./race.ts"
+import { TABLE_ROWS } from "../measures/workloads.ts"
 import type { Section } from "./section.ts"
 import { benchDatabase } from "./server.ts"
+import { type Comparison, compareThroughput, throughputProcesses } from "./throughput.ts"
 
 const EVERY_DRIVER: readonly ClientName[] = [
   "@pgsd/pool over the wire",
@@ -35,24 +35,24 @@ const INSERTS = `
   create unlogged table bench_inserts
     (a int, b bigint, c text, d text, e float8, f boolean, g timestamptz, h jsonb, i text, j numeric)`
 
-interface WorkSection {
+interface WorkloadSection {
   readonly title: string
   readonly meaning: string
   readonly setUp?: string
   readonly tls?: boolean
-  readonly races: readonly Race[]
+  readonly comparisons: readonly Comparison[]
 }
 
-function workSection({ title, meaning, setUp, tls = false, races }: WorkSection): Section {
+function workloadSection({ title, meaning, setUp, tls = false, comparisons }: WorkloadSection): Section {
   return {
     async run(bench) {
       await using database = await benchDatabase(bench, { tls })
       if (setUp !== undefined) await database.sql(setUp)
-      const processes = raceProcesses(bench, [...new Set(races.flatMap(({ clients }) => clients))])
+      const processes = throughputProcesses(bench, [...new Set(comparisons.flatMap(({ clients }) => clients))])
       const reports = []
-      for (const race of races) {
-        bench.say(`${title}: ${race.caption}`)
-        reports.push(await runRace(bench, race, processes, database.address))
+      for (const comparison of comparisons) {
+        bench.log(`${title}: ${comparison.caption}`)
+        reports.push(await compareThroughput(bench, comparison, processes, database.address))
       }
       return { title, meaning, tables: reports.map(({ table }) => table), data: reports.map(({ data }) => data) }
     },
@@ -68,27 +68,31 @@ const result = {
   roundMs: 400,
 }
 
-export const resultsSection = workSection({
+export const resultsSection = workloadSection({
   title: "Large results",
   meaning:
-    "Two callers, each with a connection, read whole tables again and again. A row is what is counted. Every client makes the values that it makes by default: numbers, Dates, objects of jsonb, Buffers. Prepared, the wire asks for some types in binary.",
+    "Two callers, each with its own connection, read whole tables repeatedly; rows are counted. Every client parses values as it does by default: numbers, Dates, objects for jsonb, Buffers. With prepared statements, driver-wire asks for some types in binary.",
   setUp: TABLES,
-  races: [
-    { ...result, work: "mixed", caption: `${mixed.toLocaleString("en-US")} rows of 10 columns (int4, text, timestamptz, numeric, jsonb)` },
-    { ...result, work: "wide", caption: `${wide.toLocaleString("en-US")} rows of 100 columns (int4, text)` },
-    { ...result, work: "text", caption: `${text} rows of a text of 102 kB` },
-    { ...result, work: "bytea", caption: `${bytea.toLocaleString("en-US")} rows of a bytea of 4 kB` },
+  comparisons: [
+    {
+      ...result,
+      workload: "mixed",
+      caption: `${mixed.toLocaleString("en-US")} rows of 10 columns (int4, text, timestamptz, numeric, jsonb)`,
+    },
+    { ...result, workload: "wide", caption: `${wide.toLocaleString("en-US")} rows of 100 columns (int4, text)` },
+    { ...result, workload: "text", caption: `${text} rows with a text of 102 kB` },
+    { ...result, workload: "bytea", caption: `${bytea.toLocaleString("en-US")} rows with a bytea of 4 kB` },
   ],
 })
 
-export const insertsSection = workSection({
+export const insertsSection = workloadSection({
   title: "Inserts",
   meaning:
-    "100 callers, each inserting a row with 10 parameters (int4, int8, text, float8, boolean, timestamptz, jsonb, null, numeric) into an unlogged table, one statement after another. postgres.js prepares by default; unprepared it asks for the parameters' types first.",
+    "100 callers, each inserting rows with 10 parameters (int4, int8, text, float8, boolean, timestamptz, jsonb, null, numeric) into an unlogged table, one at a time. postgres.js prepares by default; unprepared, it first asks for the parameters' types.",
   setUp: INSERTS,
-  races: [
+  comparisons: [
     {
-      work: "insert",
+      workload: "insert",
       caption: "10 parameters, 100 callers",
       unit: { one: "insert", many: "inserts" },
       clients: [
@@ -112,25 +116,25 @@ export const insertsSection = workSection({
 
 const copy = { unit: ROWS, clients: EVERY_DRIVER, callers: 1, sizes: [1], rounds: 3, roundMs: 400 }
 
-export const copySection = workSection({
+export const copySection = workloadSection({
   title: "COPY",
   meaning:
-    "One caller, one connection. From a Readable: the bytes are there, in chunks of 64 kB. From rows: arrays of 10 values, encoded by @pgsd itself; pg-pool is pg-copy-streams, and of it and postgres.js the caller encodes them. The server parses the rows and keeps none (WHERE), so that no table grows. Mostly the server is the limit: look at the CPU.",
+    "One caller, one connection. From a Readable: prebuilt bytes in chunks of 64 kB. From rows: arrays of 10 values, encoded by @pgsd, and by the caller for postgres.js and pg-pool (with pg-copy-streams). The server parses the rows and stores none (WHERE), so that no table grows. The server is usually the limit; compare the CPU.",
   setUp: `${TABLES};${INSERTS}`,
-  races: [
-    { ...copy, work: "copyFrom", caption: "COPY FROM a Readable, 20,000 rows of 10 columns" },
-    { ...copy, work: "copyRows", caption: "COPY FROM rows of values, 20,000 rows of 10 columns" },
-    { ...copy, work: "copyTo", caption: `COPY TO, ${mixed.toLocaleString("en-US")} rows of 10 columns` },
+  comparisons: [
+    { ...copy, workload: "copyFrom", caption: "COPY FROM a Readable, 20,000 rows of 10 columns" },
+    { ...copy, workload: "copyRows", caption: "COPY FROM rows of values, 20,000 rows of 10 columns" },
+    { ...copy, workload: "copyTo", caption: `COPY TO, ${mixed.toLocaleString("en-US")} rows of 10 columns` },
   ],
 })
 
-export const transactionsSection = workSection({
+export const transactionsSection = workloadSection({
   title: "Transactions",
   meaning:
-    "100 callers over 10 connections, each in a transaction with two queries: @pgsd/pool's transaction(), postgres.js' begin(), and of pg-pool connect, BEGIN, COMMIT and release by hand.",
-  races: [
+    "100 callers over 10 connections, two queries per transaction: transaction() of @pgsd/pool, begin() of postgres.js, and for pg-pool connect(), BEGIN, COMMIT and release() by hand.",
+  comparisons: [
     {
-      work: "transaction",
+      workload: "transaction",
       caption: "two queries in a transaction, 100 callers",
       unit: { one: "transaction", many: "transactions" },
       clients: EVERY_DRIVER,
@@ -142,13 +146,13 @@ export const transactionsSection = workSection({
   ],
 })
 
-export const tlsSection = workSection({
+export const tlsSection = workloadSection({
   title: "Over TLS",
   meaning: "One-shot queries as above, over TLS 1.3.",
   tls: true,
-  races: [
+  comparisons: [
     {
-      work: "select",
+      workload: "select",
       caption: "100 callers over TLS",
       unit: { one: "query", many: "queries" },
       clients: [...PIPELINED, ...EVERY_DRIVER],
@@ -160,13 +164,13 @@ export const tlsSection = workSection({
   ],
 })
 
-export const connectSection = workSection({
+export const connectSection = workloadSection({
   title: "Connecting",
   meaning:
-    "One caller makes a pool of one connection, asks one query, and closes it: DNS is none, TCP, SCRAM-SHA-256, the query, the goodbye. The derivation of the key (4,096 rounds) is in it once for each connection where the client keeps nothing.",
-  races: [
+    "One caller opens a pool of one connection, runs one query and closes it: TCP (no DNS), SCRAM-SHA-256, the query, Terminate. The key derivation (4,096 rounds) is included once per connection, unless the client caches the key.",
+  comparisons: [
     {
-      work: "connect",
+      workload: "connect",
       caption: "connect, select 1, close",
       unit: { one: "connection", many: "connections" },
       clients: EVERY_DRIVER,

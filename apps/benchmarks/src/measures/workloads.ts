@@ -2,24 +2,24 @@ import { Readable } from "node:stream"
 import type { Client } from "../clients/client.ts"
 import { copyLines } from "../clients/copy-lines.ts"
 
-/** What a caller does again and again. */
-export interface Work {
-  /** How many of what is counted are in one call. */
+/** What a caller repeats. */
+export interface Workload {
+  /** Counted units per call. */
   readonly units: number
-  /** Each call has a client of its own, which it closes. @default false */
+  /** Each call opens and closes its own client. @default false */
   readonly connects?: boolean
   run(client: Client): Promise<void>
 }
 
 export const SELECT_ONE = "select 1 as one"
 
-/** Rows of the tables that the works read. */
+/** Rows of the tables that are read. */
 export const TABLE_ROWS = { mixed: 10_000, wide: 1_000, text: 100, bytea: 1_000 } as const
 
-/** The rows of one COPY FROM: as many columns as `bench_mixed` has. */
+/** Rows of one COPY FROM, with as many columns as `bench_mixed`. */
 const COPIED_ROWS = 20_000
 
-export const WORKS = {
+export const WORKLOADS = {
   select: { units: 1, run: (client) => rowsOf(client, SELECT_ONE, 1) },
   connect: { units: 1, connects: true, run: (client) => rowsOf(client, SELECT_ONE, 1) },
   insert: {
@@ -50,11 +50,11 @@ export const WORKS = {
       if (bytes < TABLE_ROWS.mixed) throw new Error(`${bytes} bytes of ${TABLE_ROWS.mixed} rows`)
     },
   },
-} as const satisfies Readonly<Record<string, Work>>
+} as const satisfies Readonly<Record<string, Workload>>
 
-export type WorkName = keyof typeof WORKS
+export type WorkloadName = keyof typeof WORKLOADS
 
-// Read and parsed by the server, but not kept: the table does not grow from one contestant to the next.
+// Parsed by the server, but not stored: the table does not grow.
 const COPY_FROM = "copy bench_inserts from stdin where a = 0"
 
 let count = 0
@@ -63,7 +63,7 @@ function parameters(n: number): unknown[] {
   return [n, n * 2, `some text ${n}`, "another one", n * 1.5, true, new Date(1_767_225_600_000 + n * 1_000), { id: n }, null, "12.50"]
 }
 
-function table(name: keyof typeof TABLE_ROWS): Work {
+function table(name: keyof typeof TABLE_ROWS): Workload {
   return { units: TABLE_ROWS[name], run: (client) => rowsOf(client, `select * from bench_${name}`, TABLE_ROWS[name]) }
 }
 

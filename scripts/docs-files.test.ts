@@ -18,15 +18,15 @@ function rowsOf(markdown: string, header: string): string[][] {
     .map((line) => line.split("|").slice(1, -1))
 }
 
-/** What stands in backticks and looks like a file or a folder. */
+/** Files and folders in backticks. */
 function filesOf(cell: string): string[] {
   return [...cell.matchAll(/`([^`\s<>]+(?:\.ts|\/))`/g)].map((match) => match[1]!)
 }
 
 const architecture = readFileSync(join(root, "ARCHITECTURE.md"), "utf8")
 
-it("ARCHITECTURE.md: the files to open first are there", () => {
-  const rows = rowsOf(architecture, "| package | the one sentence |")
+it("ARCHITECTURE.md: the files to open first exist", () => {
+  const rows = rowsOf(architecture, "| package | in one sentence |")
   const missing = rows.flatMap(([packages, , files]) => {
     const folders = [...packages!.matchAll(/`([^`]+)`/g)].map((match) => join(root, "packages", match[1]!, "src"))
     return filesOf(files!).filter((file) => !folders.some((folder) => existsSync(join(folder, file))))
@@ -34,9 +34,9 @@ it("ARCHITECTURE.md: the files to open first are there", () => {
   assert.deepEqual(missing, [])
 })
 
-it("ARCHITECTURE.md: the places where a kind of line lives are there", () => {
-  const rows = rowsOf(architecture, "| I want to… | touch |")
-  // Below packages/; one without a folder stands beside the one before it, or in the package that the row names.
+it("ARCHITECTURE.md: the files to change exist", () => {
+  const rows = rowsOf(architecture, "| I want to… | change |")
+  // Relative to packages/; a file without a folder is beside the previous one.
   const missing = rows.flatMap(([, files]) => {
     let beside = ""
     return filesOf(files!).filter((file) => {

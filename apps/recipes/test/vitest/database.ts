@@ -7,14 +7,14 @@ const SCHEMA = `
   CREATE TABLE stock (item text PRIMARY KEY, pieces int NOT NULL CHECK (pieces >= 0));
   CREATE TABLE orders (id int GENERATED ALWAYS AS IDENTITY, item text NOT NULL REFERENCES stock, pieces int NOT NULL);
   INSERT INTO stock VALUES ('tea', 10)`
-// The server may be one that other workers use as well: PGSD_TEST_DATABASE_URL.
+// With PGSD_TEST_DATABASE_URL the server is shared with other workers.
 const TEMPLATE = `template_${process.pid}`
 let copies = 0
 
 interface Fixtures {
-  /** One per worker, started by the first test that asks. The schema is made once, in a template database. */
+  /** One per worker, started by the first test that needs it. The schema is created once, in a template database. */
   readonly server: PostgresServer
-  /** Over a database of the test's own: a copy of the template. */
+  /** Over the test's own database, a copy of the template. */
   readonly pool: ConnectionPool
 }
 
@@ -36,7 +36,7 @@ export const test = base.extend<Fixtures>({
     const { host, port, user, password } = server
     const pool = createConnectionPool({ driver: pgDriver(), connection: { host, port, user, password, database } })
     await use(pool)
-    // Nothing that the code under test borrowed is still held.
+    // The code under test has released everything.
     expect(pool.stats().leased).toBe(0)
     await pool.close()
     await server.sql(`DROP DATABASE ${database}`)

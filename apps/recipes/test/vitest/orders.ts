@@ -1,6 +1,6 @@
 import type { Queryable } from "@pgsd/driver/session"
 
-/** Takes a pool, a lease, a transaction, a connector or a mock: they have the same calls. */
+/** Accepts a pool, a lease, a transaction, a connector or a mock: they share these calls. */
 export async function placeOrder(db: Queryable, item: string, pieces: number): Promise<number> {
   return db.transaction(
     async (tx) => {

@@ -3,13 +3,13 @@ import { fakeDriver, manualClock, mockDatabaseConnector } from "@pgsd/testing"
 import { expect, test } from "vitest"
 import { placeOrder } from "./orders.ts"
 
-test("mock: answers by the text, and what was asked", async () => {
+test("mock: answers by statement text, and records the calls", async () => {
   const connector = mockDatabaseConnector({ rows: [[/^INSERT INTO orders/, [{ id: 7 }]]] })
   expect(await placeOrder(connector, "tea", 3)).toBe(7)
   expect(connector.calls.map(({ method }) => method)).toEqual(["transaction", "query", "one"])
 })
 
-test("fake driver: a serialization failure is tried again on a pool", async () => {
+test("fake driver: the pool retries after a serialization failure", async () => {
   const driver = fakeDriver()
   driver.answer(/^INSERT INTO orders/, [{ id: 7 }])
   driver.answer(/^UPDATE stock/, { error: { sqlState: "40001", message: "could not serialize access" } }, { times: 1 })
@@ -18,7 +18,7 @@ test("fake driver: a serialization failure is tried again on a pool", async () =
   expect(driver.queries.filter(({ sql }) => sql.startsWith("UPDATE"))).toHaveLength(2)
 })
 
-test("manual clock: a statement that hangs is given up after its time, at once", async () => {
+test("manual clock: a hanging statement times out without real waiting", async () => {
   const clock = manualClock()
   const driver = fakeDriver({ clock })
   driver.answer("SELECT slow", { delayMs: Number.POSITIVE_INFINITY })

@@ -5,7 +5,7 @@ import { expect, test } from "vitest"
 const never = () => new Promise<never>(() => {})
 const failing = () => Promise.reject(new Error("nobody's"))
 
-test("without a signal, and with one that does not fire, the work's own outcome", async () => {
+test("settles as the work does without a signal, or with one that does not fire", async () => {
   const { signal } = new AbortController()
   for (const each of [undefined, signal]) {
     expect(await abortable(Promise.resolve(7), each)).toBe(7)
@@ -14,7 +14,7 @@ test("without a signal, and with one that does not fire, the work's own outcome"
   expect(getEventListeners(signal, "abort"), "listeners left behind").toEqual([])
 })
 
-test("the signal's reason when it fires first; work that fails later is no unhandled rejection", async () => {
+test("rejects with the signal's reason if it fires first; a later failure of the work is not an unhandled rejection", async () => {
   const controller = new AbortController()
   let fail = (_: Error) => {}
   const work = new Promise<never>((_, reject) => {
@@ -24,11 +24,11 @@ test("the signal's reason when it fires first; work that fails later is no unhan
   controller.abort("enough")
   await expect(waiting).rejects.toBe("enough")
   fail(new Error("later"))
-  // vitest fails a run in which a rejection was unhandled.
+  // vitest fails a run with an unhandled rejection.
   await new Promise((resolve) => setImmediate(resolve))
 })
 
-test("a signal that has fired already wins over work that is done, failed or neither", async () => {
+test("an already aborted signal takes precedence over resolved, rejected and pending work", async () => {
   const signal = AbortSignal.abort("before")
   for (const work of [Promise.resolve(7), failing(), never()]) await expect(abortable(work, signal)).rejects.toBe("before")
 })

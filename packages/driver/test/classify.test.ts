@@ -5,7 +5,7 @@ const AT = { driver: "pg", host: "db.test", port: 5433, user: "app", database: "
 const system = (code: string, message = `connect ${code}`) => Object.assign(new Error(message), { code })
 const server = (code: string, more: object = {}) => Object.assign(new Error("server text"), { severity: "ERROR", code, ...more })
 
-describe("what the system and TLS say, by code", () => {
+describe("errors of the system and of TLS, by code", () => {
   test.each<[code: string, expected: string, retryable: boolean]>([
     ["ECONNREFUSED", "PGSD_CONNECTION_REFUSED", true],
     ["ECONNRESET", "PGSD_CONNECTION_LOST", true],
@@ -40,7 +40,7 @@ describe("what the system and TLS say, by code", () => {
   })
 })
 
-describe("what the server says, by SQLSTATE: the state first, then its class", () => {
+describe("server errors by SQLSTATE: the state first, then its class", () => {
   test.each<[sqlState: string, expected: string, retryable: boolean]>([
     ["23505", "PGSD_CONSTRAINT_VIOLATION", false],
     ["25006", "PGSD_READ_ONLY", false],
@@ -83,19 +83,19 @@ describe("what the server says, by SQLSTATE: the state first, then its class", (
     },
   )
 
-  test("while connecting, every one is a connection error with phase and place", () => {
+  test("while connecting, every error is a connection error with phase and address", () => {
     const error = toPgsdError(server("28P01", { severity: "FATAL" }), { ...AT, phase: "auth" })
     expect(error).toBeInstanceOf(DatabaseConnectionError)
     expect(error).toMatchObject({ code: "PGSD_AUTH_FAILED", phase: "auth", sqlState: "28P01", severity: "FATAL", host: "db.test" })
     expect(error.message).toBe("db.test:5433: server text (check user, password and the server's pg_hba.conf)")
   })
 
-  test("the server's own hint goes before ours", () => {
+  test("the server's hint precedes ours", () => {
     expect(toPgsdError(server("28000", { hint: "ask the admin" }), { ...AT, phase: "auth" })).toMatchObject({ hint: "ask the admin" })
   })
 })
 
-test("the fields are found under the names of pg and of postgres.js", () => {
+test("reads the field names of pg and of postgres.js", () => {
   const expected = { severity: "ERROR", detail: "d", position: 8, schema: "s", table: "t", column: "c", dataType: "y", constraint: "k" }
   const pg = { detail: "d", position: "8", schema: "s", table: "t", column: "c", dataType: "y", constraint: "k" }
   const postgres = {
@@ -112,50 +112,50 @@ test("the fields are found under the names of pg and of postgres.js", () => {
   expect(toPgsdError(server("23514", postgres))).toMatchObject(expected)
 })
 
-describe("a SQLSTATE is never recognised by its shape", () => {
-  test.each(["EPIPE", "42P01", "57P01", "23505"])("an error with code %s and no severity is not the server's", (code) => {
+describe("a SQLSTATE is not recognised by its format alone", () => {
+  test.each(["EPIPE", "42P01", "57P01", "23505"])("an error with code %s and no severity is not a server error", (code) => {
     const error = toPgsdError(system(code), AT)
     expect(error.sqlState).toBeUndefined()
     expect(error.code).toBe(code === "EPIPE" ? "PGSD_CONNECTION_LOST" : "PGSD_UNKNOWN")
   })
 })
 
-describe("errors that hold errors", () => {
+describe("aggregate errors", () => {
   const several = (...errors: unknown[]) => new AggregateError(errors, "")
 
-  test("the first of several attempts counts: Node's own has an empty message", () => {
+  test("the first of several attempts counts: Node's AggregateError has an empty message", () => {
     const cause = several(system("ECONNREFUSED", "connect ECONNREFUSED ::1:5433"), system("ENETUNREACH"))
     const error = toPgsdError(cause, { ...AT, phase: "tcp" })
     expect(error).toMatchObject({ code: "PGSD_CONNECTION_REFUSED", cause })
     expect(error.message).toContain("connect ECONNREFUSED ::1:5433")
   })
 
-  test("several in several", () => {
+  test("nested aggregates", () => {
     expect(toPgsdError(several(several(system("EMFILE"))))).toMatchObject({ code: "PGSD_OUT_OF_RESOURCES" })
   })
 
-  test("one of ours inside comes out as it is", () => {
+  test("a nested PgsdError is returned unchanged", () => {
     const own = new PgsdError("PGSD_DEADLOCK", "x", { retryable: true })
     expect(toPgsdError(several(own))).toBe(own)
   })
 
-  test("none at all", () => {
+  test("an empty aggregate", () => {
     expect(toPgsdError(several(), AT)).toMatchObject({ code: "PGSD_UNKNOWN", message: "db.test:5433: an error without a text" })
   })
 })
 
-test("an error of ours comes back as it is", () => {
+test("a PgsdError is returned unchanged", () => {
   const own = new PgsdError("PGSD_UNKNOWN", "x")
   expect(toPgsdError(own, AT)).toBe(own)
 })
 
-test.each([undefined, null, "text", 42, {}, Symbol("x")])("whatever is thrown becomes an error: %s", (thrown) => {
+test.each([undefined, null, "text", 42, {}, Symbol("x")])("any thrown value becomes an error: %s", (thrown) => {
   const error = toPgsdError(thrown, AT)
   expect(error).toMatchObject({ code: "PGSD_UNKNOWN", retryable: false })
   expect(error.message).toBe("db.test:5433: an error without a text")
 })
 
-describe("where it happened", () => {
+describe("the address in the message", () => {
   test.each<[what: string, context: ClassifyContext, text: string]>([
     ["a name", { host: "db", port: 1 }, "db:1"],
     ["the default port", { host: "db" }, "db:5432"],

@@ -2,7 +2,7 @@ import { checkCopyStatement, copyDirectionOf } from "@pgsd/driver"
 import { describe, expect, test } from "vitest"
 import { formatOptionOf } from "../src/copy-statement.ts"
 
-describe("which way the data of a COPY goes", () => {
+describe("direction of a COPY", () => {
   test.each([
     ["COPY t FROM STDIN", "in"],
     ["copy t (a, b) from stdin with (format csv)", "in"],
@@ -17,13 +17,13 @@ describe("which way the data of a COPY goes", () => {
     ["", undefined],
   ])("%s: %s", (sql, direction) => expect(copyDirectionOf(sql)).toBe(direction))
 
-  test("the refusal names the form and the way out", () => {
+  test("the error names the expected form and an alternative", () => {
     expect(() => checkCopyStatement("SELECT 1", "in")).toThrow("the statement of copyFrom() must be COPY … FROM STDIN (use query()")
     expect(() => checkCopyStatement(7, "out")).toThrow("must be a string")
   })
 })
 
-describe("an option with which rows have another form", () => {
+describe("options that change the format of rows", () => {
   test.each([
     ["COPY t FROM STDIN", undefined],
     ["COPY t (a) FROM STDIN WITH (FORMAT text, FREEZE true)", undefined],

@@ -2,7 +2,7 @@ import { inspect } from "node:util"
 import { DatabaseConnectionError, isFatal, isPgsdError, isRetryable, PgsdError, QueryError } from "@pgsd/driver"
 import { describe, expect, test, vi } from "vitest"
 
-test("an error says what it is, and has no property that nobody set", () => {
+test("an error has only the properties that were set", () => {
   const error = new DatabaseConnectionError("PGSD_AUTH_FAILED", "db:5432: no", { phase: "auth", host: "db", sqlState: "28P01" })
   expect({ ...error }).toEqual({ code: "PGSD_AUTH_FAILED", retryable: false, sqlState: "28P01", phase: "auth", host: "db" })
   expect(error.name).toBe("DatabaseConnectionError")
@@ -11,7 +11,7 @@ test("an error says what it is, and has no property that nobody set", () => {
   expect("cause" in error).toBe(false)
 })
 
-test("the cause is kept as it is", () => {
+test("the cause is kept unchanged", () => {
   const cause = new Error("below")
   expect(new PgsdError("PGSD_UNKNOWN", "above", { cause }).cause).toBe(cause)
 })
@@ -27,7 +27,7 @@ describe("instanceof", () => {
     ["a look-alike", { code: "PGSD_UNKNOWN", retryable: true } instanceof PgsdError, false],
   ])("%s", (_what, is, expected) => expect(is).toBe(expected))
 
-  test("a class of another package derives without a word of its own", () => {
+  test("a subclass in another package needs no extra code", () => {
     class PoolError extends PgsdError {
       static override readonly kind: string = "PoolError"
     }
@@ -38,7 +38,7 @@ describe("instanceof", () => {
     expect(own.name).toBe("PoolError")
   })
 
-  test("works across copies of the package, both ways", async () => {
+  test("works across copies of the package, in both directions", async () => {
     vi.resetModules()
     const copy = await import("../src/errors.ts")
     const theirs = new copy.DatabaseConnectionError("PGSD_CONNECTION_LOST", "x", { retryable: true })

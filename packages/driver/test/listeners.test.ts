@@ -1,7 +1,7 @@
 import { EndListeners, Listeners } from "@pgsd/driver"
 import { expect, test, vi } from "vitest"
 
-test("a listener that throws harms neither the others nor the one who tells; what it threw becomes a process warning", async () => {
+test("a listener that throws affects neither the other listeners nor the emitter; the exception becomes a process warning", async () => {
   const warned = new Promise<Error>((resolve) => process.once("warning", resolve))
   const listeners = new Listeners<[number]>()
   const other = vi.fn()
@@ -14,7 +14,7 @@ test("a listener that throws harms neither the others nor the one who tells; wha
   expect((await warned).message).toBe("thrown by a listener")
 })
 
-test("who listens for an end after it is told once, and not before listening has returned", async () => {
+test("a close listener added later is called once, and not synchronously", async () => {
   const end = new EndListeners<[string]>()
   const early = vi.fn()
   const during = vi.fn()
@@ -30,7 +30,7 @@ test("who listens for an end after it is told once, and not before listening has
   expect(late).toHaveBeenCalledExactlyOnceWith("lost")
 })
 
-test("what an async listener rejects with becomes a process warning, too", async () => {
+test("the rejection of an async listener becomes a process warning", async () => {
   const warned = new Promise<Error>((resolve) => process.once("warning", resolve))
   const listeners = new Listeners<[number]>()
   listeners.add(async () => {

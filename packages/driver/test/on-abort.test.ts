@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest"
 import { onAbort } from "../src/on-abort.ts"
 
 describe("onAbort", () => {
-  it("adds one event listener to a signal however many listen, and takes it off with the last", () => {
+  it("adds one event listener per signal for any number of callbacks, and removes it with the last", () => {
     const { signal } = new AbortController()
     const stops = Array.from({ length: 300 }, () => onAbort(signal, () => {}))
     expect(getEventListeners(signal, "abort")).toHaveLength(1)
@@ -11,7 +11,7 @@ describe("onAbort", () => {
     expect(getEventListeners(signal, "abort")).toHaveLength(0)
   })
 
-  it("calls every listener once, in order, and none that has stopped", () => {
+  it("calls every callback once, in order, except those removed", () => {
     const controller = new AbortController()
     const called: number[] = []
     onAbort(controller.signal, () => called.push(1))
@@ -23,7 +23,7 @@ describe("onAbort", () => {
     expect(called).toEqual([1, 3])
   })
 
-  it("counts the same function as often as it was given", () => {
+  it("counts a function once for each registration", () => {
     const controller = new AbortController()
     let calls = 0
     const listener = () => void calls++

@@ -1,7 +1,7 @@
 import { abortSignal, refuseUnknownOptions } from "@pgsd/driver"
 import { expect, test } from "vitest"
 
-test("options that are no object are refused, without their value", () => {
+test("refuses options that are not an object, without printing the value", () => {
   for (const [given, kind] of [
     [undefined, "undefined"],
     [null, "null"],
@@ -18,7 +18,7 @@ test("options that are no object are refused, without their value", () => {
   expect(() => refuseUnknownOptions("option of x", { a: 1 }, ["a", "b"])).not.toThrow()
 })
 
-test("a signal is a signal or nothing; its controller is named", () => {
+test("accepts a signal or undefined; the error names the controller's signal", () => {
   const { signal } = new AbortController()
   expect([abortSignal("signal", signal), abortSignal("signal", undefined)]).toEqual([signal, undefined])
   for (const given of [new AbortController(), null, 5_000, new EventTarget()])

@@ -2,7 +2,7 @@ import { parseValue } from "@pgsd/driver"
 import fc from "fast-check"
 import { expect, test } from "vitest"
 
-// What parseTimestamptz is to mean, in as few lines as say it.
+// The reference implementation of parseTimestamptz: a regular expression.
 const MEANING = /^(\d{4,6})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?([+-])(\d\d)(?::(\d\d))?(?::(\d\d))?$/
 
 function meaningOf(text: string): Date | string {
@@ -24,7 +24,7 @@ const year = fc.oneof(
   fc.constantFrom("0000", "0099", "0100", "9999", "275760", "275761", "999999"),
 )
 
-/** What a server prints, with every part it may have. */
+/** A timestamptz as a server prints it, with every optional part. */
 const printed = fc
   .tuple(
     year,
@@ -44,12 +44,12 @@ const printed = fc
     return `${y}-${mo}-${d} ${h}:${mi}:${s}${fraction === null ? "" : `.${fraction}`}${offset}`
   })
 
-/** One with something taken out, put in or put in place of something. */
+/** A mutation: one character removed, inserted or replaced. */
 const nearly = fc
   .tuple(printed, fc.nat(32), fc.nat(3), fc.constantFrom("", "0", "9", "x", ":", "-", "+", ".", " ", "T", "Z", " BC", "é", "٣"))
   .map(([text, at, taken, put]) => text.slice(0, at) + put + text.slice(at + taken))
 
-test("a timestamptz means what the regular expression meant", () => {
+test("agrees with the regular expression", () => {
   fc.assert(
     fc.property(fc.oneof(printed, nearly, fc.string({ maxLength: 35 })), (text) => {
       expect(parseValue(1184, text)).toStrictEqual(meaningOf(text))

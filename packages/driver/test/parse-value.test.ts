@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest"
 
 const bytes = (...values: number[]) => new Uint8Array(values)
 
-describe("a value becomes what the table says, or stays text", () => {
+describe("a value is parsed by its type, or stays text", () => {
   test.each<[type: string, typeId: number, text: string, value: unknown]>([
     ["bool", 16, "t", true],
     ["bool", 16, "f", false],
@@ -58,7 +58,7 @@ describe("a value becomes what the table says, or stays text", () => {
   })
 })
 
-describe("arrays become arrays of their element's values", () => {
+describe("arrays are parsed by their element type", () => {
   test.each<[what: string, typeId: number, text: string, value: unknown]>([
     ["empty", 1007, "{}", []],
     ["int4[]", 1007, "{1,-2,NULL}", [1, -2, null]],
@@ -99,7 +99,7 @@ test("NULL is null for every type", () => {
   expect(parseValue(1007, null)).toBeNull()
 })
 
-test("a caller's parser replaces the table's, and counts for the arrays of its type", () => {
+test("a caller's parser overrides the table's, also for arrays of its type", () => {
   const types: ValueParsers = { 20: BigInt }
   expect(parseValue(20, "9223372036854775807", types)).toBe(9223372036854775807n)
   expect(parseValue(1016, "{1,NULL}", types)).toEqual([1n, null])
@@ -107,12 +107,12 @@ test("a caller's parser replaces the table's, and counts for the arrays of its t
   expect(parseValue(1016, "{1}", { ...types, 1016: (text) => text })).toBe("{1}")
 })
 
-test("no parser of the table throws, whatever the text", () => {
+test("no parser of the table throws, for any text", () => {
   for (const [typeId, parser] of Object.entries(valueParsers))
     for (const text of ["", "\\", "{", "[", "NULL", "\0", "\\x", "{\\", "999999-99-99 99:99:99+99", "💥", "[1:2]=", "-"])
       expect(() => parser(text), `OID ${typeId}, text ${JSON.stringify(text)}`).not.toThrow()
 })
 
-test("the table cannot be changed", () => {
+test("the table is immutable", () => {
   expect(() => Object.assign(valueParsers, { 20: Number })).toThrow(TypeError)
 })

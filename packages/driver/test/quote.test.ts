@@ -24,12 +24,12 @@ describe("literals are quoted as PQescapeLiteral does", () => {
     ["$1 ?", "'$1 ?'"],
   ])("%j", (value, quoted) => expect(quoteLiteral(value)).toBe(quoted))
 
-  test("a backslash literal may follow a word without melting into it", () => {
+  test("a backslash literal directly after a keyword stays separate from it", () => {
     expect(`select${quoteLiteral("\\")}`).toBe("select E'\\\\'")
   })
 })
 
-describe("what has no SQL text is refused", () => {
+describe("refuses values without an SQL form", () => {
   test.each([
     ["NUL", "a\0b", "cannot contain a NUL character"],
     ["a number", 1, "must be a string, not number"],

@@ -22,25 +22,25 @@ test.each<[how: string, shown: () => unknown]>([
   expect(String(shown())).not.toContain(value)
 })
 
-test("only reveal() gives it back", () => {
+test("only reveal() returns the value", () => {
   expect(hidden.reveal()).toBe(value)
   expect(String(hidden)).toBe("[secret]")
   expect(JSON.stringify({ hidden })).toBe('{"hidden":"[secret]"}')
 })
 
-test("a secret of a secret is the same one", () => {
+test("a secret of a secret is the same secret", () => {
   expect(secret(hidden)).toBe(hidden)
 })
 
-test("it cannot be changed", () => {
+test("is immutable", () => {
   expect(Object.isFrozen(hidden)).toBe(true)
 })
 
-test("nothing but a string can be one", () => {
+test("refuses anything but a string", () => {
   expect(() => new Secret(42 as unknown as string)).toThrow("a secret must be a string")
 })
 
-test("a secret of another copy of the package is one too", async () => {
+test("recognises a secret of another copy of the package", async () => {
   vi.resetModules()
   const copy = await import("../src/secret.ts")
   expect(copy.Secret).not.toBe(Secret)
@@ -48,7 +48,7 @@ test("a secret of another copy of the package is one too", async () => {
   expect(copy.isSecret(hidden)).toBe(true)
 })
 
-test.each([null, undefined, "x", 1, {}, { reveal: () => "x" }])("%j is none", (other) => {
+test.each([null, undefined, "x", 1, {}, { reveal: () => "x" }])("%j is not a secret", (other) => {
   expect(isSecret(other)).toBe(false)
 })
 

@@ -8,7 +8,7 @@ circular.self = circular
 const endless: unknown[] = []
 endless.push(endless)
 
-describe("a parameter becomes the text that PostgreSQL reads", () => {
+describe("a parameter becomes text that PostgreSQL reads", () => {
   test.each<[what: string, value: unknown, text: string | null]>([
     ["null", null, null],
     ["text as it is", `it's "x" \\ {}`, `it's "x" \\ {}`],
@@ -42,7 +42,7 @@ describe("a parameter becomes the text that PostgreSQL reads", () => {
   })
 })
 
-describe("what has no PostgreSQL value is refused, and the error says which parameter", () => {
+describe("a value without a PostgreSQL form is refused, and the error names the parameter", () => {
   test.each<[what: string, value: unknown, text: string]>([
     ["undefined", undefined, 'query parameter $3 is undefined (use null for NULL, or the option undefinedAs: "null")'],
     ["a function", () => 1, "query parameter $3 is a function"],
@@ -68,7 +68,7 @@ describe("what has no PostgreSQL value is refused, and the error says which para
     expect(refused.message).toContain(text)
   })
 
-  test("a secret, without saying it", () => {
+  test("a secret, without printing it", () => {
     const refused = refusalOf(() => serializeParameter(secret("hunter2"), 1))
     expect(refused.message).toContain("query parameter $1 is a Secret")
     expect(inspect(refused, { depth: 9 })).not.toContain("hunter2")
@@ -79,14 +79,14 @@ describe("what has no PostgreSQL value is refused, and the error says which para
   })
 })
 
-describe("what is written is read back the same", () => {
+describe("a written value is read back the same", () => {
   const text = fc.string({ unit: "binary" }).filter((each) => !each.includes("\0"))
   const rows = <T>(element: fc.Arbitrary<T>) =>
     fc.oneof(fc.array(fc.option(element)), fc.array(fc.array(fc.option(element), { minLength: 2, maxLength: 2 }), { minLength: 1 }))
   const check = <T>(typeId: number, element: fc.Arbitrary<T>) =>
     fc.assert(
       fc.property(rows(element), (value) => {
-        // As the server prints it: without white space.
+        // As the server prints it: without whitespace.
         const printed = serializeParameter(value)!.replace("{\f}", "{}")
         expect(parseValue(typeId, printed)).toStrictEqual(value)
       }),
@@ -102,7 +102,7 @@ describe("what is written is read back the same", () => {
     ))
   test("jsonb[]", () =>
     check(3807, fc.dictionary(fc.string(), fc.oneof(fc.string(), fc.integer(), fc.boolean()), { noNullPrototype: true })))
-  test("timestamptz[] of our era", () => check(1185, fc.date({ min: new Date("0001-01-01T00:00:00Z"), noInvalidDate: true })))
+  test("timestamptz[] after year 0", () => check(1185, fc.date({ min: new Date("0001-01-01T00:00:00Z"), noInvalidDate: true })))
 })
 
 function refusalOf(act: () => unknown): PgsdError {

@@ -41,7 +41,7 @@ function run(steps: readonly Step[], settings?: AuthSettings): AuthenticationWat
   return watch
 }
 
-describe("the method is what the server asked for", () => {
+describe("the method follows the server's request", () => {
   test.each([
     ["trust", [ok]],
     ["password", [asks(3), answers(message("p", "secret\0")), ok]],
@@ -54,13 +54,13 @@ describe("the method is what the server asked for", () => {
     expect([watch.method, watch.done]).toEqual([method, true])
   })
 
-  test("only what needs a password says so", () => {
+  test("only methods that use the password report it", () => {
     const needs = (kind: number, body = NONE) => new AuthenticationWatch().requested(kind, body)
     expect([needs(0), needs(3), needs(5), needs(10, SCRAM)]).toEqual(["go-on", "password-needed", "password-needed", "password-needed"])
   })
 })
 
-describe("a server must prove itself", () => {
+describe("server verification", () => {
   test.each([
     ["AuthenticationOk right after the offer", [asks(10, SCRAM), ok]],
     ["AuthenticationOk in place of the challenge", [asks(10, SCRAM), answers(clientFirst()), ok]],
@@ -131,7 +131,7 @@ describe("channel_binding=require", () => {
   })
 })
 
-describe("what no driver here can do is named", () => {
+describe("unsupported requests are named", () => {
   test.each([
     [2, NONE, "Kerberos V5"],
     [7, NONE, "GSSAPI"],

@@ -13,8 +13,8 @@ const DNS_IP = names("DNS:127.0.0.1")
 const IP_CN = names("IP Address:1.2.3.4", "pg.test")
 const IP = names("IP Address:127.0.0.1, IP Address:0:0:0:0:0:0:0:1")
 
-// The ids are those of the cases that were run against psql 18.6 with real servers (packages/config/test/cases/tls.json).
-describe("the certificate is the host's", () => {
+// The ids are those of the cases run against psql 18.6 with real servers (packages/config/test/cases/tls.json).
+describe("accepts the host's certificate", () => {
   test.each<[what: string, host: string, certificate: CertificateNames]>([
     ["a dNSName", "pg.test", PG],
     ["in other case (tls-051)", "PG.test", PG],
@@ -39,7 +39,7 @@ describe("the certificate is the host's", () => {
   })
 })
 
-describe("the certificate is somebody else's, in libpq's words", () => {
+describe("refuses other certificates, with libpq's messages", () => {
   test.each<[what: string, host: string, certificate: CertificateNames, text: string]>([
     ["another name (tls-023)", "other.test", PG, 'server certificate for "pg.test" does not match host name "other.test"'],
     ["localhost by address (tls-039)", "127.0.0.1", LOCAL, 'server certificate for "localhost" does not match host name "127.0.0.1"'],

@@ -6,8 +6,8 @@ const TARGET = { host: "db.test", user: "app", connectTimeoutMs: 1_000 }
 beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] }))
 afterEach(() => void vi.useRealTimers())
 
-describe("the time of an attempt", () => {
-  test("runs out once, and the error names the phase of that moment", () => {
+describe("the deadline of an attempt", () => {
+  test("fires once, and the error names the current phase", () => {
     const deadline = createConnectDeadline({ ...TARGET, label: "source" })
     deadline.phase = "startup"
     deadline.address = "192.0.2.1"
@@ -43,7 +43,7 @@ describe("the time of an attempt", () => {
     expect(deadline.remainingMs()).toBe(connectTimeoutMs)
   })
 
-  test("has no timer after end(), which may be called again", () => {
+  test("leaves no timer after end(), which may be called again", () => {
     const deadline = createConnectDeadline(TARGET)
     expect(vi.getTimerCount()).toBe(1)
     deadline.end()
@@ -55,7 +55,7 @@ describe("the time of an attempt", () => {
 })
 
 describe("the caller's signal", () => {
-  test("aborts with the caller's own reason, and the timer ends", () => {
+  test("aborts with the caller's reason, and clears the timer", () => {
     const controller = new AbortController()
     const deadline = createConnectDeadline(TARGET, controller.signal)
     controller.abort("enough")
@@ -63,13 +63,13 @@ describe("the caller's signal", () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  test("that was aborted before starts no timer", () => {
+  test("starts no timer when already aborted", () => {
     const deadline = createConnectDeadline(TARGET, AbortSignal.abort("enough"))
     expect(deadline.reason).toBe("enough")
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  test("is not followed after end()", () => {
+  test("is ignored after end()", () => {
     const controller = new AbortController()
     const deadline = createConnectDeadline(TARGET, controller.signal)
     deadline.end()

@@ -23,13 +23,13 @@ const driver = socketDriver(simpleAdapter)
 interface Session extends AsyncDisposable {
   readonly connection: Connection
   readonly server: ScriptedBackend
-  /** The texts of the queries that arrived. */
+  /** The texts of the received queries. */
   readonly arrived: readonly string[]
-  /** What onClose told. */
+  /** What onClose reported. */
   readonly closings: readonly (PgsdError | undefined)[]
 }
 
-/** A connection to a server that answers each query text as `answer` says. */
+/** A connection to a server that answers each query text by `answer`. */
 async function session(answer: (sql: string, socket: Socket) => unknown, script: BackendScript = {}): Promise<Session> {
   const arrived: string[] = []
   const server = await scriptedBackend({
@@ -64,7 +64,7 @@ const fatal = (sqlState: string) => failure({ S: "FATAL", V: "FATAL", C: sqlStat
 describe("results", () => {
   const two = result(rowDescription(["n", 23], ["n", 23], ["__proto__", 25]), dataRow("1", null, "own"), commandComplete("SELECT 1"))
 
-  test("of columns with one name the last wins, and no name is special", async () => {
+  test("of columns with the same name the last wins, and no name is special", async () => {
     await using s = await session(() => two)
     const { rows } = await s.connection.query("…")
     expect(Object.entries(rows[0] ?? {})).toEqual([
@@ -73,7 +73,7 @@ describe("results", () => {
     ])
   })
 
-  test("parsers: the query's over the driver's over the table's", async () => {
+  test("parsers: the query's before the driver's before the table's", async () => {
     const types = { 23: (text: string) => `driver ${text}` }
     await using server = await scriptedBackend({
       startup: () => WELCOME,
@@ -86,7 +86,7 @@ describe("results", () => {
     connection.destroy()
   })
 
-  test("a parser that throws fails its query, and the connection goes on", async () => {
+  test("a parser that throws fails its query, and the connection continues", async () => {
     await using s = await session(() => result(rowDescription(["a", 23]), dataRow("1"), dataRow("2"), commandComplete("SELECT 2")))
     const thrown = new Error("a parser's")
     const parser = () => {
@@ -99,7 +99,7 @@ describe("results", () => {
   test.each([
     ["out", "H"],
     ["in", "G"],
-  ])("a COPY %s that begins although nothing was asked ends the connection, before the driver sees it", async (_, type) => {
+  ])("an unrequested COPY %s ends the connection, before the driver sees it", async (_, type) => {
     let socket: Socket | undefined
     await using s = await session((_, from) => {
       socket = from
@@ -113,7 +113,7 @@ describe("results", () => {
   test.each([
     ["fewer", dataRow("1")],
     ["more", dataRow("1", "2", "3")],
-  ])("a row with %s values than there are columns ends the connection: whose they are is not known", async (_, row) => {
+  ])("a row with %s values than there are columns ends the connection, as its columns are unknown", async (_, row) => {
     await using s = await session(() => result(rowDescription(["a", 23], ["b", 17]), row, commandComplete("SELECT 1")))
     await expect(s.connection.query("…")).rejects.toMatchObject({ code: "PGSD_CONNECTION_LOST" })
     expect(s.closings).toMatchObject([{ code: "PGSD_CONNECTION_LOST" }])
@@ -131,7 +131,7 @@ describe("results", () => {
   })
 })
 
-describe("what cannot be sent is refused before it is", () => {
+describe("invalid statements are refused before anything is sent", () => {
   test.each([
     ["a parameter too many", "SELECT $1", [1]],
     ["undefined", "SELECT $1", [undefined]],
@@ -145,8 +145,8 @@ describe("what cannot be sent is refused before it is", () => {
   })
 })
 
-describe("the order of the wire", () => {
-  test("queries without a signal share it; one with a signal has it alone", async () => {
+describe("ordering on the wire", () => {
+  test("queries without a signal share the wire; one with a signal has it exclusively", async () => {
     const held: (() => void)[] = []
     await using s = await session((_sql, socket) => {
       held.push(() => socket.write(done))
@@ -163,7 +163,7 @@ describe("the order of the wire", () => {
     ] as const
     for (const [expected, answers] of steps) {
       await until(() => s.arrived.length === expected.length, `${expected} to arrive`)
-      // A round trip of our own: what else was sent would be here by now.
+      // One more round trip: anything else sent would have arrived by now.
       await new Promise((resolve) => setImmediate(resolve))
       expect(s.arrived).toEqual(expected)
       expect(s.connection.status).toBe("busy")
@@ -173,7 +173,7 @@ describe("the order of the wire", () => {
     expect([settled, s.connection.status]).toEqual([["a", "b", "c", "d", "e", "f"], "idle"])
   })
 
-  test("each error is its query's", async () => {
+  test("each error reaches its own query", async () => {
     await using s = await session((sql) => {
       if (sql !== "bad") return done
       return result(failure({ S: "ERROR", V: "ERROR", C: "42703", M: "no such column" }))
@@ -185,7 +185,7 @@ describe("the order of the wire", () => {
 })
 
 describe("abort", () => {
-  test("of a query that waits: it is never sent", async () => {
+  test("of a queued query: it is never sent", async () => {
     let answer = () => {}
     await using s = await session((_sql, socket) => {
       answer = () => socket.write(done)
@@ -201,7 +201,7 @@ describe("abort", () => {
     expect([s.arrived, s.server.cancels, s.connection.status]).toEqual([["first"], [], "idle"])
   })
 
-  test("cancels until the server says that the query is over; where that took several requests, one may still be on its way", async () => {
+  test("cancels until the server reports the end of the query; after several requests, one may still be in flight", async () => {
     let answer = () => {}
     await using s = await session((sql, socket) => {
       if (sql === "next") return done
@@ -213,7 +213,7 @@ describe("abort", () => {
     const next = s.connection.query("next")
     await until(() => s.arrived.length === 1, "the query to arrive")
     controller.abort(reason)
-    // The first ones came too early, the server says.
+    // The first requests arrived too early.
     await until(() => s.server.cancels.length === 3, "three cancel requests")
     expect(s.arrived).toEqual(["slow"])
     answer()
@@ -226,7 +226,7 @@ describe("abort", () => {
     ])
   })
 
-  test("of a query that the first request stops leaves the connection to the next query", async () => {
+  test("of a query that the first request stops keeps the connection", async () => {
     let answer = () => {}
     await using s = await session((sql, socket) => {
       if (sql === "next") return done
@@ -244,7 +244,7 @@ describe("abort", () => {
     await next
   })
 
-  test("of a query that the server does not stop costs the connection, within 2 s", async () => {
+  test("of a query that the server does not stop destroys the connection within 2 s", async () => {
     await using s = await session(() => undefined)
     const [reason, controller, startedAt] = [new Error("enough"), new AbortController(), performance.now()]
     const query = s.connection.query("deaf", undefined, { signal: controller.signal })
@@ -255,7 +255,7 @@ describe("abort", () => {
     expect(s.closings).toMatchObject([{ code: "PGSD_CONNECTION_LOST" }])
   })
 
-  test("without a key from the server costs the connection at once", async () => {
+  test("without a cancel key destroys the connection at once", async () => {
     const keyless = Buffer.concat([authentication(0), ready()])
     await using s = await session(() => undefined, { startup: () => keyless })
     const [reason, controller] = [new Error("enough"), new AbortController()]
@@ -289,7 +289,7 @@ describe("loss", () => {
     await until(() => s.server.open.size === 0, "the socket to close")
   })
 
-  test("of an idle connection is told; a listener that comes later hears of it too", async () => {
+  test("of an idle connection is reported, also to listeners added later", async () => {
     await using s = await session(() => done)
     for (const socket of s.server.open) socket.write(fatal("57P05"))
     await until(() => s.closings.length > 0, "onClose")
@@ -299,8 +299,8 @@ describe("loss", () => {
   })
 })
 
-describe("the end", () => {
-  test("close() lets what is under way finish, says goodbye, and is idempotent", async () => {
+describe("close and destroy", () => {
+  test("close() lets queries in flight finish, sends Terminate, and is idempotent", async () => {
     let answer: (() => void) | undefined
     const goodbyes: string[] = []
     await using s = await session(() => undefined, {
@@ -321,7 +321,7 @@ describe("the end", () => {
     await s.connection.close()
   })
 
-  test("destroy() rejects what is under way, now", async () => {
+  test("destroy() rejects queries in flight at once", async () => {
     await using s = await session(() => undefined)
     const query = s.connection.query("slow")
     s.connection.destroy()
@@ -333,7 +333,7 @@ describe("the end", () => {
 })
 
 describe("listeners", () => {
-  test("hear notices and notifications", async () => {
+  test("receive notices and notifications", async () => {
     await using s = await session(() =>
       result(failure({ S: "WARNUNG", V: "WARNING", C: "01000", M: "careful" }, "N"), notification(7, "jobs", "42"), commandComplete("DO")),
     )
@@ -347,7 +347,7 @@ describe("listeners", () => {
     ])
   })
 
-  test("that throw harm neither the query nor the next listener: the process is warned", async () => {
+  test("that throw affect neither the query nor the next listener, and cause a process warning", async () => {
     await using s = await session(() => result(failure({ S: "NOTICE", C: "00000", M: "hello" }, "N"), commandComplete("DO")))
     const heard: string[] = []
     s.connection.onNotice(() => {

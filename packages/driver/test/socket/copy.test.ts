@@ -8,7 +8,7 @@ const COPY_OUT = message("H", Buffer.from([0, 0, 0]))
 const COPY_IN = message("G", Buffer.from([0, 0, 0]))
 const ROWS = [rowDescription(["a", 25]), dataRow("driver"), commandComplete("SELECT 1"), ready()]
 
-/** A server that answers a COPY with these bytes, cut there, and says what it was told. */
+/** A server that answers a COPY with these bytes, split there, and records what it received. */
 async function copying(answer: readonly Buffer[], behindData: Buffer = Buffer.alloc(0)) {
   const told: string[] = []
   const server = await scriptedBackend({
@@ -47,7 +47,7 @@ async function text(chunks: AsyncIterable<Uint8Array>): Promise<string> {
   return all
 }
 
-describe("COPY TO past the driver", () => {
+describe("COPY TO without the driver", () => {
   const whole = Buffer.concat([
     notification(1, "c", "before"),
     COPY_OUT,
@@ -61,7 +61,7 @@ describe("COPY TO past the driver", () => {
     notification(1, "c", "behind"),
   ])
 
-  test("its bytes may be cut anywhere; the driver, which throws at what it has not asked for, sees none of them", async () => {
+  test("its bytes may be split anywhere; the driver, which throws at unrequested messages, sees none of them", async () => {
     for (let cut = 1; cut < whole.length; cut += 3) {
       await using session = await copying([whole.subarray(0, cut), whole.subarray(cut)])
       expect(await text(session.connection.copyTo("COPY t TO STDOUT")), `cut at ${cut}`).toBe("1\tx\n2\ty\n")
@@ -70,7 +70,7 @@ describe("COPY TO past the driver", () => {
     }
   })
 
-  test("an error in the middle is thrown behind what came before it", async () => {
+  test("an error in the middle is thrown after the preceding data", async () => {
     const error = failure({ S: "ERROR", V: "ERROR", C: "22012", M: "division by zero" })
     await using session = await copying([COPY_OUT, message("d", "1\n"), error, ready()])
     const output = session.connection.copyTo("COPY t TO STDOUT")
@@ -80,10 +80,10 @@ describe("COPY TO past the driver", () => {
   })
 })
 
-describe("COPY FROM past the driver", () => {
+describe("COPY FROM without the driver", () => {
   const done = Buffer.concat([commandComplete("COPY 2"), ready()])
 
-  test("sends one Sync, behind the data, and no Sync where the server has refused the statement but one", async () => {
+  test("sends one Sync behind the data, and a single one if the server has refused the statement", async () => {
     await using session = await copying([COPY_IN], done)
     const { rowCount } = await session.connection.copyFrom("COPY t FROM STDIN", [Buffer.from("1\n"), Buffer.from("2\n")])
     expect(rowCount).toBe(2)
@@ -91,14 +91,14 @@ describe("COPY FROM past the driver", () => {
     expect(session.told).toEqual(["P", "B", "E", "H", "d:1\n", "d:2\n", "c", "S", "Q"])
   })
 
-  test("a piece is never longer than 64 kB, whatever the source yields", async () => {
+  test("sends chunks of at most 64 kB, whatever the source yields", async () => {
     await using session = await copying([COPY_IN], done)
     await session.connection.copyFrom("COPY t FROM STDIN", [Buffer.alloc(200_000, "x")])
     const pieces = session.told.filter((each) => each.startsWith("d:")).map((each) => each.length - 2)
     expect(pieces).toEqual([65_536, 65_536, 65_536, 200_000 - 3 * 65_536])
   })
 
-  test("a source that yields no bytes fails the statement", async () => {
+  test("a source that does not yield bytes fails the statement", async () => {
     await using session = await copying(
       [COPY_IN],
       Buffer.concat([failure({ S: "ERROR", V: "ERROR", C: "57014", M: "COPY failed" }), ready()]),

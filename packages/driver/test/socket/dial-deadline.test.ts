@@ -5,14 +5,14 @@ import { describe, expect, test, vi } from "vitest"
 import { failure, open, resolver, TLS, target } from "../support/dialing.ts"
 import { listen, until } from "../support/test-server.ts"
 
-describe("one deadline and one signal for all of it", () => {
+describe("one deadline and one signal for all phases", () => {
   const never: LookupFunction = () => {}
   const phases = [
     ["dns", { host: "db.test" }, "the name's lookup"],
     ["tls", TLS, "TLS"],
   ] as const
 
-  test.each(phases)("the time runs out in phase %s", async (phase, overrides, words) => {
+  test.each(phases)("times out in phase %s", async (phase, overrides, words) => {
     await using server = await listen((socket) => socket.resume())
     const error = await failure(target({ port: server.port, connectTimeoutMs: 400, ...overrides }), { lookup: never, driver: "pg" })
     expect(error).toMatchObject({ driver: "pg", code: "PGSD_CONNECT_TIMEOUT", phase, retryable: true, port: server.port })
@@ -20,8 +20,8 @@ describe("one deadline and one signal for all of it", () => {
     await until(() => server.open.size === 0, "the server's side closed")
   })
 
-  test("the time runs out in phase tcp", async () => {
-    // A full backlog would need a kernel's help: connect() that never ends is simulated at the socket.
+  test("times out in phase tcp", async () => {
+    // A full backlog would need the kernel's help: a connect() that never ends is simulated at the socket.
     const connect = vi.spyOn(Socket.prototype, "connect").mockReturnThis()
     try {
       expect(await failure(target({ connectTimeoutMs: 50 }))).toMatchObject({
@@ -35,7 +35,7 @@ describe("one deadline and one signal for all of it", () => {
     }
   })
 
-  test.each(phases)("the caller gives up in phase %s", async (phase, overrides) => {
+  test.each(phases)("is aborted in phase %s", async (phase, overrides) => {
     await using server = await listen((socket) => socket.resume())
     const controller = new AbortController()
     const reason = new Error("enough")
@@ -49,7 +49,7 @@ describe("one deadline and one signal for all of it", () => {
     await until(() => server.open.size === 0, "the server's side closed")
   })
 
-  test("the caller gives up while connecting", async () => {
+  test("is aborted while connecting", async () => {
     await using server = await listen((socket) => socket.resume())
     const controller = new AbortController()
     const attempt = dial(target({ port: server.port }), { signal: controller.signal })
@@ -63,7 +63,7 @@ describe("one deadline and one signal for all of it", () => {
     expect(server.accepted).toBe(0)
   })
 
-  test("after a failure no timer is left and the caller's signal has no listener", async () => {
+  test("leaves no timer and no listener on the caller's signal after a failure", async () => {
     await using server = await listen((socket) => socket.once("data", () => socket.write("N")))
     const { signal } = new AbortController()
     const removed = vi.spyOn(signal, "removeEventListener")
@@ -74,13 +74,13 @@ describe("one deadline and one signal for all of it", () => {
     expect(removed).toHaveBeenCalledTimes(1)
   })
 
-  test("whoever takes the socket finds no listener of dial's on the deadline", async () => {
+  test("leaves no listener on the deadline after success", async () => {
     await using server = await listen(() => {})
     const { deadline } = await open(target({ host: "db.test", port: server.port }), { lookup: resolver("db.test", "127.0.0.1") })
     expect(getEventListeners(deadline.signal, "abort")).toEqual([])
   })
 
-  test("a given deadline is not ended by a failure: its owner may go on", async () => {
+  test("does not end a given deadline on failure: its owner may continue", async () => {
     await using server = await listen((socket) => socket.once("data", () => socket.write("N")))
     const wanted = target({ port: server.port, connectTimeoutMs: 1_000, ...TLS })
     const deadline = createConnectDeadline(wanted)

@@ -31,7 +31,7 @@ interface Attempt {
   readonly target?: Partial<Target>
 }
 
-/** Starts a server, dials it, and waits until a failed attempt has left nothing open there. */
+/** Starts a server, dials it, and waits until a failed attempt has left nothing open. */
 async function attempt({ server: options, host = "pg.test", tls, target }: Attempt) {
   await using server = await listenTls({ ...pgTest, ...options })
   const wanted: Target = {
@@ -64,7 +64,7 @@ async function failure(wanted: Attempt): Promise<DatabaseConnectionError> {
   throw error
 }
 
-test("a secured socket says what secures it", async () => {
+test("a secured socket reports its encryption", async () => {
   const { socket, tls, address, deadline } = await attempt({})
   expect(deadline.phase).toBe("startup")
   expect(address).toBe("127.0.0.1")
@@ -82,11 +82,11 @@ test("a secured socket says what secures it", async () => {
   })
   expect((socket as TLSSocket).alpnProtocol).toBe("postgresql")
   expect(socket.listenerCount("data")).toBe(0)
-  // Channel binding reads it later: on Node 20 getPeerX509Certificate() would have taken it away.
+  // Channel binding reads it later: on Node 20 getPeerX509Certificate() would have consumed it.
   expect((socket as TLSSocket).getPeerCertificate().raw).toBeInstanceOf(Buffer)
 })
 
-test("bytes go both ways, and what the server sends at once is there for whoever listens later", async () => {
+test("bytes flow both ways, and early bytes of the server reach a listener added later", async () => {
   await using server = await listenTls({ ...pgTest, onSecure: (secured) => secured.pipe(secured).write("hello ") })
   const result = await dial({
     host: "pg.test",
@@ -106,7 +106,7 @@ test("bytes go both ways, and what the server sends at once is there for whoever
   await until(() => received === "hello you", "the echo")
 })
 
-describe("whom verification lets pass", () => {
+describe("verification accepts", () => {
   test.each<[what: string, wanted: () => Promise<Attempt>]>([
     ["full: the name", async () => ({ tls: { verify: "full" } })],
     ["full is the default", async () => ({})],
@@ -135,7 +135,7 @@ describe("whom verification lets pass", () => {
   })
 })
 
-describe("whom verification refuses", () => {
+describe("verification refuses", () => {
   const UNTRUSTED = { code: "PGSD_TLS_UNTRUSTED", retryable: false }
   const HOSTNAME = { code: "PGSD_TLS_HOSTNAME", retryable: false }
   test.each<[what: string, wanted: () => Promise<Attempt>, expected: object, text: string]>([
@@ -225,7 +225,7 @@ describe("whom verification refuses", () => {
     expect(error.message).toContain(text)
   })
 
-  test("NODE_TLS_REJECT_UNAUTHORIZED=0 changes nothing", async () => {
+  test("ignores NODE_TLS_REJECT_UNAUTHORIZED=0", async () => {
     process.env.NODE_TLS_REJECT_UNAUTHORIZED = "0"
     try {
       expect(await failure({ tls: { ca: [other.pem] } })).toMatchObject(UNTRUSTED)
@@ -236,7 +236,7 @@ describe("whom verification refuses", () => {
   })
 })
 
-describe("the name in the handshake (SNI)", () => {
+describe("the host name in the handshake (SNI)", () => {
   test.each<[what: string, wanted: Attempt, sent: string | false]>([
     ["is the host's, even with an address", {}, "pg.test"],
     ["is not sent when the target says so", { tls: { sni: false } }, false],

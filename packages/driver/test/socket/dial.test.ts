@@ -8,7 +8,7 @@ import { failure, open, resolver, TLS, target } from "../support/dialing.ts"
 import { listen, until } from "../support/test-server.ts"
 
 describe("a plain socket", () => {
-  test("is connected, quiet, and has the clock of the whole attempt", async () => {
+  test("is connected, paused, and shares the deadline of the attempt", async () => {
     await using server = await listen(() => {})
     const before = performance.now()
     const { socket, address, tls, startedAt, deadline } = await open(target({ port: server.port }))
@@ -21,7 +21,7 @@ describe("a plain socket", () => {
     expect(socket.listenerCount("error")).toBe(1)
   })
 
-  test("bytes that the server sends at once are there for whoever listens later", async () => {
+  test("early bytes of the server reach a listener added later", async () => {
     await using server = await listen((socket) => socket.write("hello"))
     const { socket } = await open(target({ port: server.port }))
     await until(() => socket.bytesRead > 0, "the server's bytes")
@@ -29,7 +29,7 @@ describe("a plain socket", () => {
     expect(chunk.toString()).toBe("hello")
   })
 
-  test("an error after dial, with nobody listening, does not end the process", async () => {
+  test("an error after dial without a listener does not end the process", async () => {
     await using server = await listen((socket) => socket.once("data", () => socket.resetAndDestroy()))
     const { socket } = await open(target({ port: server.port }))
     socket.write("x")
@@ -37,7 +37,7 @@ describe("a plain socket", () => {
     expect(socket.errored).toMatchObject({ code: expect.stringMatching(/^(ECONNRESET|EPIPE)$/) })
   })
 
-  test("has no Nagle delay, and keepalive as the target says", async () => {
+  test("disables Nagle's algorithm, and sets keepalive as configured", async () => {
     await using server = await listen(() => {})
     const noDelay = vi.spyOn(Socket.prototype, "setNoDelay")
     const keepAlive = vi.spyOn(Socket.prototype, "setKeepAlive")
@@ -69,7 +69,7 @@ describe("a plain socket", () => {
 })
 
 describe("names and addresses", () => {
-  test("a name goes through the given lookup, and its first address is dialled", async () => {
+  test("resolves a name with the given lookup, and dials its first address", async () => {
     await using server = await listen(() => {})
     const { address } = await open(target({ host: "db.test", port: server.port }), {
       lookup: resolver("db.test", "127.0.0.1", "192.0.2.1"),
@@ -77,7 +77,7 @@ describe("names and addresses", () => {
     expect(address).toBe("127.0.0.1")
   })
 
-  test("a lookup that answers with one address, as dns.lookup does without `all`, will do", async () => {
+  test("accepts a lookup that returns one address, as dns.lookup does without `all`", async () => {
     await using server = await listen(() => {})
     const { address } = await open(target({ host: "db.test", port: server.port }), {
       lookup: (_host, _options, done) => done(null, "127.0.0.1", 4),
@@ -85,7 +85,7 @@ describe("names and addresses", () => {
     expect(address).toBe("127.0.0.1")
   })
 
-  test("an address is not looked up, nor is a host with one", async () => {
+  test("does not resolve an address, nor a host with a hostaddr", async () => {
     await using server = await listen(() => {})
     const lookup: LookupFunction = () => expect.unreachable("nothing may be looked up")
     await open(target({ port: server.port }), { lookup })
@@ -116,7 +116,7 @@ describe("names and addresses", () => {
     expect(await failure(target({ host: "db.test" }), { lookup })).toMatchObject({ code: "PGSD_DNS_FAILED", phase: "dns" })
   })
 
-  test("nobody listening is PGSD_CONNECTION_REFUSED in phase tcp", async () => {
+  test("a port without a listener is PGSD_CONNECTION_REFUSED in phase tcp", async () => {
     const server = await listen(() => {})
     await server[Symbol.asyncDispose]()
     const error = await failure(target({ port: server.port, label: "source" }), { driver: "pg" })
@@ -133,7 +133,7 @@ describe("names and addresses", () => {
 })
 
 describe.runIf(process.platform !== "win32")("Unix sockets", () => {
-  test("a directory means the socket in it, always plain", async () => {
+  test("a directory means the socket in it, never with TLS", async () => {
     const directory = mkdtempSync(join(tmpdir(), "pgsd-"))
     try {
       const received: Buffer[] = []
@@ -151,7 +151,7 @@ describe.runIf(process.platform !== "win32")("Unix sockets", () => {
     }
   })
 
-  test("no socket there is PGSD_SOCKET_NOT_FOUND", async () => {
+  test("a missing socket is PGSD_SOCKET_NOT_FOUND", async () => {
     const error = await failure(target({ host: "/nonexistent", port: 1234 }))
     expect(error).toMatchObject({ code: "PGSD_SOCKET_NOT_FOUND", phase: "tcp", retryable: true })
     expect(error.message).toContain("/nonexistent/.s.PGSQL.1234")
@@ -166,7 +166,7 @@ describe.runIf(process.platform !== "win32")("Unix sockets", () => {
   })
 })
 
-/** The kind of timer that runs for the socket, from /proc/net/tcp: 00 none, 02 keepalive. */
+/** The timer that runs for the socket, from /proc/net/tcp: 00 none, 02 keepalive. */
 function kernelTimer(socket: Dialed["socket"]): string | undefined {
   const hex = (port: number | undefined) => (port ?? 0).toString(16).toUpperCase().padStart(4, "0")
   const [local, remote] = [hex(socket.localPort), hex(socket.remotePort)]

@@ -18,7 +18,7 @@ import { until } from "../support/test-server.ts"
 
 const driver = socketDriver(simpleAdapter)
 
-/** What an attempt at a server with this script ends with; no socket may stay. */
+/** The outcome of an attempt at a server with this script; no socket may stay open. */
 async function refusal(script: BackendScript, overrides: Partial<Target> = {}): Promise<DatabaseConnectionError> {
   await using server = await scriptedBackend(script)
   const target = { host: "127.0.0.1", port: server.port, user: "app", password: "s3cr3t-word", connectTimeoutMs: 5_000, ...overrides }
@@ -50,7 +50,7 @@ describe("the startup packet", () => {
     )
   })
 
-  test("leaves out of its own what the target sets, in options as well", async () => {
+  test("omits defaults that the target sets, also in options", async () => {
     await using server = await scriptedBackend({ startup: () => WELCOME })
     const startup = { intervalstyle: "iso_8601", options: "-c Extra_Float_Digits=0" }
     const connection = await driver.connect({ host: "127.0.0.1", port: server.port, user: "app", startup })
@@ -81,7 +81,7 @@ describe("the startup packet", () => {
     expect(server.startups).toHaveLength(attempts)
   })
 
-  test("takes the target's DateStyle over its own", async () => {
+  test("prefers the target's DateStyle to the default", async () => {
     await using server = await scriptedBackend({ startup: () => WELCOME })
     const connection = await driver.connect({ host: "127.0.0.1", port: server.port, user: "app", startup: { datestyle: "German" } })
     connection.destroy()
@@ -90,7 +90,7 @@ describe("the startup packet", () => {
   })
 })
 
-test("what the server reports is there", async () => {
+test("the server's parameters are available", async () => {
   await using server = await scriptedBackend({ startup: () => WELCOME })
   const connection = await driver.connect({ host: "127.0.0.1", port: server.port, user: "app" })
   expect(connection.status).toBe("idle")
@@ -109,7 +109,7 @@ test("what the server reports is there", async () => {
   connection.destroy()
 })
 
-describe("a peer that is not PostgreSQL is known by its first bytes", () => {
+describe("a peer that is not PostgreSQL is recognised by its first bytes", () => {
   test.each([
     ["HTTP", "HTTP/1.1 400 Bad Request\r\n\r\n"],
     ["SSH", "SSH-2.0-OpenSSH_9.2\r\n"],
@@ -125,14 +125,14 @@ describe("a peer that is not PostgreSQL is known by its first bytes", () => {
   })
 })
 
-describe("what the server says is the error", () => {
+describe("server errors", () => {
   test.each([
     ["28P01", "PGSD_AUTH_FAILED", "auth", false],
     ["28000", "PGSD_AUTH_FAILED", "auth", false],
     ["3D000", "PGSD_DATABASE_NOT_FOUND", "startup", false],
     ["53300", "PGSD_TOO_MANY_CONNECTIONS", "startup", true],
     ["57P03", "PGSD_SERVER_NOT_READY", "startup", true],
-    ["08P01", "PGSD_CONNECTION_LOST", "startup", true], // a pooler's word: see pooler-messages.test.ts
+    ["08P01", "PGSD_CONNECTION_LOST", "startup", true], // as of a pooler: see pooler-messages.test.ts
   ])("%s", async (sqlState, code, phase, retryable) => {
     const error = await refusal({ startup: () => failure({ S: "FATAL", V: "FATAL", C: sqlState, M: "the server's words", D: "details" }) })
     expect(error).toMatchObject({ code, phase, retryable, sqlState, severity: "FATAL", detail: "details", user: "app" })
@@ -151,8 +151,8 @@ describe("what the server says is the error", () => {
   })
 })
 
-describe("a server that goes away", () => {
-  test("without a word", async () => {
+describe("a server that disconnects", () => {
+  test("without a message", async () => {
     const error = await refusal({ startup: ({ socket }) => socket.end() })
     expect(error).toMatchObject({ code: "PGSD_CONNECTION_LOST", phase: "startup", retryable: true })
   })
@@ -162,14 +162,14 @@ describe("a server that goes away", () => {
     expect(error).toMatchObject({ code: "PGSD_CONNECTION_LOST", phase: "auth", retryable: true })
   })
 
-  test("never to answer: the deadline says what was waited for", async () => {
+  test("an unresponsive server: the error names the phase at the deadline", async () => {
     expect(await refusal({}, { connectTimeoutMs: 60 })).toMatchObject({ code: "PGSD_CONNECT_TIMEOUT", phase: "startup" })
     expect(await refusal({ startup: () => authentication(3) }, { connectTimeoutMs: 60 })).toMatchObject({ phase: "auth" })
   })
 })
 
 describe("the password", () => {
-  test("is asked for when the server asks, once", async () => {
+  test("is requested only when the server asks, once", async () => {
     const password = vi.fn(() => "given")
     const sent: string[] = []
     const message = (_type: string, body: Buffer) => {
@@ -202,14 +202,14 @@ describe("the password", () => {
     })
   })
 
-  test("source that hangs is left behind by the deadline", async () => {
+  test("source that hangs is abandoned at the deadline", async () => {
     const password = () => new Promise<string>(() => {})
     const error = await refusal({ startup: () => authentication(3) }, { password, connectTimeoutMs: 60 })
     expect(error).toMatchObject({ code: "PGSD_CONNECT_TIMEOUT", phase: "auth" })
   })
 })
 
-describe("a handshake that is none", () => {
+describe("an invalid handshake", () => {
   test.each([
     ["ready before authentication", Buffer.concat([failure({ S: "NOTICE", C: "00000", M: "hello" }, "N"), ready()])],
     ["results before queries", Buffer.concat([authentication(0), commandComplete("SELECT 1")])],
@@ -221,7 +221,7 @@ describe("a handshake that is none", () => {
     })
   })
 
-  test("methods that nobody here can do are named, and nothing is sent", async () => {
+  test("unsupported methods are named, and nothing is sent", async () => {
     const message = vi.fn()
     const error = await refusal({ startup: () => authentication(7), message })
     expect(error).toMatchObject({ code: "PGSD_AUTH_UNSUPPORTED", phase: "auth" })
@@ -229,7 +229,7 @@ describe("a handshake that is none", () => {
     expect(message).not.toHaveBeenCalled()
   })
 
-  test("a method that require_auth excludes gets no password", async () => {
+  test("a method excluded by require_auth gets no password", async () => {
     const password = vi.fn(() => "given")
     const auth = { requireAuth: { kind: "allow", methods: ["scram-sha-256"] } } as const
     expect(await refusal({ startup: () => authentication(3) }, { auth, password })).toMatchObject({ code: "PGSD_AUTH_UNSUPPORTED" })
@@ -237,32 +237,32 @@ describe("a handshake that is none", () => {
     expect(password).not.toHaveBeenCalled()
   })
 
-  test("a server that offers SASL and then lets us in without it is refused", async () => {
+  test("a server that offers SASL and then accepts without it is refused", async () => {
     const error = await refusal({ startup: () => Buffer.concat([sasl("SCRAM-SHA-256"), WELCOME]) })
     expect(error).toMatchObject({ code: "PGSD_PROTOCOL_VIOLATION" })
   })
 })
 
-describe("before anything is dialled", () => {
-  test("a target is required, and a good one", async () => {
+describe("before dialling", () => {
+  test("a valid target is required", async () => {
     await expect(driver.connect()).rejects.toThrow(expect.objectContaining({ code: "PGSD_INVALID_TARGET" }))
     await expect(driver.connect({ host: "127.0.0.1", user: "" })).rejects.toThrow(PgsdError)
   })
 
-  test("channel binding that cannot be had is refused", async () => {
+  test("channel binding that is unavailable is refused", async () => {
     const error: unknown = await driver
       .connect({ host: "127.0.0.1", user: "app", auth: { channelBinding: "require" } })
       .catch((thrown) => thrown)
     expect(error).toMatchObject({ code: "PGSD_AUTH_UNSUPPORTED", phase: "auth" })
   })
 
-  test("an unknown option is refused with the one that was meant", () => {
+  test("an unknown option is refused with a suggestion", () => {
     expect(() => socketDriver(simpleAdapter, { lookpu: () => {} } as never)).toThrow(
       expect.objectContaining({ code: "PGSD_INVALID_OPTION", hint: 'did you mean "lookup"?' }),
     )
   })
 
-  test("a signal that is aborted already", async () => {
+  test("an already aborted signal", async () => {
     const reason = new Error("too late")
     await expect(driver.connect({ host: "127.0.0.1", user: "app" }, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
   })
@@ -276,7 +276,7 @@ test("an abort during the handshake rejects with its reason and closes the socke
   await until(() => server.open.size === 0, "the socket stayed open")
 })
 
-test("a library whose constructor throws leaves no socket", async () => {
+test("a client whose constructor throws leaves no socket", async () => {
   const broken = socketDriver({
     ...simpleAdapter,
     construct: () => {

@@ -4,7 +4,7 @@ import { expect, test } from "vitest"
 
 type Message = readonly [type: string, body: Buffer]
 
-/** What was handed over, message by message. */
+/** What was written, message by message. */
 function written(write: (outbox: Outbox) => void): Message[] {
   const chunks: Buffer[] = []
   const outbox = new Outbox((bytes) => void chunks.push(bytes))
@@ -20,7 +20,7 @@ function written(write: (outbox: Outbox) => void): Message[] {
   return messages
 }
 
-// As the documentation of the protocol has them, by other means.
+// An independent encoder after the protocol's documentation.
 const int16 = (value: number) => Buffer.from([(value >> 8) & 255, value & 255])
 const int32 = (value: number) => Buffer.concat([int16(value >> 16), int16(value)])
 const string = (text: string) => Buffer.from(`${text}\0`)
@@ -51,7 +51,7 @@ const statement = fc.record({
   rows: fc.integer({ min: 0, max: 2 ** 31 - 1 }),
 })
 
-test("every message is what the protocol says, whatever is in it and wherever the buffer ends", () => {
+test("encodes every message as the protocol specifies, for any content and buffer boundary", () => {
   fc.assert(
     fc.property(fc.array(statement, { maxLength: 12 }), (statements) => {
       const messages = written((outbox) => {
@@ -90,7 +90,7 @@ test("every message is what the protocol says, whatever is in it and wherever th
   )
 })
 
-test("a statement is one write, and what was handed over is not touched again", () => {
+test("a statement is one write, and written bytes are never modified", () => {
   const chunks: Buffer[] = []
   const outbox = new Outbox((bytes) => void chunks.push(bytes))
   const copies: string[] = []
@@ -103,7 +103,7 @@ test("a statement is one write, and what was handed over is not touched again", 
     copies.push(chunks.at(-1)!.toString("latin1"))
   }
   expect(chunks.map((bytes) => bytes.toString("latin1"))).toEqual(copies)
-  // Where a buffer was full, the statement had begun in the old one.
+  // When a buffer was full, the statement had begun in the old one.
   expect(chunks.length).toBeGreaterThanOrEqual(2_000)
   expect(chunks.length).toBeLessThan(2_020)
 })

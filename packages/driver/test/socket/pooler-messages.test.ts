@@ -4,7 +4,7 @@ import { fromPeer } from "../../src/socket/protocol/peer-error.ts"
 const fatal = (sqlState: string, message: string, severity = "FATAL") => ({ severity, sqlState, message })
 const opening = (code: string, message: string) => fromPeer(fatal(code, message), undefined, { phase: "startup", host: "db", port: 6432 })
 
-describe("what poolers say while a connection is opened is classified by what waiting cures", () => {
+describe("connection errors of poolers are classified by whether waiting helps", () => {
   test.each([
     // PgBouncer
     ["08P01", "server login has been failing, try again later (server_login_retry)", "PGSD_SERVER_NOT_READY", true],
@@ -59,18 +59,18 @@ describe("what poolers say while a connection is opened is classified by what wa
     if (code !== "PGSD_CONNECTION_LOST") expect(error.hint).toMatch(/\w/)
   })
 
-  test("what PostgreSQL says of a packet that it cannot read stays a violation", () => {
+  test("PostgreSQL's errors about an unreadable packet stay protocol violations", () => {
     for (const text of ["invalid startup packet layout: expected terminator as last byte", "invalid frontend message type 80"])
       expect(opening("08P01", text)).toMatchObject({ code: "PGSD_PROTOCOL_VIOLATION", retryable: false })
   })
 
-  test("PostgreSQL's own errors under those states keep their meaning", () => {
+  test("PostgreSQL's own errors with those SQLSTATEs keep their meaning", () => {
     expect(opening("XX000", "could not read block 0 of relation")).toMatchObject({ code: "PGSD_QUERY_FAILED", retryable: false })
     expect(opening("0A000", "unsupported frontend protocol 3.9")).toMatchObject({ code: "PGSD_QUERY_FAILED" })
   })
 })
 
-test("a pooler that ends a session says the same; an ERROR of a statement is the server's", () => {
+test("a pooler that ends a session is classified alike; an ERROR of a statement is the server's", () => {
   expect(fromPeer(fatal("08P01", "query_wait_timeout"), undefined, {})).toMatchObject({
     code: "PGSD_SERVER_NOT_READY",
     retryable: true,
@@ -82,10 +82,10 @@ test("a pooler that ends a session says the same; an ERROR of a statement is the
   expect(fromPeer(fatal("XX000", "Max client connections reached", "ERROR"), undefined, {})).toMatchObject({ code: "PGSD_QUERY_FAILED" })
 })
 
-test("a message of 200 kB is read in no time: it is a peer's text", () => {
+test("a message of 200 kB is matched quickly: its text comes from the peer", () => {
   const message = `server login has been failing, cached error: ${"server login failed: FATAL ".repeat(8_000)}`
   const startedAt = performance.now()
   expect(opening("08P01", message)).toMatchObject({ code: expect.stringMatching(/^PGSD_/) })
-  // Ten seconds for 20 kB, when the patterns saw the whole of it.
+  // It took ten seconds for 20 kB when the patterns read all of it.
   expect(performance.now() - startedAt).toBeLessThan(1_000)
 })

@@ -20,14 +20,14 @@ async function meeting(script: BackendScript) {
   return { server, connect, versions, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() }
 }
 
-test("a driver that says nothing of it asks for 3.0", async () => {
+test("a driver without a protocol version asks for 3.0", async () => {
   await using server = await scriptedBackend({ startup: () => WELCOME })
   const connection = await socketDriver(simpleAdapter).connect({ host: "127.0.0.1", port: server.port, user: "app" })
   connection.destroy()
   expect(server.startups.map(asked)).toEqual([V3_0])
 })
 
-test("a server with 3.2 gives a long cancel key, which is sent whole", async () => {
+test("a server with 3.2 sends a long cancel key, which is used completely", async () => {
   const key = Buffer.from(Array.from({ length: 32 }, (_, at) => at))
   const welcome = Buffer.concat([authentication(0), message("K", int32(4711), key), ready()])
   let cancel: Buffer | undefined
@@ -57,7 +57,7 @@ test("a server that negotiates 3.0 gets the session at once", async () => {
   expect(m.versions()).toEqual([V3_2])
 })
 
-describe("what is no answer is refused", () => {
+describe("invalid answers are refused", () => {
   test.each([
     ["the version that was asked for", negotiation(V3_2)],
     ["a newer one", negotiation(V3_2 + 1)],
@@ -71,7 +71,7 @@ describe("what is no answer is refused", () => {
     expect(m.versions()).toEqual([V3_2])
   })
 
-  test("any of them by a driver that asked for 3.0", async () => {
+  test("any negotiation with a driver that asked for 3.0", async () => {
     await using server = await scriptedBackend({ startup: () => Buffer.concat([negotiation(V3_0), WELCOME]) })
     const connecting = socketDriver(simpleAdapter).connect({ host: "127.0.0.1", port: server.port, user: "app" })
     await expect(connecting).rejects.toMatchObject({ code: "PGSD_PROTOCOL_VIOLATION" })
@@ -95,7 +95,7 @@ describe("a peer that refuses the version is asked for 3.0, and remembered", () 
     expect(m.versions()).toEqual([V3_2, V3_0, V3_0])
   })
 
-  test("unless 3.0 fails, too: its error is the caller's, and nothing is remembered", async () => {
+  test("unless 3.0 fails, too: the caller gets that error, and nothing is remembered", async () => {
     await using m = await meeting({ startup: ({ socket }) => void socket.end(refused("08P01")) })
     for (let round = 0; round < 2; round++) await expect(m.connect()).rejects.toMatchObject({ sqlState: "08P01" })
     expect(m.versions()).toEqual([V3_2, V3_0, V3_2, V3_0])
@@ -111,7 +111,7 @@ describe("a peer that refuses the version is asked for 3.0, and remembered", () 
     expect(m.versions()).toEqual([V3_2])
   })
 
-  test("not for silence, nor an abort", async () => {
+  test("not after a timeout or an abort", async () => {
     await using m = await meeting({})
     await expect(m.connect(200)).rejects.toMatchObject({ code: "PGSD_CONNECT_TIMEOUT" })
     const controller = new AbortController()

@@ -45,7 +45,7 @@ describe("the answer to SSLRequest", () => {
     await until(() => server.open.size === 0, "the server's side closed")
   })
 
-  test("is asked for with eight bytes, and an error may come in pieces", async () => {
+  test("is requested with eight bytes, and an error may arrive in parts", async () => {
     const received: Buffer[] = []
     const answer = Buffer.from(errorResponse("53300", "full"))
     await using server = await listen((socket) =>

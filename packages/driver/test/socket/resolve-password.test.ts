@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest"
 
 const target = (password: Target["password"]): Target => ({ host: "db.test", user: "app", password })
 
-describe("the password is found wherever it is", () => {
+describe("the password comes from", () => {
   test.each<[what: string, password: Target["password"], found: string | undefined]>([
     ["none", undefined, undefined],
     ["a string", "x", "x"],
@@ -19,7 +19,7 @@ describe("the password is found wherever it is", () => {
     expect(await resolvePassword(target(password))).toBe(found)
   })
 
-  test("as it is, for the methods that do not hash it with SCRAM", async () => {
+  test("unmodified, for methods other than SCRAM", async () => {
     expect(await resolvePassword(target("\u2168"), { normalize: false })).toBe("\u2168")
   })
 })
@@ -40,7 +40,7 @@ test("a provider gets the signal, and an abort does not wait for it", async () =
   expect(given).toBe(controller.signal)
 })
 
-test("an aborted signal asks nobody", async () => {
+test("an aborted signal calls no provider", async () => {
   let asked = false
   const provider = () => {
     asked = true
@@ -50,14 +50,14 @@ test("an aborted signal asks nobody", async () => {
   expect(asked).toBe(false)
 })
 
-test("a provider's failure is the cause of an error that says where", async () => {
+test("a provider's failure is the cause of an error with the address", async () => {
   const cause = new Error("vault is sealed")
   const error = await resolvePassword(target(() => Promise.reject(cause))).catch((thrown: unknown) => thrown)
   expect(error).toMatchObject({ code: "PGSD_AUTH_FAILED", phase: "auth", retryable: true, host: "db.test", user: "app", cause })
   expect((error as Error).message).toBe("db.test:5432: the password provider failed; see the cause")
 })
 
-test("a provider's PgsdError comes through as it is", async () => {
+test("a provider's PgsdError is passed on unchanged", async () => {
   const own = new PgsdError("PGSD_PASSWORD_FAILED", "no")
   await expect(
     resolvePassword(
@@ -72,7 +72,7 @@ test.each<[what: string, password: unknown, text: string]>([
   ["a number", () => 42, "the password provider gave something that is no string"],
   ["null", () => null, "the password provider gave something that is no string"],
   ["NUL", "hunter2\0", "the password contains a NUL character"],
-])("what is no password is refused without being shown: %s", async (_what, password, text) => {
+])("an invalid password is refused without being shown: %s", async (_what, password, text) => {
   const error = await resolvePassword(target(password as Target["password"])).catch((thrown: unknown) => thrown)
   expect(error).toMatchObject({ code: "PGSD_AUTH_FAILED", retryable: false })
   expect((error as Error).message).toContain(text)

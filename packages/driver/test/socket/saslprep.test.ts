@@ -1,7 +1,7 @@
 import { saslprep } from "@pgsd/driver/socket"
 import { describe, expect, test } from "vitest"
 
-describe("a password becomes what PostgreSQL hashes", () => {
+describe("a password is prepared as PostgreSQL does", () => {
   test.each<[what: string, password: string, prepared: string]>([
     ["ASCII as it is", "user", "user"],
     ["ASCII in upper case (RFC 4013, 3)", "USER", "USER"],
@@ -25,7 +25,7 @@ describe("a password becomes what PostgreSQL hashes", () => {
   })
 })
 
-describe("a password that SASLprep refuses is used as it is", () => {
+describe("a password that SASLprep refuses is used unchanged", () => {
   test.each<[what: string, password: string]>([
     ["ASCII control characters alone are not even looked at", "a\u0007b"],
     ["a control character beside another alphabet", "\u00aa\u0007"],

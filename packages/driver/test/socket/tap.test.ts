@@ -15,7 +15,7 @@ import {
   rowDescription,
 } from "../support/backend-messages.ts"
 
-/** A tap and everything it told. */
+/** A tap and everything it reported. */
 function tapped(): { readonly tap: Tap; readonly told: unknown[][] } {
   const told: unknown[][] = []
   const listener = new Proxy({} as TapListener, {
@@ -76,13 +76,13 @@ const TOLD = [
 ]
 
 describe("framing", () => {
-  test("tells what the server says, without row data", () => {
+  test("reports the server's messages, without row data", () => {
     const { tap, told } = tapped()
     tap.read(SESSION)
     expect(told).toEqual(TOLD)
   })
 
-  test("tells the same however the bytes are cut", () => {
+  test("reports the same however the bytes are split", () => {
     for (let size = 1; size < 40; size++) {
       const { tap, told } = tapped()
       for (let at = 0; at < SESSION.length; at += size) tap.read(SESSION.subarray(at, at + size))
@@ -96,7 +96,7 @@ describe("framing", () => {
     }
   })
 
-  test("tells the same when the driver behind it writes into the chunks that it was given, as pg's parser does", () => {
+  test("reports the same when the driver behind it writes into the chunks, as pg's parser does", () => {
     for (let size = 1; size < 40; size++) {
       const { tap, told } = tapped()
       for (let at = 0; at < SESSION.length; at += size) {
@@ -108,7 +108,7 @@ describe("framing", () => {
     }
   })
 
-  test("tells descriptions and rows to who reads them there, whole, in order and however the bytes are cut", () => {
+  test("passes descriptions and rows to the reader, complete, in order, however the bytes are split", () => {
     const body = (bytes: Buffer) => bytes.subarray(5).toString("hex")
     const expected = [
       ["rowDescription", body(rowDescription(["a", 23], ["naïve", 25]))],
@@ -126,14 +126,14 @@ describe("framing", () => {
     }
   })
 
-  test("an old server's error without a severity of its own keeps the one it shows", () => {
+  test("an old server's error without the non-localised severity keeps the localised one", () => {
     const { tap, told } = tapped()
     tap.read(failure({ S: "FATAL", C: "57P01", M: "bye" }))
     expect(told).toEqual([["error", { severity: "FATAL", sqlState: "57P01", message: "bye" }]])
   })
 })
 
-describe("what no PostgreSQL sends is refused", () => {
+describe("refuses what no PostgreSQL sends", () => {
   const oneField = rowDescription(["a", 23])
   test.each([
     ["an unknown type", message("?", "")],
@@ -154,7 +154,7 @@ describe("what no PostgreSQL sends is refused", () => {
     ["half a negotiation of the protocol", message("v", int32(196_610))],
   ])("%s", (_, bytes) => {
     expect(() => tapped().tap.read(bytes)).toThrow(expect.objectContaining({ name: "ProtocolViolation" }))
-    // The same, when it does not come at once. What follows must not hide it.
+    // The same when it arrives later; what follows must not hide it.
     const { tap } = tapped()
     expect(() => {
       for (const byte of Buffer.concat([bytes, ready()])) tap.read(Buffer.from([byte]))

@@ -4,7 +4,7 @@ import { dial } from "@pgsd/driver/socket"
 import { describe, expect, test } from "vitest"
 import { listen, until } from "../support/test-server.ts"
 
-describe("a peer that does not do what it was asked", () => {
+describe("peers that violate the TLS negotiation", () => {
   const direct = (port: number): Target => ({
     host: "127.0.0.1",
     port,
@@ -46,7 +46,7 @@ describe("a peer that does not do what it was asked", () => {
     await until(() => server.open.size === 0, "the server's side closed")
   })
 
-  test("silence in the handshake ends at the deadline, or when the caller gives up", async () => {
+  test("an unresponsive handshake ends at the deadline or on abort", async () => {
     await using server = await listen((socket) => socket.once("data", () => socket.resume().write("S")))
     const target: Target = { ...direct(server.port), connectTimeoutMs: 400, tls: { verify: "none" } }
     await expect(dial(target)).rejects.toMatchObject({ code: "PGSD_CONNECT_TIMEOUT", phase: "tls" })

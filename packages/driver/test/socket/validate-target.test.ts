@@ -40,11 +40,11 @@ test.each<[what: string, target: Target]>([
   ["a Unix socket with TLS, which is ignored", { ...good, host: "/tmp", encryption: "tls" }],
   ["an abstract Unix socket", { ...good, host: "@pg" }],
   ["TLS that verifies nothing", { ...good, encryption: "tls", tls: { verify: "none" } }],
-])("a target that makes sense passes: %s", (_what, target) => {
+])("accepts a valid target: %s", (_what, target) => {
   expect(() => validateTarget(target)).not.toThrow()
 })
 
-describe("a target that makes no sense is refused before anything is opened", () => {
+describe("refuses an invalid target before anything is opened", () => {
   test.each<[what: string, target: unknown, text: string]>([
     ["nothing", undefined, "a target must be an object"],
     ["a connection string", "postgres://app:hunter2@db/d", "a target must be an object"],

@@ -2,7 +2,7 @@ import fc from "fast-check"
 import { expect, test } from "vitest"
 import { WriteWindow } from "../../src/socket/protocol/write-window.ts"
 
-/** A window and what went through it, as text. */
+/** A window and what passed through it, as text. */
 function opened() {
   const writes: string[] = []
   const callbacks: unknown[] = []
@@ -23,7 +23,7 @@ function opened() {
 /** The end of this turn of the event loop. */
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
 
-test("what is written in a turn leaves in that turn, in one write", async () => {
+test("writes of one turn leave in that turn, in one write", async () => {
   const { writes, say } = opened()
   expect(say("a")).toBe(true)
   say("b")
@@ -32,7 +32,7 @@ test("what is written in a turn leaves in that turn, in one write", async () => 
   expect(writes).toEqual(["ab"])
 })
 
-test("with 8 statements under way the next are kept back until fewer are", async () => {
+test("with 8 statements in flight further ones are held back until there are fewer", async () => {
   const { window, writes, say } = opened()
   for (const text of "12345678") say(text)
   await turn()
@@ -46,7 +46,7 @@ test("with 8 statements under way the next are kept back until fewer are", async
   expect(writes).toEqual(["12345678", "abc"])
 })
 
-test("16 are not kept back", async () => {
+test("16 statements are not held back", async () => {
   const { writes, say } = opened()
   for (const text of "12345678") say(text)
   await turn()
@@ -58,7 +58,7 @@ test("16 are not kept back", async () => {
   expect(writes).toEqual(["12345678", "abcdefghijklmnop"])
 })
 
-test("many bytes leave at once, and what has a callback, behind what was kept back", async () => {
+test("large writes leave at once, and writes with a callback behind those held back", async () => {
   const { window, writes, callbacks, say } = opened()
   for (const text of "12345678") say(text)
   await turn()
@@ -71,7 +71,7 @@ test("many bytes leave at once, and what has a callback, behind what was kept ba
   expect(writes[2]).toBe(`c${"x".repeat(65_536)}`)
 })
 
-test("flush sends what is kept back, once", async () => {
+test("flush sends what is held back, once", async () => {
   const { window, writes, say } = opened()
   say("a")
   window.flush()
@@ -80,7 +80,7 @@ test("flush sends what is kept back, once", async () => {
   expect(writes).toEqual(["a"])
 })
 
-test("whatever the order of writes and answers: nothing is lost, changed in order, or left when the server has nothing to do", async () => {
+test("for any order of writes and answers: nothing is lost, reordered, or held back while the server is idle", async () => {
   const step = fc.constantFrom("say", "say", "answer", "answer", "turn")
   await fc.assert(
     fc.asyncProperty(fc.array(step, { size: "large", maxLength: 150 }), async (steps) => {

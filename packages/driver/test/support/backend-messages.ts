@@ -43,5 +43,5 @@ export function dataRow(...values: readonly (string | null)[]): Buffer {
   return message("D", int16(values.length), ...parts)
 }
 
-/** What a server says that lets everybody in. */
+/** The messages of a server that accepts everyone. */
 export const WELCOME = Buffer.concat([authentication(0), parameterStatus("server_version", "18.0"), backendKeyData(4711, 42), ready()])

@@ -20,11 +20,11 @@ export interface IdentityOptions {
   readonly cn?: string
   readonly dns?: readonly string[]
   readonly ip?: readonly string[]
-  /** Days from now until which it is valid. @default 30 */
+  /** Validity in days from now. @default 30 */
   readonly validDays?: number
 }
 
-/** A certificate authority that exists as long as the test does. */
+/** A certificate authority for the duration of the test. */
 export interface Authority {
   readonly pem: string
   issue(options: IdentityOptions): Promise<Identity>

@@ -14,7 +14,7 @@ export const target = (overrides: Partial<Target> = {}): Target => ({
   ...overrides,
 })
 
-/** Encrypted, and nothing more. */
+/** TLS without verification. */
 export const TLS = { encryption: "tls", tls: { verify: "none" } } as const
 
 const dialed: Dialed[] = []
@@ -26,14 +26,14 @@ afterEach(() => {
   }
 })
 
-/** Dials; what it gives is ended after the test. */
+/** Dials; the socket is closed after the test. */
 export async function open(...values: Parameters<typeof dial>): Promise<Dialed> {
   const result = await dial(...values)
   dialed.push(result)
   return result
 }
 
-/** The error of a dial, which shows the password nowhere. */
+/** The error of a dial, after checking that it does not show the password. */
 export async function failure(...values: Parameters<typeof dial>): Promise<DatabaseConnectionError> {
   const error = await dial(...values).then(
     () => new Error("dial succeeded"),

@@ -8,7 +8,7 @@ export interface ScriptedClient {
   readonly startup: Buffer
 }
 
-/** What a script answers: bytes to send, or anything else for nothing. */
+/** An answer: bytes to send; anything else sends nothing. */
 type Answer = unknown
 
 export interface BackendScript {
@@ -22,13 +22,13 @@ export interface ScriptedBackend extends TestServer {
   /** CancelRequests, as process id and secret key. */
   readonly cancels: readonly (readonly [number, number])[]
   readonly startups: readonly Buffer[]
-  /** Called with each CancelRequest, whole. */
+  /** Called with each complete CancelRequest. */
   onCancel?: (packet: Buffer) => void
 }
 
 const CANCEL_REQUEST = 80_877_102
 
-/** A server that says what a test wants said. */
+/** A server with scripted answers. */
 export async function scriptedBackend(script: BackendScript): Promise<ScriptedBackend> {
   const cancels: [number, number][] = []
   const startups: Buffer[] = []

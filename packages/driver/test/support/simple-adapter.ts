@@ -2,8 +2,8 @@ import type { Reply, SocketAdapter, SocketClient, SocketSession, Statement, Wire
 import { message } from "./backend-messages.ts"
 
 /**
- * The smallest driver there can be: the simple protocol, cleartext passwords, whole messages only in its memory. It is a
- * third adapter beside pg and postgres.js, and shows what one has to do.
+ * The smallest possible adapter: simple protocol, cleartext passwords, whole messages in memory. Beside pg and postgres.js
+ * it shows what an adapter has to do.
  */
 export const simpleAdapter: SocketAdapter = {
   name: "simple",

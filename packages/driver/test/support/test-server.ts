@@ -4,9 +4,9 @@ import { createSecureContext, type SecureContextOptions, TLSSocket } from "node:
 
 export interface TestServer extends AsyncDisposable {
   readonly port: number
-  /** Sockets open now, from the server's side. */
+  /** Currently open sockets, from the server's side. */
   readonly open: ReadonlySet<Socket>
-  /** Sockets accepted ever. */
+  /** Number of sockets accepted so far. */
   readonly accepted: number
 }
 
@@ -16,7 +16,7 @@ export interface ListenOptions {
   readonly host?: string
 }
 
-/** A TCP server for one test; closing it destroys what is open. */
+/** A TCP server for one test; close() destroys open sockets. */
 export async function listen(serve: (socket: Socket) => void, { path, host = "127.0.0.1" }: ListenOptions = {}): Promise<TestServer> {
   const open = new Set<Socket>()
   let accepted = 0
@@ -49,11 +49,11 @@ export interface TlsServerOptions extends SecureContextOptions {
   /** @default ["postgresql"] */
   readonly alpn?: readonly string[]
   readonly requestCert?: boolean
-  /** Sees each secured socket. */
+  /** Gets each secured socket. */
   readonly onSecure?: (socket: TLSSocket) => void
 }
 
-/** What a PostgreSQL server with ssl = on does until the startup packet; names that clients sent by SNI are kept in `serverNames`. */
+/** Behaves as PostgreSQL with ssl = on up to the startup packet; SNI names are kept in `serverNames`. */
 export async function listenTls(options: TlsServerOptions): Promise<TestServer & { readonly serverNames: (string | false | undefined)[] }> {
   const { direct = false, alpn = ["postgresql"], requestCert = false, onSecure = () => {}, ...material } = options
   const secureContext = createSecureContext(material)

@@ -1,9 +1,9 @@
-/** Scenario 48 at its full length: `pnpm chaos [minutes] [seed] [driver]`, half an hour over each driver by default. */
+/** The chaos scenario (48) at full length: `pnpm chaos [minutes] [seed] [driver]`, half an hour over each driver by default. */
 import { postgresServer } from "@pgsd/testing/server"
 import { type ChaosReport, chaos } from "../test/support/chaos.ts"
 import { DRIVERS } from "../test/support/scene.ts"
 
-// What V8 itself adds in the first minutes is less; what a lost connection a second would add is far more.
+// V8 itself grows by less in the first minutes; leaking one lost connection a second would add far more.
 const HEAP_SLOPE_MB_PER_MINUTE = 0.25
 
 const minutes = Number(process.argv[2] ?? 30)

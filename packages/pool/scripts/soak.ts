@@ -1,6 +1,6 @@
 /**
- * The simulation for as long as you like: `pnpm soak [seeds] [first seed]`, a million seeds of 500 steps by default. Ends with the
- * first seed that breaks the pool and how to run it again.
+ * The simulation at any length: `pnpm soak [seeds] [first seed]`, a million seeds of 500 steps by default. Stops at the
+ * first seed that fails, and prints how to run it again.
  */
 
 import { simulate } from "../test/simulation/simulate.ts"

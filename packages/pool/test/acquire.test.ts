@@ -3,7 +3,7 @@ import { expect, test } from "vitest"
 import { AcquireTimeoutError, PoolError } from "../src/index.ts"
 import { poolKit, turn, watch } from "./support/pool-kit.ts"
 
-test("an empty pool opens nothing until somebody asks", async () => {
+test("an empty pool opens nothing before the first caller", async () => {
   const { driver, pool, clock } = poolKit()
   await clock.advance(120_000)
   expect(driver.counts.attempts).toBe(0)
@@ -13,7 +13,7 @@ test("an empty pool opens nothing until somebody asks", async () => {
   expect(pool.stats()).toMatchObject({ total: 1, idle: 1, leased: 0, acquired: 1 })
 })
 
-test("the connection that came back last is lent first", async () => {
+test("the connection released last is lent first", async () => {
   const { pool } = poolKit()
   const [a, b] = await Promise.all([pool.acquire(), pool.acquire()])
   const last = b!.info.processId
@@ -24,7 +24,7 @@ test("the connection that came back last is lent first", async () => {
   again.release()
 })
 
-test("callers are served in the order in which they asked", async () => {
+test("callers are served in order of arrival", async () => {
   const { pool } = poolKit({ max: 1 })
   const order: number[] = []
   const first = await pool.acquire()
@@ -39,7 +39,7 @@ test("callers are served in the order in which they asked", async () => {
   expect(order).toEqual([1, 2, 3, 4])
 })
 
-test("a newcomer does not pass those who wait", async () => {
+test("a new caller does not overtake waiting ones", async () => {
   const { pool } = poolKit({ max: 1 })
   const first = await pool.acquire()
   const waiting = watch(pool.acquire())
@@ -65,7 +65,7 @@ test("tryAcquire takes an idle connection and never waits", async () => {
   taken?.release()
 })
 
-test("whoever comes back first serves the head of the queue, and the surplus attempt becomes idle", async () => {
+test("the first connection that is ready serves the head of the queue, and a surplus attempt becomes idle", async () => {
   const { pool, driver, clock } = poolKit({ max: 2 })
   const held = await pool.acquire()
   driver.delayConnects(150)
@@ -79,7 +79,7 @@ test("whoever comes back first serves the head of the queue, and the surplus att
   waiting.value!.release()
 })
 
-test("attempts are as many as callers lack, and no more than connectConcurrency at a time", async () => {
+test("there are no more attempts than waiting callers need, and at most connectConcurrency at a time", async () => {
   const { pool, driver, clock } = poolKit({ max: 10, connectConcurrency: 3 })
   driver.delayConnects(100)
   const waiting = Array.from({ length: 8 }, () => watch(pool.acquire()))
@@ -105,7 +105,7 @@ test("a spike of 50 callers on 5 warm connections is served by those, with few a
   expect(driver.counts.attempts).toBeLessThanOrEqual(15)
 })
 
-test("a caller whose time is over is told why: all connections are in use", async () => {
+test("the acquire timeout names its cause: all connections are in use", async () => {
   const { pool, clock } = poolKit({ max: 1, acquireTimeoutMs: 200 })
   const held = await pool.acquire()
   await clock.advance(42_000)
@@ -131,7 +131,7 @@ test("a caller whose time is over is told why: all connections are in use", asyn
   other.value!.release()
 })
 
-test("a caller whose time is over is told why: the server refuses connections", async () => {
+test("the acquire timeout names its cause: the server refuses connections", async () => {
   const { pool, driver, clock } = poolKit({ acquireTimeoutMs: 1_000 })
   driver.failConnects({ systemCode: "ECONNREFUSED" })
   const waiting = watch(pool.acquire())
@@ -144,7 +144,7 @@ test("a caller whose time is over is told why: the server refuses connections", 
   expect(error.cause).toMatchObject({ code: "PGSD_CONNECTION_REFUSED" })
 })
 
-test("a caller whose time is over is told why: an attempt takes long", async () => {
+test("the acquire timeout names its cause: an attempt takes long", async () => {
   const { pool, driver, clock } = poolKit({ acquireTimeoutMs: 200 })
   driver.delayConnects(400)
   const waiting = watch(pool.acquire())
@@ -157,7 +157,7 @@ test("a caller whose time is over is told why: an attempt takes long", async () 
   expect(pool.stats()).toMatchObject({ idle: 1, total: 1 })
 })
 
-test("a caller whose time is over is told why: the pool is suspended", async () => {
+test("the acquire timeout names its cause: the pool is suspended", async () => {
   const { pool, clock } = poolKit({ acquireTimeoutMs: 200 })
   pool.suspend()
   const waiting = watch(pool.acquire())
@@ -166,7 +166,7 @@ test("a caller whose time is over is told why: the pool is suspended", async () 
   expect(waiting.error).toMatchObject({ reason: "suspended", hint: "call resume()" })
 })
 
-test("10,000 callers time out in order, each once, a few at a time", async () => {
+test("10,000 callers time out in order, each once, a few per turn", async () => {
   const { pool, clock } = poolKit({ max: 1 })
   const held = await pool.acquire()
   const order: number[] = []
@@ -178,7 +178,7 @@ test("10,000 callers time out in order, each once, a few at a time", async () =>
   held.release()
 })
 
-test("an aborted signal keeps a caller out of the queue", async () => {
+test("an already aborted signal keeps a caller out of the queue", async () => {
   const { pool, driver } = poolKit()
   const reason = new Error("changed my mind")
   await expect(pool.acquire({ signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
@@ -186,7 +186,7 @@ test("an aborted signal keeps a caller out of the queue", async () => {
   expect(pool.stats()).toMatchObject({ aborted: 1, waiting: 0 })
 })
 
-test("an abort takes a caller out of the middle of the queue, and the next one moves up", async () => {
+test("an abort removes a caller from the middle of the queue", async () => {
   const { pool } = poolKit({ max: 1 })
   const held = await pool.acquire()
   const control = new AbortController()
@@ -201,7 +201,7 @@ test("an abort takes a caller out of the middle of the queue, and the next one m
   second.value!.release()
 })
 
-test("an abort in the tick of the hand-over comes too late: the caller has the connection", async () => {
+test("an abort in the tick in which the connection is lent is too late: the caller has it", async () => {
   const { pool } = poolKit({ max: 1 })
   const held = await pool.acquire()
   const control = new AbortController()
@@ -225,7 +225,7 @@ test("a released or refused caller leaves no listener on its signal", async () =
   expect(getEventListeners(control.signal, "abort")).toHaveLength(0)
 })
 
-test("a full queue refuses one more caller at once", async () => {
+test("a full queue refuses the next caller at once", async () => {
   const { pool, clock } = poolKit({ max: 1, maxWaiting: 2 })
   const held = await pool.acquire()
   const queued = [watch(pool.acquire()), watch(pool.acquire())]
@@ -237,7 +237,7 @@ test("a full queue refuses one more caller at once", async () => {
   held.release()
 })
 
-test("an attempt outlives the caller who caused it, and its connection is kept", async () => {
+test("an attempt outlives the caller that caused it, and its connection is kept", async () => {
   const { pool, driver, clock } = poolKit({ acquireTimeoutMs: 100 })
   driver.delayConnects(500)
   const waiting = watch(pool.acquire())
@@ -258,7 +258,7 @@ test("ready() fills min and fails fast", async () => {
   expect(ready.error).toMatchObject({ code: "PGSD_ACQUIRE_TIMEOUT" })
 })
 
-test("ready() opens one connection when min is 0, and reports a permanent error as it is", async () => {
+test("ready() opens one connection when min is 0, and rejects with a permanent error unchanged", async () => {
   const good = poolKit()
   await good.pool.ready()
   expect(good.pool.stats().idle).toBe(1)

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest"
 import { poolKit, turn, watch } from "./support/pool-kit.ts"
 
-test("unknown options of every call are refused", async () => {
+test("unknown options are refused by every call", async () => {
   const { pool } = poolKit()
   await expect(pool.acquire({ timeout: 1 } as never)).rejects.toThrow('unknown option of acquire "timeout"')
   await expect(pool.query("x", [], { timeout: 1 } as never)).rejects.toThrow('unknown option of query "timeout"')
@@ -21,13 +21,13 @@ test.each<[string, object]>([
   ["deferrable must be true or false", { deferrable: 1 }],
   ["retries must be an integer ≥ 0, or Infinity", { retries: Number.NaN }],
   ["retries must be an integer ≥ 0, or Infinity", { retries: "3" }],
-])("a transaction that makes no sense takes no connection: %s", async (message, options) => {
+])("an invalid transaction option is refused before a connection is borrowed: %s", async (message, options) => {
   const { pool, driver } = poolKit()
   await expect(pool.transaction(() => 1, options)).rejects.toMatchObject({ code: "PGSD_INVALID_OPTION", message })
   expect(driver.counts.attempts).toBe(0)
 })
 
-test("a controller in the place of its signal is refused, and nobody is left waiting", async () => {
+test("an AbortController instead of its signal is refused, and no caller stays in the queue", async () => {
   const { pool } = poolKit({ max: 1 })
   const held = await pool.acquire()
   const signal = new AbortController() as never
@@ -47,7 +47,7 @@ test("a controller in the place of its signal is refused, and nobody is left wai
   held.release()
 })
 
-test("what is wrong with a query's options rejects, and is never thrown; a pool's query asks before it waits", async () => {
+test("invalid query options reject and never throw; a query on the pool checks them before it waits", async () => {
   const { pool } = poolKit({ max: 1 })
   const lease = await pool.acquire()
   const refused = watch(lease.query("x", [], { timeoutMs: 0 }))

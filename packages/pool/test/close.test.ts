@@ -2,7 +2,7 @@ import { expect, test } from "vitest"
 import { createConnectionPool } from "../src/index.ts"
 import { poolKit, turn, watch } from "./support/pool-kit.ts"
 
-test("close refuses newcomers, serves those who wait, and leaves nothing behind", async () => {
+test("close refuses new callers, serves waiting ones, and leaves nothing open", async () => {
   const { pool, driver, clock } = poolKit({ max: 1 })
   const lease = await pool.acquire()
   const waiting = watch(pool.acquire())
@@ -19,7 +19,7 @@ test("close refuses newcomers, serves those who wait, and leaves nothing behind"
   expect([pool.state, driver.leaks(), clock.pending]).toEqual(["closed", [], 0])
 })
 
-test("at the deadline those who wait are rejected and leases destroyed", async () => {
+test("at the deadline waiting callers are rejected and leases destroyed", async () => {
   const { pool, driver, clock } = poolKit({ max: 2 })
   const lease = await pool.acquire()
   driver.delayConnects(Number.POSITIVE_INFINITY)
@@ -38,7 +38,7 @@ test("at the deadline those who wait are rejected and leases destroyed", async (
   expect(pool.stats()).toMatchObject({ state: "closed", total: 0, waiting: 0, closedBy: { close: 1 } })
 })
 
-test("close settles in time with an idle, a leased, a checking, a resetting and a connecting one, and a caller who waits", async () => {
+test("close settles in time with an idle, a leased, a checked, a resetting and a connecting connection, and a waiting caller", async () => {
   const { pool, driver, clock } = poolKit({ max: 6, validateTimeoutMs: 60_000, resetTimeoutMs: 60_000, connectTimeoutMs: 60_000 })
   const leases = await Promise.all(Array.from({ length: 4 }, () => pool.acquire()))
   driver.answer("", { delayMs: Number.POSITIVE_INFINITY })
@@ -59,7 +59,7 @@ test("close settles in time with an idle, a leased, a checking, a resetting and 
   expect([driver.leaks(), clock.pending]).toEqual([[], 0])
 })
 
-test("a second close gives the same promise", async () => {
+test("a second close returns the same promise", async () => {
   const { pool } = poolKit()
   const first = pool.close()
   expect(pool.close({ timeoutMs: 1 })).toBe(first)
@@ -70,7 +70,7 @@ test("a second close gives the same promise", async () => {
   expect(pool.state).toBe("closed")
 })
 
-test("a close with an option that makes no sense rejects and closes nothing", async () => {
+test("a close with an invalid option rejects and closes nothing", async () => {
   const { pool } = poolKit()
   await expect(pool.close({ timeoutMs: 0 })).rejects.toMatchObject({ code: "PGSD_INVALID_OPTION" })
   await expect(pool.close({ timeout: 5 } as never)).rejects.toMatchObject({ hint: 'did you mean "timeoutMs"?' })
@@ -99,7 +99,7 @@ test("close from inside use() settles when the callback ends", async () => {
   expect(driver.leaks()).toEqual([])
 })
 
-test("close during onConnect ends the attempt", async () => {
+test("close during onConnect aborts the attempt", async () => {
   const { pool, driver, clock } = poolKit({ onConnect: () => new Promise(() => {}), min: 1 })
   await turn()
   const closed = watch(pool.close())
@@ -107,7 +107,7 @@ test("close during onConnect ends the attempt", async () => {
   expect([closed.state, driver.leaks(), clock.pending]).toEqual(["resolved", [], 0])
 })
 
-test("close of a suspended pool serves those who wait", async () => {
+test("close of a suspended pool serves waiting callers", async () => {
   const { pool } = poolKit()
   pool.suspend()
   const waiting = watch(pool.acquire())
@@ -120,7 +120,7 @@ test("close of a suspended pool serves those who wait", async () => {
   expect(pool.state).toBe("closed")
 })
 
-test("close ends a caller's abort and deadline like before", async () => {
+test("the aborts and deadlines of waiting callers still work during close", async () => {
   const { pool, clock } = poolKit({ max: 1, acquireTimeoutMs: 100 })
   const lease = await pool.acquire()
   const control = new AbortController()
@@ -134,7 +134,7 @@ test("close ends a caller's abort and deadline like before", async () => {
   expect(closed.state).toBe("resolved")
 })
 
-test("a connection that does not say goodbye is not waited for longer than a second", async () => {
+test("a connection that does not finish closing is waited for a second at most", async () => {
   const { pool, driver, clock } = poolKit({ max: 1, maxLifetimeMs: 1_000, resetTimeoutMs: 10_000 })
   driver.answer("slow", { delayMs: Number.POSITIVE_INFINITY })
   const lease = await pool.acquire()
@@ -147,7 +147,7 @@ test("a connection that does not say goodbye is not waited for longer than a sec
   waiting.value!.release()
 })
 
-test("when the last caller gives up, close ends the attempt that was made for him and is done", async () => {
+test("when the last caller leaves, close aborts the attempt made for it and settles", async () => {
   const { pool, driver } = poolKit()
   driver.delayConnects(Number.POSITIVE_INFINITY)
   const control = new AbortController()
@@ -161,7 +161,7 @@ test("when the last caller gives up, close ends the attempt that was made for hi
   expect([waiting.state, closed.state, driver.leaks()]).toEqual(["rejected", "resolved", []])
 })
 
-test("a closing pool opens for those who wait, not for min", async () => {
+test("a closing pool opens connections for waiting callers, not for min", async () => {
   const { pool, driver } = poolKit({ max: 3, min: 3 })
   const leases = await Promise.all([pool.acquire(), pool.acquire(), pool.acquire()])
   const waiting = watch(pool.acquire())
@@ -178,7 +178,7 @@ test("a closing pool opens for those who wait, not for min", async () => {
   expect(closed.state).toBe("resolved")
 })
 
-test("what was closing already when the deadline passed is counted once", async () => {
+test("a connection already closing at the deadline is counted once", async () => {
   const { pool, driver, clock } = poolKit({ max: 1, maxLifetimeMs: 1_000 })
   driver.answer("slow", { delayMs: Number.POSITIVE_INFINITY })
   const lease = await pool.acquire()
@@ -217,7 +217,7 @@ test("an open function that closes the pool closes it", async () => {
   expect([pool.state, clock.pending]).toEqual(["closed", 0])
 })
 
-test("close takes the timers of leases that nobody gave back", async () => {
+test("close removes the timers of leases that were never released", async () => {
   const { pool, clock } = poolKit({ leakThresholdMs: 30_000 })
   const lease = await pool.acquire()
   const closed = pool.close({ timeoutMs: 10 })

@@ -4,7 +4,7 @@ import { expect, test } from "vitest"
 import { createConnectionPool } from "../src/index.ts"
 import { poolKit, turn, watch } from "./support/pool-kit.ts"
 
-/** For pools that log in. */
+/** For pools with a password. */
 function networkKit(password: string) {
   const clock = manualClock(1_000)
   return { clock, driver: fakeDriver({ clock, password, supports: { network: true } }) }
@@ -27,13 +27,13 @@ test.each(["28P01", "28000", "3D000", "42501"])("SQLSTATE %s at connect rejects 
   await pool.query("SELECT 1")
 })
 
-test("what is permanent may be decided by the caller", async () => {
+test("isPermanent decides which errors are permanent", async () => {
   const { pool, driver } = poolKit({ isPermanent: (error) => error.code === "PGSD_CONNECTION_REFUSED" })
   driver.failConnects({ systemCode: "ECONNREFUSED" })
   await expect(pool.acquire()).rejects.toMatchObject({ code: "PGSD_CONNECTION_REFUSED" })
 })
 
-test("a permanent error rejects nobody while a live connection serves", async () => {
+test("a permanent error rejects no caller while a live connection serves", async () => {
   const { pool, driver, clock } = poolKit({ max: 2 })
   const lease = await pool.acquire()
   driver.failConnects({ sqlState: "28P01" })
@@ -46,7 +46,7 @@ test("a permanent error rejects nobody while a live connection serves", async ()
   waiting.value!.release()
 })
 
-test("when the last live connection dies during the cool-down, those who wait are told", async () => {
+test("when the last live connection is lost during the cooldown, waiting callers are rejected", async () => {
   const { pool, driver } = poolKit({ max: 2 })
   const lease = await pool.acquire()
   driver.failConnects({ sqlState: "3D000" })
@@ -71,7 +71,7 @@ test.each(["ECONNREFUSED", "ECONNRESET", "ENOTFOUND", "EAI_AGAIN"])(
   },
 )
 
-test.each([0, 0.5, 0.999])("an outage of 10 s costs few attempts, whatever the dice say (%d)", async (dice) => {
+test.each([0, 0.5, 0.999])("an outage of 10 s costs few attempts, for any jitter (%d)", async (dice) => {
   const { pool, driver, clock } = poolKit({ max: 10, random: () => dice, acquireTimeoutMs: 60_000 })
   driver.failConnects({ systemCode: "ECONNRESET" })
   const waiting = Array.from({ length: 100 }, () => watch(pool.acquire()))
@@ -83,7 +83,7 @@ test.each([0, 0.5, 0.999])("an outage of 10 s costs few attempts, whatever the d
   expect(waiting.filter((each) => each.state === "resolved")).toHaveLength(10)
 })
 
-test("after an outage attempts start slowly: 1, 1, 2, then as many as allowed", async () => {
+test("after an outage attempts resume slowly: 1, 1, 2, then as many as allowed", async () => {
   const { pool, driver, clock } = poolKit({ max: 20, connectConcurrency: 4 })
   driver.failConnects({ systemCode: "ECONNREFUSED" }, { times: 4 })
   const waiting = Array.from({ length: 20 }, () => watch(pool.acquire()))
@@ -105,7 +105,7 @@ test("after an outage attempts start slowly: 1, 1, 2, then as many as allowed", 
   for (const each of waiting) each.value?.release()
 })
 
-test("53300 fails nobody while live connections serve, and the pool grows when it can again", async () => {
+test("53300 fails no caller while live connections serve, and the pool grows when it can again", async () => {
   const { pool, driver, clock } = poolKit({ max: 10 })
   const live = await Promise.all([pool.acquire(), pool.acquire(), pool.acquire()])
   driver.failConnects({ sqlState: "53300" })
@@ -117,7 +117,7 @@ test("53300 fails nobody while live connections serve, and the pool grows when i
   expect(pool.stats().total).toBe(3)
 })
 
-test("an attempt over its deadline is ended and its place is free", async () => {
+test("an attempt beyond its deadline is aborted and its slot freed", async () => {
   const { pool, driver, clock } = poolKit({ max: 1, connectTimeoutMs: 300, acquireTimeoutMs: 10_000 })
   driver.delayConnects(Number.POSITIVE_INFINITY)
   const waiting = watch(pool.acquire())
@@ -130,7 +130,7 @@ test("an attempt over its deadline is ended and its place is free", async () => 
   waiting.value!.release()
 })
 
-test("a connection that comes after its attempt was given up is closed", async () => {
+test("a connection that opens after its attempt was abandoned is closed", async () => {
   const { driver, clock } = poolKit()
   let finish = () => {}
   const open = async () => {
@@ -149,7 +149,7 @@ test("a connection that comes after its attempt was given up is closed", async (
   await pool.close()
 })
 
-test("a password that was rotated costs one retry with a fresh one, and no caller an error", async () => {
+test("a rotated password costs one retry with a fresh one, and no caller an error", async () => {
   const passwords = ["old", "new"]
   let asked = 0
   const { driver, clock } = networkKit("new")
@@ -161,7 +161,7 @@ test("a password that was rotated costs one retry with a fresh one, and no calle
   await pool.close()
 })
 
-test("a refused password is retried once with a provider, not at all without one, and then the callers are told", async () => {
+test("a refused password is retried once with a provider, never without one, and then rejects the callers", async () => {
   const { driver, clock } = networkKit("right")
   const withProvider = createConnectionPool({
     driver,
@@ -218,14 +218,14 @@ test("a provider that rejects or hangs is a failed attempt", async () => {
   await Promise.all([rejecting.close(), hanging.close()])
 })
 
-test("onConnect sets up each connection before anybody gets it", async () => {
+test("onConnect sets up each connection before it is lent", async () => {
   const { pool, driver } = poolKit({ onConnect: async (connection) => void (await connection.query("SET x = 1")) })
   const lease = await pool.acquire()
   expect(driver.queries.map((each) => each.sql)).toEqual(["SET x = 1"])
   lease.release()
 })
 
-test("an onConnect that throws, hangs or leaves a transaction open is a failed attempt, and no loop", async () => {
+test("an onConnect that throws, hangs or leaves a transaction open is a failed attempt, without a retry loop", async () => {
   const throwing = poolKit({
     onConnect: () => {
       throw new Error("no such setting")
@@ -261,7 +261,7 @@ test("background errors go to onError, and nothing is thrown", async () => {
   expect(errors.map((each) => each.code)).toEqual(["PGSD_CONNECTION_REFUSED", "PGSD_CONNECTION_LOST"])
 })
 
-test("connections that die right after their opening are replaced at the pace of failed attempts", async () => {
+test("connections lost right after opening are replaced at the rate of failed attempts", async () => {
   const { pool, driver, clock } = poolKit({ min: 2 })
   for (let n = 0; n < 40; n++) {
     await clock.advance(50)
@@ -271,7 +271,7 @@ test("connections that die right after their opening are replaced at the pace of
   expect(pool.stats().total).toBeLessThanOrEqual(2)
 })
 
-test("a permanent failure rejects those who wait although another attempt is still under way", async () => {
+test("a permanent failure rejects waiting callers although another attempt is in progress", async () => {
   const { pool, driver } = poolKit({ max: 3 })
   driver.delayConnects(Number.POSITIVE_INFINITY)
   const first = watch(pool.acquire())

@@ -2,7 +2,7 @@ import { expect, test } from "vitest"
 import type { PoolError } from "../src/index.ts"
 import { poolKit, turn, watch } from "./support/pool-kit.ts"
 
-test("callbacks that all wait for one more connection: the newest is refused at once, and its failure frees the others", async () => {
+test("callbacks that all wait for one more connection: the newest is refused at once, which frees the others", async () => {
   const { pool, clock } = poolKit({ max: 3 })
   const all = [1, 2, 3].map(() => watch(pool.transaction(() => pool.query("inner"))))
   await clock.advance(100)
@@ -14,21 +14,21 @@ test("callbacks that all wait for one more connection: the newest is refused at 
   expect(all[2]!.state).toBe("rejected")
 })
 
-test("with leak detection the deadlock names where its holders took their connections", async () => {
+test("with leak detection the error names where the holders took their connections", async () => {
   const { pool, clock } = poolKit({ max: 1, leakThresholdMs: 60_000 })
   const stuck = watch(pool.use(() => pool.acquire()))
   await clock.advance(100)
   expect((stuck.error as PoolError).hint).toMatch(/holder 1, taken at:\n.*at .*deadlock\.test\.ts:\d+/s)
 })
 
-test("a nested use counts for all its outer ones", async () => {
+test("a nested use counts for all outer ones", async () => {
   const { pool, clock } = poolKit({ max: 2 })
   const stuck = watch(pool.use(() => pool.use(() => pool.acquire())))
   await clock.advance(100)
   expect(stuck.error).toMatchObject({ code: "PGSD_POOL_DEADLOCK" })
 })
 
-test("a holder who works while an inner call waits is no deadlock", async () => {
+test("a holder that works while an inner call waits is not a deadlock", async () => {
   const { pool, driver, clock } = poolKit({ max: 1 })
   driver.answer("long", { delayMs: 500 })
   let inner: Promise<unknown> | undefined
@@ -44,7 +44,7 @@ test("a holder who works while an inner call waits is no deadlock", async () => 
   await inner
 })
 
-test("a caller outside any callback waits on", async () => {
+test("a caller outside any callback keeps waiting", async () => {
   const { pool, clock } = poolKit({ max: 1 })
   const held = await pool.acquire()
   const waiting = watch(pool.acquire())
@@ -55,7 +55,7 @@ test("a caller outside any callback waits on", async () => {
   waiting.value!.release()
 })
 
-test("connections held outside callbacks may come back at any time: no deadlock", async () => {
+test("connections held outside callbacks are not a deadlock: they may be released at any time", async () => {
   const { pool, clock } = poolKit({ max: 2 })
   const held = await pool.acquire()
   const inner = watch(pool.use(() => pool.query("inner")))
@@ -67,7 +67,7 @@ test("connections held outside callbacks may come back at any time: no deadlock"
   expect(inner.state).toBe("resolved")
 })
 
-test("waiting for another pool is no deadlock of this one", async () => {
+test("waiting for another pool is not a deadlock of this one", async () => {
   const one = poolKit({ max: 1 })
   const two = poolKit({ max: 1 })
   const held = await two.pool.acquire()
@@ -81,7 +81,7 @@ test("waiting for another pool is no deadlock of this one", async () => {
   expect(waiting.state).toBe("resolved")
 })
 
-test("a deadlock that appears only after the holder's own query ended is found as well", async () => {
+test("a deadlock that forms only after the holder's own query ended is found", async () => {
   const { pool, driver, clock } = poolKit({ max: 1 })
   driver.answer("long", { delayMs: 500 })
   const stuck = watch(pool.use((lease) => Promise.all([pool.query("inner"), lease.query("long")])))
@@ -91,7 +91,7 @@ test("a deadlock that appears only after the holder's own query ended is found a
   expect(stuck.error).toMatchObject({ code: "PGSD_POOL_DEADLOCK" })
 })
 
-test("only a holder is refused: not one of another pool, nor what a callback started and left behind", async () => {
+test("only a holder is refused: neither one of another pool, nor a call that a finished callback left behind", async () => {
   const other = poolKit({ max: 1 })
   const { pool, clock } = poolKit({ max: 1 })
   let goOn: () => void = () => {}

@@ -12,7 +12,7 @@ function listen<Name extends keyof PoolChannels>(name: Name): PoolChannels[Name]
   return events
 }
 
-test("connect and connect-error tell of attempts", async () => {
+test("connect and connect-error report attempts", async () => {
   const connected = listen("pgsd:pool:connect")
   const failed = listen("pgsd:pool:connect-error")
   const { pool, driver, clock } = poolKit()
@@ -26,7 +26,7 @@ test("connect and connect-error tell of attempts", async () => {
   expect(connected).toMatchObject([{ pool: "test", durationMs: 20, total: 1, connection: { processId: 1 } }])
 })
 
-test("acquire and release tell how long callers waited and held", async () => {
+test("acquire and release report how long callers waited and held", async () => {
   const acquired = listen("pgsd:pool:acquire")
   const released = listen("pgsd:pool:release")
   const { pool, clock } = poolKit({ max: 1 })
@@ -45,7 +45,7 @@ test("acquire and release tell how long callers waited and held", async () => {
   ])
 })
 
-test("lost tells of connections that died, and why", async () => {
+test("lost reports lost connections, with the cause", async () => {
   const lost = listen("pgsd:pool:lost")
   const { pool, driver } = poolKit()
   ;(await pool.acquire()).release()
@@ -54,7 +54,7 @@ test("lost tells of connections that died, and why", async () => {
   expect(lost).toMatchObject([{ pool: "test", processId: 1, error: { code: "PGSD_CONNECTION_LOST", sqlState: "57P01" } }])
 })
 
-test("a lease held for too long is told of once, with the borrower's file and line; one that came back is not", async () => {
+test("leak reports a lease held too long once, with the borrower's file and line, and none that was released", async () => {
   const leaks = listen("pgsd:pool:leak")
   const { pool, clock } = poolKit({ max: 2, leakThresholdMs: 200 })
   const forgotten = await pool.acquire()
@@ -70,7 +70,7 @@ test("a lease held for too long is told of once, with the borrower's file and li
   waiting.value!.release()
 })
 
-test("with leak detection the timeout error says where the longest-held lease was taken", async () => {
+test("with leak detection the timeout error names where the longest-held lease was taken", async () => {
   const { pool, clock } = poolKit({ max: 1, leakThresholdMs: 60_000, acquireTimeoutMs: 100 })
   const lease = await pool.acquire({})
   const waiting = watch(pool.acquire())
@@ -79,7 +79,7 @@ test("with leak detection the timeout error says where the longest-held lease wa
   lease.release()
 })
 
-test("evict tells who asked for it", async () => {
+test("evict reports its reason", async () => {
   const evicted = listen("pgsd:pool:evict")
   const { pool, driver } = poolKit({}, { serverParameters: { in_hot_standby: "on" } })
   driver.answer("write", { error: { sqlState: "25006" } })
@@ -92,7 +92,7 @@ test("evict tells who asked for it", async () => {
   ])
 })
 
-test("query tells of every query of a lease, without its parameters, and of none of the pool's own", async () => {
+test("query reports every query of a lease, without its parameters, and none of the pool's own", async () => {
   const queries = listen("pgsd:pool:query")
   const { pool, driver, clock } = poolKit()
   driver.answer("slow", { delayMs: 30, rows: [{ n: 1 }] })
@@ -109,7 +109,7 @@ test("query tells of every query of a lease, without its parameters, and of none
   expect(JSON.stringify(queries)).not.toContain("secret")
 })
 
-test("open and close tell of pools, with the pool", async () => {
+test("open and close report pools, with the pool", async () => {
   const opened = listen("pgsd:pool:open")
   const closed = listen("pgsd:pool:close")
   const { pool } = poolKit()
@@ -118,7 +118,7 @@ test("open and close tell of pools, with the pool", async () => {
   expect(closed.map(({ pool: label, instance }) => [label, instance === pool])).toEqual([["test", true]])
 })
 
-test("disconnect tells of each connection that leaves, once, and why", async () => {
+test("disconnect reports each connection that leaves, once, with the reason", async () => {
   const left = listen("pgsd:pool:disconnect")
   const { pool, driver, clock } = poolKit({ max: 3, idleTimeoutMs: 100, healthCheckIntervalMs: 50 })
   const [first, second] = await Promise.all([pool.acquire(), pool.acquire(), pool.acquire()])
@@ -132,7 +132,7 @@ test("disconnect tells of each connection that leaves, once, and why", async () 
   expect(left.length).toBe(Object.values(pool.stats().closedBy).reduce((sum, each) => sum + each))
 })
 
-test("acquire-failed tells of callers that got none, in their own async context", async () => {
+test("acquire-failed reports callers that got no connection, in their own async context", async () => {
   const caller = new AsyncLocalStorage<string>()
   const failed: unknown[] = []
   const hear = (event: unknown) => void failed.push([caller.getStore(), event])
@@ -154,7 +154,7 @@ test("acquire-failed tells of callers that got none, in their own async context"
   lease.release()
 })
 
-test("traces: a statement begins before it is sent, with a store while it is; statements know their transaction", async () => {
+test("traces: a statement starts before it is sent, with a bound store while it is; statements refer to their transaction", async () => {
   const told: string[] = []
   const contexts = new Set<PoolQueryTrace>()
   const transactions = new Set<PoolTransactionTrace>()
@@ -164,7 +164,7 @@ test("traces: a statement begins before it is sent, with a store while it is; st
   statement.start.bindStore(sending)
   const heard = {
     start: (context: PoolQueryTrace) => void told.push(`start ${context.sql}`),
-    // Published when it has been sent, in the same turn.
+    // Published when the statement has been sent, in the same turn.
     end: (context: PoolQueryTrace) => void (sending.getStore() !== context && told.push("without its store")),
     asyncStart() {},
     asyncEnd(context: PoolQueryTrace) {
@@ -213,7 +213,7 @@ test("traces: a statement begins before it is sent, with a store while it is; st
   expect(told).not.toContain("without its store")
 })
 
-test("one who subscribes to the errors of statements alone hears of them", async () => {
+test("a subscriber to statement errors alone gets them", async () => {
   const statement = tracingChannel<unknown, PoolQueryTrace>("pgsd:pool:statement")
   const failed: string[] = []
   const hear = (context: unknown) => void failed.push((context as PoolQueryTrace).sql)
@@ -225,7 +225,7 @@ test("one who subscribes to the errors of statements alone hears of them", async
   expect(failed).toEqual(["bad"])
 })
 
-test("a stream that fails is an error of its transaction, too", async () => {
+test("a failed stream is an error of its transaction, too", async () => {
   const transaction = tracingChannel<unknown, PoolTransactionTrace>("pgsd:pool:transaction")
   const failed: unknown[] = []
   const hear = (context: unknown) => void failed.push((context as PoolTransactionTrace).error)
@@ -237,7 +237,7 @@ test("a stream that fails is an error of its transaction, too", async () => {
   expect(failed).toMatchObject([{ sqlState: "42601" }])
 })
 
-test("an onQuery that throws harms neither the statement nor the pool: it becomes a process warning", async () => {
+test("an onQuery that throws affects neither the statement nor the pool, and becomes a process warning", async () => {
   const warned = new Promise<Error>((resolve) => process.once("warning", resolve))
   const onQuery = () => {
     throw new Error("a fault of the hook")

@@ -3,9 +3,9 @@ import { expect, test } from "vitest"
 import { type ConnectionPoolOptions, createConnectionPool } from "../src/index.ts"
 import { poolKit, turn, watch } from "./support/pool-kit.ts"
 
-// A rejection that nobody handles, and an error in a timer, would end the process: the test run fails of them.
+// An unhandled rejection, or an error in a timer, would fail the test run.
 
-test("a reset that gives no promise is done when it returns; one that throws costs the connection", async () => {
+test("a synchronous reset is done when it returns; one that throws destroys the connection", async () => {
   const seen: string[] = []
   const { pool } = poolKit({ max: 1, reset: (connection) => void seen.push(connection.status) })
   await pool.query("SELECT 1")
@@ -22,7 +22,7 @@ test("a reset that gives no promise is done when it returns; one that throws cos
   expect(throwing.pool.stats()).toMatchObject({ total: 0, leased: 0, closedBy: { error: 1 } })
 })
 
-test("an onRelease that takes its time has it before anybody else gets the connection; one that rejects costs it", async () => {
+test("an asynchronous onRelease is awaited before the connection is lent again; one that rejects destroys it", async () => {
   const seen: string[] = []
   const { pool } = poolKit({
     max: 1,
@@ -48,14 +48,14 @@ test("an onRelease that takes its time has it before anybody else gets the conne
   expect(errors[0]).toMatchObject({ code: "PGSD_RESET_FAILED" })
 })
 
-test("an onRelease that hangs costs the connection after resetTimeoutMs", async () => {
+test("an onRelease that hangs destroys the connection after resetTimeoutMs", async () => {
   const { pool, clock } = poolKit({ max: 1, resetTimeoutMs: 300, onRelease: () => new Promise(() => {}) })
   await pool.query("SELECT 1")
   await clock.advance(301)
   expect(pool.stats()).toMatchObject({ total: 0, resetting: 0 })
 })
 
-test("an onError that rejects harms nobody", async () => {
+test("an onError that rejects has no effect", async () => {
   let told = 0
   const { pool, driver } = poolKit({ onError: (() => Promise.reject(new Error(`hook ${++told}`))) as never })
   await pool.query("SELECT 1")
@@ -65,7 +65,7 @@ test("an onError that rejects harms nobody", async () => {
   await pool.query("SELECT 1")
 })
 
-test("an isPermanent that throws leaves the rule of the house, and its error becomes a warning", async () => {
+test("an isPermanent that throws falls back to the default rule, and its error becomes a warning", async () => {
   const warned = new Promise<Error>((resolve) => process.once("warning", resolve))
   const { pool, driver, clock } = poolKit({
     isPermanent: () => {
@@ -88,7 +88,7 @@ test("an isPermanent that throws leaves the rule of the house, and its error bec
 test.each<[string, unknown]>([
   ["nothing", undefined],
   ["a driver's own client", { query: () => {} }],
-])("an open function that resolves to %s is told so", async (_name, opened) => {
+])("an open function that resolves to %s gets an error that says so", async (_name, opened) => {
   const pool = createConnectionPool({ open: async () => opened, label: "mine" } as ConnectionPoolOptions)
   await expect(pool.acquire()).rejects.toMatchObject({
     code: "PGSD_INVALID_OPTION",
@@ -98,7 +98,7 @@ test.each<[string, unknown]>([
   await pool.close()
 })
 
-test("a connection that comes after its attempt was given up is destroyed, and not set up", async () => {
+test("a connection that opens after its attempt was abandoned is destroyed, and not set up", async () => {
   const { driver, clock } = poolKit()
   let arrive: () => void = () => {}
   let setUp = 0

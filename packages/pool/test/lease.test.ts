@@ -21,7 +21,7 @@ test("a second release does nothing", async () => {
   waiting.value!.release()
 })
 
-test("a lease that was given back reaches nobody's session", async () => {
+test("a released lease reaches no session", async () => {
   const { pool, driver } = poolKit({ max: 1 })
   const old = await pool.acquire()
   old.release()
@@ -49,7 +49,7 @@ test("a lease that was given back reaches nobody's session", async () => {
   stranger.release()
 })
 
-test("a lease is a connection: parameters, native, notices and notifications come through", async () => {
+test("a lease is a connection: parameters, native, notices and notifications are passed through", async () => {
   const { pool, driver } = poolKit()
   const lease = await pool.acquire()
   const connection = driver.connections[0]!
@@ -70,7 +70,7 @@ test("a lease is a connection: parameters, native, notices and notifications com
   next.release()
 })
 
-test("onClose of a lease is called once: with the error when the connection dies, without one when it is given back", async () => {
+test("onClose of a lease is called once: with the error when the connection is lost, without one on release", async () => {
   const { pool, driver } = poolKit()
   const ends: (PgsdError | undefined)[] = []
   const returned = await pool.acquire()
@@ -88,7 +88,7 @@ test("onClose of a lease is called once: with the error when the connection dies
   expect(ends[1]).toMatchObject({ code: "PGSD_CONNECTION_LOST", sqlState: "57P01" })
 })
 
-test("a listener that releases its lease once more gives nobody a stranger's connection", async () => {
+test("a listener that releases its lease again releases nothing of another borrower", async () => {
   const { pool } = poolKit({ max: 1 })
   const lease = await pool.acquire()
   lease.onClose(() => lease.release())
@@ -101,7 +101,7 @@ test("a listener that releases its lease once more gives nobody a stranger's con
   ;(await last.promise).release()
 })
 
-test("a listener that throws keeps neither the connection nor what use() returns", async () => {
+test("a listener that throws keeps neither the connection nor the result of use()", async () => {
   const { pool, driver } = poolKit({ max: 1 })
   const warned = new Promise<Error>((resolve) => process.once("warning", resolve))
   const heard: string[] = []
@@ -122,7 +122,7 @@ test("a listener that throws keeps neither the connection nor what use() returns
   expect((await warned).message).toBe("of a notice")
 })
 
-test("onClose of a lease whose connection is dead already is told why, once", async () => {
+test("onClose of a lease whose connection is already lost is called with the cause, once", async () => {
   const { pool, driver } = poolKit()
   const lease = await pool.acquire()
   driver.killAll({ sqlState: "57P01" })
@@ -136,7 +136,7 @@ test("onClose of a lease whose connection is dead already is told why, once", as
   expect(ends[0]).toMatchObject({ code: "PGSD_CONNECTION_LOST", sqlState: "57P01" })
 })
 
-test("a connection that dies in its holder's hands rejects his queries and frees its place at once", async () => {
+test("a connection lost while it is leased rejects its queries and frees its slot at once", async () => {
   const { pool, driver } = poolKit({ max: 1 })
   const lease = await pool.acquire()
   const waiting = watch(pool.acquire())
@@ -150,7 +150,7 @@ test("a connection that dies in its holder's hands rejects his queries and frees
   expect(pool.stats()).toMatchObject({ total: 1, idle: 1, lost: 1, closedBy: { lost: 1, error: 0 } })
 })
 
-test("destroy retires the connection now, close() politely, and disposal gives it back", async () => {
+test("destroy retires the connection now, close() gracefully, and disposal releases it", async () => {
   const { pool, driver } = poolKit()
   const destroyed = await pool.acquire()
   const running = watch(destroyed.query("SELECT pg_sleep(1)"))
@@ -180,7 +180,7 @@ test("release with an error that ended the session retires the connection; with 
   expect(pool.stats()).toMatchObject({ total: 0, closedBy: { error: 1 } })
 })
 
-test("a fatal error of a query retires the connection even when nobody tells the pool", async () => {
+test("a fatal error of a query retires the connection even if it is not passed to release", async () => {
   const { pool, driver } = poolKit()
   driver.answer("fatal", { error: { sqlState: "25P03", severity: "FATAL" } })
   const lease = await pool.acquire()
@@ -189,7 +189,7 @@ test("a fatal error of a query retires the connection even when nobody tells the
   expect(pool.stats()).toMatchObject({ total: 0, closedBy: { error: 1 } })
 })
 
-test("idle connections are unreferenced, leased ones are not, and unrefIdle false leaves them alone", async () => {
+test("idle connections are unreferenced, leased ones are not, and unrefIdle: false keeps them referenced", async () => {
   const { pool, driver } = poolKit()
   const lease = await pool.acquire()
   const connection = driver.connections[0]!
@@ -206,7 +206,7 @@ test("idle connections are unreferenced, leased ones are not, and unrefIdle fals
   expect(keeping.driver.connections[0]!.hasRef()).toBe(true)
 })
 
-test("a query that takes longer than timeoutMs is stopped, and its connection is used again", async () => {
+test("a query beyond timeoutMs is cancelled, and its connection is used again", async () => {
   const { pool, driver, clock } = poolKit({ max: 1, queryTimeoutMs: 1_000 })
   driver.answer("slow", { delayMs: 60_000 })
   const slow = watch(pool.query("slow"))
@@ -239,7 +239,7 @@ test("an aborted query rejects at once with the signal's reason", async () => {
   await expect(pool.query("slow", [], { signal: control.signal })).rejects.toBe(reason)
 })
 
-test("a query that does not end after its abort costs the connection, after cancelTimeoutMs", async () => {
+test("a query that does not end after its abort destroys the connection, after cancelTimeoutMs", async () => {
   const { driver, clock } = poolKit()
   const deafOpen = async () => {
     const connection = await driver.connect()

@@ -6,7 +6,7 @@ const driver = fakeDriver()
 const network = fakeDriver({ supports: { network: true } })
 const connection = { host: "127.0.0.1", user: "u", sslMode: "disable" } as const
 
-test("a misspelt option is refused, with the one that was probably meant", () => {
+test("a misspelt option is refused with a suggestion", () => {
   expect(() => createConnectionPool({ driver, maxConnections: 3 } as never)).toThrow(
     expect.objectContaining({ code: "PGSD_INVALID_OPTION", message: 'unknown pool option "maxConnections"' }),
   )
@@ -48,7 +48,7 @@ test.each<[string, object]>([
   )
 })
 
-test("options that are no object are refused, and what they hold is not in the message", () => {
+test("options that are not an object are refused, and their content is not in the message", () => {
   for (const [given, kind] of [
     [undefined, "undefined"],
     [null, "null"],
@@ -59,7 +59,7 @@ test("options that are no object are refused, and what they hold is not in the m
     )
 })
 
-test("an explicit undefined is the default, and Infinity is never", async () => {
+test("an explicit undefined means the default, and Infinity never", async () => {
   const never = Number.POSITIVE_INFINITY
   const pool = createConnectionPool({
     driver,
@@ -77,7 +77,7 @@ test("an explicit undefined is the default, and Infinity is never", async () => 
   await pool.close()
 })
 
-test("a pool is called by its label, else by its connection, else by its driver", () => {
+test("a pool is named by its label, else by its connection, else by its driver", () => {
   const named = (more: object, label?: string) =>
     createConnectionPool({ driver: network, label, connection: { ...connection, host: "db", ...more } }).label
   expect(named({}, "mine")).toBe("mine")
@@ -88,16 +88,16 @@ test("a pool is called by its label, else by its connection, else by its driver"
   expect(createConnectionPool({ open: () => driver.connect() }).label).toBe("pool")
 })
 
-test("the connection's own connect timeout is kept, else it is the pool's", async () => {
+test("the connection's own connect timeout is kept, otherwise the pool's applies", async () => {
   const own = createConnectionPool({ driver: network, connection: { ...connection, connectTimeoutMs: 7_000 } })
   const pools = createConnectionPool({ driver: network, connection, connectTimeoutMs: 3_000 })
   await Promise.all([own.ready(), pools.ready()])
-  // What the lookup took is gone.
+  // Minus the time of the lookup.
   expect(network.targets.map((each) => Math.ceil(each!.connectTimeoutMs! / 1_000))).toEqual([7, 3])
   await Promise.all([own.close(), pools.close()])
 })
 
-test("a driver that keeps its deadline speaks first; one that does not is ended by the pool after a minute", async () => {
+test("a driver that keeps its deadline reports it; one that does not is aborted by the pool after a minute", async () => {
   const clock = manualClock()
   const slow = fakeDriver({ clock, supports: { network: true } })
   slow.delayConnects(Number.POSITIVE_INFINITY)

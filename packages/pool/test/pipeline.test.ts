@@ -3,12 +3,12 @@ import { poolKit, turn, watch } from "./support/pool-kit.ts"
 
 const depth = (settings = {}) => poolKit({ max: 1, pipelineDepth: 4, ...settings })
 
-/** Connection by query, in the order of their start. */
+/** Connection by query, in order of their start. */
 function placesOf(driver: ReturnType<typeof poolKit>["driver"]): number[] {
   return driver.queries.map((each) => each.connection.id)
 }
 
-test("with every place taken, one-shot queries share a connection, at most pipelineDepth of them", async () => {
+test("when max is reached, one-shot queries share a connection, at most pipelineDepth of them", async () => {
   const { pool, driver, clock } = depth()
   driver.answer("select work", { delayMs: 10 })
   const all = Array.from({ length: 6 }, () => watch(pool.query("select work")))
@@ -32,7 +32,7 @@ test("the pool grows to max before connections are shared", async () => {
   expect(new Set(placesOf(driver)).size).toBe(3)
 })
 
-test("a connection that somebody acquired is never shared", async () => {
+test("an acquired connection is never shared", async () => {
   const { pool, driver } = depth()
   const lease = await pool.acquire()
   const waiting = watch(pool.query("select work"))
@@ -42,7 +42,7 @@ test("a connection that somebody acquired is never shared", async () => {
   await waiting.promise
 })
 
-test("a query with a signal or a timeout has its connection alone", async () => {
+test("a query with a signal or a timeout has its connection to itself", async () => {
   const { pool, driver, clock } = depth()
   driver.answer("select work", { delayMs: 10 })
   const shared = watch(pool.query("select work"))
@@ -59,7 +59,7 @@ test("a query with a signal or a timeout has its connection alone", async () => 
   expect(alone.map((each) => each.state)).toEqual(["resolved", "resolved"])
 })
 
-test("who waits for a connection is not passed by queries that could share one", async () => {
+test("queries that could share do not overtake callers waiting for a connection", async () => {
   const { pool, driver, clock } = depth()
   driver.answer("select work", { delayMs: 10 })
   const first = watch(pool.query("select work"))
@@ -73,7 +73,7 @@ test("who waits for a connection is not passed by queries that could share one",
   expect(later.state).toBe("resolved")
 })
 
-test("an error hits its own query alone, a loss all that share the connection", async () => {
+test("an error affects its own query alone, a loss all that share the connection", async () => {
   const { pool, driver, clock } = depth()
   driver.answer("select bad", { error: { sqlState: "42601" } })
   driver.answer("select work", { delayMs: 10 })
@@ -100,7 +100,7 @@ test("a slow query delays those behind it", async () => {
   expect([slow.state, quick.state]).toEqual(["resolved", "resolved"])
 })
 
-// K6: what a statement is called is decided by what is known to be harmless, not by recognising BEGIN.
+// A statement may share only if it is known to be harmless; BEGIN is not recognised by pattern.
 test.each([
   "BEGIN",
   "begin isolation level serializable",
@@ -116,7 +116,7 @@ test.each([
   "do $$ begin commit; end $$",
   "copy t from program 'true'",
   "lock t",
-])("%j has its connection alone", async (sql) => {
+])("%j has its connection to itself", async (sql) => {
   const { pool, driver, clock } = depth()
   driver.answer(sql, { delayMs: 10 })
   const alone = watch(pool.query(sql))
@@ -128,14 +128,14 @@ test.each([
   expect([alone.state, neighbour.state]).toEqual(["resolved", "resolved"])
 })
 
-test("BEGIN through query() is rolled back when its connection comes back, as without pipelineDepth", async () => {
+test("BEGIN through query() is rolled back when its connection is released, as without pipelineDepth", async () => {
   const { pool, driver } = depth()
   await pool.query("BEGIN")
   await turn()
   expect(driver.queries.map((each) => each.sql)).toEqual(["BEGIN", "ROLLBACK"])
 })
 
-test("a text of several statements has its connection alone: one of them may begin a transaction", async () => {
+test("a text of several statements has its connection to itself: one of them may begin a transaction", async () => {
   const { pool, driver, clock } = depth()
   driver.answer("select work", { delayMs: 10 })
   const several = watch(pool.query("BEGIN; select work"))
@@ -155,12 +155,12 @@ test("a text of several statements has its connection alone: one of them may beg
   expect(pool.stats().waiting).toBe(0)
   await clock.advance(100)
   await shared
-  // What is no text is the driver's to refuse.
+  // What is not a string is refused by the driver.
   await expect(pool.query(undefined as never)).rejects.toMatchObject({ code: "PGSD_INVALID_PARAMETER" })
   expect(driver.queries).toHaveLength(7)
 })
 
-test("a connection that is always shared comes back now and then, and at once after evict()", async () => {
+test("a shared connection is released now and then, and at once after evict()", async () => {
   const { pool, driver, clock } = depth({ maxLifetimeMs: 3_000, maxLifetimeJitter: 0 })
   driver.answer("select work", { delayMs: 10 })
   let running = true
@@ -179,7 +179,7 @@ test("a connection that is always shared comes back now and then, and at once af
   expect(pool.stats()).toMatchObject({ leased: 0, waiting: 0 })
 })
 
-test("suspend feeds no lane, close serves what waits", async () => {
+test("suspend sends no queued queries to shared connections; close serves them", async () => {
   const { pool, driver, clock } = depth()
   driver.answer("select work", { delayMs: 10 })
   const all = Array.from({ length: 6 }, () => watch(pool.query("select work")))
@@ -194,7 +194,7 @@ test("suspend feeds no lane, close serves what waits", async () => {
   expect(closed.state).toBe("resolved")
 })
 
-test("a caller of query() times out in the queue as others do", async () => {
+test("a caller of query() times out in the queue like any other", async () => {
   const { pool, driver, clock } = depth({ pipelineDepth: 2, acquireTimeoutMs: 100 })
   driver.answer("select slow", { delayMs: 1_000 })
   const all = [1, 2, 3].map(() => watch(pool.query("select slow")))
@@ -208,7 +208,7 @@ describe('pipelineDepth: "auto"', () => {
   const auto = () => poolKit({ max: 1, pipelineDepth: "auto" })
   type Kit = ReturnType<typeof auto>
 
-  /** Runs it so often, one after the other. */
+  /** Runs it that many times, sequentially. */
   async function learn({ pool, clock }: Kit, sql: string, ms: number, times = 16): Promise<void> {
     for (let run = 0; run < times; run++) {
       const done = pool.query(sql)
@@ -217,7 +217,7 @@ describe('pipelineDepth: "auto"', () => {
     }
   }
 
-  /** How many of three callers at once have reached the server, with one connection. */
+  /** How many of three concurrent callers have reached the server, with one connection. */
   async function atOnce({ pool, driver, clock }: Kit, sql: string): Promise<number> {
     const before = driver.queries.length
     const all = [1, 2, 3].map(() => watch(pool.query(sql)))
@@ -229,7 +229,7 @@ describe('pipelineDepth: "auto"', () => {
     return 3 - waiting
   }
 
-  test("a statement shares when 16 runs have shown that it is short, not before", async () => {
+  test("a statement shares once 16 runs have shown that it is short, not before", async () => {
     const kit = auto()
     kit.driver.answer("select short", { delayMs: 5 })
     await learn(kit, "select short", 5, 13)
@@ -238,14 +238,14 @@ describe('pipelineDepth: "auto"', () => {
     expect(await atOnce(kit, "select short")).toBe(3)
   })
 
-  test("one that takes longer than 25 ms has its connection alone", async () => {
+  test("one that takes longer than 25 ms has its connection to itself", async () => {
     const kit = auto()
     kit.driver.answer("select long", { delayMs: 26 })
     await learn(kit, "select long", 26, 300)
     expect(await atOnce(kit, "select long")).toBe(1)
   })
 
-  test("how long it waited for those before it on the connection does not count; that it has become slow does", async () => {
+  test("time spent waiting behind others does not count; slowing down does", async () => {
     const kit = auto()
     let delayMs = 5
     kit.driver.answer("select varies", () => new Promise((resolve) => kit.clock.setTimeout(() => resolve([]), delayMs)))
@@ -260,7 +260,7 @@ describe('pipelineDepth: "auto"', () => {
     expect(await atOnce(kit, "select varies")).toBe(1)
   })
 
-  test("the words of a lock in quotes or a comment are none", async () => {
+  test("lock keywords in quotes or comments do not count", async () => {
     const kit = auto()
     const sql = "select 'for update' as \"for share\" -- for update"
     kit.driver.answer(sql, { delayMs: 5 })
@@ -268,7 +268,7 @@ describe('pipelineDepth: "auto"', () => {
     expect(await atOnce(kit, sql)).toBe(3)
   })
 
-  test("what a failed one took is not counted for the one behind it", async () => {
+  test("the time of a failed query does not count for the one behind it", async () => {
     const kit = auto()
     kit.driver.answer("select short", { delayMs: 5 })
     kit.driver.answer("select fails", { delayMs: 5 })
@@ -294,14 +294,14 @@ describe('pipelineDepth: "auto"', () => {
     "with gone as (delete from jobs returning *) select * from gone",
     "explain analyze update jobs set done = true",
     "show all",
-  ])("never: %s", async (sql) => {
+  ])("never shared: %s", async (sql) => {
     const kit = auto()
     await learn(kit, sql, 0, 20)
     kit.driver.answer(sql, { delayMs: 5 })
     expect(await atOnce(kit, sql)).toBe(1)
   })
 
-  test("what is remembered is bounded: the text that came first is forgotten", async () => {
+  test("the statistics are bounded: the oldest text is forgotten", async () => {
     const kit = auto()
     await learn(kit, "select first", 0, 20)
     for (let n = 0; n < 1_000; n++) await kit.pool.query(`select ${n}`)

@@ -9,7 +9,7 @@ const rows = [...readme.matchAll(/^\| `(\w+)`(?:, `\w+`)? \| ([^|]+) \| ([^|]*)\
   unit: unit!.trim(),
 }))
 
-test("the README's table of options has every default as it is", () => {
+test("the README's table of options has the actual default of each", () => {
   const documented = Object.fromEntries(rows.filter(({ name }) => Object.hasOwn(DEFAULTS, name)).map(({ name, value }) => [name, value]))
   const text = (value: unknown) => {
     if (typeof value === "string") return `"${value}"`

@@ -2,7 +2,7 @@ import { expect, test } from "vitest"
 import { createConnectionPool } from "../src/index.ts"
 import { poolKit, turn, watch } from "./support/pool-kit.ts"
 
-test("ready() is told of the first attempt that fails, before the next one is made", async () => {
+test("ready() rejects with the first failed attempt, before the next one starts", async () => {
   const { pool, driver } = poolKit({ min: 2, connectConcurrency: 1 })
   const ready = watch(pool.ready())
   driver.failConnects({ systemCode: "ECONNREFUSED" })
@@ -11,7 +11,7 @@ test("ready() is told of the first attempt that fails, before the next one is ma
   expect(driver.counts).toMatchObject({ attempts: 2, open: 1 })
 })
 
-test("ready() waits no longer than it was told, for its connection and for min together", async () => {
+test("ready() waits no longer than its timeout, for its connection and for min together", async () => {
   const { driver, clock } = poolKit()
   driver.delayConnects(300)
   const pool = createConnectionPool({ driver, clock, label: "test", min: 2, connectConcurrency: 1 })
@@ -31,7 +31,7 @@ test("ready() may wait for longer than Node's longest timer", async () => {
   expect(ready.state).toBe("resolved")
 })
 
-test("ready() fills min again after closeIdle(), when a lease came back and nobody had to wait", async () => {
+test("ready() fills min again after closeIdle(), also when a lease was released without a waiting caller", async () => {
   const { pool, clock } = poolKit({ min: 2 })
   await pool.ready()
   const lease = await pool.acquire()
@@ -46,7 +46,7 @@ test("ready() fills min again after closeIdle(), when a lease came back and nobo
   expect(pool.stats()).toMatchObject({ total: 0 })
 })
 
-test("a listener of failed attempts that asks for a connection waits out the pause", async () => {
+test("a listener of failed attempts that asks for a connection waits for the pause", async () => {
   const { clock } = poolKit()
   let attempts = 0
   const pool = createConnectionPool({

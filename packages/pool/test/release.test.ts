@@ -5,7 +5,7 @@ import { poolKit, turn, watch } from "./support/pool-kit.ts"
 const RESET =
   "CLOSE ALL; SET SESSION AUTHORIZATION DEFAULT; RESET ALL; UNLISTEN *; SELECT pg_catalog.pg_advisory_unlock_all(); DISCARD TEMP; DISCARD SEQUENCES"
 
-test("a clean connection goes back without a word to the server", async () => {
+test("a clean connection is released without a message to the server", async () => {
   const { pool, driver } = poolKit()
   const lease = await pool.acquire()
   lease.release()
@@ -30,7 +30,7 @@ test.each(["transaction", "failed"])("a connection in state %s is rolled back be
   next.release()
 })
 
-test("a session reset is one query, with the rollback in front when there is one to do", async () => {
+test("a session reset is one query, preceded by ROLLBACK where necessary", async () => {
   const { pool, driver } = poolKit({ reset: "session" })
   const clean = await pool.acquire()
   clean.release()
@@ -42,7 +42,7 @@ test("a session reset is one query, with the rollback in front when there is one
   expect(pool.stats()).toMatchObject({ idle: 1 })
 })
 
-test("with reset none nothing is sent, and an open transaction costs the connection", async () => {
+test("with reset none nothing is sent, and an open transaction closes the connection", async () => {
   const errors: PgsdError[] = []
   const { pool, driver } = poolKit({ reset: "none", onError: (error) => errors.push(error) })
   ;(await pool.acquire()).release()
@@ -58,7 +58,7 @@ test("with reset none nothing is sent, and an open transaction costs the connect
   ])
 })
 
-test("a reset of one's own runs after the rollback; what it leaves open costs the connection", async () => {
+test("a custom reset runs after the rollback; if it leaves anything open, the connection is destroyed", async () => {
   const { pool, driver } = poolKit({ reset: async (connection) => void (await connection.query("mine")) })
   const lease = await pool.acquire()
   await lease.query("BEGIN")
@@ -72,7 +72,7 @@ test("a reset of one's own runs after the rollback; what it leaves open costs th
   expect(bad.pool.stats()).toMatchObject({ total: 0, closedBy: { error: 1 } })
 })
 
-test("a reset that hangs costs the connection after resetTimeoutMs, and the caller gets another one", async () => {
+test("a reset that hangs destroys the connection after resetTimeoutMs, and the caller gets another one", async () => {
   const errors: PgsdError[] = []
   const { pool, driver, clock } = poolKit({ max: 1, resetTimeoutMs: 300, onError: (error) => errors.push(error) })
   driver.answer("ROLLBACK", { delayMs: Number.POSITIVE_INFINITY })
@@ -88,7 +88,7 @@ test("a reset that hangs costs the connection after resetTimeoutMs, and the call
   waiting.value!.release()
 })
 
-test("a query that its holder left running may end, then what it began is rolled back", async () => {
+test("a query still running at release may finish, then its transaction is rolled back", async () => {
   const { pool, driver, clock } = poolKit({ max: 1 })
   driver.answer("BEGIN", { delayMs: 50, command: "BEGIN" })
   const lease = await pool.acquire()
@@ -104,7 +104,7 @@ test("a query that its holder left running may end, then what it began is rolled
   waiting.value!.release()
 })
 
-test("a query that its holder left running and that does not end costs the connection", async () => {
+test("a query still running at release that does not end destroys the connection", async () => {
   const { pool, driver, clock } = poolKit({ max: 1, resetTimeoutMs: 300 })
   driver.answer("slow", { delayMs: 60_000 })
   const lease = await pool.acquire()
@@ -117,7 +117,7 @@ test("a query that its holder left running and that does not end costs the conne
   waiting.value!.release()
 })
 
-test("onRelease is called when the connection is clean, before anybody else gets it", async () => {
+test("onRelease is called when the connection is clean, before it is lent again", async () => {
   const seen: string[] = []
   const { pool } = poolKit({ max: 1, onRelease: (connection) => seen.push(`released ${connection.status}`) })
   const lease = await pool.acquire()
@@ -131,7 +131,7 @@ test("onRelease is called when the connection is clean, before anybody else gets
   expect(seen).toEqual(["released idle", "next", "released idle"])
 })
 
-test("a hook that throws costs the connection and nothing else", async () => {
+test("a hook that throws destroys the connection and affects nothing else", async () => {
   const errors: PgsdError[] = []
   const { pool } = poolKit({
     onRelease: () => {
@@ -148,7 +148,7 @@ test("a hook that throws costs the connection and nothing else", async () => {
   expect(errors[0]).toMatchObject({ code: "PGSD_RESET_FAILED" })
 })
 
-test("25006 evicts all connections of that time, once, unless the server says that it can write", async () => {
+test("25006 evicts all present connections, once, unless the server reports that it can write", async () => {
   const standby = { serverParameters: { in_hot_standby: "on" } }
   const { pool, driver } = poolKit({ max: 3 }, standby)
   driver.answer("write", { error: { sqlState: "25006" } })
@@ -168,7 +168,7 @@ test("25006 evicts all connections of that time, once, unless the server says th
   expect(primary.pool.stats()).toMatchObject({ idle: 1, closedBy: { evict: 0 } })
 })
 
-test("25006 in a transaction that the pool began read-only evicts nothing", async () => {
+test("25006 in a transaction begun read-only by the pool evicts nothing", async () => {
   const { pool, driver } = poolKit({}, { serverParameters: { in_hot_standby: "on" } })
   driver.answer("write", { error: { sqlState: "25006" } })
   await pool.transaction((lease) => lease.query("write"), { readOnly: true }).catch(() => {})

@@ -2,7 +2,7 @@ import { expect, test } from "vitest"
 import type { Transaction } from "../src/index.ts"
 import { poolKit, turn, watch } from "./support/pool-kit.ts"
 
-test("use gives the connection back whatever happens, and hands on what the callback gives or throws", async () => {
+test("use releases the connection in every case, and passes on what the callback returns or throws", async () => {
   const { pool } = poolKit()
   expect(await pool.use(() => 7)).toBe(7)
   const error = new Error("own")
@@ -45,7 +45,7 @@ test("an error in the callback rolls back and is kept", async () => {
   expect(pool.stats()).toMatchObject({ idle: 1 })
 })
 
-test("a COMMIT that is answered with ROLLBACK is an error", async () => {
+test("a COMMIT answered with ROLLBACK is an error", async () => {
   const { pool, driver } = poolKit()
   driver.answer("bad", { error: { sqlState: "23505" } })
   const error = await pool.transaction((lease) => lease.query("bad").catch(() => "swallowed")).catch((caught: unknown) => caught)
@@ -56,7 +56,7 @@ test("a COMMIT that is answered with ROLLBACK is an error", async () => {
   })
 })
 
-test("a connection that dies during COMMIT leaves the outcome unknown, and says so", async () => {
+test("a connection lost during COMMIT is reported as an unknown outcome", async () => {
   const { pool, driver } = poolKit()
   driver.answer("COMMIT", { lose: { sqlState: "57P01" } })
   await expect(pool.transaction((lease) => lease.query("work"))).rejects.toMatchObject({
@@ -68,7 +68,7 @@ test("a connection that dies during COMMIT leaves the outcome unknown, and says 
   expect(pool.stats()).toMatchObject({ total: 0, lost: 1 })
 })
 
-test("a COMMIT that the server refuses is that error", async () => {
+test("a COMMIT that the server refuses rejects with that error", async () => {
   const { pool, driver } = poolKit()
   driver.answer("COMMIT", { error: { sqlState: "23503" } })
   await expect(pool.transaction(() => 1)).rejects.toMatchObject({ sqlState: "23503" })
@@ -76,14 +76,14 @@ test("a COMMIT that the server refuses is that error", async () => {
   expect(pool.stats()).toMatchObject({ idle: 1 })
 })
 
-test("a rollback that fails costs the connection", async () => {
+test("a rollback that fails destroys the connection", async () => {
   const { pool, driver } = poolKit()
   driver.answer("ROLLBACK", { error: { sqlState: "XX000" } })
   await expect(pool.transaction(() => Promise.reject(new Error("own")))).rejects.toThrow("own")
   expect(pool.stats()).toMatchObject({ total: 0, closedBy: { error: 1 } })
 })
 
-test("a rollback that hangs costs the connection after resetTimeoutMs", async () => {
+test("a rollback that hangs destroys the connection after resetTimeoutMs", async () => {
   const { pool, driver, clock } = poolKit({ resetTimeoutMs: 300, cancelTimeoutMs: 100 })
   driver.answer("ROLLBACK", { delayMs: Number.POSITIVE_INFINITY })
   const failed = pool.transaction(() => Promise.reject(new Error("own"))).catch((error: unknown) => error)
@@ -131,7 +131,7 @@ test("an aborted transaction rolls back and rejects with the signal's reason", a
   expect(pool.stats()).toMatchObject({ idle: 1 })
 })
 
-test("an abort ends the pause before the next run", async () => {
+test("an abort ends the pause before the next attempt", async () => {
   const { pool, driver, clock } = poolKit()
   driver.answer("work", { error: { sqlState: "40001" } })
   const control = new AbortController()

@@ -7,7 +7,7 @@ async function open(pool: ConnectionPool, count: number): Promise<Lease[]> {
   return leases.sort((a, b) => a.info.processId - b.info.processId)
 }
 
-test("idle connections over min are closed, the longest unused first", async () => {
+test("idle connections above min are closed, the longest unused first", async () => {
   const { pool, driver, clock } = poolKit({ min: 1, max: 3, idleTimeoutMs: 10_000, validateAfterMs: 60_000 })
   const leases = await open(pool, 3)
   for (const lease of leases) {
@@ -77,7 +77,7 @@ test("min is filled at the start and refilled after a loss, without traffic", as
   expect(pool.stats()).toMatchObject({ idle: 3, lost: 3 })
 })
 
-test("a server that is down is not stormed to fill min, and min is filled when it is back", async () => {
+test("a server that is down gets few attempts to fill min, and min is filled when it is back", async () => {
   const { pool, driver, clock } = poolKit({ min: 3 })
   await clock.advance(5_000)
   driver.failConnects({ systemCode: "ECONNREFUSED" })
@@ -89,7 +89,7 @@ test("a server that is down is not stormed to fill min, and min is filled when i
   expect(pool.stats()).toMatchObject({ idle: 3 })
 })
 
-test("evict retires idle connections at once and leased ones when they come back", async () => {
+test("evict retires idle connections at once and leased ones at release", async () => {
   const { pool, driver } = poolKit({ max: 3 })
   const [a, b] = await open(pool, 2)
   a!.release()
@@ -102,7 +102,7 @@ test("evict retires idle connections at once and leased ones when they come back
   expect(pool.stats()).toMatchObject({ total: 0, closedBy: { evict: 2 } })
 })
 
-test("an attempt that was under way at evict() is not trusted either", async () => {
+test("an attempt in progress at evict() is not trusted either", async () => {
   const { pool, driver, clock } = poolKit({ max: 1 })
   driver.delayConnects(100)
   const waiting = watch(pool.acquire())
@@ -113,7 +113,7 @@ test("an attempt that was under way at evict() is not trusted either", async () 
   waiting.value!.release()
 })
 
-test("suspend hands out nothing; resume serves those who waited, in order", async () => {
+test("suspend lends nothing; resume serves waiting callers in order", async () => {
   const { pool } = poolKit({ max: 1 })
   ;(await pool.acquire()).release()
   pool.suspend()
@@ -133,7 +133,7 @@ test("suspend hands out nothing; resume serves those who waited, in order", asyn
   expect(order).toEqual([1, 2, 3])
 })
 
-test("a connection that comes back to a suspended pool waits for resume()", async () => {
+test("a connection released to a suspended pool waits for resume()", async () => {
   const { pool, driver } = poolKit({ max: 2 })
   const lease = await pool.acquire()
   pool.suspend()
@@ -147,7 +147,7 @@ test("a connection that comes back to a suspended pool waits for resume()", asyn
   waiting.value!.release()
 })
 
-test("resize takes effect at once on idle connections, with the release on leased ones, and grows for those who wait", async () => {
+test("resize takes effect at once on idle connections, at release on leased ones, and grows for waiting callers", async () => {
   const { pool, driver } = poolKit({ max: 10 })
   const leases = await open(pool, 10)
   for (const each of leases.slice(0, 4)) each.release()
@@ -169,7 +169,7 @@ test("resize takes effect at once on idle connections, with the release on lease
   for (const each of [waiting, ...more]) each.value!.release()
 })
 
-test("closeIdle closes what is idle, and min rests until somebody asks", async () => {
+test("closeIdle closes idle connections, and min is not refilled before the next caller", async () => {
   const { pool, driver, clock } = poolKit({ min: 2, max: 4 })
   await pool.ready()
   expect(await pool.closeIdle()).toBe(2)
@@ -181,7 +181,7 @@ test("closeIdle closes what is idle, and min rests until somebody asks", async (
   expect(pool.stats()).toMatchObject({ idle: 2 })
 })
 
-test("cleanupStaleConnections closes the dead, the expired and those idle too long, and says how many", async () => {
+test("cleanupStaleConnections closes lost, expired and long idle connections, and returns their number", async () => {
   const { pool, driver, clock } = poolKit({ max: 3, idleTimeoutMs: 1_000_000, maxLifetimeMs: 1_000_000, healthCheckIntervalMs: 1_000_000 })
   for (const each of await open(pool, 3)) each.release()
   await clock.advance(10_000)
@@ -214,7 +214,7 @@ test("a pool over a driver with one session holds one connection", async () => {
   ;(await waiting.promise).release()
 })
 
-test("at its very age a connection is neither lent nor kept, and nobody asks it first", async () => {
+test("exactly at its age a connection is neither lent nor kept, nor checked first", async () => {
   const settings = {
     maxLifetimeMs: 10_000,
     maxLifetimeJitter: 0,
@@ -228,7 +228,7 @@ test("at its very age a connection is neither lent nor kept, and nobody asks it 
   lease.release()
   expect(pool.stats()).toMatchObject({ idle: 0, closedBy: { lifetime: 1 } })
   ;(await pool.acquire()).release()
-  // By the wall clock alone, so that no timer comes first.
+  // By the wall clock alone, so that no timer fires first.
   clock.jump(9_999)
   const taken = pool.tryAcquire()
   expect(taken?.info.processId).toBe(2)
@@ -239,7 +239,7 @@ test("at its very age a connection is neither lent nor kept, and nobody asks it 
   expect([driver.counts.opened, driver.queries.length]).toEqual([3, 0])
 })
 
-test("the timer closes what has just reached its age or its idle timeout", async () => {
+test("the timer closes connections that have just reached their age or idle timeout", async () => {
   const aged = poolKit({ maxLifetimeMs: 10_000, maxLifetimeJitter: 0, idleTimeoutMs: 60_000, healthCheckIntervalMs: 60_000 })
   ;(await aged.pool.acquire()).release()
   await aged.clock.advance(10_000)
@@ -250,7 +250,7 @@ test("the timer closes what has just reached its age or its idle timeout", async
   expect(idle.pool.stats()).toMatchObject({ total: 0, closedBy: { idle: 1 } })
 })
 
-test("an idle timeout of 0 keeps min all the same", async () => {
+test("an idle timeout of 0 still keeps min", async () => {
   const { pool } = poolKit({ idleTimeoutMs: 0, min: 1, max: 3 })
   const leases = await open(pool, 3)
   for (const each of leases) each.release()
@@ -258,7 +258,7 @@ test("an idle timeout of 0 keeps min all the same", async () => {
   expect(pool.stats()).toMatchObject({ idle: 1, total: 1, closedBy: { idle: 2 } })
 })
 
-test("resize closes no more idle connections than it must", async () => {
+test("resize closes no more idle connections than necessary", async () => {
   const { pool } = poolKit({ max: 8 })
   for (const each of await open(pool, 6)) each.release()
   pool.resize({ max: 4 })
@@ -268,7 +268,7 @@ test("resize closes no more idle connections than it must", async () => {
   expect(pool.stats()).toMatchObject({ idle: 4 })
 })
 
-test("a connection that rested for a second and dies is replaced at once; a younger one after a pause", async () => {
+test("a connection that is lost after a second of idling is replaced at once; a younger one after a pause", async () => {
   const { pool, driver, clock } = poolKit({ min: 1 })
   await turn()
   await clock.advance(1_000)
@@ -283,7 +283,7 @@ test("a connection that rested for a second and dies is replaced at once; a youn
   expect(pool.stats()).toMatchObject({ idle: 1 })
 })
 
-test("a connection that was used and dies young is replaced at once", async () => {
+test("a connection that was used and is lost young is replaced at once", async () => {
   const { pool, driver } = poolKit({ min: 1 })
   ;(await pool.acquire()).release()
   driver.killAll()

@@ -4,7 +4,7 @@ import { poolKit, turn, watch } from "./support/pool-kit.ts"
 
 const never = Number.POSITIVE_INFINITY
 
-test("a connection idle for less than validateAfterMs is handed over unasked, an older one is asked", async () => {
+test("a connection idle for less than validateAfterMs is lent unchecked, an older one is checked", async () => {
   const { pool, driver, clock } = poolKit({ validateAfterMs: 500 })
   ;(await pool.acquire()).release()
   await clock.advance(500)
@@ -15,7 +15,7 @@ test("a connection idle for less than validateAfterMs is handed over unasked, an
   expect(driver.queries.map((each) => each.sql)).toEqual([""])
 })
 
-test("idle time is that of the wall clock: after a freeze the connection is asked", async () => {
+test("idle time is wall-clock time: after a freeze the connection is checked", async () => {
   const { pool, driver, clock } = poolKit()
   ;(await pool.acquire()).release()
   clock.jump(90_000)
@@ -24,7 +24,7 @@ test("idle time is that of the wall clock: after a freeze the connection is aske
   expect(driver.queries.map((each) => each.sql)).toEqual([""])
 })
 
-test("a dead idle connection is replaced without the caller's notice", async () => {
+test("a dead idle connection is replaced transparently", async () => {
   const { pool, driver, clock } = poolKit({ validateTimeoutMs: 300 })
   ;(await pool.acquire()).release()
   driver.answer("", { delayMs: never })
@@ -36,7 +36,7 @@ test("a dead idle connection is replaced without the caller's notice", async () 
   waiting.value!.release()
 })
 
-test("a check that fails is published and counted as an error", async () => {
+test("a failed check is published and counted as an error", async () => {
   const errors: PgsdError[] = []
   const { pool, driver, clock } = poolKit({ onError: (error) => errors.push(error) })
   ;(await pool.acquire()).release()
@@ -48,7 +48,7 @@ test("a check that fails is published and counted as an error", async () => {
   lease.release()
 })
 
-test("one dead connection makes its neighbours suspect: all are asked at the same time, and a new one is opened meanwhile", async () => {
+test("after one dead connection all other idle ones are checked at the same time, and a new one is opened meanwhile", async () => {
   const { pool, driver, clock } = poolKit({ max: 5, validateTimeoutMs: 300, validateAfterMs: 1_000 })
   const leases = await Promise.all(Array.from({ length: 5 }, () => pool.acquire()))
   for (const each of leases) each.release()
@@ -76,14 +76,14 @@ test("a suspect connection that answers serves again", async () => {
   await turn()
   const { idle } = pool.stats()
   expect(idle).toBeGreaterThanOrEqual(2)
-  // They have answered: nobody has to ask them again.
+  // They have answered and need no further check.
   const asked = driver.queries.length
   const again = Array.from({ length: idle }, () => pool.tryAcquire()!)
   expect(driver.queries.length).toBe(asked)
   for (const each of again) each.release()
 })
 
-test("a connection that dies during its check is replaced", async () => {
+test("a connection lost during its check is replaced", async () => {
   const { pool, driver, clock } = poolKit({ max: 1 })
   ;(await pool.acquire()).release()
   await clock.advance(2_000)
@@ -96,7 +96,7 @@ test("a connection that dies during its check is replaced", async () => {
   waiting.value!.release()
 })
 
-test("healthCheck asks all idle connections and replaces the dead", async () => {
+test("healthCheck checks all idle connections and replaces dead ones", async () => {
   const { pool, driver, clock } = poolKit({ max: 3, min: 3, validateTimeoutMs: 300 })
   await pool.ready()
   const healthy = await pool.healthCheck()
@@ -109,7 +109,7 @@ test("healthCheck asks all idle connections and replaces the dead", async () => 
   expect(pool.stats()).toMatchObject({ idle: 3 })
 })
 
-test("an empty pool is healthy when it can open a connection, and says why when it cannot", async () => {
+test("an empty pool is healthy if it can open a connection, and otherwise reports why", async () => {
   const { pool, driver, clock } = poolKit({ acquireTimeoutMs: 1_000, connectTimeoutMs: 1_000 })
   expect(await pool.healthCheck()).toMatchObject({ healthy: true, checked: 0, idle: 1 })
   driver.failConnects({ systemCode: "ECONNREFUSED" })
@@ -122,7 +122,7 @@ test("an empty pool is healthy when it can open a connection, and says why when 
   expect(await pool.healthCheck()).toMatchObject({ healthy: false, error: { sqlState: "3D000" } })
 })
 
-test("a pool of which every connection is leased is healthy; a suspended or closed one is not", async () => {
+test("a pool with all connections leased is healthy; a suspended or closed one is not", async () => {
   const { pool } = poolKit({ max: 1 })
   const lease = await pool.acquire()
   expect(await pool.healthCheck()).toMatchObject({ healthy: true, checked: 0, leased: 1 })
@@ -134,7 +134,7 @@ test("a pool of which every connection is leased is healthy; a suspended or clos
   expect(await pool.healthCheck()).toMatchObject({ healthy: false, state: "closed" })
 })
 
-test("healthCheck rejects with the signal's reason and with nothing else", async () => {
+test("healthCheck rejects only with the signal's reason", async () => {
   const { pool, driver, clock } = poolKit({ min: 1 })
   await pool.ready()
   driver.answer("", { delayMs: never })
@@ -147,7 +147,7 @@ test("healthCheck rejects with the signal's reason and with nothing else", async
   await expect(pool.healthCheck({ signal: control.signal })).rejects.toBe(control.signal.reason)
 })
 
-test("the periodic check finds the dead without traffic, and does not count as use", async () => {
+test("the periodic check finds dead connections without traffic, and does not count as use", async () => {
   const { pool, driver, clock } = poolKit({ healthCheckIntervalMs: 1_000, validateAfterMs: 100, idleTimeoutMs: 10_000 })
   ;(await pool.acquire()).release()
   await clock.advance(1_300)
@@ -160,7 +160,7 @@ test("the periodic check finds the dead without traffic, and does not count as u
   expect(pool.stats()).toMatchObject({ total: 0, closedBy: { error: 1 } })
 })
 
-test("a check that gets no answer says so, and how long it was waited for", async () => {
+test("a check that times out says so, and how long it waited", async () => {
   const errors: PgsdError[] = []
   const { pool, driver, clock } = poolKit({ validateTimeoutMs: 300, onError: (error) => errors.push(error) })
   ;(await pool.acquire()).release()
@@ -172,7 +172,7 @@ test("a check that gets no answer says so, and how long it was waited for", asyn
   waiting.value!.release()
 })
 
-test("a connection that dies while it is checked or reset is told of once, as lost", async () => {
+test("a connection lost while it is checked or reset is reported once, as lost", async () => {
   const errors: PgsdError[] = []
   const { pool, driver, clock } = poolKit({ max: 1, onError: (error) => errors.push(error) })
   ;(await pool.acquire()).release()
@@ -193,7 +193,7 @@ test("a connection that dies while it is checked or reset is told of once, as lo
   expect(pool.stats()).toMatchObject({ total: 0, lost: 2, closedBy: { lost: 2, error: 0 } })
 })
 
-test("a dead connection found without a caller makes its fresh neighbours answer at once, too", async () => {
+test("a dead connection found without a caller makes recently used ones be checked at once, too", async () => {
   const { pool, driver, clock } = poolKit({ max: 2, validateAfterMs: 1_000, validateTimeoutMs: 300 })
   const [old, used] = await Promise.all([pool.acquire(), pool.acquire()])
   old!.release()
@@ -210,7 +210,7 @@ test("a dead connection found without a caller makes its fresh neighbours answer
   expect(pool.stats()).toMatchObject({ idle: 1, total: 1 })
 })
 
-test("the periodic check leaves alone what was heard of lately, and comes when its interval is over", async () => {
+test("the periodic check skips connections used recently, until its interval has passed", async () => {
   const { pool, driver, clock } = poolKit({ max: 2, healthCheckIntervalMs: 1_000, validateAfterMs: 500, maxLifetimeJitter: 0 })
   const [resting, used] = await Promise.all([pool.acquire(), pool.acquire()])
   resting!.release()
@@ -222,7 +222,7 @@ test("the periodic check leaves alone what was heard of lately, and comes when i
   expect(driver.queries.map((each) => each.connection.id)).toEqual([resting!.info.processId])
 })
 
-test("connections of a suspended pool are handed over unasked when they are fresh", async () => {
+test("connections of a suspended pool are lent unchecked when they are fresh", async () => {
   const { pool, driver } = poolKit({ max: 1 })
   ;(await pool.acquire()).release()
   pool.suspend()

@@ -4,7 +4,7 @@ import { expect, test } from "vitest"
 import { type Clock, createConnectionPool } from "../../src/index.ts"
 import { turn, watch } from "../support/pool-kit.ts"
 
-test("the system's clock is Node's", async () => {
+test("the system clock is Node's", async () => {
   expect(Math.abs(systemClock.now() - performance.now())).toBeLessThan(1_000)
   expect(Math.abs(systemClock.wallNow() - Date.now())).toBeLessThan(1_000)
   const fired: string[] = []
@@ -14,7 +14,7 @@ test("the system's clock is Node's", async () => {
   expect(fired).toEqual([])
 })
 
-/** The least that a clock must have: no wall clock, no turns, handles that are mere numbers. */
+/** The minimal clock: no wall clock, no turns, handles that are plain numbers. */
 function bareClock(inner = manualClock(1_000)): {
   readonly clock: Clock
   readonly advance: (ms: number) => Promise<void>
@@ -36,7 +36,7 @@ function bareClock(inner = manualClock(1_000)): {
   }
 }
 
-test("a pool runs on a clock without wall time and without references", async () => {
+test("a pool runs on a clock without wall time and without ref() and unref()", async () => {
   const { clock, advance, pending } = bareClock()
   const driver = fakeDriver({ clock })
   const pool = createConnectionPool({ driver, clock, min: 1, validateAfterMs: 100, idleTimeoutMs: 1_000, random: () => 0.999 })
@@ -58,7 +58,7 @@ test("a pool runs on a clock without wall time and without references", async ()
   expect([driver.leaks(), pending()]).toEqual([[], 0])
 })
 
-/** Wall time in a test's hand. */
+/** Wall time controlled by the test. */
 function skewed(inner = manualClock(1_000_000)) {
   let skew = 0
   const clock: Clock = {
@@ -73,7 +73,7 @@ function skewed(inner = manualClock(1_000_000)) {
   return { clock, setBack, inner }
 }
 
-test("a wall clock that was set back says nothing about an idle connection: it is asked", async () => {
+test("after the wall clock was set back, an idle connection is checked", async () => {
   const { clock, setBack } = skewed()
   const driver = fakeDriver({ clock })
   const pool = createConnectionPool({ driver, clock })
@@ -85,7 +85,7 @@ test("a wall clock that was set back says nothing about an idle connection: it i
   await pool.close()
 })
 
-test("a wall clock that was set back does not put checks off until it has caught up", async () => {
+test("a wall clock that was set back does not postpone checks until it has caught up", async () => {
   const { clock, setBack, inner } = skewed()
   const driver = fakeDriver({ clock })
   const pool = createConnectionPool({ driver, clock, healthCheckIntervalMs: 4_000, idleTimeoutMs: Number.POSITIVE_INFINITY })
@@ -102,7 +102,7 @@ test("a wall clock that was set back does not put checks off until it has caught
   await pool.close()
 })
 
-test("a lease's age is not less than nothing when the wall clock was set back", async () => {
+test("a lease's age is never negative when the wall clock was set back", async () => {
   const { clock, setBack, inner } = skewed()
   const pool = createConnectionPool({ driver: fakeDriver({ clock }), clock, label: "test", max: 1 })
   const lease = await pool.acquire()

@@ -3,7 +3,7 @@ import { FailurePolicy } from "../../src/core/failure-policy.ts"
 
 const refused = new Error("refused")
 
-/** The pauses after failures that come as soon as they may. */
+/** The pauses after failures that follow as soon as allowed. */
 function pauses(random: number, count: number): number[] {
   const policy = new FailurePolicy(3, () => random)
   const found: number[] = []
@@ -21,7 +21,7 @@ test("pauses double from 100 ms to 1.6 s, and each is drawn from 50 to 100 % of 
   expect(pauses(0.5, 3)).toEqual([75, 150, 300])
 })
 
-test("attempts that were under way at the first failure are the same failure", () => {
+test("attempts already running at the first failure count as the same failure", () => {
   const policy = new FailurePolicy(3, () => 1)
   policy.failed(refused, false, 0)
   policy.failed(refused, false, 10)
@@ -38,13 +38,13 @@ test("while attempts fail there is none during the pause, and one after it", () 
   expect([policy.streak, policy.allowance(99), policy.allowance(100)]).toEqual([1, 0, 1])
 })
 
-test("pauses have the limit that they are given", () => {
+test("pauses have a configurable limit", () => {
   const policy = new FailurePolicy(1, () => 1, 300)
   for (let n = 0; n < 5; n++) policy.failed(refused, false, n * 1_000)
   expect(policy.retryAt).toBe(4_300)
 })
 
-test("the success that ends a row of failures is followed by a pause while there is a connection to serve; others are not", () => {
+test("the success that ends a series of failures is followed by a pause while a connection can serve; others are not", () => {
   const policy = new FailurePolicy(3, () => 1)
   policy.failed(refused, false, 5_000)
   policy.succeeded(6_000)
@@ -55,7 +55,7 @@ test("the success that ends a row of failures is followed by a pause while there
   expect(policy.allowance(6_600)).toBe(2)
 })
 
-test("after a failure attempts start slowly: 1, 2, 4, and no more than allowed", () => {
+test("after a failure attempts resume slowly: 1, 2, 4, and no more than allowed", () => {
   const policy = new FailurePolicy(6, () => 1)
   policy.failed(refused, false, 0)
   const allowed: number[] = []

@@ -11,14 +11,14 @@ function slot(usedAt: number): Slot<string> {
   return made
 }
 
-/** From the hot end and from the cold end: both chains must tell the same. */
+/** From the hot end and from the cold end: both directions must agree. */
 function both(list: IdleList<string>): [number[], number[]] {
   const down: number[] = []
   for (let each = list.hottest; each !== undefined; each = each.colder) down.push(each.usedAt)
   return [down, [...list].map((each) => each.usedAt)]
 }
 
-test("the idle list is ordered by last use, and a slot takes its old place again", () => {
+test("the idle list is ordered by last use, and a slot can return to its old place", () => {
   const list = new IdleList<string>()
   const slots = [1, 2, 3, 4].map(slot)
   for (const each of slots) list.insert(each)
@@ -40,7 +40,7 @@ test("the idle list is ordered by last use, and a slot takes its old place again
   ])
 })
 
-test("slots leave the idle list from both ends and the middle, and forget their neighbours", () => {
+test("slots leave the idle list from both ends and the middle, and keep no references to neighbours", () => {
   const list = new IdleList<string>()
   const slots = [1, 2, 3].map(slot)
   for (const each of slots) list.insert(each)
@@ -56,7 +56,7 @@ test("slots leave the idle list from both ends and the middle, and forget their 
   expect([list.hottest, list.coldest]).toEqual([undefined, undefined])
 })
 
-test("of equally old slots the one that came last is hotter", () => {
+test("of equally old slots the one added last is hotter", () => {
   const list = new IdleList<string>()
   const [first, second] = [slot(5), slot(5)]
   list.insert(first)
@@ -64,7 +64,7 @@ test("of equally old slots the one that came last is hotter", () => {
   expect(list.hottest).toBe(second)
 })
 
-test("the slot at hand may be taken out while the idle list is walked", () => {
+test("the current slot may be removed while the idle list is iterated", () => {
   const list = new IdleList<string>()
   for (const each of [1, 2, 3].map(slot)) list.insert(each)
   const seen: number[] = []
@@ -115,7 +115,7 @@ test("callers leave the queue from both ends and the middle", () => {
   expect([queue.size, queue.first, queue.last]).toEqual([0, undefined, undefined])
 })
 
-test("deadlines pass in order, with one timer for each timeout, and none when nobody waits", async () => {
+test("deadlines expire in order, with one timer per timeout, and none without waiting callers", async () => {
   const clock = manualClock()
   const expired: number[] = []
   const all: Waiter<string>[] = []
@@ -151,7 +151,7 @@ test("deadlines pass in order, with one timer for each timeout, and none when no
   expect(clock.pending).toBe(0)
 })
 
-test("a caller's own deadline is his and not that of the first who came with the same timeout", async () => {
+test("a caller has its own deadline, not that of the first caller with the same timeout", async () => {
   const clock = manualClock()
   const expired: number[] = []
   const deadlines = new Deadlines<string>(clock, (each) => {
@@ -170,7 +170,7 @@ test("a caller's own deadline is his and not that of the first who came with the
   expect(expired).toEqual([0, 40, 90])
 })
 
-test("a clock that has turns is asked for one between many deadlines", async () => {
+test("a clock with turns is asked for one between many deadlines", async () => {
   const clock = manualClock()
   const turns: (() => void)[] = []
   let expired = 0
@@ -187,7 +187,7 @@ test("a clock that has turns is asked for one between many deadlines", async () 
   expect([expired, turns.length, clock.pending]).toEqual([600, 0, 0])
 })
 
-test("who is due within the same millisecond is told in the same turn, and a full turn leaves nothing behind", async () => {
+test("callers due in the same millisecond are rejected in the same turn, and a full turn leaves none behind", async () => {
   const clock = manualClock()
   let expired = 0
   const deadlines = new Deadlines<string>(clock, (each) => {
@@ -203,7 +203,7 @@ test("who is due within the same millisecond is told in the same turn, and a ful
   expect([expired, clock.pending]).toEqual([251, 0])
 })
 
-test("a deadline further away than Node's longest timer is still kept", async () => {
+test("a deadline beyond Node's longest timer is kept", async () => {
   const clock = manualClock()
   let expired = 0
   const deadlines = new Deadlines<string>(clock, (each) => {

@@ -10,7 +10,7 @@ interface Thing {
   destroyed: number
 }
 
-/** The core over things that are no connections: it knows neither SQL nor drivers. */
+/** The core over plain objects: it knows neither SQL nor drivers. */
 function coreOfThings() {
   const things: Thing[] = []
   const port: ResourcePort<Thing, Slot<Thing>> = {
@@ -74,7 +74,7 @@ test("the core pools whatever its port opens", async () => {
   expect([core.total, things[0]!.destroyed]).toEqual([0, 1])
 })
 
-test("a thing that is not lent cannot be given back: not twice, and not after its loss", async () => {
+test("an object that is not lent cannot be released: neither twice, nor after its loss", async () => {
   const { core, things } = coreOfThings()
   const slot = await core.wait(1_000, undefined, undefined)
   core.release(slot)

@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from "vitest"
 import { type Clock, createConnectionPool, type PoolSettings } from "../../src/index.ts"
 import { turn, watch } from "../support/pool-kit.ts"
 
-/** A pool on a clock that remembers the timers which were set and are still pending; the driver's own are not among them. */
+/** A pool on a clock that records pending timers, without those of the driver. */
 function timedPool(settings: PoolSettings) {
   const inner = manualClock(1_000)
   const pending = new Map<ManualTimer, number>()
@@ -39,7 +39,7 @@ function timedPool(settings: PoolSettings) {
 const never = Number.POSITIVE_INFINITY
 const quiet: PoolSettings = { acquireTimeoutMs: never, healthCheckIntervalMs: never, idleTimeoutMs: never, maxLifetimeMs: never }
 
-test("the pause before a retry holds the process for callers, not for min", async () => {
+test("the pause before a retry keeps the process alive for callers, not for min", async () => {
   const { pool, driver, references, pending, advance } = timedPool({ ...quiet, min: 1 })
   driver.failConnects({ systemCode: "ECONNREFUSED" })
   await turn()
@@ -54,7 +54,7 @@ test("the pause before a retry holds the process for callers, not for min", asyn
   expect([callers.map((each) => each.state), pending.size]).toEqual([["rejected", "rejected", "rejected"], 0])
 })
 
-test("an attempt that succeeds ends the pause, and its own is over after half a second or when no connection is left", async () => {
+test("a success ends the pause; its own pause ends after half a second or when no connection is left", async () => {
   const { pool, driver, pending, advance } = timedPool({ ...quiet, max: 2 })
   driver.delayConnects(50)
   const slow = watch(pool.acquire())
@@ -71,7 +71,7 @@ test("an attempt that succeeds ends the pause, and its own is over after half a 
   second.value!.release()
 })
 
-test("while the one prober is under way nothing is set to look for it again", async () => {
+test("while the single prober runs there is no timer for another attempt", async () => {
   const { pool, driver, started, advance } = timedPool({ ...quiet, connectTimeoutMs: 60_000 })
   driver.failConnects({ systemCode: "ECONNREFUSED" }, { times: 1 })
   const waiting = watch(pool.acquire())
@@ -86,7 +86,7 @@ test("while the one prober is under way nothing is set to look for it again", as
   for (const each of [waiting, other]) each.value!.release()
 })
 
-test("idle connections cost few timers: the shortest of the intervals decides, jitter 0 and idle timeout 0 do not", async () => {
+test("idle connections need few timers: the shortest interval decides; jitter 0 and idle timeout 0 are ignored", async () => {
   const lifetimeWithoutJitter = timedPool({ maxLifetimeJitter: 0, idleTimeoutMs: 60_000, healthCheckIntervalMs: never })
   ;(await lifetimeWithoutJitter.pool.acquire()).release()
   let before = lifetimeWithoutJitter.started()
@@ -99,13 +99,13 @@ test("idle connections cost few timers: the shortest of the intervals decides, j
   expect(nothingKept.started() - before).toBe(2)
 })
 
-test("where nothing can become due there is no timer at all", async () => {
+test("there is no timer when nothing can become due", async () => {
   const { pool, pending } = timedPool(quiet)
   ;(await pool.acquire()).release()
   expect(pending.size).toBe(0)
 })
 
-test("an interval shorter than a timer can serve is 10 ms", async () => {
+test("an interval below the timer resolution becomes 10 ms", async () => {
   const { pool, started, advance } = timedPool({ ...quiet, min: 1, healthCheckIntervalMs: 4, validateAfterMs: never })
   await pool.ready()
   const before = started()

@@ -6,7 +6,7 @@ import { poolKit, turn, watch } from "../support/pool-kit.ts"
 const ignore = () => {}
 
 describe("listen", () => {
-  test("hears what is sent, over one session beside max, which ends with the last listener", async () => {
+  test("receives notifications over one session in addition to max, which ends with the last listener", async () => {
     const { pool, driver } = poolKit({ max: 1 })
     const heard: Notification[] = []
     const listening = await pool.listen("Orders", (notification) => void heard.push(notification))
@@ -44,7 +44,7 @@ describe("listen", () => {
     expect(heard).toEqual(["committed"])
   })
 
-  test("listeners share the session: what is asked for in one turn is one round trip, and UNLISTEN follows the last of a channel", async () => {
+  test("listeners share the session: requests of one turn are one round trip, and UNLISTEN follows the last listener of a channel", async () => {
     const { pool, driver } = poolKit()
     const sent = () => driver.queries.map(({ sql }) => sql).filter((sql) => /LISTEN/.test(sql))
     const heard: string[] = []
@@ -63,7 +63,7 @@ describe("listen", () => {
     expect(driver.leaks()).toEqual([])
   })
 
-  test("a lost session is replaced with the pauses of the pool's attempts, and onGap is told", async () => {
+  test("a lost session is replaced with the pauses of the pool's attempts, and onGap is called", async () => {
     const { pool, driver, clock } = poolKit()
     const gaps: ListenGap[] = []
     const heard: string[] = []
@@ -87,7 +87,7 @@ describe("listen", () => {
     expect(heard).toEqual(["again"])
   })
 
-  test("a server that refuses LISTEN again is not asked without a pause", async () => {
+  test("a server that refuses LISTEN again is not retried without a pause", async () => {
     const { pool, driver, clock } = poolKit()
     await pool.listen("a", ignore)
     driver.answer(/^LISTEN/, { error: { sqlState: "25006", message: "cannot execute LISTEN during recovery" } })
@@ -98,7 +98,7 @@ describe("listen", () => {
     expect(driver.counts.open).toBe(0)
   })
 
-  test("an error that waiting does not cure: a first listen() rejects, one that has begun comes back when it is gone", async () => {
+  test("a permanent error rejects a first listen(); a listener that has started recovers when the error is gone", async () => {
     const errors: unknown[] = []
     const { pool, driver, clock } = poolKit({ onError: (error) => errors.push(error) })
     driver.failConnects({ sqlState: "28000", message: "role is not permitted to log in" })
@@ -119,7 +119,7 @@ describe("listen", () => {
     expect(gaps).toHaveLength(1)
   })
 
-  test("silence is noticed after heartbeatMs and validateTimeoutMs, by a timer that holds no process", async () => {
+  test("an unresponsive network is detected after heartbeatMs and validateTimeoutMs, by an unref'd timer", async () => {
     const errors: { code: string }[] = []
     const { pool, driver, clock } = poolKit({ validateTimeoutMs: 500, onError: (error) => errors.push(error) })
     const gaps: ListenGap[] = []
@@ -140,7 +140,7 @@ describe("listen", () => {
     expect(driver.counts.open).toBe(1)
   })
 
-  test("the shortest heartbeat of the listeners counts; Infinity asks never", async () => {
+  test("the shortest heartbeat of the listeners counts; Infinity disables it", async () => {
     const { pool, driver, clock } = poolKit()
     const beats = () => driver.queries.filter(({ sql }) => sql === "").length
     await pool.listen("a", ignore, { heartbeatMs: Number.POSITIVE_INFINITY })
@@ -154,7 +154,7 @@ describe("listen", () => {
     expect(beats()).toBe(3)
   })
 
-  test("a handler that throws or rejects is a process warning, and the others hear", async () => {
+  test("a handler that throws or rejects becomes a process warning, and the others are called", async () => {
     const { pool, driver } = poolKit()
     const heard: string[] = []
     await pool.listen("a", () => {
@@ -172,7 +172,7 @@ describe("listen", () => {
     expect(warnings).toEqual(["a handler threw", "a handler rejected"])
   })
 
-  test("the wait is bounded by acquireTimeoutMs and the signal, and leaves nothing", async () => {
+  test("the wait is bounded by acquireTimeoutMs and the signal, and leaves nothing behind", async () => {
     const { pool, driver, clock } = poolKit()
     driver.delayConnects(Number.POSITIVE_INFINITY)
     const late = watch(pool.listen("a", ignore, { acquireTimeoutMs: 50 }))
@@ -190,7 +190,7 @@ describe("listen", () => {
     expect(clock.pending).toBe(0)
   })
 
-  test("the signal ends a listening that has begun", async () => {
+  test("the signal ends a listener that has started", async () => {
     const { pool, driver, clock } = poolKit()
     const abort = new AbortController()
     const heard: string[] = []
@@ -203,7 +203,7 @@ describe("listen", () => {
     expect(clock.pending).toBe(0)
   })
 
-  test("pool.close() ends every listener; those that wait are refused, and so are later ones", async () => {
+  test("pool.close() ends every listener and refuses waiting and later ones", async () => {
     const { pool, driver, clock } = poolKit()
     const begun = await pool.listen("a", ignore)
     driver.answer(/^LISTEN "b"/, { delayMs: Number.POSITIVE_INFINITY })
@@ -219,7 +219,7 @@ describe("listen", () => {
     expect(clock.pending).toBe(0)
   })
 
-  test("what the server refuses concerns the one who asked for it", async () => {
+  test("a refused channel affects only its own listen() call", async () => {
     const { pool, driver } = poolKit()
     const heard: string[] = []
     await pool.listen("a", ({ payload }) => void heard.push(payload))
@@ -246,7 +246,7 @@ describe("listen", () => {
     ["a\0b", "NUL"],
     ["ü".repeat(32), "64 bytes"],
     [7, "string"],
-  ])("no channel can have the name %j", async (name, fact) => {
+  ])("a channel cannot have the name %j", async (name, fact) => {
     const { pool, driver } = poolKit()
     const refusal = { code: "PGSD_INVALID_PARAMETER", message: expect.stringContaining(fact), label: "test" }
     await expect(pool.listen(name as string, ignore)).rejects.toMatchObject(refusal)
@@ -255,7 +255,7 @@ describe("listen", () => {
     expect(driver.queries).toEqual([])
   })
 
-  test("a payload that the server would refuse is refused with the way out", async () => {
+  test("a payload that the server would refuse is refused with an alternative", async () => {
     const { pool, driver } = poolKit()
     await expect(pool.notify("a", "x".repeat(8_000))).rejects.toMatchObject({
       code: "PGSD_INVALID_PARAMETER",
@@ -268,7 +268,7 @@ describe("listen", () => {
     expect(driver.queries).toHaveLength(1)
   })
 
-  test("refused by name: options that make no sense, and a pooler in transaction mode", async () => {
+  test("invalid options, and a pooler in transaction mode, are refused by name", async () => {
     const { pool } = poolKit()
     await expect(pool.listen("a", ignore, { heartbeat: 1 } as never)).rejects.toMatchObject({ code: "PGSD_INVALID_OPTION" })
     await expect(pool.listen("a", ignore, { onGap: 1 as never })).rejects.toMatchObject({ code: "PGSD_INVALID_OPTION" })
@@ -283,7 +283,7 @@ describe("listen", () => {
     await expect(single.pool.listen("a", ignore)).rejects.toMatchObject({ code: "PGSD_INVALID_OPTION" })
   })
 
-  test("a pooler that is found refuses it; one in session mode does not", async () => {
+  test("a detected pooler refuses it; one in session mode does not", async () => {
     const { pool, driver } = poolKit()
     driver.answer(/pg_backend_pid/, [{ own: false }])
     await expect(pool.listen("a", ignore)).rejects.toMatchObject({ code: "PGSD_LISTEN_REFUSED", label: "test" })
@@ -293,8 +293,8 @@ describe("listen", () => {
     await session.pool.listen("a", ignore)
   })
 
-  describe("where all connections share one session", () => {
-    test("LISTEN is on it, and comes back with it", async () => {
+  describe("with a single shared session", () => {
+    test("LISTEN runs on it, and recovers with it", async () => {
       const { pool, driver, clock } = poolKit({ idleTimeoutMs: 1_000 }, { supports: { concurrency: "one" } })
       const heard: string[] = []
       const gaps: ListenGap[] = []
@@ -317,7 +317,7 @@ describe("listen", () => {
       expect(driver.counts.open).toBe(0)
     })
 
-    test("an outage of it costs no attempts without a pause", async () => {
+    test("its outage costs no attempts without a pause", async () => {
       const { pool, driver, clock } = poolKit({ maxWaiting: 1 }, { supports: { concurrency: "one" } })
       await pool.listen("a", ignore)
       driver.failConnects({ sqlState: "28000", message: "no" })

@@ -6,7 +6,7 @@ const RUNS = process.env.PGSD_TEST_FULL === undefined ? 60 : 3_000
 const FIRST = Number(process.env.PGSD_SEED ?? Math.floor(Math.random() * 2 ** 31))
 const CHANNELS = ["a", "b", "c", "d"]
 
-/** One listen() and what became of it. */
+/** One listen() and its outcome. */
 interface Listener {
   readonly channels: readonly string[]
   readonly heard: string[]
@@ -20,7 +20,7 @@ function pick(random: Random): readonly string[] {
   return some.length === 0 ? ["a"] : some
 }
 
-test(`${RUNS} random lives of listeners, sessions and servers (first seed ${FIRST}): when it is calm, each hears each message once`, {
+test(`${RUNS} random lives of listeners, sessions and servers (first seed ${FIRST}): once stable, each listener gets each message once`, {
   timeout: 300_000,
 }, async () => {
   for (let seed = FIRST; seed < FIRST + RUNS; seed++)
@@ -35,7 +35,7 @@ async function life(random: Random): Promise<void> {
   const single = random.below(4) === 0
   const driver = fakeDriver({ clock, supports: { concurrency: single ? "one" : "many" } })
   const pool = createConnectionPool({ driver, clock, random: random.next, label: "life", validateTimeoutMs: 300, connectTimeoutMs: 500 })
-  // The code of listen() is loaded with the first, which is no matter of this clock.
+  // listen() loads its code on first use, which does not depend on this clock.
   await (await pool.listen("loaded", () => {})).close()
   const listeners: Listener[] = []
   const listen = () => {
@@ -78,7 +78,7 @@ async function life(random: Random): Promise<void> {
     steps[random.below(steps.length)]!()
     if (random.below(3) > 0) await clock.advance(random.below(500))
   }
-  // Answers that were prepared and not used would be faults of the calm.
+  // Unused scripted answers would be faults of the stable phase.
   driver.answer(() => true, {})
   driver.allowConnects()
   await clock.advance(10_000)

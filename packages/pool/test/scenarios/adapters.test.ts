@@ -6,7 +6,7 @@ import { DRIVERS } from "../support/scene.ts"
 
 const QUERIES = process.env.PGSD_TEST_FULL === undefined ? 1_000 : 10_000
 
-/** What every pool must do, whatever is below it. */
+/** What every pool must do, over any driver. */
 async function promises(pool: ConnectionPool): Promise<void> {
   expect((await pool.query("SELECT 1 AS one")).rows).toEqual([{ one: 1 }])
   expect((await pool.query("SELECT $1::int AS n", [7])).rows).toEqual([{ n: 7 }])
@@ -33,7 +33,7 @@ async function promises(pool: ConnectionPool): Promise<void> {
   expect(pool.stats()).toMatchObject({ leased: 0, waiting: 0, timeouts: 0 })
 }
 
-describe("47: the same promises", () => {
+describe("47: the same behaviour", () => {
   let server: PostgresServer
   beforeAll(async () => {
     server = await postgresServer()
@@ -53,7 +53,7 @@ describe("47: the same promises", () => {
     await pool.close()
   })
 
-  // In CI a missing PgBouncer fails here; elsewhere the run's summary names it.
+  // In CI a missing PgBouncer fails here; elsewhere it is listed as skipped.
   describe.runIf(hasPgBouncer() || process.env.CI)("through PgBouncer in transaction mode", () => {
     let bouncer: PgBouncer
     beforeAll(async () => {
@@ -61,7 +61,7 @@ describe("47: the same promises", () => {
     })
     afterAll(() => bouncer?.close())
 
-    test.each(DRIVERS)(`47: over %s, and ${QUERIES} queries without one refusal`, async (_name, driver) => {
+    test.each(DRIVERS)(`47: over %s, and ${QUERIES} queries without a refusal`, async (_name, driver) => {
       const pool = createConnectionPool({ driver, connection: bouncer.connection(), max: 10, ...pgBouncerSettings })
       await promises(pool)
       let next = 0

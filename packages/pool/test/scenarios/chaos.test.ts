@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest"
 import { chaos } from "../support/chaos.ts"
 import { DRIVERS } from "../support/scene.ts"
 
-// Twenty seconds over each driver; half an hour and more over each with `pnpm chaos`.
+// Twenty seconds over each driver; half an hour and more with `pnpm chaos`.
 const DURATION_MS = process.env.PGSD_TEST_FULL === undefined ? 20_000 : 60_000
 const SEED = Number(process.env.PGSD_CHAOS_SEED ?? Date.now() % 1_000_000_000)
 

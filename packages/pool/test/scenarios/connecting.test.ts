@@ -25,8 +25,8 @@ beforeAll(async () => {
 })
 afterAll(() => server?.close())
 
-describe.each(DRIVERS)("attempts to connect, over %s", (_name, driver) => {
-  test("10: an attempt into a black hole ends at its deadline, its place is free, and after the healing the next caller is served at once", async () => {
+describe.each(DRIVERS)("connection attempts, over %s", (_name, driver) => {
+  test("10: an attempt into a black hole ends at its deadline and frees its slot, and after the recovery the next caller is served at once", async () => {
     const proxy = await proxyFor(server)
     const { pool } = scene(driver, server, { proxy, max: 1, connectTimeoutMs: 500, acquireTimeoutMs: 800 })
     proxy.blackholeNew()
@@ -60,7 +60,7 @@ describe.each(DRIVERS)("attempts to connect, over %s", (_name, driver) => {
     expect(proxy.accepted).toBeLessThanOrEqual(FULL ? 30 : 14)
   })
 
-  test("13: callers give up on a slow authentication, the connections come all the same and are kept", async () => {
+  test("13: callers leave during a slow authentication; the connections still open and are kept", async () => {
     const proxy = await proxyFor(server)
     const { pool, backends } = scene(driver, server, { proxy, max: 10, acquireTimeoutMs: 200 })
     proxy.delayFirstByte(600)
@@ -77,7 +77,7 @@ describe.each(DRIVERS)("attempts to connect, over %s", (_name, driver) => {
     await eventually(backends, (n) => n === total, "the server counts what the pool counts")
   })
 
-  test("14: with 3 live connections a full server (53300) fails nobody", async () => {
+  test("14: with 3 live connections a full server (53300) fails no caller", async () => {
     const { pool } = scene(driver, server, { max: 8, connection: { user: "limited", password: "right" }, acquireTimeoutMs: 10_000 })
     const results = await Promise.all(Array.from({ length: 40 }, () => timed(pool.query("SELECT pg_sleep(0.02)"))))
     expect(results.filter(({ error }) => error !== undefined)).toEqual([])
@@ -85,7 +85,7 @@ describe.each(DRIVERS)("attempts to connect, over %s", (_name, driver) => {
     expect(pool.stats().connectErrors).toBeGreaterThan(0)
   })
 
-  test("15: a server that is full from the start is the cause of the time-out, and the pool recovers when there is room", async () => {
+  test("15: a server that is full from the start is the cause of the timeout, and the pool recovers when slots are free", async () => {
     const connection = { user: "limited", password: "right" }
     const holder = scene(driver, server, { max: 3, connection })
     const held = await Promise.all([holder.pool.acquire(), holder.pool.acquire(), holder.pool.acquire()])
@@ -113,16 +113,16 @@ describe.each(DRIVERS)("attempts to connect, over %s", (_name, driver) => {
     ["a database that does not exist", { database: "nowhere" }, "3D000"],
     ["a role that does not exist", { user: "nobody_here" }, "28P01"],
     ["a database without CONNECT", { user: "stranger", password: "right", database: "closed" }, "42501"],
-  ])("17: %s is told at once", async (_what, connection, sqlState) => {
+  ])("17: %s is reported at once", async (_what, connection, sqlState) => {
     const { pool } = scene(driver, server, { connection })
     const { error, ms } = await timed(pool.query("SELECT 1"))
-    // To a stranger SCRAM says the same of a missing role as of a wrong password.
+    // With SCRAM a missing role looks like a wrong password.
     expect((error as PgsdError).sqlState).toBe(sqlState)
     expect(ms).toBeLessThan(2_000)
     await expect(pool.acquire()).rejects.toMatchObject({ sqlState })
   })
 
-  test("17: a pg_hba.conf that refuses is told at once", async () => {
+  test("17: a refusal by pg_hba.conf is reported at once", async () => {
     const refusing = await postgresServer({ hba: ["local all all scram-sha-256", "host all all 127.0.0.1/32 reject"] })
     onTestFinished(() => refusing.close())
     const pool = createConnectionPool({ driver, connection: refusing.connection() })
@@ -131,11 +131,11 @@ describe.each(DRIVERS)("attempts to connect, over %s", (_name, driver) => {
     await pool.close()
   })
 
-  test("18: a password that is rotated while the pool runs costs no caller an error", async () => {
+  test("18: rotating the password while the pool runs costs no caller an error", async () => {
     let known = "old"
     let asked = 0
     await server.sql("ALTER ROLE rotating PASSWORD 'old'")
-    // As a vault does: the fresh one is only there when it is asked for again.
+    // Like a vault, which has the new password only on the next request.
     const password = () => {
       asked++
       const answer = known
@@ -174,22 +174,25 @@ describe.each(DRIVERS)("attempts to connect, over %s", (_name, driver) => {
     expect(slow.ms).toBeLessThan(2_000)
   })
 
-  test.each(["ENOTFOUND", "EAI_AGAIN"])("20: a name that is not known yet (%s) is waited for, and the error has a text", async (code) => {
-    let broken = true
-    const flaky: LookupFunction = (host, options, callback) => {
-      if (broken) callback(Object.assign(new Error(`getaddrinfo ${code} ${host}`), { code }), [])
-      else lookup("127.0.0.1", options, callback)
-    }
-    const connection = { host: "database.example", port: server.port }
-    const { pool } = scene(driver, server, { connection, opening: { lookup: flaky }, acquireTimeoutMs: 400 })
-    const { error } = await timed(pool.acquire())
-    expect(error).toMatchObject({ code: "PGSD_ACQUIRE_TIMEOUT", cause: { code: "PGSD_DNS_FAILED" } })
-    expect((error as Error).message).toContain("database.example")
-    broken = false
-    await pool.query("SELECT 1", [], { acquireTimeoutMs: 5_000 })
-  })
+  test.each(["ENOTFOUND", "EAI_AGAIN"])(
+    "20: callers wait for a name that does not resolve yet (%s), and the error has a message",
+    async (code) => {
+      let broken = true
+      const flaky: LookupFunction = (host, options, callback) => {
+        if (broken) callback(Object.assign(new Error(`getaddrinfo ${code} ${host}`), { code }), [])
+        else lookup("127.0.0.1", options, callback)
+      }
+      const connection = { host: "database.example", port: server.port }
+      const { pool } = scene(driver, server, { connection, opening: { lookup: flaky }, acquireTimeoutMs: 400 })
+      const { error } = await timed(pool.acquire())
+      expect(error).toMatchObject({ code: "PGSD_ACQUIRE_TIMEOUT", cause: { code: "PGSD_DNS_FAILED" } })
+      expect((error as Error).message).toContain("database.example")
+      broken = false
+      await pool.query("SELECT 1", [], { acquireTimeoutMs: 5_000 })
+    },
+  )
 
-  test("21: an open function that tries one host after another is one attempt to the pool", async () => {
+  test("21: an open function that tries one host after another is one attempt for the pool", async () => {
     const open = multiHost(driver, [{ ...server.target(), host: "127.0.0.1", port: 1, address: undefined }, server.target()])
     const pool = createConnectionPool({ open, label: "two hosts", connectTimeoutMs: 2_000 })
     const { error, ms } = await timed(pool.query("SELECT 1"))

@@ -26,7 +26,7 @@ interface Load {
   stop(): Promise<void>
 }
 
-/** Workers that ask without a pause; whose call fails tries again after 10 ms. */
+/** Workers that query without a pause, and retry 10 ms after a failure. */
 function load(pool: ConnectionPool, sql: string): Load {
   let running = true
   const state: Load = { failed: 0, successes: Array.from({ length: WORKERS }, () => 0), stop: async () => {} }
@@ -48,7 +48,7 @@ function load(pool: ConnectionPool, sql: string): Load {
   return state
 }
 
-/** Every worker is served after the change; how long the first and the last of them waited for that. */
+/** Waits until every worker is served after the change; returns how long the first and the last of them waited. */
 async function servedAgain(load: Load, changedAt: number): Promise<{ readonly firstMs: number; readonly lastMs: number }> {
   let firstMs = Number.POSITIVE_INFINITY
   const served = () => load.successes.filter((at) => at > changedAt)
@@ -72,7 +72,7 @@ const report = (what: string, driver: string, { failed }: Load, times: object) =
   process.stdout.write(`${what} over ${driver}, ${WORKERS} workers: ${JSON.stringify({ failed, ...times, stuck: 0 })}\n`)
 
 describe.each(DRIVERS)("a pool's connection under load, over %s", { timeout: 90_000 }, (name, driver) => {
-  test("rolling restart: one host of two after the other goes away and comes back; only calls in flight fail", async () => {
+  test("rolling restart: two hosts restart one after the other; only calls in flight fail", async () => {
     const proxies = [await faultProxy(server), await faultProxy(server)]
     for (const proxy of proxies) onTestFinished(() => proxy.close())
     const hosts = proxies.map(({ port }) => ({ name: "127.0.0.1", port }))
@@ -91,7 +91,7 @@ describe.each(DRIVERS)("a pool's connection under load, over %s", { timeout: 90_
     expect(traffic.failed).toBeLessThanOrEqual(proxies.length * WORKERS)
   })
 
-  test("DNS change: the old address is gone, and the name has another one", async () => {
+  test("DNS change: the old address is gone, and the name has a new one", async () => {
     const old = await faultProxy(server)
     onTestFinished(() => old.close())
     const sockets = new Set<Socket>()
@@ -127,7 +127,7 @@ describe.each(DRIVERS)("a pool's connection under load, over %s", { timeout: 90_
   })
 })
 
-// Two servers each: both drivers in the long run only.
+// Two servers each, so both drivers only in the full run.
 test.each(FULL ? DRIVERS : DRIVERS.slice(0, 1))(
   "failover over %s: the primary dies, its standby is promoted; writes go on there",
   {

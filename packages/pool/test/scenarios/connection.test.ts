@@ -13,7 +13,7 @@ beforeAll(async () => {
 
 afterAll(() => server.close())
 
-/** Accepts and never answers; counts its visitors. */
+/** Accepts and never answers; counts connections. */
 async function silentHost(): Promise<{ readonly port: number; readonly visitors: () => number }> {
   let visitors = 0
   const listener: Server = createServer((socket) => {
@@ -32,7 +32,7 @@ const literal = () => {
   return { host, port, user, password, database }
 }
 
-/** The settings of a list of hosts, made from a literal's. */
+/** A host list's configuration, built from a literal's. */
 async function listOf(ports: readonly number[]) {
   const { toConnectionConfig } = await import("@pgsd/driver")
   return { ...toConnectionConfig(literal()), hosts: ports.map((port) => ({ kind: "tcp" as const, name: "127.0.0.1", port })) }
@@ -45,14 +45,14 @@ describe.each(DRIVERS)("%s", (_name, driver) => {
     return pool
   }
 
-  test("a literal, a promise of one, and a function open what they say", async () => {
+  test("a literal, a promise of one, and a function connect as specified", async () => {
     for (const connection of [literal(), Promise.resolve(literal()), literal, async () => literal()])
       expect(await poolOf(connection).one("SELECT current_database() AS d")).toEqual({ d: server.database })
     expect(poolOf(literal()).label).toBe(`127.0.0.1:${server.port}/${server.database}`)
     expect(poolOf(async () => literal()).label).toBe("database")
   })
 
-  test("a literal is checked at once; what is no connection is refused", () => {
+  test("a literal is checked at once; anything else is refused", () => {
     expect(() => poolOf({ ...literal(), port: 0 })).toThrow(expect.objectContaining({ code: "PGSD_INVALID_TARGET" }))
     expect(() => poolOf("postgresql://h/d" as never)).toThrow(
       expect.objectContaining({ hint: expect.stringContaining("resolveConnection") }),
@@ -62,7 +62,7 @@ describe.each(DRIVERS)("%s", (_name, driver) => {
     )
   })
 
-  test("a rejection is what callers get, and no unhandled one; a function is asked again", async () => {
+  test("callers get a rejection, which is never unhandled; a function is called again", async () => {
     const rejected = poolOf(Promise.reject(new Error("no settings")))
     await new Promise((resolve) => setImmediate(resolve))
     await expect(rejected.query("SELECT 1")).rejects.toMatchObject({ message: expect.stringContaining("no settings"), label: "database" })

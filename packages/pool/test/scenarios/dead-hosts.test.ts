@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vit
 import { type ConnectionPool, createConnectionPool, type OpeningOptions } from "../../src/index.ts"
 import { DRIVERS } from "../support/scene.ts"
 
-/** Of one session: the server has no TLS, and sslmode=prefer asks for it first. */
+/** Connections per session: the server has no TLS, and sslmode=prefer asks for it first. */
 const SOCKETS = 2
 
 let server: PostgresServer
@@ -17,7 +17,7 @@ beforeAll(async () => {
 
 afterAll(() => server.close())
 
-/** A proxy in front of the server: it counts who came. */
+/** A proxy in front of the server that counts connections. */
 async function livingHost() {
   const proxy = await faultProxy(server)
   onTestFinished(() => proxy.close())
@@ -50,7 +50,7 @@ describe.each(DRIVERS)("%s", (_name, driver) => {
     return pool
   }
 
-  describe.concurrent("three hosts, every default", () => {
+  describe.concurrent("three hosts, all defaults", () => {
     test.each([
       ["accepts and is silent", silentHost],
       ["leaves SYN unanswered", unanswered],
@@ -65,7 +65,7 @@ describe.each(DRIVERS)("%s", (_name, driver) => {
       const again = performance.now()
       const leases = await Promise.all([pool.acquire(), pool.acquire()])
       expect(performance.now() - again).toBeLessThan(1_000)
-      // Known not to answer: asked last.
+      // Known to be unresponsive: tried last.
       expect([living.accepted, spare.accepted]).toEqual([2 * SOCKETS, 0])
       if ("accepted" in dead) expect(dead.accepted).toBe(1)
       for (const lease of leases) lease.release()
@@ -81,7 +81,7 @@ describe.each(DRIVERS)("%s", (_name, driver) => {
         { address: "127.0.0.1", family: 4 },
       ])) as unknown as LookupFunction
     const times: number[] = []
-    // On a busy machine one of several is not delayed by others; what a pool remembers is its own.
+    // On a busy machine one attempt may be delayed; unresponsive hosts are remembered per pool.
     for (let round = 0; round < 4 && !(Math.min(...times) < 400); round++) {
       const pool = poolOf([{ name: "db.test", port: living.port }], { lookup })
       const before = living.accepted

@@ -37,8 +37,8 @@ function child(driver: string, script: string) {
   return { running, ended, output: () => output }
 }
 
-describe.each(DRIVERS)("endings, over %s", (name, driver) => {
-  test("38: close settles in time with everything in it at once, and leaves nothing", async () => {
+describe.each(DRIVERS)("closing, over %s", (name, driver) => {
+  test("38: close settles in time with connections in every state, and leaves nothing open", async () => {
     const proxy = await proxyFor(server)
     const { pool, backends } = scene(driver, server, {
       proxy,
@@ -94,7 +94,7 @@ describe.each(DRIVERS)("endings, over %s", (name, driver) => {
     }
   })
 
-  test("44: a program that queries and does not close ends by itself, at once, and outside any transaction", async () => {
+  test("44: a program that queries and does not close ends by itself at once, outside any transaction", async () => {
     const { ended, output } = child(name, "query-and-end")
     expect(await ended, output()).toBe(0)
     const [, idleMs] = /ended after (\d+) ms/.exec(output()) ?? []
@@ -102,7 +102,7 @@ describe.each(DRIVERS)("endings, over %s", (name, driver) => {
     expect(server.logs()).not.toMatch(/unexpected EOF on client connection with an open transaction/)
   })
 
-  test("45: a process that was frozen while its connections were killed has a good first query", async () => {
+  test("45: the first query succeeds in a process that was frozen while its connections were killed", async () => {
     const { running, ended, output } = child(name, "freeze")
     await eventually(output, (text) => text.includes("ready"), "the child is ready", 20_000)
     running.kill("SIGSTOP")
@@ -115,7 +115,7 @@ describe.each(DRIVERS)("endings, over %s", (name, driver) => {
     expect(output()).toContain("first query: ok")
   })
 
-  test("a connection that was lost without a word does not keep close() or the process", async () => {
+  test("a connection lost without notice delays neither close() nor the end of the process", async () => {
     const proxy = await proxyFor(server)
     const { pool } = scene(driver, server, { proxy })
     await pool.query("SELECT 1")
@@ -126,7 +126,7 @@ describe.each(DRIVERS)("endings, over %s", (name, driver) => {
   })
 })
 
-test("a pool that was never used needs no close", async () => {
+test("an unused pool needs no close", async () => {
   const pool = createConnectionPool({ driver: DRIVERS[0]![1], connection: server.connection() })
   expect(pool.stats().total).toBe(0)
   await pool.close()

@@ -5,14 +5,14 @@ import { describe, expect, onTestFinished, test } from "vitest"
 import { createConnectionPool } from "../../src/index.ts"
 import { DRIVERS, eventually, timed } from "../support/scene.ts"
 
-/** The first host that takes writes. */
+/** Opens the first host that accepts writes. */
 const firstWritable = (...servers: readonly { readonly host: string; readonly port: number }[]) => ({
   hosts: servers.map(({ host, port }) => ({ kind: "tcp" as const, name: host, port })),
   targetSessionAttrs: "read-write" as const,
 })
 
 describe.each(DRIVERS)("failover, over %s", (_name, driver) => {
-  test("21 and 22: a standby is passed over, and when it is promoted the pool moves to it after one refused write", {
+  test("21 and 22: a standby is skipped, and once promoted the pool moves to it after one refused write", {
     timeout: 60_000,
   }, async () => {
     const primary = await postgresServer()
@@ -53,7 +53,7 @@ describe.each(DRIVERS)("failover, over %s", (_name, driver) => {
     )
   })
 
-  test("21: when no host will do, the error names each of them", async () => {
+  test("21: when no host is suitable, the error names each of them", async () => {
     const server = await postgresServer()
     onTestFinished(() => server.close())
     await server.sql("ALTER SYSTEM SET default_transaction_read_only = on")

@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => server?.close())
 
 describe.each(DRIVERS)("leases, over %s", (_name, driver) => {
-  test("23: an acquire that is aborted, at whatever moment, loses no connection", async () => {
+  test("23: an acquire aborted at any moment loses no connection", async () => {
     const { pool, backends } = scene(driver, server, { max: 1 })
     const aborted = AbortSignal.abort(new Error("before"))
     await expect(pool.acquire({ signal: aborted })).rejects.toThrow("before")
@@ -36,7 +36,7 @@ describe.each(DRIVERS)("leases, over %s", (_name, driver) => {
     expect(await backends()).toBe(1)
   })
 
-  test(`24: an aborted query is stopped on the server, and no cancel hits the query after it (${ROUNDS} rounds)`, async () => {
+  test(`24: an aborted query is stopped on the server, and no cancel request hits the next query (${ROUNDS} rounds)`, async () => {
     const { pool, backends } = scene(driver, server, { max: 1 })
     await pool.query("SELECT 1")
     const control = new AbortController()
@@ -67,7 +67,7 @@ describe.each(DRIVERS)("leases, over %s", (_name, driver) => {
     expect(await backends()).toBe(1)
   })
 
-  test("25: when the cancel itself cannot get through, the caller has his answer and the connection is given up in time", async () => {
+  test("25: when the cancel request cannot be delivered, the caller is rejected and the connection destroyed in time", async () => {
     const proxy = await proxyFor(server)
     const { pool } = scene(driver, server, { proxy, max: 1, cancelTimeoutMs: 300, resetTimeoutMs: 1_000 })
     await pool.query("SELECT 1")
@@ -95,7 +95,7 @@ describe.each(DRIVERS)("leases, over %s", (_name, driver) => {
     await server.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(20)%' AND pid <> pg_backend_pid()")
   })
 
-  test("26: a second release gives nobody a connection", async () => {
+  test("26: a second release affects no other borrower", async () => {
     const { pool } = scene(driver, server, { max: 1 })
     const lease = await pool.acquire()
     lease.release(new Error("not fatal"))
@@ -107,7 +107,7 @@ describe.each(DRIVERS)("leases, over %s", (_name, driver) => {
     held.release()
   })
 
-  test("27: a lease that was given back does not reach the transaction of the next holder", async () => {
+  test("27: a released lease does not reach the next holder's transaction", async () => {
     const { pool } = scene(driver, server, { max: 1 })
     const old = await pool.acquire()
     old.release()
@@ -122,7 +122,7 @@ describe.each(DRIVERS)("leases, over %s", (_name, driver) => {
     await pool.query("UPDATE t SET n = 0 WHERE id = 1")
   })
 
-  test("28: a connection that comes back with a query or a BEGIN under way is clean for the next holder", async () => {
+  test("28: a connection released with a query or BEGIN in flight is clean for the next holder", async () => {
     const { pool } = scene(driver, server, { max: 1 })
     const lease = await pool.acquire()
     const begun = lease.query("BEGIN")
@@ -140,7 +140,7 @@ describe.each(DRIVERS)("leases, over %s", (_name, driver) => {
     await server.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(20)%' AND pid <> pg_backend_pid()")
   })
 
-  test("29: a transaction that was left open or failed is rolled back at release, and its locks are free", async () => {
+  test("29: an open or failed transaction is rolled back at release, and its locks are free", async () => {
     const { pool } = scene(driver, server, { max: 1 })
     const lease = await pool.acquire()
     await lease.query("BEGIN")
@@ -161,7 +161,7 @@ describe.each(DRIVERS)("leases, over %s", (_name, driver) => {
     expect(pool.stats()).toMatchObject({ created: 1 })
   })
 
-  test("30: transaction() keeps the callback's error, tells a commit that was none, and one whose outcome nobody knows", async () => {
+  test("30: transaction() keeps the callback's error, and reports a COMMIT answered with ROLLBACK and one with an unknown outcome", async () => {
     const { pool } = scene(driver, server, { max: 1 })
     const own = new Error("own")
     await expect(

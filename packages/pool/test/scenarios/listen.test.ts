@@ -4,11 +4,11 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vit
 import { createConnectionPool, type ListenGap } from "../../src/index.ts"
 import { DRIVERS, eventually, proxyFor, scene } from "../support/scene.ts"
 
-/** Each round is a loss of one kind in turn. */
+/** Each round is one kind of loss in turn. */
 const ROUNDS = process.env.PGSD_TEST_FULL === undefined ? 3 : 100
 const HEARTBEAT_MS = 200
 const ANSWER_MS = 300
-/** How long after the network allows it a listener may be away; the default run shares its machine. */
+/** How long a listener may be disconnected once the network allows it; the default run shares its machine. */
 const BACK_MS = ROUNDS > 3 ? 1_000 : 2_500
 
 let server: PostgresServer
@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => server?.close())
 
 describe.each(DRIVERS)("listen() over %s", (_name, driver) => {
-  test(`comes back through ${ROUNDS} rounds of a killed session, a silent network and a restarted server`, {
+  test(`recovers in ${ROUNDS} rounds from a killed session, an unresponsive network and a restarted server`, {
     timeout: 60_000 + 3_000 * ROUNDS,
   }, async () => {
     const proxy = await proxyFor(server)
@@ -30,7 +30,7 @@ describe.each(DRIVERS)("listen() over %s", (_name, driver) => {
       onGap: (gap) => void gaps.push(gap),
     })
     const away: Record<string, number[]> = { killed: [], silent: [], restarted: [] }
-    // From the loss, or from when the network allows to come back, and what noticing may take.
+    // From the loss, or from when the network recovers, plus the time to detect it.
     const faults: readonly (readonly [kind: string, noticedMs: number, strike: () => Promise<unknown>])[] = [
       ["killed", 0, () => terminate()],
       ["silent", HEARTBEAT_MS + ANSWER_MS, async () => proxy.blackholeOpen()],
@@ -73,7 +73,7 @@ describe.each(DRIVERS)("listen() over %s", (_name, driver) => {
     await eventually(backends, (n) => n === 0, "no session is left")
   })
 
-  test("names are taken as they are, and the payload's limit is the server's", async () => {
+  test("names are used as given, and the payload limit is the server's", async () => {
     const { pool } = scene(driver, server)
     const heard: string[] = []
     const names = ['Quote " it', "x".repeat(63), "ünïcode ☃", "select"]
@@ -91,7 +91,7 @@ describe.each(DRIVERS)("listen() over %s", (_name, driver) => {
 })
 
 describe.skipIf(!hasPgBouncer())("through PgBouncer", () => {
-  test.each(DRIVERS)("over %s: refused in transaction mode, possible in session mode when that is said", async (_name, driver) => {
+  test.each(DRIVERS)("over %s: refused in transaction mode, allowed in session mode when declared", async (_name, driver) => {
     await using transaction = await pgBouncer({ server, mode: "transaction" })
     const refused = createConnectionPool({ driver, connection: transaction.connection(), label: "pooled" })
     onTestFinished(() => refused.close())
@@ -111,7 +111,7 @@ describe.skipIf(!hasPgBouncer())("through PgBouncer", () => {
   })
 })
 
-test("over PGlite: on its one session", async () => {
+test("over PGlite: on its only session", async () => {
   const driver = pgliteDriver()
   onTestFinished(() => driver.close())
   const pool = createConnectionPool({ driver })

@@ -8,8 +8,8 @@ beforeAll(async () => {
 })
 afterAll(() => server?.close())
 
-describe.each(DRIVERS)("connections that die, over %s", (_name, driver) => {
-  test("1: an idle connection that is terminated leaves the pool without traffic, and the next query works", async () => {
+describe.each(DRIVERS)("lost connections, over %s", (_name, driver) => {
+  test("1: a terminated idle connection leaves the pool without traffic, and the next query works", async () => {
     const { pool, terminate, errors } = scene(driver, server)
     await pool.query("SELECT 1")
     await terminate()
@@ -23,7 +23,7 @@ describe.each(DRIVERS)("connections that die, over %s", (_name, driver) => {
     expect(errors).toMatchObject([{ code: "PGSD_CONNECTION_LOST", sqlState: "57P01" }])
   })
 
-  test("2: a lease that is terminated between queries rejects the next one with the reason, and its place is filled again", async () => {
+  test("2: a lease terminated between queries rejects the next query with the cause, and its slot is filled again", async () => {
     const { pool, terminate } = scene(driver, server)
     const lease = await pool.acquire()
     await lease.query("SELECT 1")
@@ -42,7 +42,7 @@ describe.each(DRIVERS)("connections that die, over %s", (_name, driver) => {
     expect(pool.stats().total).toBeLessThanOrEqual(2)
   })
 
-  test("3: a query in flight rejects once when its backend is terminated, and others do not notice", async () => {
+  test("3: a query in flight rejects once when its backend is terminated, and others are unaffected", async () => {
     const { pool, terminate } = scene(driver, server)
     const sleeping = timed(pool.query("SELECT pg_sleep(30)"))
     const other = pool.query("SELECT pg_sleep(0.5), 7 AS n")
@@ -62,7 +62,7 @@ describe.each(DRIVERS)("connections that die, over %s", (_name, driver) => {
     expect((await other).rows).toMatchObject([{ n: 7 }])
   })
 
-  test("4: terminating all backends under load fails only what was in flight, and the pool recovers", async () => {
+  test("4: terminating all backends under load fails only calls in flight, and the pool recovers", async () => {
     const { pool, terminate } = scene(driver, server, { max: 5 })
     const workers = load(pool, 50)
     await eventually(
@@ -83,7 +83,7 @@ describe.each(DRIVERS)("connections that die, over %s", (_name, driver) => {
     for (const error of workers.failures) expect(error).toMatchObject({ code: "PGSD_CONNECTION_LOST" })
   })
 
-  test("9: sockets that have gone dead in silence are discarded at borrow, and a new one serves", async () => {
+  test("9: half-open sockets are detected at borrow, and a new connection serves", async () => {
     const proxy = await proxyFor(server)
     const { pool } = scene(driver, server, { proxy, validateAfterMs: 50, validateTimeoutMs: 300 })
     const leases = await Promise.all([pool.acquire(), pool.acquire()])
@@ -97,7 +97,7 @@ describe.each(DRIVERS)("connections that die, over %s", (_name, driver) => {
     expect(proxy.accepted).toBeGreaterThanOrEqual(3)
   })
 
-  test("a proxy that cuts everything at once, again and again, costs no more than what was in flight", async () => {
+  test("a proxy that repeatedly cuts everything costs only the calls in flight", async () => {
     const proxy = await proxyFor(server)
     const { pool } = scene(driver, server, { proxy, max: 4 })
     const workers = load(pool, 20)

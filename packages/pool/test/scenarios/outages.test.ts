@@ -3,7 +3,7 @@ import { type PostgresServer, postgresServer } from "@pgsd/testing/server"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { DRIVERS, eventually, load, pause, proxyFor, scene, timed } from "../support/scene.ts"
 
-// The original lengths with PGSD_TEST_FULL: 3 s and 60 s of outage, 5 s of SIGSTOP.
+// Full lengths with PGSD_TEST_FULL: 3 s and 60 s of outage, 5 s of SIGSTOP.
 const FULL = process.env.PGSD_TEST_FULL !== undefined
 const RESTART_MS = FULL ? 3_000 : 800
 const OUTAGE_MS = FULL ? 60_000 : 2_500
@@ -15,7 +15,7 @@ beforeAll(async () => {
 })
 afterAll(() => server?.close())
 
-describe.each(DRIVERS)("a server that goes away, over %s", (_name, driver) => {
+describe.each(DRIVERS)("an unavailable server, over %s", (_name, driver) => {
   test.each([
     ["5", "fast"],
     ["6", "immediate"],
@@ -43,7 +43,7 @@ describe.each(DRIVERS)("a server that goes away, over %s", (_name, driver) => {
         5_000,
       ),
     )
-    // The longest pause is 1 s; the rest is generous, the machine may be busy.
+    // The longest pause is 1.6 s; the rest allows for a busy machine.
     expect(ms).toBeLessThan(2_500)
     await eventually(
       () => workers.succeeded,
@@ -56,7 +56,7 @@ describe.each(DRIVERS)("a server that goes away, over %s", (_name, driver) => {
     for (const error of workers.failures) expect((error as PgsdError).code).toBe("PGSD_CONNECTION_LOST")
   })
 
-  test("7: while the server is down every caller is told why within his time, attempts keep their pace, and the pool comes back", async () => {
+  test("7: while the server is down every caller gets the cause within its timeout, attempts keep their rate, and the pool recovers", async () => {
     const proxy = await proxyFor(server)
     const { pool } = scene(driver, server, { proxy, acquireTimeoutMs: 500 })
     await pool.query("SELECT 1")
@@ -81,7 +81,7 @@ describe.each(DRIVERS)("a server that goes away, over %s", (_name, driver) => {
     expect(ms).toBeLessThan(2_500)
   })
 
-  test("8: a server that stops answering (SIGSTOP) is found out by the check, and serves again after SIGCONT", async () => {
+  test("8: the check detects a server that stops answering (SIGSTOP), and the pool serves again after SIGCONT", async () => {
     const { pool, backends } = scene(driver, server, {
       validateAfterMs: 20,
       validateTimeoutMs: 300,

@@ -9,18 +9,18 @@ beforeAll(async () => {
 afterAll(() => server?.close())
 
 describe.each(DRIVERS)("pipelineDepth, over %s", (_name, driver) => {
-  test("queries that share a connection share round trips, and each has its own answer", async () => {
+  test("queries that share a connection share round trips, and each gets its own result", async () => {
     const proxy = await proxyFor(server)
     const { pool } = scene(driver, server, { proxy, max: 1, pipelineDepth: 20 })
     await pool.query("SELECT 1")
     proxy.latency(40)
     const { ms, value } = await timed(Promise.all(Array.from({ length: 20 }, (_, n) => pool.query("SELECT $1::int AS n", [n]))))
     expect(value!.map(({ rows }) => rows[0]?.n)).toEqual(Array.from({ length: 20 }, (_, n) => n))
-    // One after another they would take 20 × 40 ms.
+    // Sequentially they would take 20 × 40 ms.
     expect(ms).toBeLessThan(500)
   })
 
-  test("an error hits its own query alone; a loss hits all that share the connection, and no one else", async () => {
+  test("an error affects its own query alone; a loss affects only those that share the connection", async () => {
     const { pool, terminate } = scene(driver, server, { max: 1, pipelineDepth: 10 })
     const results = await Promise.all(Array.from({ length: 10 }, (_, n) => timed(pool.query("SELECT 10 / $1::int AS n", [n % 5]))))
     expect(results.map(({ error }) => error === undefined)).toEqual(Array.from({ length: 10 }, (_, n) => n % 5 !== 0))
@@ -34,7 +34,7 @@ describe.each(DRIVERS)("pipelineDepth, over %s", (_name, driver) => {
     expect((await pool.query("SELECT 1 AS one")).rows).toEqual([{ one: 1 }])
   })
 
-  test("nobody is told of a success that another one's transaction takes back", async () => {
+  test("no caller gets a success that another caller's transaction rolls back", async () => {
     const { pool } = scene(driver, server, { max: 1, pipelineDepth: 10 })
     await pool.query("CREATE TEMP TABLE written (n int)")
     for (const [n, sql] of ["BEGIN", "/* who */ start transaction", "BEGIN; SELECT 1"].entries()) {
@@ -43,7 +43,7 @@ describe.each(DRIVERS)("pipelineDepth, over %s", (_name, driver) => {
     }
   })
 
-  test("a query with a signal is cancelled without its neighbours", async () => {
+  test("a query with a signal is cancelled without affecting others", async () => {
     const { pool } = scene(driver, server, { max: 2, pipelineDepth: 10 })
     const control = new AbortController()
     const reason = new Error("enough")

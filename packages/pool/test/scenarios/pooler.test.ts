@@ -13,14 +13,14 @@ describe.skipIf(!hasPgBouncer())("behind PgBouncer (P09)", () => {
       return pool
     }
 
-    test("the server is stopped and comes back: waiting callers are served", async () => {
+    test("the server is stopped and restarted: waiting callers are served", async () => {
       const server = await postgresServer()
       onTestFinished(() => server.close())
       await using bouncer = await pgBouncer({ server, mode: "transaction", settings: { server_login_retry: 1, query_wait_timeout: 1 } })
       await server.stop()
       const seen: { code: string; retryable: boolean; label?: string }[] = []
       const pool = poolOf(bouncer, server, { acquireTimeoutMs: 15_000, onError: (error: never) => seen.push(error) })
-      // A client is let in only after a first login at the server.
+      // A client is accepted only after a first login at the server.
       const waiting = Array.from({ length: 3 }, () => pool.one("SELECT 1 AS one"))
       for (const each of waiting) each.catch(() => {})
       await expect.poll(() => seen.length, { timeout: 8_000 }).toBeGreaterThan(0)
@@ -29,7 +29,7 @@ describe.skipIf(!hasPgBouncer())("behind PgBouncer (P09)", () => {
       expect(await Promise.all(waiting)).toEqual(waiting.map(() => ({ one: 1 })))
     })
 
-    test("its limit of clients keeps callers waiting; a setting that it does not take is named, with where it came from", async () => {
+    test("its client limit keeps callers waiting; a refused setting is named, with its source", async () => {
       const server = await postgresServer()
       onTestFinished(() => server.close())
       await using bouncer = await pgBouncer({ server, mode: "transaction", settings: { max_client_conn: 1 } })

@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterAll(() => server?.close())
 
 describe.each(DRIVERS)("many callers, over %s", (_name, driver) => {
-  test("34: 10,000 callers time out together without stopping the event loop, and 100,000 are served in their order", async () => {
+  test("34: 10,000 callers time out together without blocking the event loop, and 100,000 are served in order", async () => {
     const { pool } = scene(driver, server, { max: 1 })
     const held = await pool.acquire()
     const delay = monitorEventLoopDelay({ resolution: 5 })
@@ -25,7 +25,7 @@ describe.each(DRIVERS)("many callers, over %s", (_name, driver) => {
     delay.disable()
     expect(new Set(value)).toEqual(new Set(["PGSD_ACQUIRE_TIMEOUT"]))
     expect(ms).toBeLessThan(4_000)
-    // Measured under 30 ms on a quiet machine; here it proves that the loop is not held for all of them.
+    // Measured under 30 ms on a quiet machine; here it proves that the loop is not blocked for all of them.
     expect(delay.max / 1e6).toBeLessThan(400)
     const order: number[] = []
     const drained = Array.from({ length: 100_000 }, (_, n) =>
@@ -52,7 +52,7 @@ describe.each(DRIVERS)("many callers, over %s", (_name, driver) => {
     await Promise.all(waiting)
   })
 
-  test("36: a spike of 50 requests on 5 warm connections is served by those while a few attempts are under way", async () => {
+  test("36: a spike of 50 requests is served by 5 warm connections while a few attempts run", async () => {
     const proxy = await proxyFor(server)
     const { pool } = scene(driver, server, { proxy, max: 50 })
     const warm = await Promise.all(Array.from({ length: 5 }, () => pool.acquire()))
@@ -64,7 +64,7 @@ describe.each(DRIVERS)("many callers, over %s", (_name, driver) => {
     expect(proxy.accepted).toBeLessThanOrEqual(15)
   })
 
-  test("37: callbacks that all wait for one more connection are told of the deadlock at once", async () => {
+  test("37: callbacks that all wait for one more connection get a deadlock error at once", async () => {
     const { pool } = scene(driver, server, { max: 3, leakThresholdMs: 60_000 })
     const nested = await Promise.all([1, 2, 3].map(() => timed(pool.transaction(() => pool.query("SELECT 1")))))
     const refused = nested.filter(({ error }) => error !== undefined)

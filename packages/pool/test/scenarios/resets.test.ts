@@ -9,7 +9,7 @@ beforeAll(async () => {
 })
 afterAll(() => server?.close())
 
-/** All that a session can carry to its next holder. */
+/** Everything that a session can pass on to its next holder. */
 async function portrait(connection: Connection): Promise<unknown> {
   const { rows } = await connection.query(`
     SELECT current_user::text AS role, current_setting('search_path') AS search_path, current_setting('work_mem') AS work_mem,
@@ -21,8 +21,8 @@ async function portrait(connection: Connection): Promise<unknown> {
   return rows[0]
 }
 
-describe.each(DRIVERS)("what a session carries, over %s", (_name, driver) => {
-  test("31: after a session reset a connection is like a fresh one, and prepared statements still work", async () => {
+describe.each(DRIVERS)("session state, over %s", (_name, driver) => {
+  test("31: after a session reset a connection is like a new one, and prepared statements still work", async () => {
     const { pool } = scene(driver, server, { max: 1, reset: "session" })
     const lease = await pool.acquire()
     const fresh = await portrait(lease)
@@ -46,7 +46,7 @@ describe.each(DRIVERS)("what a session carries, over %s", (_name, driver) => {
     last.release()
   })
 
-  test("32: a reset that hangs costs the connection after resetTimeoutMs, and a new one serves", async () => {
+  test("32: a reset that hangs destroys the connection after resetTimeoutMs, and a new one serves", async () => {
     const proxy = await proxyFor(server)
     const { pool } = scene(driver, server, { proxy, max: 1, resetTimeoutMs: 300 })
     const lease = await pool.acquire()
@@ -60,7 +60,7 @@ describe.each(DRIVERS)("what a session carries, over %s", (_name, driver) => {
     value!.release()
   })
 
-  test("33: an onConnect that throws, hangs or leaves a transaction open is a failed attempt, and no loop", async () => {
+  test("33: an onConnect that throws, hangs or leaves a transaction open is a failed attempt, without a retry loop", async () => {
     const throwing = scene(driver, server, {
       onConnect: (connection) => connection.query("SET nonsense_setting = 1").then(() => {}),
       acquireTimeoutMs: 1_000,

@@ -15,7 +15,7 @@ const settings = { search_path: "app, public", statement_timeout: 5_000, enable_
 const EXPECTED = { path: "app, public", timeout: "5s", scan: "off", note: "it's a \\ note", hook: "set" }
 
 describe.each(DRIVERS)("settings of a pool, over %s", (_name, driver) => {
-  test("they are there for every borrower, and again after a session reset, onConnect with them (P01)", async () => {
+  test("they apply to every borrower, and again after a session reset, as does onConnect (P01)", async () => {
     const onConnect = async (connection: { query(sql: string): Promise<unknown> }) => {
       expect(await connection.query("SHOW statement_timeout")).toMatchObject({ rows: [{ statement_timeout: "5s" }] })
       await connection.query("SET app.hook = 'set'")
@@ -35,7 +35,7 @@ describe.each(DRIVERS)("settings of a pool, over %s", (_name, driver) => {
     [{ work_mem: "1MB", no_such_setting: "1" }, "no_such_setting"],
     [{ max_connections: 5 }, "max_connections"],
     [{ search_path: "app", default_tablespace: "nowhere" }, "default_tablespace"],
-  ])("a refused one is a permanent error that names it: %j", async (refused, name) => {
+  ])("a refused setting is a permanent error that names it: %j", async (refused, name) => {
     const { pool, backends } = scene(driver, server, { settings: refused })
     const began = performance.now()
     await expect(pool.query("SELECT 1")).rejects.toMatchObject({

@@ -12,8 +12,8 @@ beforeAll(async () => {
 })
 afterAll(() => server?.close())
 
-describe.each(DRIVERS)("connections as time passes, over %s", (_name, driver) => {
-  test("40: min is filled again after everything was killed, without traffic, and a server that is down is not stormed", async () => {
+describe.each(DRIVERS)("maintenance, over %s", (_name, driver) => {
+  test("40: min is filled again after all were killed, without traffic, and a server that is down gets few attempts", async () => {
     const proxy = await proxyFor(server)
     const { pool, terminate, backends } = scene(driver, server, { proxy, min: 3, max: 5 })
     await eventually(
@@ -124,7 +124,7 @@ describe.each(DRIVERS)("connections as time passes, over %s", (_name, driver) =>
     expect(workers.failures).toEqual([])
   })
 
-  test("46: a forgotten lease is told of once, with the caller's file and line; one that came back is not", async () => {
+  test("46: a leaked lease is reported once, with the caller's file and line; a released one is not", async () => {
     const leaks: PoolLeakEvent[] = []
     const hear = (event: unknown) => void leaks.push(event as PoolLeakEvent)
     subscribe("pgsd:pool:leak", hear)

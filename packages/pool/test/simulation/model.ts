@@ -1,6 +1,6 @@
 /**
- * What a pool must look like from outside, whatever was done to it. Knows nothing of the pool's insides: it sees its published
- * numbers, the driver's count of what is really open, and what callers were told.
+ * What a pool must look like from outside after any operation. It knows no internals: only the pool's published numbers, the
+ * driver's count of open connections, and what callers got.
  */
 
 interface Numbers {
@@ -40,7 +40,7 @@ export interface ModelLease {
   returned: boolean
 }
 
-/** Timers count in whole milliseconds, and so may a deadline be late. */
+/** Timers count whole milliseconds, so a deadline may be that late. */
 const SLACK_MS = 3
 
 export class Model {
@@ -83,7 +83,7 @@ export class Model {
     return this.leases.filter((each) => !each.returned && reality.open.has(each.connection))
   }
 
-  /** The invariants, at a moment when nothing can move by itself. */
+  /** The invariants, at a moment when nothing is in progress. */
   check(pool: Numbers, reality: Reality): void {
     const { idle, leased, connecting, checking, resetting, closing, total, max, waiting, state } = pool
     const sum = idle + leased + connecting + checking + resetting + closing

@@ -1,6 +1,6 @@
 import { World } from "./world.ts"
 
-/** Runs the steps in a fresh world. @throws with what was done until it broke */
+/** Runs the steps in a new world. @throws Error with the steps up to the failure */
 export async function simulate(seed: number, steps: readonly number[]): Promise<void> {
   const world = new World(seed)
   try {

@@ -31,7 +31,7 @@ interface Pending {
   readonly control: AbortController
 }
 
-/** A pool in a world of which every part can fail, and the model beside it. */
+/** A pool whose every dependency can fail, with the model beside it. */
 export class World {
   readonly clock: ManualClock = manualClock(1_000_000)
   readonly driver: FakeDriver
@@ -71,7 +71,7 @@ export class World {
     return { open: new Set(this.driver.connections.map((each) => each.id)), connecting, now: this.clock.now() }
   }
 
-  /** One operation, then everything that can move by itself moves, then the invariants. */
+  /** One operation, then everything in progress settles, then the invariants are checked. */
   async step(number: number): Promise<void> {
     const operation = OPERATIONS[number % OPERATIONS.length]!
     const choice = Math.floor(number / OPERATIONS.length)
@@ -90,7 +90,7 @@ export class World {
     await turn()
   }
 
-  /** Everything heals: whoever waits is served, and after close() nothing is left. */
+  /** All faults end: every waiting caller is served, and after close() nothing is left. */
   async end(): Promise<void> {
     this.heal()
     this.pool.resume()
@@ -143,7 +143,7 @@ export class World {
     this.#lend(lease)
   }
 
-  /** The pool takes the connection and returns it by itself. */
+  /** The pool borrows and releases the connection itself. */
   use(sql: string): void {
     const control = new AbortController()
     const pending = { caller: this.model.called(this.clock.now(), this.settings.acquireTimeoutMs!), control }
@@ -153,7 +153,7 @@ export class World {
       this.#served(pending)
       lent = this.model.lent(lease.info.processId, lease.status, this.reality)
       return lease.query(sql).finally(() => {
-        // use() gives it back in the same turn.
+        // use() releases it in the same turn.
         lent!.returned = true
       })
     }
@@ -358,7 +358,7 @@ const OPERATIONS: readonly Operation[] = [
     this.driver.answer(/^ROLLBACK|^CLOSE ALL/, answer, { times: 1 + (choice % 2) })
   },
   function healthCheck(this: World) {
-    // With nothing idle it opens a connection of its own, which the model would have to guess.
+    // Without an idle connection it opens one, which the model would have to guess.
     if (this.pool.stats().idle > 0) this.background(this.pool.cleanupStaleConnections())
   },
   function evict(this: World) {
@@ -389,7 +389,7 @@ const OPERATIONS: readonly Operation[] = [
     this.clock.jump(choice % 100_000)
   },
   function close(this: World, choice) {
-    // Rarely: nothing much happens afterwards.
+    // Rarely: little happens afterwards.
     if (choice % 40 === 0) this.close(1 + (choice % 1_000))
   },
 ]

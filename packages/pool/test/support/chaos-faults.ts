@@ -3,10 +3,10 @@ import type { PostgresServer } from "@pgsd/testing/server"
 import type { ConnectionPool } from "../../src/index.ts"
 import { pause } from "./scene.ts"
 
-/** The chaos' pool is this large, but for the time in which it is shrunk. */
+/** The size of the chaos test's pool, except while it is shrunk. */
 export const MAX = 6
 
-/** What happens to the pool; the proxy passes everything again a moment later. */
+/** The faults; the proxy passes everything again shortly after. */
 type Fault = (proxy: FaultProxy, server: PostgresServer, pool: ConnectionPool, name: string) => unknown
 
 export const FAULTS: readonly Fault[] = [

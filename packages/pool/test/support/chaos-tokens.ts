@@ -1,4 +1,4 @@
-/** What was written, a byte each and outside the heap, so that it does not look like a leak. */
+/** The written tokens, a byte each and outside the heap, so that they do not look like a leak. */
 export class Tokens {
   #fates = new Uint8Array(1 << 16)
   #count = 0

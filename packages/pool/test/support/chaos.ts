@@ -22,17 +22,17 @@ export interface ChaosReport {
   readonly seed: number
   readonly faults: Readonly<Record<string, number>>
   readonly succeeded: number
-  /** By code: what a fault may do to a call. */
+  /** By code: the errors that a fault may cause. */
   readonly failed: Readonly<Record<string, number>>
-  /** What must never happen, in words. Empty is good. */
+  /** Violations, as text; expected to be empty. */
   readonly violations: readonly string[]
-  /** After a collection, one figure a minute: what the soak itself remembers is not in it. */
+  /** Heap after a collection, one figure a minute, without the test's own records. */
   readonly heapMb: readonly number[]
-  /** Least squares over `heapMb`, without the first, in which code is still being compiled. */
+  /** Least squares over `heapMb`, without the first, during which code is still being compiled. */
   readonly heapSlopeMbPerMinute: number
 }
 
-/** What a fault in the network or the server may do to a call; anything else is a violation. */
+/** Errors that a fault of the network or server may cause; any other is a violation. */
 const EXPECTED = new Set([
   "PGSD_ACQUIRE_TIMEOUT",
   "PGSD_COMMIT_UNKNOWN",
@@ -59,7 +59,7 @@ function slope(values: readonly number[]): number {
   return run === 0 ? 0 : Math.round((rise / run) * 1_000) / 1_000
 }
 
-/** Random faults between a pool and a real server, and callers who do what callers do. The seed decides which fault comes when. */
+/** Random faults between a pool and a real server, with callers of every kind. The seed decides which fault comes when. */
 export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
   const { driver, server, seed, durationMs, workers = 12 } = options
   const roll = seededRandom(seed).next

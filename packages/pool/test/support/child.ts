@@ -1,4 +1,4 @@
-// A program of its own: `child.ts <driver> <script> <connection>`. What it prints is read by the scenario that started it.
+// A separate program: `child.ts <driver> <script> <connection>`. Its output is read by the scenario that started it.
 import type { ConnectionLiteral, Driver } from "@pgsd/driver"
 import { pgDriver } from "@pgsd/driver-pg"
 import { postgresDriver } from "@pgsd/driver-postgres"

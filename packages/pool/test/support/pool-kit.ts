@@ -8,7 +8,7 @@ interface PoolKit {
   readonly pool: ConnectionPool
 }
 
-/** A pool over a fake driver and a clock that the test moves. Backoff and lifetimes are at their longest unless `random` says otherwise. */
+/** A pool over a fake driver and a manual clock. Backoff and lifetimes are at their longest unless `random` says otherwise. */
 export function poolKit(settings: PoolSettings = {}, driverOptions: FakeDriverOptions = {}): PoolKit {
   const clock = manualClock(1_000)
   const driver = fakeDriver({ clock, ...driverOptions })
@@ -21,7 +21,7 @@ export function poolKit(settings: PoolSettings = {}, driverOptions: FakeDriverOp
   return { clock, driver, pool }
 }
 
-/** What became of a promise, without waiting for it. */
+/** The state of a promise, without waiting for it. */
 interface Watched<T> {
   readonly promise: Promise<T>
   state: "pending" | "resolved" | "rejected"
@@ -38,7 +38,7 @@ export function watch<T>(promise: Promise<T>): Watched<T> {
   return watched
 }
 
-/** Everything that can settle has settled. */
+/** Waits until everything that can settle has settled. */
 export function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }

@@ -16,12 +16,12 @@ export const DRIVERS: readonly (readonly [string, Driver])[] = [
 
 let scenes = 0
 
-/** A pool over a real server, known there by a name of its own; at the end nothing of it may be left, on either side. */
+/** A pool over a real server, with its own application name; at the end nothing may be left on either side. */
 interface Scene {
   readonly pool: ConnectionPool
-  /** What the pool heard in the background. */
+  /** The background errors that the pool reported. */
   readonly errors: PgsdError[]
-  /** Its sessions, as the server counts them. */
+  /** Its sessions, as counted by the server. */
   backends(): Promise<number>
   terminate(where?: string): Promise<number>
 }
@@ -29,11 +29,11 @@ interface Scene {
 interface SceneOptions extends PoolSettings {
   readonly connection?: Partial<ConnectionLiteral> | undefined
   readonly opening?: OpeningOptions | undefined
-  /** Connect through it. */
+  /** Connects through it. */
   readonly proxy?: FaultProxy | undefined
 }
 
-/** Limits are short unless the scenario says otherwise; two connections at most. */
+/** Timeouts are short unless the scenario says otherwise; max is 2. */
 export function scene(driver: Driver, server: PostgresServer, options: SceneOptions = {}): Scene {
   const { connection = {}, proxy, ...settings } = options
   const name = `scene-${process.pid}-${++scenes}`
@@ -89,12 +89,12 @@ function sockets(): number {
   return openResources(["TCPSocketWrap", "PipeWrap"])
 }
 
-/** As the process counts them, not the pool. */
+/** As counted by the process, not by the pool. */
 export function openResources(kinds: readonly string[]): number {
   return process.getActiveResourcesInfo().filter((each) => kinds.includes(each)).length
 }
 
-/** Asks until it holds; fails with the last answer after `withinMs`. */
+/** Polls until it holds; fails with the last result after `withinMs`. */
 export async function eventually<T>(ask: () => T | Promise<T>, holds: (value: T) => boolean, what: string, withinMs = 5_000): Promise<T> {
   const end = performance.now() + withinMs
   for (;;) {
@@ -119,7 +119,7 @@ export async function timed<T>(work: Promise<T>): Promise<{ readonly ms: number;
   }
 }
 
-/** Workers that query one after another until stopped; what failed is kept. */
+/** Workers that query in a loop until stopped; failures are kept. */
 export function load(pool: ConnectionPool, workers: number, sql = "SELECT 1") {
   const failures: unknown[] = []
   let succeeded = 0

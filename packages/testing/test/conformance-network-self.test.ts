@@ -42,7 +42,7 @@ function subject(driver: Driver, module = new URL("./support/programs/plain.ts",
 
 driverConformance({ describe, it }, subject(plainDriver))
 
-describe("a broken driver is caught by the law's name", () => {
+describe("a broken driver fails its law", () => {
   test.each(broken)("$law: $fault", async ({ law, breaks, patienceMs = 250 }) => {
     expect(await brokenLaws({ ...subject(breaks(plainDriver)), patienceMs }, (name) => name === law)).toEqual([law])
   })
@@ -51,7 +51,7 @@ describe("a broken driver is caught by the law's name", () => {
     expect(await brokenLaws({ ...subject(plainDriver, module), patienceMs: 250 }, (name) => name === law)).toEqual([law])
   })
 
-  test("there is one for every law that needs a network", () => {
+  test("every law that needs a network has one", () => {
     const skipped = recorded({ name: "fake", driver: scriptedDriver() }).report.skipped.map(({ law }) => law)
     expect(new Set([...broken, ...brokenPrograms].map(({ law }) => law))).toEqual(new Set(skipped))
   })

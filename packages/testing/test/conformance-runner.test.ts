@@ -14,7 +14,7 @@ test("the suite runs under node:test as well", async () => {
   expect(stdout).toContain(`# pass ${laws.length}\n`)
 })
 
-test("the report says which laws apply and which flag excuses the others", () => {
+test("the report lists the laws that apply, and the flags that exclude the others", () => {
   const driver = scriptedDriver()
   const { laws, report } = recorded({ name: "fake", driver })
   expect(report.laws).toEqual(laws.map(({ name }) => name))

@@ -13,13 +13,13 @@ const broken = [...brokenSessions, ...brokenStatements, ...brokenAborts, ...brok
 
 driverConformance({ describe, it }, { name: "fake", driver: scriptedDriver(), rounds: { aborts: 60 } })
 
-describe("a broken driver is caught by the law's name", () => {
+describe("a broken driver fails its law", () => {
   test.each(broken)("$law: $fault", async ({ law, also = [], breaks }) => {
     const subject = { name: "broken", driver: breaks(scriptedDriver()), patienceMs: 250, rounds: { aborts: 30 } }
     expect([...(await brokenLaws(subject))].sort()).toEqual([law, ...also].sort())
   })
 
-  test("there is one for every law that needs no network", () => {
+  test("every law that needs no network has one", () => {
     const { laws } = recorded({ name: "fake", driver: scriptedDriver() })
     expect(new Set(broken.map(({ law }) => law))).toEqual(new Set(laws.map(({ name }) => name)))
   })

@@ -5,7 +5,7 @@ import { expect, test } from "vitest"
 
 const target = { host: "db.example.com", user: "app", database: "shop" }
 
-test("answers come by text, by pattern and by condition, the last one given first", async () => {
+test("answers by text, by pattern and by condition; later answers take precedence", async () => {
   const driver = fakeDriver()
   driver.answer(/^select/i, [{ from: "pattern" }])
   driver.answer("SELECT 1", [{ from: "text" }])
@@ -48,7 +48,7 @@ test("status follows the statements, and a failed transaction refuses everything
   ])
 })
 
-test("an abort stops a running query, fails its transaction and leaves a waiting one unsent", async () => {
+test("an abort stops a running query, fails its transaction, and a queued query is never sent", async () => {
   const driver = fakeDriver()
   driver.answer("hang", { delayMs: Number.POSITIVE_INFINITY })
   const connection = await driver.connect()
@@ -66,7 +66,7 @@ test("an abort stops a running query, fails its transaction and leaves a waiting
   expect(driver.queries.map((query) => query.sql)).toEqual(["BEGIN", "hang"])
 })
 
-test("a kill at any moment rejects what is in flight, tells onClose once, and later queries at once", async () => {
+test("a kill at any moment rejects queries in flight, calls onClose once, and rejects later queries at once", async () => {
   const driver = fakeDriver()
   driver.answer("hang", { delayMs: Number.POSITIVE_INFINITY })
   const connection = await driver.connect()
@@ -82,7 +82,7 @@ test("a kill at any moment rejects what is in flight, tells onClose once, and la
   expect(driver.counts).toMatchObject({ opened: 1, closed: 1, open: 0 })
 })
 
-test("connecting takes the time it is told, ends at the deadline and at the signal, and leaves nothing", async () => {
+test("connecting takes the given time, ends at the deadline and on abort, and leaves nothing open", async () => {
   const clock = manualClock()
   const driver = fakeDriver({ clock })
   driver.delayConnects(50)
@@ -104,7 +104,7 @@ test("connecting takes the time it is told, ends at the deadline and at the sign
   expect(clock.pending).toBe(0)
 })
 
-test("attempts fail as a server or a system would make them fail", async () => {
+test("attempts fail as with a real server or system", async () => {
   const driver = fakeDriver({ password: "right" })
   driver.failConnects({ sqlState: "53300", message: "sorry, too many clients already" }, { times: 1 })
   await expect(driver.connect(target)).rejects.toMatchObject({ code: "PGSD_TOO_MANY_CONNECTIONS", retryable: true, phase: "startup" })
@@ -117,7 +117,7 @@ test("attempts fail as a server or a system would make them fail", async () => {
   expect(driver.counts).toEqual({ attempts: 5, connecting: 0, failed: 3, opened: 2, closed: 1, open: 1 })
 })
 
-test("close() waits for a query within its bound", async () => {
+test("close() waits for a query within its limit", async () => {
   const clock = manualClock()
   const driver = fakeDriver({ clock, closeTimeoutMs: 100 })
   driver.answer("slow", { rows: [{ done: true }], delayMs: 60 })
@@ -138,7 +138,7 @@ test("close() waits for a query within its bound", async () => {
   expect(clock.pending).toBe(0)
 })
 
-test("a driver of one session refuses a second connection until the first is closed", async () => {
+test("a driver with one session refuses a second connection until the first is closed", async () => {
   const driver = fakeDriver({ supports: { concurrency: "one" } })
   const [first, second] = await Promise.allSettled([driver.connect(), driver.connect()])
   expect([first.status, second]).toMatchObject(["fulfilled", { reason: { code: "PGSD_TOO_MANY_CONNECTIONS" } }])
@@ -146,7 +146,7 @@ test("a driver of one session refuses a second connection until the first is clo
   await expect(driver.connect()).resolves.toBeDefined()
 })
 
-test("a query without an answer is empty, or an error where the test wants to know", async () => {
+test("a query without an answer is empty, or an error if the test asks for it", async () => {
   const lenient = await fakeDriver().connect()
   expect(await lenient.query("CREATE TABLE t (a int); INSERT INTO t VALUES (1)")).toMatchObject({ command: "INSERT", rows: [] })
   const strict = await fakeDriver({ unscripted: "error" }).connect()
@@ -167,7 +167,7 @@ test("the server's side: parameters, notices, notifications", async () => {
   expect(connection.info).toMatchObject({ label: "db.example.com:5432/shop", user: "app", processId: 1 })
 })
 
-test("what is written for a statement answers its portal too: stream() and maxRows need no script of their own", async () => {
+test("an answer to a statement also serves its portal: stream() and maxRows need no script of their own", async () => {
   const driver = fakeDriver({ unscripted: "error" })
   driver.answer(/FROM users WHERE id > \$1/, ({ params }) => [1, 2, 3].map((n) => ({ id: n + Number(params?.[0]) })))
   driver.answer("SELECT wire", { wire: { columns: [["n", 23]], rows: [["1"], ["2"]] } })
@@ -192,7 +192,7 @@ test("what is written for a statement answers its portal too: stream() and maxRo
   await Promise.all([session.close(), other.close()])
 })
 
-test("LISTEN and NOTIFY take effect with the transaction around them, and names are the server's", async () => {
+test("LISTEN and NOTIFY take effect with the surrounding transaction, with the server's rules for names", async () => {
   const driver = fakeDriver()
   const [one, other] = [await driver.connect(), await driver.connect()]
   const heard: string[] = []

@@ -15,7 +15,7 @@ test("timers fire in order of time, then of creation, each with its own now()", 
   expect(clock.pending).toBe(0)
 })
 
-test("a timer set by what another timer woke fires within the same advance", async () => {
+test("a timer set by another timer's callback fires within the same advance", async () => {
   const clock = manualClock()
   const pause = (ms: number) => new Promise<void>((resolve) => clock.setTimeout(resolve, ms))
   const times: number[] = []
@@ -40,7 +40,7 @@ test("a cleared timer never fires", async () => {
   expect(fired).toBe(0)
 })
 
-test("a jump passes wall time alone", async () => {
+test("a jump changes wall time alone", async () => {
   const clock = manualClock(500)
   let fired = false
   clock.setTimeout(() => {
@@ -64,7 +64,7 @@ test("a delay that Node would turn into 1 ms is refused or is 1 ms, as in Node",
   expect(fired).toBe(2)
 })
 
-test("a timer remembers whether it holds the process", () => {
+test("a timer records whether it keeps the process alive", () => {
   const timer = manualClock().setTimeout(() => {}, 1)
   expect([timer.hasRef(), timer.unref().hasRef(), timer.ref().hasRef()]).toEqual([true, false, true])
 })

@@ -1,7 +1,7 @@
 import { mockDatabaseConnector } from "@pgsd/testing"
 import { expect, test } from "vitest"
 
-test("rows answer by text, pattern and condition, the first of them that fits; answer() overrides", async () => {
+test("rows answer by text, pattern and condition, the first match wins; answer() overrides", async () => {
   const connector = mockDatabaseConnector({
     rows: [
       ["SELECT 1", [{ one: 1 }]],
@@ -19,7 +19,7 @@ test("rows answer by text, pattern and condition, the first of them that fits; a
   expect(connector.calls[1]?.args).toEqual(["SELECT id FROM users WHERE id = $1", [7]])
 })
 
-test("the version is that of the option, as data and as a server parameter", async () => {
+test("the version comes from the option, as data and as a server parameter", async () => {
   expect(await mockDatabaseConnector().getVersion()).toMatchObject({ text: "14.0", number: 140_000, major: 14, minor: 0 })
   const old = mockDatabaseConnector({ version: "9.6.24" })
   expect(await old.getVersion()).toMatchObject({ number: 90_624, major: 9, minor: 6, patch: 24 })
@@ -27,7 +27,7 @@ test("the version is that of the option, as data and as a server parameter", asy
   expect(() => mockDatabaseConnector({ version: "newest" })).toThrow('version "newest" of a mock is no version')
 })
 
-test("permissions are true unless said otherwise, and what is missing is a finding with its GRANT", async () => {
+test("permissions are granted unless configured otherwise, and a missing one is a finding with its GRANT", async () => {
   expect(await mockDatabaseConnector().checkPermissions({ require: "usage-and-select" })).toMatchObject({
     ok: true,
     usage: true,
@@ -46,7 +46,7 @@ test("permissions are true unless said otherwise, and what is missing is a findi
   expect(await poor.preflight()).toMatchObject({ ok: true, reachable: true, permissions: { select: false }, support: { level: "full" } })
 })
 
-test("a transaction commits, rolls back, nests as savepoints and never mixes with another", async () => {
+test("a transaction commits, rolls back, nests as savepoints and is isolated from others", async () => {
   const connector = mockDatabaseConnector({ rows: { "SELECT fails": { error: { sqlState: "42703" } } } })
   const seen: string[] = []
   connector.answer(({ sql }) => {
@@ -68,7 +68,7 @@ test("a transaction commits, rolls back, nests as savepoints and never mixes wit
   await expect(swallowed).rejects.toMatchObject({ code: "PGSD_ROLLED_BACK" })
 })
 
-test("a collision is tried again as often as asked", async () => {
+test("serialization failures are retried as often as requested", async () => {
   const connector = mockDatabaseConnector()
   connector.answer("UPDATE", { error: { sqlState: "40001" } }, { times: 2 })
   let runs = 0
@@ -85,13 +85,13 @@ test("a collision is tried again as often as asked", async () => {
   expect(runs).toBe(3)
 })
 
-test("a connector of a transaction ends with it", async () => {
+test("the connector of a transaction ends with it", async () => {
   const connector = mockDatabaseConnector()
   const escaped = await connector.readOnlySnapshot(async (snapshot) => snapshot)
   await expect(escaped.query("SELECT 1")).rejects.toMatchObject({ code: "PGSD_TRANSACTION_ENDED" })
 })
 
-test("a stream gives row after row, frees the connection when it is left, and refuses a second one", async () => {
+test("a stream yields row by row, frees the connection when left early, and refuses a second one", async () => {
   const connector = mockDatabaseConnector({ rows: { numbers: [{ n: 1 }, { n: 2 }, { n: 3 }] } })
   const all: number[] = []
   for await (const { n } of connector.stream<{ n: number }>("numbers", [], { batchSize: 2 })) all.push(n)
@@ -104,7 +104,7 @@ test("a stream gives row after row, frees the connection when it is left, and re
   await expect(connector.transaction(async () => "free")).resolves.toBe("free")
 })
 
-test("maxRows, timeoutMs and signals end a query as the real ones do", async () => {
+test("maxRows, timeoutMs and signals end a query as with a real connector", async () => {
   const connector = mockDatabaseConnector({ rows: { many: [{}, {}, {}], slow: { delayMs: Number.POSITIVE_INFINITY } } })
   await expect(connector.query("many", [], { maxRows: 2 })).rejects.toMatchObject({ code: "PGSD_TOO_MANY_ROWS", maxRows: 2 })
   await expect(connector.query("slow", [], { timeoutMs: 5 })).rejects.toMatchObject({ code: "PGSD_QUERY_TIMEOUT", timeoutMs: 5 })
@@ -115,7 +115,7 @@ test("maxRows, timeoutMs and signals end a query as the real ones do", async () 
   await expect(connector.query("many", [], { maxrows: 2 })).rejects.toMatchObject({ hint: 'did you mean "maxRows"?' })
 })
 
-test("close() is idempotent, gives the connection back where it is told to, and ends the connector", async () => {
+test("close() is idempotent, calls the release hook, and ends the connector", async () => {
   let given = 0
   const lent = mockDatabaseConnector({
     onDispose: () => {
@@ -130,7 +130,7 @@ test("close() is idempotent, gives the connection back where it is told to, and 
   await expect(own.query("SELECT 1")).rejects.toMatchObject({ code: "PGSD_CONNECTOR_CLOSED" })
 })
 
-test("calls inside transactions and savepoints are on record as they were made, each once", async () => {
+test("calls inside transactions and savepoints are recorded as made, each once", async () => {
   const connector = mockDatabaseConnector({ rows: { numbers: [{ n: 1 }] } })
   await connector.transaction(async (tx) => {
     await tx.maybeOne("numbers")
@@ -151,13 +151,13 @@ test("calls inside transactions and savepoints are on record as they were made, 
   expect(connector.calls[5]?.args).toEqual(["numbers", [], { maxRows: 1 }])
 })
 
-test("a transaction that has ended answers nothing more about its server", async () => {
+test("a transaction that has ended answers nothing about its server", async () => {
   const ended = await mockDatabaseConnector().transaction((tx) => tx)
   await expect(ended.getVersion()).rejects.toMatchObject({ code: "PGSD_TRANSACTION_ENDED" })
   await expect(ended.checkPermissions()).rejects.toMatchObject({ code: "PGSD_TRANSACTION_ENDED" })
 })
 
-test("a connection that is lost is lost for the connector", async () => {
+test("a lost connection is lost for the connector", async () => {
   const connector = mockDatabaseConnector()
   connector.connection.kill({ sqlState: "57P01" })
   await expect(connector.query("SELECT 1")).rejects.toMatchObject({ code: "PGSD_CONNECTION_LOST" })

@@ -19,7 +19,7 @@ function client(port: number, settings: pg.ClientConfig = {}) {
   return Object.assign(it, { lost })
 }
 
-test("round trips of a plain session: one per question, the start-up's own before them", async () => {
+test("round trips of a plain session: one per query, after those of the startup", async () => {
   await using proxy = await faultProxy(server)
   const it = client(proxy.port)
   await it.connect()
@@ -31,7 +31,7 @@ test("round trips of a plain session: one per question, the start-up's own befor
   await it.end()
 })
 
-test("round trips under TLS: SSLRequest and the handshake on top, one per question", async () => {
+test("round trips under TLS: SSLRequest and the handshake in addition, one per query", async () => {
   await using proxy = await faultProxy(server)
   const it = client(proxy.port, { ssl: { ca: server.tls!.ca } })
   await it.connect()
@@ -43,7 +43,7 @@ test("round trips under TLS: SSLRequest and the handshake on top, one per questi
   await it.end()
 })
 
-test("a cut proxy is a lost connection; the server's backend goes away", async () => {
+test("cut() is a lost connection for the client, and the server's backend ends", async () => {
   await using proxy = await faultProxy(server)
   const it = client(proxy.port, { application_name: "to be cut" })
   await it.connect()
@@ -53,7 +53,7 @@ test("a cut proxy is a lost connection; the server's backend goes away", async (
   await expect.poll(count, { timeout: 5_000 }).toBe("0")
 })
 
-test("what the server does to a client passes the proxy: pg_terminate_backend", async () => {
+test("the server's pg_terminate_backend passes through the proxy", async () => {
   await using proxy = await faultProxy(server)
   const it = client(proxy.port)
   await it.connect()
@@ -62,7 +62,7 @@ test("what the server does to a client passes the proxy: pg_terminate_backend", 
   await expect.poll(() => it.lost[0]).toBe("terminating connection due to administrator command")
 })
 
-test("through a Unix socket upstream", async () => {
+test("a Unix socket upstream", async () => {
   await using proxy = await faultProxy({ path: `${server.socketDirectory}/.s.PGSQL.${server.port}` })
   const it = client(proxy.port)
   await it.connect()

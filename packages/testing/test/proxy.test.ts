@@ -11,7 +11,7 @@ async function withProxy<T>(
   return await work({ proxy, echo })
 }
 
-/** Long enough for a loopback connection to have said what it will say. */
+/** Long enough for bytes to arrive over loopback. */
 const quiet = () => new Promise((resolve) => setTimeout(resolve, 100))
 
 function refusal(port: number): Promise<string | undefined> {
@@ -25,7 +25,7 @@ function refusal(port: number): Promise<string | undefined> {
   })
 }
 
-test("a proxy without faults passes bytes, half-closes and counts", async () => {
+test("a proxy without faults forwards bytes and half-closes, and counts", async () => {
   await withProxy(async ({ proxy }) => {
     const client = await dialPort(proxy.port)
     await client.ask("hello")
@@ -39,7 +39,7 @@ test("a proxy without faults passes bytes, half-closes and counts", async () => 
   })
 })
 
-test("it remembers a thousand connections that ended, and the sums of all", async () => {
+test("it keeps a thousand ended connections, and totals for all", async () => {
   await withProxy(async ({ proxy }) => {
     const first = await dialPort(proxy.port)
     await first.ask("hello")
@@ -52,7 +52,7 @@ test("it remembers a thousand connections that ended, and the sums of all", asyn
   })
 })
 
-test("bytes sent without waiting for the answer are one round trip", async () => {
+test("bytes sent without waiting for an answer are one round trip", async () => {
   await withProxy(async ({ proxy }) => {
     proxy.latency(40)
     const client = await dialPort(proxy.port)
@@ -65,7 +65,7 @@ test("bytes sent without waiting for the answer are one round trip", async () =>
   })
 })
 
-test("a large stream arrives whole, in order, through latency", async () => {
+test("a large stream arrives complete and in order despite latency", async () => {
   await withProxy(async ({ proxy }) => {
     proxy.latency(10)
     const client = await dialPort(proxy.port)
@@ -77,7 +77,7 @@ test("a large stream arrives whole, in order, through latency", async () => {
   })
 })
 
-test("cut() closes every open connection and new ones work", async () => {
+test("cut() closes every open connection, and new ones work", async () => {
   await withProxy(async ({ proxy, echo }) => {
     const client = await dialPort(proxy.port)
     await client.ask("x")
@@ -98,11 +98,11 @@ test("reset() sends RST to both sides", async () => {
   })
 })
 
-test("cutAfterBytes(n) lets exactly n bytes pass, on open and on new connections", async () => {
+test("cutAfterBytes(n) forwards exactly n bytes, on open and on new connections", async () => {
   await withProxy(async ({ proxy }) => {
     const open = await dialPort(proxy.port)
     await open.ask("before")
-    proxy.cutAfterBytes(15) // ten there, five back
+    proxy.cutAfterBytes(15) // ten to the server, five back
     const fresh = await dialPort(proxy.port)
     for (const client of [open, fresh]) {
       const had = client.text.length
@@ -113,11 +113,11 @@ test("cutAfterBytes(n) lets exactly n bytes pass, on open and on new connections
   })
 })
 
-test("blackholeAfterBytes(n) lets exactly n bytes pass, and ends nothing", async () => {
+test("blackholeAfterBytes(n) forwards exactly n bytes, and closes nothing", async () => {
   await withProxy(async ({ proxy, echo }) => {
     const open = await dialPort(proxy.port)
     await open.ask("before")
-    proxy.blackholeAfterBytes(15) // ten there, five back
+    proxy.blackholeAfterBytes(15) // ten to the server, five back
     const fresh = await dialPort(proxy.port)
     for (const client of [open, fresh]) {
       const had = client.text.length
@@ -135,7 +135,7 @@ test("blackholeAfterBytes(n) lets exactly n bytes pass, and ends nothing", async
   })
 })
 
-test("forwardLate() ends new connections at their first bytes, which reach the server later, or never", async () => {
+test("forwardLate() closes new connections at their first bytes, which reach the server later or never", async () => {
   await using server = await heardServer()
   await using proxy = await faultProxy(server)
   proxy.forwardLate(Number.POSITIVE_INFINITY)
@@ -159,7 +159,7 @@ test("forwardLate() ends new connections at their first bytes, which reach the s
   expect(server.heard).toEqual(["late"])
 })
 
-test("blackholeOpen() swallows both ways, end included, while new connections work", async () => {
+test("blackholeOpen() drops both directions, FIN included, while new connections work", async () => {
   await withProxy(async ({ proxy, echo }) => {
     const client = await dialPort(proxy.port)
     await client.ask("x")
@@ -174,7 +174,7 @@ test("blackholeOpen() swallows both ways, end included, while new connections wo
   })
 })
 
-test("after pass() a connection that lost nothing works again, one that lost bytes stays dead", async () => {
+test("after pass() a connection that lost nothing works again; one that lost bytes stays dead", async () => {
   await withProxy(async ({ proxy }) => {
     const [unhurt, hurt] = [await dialPort(proxy.port), await dialPort(proxy.port)]
     await unhurt.ask("a")
@@ -214,7 +214,7 @@ test("blackholeNew() accepts and never answers; nothing reaches the server", asy
   })
 })
 
-test("refuse() gives ECONNREFUSED, leaves open connections alone, and listen() has the same port again", async () => {
+test("refuse() gives ECONNREFUSED, leaves open connections alone, and listen() takes the same port again", async () => {
   await withProxy(async ({ proxy }) => {
     const old = await dialPort(proxy.port)
     await old.ask("x")
@@ -254,7 +254,7 @@ test("delayFirstByte() delays the first answer of a connection and no other", as
   })
 })
 
-test("latency() adds to each round trip, once for what is pipelined", async () => {
+test("latency() adds to each round trip, once for pipelined requests", async () => {
   await withProxy(async ({ proxy }) => {
     const client = await dialPort(proxy.port)
     proxy.latency(200)
@@ -280,7 +280,7 @@ test("throttle() limits bytes per second", async () => {
   })
 })
 
-test("halfOpen() drops the server's side and tells the client nothing", async () => {
+test("halfOpen() drops the server's side without notifying the client", async () => {
   await withProxy(async ({ proxy, echo }) => {
     const client = await dialPort(proxy.port)
     await client.ask("x")
@@ -289,7 +289,7 @@ test("halfOpen() drops the server's side and tells the client nothing", async ()
     client.socket.write("hello?")
     await quiet()
     expect({ text: client.text, seen: client.seen, open: proxy.connections }).toEqual({ text: "x", seen: [], open: 1 })
-    // What a client in that state waits for, it waits for in vain; once the fault is over it is gone.
+    // Such a client waits in vain; once the fault is over, its connection is gone.
     client.socket.end()
     await quiet()
     expect(client.seen).toEqual([])
@@ -299,7 +299,7 @@ test("halfOpen() drops the server's side and tells the client nothing", async ()
   })
 })
 
-test('halfOpen("client") drops the client and the server is not told', async () => {
+test('halfOpen("client") drops the client without notifying the server', async () => {
   await withProxy(async ({ proxy, echo }) => {
     const client = await dialPort(proxy.port)
     await client.ask("x")
@@ -312,7 +312,7 @@ test('halfOpen("client") drops the client and the server is not told', async () 
   })
 })
 
-test('halfOpen("neither") hides the end of either side when it comes', async () => {
+test('halfOpen("neither") hides the end of either side', async () => {
   await withProxy(async ({ proxy, echo }) => {
     const client = await dialPort(proxy.port)
     await client.ask("x")
@@ -325,14 +325,14 @@ test('halfOpen("neither") hides the end of either side when it comes', async () 
   })
 })
 
-test("a server that is not there is a reset for the client, and the proxy goes on", async () => {
+test("an unavailable server is a reset for the client, and the proxy continues", async () => {
   await using proxy = await faultProxy({ host: "127.0.0.1", port: 1 })
   const client = await dialPort(proxy.port)
   expect(await client.closed()).toEqual(["ECONNRESET", "close"])
   expect([proxy.accepted, proxy.connections]).toEqual([1, 0])
 })
 
-test("close() ends everything, settles, may be called twice, and the port is free", async () => {
+test("close() ends everything, settles, may be called twice, and frees the port", async () => {
   await using echo = await echoServer()
   const proxy = await faultProxy(echo)
   const client = await dialPort(proxy.port)
@@ -347,7 +347,7 @@ test("close() ends everything, settles, may be called twice, and the port is fre
   await expect(proxy.listen()).rejects.toMatchObject({ code: "PGSD_PROXY_CLOSED" })
 })
 
-test("an upstream that is none and numbers that make no sense are refused", async () => {
+test("an invalid upstream and invalid numbers are refused", async () => {
   await expect(faultProxy({ host: "127.0.0.1" } as never)).rejects.toMatchObject({ code: "PGSD_INVALID_OPTION" })
   await withProxy(async ({ proxy }) => {
     expect(() => proxy.latency(-1)).toThrow("latency() needs a number from 0 up")

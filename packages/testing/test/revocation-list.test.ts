@@ -3,8 +3,8 @@ import { X509Crl } from "@peculiar/x509"
 import { expect, test } from "vitest"
 import { Certificates } from "../src/server/tls/certificates.ts"
 
-// Half of all serial numbers begin with a high bit, so sixteen certificates leave no doubt.
-test("a revocation list names the certificates by their serial numbers, those with a high bit as well", async () => {
+// Half of all serial numbers have the high bit set, so sixteen certificates are certain to include some.
+test("a revocation list identifies certificates by serial number, including those with the high bit set", async () => {
   const certificates = await Certificates.create()
   const issued = await Promise.all(Array.from({ length: 16 }, () => certificates.forServer({})))
   const list = new X509Crl(await certificates.revocationList(issued.map(({ cert }) => cert)))

@@ -26,7 +26,7 @@ test("availableVersions() lists what npm installed, oldest first", () => {
   expect(availableVersions()).toEqual([...availableVersions()].sort((a, b) => a - b))
 })
 
-test("without a version it is 18, else the newest there is", () => {
+test("without a version it is 18, otherwise the newest available", () => {
   const majors = (...all: number[]) => all.map((major) => ({ major }))
   expect(choose(majors(14, 18, 19)).found).toEqual({ major: 18 })
   expect(choose(majors(14, 15)).found).toEqual({ major: 15 })
@@ -44,7 +44,7 @@ test("a package under its plain name is found as well, from PGSD_TEST_PACKAGES",
   cwd.mockRestore()
 })
 
-test("unknown options and values that make no sense are refused with help", async () => {
+test("unknown options and invalid values are refused with a hint", async () => {
   await expect(postgresServer({ setting: {} } as never)).rejects.toMatchObject({
     code: "PGSD_INVALID_OPTION",
     hint: 'did you mean "settings"?',
@@ -54,7 +54,7 @@ test("unknown options and values that make no sense are refused with help", asyn
   await expect(postgresServer({ timeoutMs: 0 })).rejects.toMatchObject({ code: "PGSD_INVALID_OPTION" })
 })
 
-test("when nothing serves, the error names every kind, why, and the next step", async () => {
+test("when no kind works, the error names each of them, the reason, and the next step", async () => {
   const failure = await postgresServer({ version: 99 }).catch((error) => error)
   expect(failure.code).toBe("PGSD_NO_SERVER")
   const lines = failure.message.split("\n").map((line: string) => line.trim())
@@ -66,7 +66,7 @@ test("when nothing serves, the error names every kind, why, and the next step", 
 })
 
 describe.skipIf(systemBinaries().length === 0)("system", () => {
-  test("a server of the machine's own programs", async () => {
+  test("a server from the machine's own programs", async () => {
     await using server = await postgresServer({ kind: "system", users: [{ name: "app", password: "x" }] })
     expect(server.kind).toBe("system")
     const client = new pg.Client(server.url({ user: "app", password: "x" }))
@@ -126,7 +126,7 @@ describe("url", () => {
     expect(server.url({ database: "a b" })).toContain(`/a%20b${suffix}`)
   })
 
-  test("sslmode=verify-full verifies, by the file of sslrootcert", async () => {
+  test("sslmode=verify-full verifies with sslrootcert", async () => {
     given(`?sslmode=verify-full&sslrootcert=${real.tls!.caFile}`)
     await using server = await postgresServer({ kind: "url" })
     expect(server.target()).toMatchObject({ encryption: "tls", tls: { verify: "full", ca: [real.tls!.ca] } })
@@ -135,7 +135,7 @@ describe("url", () => {
     await real.tls!.reissue({})
   })
 
-  test("what it cannot be given, or of another version: refused when forced, another kind otherwise", async () => {
+  test("unsupported options, or another version: refused when forced, another kind otherwise", async () => {
     given()
     await expect(postgresServer({ kind: "url", hba: [], settings: {} })).rejects.toMatchObject({
       code: "PGSD_SERVER_UNSUPPORTED",
@@ -148,7 +148,7 @@ describe("url", () => {
     expect(server.kind).toBe("embedded")
   })
 
-  test("operations on its processes are refused, with the way out", async () => {
+  test("operations on its processes are refused, with an alternative", async () => {
     given()
     await using server = await postgresServer({ kind: "url" })
     const calls = ["stop", "start", "restart", "pause", "resume", "promote", "catchUp"] as const
@@ -161,7 +161,7 @@ describe("url", () => {
     await server.reload()
   })
 
-  test("one that is wrong or does not answer is an error, not another kind, and has no password in it", async () => {
+  test("a wrong or unresponsive server is an error, not another kind, without a password in it", async () => {
     vi.stubEnv("PGSD_TEST_DATABASE_URL", "mysql://u:marker@h/")
     const wrong = await postgresServer().catch((error) => error)
     expect(wrong.code).toBe("PGSD_INVALID_OPTION")
@@ -175,7 +175,7 @@ describe("url", () => {
   })
 })
 
-/** Does an engine answer that can run containers? Asked of testcontainers itself. */
+/** Whether a container engine answers, according to testcontainers. */
 async function engineAnswers(): Promise<boolean> {
   const nothing = { image: "", user: "", password: "", database: "", settings: {}, files: {}, initSql: "", onLog: () => undefined }
   const failure = await startContainer(nothing, deadline(10_000)).catch((error) => error)

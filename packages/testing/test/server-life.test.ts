@@ -50,7 +50,7 @@ test.each(["fast", "immediate"] as const)(
   },
 )
 
-test("stop (smart) waits for clients to leave", async () => {
+test("stop (smart) waits for clients to disconnect", async () => {
   const client = await session()
   let stopped = false
   const stopping = server.stop({ mode: "smart" }).then(() => {
@@ -70,7 +70,7 @@ test("restart keeps port and password", async () => {
   await (await session()).end()
 })
 
-test("a paused server leaves sockets open and answers nobody, until it is resumed", async () => {
+test("a paused server keeps sockets open and answers nothing until it is resumed", async () => {
   const client = await session()
   await server.pause()
   let answered = false
@@ -86,7 +86,7 @@ test("a paused server leaves sockets open and answers nobody, until it is resume
   await client.end()
 })
 
-test("an operation that the server does not finish in time, or that is aborted, rejects and says so", async () => {
+test("an operation that times out or is aborted rejects and says so", async () => {
   const client = await session()
   await expect(server.sql("SELECT pg_sleep(10)", { timeoutMs: 300 })).rejects.toMatchObject({ code: "PGSD_SERVER_TIMEOUT" })
   await expect(server.stop({ mode: "smart", timeoutMs: 300 })).rejects.toMatchObject({
@@ -100,7 +100,7 @@ test("an operation that the server does not finish in time, or that is aborted, 
   await server.start()
 })
 
-test("close() leaves no process, no file and no listener, paused or not; then every call says that it was closed", async () => {
+test("close() leaves no process, file or listener, paused or not; then every call says that it is closed", async () => {
   for (const paused of [false, true]) {
     const short = await postgresServer()
     const folder = dirname(short.socketDirectory!)

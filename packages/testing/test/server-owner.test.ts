@@ -23,7 +23,7 @@ test.each([
   ["calls process.exit()", "exit", "3"],
   ["throws", "throw", "1"],
   ["forgets it", "forget", "0"],
-])("a program that %s ends by itself and leaves nothing", async (_what, ending, exitCode) => {
+])("a program that %s ends by itself and leaves nothing behind", async (_what, ending, exitCode) => {
   const child = runChild(program, ending)
   const { socketDirectory } = await child.facts
   expect(await child.end).toBe(exitCode)
@@ -40,7 +40,7 @@ test("Ctrl-C ends a program that does not handle it, by that signal, and its ser
   expect(existsSync(dirname(socketDirectory))).toBe(false)
 })
 
-test("a program that handles Ctrl-C finds its server running and closes it itself", async () => {
+test("a program that handles Ctrl-C still has its server running and closes it itself", async () => {
   const child = runChild(program, "handle")
   const { socketDirectory } = await child.facts
   child.process.kill("SIGINT")
@@ -49,7 +49,7 @@ test("a program that handles Ctrl-C finds its server running and closes it itsel
   expect(existsSync(dirname(socketDirectory))).toBe(false)
 })
 
-test("what a killed program leaves is ended and removed by the next start", async () => {
+test("the next start ends and removes what a killed program left behind", async () => {
   const child = runChild(program, "wait")
   const { socketDirectory } = await child.facts
   const pid = serverPid(socketDirectory)
@@ -69,7 +69,7 @@ function leftover(name: string, owner: ProcessIdentity, daemon?: object): string
   return path
 }
 
-test("the reaper goes by pid, start time and machine, never by less", async () => {
+test("cleanup identifies servers by pid, start time and machine, never by less", async () => {
   const self = identify(process.pid)!
   const dead = { ...self, startedAt: "1" }
   const sleepers = [0, 1].map(() => spawn("sleep", ["600"], { stdio: "ignore" }))
@@ -95,7 +95,7 @@ test("the reaper goes by pid, start time and machine, never by less", async () =
   await gone(server!.pid)
   expect(isAlive(stranger!.pid)).toBe(true)
   expect(Object.entries(folders).flatMap(([name, path]) => (existsSync(path) ? [name] : []))).toEqual(["owned", "elsewhere"])
-  // Their owners did not die; what the test made, it removes.
+  // Their owners are alive; the test removes its own.
   for (const path of [folders.owned, folders.elsewhere]) writeFileSync(join(path, "owner.json"), JSON.stringify(dead))
   for (const path of [folders.owned, folders.elsewhere])
     writeFileSync(join(path, "daemon.json"), JSON.stringify({ ...dead, endsOn: "SIGTERM" }))
@@ -103,7 +103,7 @@ test("the reaper goes by pid, start time and machine, never by less", async () =
   for (const each of sleepers) each.kill("SIGKILL")
 })
 
-test("a process that was identified is running until it ends", async () => {
+test("an identified process is running until it ends", async () => {
   const child = spawn("sleep", ["600"], { stdio: "ignore" })
   const identity = identify(child.pid!)!
   expect(isRunning(identity)).toBe(true)
@@ -112,7 +112,7 @@ test("a process that was identified is running until it ends", async () => {
   expect(identify(2 ** 22 + 1)).toBeUndefined()
 })
 
-test("from a private folder, with nothing staged yet: links and a first initdb, no trace but the cache", async () => {
+test("from a private folder, with nothing staged: links and a first initdb, with no trace but the cache", async () => {
   using tmp = openFolder()
   using project = openFolder()
   lendPackage(`pg18-${process.platform}-${process.arch}`, project.path)
@@ -128,7 +128,7 @@ test("from a private folder, with nothing staged yet: links and a first initdb, 
   expect(made).toHaveLength(2)
 })
 
-test("as an ordinary user", async () => {
+test("as an unprivileged user", async () => {
   using tmp = openFolder()
   using project = openFolder()
   lendPackage(`pg18-${process.platform}-${process.arch}`, project.path)
@@ -139,7 +139,7 @@ test("as an ordinary user", async () => {
   expect(await child.end).toBe("0")
 })
 
-test("several processes that need the same template at once make one and share it", async () => {
+test("concurrent processes that need the same template create one and share it", async () => {
   using tmp = openFolder()
   const children = [1, 2, 3].map(() => runChild(program, "close", { tmp: tmp.path }))
   expect((await Promise.all(children.map((each) => each.facts))).map((each) => each.me)).toEqual(["postgres", "postgres", "postgres"])

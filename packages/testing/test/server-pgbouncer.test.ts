@@ -23,7 +23,7 @@ describe.skipIf(!hasPgBouncer())("PgBouncer", () => {
     return client
   }
 
-  test("users of the server log in with their own password, wrong ones not", async () => {
+  test("users of the server log in with their own password; wrong passwords are refused", async () => {
     const app = await session({ user: "app", password: 'p"w' })
     expect((await app.query("SELECT current_user AS me")).rows).toEqual([{ me: "app" }])
     await app.end()
@@ -38,7 +38,7 @@ describe.skipIf(!hasPgBouncer())("PgBouncer", () => {
     await two.end()
   })
 
-  test("target(), version and the console say what it is", async () => {
+  test("target(), version and the console describe it", async () => {
     expect(bouncer.target({ database: "template1" })).toEqual({
       ...{ host: "127.0.0.1", port: bouncer.port, user: server.user, password: server.password, database: "template1" },
     })
@@ -59,7 +59,7 @@ describe.skipIf(!hasPgBouncer())("PgBouncer", () => {
     expect(await server.sql("SELECT 1 AS one")).toEqual([{ one: "1" }])
   })
 
-  test("a setting that it refuses is an error with its own words", async () => {
+  test("a refused setting is an error with PgBouncer's message", async () => {
     await expect(pgBouncer({ server, mode: "session", settings: { pool_mode: "nonsense" } })).rejects.toMatchObject({
       code: "PGSD_SERVER_START",
       message: expect.stringContaining("pool_mode"),

@@ -39,7 +39,7 @@ describe.each(versions)("PostgreSQL %i", (version) => {
     await expect(write(standby, 3)).rejects.toMatchObject({ code: "25006" })
   })
 
-  test("it follows again after a restart of either", async () => {
+  test("it follows again after a restart of either server", async () => {
     await primary.restart()
     await standby.restart()
     await write(primary, 3)
@@ -47,7 +47,7 @@ describe.each(versions)("PostgreSQL %i", (version) => {
     expect(await standby.sql("SELECT max(n) FROM t")).toEqual([{ max: "3" }])
   })
 
-  test("a promoted standby accepts writes when promote() has resolved, also with its primary gone", async () => {
+  test("a promoted standby accepts writes once promote() has resolved, also without its primary", async () => {
     await primary.stop({ mode: "immediate" })
     await standby.promote()
     expect(await write(standby, 4)).toBe(1)
@@ -68,7 +68,7 @@ test("a standby's options are checked against its primary", async () => {
   await expect(postgresServer({ standbyOf: primary })).rejects.toMatchObject({ code: "PGSD_SERVER_STATE" })
 })
 
-test("closing primary and standby together leaves nothing", async () => {
+test("closing primary and standby together leaves nothing behind", async () => {
   const primary = await postgresServer()
   const standby = await postgresServer({ standbyOf: primary })
   await Promise.all([primary.close(), standby.close()])

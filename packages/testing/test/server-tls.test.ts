@@ -32,7 +32,7 @@ async function connect(settings: pg.ClientConfig): Promise<string> {
   return rows[0].tls
 }
 
-/** TLS at once (sslnegotiation=direct): what the client thinks of the certificate under a name. */
+/** Direct TLS (sslnegotiation=direct): the client's verdict on the certificate for a name. */
 function handshake(servername: string, options: ConnectionOptions = {}, port = server.port): Promise<string> {
   return new Promise((resolve) => {
     const socket = connectTls({ host: "127.0.0.1", port, ca: server.tls!.ca, servername, ALPNProtocols: ["postgresql"], ...options })
@@ -44,18 +44,18 @@ function handshake(servername: string, options: ConnectionOptions = {}, port = s
   })
 }
 
-test.each(["localhost", "127.0.0.1", "::1"])("the certificate is good for %s", async (host) => {
+test.each(["localhost", "127.0.0.1", "::1"])("the certificate is valid for %s", async (host) => {
   expect(await connect({ host, ssl: { ca: server.tls!.ca } })).toBe("TLSv1.3")
 })
 
-test("url() and target() ask for verified TLS; the authority is in a file as well", async () => {
+test("url() and target() require verified TLS; the authority is available as a file", async () => {
   const { tls } = server
   expect(readFileSync(tls!.caFile, "utf8")).toBe(tls!.ca)
   expect(await connect({ connectionString: server.url() })).toBe("TLSv1.3")
   expect(server.target({ user: "app" })).toMatchObject({ encryption: "tls", tls: { verify: "full", ca: [tls!.ca] }, user: "app" })
 })
 
-test("connections without TLS stay possible where pg_hba.conf says so", async () => {
+test("connections without TLS work if pg_hba.conf allows them", async () => {
   expect(await connect({ ssl: false })).toBe("plain")
   await expect(connect({ user: "only_tls", password: "x", ssl: false })).rejects.toMatchObject({ code: "28000" })
   expect(await connect({ user: "only_tls", password: "x", ssl: { ca: server.tls!.ca } })).toBe("TLSv1.3")
@@ -65,7 +65,7 @@ test("a client that trusts another authority refuses the certificate", async () 
   await expect(connect({ ssl: { ca: server.tls!.otherCa } })).rejects.toMatchObject({ code: "SELF_SIGNED_CERT_IN_CHAIN" })
 })
 
-test("client certificates: the right name logs in, others, expired and foreign ones do not", async () => {
+test("client certificates: the right name logs in; others, expired and foreign ones do not", async () => {
   const tls = server.tls!
   const as = async (user: string, options = {}) =>
     connect({ user: "app", ssl: { ca: tls.ca, ...(await tls.clientCertificate(user, options)) } })
@@ -91,7 +91,7 @@ test.each([
   expect(await connect({ ssl: { ca: server.tls!.ca } })).toBe("TLSv1.3")
 })
 
-test("wildcard names, addresses and a common name alone are what the client sees; TLS without asking first works", async () => {
+test("clients see wildcard names, addresses and a common name alone; direct TLS works", async () => {
   expect(await handshake("localhost")).toBe("authorized postgresql")
   await server.tls!.reissue({ names: ["*.example.com", "10.0.0.1"], cn: "any" })
   expect(await handshake("db.example.com")).toBe("authorized postgresql")
@@ -102,13 +102,13 @@ test("wildcard names, addresses and a common name alone are what the client sees
   await server.tls!.reissue({})
 })
 
-test("a revocation list makes clients refuse what it names, and nothing else", async () => {
+test("a revocation list makes clients refuse exactly the listed certificates", async () => {
   const tls = server.tls!
   expect(await handshake("localhost", { crl: await tls.revocationList() })).toBe("authorized postgresql")
   expect(await handshake("localhost", { crl: await tls.revocationList([tls.certificate]) })).toBe("CERT_REVOKED")
 })
 
-test("options of the certificate may be given at the start; unknown ones are refused", async () => {
+test("certificate options may be given at the start; unknown ones are refused", async () => {
   await using named = await postgresServer({ tls: { names: ["db.example.com"], cn: "other" } })
   expect(await handshake("db.example.com", { ca: named.tls!.ca }, named.port)).toBe("authorized postgresql")
   await expect(postgresServer({ tls: { name: ["x"] } as never })).rejects.toMatchObject({

@@ -6,7 +6,7 @@ import pg from "pg"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { versions } from "./support/versions.ts"
 
-/** One session of pg, ended whatever happens. */
+/** One session of pg, ended in every case. */
 async function ask(config: string | pg.ClientConfig, sql = "SELECT current_user AS me"): Promise<unknown[]> {
   const client = new pg.Client(config)
   client.on("error", () => undefined)
@@ -35,13 +35,13 @@ describe.each(versions)("PostgreSQL %i", (version) => {
 
   afterAll(() => server?.close())
 
-  test("is the version asked for, on loopback, and says so", async () => {
+  test("has the requested version, listens on loopback, and reports both", async () => {
     expect(server).toMatchObject({ kind: "embedded", version, host: "127.0.0.1", user: "postgres", database: "postgres", tls: undefined })
     expect(server.serverVersion).toMatch(new RegExp(`^${version}\\.`))
     expect(await ask(server.url(), "SELECT current_setting('server_version') AS version")).toEqual([{ version: server.serverVersion }])
   })
 
-  test("users log in by SCRAM over TCP and over the socket, and with a wrong password not", async () => {
+  test("users log in by SCRAM over TCP and over the socket, but not with a wrong password", async () => {
     const app = { user: "app", password: "p w'ö\\" }
     expect(await ask(server.url(app))).toEqual([{ me: "app" }])
     const { port, socketDirectory, database } = server
@@ -51,7 +51,7 @@ describe.each(versions)("PostgreSQL %i", (version) => {
     expect(row?.rolpassword).toMatch(/^SCRAM-SHA-256\$/)
   })
 
-  test("users have the attributes asked for", async () => {
+  test("users have the requested attributes", async () => {
     const rows = await server.sql(
       "SELECT rolname, rolcanlogin, rolcreatedb, rolinherit FROM pg_roles WHERE rolname IN ('app', 'Builder', 'group') ORDER BY 1",
     )
@@ -62,14 +62,14 @@ describe.each(versions)("PostgreSQL %i", (version) => {
     ])
   })
 
-  test("settings are in force, ours where nothing else is said", async () => {
+  test("settings are applied, with the kit's defaults otherwise", async () => {
     const rows = await server.sql(
       "SELECT current_setting('max_connections') a, current_setting('pgsd.note') b, current_setting('statement_timeout') c, current_setting('fsync') d",
     )
     expect(rows).toEqual([{ a: "7", b: "it's \\ a test", c: "12s", d: "off" }])
   })
 
-  test("sql() gives the rows of the last statement that has some, as text, in the database asked for", async () => {
+  test("sql() returns the rows of the last statement that has some, as text, in the requested database", async () => {
     expect(
       await server.sql("SELECT 1 AS a; SELECT 2 AS b, NULL AS c; CREATE DATABASE_ROLE_NOT_REALLY").catch((error) => error),
     ).toMatchObject({ code: "PGSD_QUERY_FAILED", sqlState: "42601" })
@@ -77,7 +77,7 @@ describe.each(versions)("PostgreSQL %i", (version) => {
     expect(await server.sql("SELECT current_database()", { database: "template1" })).toEqual([{ current_database: "template1" }])
   })
 
-  test("sql() ends with its signal, before and while it runs, and on the server too", async () => {
+  test("sql() ends with its signal, before and while it runs, on the server too", async () => {
     const reason = new Error("enough")
     await expect(server.sql("SELECT 1", { signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
     const controller = new AbortController()
@@ -90,7 +90,7 @@ describe.each(versions)("PostgreSQL %i", (version) => {
     await expect.poll(naps, { timeout: 5_000 }).toBe(0)
   })
 
-  test("pg_hba.conf is the caller's, and can be changed while the server runs; sql() goes on", async () => {
+  test("pg_hba.conf is the caller's, and can be changed while the server runs; sql() still works", async () => {
     const app = server.url({ user: "app", password: "p w'ö\\" })
     await server.setHba(["host all app all reject"])
     await expect(ask(app)).rejects.toMatchObject({ code: "28000" })
@@ -100,7 +100,7 @@ describe.each(versions)("PostgreSQL %i", (version) => {
     expect(await ask(app)).toEqual([{ me: "app" }])
   })
 
-  test("the log has what the server said and no password", async () => {
+  test("the log has the server's messages and no password", async () => {
     await server.sql("SELECT no_such_column").catch(() => undefined)
     expect(server.logs()).toContain('column "no_such_column" does not exist')
     for (const secret of ["p w'ö", server.password]) expect(server.logs()).not.toContain(secret)
@@ -123,7 +123,7 @@ test("a user that cannot be created is an error without its password, and leaves
   expect(JSON.stringify([failure.message, failure.stack, { ...failure }])).not.toContain("marker-password")
 })
 
-test("a setting that the server refuses is an error that says what it said", async () => {
+test("a refused setting is an error with the server's message", async () => {
   await expect(postgresServer({ settings: { shared_buffers: "none" } })).rejects.toMatchObject({
     code: "PGSD_SERVER_START",
     message: expect.stringContaining('invalid value for parameter "shared_buffers"'),
@@ -138,12 +138,12 @@ test("an aborted start rejects with the reason and leaves nothing behind", async
   await expect(starting).rejects.toBe(reason)
 })
 
-test("an operation may wait without end", async () => {
+test("an operation may wait indefinitely", async () => {
   await using server = await postgresServer({ timeoutMs: Number.POSITIVE_INFINITY })
   expect(await server.sql("SELECT 1 AS one")).toEqual([{ one: "1" }])
 })
 
-test("starts in parallel do not get in each other's way", async () => {
+test("parallel starts do not interfere with each other", async () => {
   const servers = await Promise.all(Array.from({ length: 3 }, () => postgresServer()))
   expect(new Set(servers.map((each) => each.port)).size).toBe(3)
   const folders = servers.map((each) => dirname(each.socketDirectory!))

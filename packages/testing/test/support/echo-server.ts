@@ -2,7 +2,7 @@ import { once } from "node:events"
 import { type AddressInfo, connect, createServer, type Socket } from "node:net"
 import { expect } from "vitest"
 
-/** Says back what it hears, and remembers who is connected. */
+/** Echoes what it receives, and records its connections. */
 export async function echoServer() {
   const sockets = new Set<Socket>()
   const server = createServer({ allowHalfOpen: true }, (socket) => {
@@ -24,7 +24,7 @@ export async function echoServer() {
   }
 }
 
-/** Says nothing, and remembers what it has heard. */
+/** Sends nothing, and records what it received. */
 export async function heardServer() {
   const heard: string[] = []
   const sockets = new Set<Socket>()
@@ -45,7 +45,7 @@ export async function heardServer() {
   }
 }
 
-/** A client that records what happens to it. */
+/** A client that records its events. */
 export async function dialPort(port: number) {
   const socket = connect({ host: "127.0.0.1", port })
   let text = ""
@@ -63,7 +63,7 @@ export async function dialPort(port: number) {
     get text() {
       return text
     },
-    /** Sends and waits for as much to come back. */
+    /** Sends, and waits for as many bytes in return. */
     async ask(question: string): Promise<number> {
       const start = performance.now()
       const wanted = text.length + question.length

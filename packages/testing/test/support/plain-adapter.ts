@@ -1,8 +1,8 @@
 import type { Reply, SocketAdapter, SocketClient, SocketSession, Statement, Wire } from "@pgsd/driver/socket"
 
 /**
- * A driver without a driver library: it speaks the protocol itself, as far as the laws go. What the suite's self-test breaks
- * on the network is this one.
+ * A driver without a driver library: it speaks the protocol itself, as far as the laws require. The suite's self-test breaks
+ * this one on the network.
  */
 export const plainAdapter: SocketAdapter = {
   name: "plain",
@@ -11,7 +11,7 @@ export const plainAdapter: SocketAdapter = {
   construct: (wire, session) => new PlainClient(wire, session),
 }
 
-/** What `native` is. */
+/** The type of `native`. */
 export interface PlainNative {
   /** One call that needs the server. */
   ask(): Promise<void>

@@ -14,7 +14,7 @@ interface ServerFacts {
   readonly uid: number
 }
 
-/** A folder that everybody may enter, and the way to remove it. */
+/** A folder with access for everyone, and a function that removes it. */
 export function openFolder(): { path: string; [Symbol.dispose](): void } {
   const path = mkdtempSync(join(tmpdir(), "pgsd-t-"))
   execFileSync("chmod", ["755", path])
@@ -50,7 +50,7 @@ export function lendPackage(name: string, folder: string, as = name): void {
   execFileSync("cp", ["-Rl", source, join(folder, "node_modules", as)])
 }
 
-/** This Node in a folder that everybody may enter: an installation below a home folder is its owner's alone. */
+/** This Node in a folder with access for everyone: an installation below a home folder is private. */
 export function lendNode(folder: string): string {
   const node = join(folder, "node")
   copyFileSync(process.execPath, node, constants.COPYFILE_FICLONE)
@@ -90,7 +90,7 @@ export function runChild(file: string, ending: string, options: { cwd?: string; 
   return { process: child, facts, output: () => output, end }
 }
 
-/** The process id of the server that serves out of the folder above that socket directory. */
+/** The process id of the server that runs in the folder above that socket directory. */
 export function serverPid(socketDirectory: string): number {
   return (JSON.parse(readFileSync(join(dirname(socketDirectory), "daemon.json"), "utf8")) as { pid: number }).pid
 }

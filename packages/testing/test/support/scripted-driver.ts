@@ -6,7 +6,7 @@ import { NOTICE, NOTIFY } from "../../src/conformance/message-laws.ts"
 import { GIVEN_NAMES } from "../../src/conformance/statement-laws.ts"
 import { READ_VALUES, WRITTEN_VALUES } from "../../src/conformance/value-table.ts"
 
-/** A fake driver whose server knows the answers to everything that the laws ask, as PostgreSQL gives them. */
+/** A fake driver that answers all statements of the laws as PostgreSQL does. */
 export function scriptedDriver(): FakeDriver {
   const driver = fakeDriver({ unscripted: "error", clock: hurried })
   driver.answer(/^(?:CREATE|SET|LISTEN)\b/, {})
@@ -19,7 +19,7 @@ export function scriptedDriver(): FakeDriver {
   return driver
 }
 
-/** The server's pg_sleep takes a third of its time: forty broken drivers are put to the whole suite. */
+/** pg_sleep takes a third of its time here, because forty broken drivers run the whole suite. */
 const hurried: FakeClock = {
   setTimeout: (callback, ms) => setTimeout(callback, ms / 3),
   clearTimeout: (handle) => clearTimeout(handle as NodeJS.Timeout),
@@ -143,7 +143,7 @@ function answerErrors(driver: FakeDriver): void {
   })
 }
 
-/** Tables are the numbers of rows that went into them. */
+/** Tables are the numbers of rows inserted. */
 function answerCounts(driver: FakeDriver): void {
   driver.answer(/^INSERT INTO/, ({ sql }) => ({ rowCount: sql.split("(").length - 1 }))
   driver.answer(/^UPDATE pgsd_counted/, { rowCount: 2 })
@@ -192,7 +192,7 @@ function answerValues(driver: FakeDriver): void {
   })
 }
 
-/** What went into the table by itself, not in a pipeline: of those that fail nothing stays, and the laws ask after no other. */
+/** What the table got outside of pipelines: of failed ones nothing stays, and the laws query no other. */
 function answerPipelines(driver: FakeDriver): void {
   driver.answer(SERIES, { wire: { columns: [["n", 23]], rows: [["1"], ["2"], ["3"], ["4"], ["5"]] } })
   driver.answer(WRITTEN, { wire: { columns: [["a", 23]], rows: [["1"], ["2"], ["3"]] } })
@@ -204,7 +204,7 @@ function answerPipelines(driver: FakeDriver): void {
   })
 }
 
-/** The table is what went into it, unless a line of that was wrong. */
+/** The table is what was copied into it, unless one of the lines was wrong. */
 function answerCopies(driver: FakeDriver): void {
   const wrong = (text: string) => text.split("\n").findIndex((line) => line.startsWith("wrong"))
   driver.answer(COPY_IN, ({ copied }) => {

@@ -3,7 +3,7 @@ import { type ConnectionMembers, overlaid } from "../../src/overlaid.ts"
 
 export { overlaid }
 
-/** A driver whose connections differ from the inner one's in what `change` gives; getters stay getters. */
+/** A driver whose connections differ from the inner one's by what `change` returns; getters stay getters. */
 export function withConnections(inner: Driver, change: (connection: Connection, target: Target | undefined) => ConnectionMembers): Driver {
   return withConnect(inner, async (target, options) => {
     const connection = await inner.connect(target, options)

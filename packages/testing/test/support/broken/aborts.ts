@@ -10,7 +10,7 @@ const WAITS = "an abort of a query that waits its turn is never sent and disturb
 
 type Ask = (sql: string, params?: readonly unknown[], options?: QueryOptions) => Promise<QueryResult>
 
-/** A driver whose aborts are `ask`'s business. */
+/** A driver whose aborts are handled by `ask`. */
 function aborting(law: string, fault: string, make: (connection: Connection) => Ask, also: string[] = []): BrokenDriver {
   return {
     law,
@@ -32,7 +32,7 @@ function leaving<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<
   })
 }
 
-/** What a query that a stray cancel hit would say. */
+/** The error of a query hit by a stray cancel request. */
 const canceled = () => new QueryError("PGSD_QUERY_CANCELED", "canceling statement due to user request", { sqlState: "57014" })
 
 export const brokenAborts: readonly BrokenDriver[] = [

@@ -1,14 +1,14 @@
 import type { Driver } from "@pgsd/driver"
 
-/** A driver made wrong on purpose. */
+/** A driver with one deliberate fault. */
 export interface BrokenDriver {
-  /** The law that must catch it. */
+  /** The law that must fail. */
   readonly law: string
-  /** What is wrong with it. */
+  /** The fault. */
   readonly fault: string
-  /** Other laws that a driver with that fault cannot keep either. */
+  /** Other laws that no driver with that fault can pass. */
   readonly also?: readonly string[]
-  /** For a fault that shows only when the limits of the driver itself have passed. @default 250 */
+  /** For faults that show only after the driver's own timeouts. @default 250 */
   readonly patienceMs?: number
   breaks(inner: Driver): Driver
 }

@@ -5,7 +5,7 @@ import type { BrokenDriver } from "./broken-driver.ts"
 
 const never = <T>() => new Promise<T>(() => {})
 
-/** `query` with another outcome than the inner one's. */
+/** `query` with its outcome replaced. */
 function querying(
   change: (work: Promise<QueryResult>, connection: Connection, ...call: Parameters<Connection["query"]>) => Promise<QueryResult>,
 ) {

@@ -84,7 +84,7 @@ export const brokenPipelines: readonly BrokenDriver[] = [
   ),
 ]
 
-/** What only a network shows. */
+/** Faults that show only over a network. */
 export const brokenNetworkPipelines: readonly BrokenDriver[] = [
   pipelining("a pipeline is one round trip", "it awaits each statement", (connection) => async (steps, options) => {
     const results: PipelineResult[] = []

@@ -1,4 +1,4 @@
-/** Programs whose driver treats the process wrongly, by the law that must catch them. */
+/** Programs whose driver mishandles the process, by the law that must fail. */
 export const brokenPrograms: readonly { readonly law: string; readonly fault: string; readonly module: URL }[] = [
   {
     law: "an unref'd idle connection lets the process end",

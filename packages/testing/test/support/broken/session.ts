@@ -151,7 +151,7 @@ export const brokenSessions: readonly BrokenDriver[] = [
             const own = connection.query(sql, params, options)
             if (params === undefined) return own as never
             const joined = before.then(() => own)
-            // The batch ends where somebody has waited for it.
+            // The batch ends when it is awaited.
             underWay = joined
             const over = () => {
               if (underWay === joined) underWay = Promise.resolve()

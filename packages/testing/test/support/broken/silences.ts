@@ -4,7 +4,7 @@ import type { PlainNative } from "../plain-adapter.ts"
 import { withConnections } from "../wrap.ts"
 import type { BrokenDriver } from "./broken-driver.ts"
 
-/** Over which the toolkit gives up what it cannot stop (2 s), four times. */
+/** Four times the limit (2 s) after which the toolkit abandons what it cannot stop. */
 const PATIENCE_MS = 1_000
 
 type Query = Connection["query"]
@@ -65,7 +65,7 @@ function requested({ address, host, port }: Target, backendKey: Buffer): Promise
     const socket = connect({ host: address ?? host, port: port! })
     socket.on("error", () => {}).on("close", () => resolve())
     socket.resume().write(Buffer.concat([Buffer.from("0000001004d2162e", "hex"), backendKey]))
-    // The peer that accepts and is silent.
+    // The peer accepts and never answers.
     socket.setTimeout(2_000, () => socket.destroy())
   })
 }

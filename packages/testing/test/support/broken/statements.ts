@@ -4,7 +4,7 @@ import type { BrokenDriver } from "./broken-driver.ts"
 
 type Ask = (sql: string, params?: readonly unknown[], options?: QueryOptions) => Promise<QueryResult>
 
-/** A driver whose query() is `ask`, made of the right one. */
+/** A driver whose query() is `ask`, given the correct one. */
 function asking(
   law: string,
   fault: string,
@@ -18,7 +18,7 @@ function asking(
     breaks: (driver) =>
       withConnections(driver, (connection) => {
         const inner: Ask = (sql, params, options) => connection.query(sql, params, options)
-        // What is no statement at all is refused by the right driver, too.
+        // The correct driver refuses what is not a statement, too.
         const query: Ask = (sql, params, options) =>
           isQuestion(sql, params) ? ask(inner, sql, params, options) : inner(sql, params, options)
         return { query: query as typeof connection.query }

@@ -2,7 +2,7 @@ import type { Socket } from "node:net"
 import { withConnections } from "../wrap.ts"
 import { driver as plain } from "./plain.ts"
 
-/** A query under way does not hold the process. */
+/** A query in flight does not keep the process alive. */
 export const driver = withConnections(plain, (connection) => ({
   query: ((...call) => {
     const work = connection.query(...call)

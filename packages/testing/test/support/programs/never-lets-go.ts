@@ -1,5 +1,5 @@
 import { withConnections } from "../wrap.ts"
 import { driver as plain } from "./plain.ts"
 
-/** unref() does nothing. */
+/** unref() has no effect. */
 export const driver = withConnections(plain, () => ({ unref: () => {} }))

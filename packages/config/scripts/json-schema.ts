@@ -1,7 +1,7 @@
 import { z } from "zod"
 import { configurationSchema } from "../src/configuration/schema.ts"
 
-/** The JSON Schema of `pgsd.config.json`, as the package publishes it. */
+/** The published JSON Schema of `pgsd.config.json`. */
 export function jsonSchema(): string {
   const schema = z.toJSONSchema(configurationSchema("json"), { target: "draft-7" })
   const { $schema, ...rest } = schema

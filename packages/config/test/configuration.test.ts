@@ -6,7 +6,7 @@ import { rejectionOf } from "./support/failure.ts"
 import { passwordOf } from "./support/password-of.ts"
 import { sandbox } from "./support/sandbox.ts"
 
-/** A folder with these files; the search finds nothing above it, because the temporary folder has none. */
+/** A folder with these files; the search finds nothing above it, as it is in the temporary folder. */
 function folder(files: Readonly<Record<string, unknown>>): string {
   const { directory } = sandbox()
   for (const [name, content] of Object.entries(files)) {
@@ -21,8 +21,8 @@ const refused = async (options: ConfigurationManagerOptions) => rejectionOf(read
 
 const URL = "postgres://u:pw@127.0.0.1/db"
 
-describe("where the file is", () => {
-  test("the first of pgsd.config.* from the folder upwards", async () => {
+describe("finding the file", () => {
+  test("the first pgsd.config.* from the folder upwards", async () => {
     const cwd = folder({
       "pgsd.config.json": { databases: { outer: URL } },
       "a/b/file": "",
@@ -44,7 +44,7 @@ describe("where the file is", () => {
     expect((await read({ cwd })).databases.source?.connection).toMatchObject({ user: "u", database: "db" })
   })
 
-  test("a file that cannot be used says why, and never what stands in it", async () => {
+  test("an unusable file reports why, and never its content", async () => {
     for (const [name, content, message] of [
       ["pgsd.config.json", `{ "a": "S3CRET",\n  oops }`, "is not JSON"],
       ["pgsd.config.mjs", `throw new TypeError("S3CRET")`, "could not be loaded (TypeError)"],
@@ -64,7 +64,7 @@ describe("where the file is", () => {
     expect((await refused({ cwd: folder({ "pgsd.config.json": `{\n  "a": oops }` }) })).hint).toBe("look at line 2, column 8")
   })
 
-  test("it is read once and the same object afterwards; a failure is not kept", async () => {
+  test("it is read once, and the same object is returned afterwards; a failure is not cached", async () => {
     const cwd = folder({ "pgsd.config.json": "{" })
     const manager = createConfigurationManager({ cwd, env: {} })
     await rejectionOf(manager.getConfiguration())
@@ -92,7 +92,7 @@ describe("profiles", () => {
     expect(await read({ cwd: folder({}) })).toMatchObject({ profile: "development", driver: "pg", databases: {} })
   })
 
-  test("in production a connection that does not verify is said, with whose word it was", async () => {
+  test("in production an unverified connection is reported, with the source of its setting", async () => {
     const { warnings } = await read({
       file: false,
       env: { PGSD_PROFILE: "production", PGSD_SOURCE_URL: "host=db.example.com user=u sslmode=require" },
@@ -104,7 +104,7 @@ describe("profiles", () => {
     })
   })
 
-  test("the test profile needs no connection; a database of it with one keeps it", async () => {
+  test("the test profile needs no connection; a database with one keeps it", async () => {
     const cwd = folder({
       "pgsd.config.json": {
         profile: "test",
@@ -117,7 +117,7 @@ describe("profiles", () => {
     expect(databases.embedded).toEqual({ name: "embedded", driver: "pglite", pool: { min: 0, max: 2 }, dataDirectory: "memory:" })
   })
 
-  test("a file's profiles lie over its own settings, and may have any name", async () => {
+  test("a file's profiles override its own settings, and may have any name", async () => {
     const cwd = folder({
       "pgsd.config.json": {
         profile: "staging",
@@ -147,7 +147,7 @@ describe("profiles", () => {
     })
   })
 
-  test("a profile that is not defined gets the one that was meant", async () => {
+  test("an undefined profile is refused with a suggestion", async () => {
     const error = await refused({ file: false, env: { PGSD_PROFILE: "prodution" } })
     expect(error).toMatchObject({
       code: "PGSD_CONFIG_NOT_FOUND",
@@ -160,7 +160,7 @@ describe("profiles", () => {
 describe("layers: built-in profile, file, environment, overrides", () => {
   const file = { databases: { source: { connection: { host: "127.0.0.1", user: "file", dbname: "file" }, password: "file" } } }
 
-  test("parameters are laid over what is weaker, a string replaces it and the password with it", async () => {
+  test("parameters override weaker layers; a string replaces them, including the password", async () => {
     const cwd = folder({ "pgsd.config.json": file })
     const source = async (options: ConfigurationManagerOptions) => (await read({ cwd, ...options })).databases.source!.connection!
     expect(await source({ overrides: { databases: { source: { connection: { dbname: "over" } } } } })).toMatchObject({
@@ -179,11 +179,11 @@ describe("layers: built-in profile, file, environment, overrides", () => {
       overrideSource: (setting) => ({ "databases.source": "--source", connection: "--username" })[setting] ?? "the program",
     })
     expect(named.sources).toMatchObject({ user: "--username", dbname: "--source" })
-    // As psql's own options have it, an empty string is "not given".
+    // As with psql's own options, an empty string means "not given".
     expect(await source({ overrides: { databases: { source: "" } } })).toMatchObject({ user: "file" })
   })
 
-  test("any database by its variable, the password and both as files", async () => {
+  test("a variable defines any database; password and connection may be files", async () => {
     const cwd = folder({ url: `${URL}\n`, token: "from file\n" })
     const { databases } = await read({
       cwd,
@@ -207,13 +207,13 @@ describe("layers: built-in profile, file, environment, overrides", () => {
     ])
   })
 
-  test("a variable names a database of the file although it cannot spell it", async () => {
+  test("a variable refers to a database of the file even if its spelling differs", async () => {
     const cwd = folder({ "pgsd.config.json": { databases: { "billing-reports": { pool: { max: 3 } } } } })
     const { databases } = await read({ cwd, env: { PGSD_BILLING_REPORTS_URL: "host=127.0.0.1 user=u" } })
     expect(databases).toMatchObject({ "billing-reports": { pool: { max: 3 }, connection: { user: "u" } } })
   })
 
-  test("a variable and its _FILE form exclude each other; an empty variable is no connection", async () => {
+  test("a variable and its _FILE form are mutually exclusive; an empty variable is not a connection", async () => {
     expect((await refused({ file: false, env: { PGSD_SOURCE_URL: URL, PGSD_SOURCE_URL_FILE: "x" } })).message).toContain(
       "both PGSD_SOURCE_URL and PGSD_SOURCE_URL_FILE are set (but are exclusive)",
     )
@@ -254,7 +254,7 @@ describe("layers: built-in profile, file, environment, overrides", () => {
     ])
   })
 
-  test("the result is frozen and with env {} no variable of the process gets in", async () => {
+  test("the result is frozen, and with env {} no variable of the process is used", async () => {
     const configuration = await read({ cwd: folder({ "pgsd.config.json": file }) })
     for (const each of [
       configuration,
@@ -281,7 +281,7 @@ describe("layers: built-in profile, file, environment, overrides", () => {
   })
 })
 
-describe("what nobody knows is refused, with what was meant", () => {
+describe("unknown names are refused with a suggestion", () => {
   test.each([
     [{ databses: {} }, 'unknown key "databses"', 'did you mean "databases"?', "databses"],
     [{ databases: { source: { pasword: "S3CRET" } } }, 'unknown key "pasword"', 'did you mean "password"?', "databases.source.pasword"],
@@ -305,7 +305,7 @@ describe("what nobody knows is refused, with what was meant", () => {
     expect(error.message).not.toContain("S3CRET")
   })
 
-  test("wrong values name their place and never themselves", async () => {
+  test("invalid values are reported by place and never repeated", async () => {
     const cwd = folder({
       "pgsd.config.json": {
         pool: { max: 0, reset: "S3CRET" },
@@ -321,7 +321,7 @@ describe("what nobody knows is refused, with what was meant", () => {
     expect(error.issues.every(({ source }) => source?.startsWith(`file "${join(cwd, "pgsd.config.json")}", `))).toBe(true)
   })
 
-  test("in options and overrides as well, without the schema library", async () => {
+  test("also in options and overrides, without the schema library", async () => {
     for (const [options, message, hint] of [
       [{ cdw: "/" }, 'unknown option of createConfigurationManager "cdw"', 'did you mean "cwd"?'],
       [

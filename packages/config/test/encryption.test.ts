@@ -58,7 +58,7 @@ describe("sslmode", () => {
     expect(local.tls.roots).toBeUndefined()
   })
 
-  test("a root file: missing is nothing below verify-ca, unreadable is an error, and plain text under prefer as with libpq", async () => {
+  test("a root file: a missing one is ignored below verify-ca, an unreadable one is an error; prefer stays plain text as in libpq", async () => {
     expect(await codes(`sslmode=require sslrootcert=${directory}/missing`)).toContain("ROOTS_MISSING")
     writeFileSync(join(directory, "garbage"), "no certificate")
     const garbage = `sslrootcert=${directory}/garbage`
@@ -82,7 +82,7 @@ describe("sslmode", () => {
     expect(await tls("ssl_min_protocol_version=tlsv1.3")).toMatchObject({ minVersion: "TLSv1.3", maxVersion: undefined })
   })
 
-  test("trusting modes are said: optional TLS to another machine, and roots that a fallback ignores", async () => {
+  test("weak settings are reported: optional TLS to another machine, and roots that a fallback ignores", async () => {
     const remote = await resolveConnection({ connection: "host=db.example.com user=u", env: { HOME: directory } })
     expect(remote.warnings.map(({ code }) => code)).toEqual(["TLS_OPTIONAL"])
     expect(await codes("")).toEqual([])
@@ -92,7 +92,7 @@ describe("sslmode", () => {
 })
 
 describe("sslrootcert=system", () => {
-  test("strengthens the default to verify-full and takes SSL_CERT_FILE and SSL_CERT_DIR", async () => {
+  test("strengthens the default to verify-full and uses SSL_CERT_FILE and SSL_CERT_DIR", async () => {
     expect(await tls("sslrootcert=system", { env: { SSL_CERT_FILE: files.ca } })).toMatchObject({
       mode: "verify-full",
       verify: "full",
@@ -107,7 +107,7 @@ describe("sslrootcert=system", () => {
     )
   })
 
-  test("else what the system trusts, else the list that Node carries, with a warning", async () => {
+  test("otherwise the system's roots, otherwise Node's list, with a warning", async () => {
     const nothing: Partial<Io> = {
       async readFile() {
         throw Object.assign(new Error("absent"), { code: "ENOENT" })
@@ -115,7 +115,7 @@ describe("sslrootcert=system", () => {
     }
     const found = await config("sslrootcert=system", { io: nothing })
     expect(found.tls.roots!.pem.length).toBeGreaterThan(10)
-    // Newer Nodes ask the system themselves.
+    // Newer Nodes read the system's roots themselves.
     const { getCACertificates } = (await import("node:tls")) as { getCACertificates?: (type: string) => string[] }
     const asksItself = (getCACertificates?.("system").length ?? 0) > 0
     expect(found.warnings.some(({ code }) => code === "SYSTEM_ROOTS_NOT_FOUND")).toBe(!asksItself)
@@ -126,7 +126,7 @@ describe("the client's certificate and key", () => {
   const identity = (key: string, cert = files.cert, more = "") => `sslmode=require sslcert=${cert} sslkey=${key} ${more}`
   const samePrivateKey = (pem: string | undefined) => createPrivateKey(pem!).equals(createPrivateKey(readFileSync(files.key)))
 
-  test("PEM and DER keys become one form; an encrypted one is opened by sslpassword or by asking", async () => {
+  test("PEM and DER keys are normalised; an encrypted one is decrypted with sslpassword or by prompting", async () => {
     for (const found of [
       await tls(identity(files.key)),
       await tls(identity(files.keyDer)),
@@ -138,7 +138,7 @@ describe("the client's certificate and key", () => {
     }
   })
 
-  test("each way in which it cannot work has libpq's words", async () => {
+  test("every failure has libpq's message", async () => {
     for (const [connection, message] of [
       [identity(`${directory}/missing`), `certificate present, but not private key file "${directory}/missing"`],
       [identity(files.otherKey), `certificate does not match private key file "${files.otherKey}": key values mismatch`],
@@ -163,7 +163,7 @@ describe("the client's certificate and key", () => {
     expect(failing.message).toBe("the keyPassphrase option failed")
   })
 
-  test("who may read the key: 0600 of the user, 0640 of root, nothing checked on Windows", async () => {
+  test("permissions of the key: 0600 of the user, 0640 of root, unchecked on Windows", async () => {
     const withFacts = (mode: number, uid: number, platform: NodeJS.Platform = "linux"): { io: Partial<Io> } => ({
       io: { platform, stat: async (path) => ({ ...(await systemIo.stat(path)), ...(path === files.key ? { mode, uid } : {}) }) },
     })
@@ -195,7 +195,7 @@ describe("the client's certificate and key", () => {
   })
 })
 
-describe("files that are there and cannot be used", () => {
+describe("files that exist and cannot be used", () => {
   const failing = (path: string, code: string, operation: "stat" | "readFile"): { io: Partial<Io> } => ({
     io: {
       [operation]: async (asked: string) => {
@@ -205,7 +205,7 @@ describe("files that are there and cannot be used", () => {
     },
   })
 
-  test("the system's reason follows libpq's words", async () => {
+  test("the system's reason follows libpq's message", async () => {
     const identity = `sslmode=require sslcert=${files.cert} sslkey=${files.key}`
     for (const [connection, fake, message] of [
       [identity, failing(files.cert, "EACCES", "stat"), `could not open certificate file "${files.cert}": Permission denied`],
@@ -221,7 +221,7 @@ describe("files that are there and cannot be used", () => {
       expect(await firstLine(connection, fake)).toBe(message)
   })
 
-  test("no home directory, no default files", async () => {
+  test("without a home directory there are no default files", async () => {
     const resolve = (sslmode: string) =>
       resolveConnection({ connection: `host=127.0.0.1 user=u sslmode=${sslmode}`, env: {}, io: { user: () => undefined } })
     expect((await resolve("require")).tls).toMatchObject({ verify: "none" })
@@ -230,7 +230,7 @@ describe("files that are there and cannot be used", () => {
     )
   })
 
-  test("a root file with a broken certificate, and DER that is no key", async () => {
+  test("a root file with a broken certificate, and DER that is not a key", async () => {
     writeFileSync(join(directory, "broken.crt"), "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")
     expect(await firstLine(`sslmode=require sslrootcert=${directory}/broken.crt`)).toBe(
       `could not read root certificate file "${directory}/broken.crt": it holds a certificate that cannot be read`,
@@ -243,7 +243,7 @@ describe("files that are there and cannot be used", () => {
 })
 
 describe("revocation lists", () => {
-  test("a file, a folder, the default file; a missing one is ignored as libpq ignores it, with a warning when it was named", async () => {
+  test("a file, a folder, the default file; a missing one is ignored as in libpq, with a warning if it was named", async () => {
     const verified = `sslmode=verify-full sslrootcert=${files.ca}`
     expect((await tls(`${verified} sslcrl=${files.crl}`)).crl).toHaveLength(1)
     expect((await tls(verified)).crl).toBeUndefined()
@@ -256,7 +256,7 @@ describe("revocation lists", () => {
     expect((await tls(`${verified} sslcrldir=${directory}/lists`)).crl).toHaveLength(1)
     inHome("root.crl", files.crl)
     expect((await tls(verified)).crl).toHaveLength(1)
-    // Lists are a matter of roots: without one nothing is verified.
+    // Lists need roots: without them nothing is verified.
     expect((await tls("sslmode=require")).crl).toBeUndefined()
   })
 })

@@ -64,7 +64,7 @@ const ROWS: readonly { input: string; env?: Record<string, string>; lines: reado
   },
 ]
 
-describe("each wrong input has libpq's words first, then where it stands, then what to do", () => {
+describe("every invalid input has libpq's message first, then the place, then the next step", () => {
   test.each(ROWS)("$input", async ({ input, env, lines }) => {
     const error = await refused(input, env)
     expect(error.message.split("\n")).toEqual(lines)
@@ -72,20 +72,20 @@ describe("each wrong input has libpq's words first, then where it stands, then w
     expect(error).toMatchObject({ name: "ConfigError", source: lines[1]!.replace("source: ", ""), hint: lines[2]!.replace("hint: ", "") })
   })
 
-  test("an @ in the host part is a password that was not encoded: a warning of the parser, an error before anything is dialled", async () => {
+  test("an @ in the host part suggests an unencoded password: a warning of the parser, an error before dialling", async () => {
     for (const more of ["", "?hostaddr=127.0.0.1"]) {
       const error = await refused(`postgres://u:p@S3CRET@h/db${more}`)
       expect(error.message.split("\n")[0]).toBe('could not translate host name to address: it contains "@"')
       expect(error.hint).toBe('the host part contains "@"; if it belongs to the password write %40')
       expect(error.message).not.toContain("S3CRET")
     }
-    // libpq accepts the text, and so does the parser; what names another host after all is fine.
+    // libpq accepts the text, and so does the parser; an actual other host is fine.
     expect({ ...parseConnectionString("postgres://u:p@ss@h/db") }).toEqual({ user: "u", password: "p", host: "ss@h", dbname: "db" })
     const config = await resolveConnection({ connection: "postgres://u:p@ss@h/db?host=127.0.0.1", env: {} })
     expect(config.warnings.map(({ code }) => code)).toEqual(["HOST_CONTAINS_AT"])
   })
 
-  test("a / in the password that leaves a numeric port makes a database of the rest: refused, because libpq would show it", async () => {
+  test("a / in the password that leaves a numeric port turns the rest into a database name: refused, because libpq would show it", async () => {
     const error = await refused("postgres://u:12/S3CRET@h/db")
     expect(error.message.split("\n")[0]).toBe('the database name contains "@"')
     expect(error.message).not.toContain("S3CRET")
@@ -93,7 +93,7 @@ describe("each wrong input has libpq's words first, then where it stands, then w
     expect(overruled).toMatchObject({ database: "d", hosts: [{ name: "u", port: 12 }] })
   })
 
-  test("a service that is defined nowhere names the files that were searched", async () => {
+  test("an undefined service names the files that were searched", async () => {
     const { directory } = sandbox()
     const error = await refused("service=x", { HOME: directory, PGSYSCONFDIR: "/etc/nowhere" })
     expect(error.code).toBe("PGSD_CONFIG_NOT_FOUND")
@@ -104,7 +104,7 @@ describe("each wrong input has libpq's words first, then where it stands, then w
     ])
   })
 
-  test("no password: who wanted one, and every source that was asked, in order", async () => {
+  test("no password: the user, and every source that was tried, in order", async () => {
     const config = await resolveConnection({ connection: "host=h user=u", env: { HOME: "/nonexistent" }, prompt: () => undefined })
     const error = await rejectionOf(config.password(config.hosts[0]!))
     expect(error.code).toBe("PGSD_PASSWORD_MISSING")
@@ -114,7 +114,7 @@ describe("each wrong input has libpq's words first, then where it stands, then w
     ])
   })
 
-  test("a client key that others may read", async () => {
+  test("a client key that others can read", async () => {
     const box = sandbox({ key: { content: "x", mode: "0644" } })
     const { writeCertificates } = await import("./support/certificates.ts")
     const { cert } = await writeCertificates(box.directory)
@@ -128,7 +128,7 @@ describe("each wrong input has libpq's words first, then where it stands, then w
   })
 })
 
-test("all problems of the values are reported at once, each with its own source", async () => {
+test("all invalid values are reported at once, each with its own source", async () => {
   const error = await refused("host=a port=x connect_timeout=soon sslmode=on", { PGCHANNELBINDING: "yes", PGREQUIREAUTH: "md5,!none" })
   expect(error.issues.map(({ key, source }) => `${key}: ${source}`)).toEqual([
     "port: connection string",
@@ -140,7 +140,7 @@ test("all problems of the values are reported at once, each with its own source"
   expect(error.message.split("\n").filter((line) => line.startsWith("source: "))).toHaveLength(5)
 })
 
-test("an unknown keyword gets the keyword that was meant, another tool's word its translation", () => {
+test("an unknown keyword gets a suggestion, another tool's keyword its translation", () => {
   for (const [text, hint] of [
     ["hots=h", 'did you mean "host"?'],
     ["Host=h", 'did you mean "host"?'],
@@ -155,7 +155,7 @@ test("an unknown keyword gets the keyword that was meant, another tool's word it
     expect(failureOf(() => parseConnectionString(text!)).hint, text).toBe(hint)
 })
 
-test("libpq can do it and Node cannot: refused when asked for, accepted at its default", async () => {
+test("what libpq supports and Node does not: refused when requested, accepted at its default", async () => {
   for (const [connection, message] of [
     ["host=h sslcertmode=require", "sslcertmode=require is not supported"],
     ["host=h gssencmode=require", 'gssencmode value "require" invalid when GSSAPI support is not compiled in'],

@@ -4,7 +4,7 @@ import { sandbox } from "./support/sandbox.ts"
 
 const line = ({ key, value, source, note }: ExplainedSetting) => `${key} = ${value} (${source})${note === undefined ? "" : ` ${note}`}`
 
-test('every value with its layer, then what was made of them: one line for each question of "why there?"', async () => {
+test("every value with its layer, then what was derived from it, one line per question", async () => {
   const { directory } = sandbox({ ".pg_service.conf": { content: "# team\n[s]\nport=6000\n" }, ".pgpass": { content: "", mode: "0600" } })
   const config = await resolveConnection({
     connection: "service=s password=S3CRET keepalives_count=2",
@@ -51,12 +51,12 @@ test("several hosts, an address, a socket", async () => {
   ])
 })
 
-test("it explains what resolveConnection returned, nothing else", async () => {
+test("it explains the result of resolveConnection, nothing else", async () => {
   const config = await resolveConnection({ connection: "host=h user=u", env: {} })
   expect(() => explainConnection({ ...config })).toThrow(TypeError)
 })
 
-test("the five layers shadow one another, strongest first", async () => {
+test("the five layers override each other, strongest first", async () => {
   const { directory } = sandbox({ ".pg_service.conf": { content: "[s]\ndbname=service\n" } })
   const layers = {
     overrides: { dbname: "override" },

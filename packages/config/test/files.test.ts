@@ -31,16 +31,16 @@ describe.skipIf(process.platform === "win32")(
     const resolve = (connection: Record<string, string>, options = {}) =>
       resolveConnection({ connection: { host: "h", user: "u", dbname: "d", ...connection }, env: {}, ...options } as never)
 
-    test("whatever reads it", async () => {
+    test("through every reader", async () => {
       for (const [path, code] of files()) await expect(systemIo.readFile(path!)).rejects.toMatchObject({ code })
       writeFileSync(join(folder, "fine"), "text")
       expect(Buffer.from(await systemIo.readFile(join(folder, "fine"))).toString()).toBe("text")
-      // Says that it has no bytes.
+      // Reports a size of zero.
       if (process.platform === "linux") expect((await systemIo.readFile("/proc/self/status")).length).toBeGreaterThan(100)
       await expect(systemIo.readFile(folder)).rejects.toMatchObject({ code: "EISDIR" })
     })
 
-    test("with the limit and the signal of whatever reads it", async () => {
+    test("with the limit and the signal of every reader", async () => {
       const path = join(folder, "ten")
       writeFileSync(path, "0123456789")
       expect(await readRegularFile(path, { largest: 10 })).toHaveLength(10)
@@ -54,7 +54,7 @@ describe.skipIf(process.platform === "win32")(
       await expect(readRegularFile(path, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
     })
 
-    test("service file, sslrootcert, sslcert, sslkey, sslcrl, password file: an error or a warning that names it, in time, and no memory", async () => {
+    test("service file, sslrootcert, sslcert, sslkey, sslcrl, password file: an error or a warning that names it, in time, without using memory", async () => {
       const before = process.memoryUsage().rss
       const began = performance.now()
       for (const [path, , problem] of files()) {

@@ -3,7 +3,7 @@ import { resolveConnection } from "../src/index.ts"
 
 const url = "postgresql://ada@db.example.com:6000/shop?sslmode=disable"
 
-test("a connection string, a URL and the options with it are the same", async () => {
+test("a connection string, a URL, and options that contain it are equivalent", async () => {
   const options = { env: {} }
   for (const config of [
     await resolveConnection(url, options),

@@ -11,7 +11,7 @@ const hintOf = (connection: string) =>
     },
   )
 
-describe("strings of other tools get a hint that names the cause (C08)", () => {
+describe("strings for other tools get a hint that names the cause (C08)", () => {
   test.each([
     ["jdbc:postgresql://h/db?user=u&password=secretpw", "JDBC"],
     ["postgresql+asyncpg://u:secretpw@h/db", 'leave out "+asyncpg"'],
@@ -37,13 +37,13 @@ describe("strings of other tools get a hint that names the cause (C08)", () => {
   })
 })
 
-test("a bare word is the name of a database, as for psql -d; libpq's own parser has no such rule", async () => {
+test("a single word is a database name, as for psql -d; libpq's own parser has no such rule", async () => {
   expect((await resolve("mydb")).database).toBe("mydb")
   expect((await resolve("my-db_2")).database).toBe("my-db_2")
   expect(() => parseConnectionString("mydb")).toThrow('missing "="')
 })
 
-test("what libpq takes for a part of the last value is noted", async () => {
+test("text that libpq reads as part of the last value is reported", async () => {
   const codes = async (text: string) => (await resolve(text)).warnings.map(({ code }) => code)
   for (const end of ["\n", '"', ";"]) expect(await codes(`postgresql://h/db${end}`)).toContain("END_OF_STRING")
   expect(await codes("postgresql://h/db")).not.toContain("END_OF_STRING")

@@ -30,7 +30,7 @@ const parameters: fc.Arbitrary<Parameters> = fc.dictionary(
   { maxKeys: 8 },
 )
 
-test.each(["uri", "keywords"] as const)("parse after format gives the same parameters back (%s)", (as) => {
+test.each(["uri", "keywords"] as const)("parsing a formatted string gives the same parameters (%s)", (as) => {
   fc.assert(
     fc.property(parameters, (values) => {
       const text = formatConnectionString(values, { as, secrets: "include" })
@@ -50,7 +50,7 @@ test("the usual case is readable in both forms", () => {
   expect(formatConnectionString({})).toBe("postgresql://")
 })
 
-test("a password is written only when asked for, whichever parameter it is", () => {
+test("a password is written only on request, whichever parameter it is", () => {
   for (const { name, secret } of PARAMETERS.filter((each) => each.secret)) {
     expect(secret).toBe(true)
     const error = failureOf(() => formatConnectionString({ host: "h", [name]: "S3CRET" }))
@@ -75,7 +75,7 @@ test("what cannot be written is refused, not changed", () => {
     expect(failureOf(() => formatConnectionString(values as Parameters, options)).message.split("\n")[0]).toBe(message)
 })
 
-test("parsed parameters are plain strings that neither inspect nor JSON show a password of", () => {
+test("parsed parameters are plain strings, and neither inspect nor JSON shows a password", () => {
   const parsed = parseConnectionString("postgres://u:S3CRET@h/db?sslpassword=S3CRET")
   expect(parsed.password).toBe("S3CRET")
   expect(Object.keys(parsed)).toEqual(["user", "password", "host", "dbname", "sslpassword"])

@@ -10,7 +10,7 @@ const RUNS = process.env.PGSD_TEST_FULL ? 20_000 : 600
 const BATCH = 50
 const SEED = Number(process.env.FC_SEED ?? Date.now() % 2_147_483_647)
 
-test(`${RUNS} generated sets of string, variables, service files and password file: libpq 18 takes the same values from them`, {
+test(`${RUNS} generated sets of string, variables, service files and password file give the same values as in libpq 18`, {
   timeout: 900_000,
 }, async (context) => {
   const oracle = await needOracle(context)

@@ -4,7 +4,7 @@ import { numericAddress } from "../src/resolve/addresses.ts"
 import { rejectionOf } from "./support/failure.ts"
 import { passwordOf } from "./support/password-of.ts"
 
-/** A machine with these paths and nothing else. */
+/** A machine with only these paths. */
 function machine(paths: readonly string[], platform: NodeJS.Platform = "linux"): Partial<Io> {
   const absent = () => Object.assign(new Error("absent"), { code: "ENOENT" })
   return {
@@ -29,7 +29,7 @@ const firstLine = async (connection: string, more: Partial<ResolveOptions> = {})
   (await rejectionOf(hosts(connection, more))).message.split("\n")[0]
 
 describe("lists", () => {
-  test("hosts and ports pair up, one port serves all, an empty element is the default", async () => {
+  test("hosts and ports pair up, one port applies to all, an empty element is the default", async () => {
     expect(await hosts("host=a,b port=1,2")).toEqual([
       { kind: "tcp", name: "a", port: 1 },
       { kind: "tcp", name: "b", port: 2 },
@@ -46,7 +46,7 @@ describe("lists", () => {
     ])
   })
 
-  test("hostaddr is dialled and host stays the name", async () => {
+  test("hostaddr is dialled, and host stays the name", async () => {
     expect(await hosts("host=a,b hostaddr=10.0.0.1,::1")).toEqual([
       { kind: "tcp", name: "a", address: "10.0.0.1", port: 5432 },
       { kind: "tcp", name: "b", address: "::1", port: 5432 },
@@ -56,7 +56,7 @@ describe("lists", () => {
     expect(await firstLine("hostaddr=db.example.com")).toBe('could not parse network address "db.example.com"')
   })
 
-  test("a variable that redirects is said: PGHOSTADDR beside a host of the connection's own", async () => {
+  test("a redirecting variable is reported: PGHOSTADDR beside a host of the connection's own", async () => {
     const config = await resolveConnection({ connection: "host=a", env: { PGHOSTADDR: "10.0.0.1" }, io: machine([]) })
     expect(config.hosts).toEqual([{ kind: "tcp", name: "a", address: "10.0.0.1", port: 5432 }])
     expect(config.warnings.map(({ code }) => code)).toContain("REDIRECTED_BY_VARIABLE")
@@ -66,7 +66,7 @@ describe("lists", () => {
     expect(mismatch).toMatchObject({ source: "environment variable PGHOSTADDR", hint: expect.stringContaining("every connection") })
   })
 
-  test("ports as libpq reads numbers", async () => {
+  test("ports are read as libpq reads numbers", async () => {
     expect(await hosts("host=a port=' +05432 '")).toMatchObject([{ port: 5432 }])
     for (const [port, message] of [
       ["0", 'invalid port number: "0"'],
@@ -82,7 +82,7 @@ describe("lists", () => {
 })
 
 describe("Unix sockets", () => {
-  test("no host is the first usual folder with the server's socket, else the first that exists, with a warning that names all", async () => {
+  test("without a host: the first usual folder with the server's socket, else the first that exists, with a warning that lists all", async () => {
     const found = machine(["/var/run/postgresql", "/tmp", "/tmp/.s.PGSQL.6000"])
     expect(await hosts("port=6000", { io: found })).toMatchObject([{ directory: "/tmp" }])
     const config = await resolveConnection({ connection: "port=5432", env: {}, io: found })
@@ -98,7 +98,7 @@ describe("Unix sockets", () => {
     expect(await hosts("", { io: machine([], "win32") })).toEqual([{ kind: "tcp", name: "localhost", port: 5432 }])
   })
 
-  test("asking for a password of such a host later neither probes into the result nor fails", async () => {
+  test("a later request for the password of such a host neither probes the result nor fails", async () => {
     const config = await resolveConnection({ connection: "host=/elsewhere", env: {}, io: machine([]) })
     expect(await passwordOf(config, config.hosts[0]!)).toBeUndefined()
     expect(config.warnings).toEqual([])
@@ -116,7 +116,7 @@ describe("Unix sockets", () => {
   })
 })
 
-test("names that no resolver knows are pieces of something else", async () => {
+test("names that cannot be resolved are fragments of something else", async () => {
   for (const [connection, culprit, hint] of [
     ["host=a@b", "@", 'the host part contains "@"; if it belongs to the password write %40'],
     ["host= user=jack", "=", "an empty value must be written as '' before the next keyword"],
@@ -128,14 +128,14 @@ test("names that no resolver knows are pieces of something else", async () => {
   }
 })
 
-test("a swallowed parameter is a warning, and an error where a password was swallowed", async () => {
+test("a swallowed parameter is a warning, and an error if it was a password", async () => {
   const config = await resolveConnection({ connection: "dbname= application_name=x host=127.0.0.1", env: {}, io: machine([]) })
   expect(config.database).toBe("application_name=x")
   expect(config.warnings.map(({ code }) => code)).toContain("SWALLOWED_PARAMETER")
   expect(await firstLine("dbname= password=S3CRET host=127.0.0.1")).toBe('the value of "dbname" is another parameter')
 })
 
-test("numeric addresses in every spelling that the C library takes", () => {
+test("numeric addresses in every spelling that the C library accepts", () => {
   for (const [text, address] of [
     ["127.0.0.1", "127.0.0.1"],
     ["127.1", "127.0.0.1"],

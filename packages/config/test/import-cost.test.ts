@@ -7,8 +7,8 @@ beforeAll(async () => {
 })
 afterAll(() => built.remove())
 
-// zod, lilconfig, jiti and the keystore are not installed beside the built package: a program that needs none loads none.
-test("the package works without a configuration file and without any of its dependencies", () => {
+// zod, lilconfig, jiti and the keystore are not installed beside the built package, so loading one would fail.
+test("the package works without a configuration file and without its dependencies", () => {
   const { output } = built.run(`
     import { createConfigurationManager, explainConnection, formatConnectionString, parseConnectionString, resolveConnection } from "@pgsd/config"
     const connection = await resolveConnection({ connection: "postgres://u:pw@127.0.0.1/db", env: {} })
@@ -21,7 +21,7 @@ test("the package works without a configuration file and without any of its depe
 
 test("the import loads nothing heavy: no network, no TLS, no processes", () => {
   const { output } = built.run(`
-    await import("@pgsd/driver") // its node:util brings more on newer Nodes
+    await import("@pgsd/driver") // its node:util loads more on newer Nodes
     const before = new Set(process.moduleLoadList)
     await import("@pgsd/config")
     console.log(process.moduleLoadList.filter((each) => !before.has(each)).join("\\n"))
@@ -32,8 +32,8 @@ test("the import loads nothing heavy: no network, no TLS, no processes", () => {
   )
 })
 
-// The published figure is the wall time of scripts/import-cost.ts on a quiet machine; a ratio holds on a busy one as well.
-test("the import takes less CPU time than the start of Node itself", () => {
+// The published figure is the wall time of scripts/import-cost.ts on a quiet machine; a ratio also holds on a busy one.
+test("the import takes less CPU time than starting Node itself", () => {
   const { emptyMs, importMs } = measureImportCpu(built, 9)
   expect(importMs - emptyMs).toBeLessThan(emptyMs)
 })

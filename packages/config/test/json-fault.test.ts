@@ -2,7 +2,7 @@ import fc from "fast-check"
 import { expect, test } from "vitest"
 import { jsonFault } from "../src/configuration/json-fault.ts"
 
-test("the place of the fault", () => {
+test("the position of the error", () => {
   for (const [text, at] of [
     ["", 0],
     ["{", 1],
@@ -20,7 +20,7 @@ test("the place of the fault", () => {
     expect(jsonFault(text), text).toBe(at)
 })
 
-test("what the engine takes has no fault, and what it refuses has one within the text", () => {
+test("valid JSON has no error, and invalid JSON has one within the text", () => {
   fc.assert(
     fc.property(fc.json(), fc.nat(), fc.constantFrom("", "x", ",", "}", '"', "\\", ":"), (json, where, replacement) => {
       expect(jsonFault(json)).toBe(json.length)

@@ -5,7 +5,7 @@ import { PARAMETERS } from "../src/index.ts"
 
 const published = readFileSync(new URL("../schema/pgsd.config.schema.json", import.meta.url), "utf8")
 
-test("the published JSON Schema is the one that files are checked with: pnpm --filter @pgsd/config generate", () => {
+test("the published JSON Schema is the one used for validation: pnpm --filter @pgsd/config generate", () => {
   expect(JSON.parse(published)).toEqual(JSON.parse(jsonSchema()))
 })
 

@@ -36,13 +36,13 @@ function chain(account: string | undefined, loadKeyring: LoadKeyring, timeoutMs?
   return new PasswordChain(sources, async () => ({ fileHost: "h", portText: "5432", host: "h", port: 5432, user: "u", database: "d" }))
 }
 
-test("the keystore is asked for the service and the account, by default the connection's user", async () => {
+test("the keystore is queried for service and account, by default the connection's user", async () => {
   const load = keystore({ "pgsd/u": "of the user", "pgsd/robot": "of the account" })
   expect((await chain(undefined, load).password(host))?.reveal()).toBe("of the user")
   expect((await chain("robot", load).password(host))?.reveal()).toBe("of the account")
 })
 
-test("no entry is no password, with the keystore named among the sources", async () => {
+test("without an entry there is no password, and the keystore is listed among the sources", async () => {
   const asked = chain(undefined, keystore({}))
   expect(await passwordOf(asked, host)).toBeUndefined()
   expect(asked.report(host).tried).toEqual([
@@ -83,9 +83,9 @@ test("a keystore that refuses, and one that does not answer", async () => {
   )
 })
 
-// Where a keystore runs the entry comes back. In a container the real package finds none: depending on what the kernel lets it do, it
-// fails, or has no entry; either way the error names the keystore.
-test("the real package: what it stores is found, or the error says that the keystore has nothing", async () => {
+// Where a keystore runs, the entry is found. In a container the real package fails or finds no entry, depending on the
+// kernel; either way the error names the keystore.
+test("the real package: a stored entry is found, or the error says that the keystore has none", async () => {
   const { AsyncEntry } = await import("@napi-rs/keyring")
   const service = `pgsd test ${process.pid}`
   const entry = new AsyncEntry(service, "u")

@@ -3,7 +3,7 @@ import { parseConnectionString } from "../src/index.ts"
 import { cases, type ParseCase } from "./support/cases.ts"
 import { failureOf } from "./support/failure.ts"
 
-/** Cases whose libpq text repeats what may be a secret, with ours. */
+/** Cases in which libpq's message repeats a possible secret, with ours. */
 const HIDDEN: Readonly<Record<string, string>> = {
   "urix-069": "invalid percent-encoded token in the password",
 }

@@ -12,7 +12,7 @@ test.each(cases<PasswordFileCase>("password-file"))("$id", async ({ text, env, f
     env: box.env(env),
     defaultSocketDirectory: box.fill("{SOCKDIR}"),
   })
-  // An empty password is never sent: libpq treats it as none once it has found it.
+  // An empty password is never sent: libpq treats it as none.
   expect((await passwordOf(config, config.hosts[0]!)) ?? "").toBe(password ?? "")
   const warnings = config.warnings.map(({ message }) => message).join("\n")
   if (stderr !== undefined) expect(warnings).toContain(stderr)

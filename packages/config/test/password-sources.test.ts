@@ -17,10 +17,10 @@ async function ask(options: ResolveOptions) {
 
 const command = (script: string, more: object = {}): PasswordInput => ({ command: [process.execPath, "-e", script], ...more })
 
-describe("precedence: what was said for this database, libpq's layers, PGPASSWORD_FILE, the password file, the prompt", () => {
+describe("precedence: the database's own password, libpq's layers, PGPASSWORD_FILE, the password file, the prompt", () => {
   const box = () => sandbox({ ".pgpass": { content: "h:5432:d:u:from file\n", mode: "0600" }, secret: { content: "from secret\n" } })
 
-  test("each source answers when those before it have none", async () => {
+  test("each source is used when those before it have none", async () => {
     const { directory } = box()
     const everything: ResolveOptions = {
       ...base,
@@ -50,14 +50,14 @@ describe("precedence: what was said for this database, libpq's layers, PGPASSWOR
     })
   })
 
-  test("an empty password hides PGPASSWORD and still lets the password file speak, as in libpq", async () => {
+  test("an empty password hides PGPASSWORD but not the password file, as in libpq", async () => {
     const { directory } = box()
     const env = { HOME: directory, PGPASSWORD: "hidden" }
     expect((await ask({ ...base, connection: "host=h user=u dbname=d password=''", env })).password).toBe("from file")
     expect((await ask({ ...base, env: { HOME: directory, PGPASSWORD: "" } })).password).toBe("from file")
   })
 
-  test("without any password the report names every source in the order asked, with the reason", async () => {
+  test("without any password the error lists every source in order, with the reason", async () => {
     const { directory } = box()
     const report = await ask({
       ...base,
@@ -79,7 +79,7 @@ describe("precedence: what was said for this database, libpq's layers, PGPASSWOR
     expect(absent.tried).toEqual(["environment variable PGPASSWORD (set but empty) (empty)", 'file "/nonexistent/.pgpass" (not found)'])
   })
 
-  test("PGPASSWORD_FILE counts only when asked for, and excludes PGPASSWORD", async () => {
+  test("PGPASSWORD_FILE is used only on request, and excludes PGPASSWORD", async () => {
     const env = { PGPASSWORD_FILE: "/nonexistent/secret" }
     expect(await ask({ ...base, env })).toMatchObject({ password: undefined })
     const error = await rejectionOf(resolveConnection({ ...base, envFiles: true, env: { ...env, PGPASSWORD: "x" } }))
@@ -89,7 +89,7 @@ describe("precedence: what was said for this database, libpq's layers, PGPASSWOR
     )
   })
 
-  test("a password file that others may read is ignored with libpq's warning", async () => {
+  test("a password file that others can read is ignored with libpq's warning", async () => {
     const { directory } = sandbox({ ".pgpass": { content: "*:*:*:*:pw\n", mode: "0644" } })
     const config = await resolveConnection({ ...base, env: { HOME: directory } })
     expect(config.warnings.map(({ message }) => message)).toContain(
@@ -99,7 +99,7 @@ describe("precedence: what was said for this database, libpq's layers, PGPASSWOR
     expect(config.passwordReport!(config.hosts[0]!).tried.at(-1)).toBe(`file "${directory}/.pgpass" (ignored: group or world access)`)
   })
 
-  test("on Windows it is pgpass.conf in %APPDATA%, and nobody looks at its permissions", async () => {
+  test("on Windows it is pgpass.conf in %APPDATA%, and permissions are not checked", async () => {
     const { directory } = sandbox({ secret: { content: "*:*:*:*:pw\n", mode: "0644" } })
     const real = `${directory}/secret`
     const config = await resolveConnection({
@@ -115,7 +115,7 @@ describe("precedence: what was said for this database, libpq's layers, PGPASSWOR
     expect(config.passwordReport!(config.hosts[0]!).from).toBe('file "C:\\data\\postgresql\\pgpass.conf"')
   })
 
-  test("what is no plain file is ignored with libpq's warning, and one that cannot be read says so", async () => {
+  test("what is not a regular file is ignored with libpq's warning, and an unreadable file is reported", async () => {
     const { directory } = sandbox()
     const folder = await resolveConnection({ ...base, connection: `host=h user=u passfile=${directory}` })
     expect(folder.warnings.map(({ message }) => message)).toContain(`password file "${directory}" is not a plain file`)
@@ -131,7 +131,7 @@ describe("precedence: what was said for this database, libpq's layers, PGPASSWOR
     }
   })
 
-  test("the password file is asked per host, and read again for each connection", async () => {
+  test("the password file is searched per host, and read again for each connection", async () => {
     const { directory } = sandbox({ ".pgpass": { content: "a:*:*:*:for a\nb:6000:*:*:for b\n", mode: "0600" } })
     const config = await resolveConnection({ connection: "host=a,b,c port=5432,6000,5432 user=u", env: { HOME: directory } })
     const passwords = await Promise.all(config.hosts.map((host) => passwordOf(config, host)))
@@ -161,7 +161,7 @@ describe("the forms of the password option", () => {
     expect((await rejectionOf(ask({ ...base, password: { file: "/nonexistent" } }))).message).toBe('file "/nonexistent" does not exist')
   })
 
-  test("a program: without a shell, its arguments and output in no text, with the environment that was passed", async () => {
+  test("a program: without a shell, its arguments and output in no message, with the given environment", async () => {
     const env = { PATH: process.env.PATH, TOKEN: "tok en" }
     expect((await ask({ ...base, env, password: command("console.log(process.env.TOKEN)") })).password).toBe("tok en")
     expect(await ask({ ...base, password: command("") })).toMatchObject({
@@ -181,14 +181,14 @@ describe("the forms of the password option", () => {
     }
   })
 
-  test("a program that does not answer in time is ended", async () => {
+  test("a program that times out is killed", async () => {
     const error = await rejectionOf(
       ask({ ...base, password: command("setInterval(() => {}, 1000); process.on('SIGTERM', () => {})", { timeoutMs: 150 }) }),
     )
     expect(error).toMatchObject({ code: "PGSD_PASSWORD_FAILED", message: "command node did not answer within 150 ms", retryable: true })
   })
 
-  test("a caller that gives up ends the program", async () => {
+  test("an abort kills the program", async () => {
     const { directory } = sandbox()
     const started = `${directory}/started`
     const script = `require('node:fs').writeFileSync(${JSON.stringify(started)}, String(process.pid)); setInterval(() => {}, 1000)`
@@ -202,7 +202,7 @@ describe("the forms of the password option", () => {
     await vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow("ESRCH"), { timeout: 10_000 })
   })
 
-  test("a program's answer is used again for its ttlMs", async () => {
+  test("a program's output is reused for its ttlMs", async () => {
     const config = await resolveConnection({ ...base, password: command("console.log(process.pid)", { ttlMs: 60_000 }) })
     const [host] = config.hosts
     const first = (await config.password(host!))?.reveal()
@@ -210,7 +210,7 @@ describe("the forms of the password option", () => {
     expect((await config.password(host!, { fresh: true }))?.reveal()).not.toBe(first)
   })
 
-  test("anything else is refused before a connection is tried", async () => {
+  test("anything else is refused before a connection is attempted", async () => {
     for (const password of [{}, { fiel: "x" }, 5])
       expect((await rejectionOf(resolveConnection({ ...base, password: password as PasswordInput }))).message).toBe(
         "the password option is none of a string, a Secret, a function, { file }, { env }, { command }, { keyring } or { provider }",

@@ -25,7 +25,7 @@ function source(provider: PasswordProvider, options: { ttlMs?: number; timeoutMs
   }
 }
 
-/** A provider that waits until it is told. */
+/** A provider that waits until it is released. */
 function waiting() {
   const calls: { signal: AbortSignal; answer: (value: string | ExpiringPassword | undefined) => void; fail: (error: Error) => void }[] = []
   const provider: PasswordProvider = ({ signal }) => new Promise((resolve, reject) => calls.push({ signal, answer: resolve, fail: reject }))
@@ -33,7 +33,7 @@ function waiting() {
 }
 
 describe("expiry", () => {
-  test("a token is asked for again a minute before it expires, and only then", async () => {
+  test("a token is requested again a minute before it expires, and not earlier", async () => {
     let now = 1_000_000
     let calls = 0
     const read = source(() => ({ password: `token ${++calls}`, expiresAt: new Date(now + 900_000) }), { now: () => now })
@@ -44,7 +44,7 @@ describe("expiry", () => {
     expect(await read()).toBe("token 2")
   })
 
-  test("without an expiry an answer is used again for ttlMs; by default each connection asks", async () => {
+  test("without an expiry a result is reused for ttlMs; by default each connection calls the provider", async () => {
     let now = 0
     let calls = 0
     const remembering = source(() => `${++calls}`, { ttlMs: 100, now: () => now })
@@ -56,13 +56,13 @@ describe("expiry", () => {
     expect([await asking(), await asking()]).toEqual(["1", "2"])
   })
 
-  test("fresh asks again although the remembered answer has not expired: the server refused it", async () => {
+  test("fresh calls it again although the cached result has not expired: the server refused it", async () => {
     let calls = 0
     const read = source(() => `${++calls}`, { ttlMs: 10_000 })
     expect([await read(), await read({ fresh: true }), await read()]).toEqual(["1", "2", "2"])
   })
 
-  test("each server, user and database has a memory of its own", async () => {
+  test("each server, user and database has its own cache entry", async () => {
     const provider = vi.fn<PasswordProvider>(({ host, user }) => `${user}@${host}`)
     const read = source(provider, { ttlMs: 10_000 })
     expect([await read(), await read({ host: "i" }), await read({ user: "v" }), await read()]).toEqual(["u@h", "u@i", "v@h", "u@h"])
@@ -71,7 +71,7 @@ describe("expiry", () => {
 })
 
 describe("single flight", () => {
-  test("callers that come while a call is under way share it", async () => {
+  test("callers that arrive during a call share it", async () => {
     const { calls, provider } = waiting()
     const read = source(provider)
     const all = [read(), read(), read()]
@@ -80,7 +80,7 @@ describe("single flight", () => {
     expect(await Promise.all(all)).toEqual(["shared", "shared", "shared"])
   })
 
-  test("a failure reaches all of them once, and the next caller asks anew", async () => {
+  test("a failure reaches all of them once, and the next caller starts a new call", async () => {
     const { calls, provider } = waiting()
     const read = source(provider)
     const all = Promise.allSettled([read(), read()])
@@ -93,7 +93,7 @@ describe("single flight", () => {
     expect(await next).toBe("unsealed")
   })
 
-  test("a caller that gives up leaves the call to the others; with the last one the call is given up", async () => {
+  test("a caller that aborts leaves the call to the others; with the last one the call is aborted", async () => {
     const { calls, provider } = waiting()
     const read = source(provider)
     const [first, second] = [new AbortController(), new AbortController()]
@@ -111,21 +111,21 @@ describe("single flight", () => {
     expect(await next).toBe("new call")
   })
 
-  test("a caller that was aborted before never asks", async () => {
+  test("an already aborted caller starts no call", async () => {
     const provider = vi.fn<PasswordProvider>(() => "x")
     await expect(source(provider)({ signal: AbortSignal.abort(new Error("gone")) })).rejects.toThrow("gone")
   })
 })
 
 describe("failures name the provider", () => {
-  test("a deadline: the error says how long, may be retried, and the provider's signal is aborted", async () => {
+  test("a timeout: the error says how long, is retryable, and the provider's signal is aborted", async () => {
     const { calls, provider } = waiting()
     const error = await rejectionOf(source(provider, { timeoutMs: 20 })())
     expect(error).toMatchObject({ code: "PGSD_PASSWORD_FAILED", message: "the vault did not answer within 20 ms", retryable: true })
     expect(calls[0]!.signal.aborted).toBe(true)
   })
 
-  test("a provider that throws is the cause, not the text", async () => {
+  test("a provider's exception is the cause, not the message", async () => {
     const cause = new Error("403")
     const error = await rejectionOf(
       source(() => {
@@ -135,7 +135,7 @@ describe("failures name the provider", () => {
     expect(error).toMatchObject({ message: "the vault failed", cause, retryable: false })
   })
 
-  test("an answer that is no password", async () => {
+  test("a result that is not a password", async () => {
     const wrong: readonly [unknown, string][] = [
       ["", "the vault gave an empty password"],
       [5, "the vault gave a password that is not a string"],

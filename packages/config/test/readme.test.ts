@@ -7,7 +7,7 @@ import { systemIo } from "../src/io.ts"
 const read = (path: string) => readFileSync(new URL(`../${path}`, import.meta.url), "utf8")
 const readme = read("README.md")
 
-/** The first column of the table under a heading. */
+/** The first column of the table below a heading. */
 function firstColumn(heading: string): string[] {
   const section = readme.split(heading)[1]!.split("\n#")[0]!
   return [...section.matchAll(/^\| (?:`(\w+)`(?:, `(\w+)`)?)/gm)].flatMap(([, first, second]) => [
@@ -16,7 +16,7 @@ function firstColumn(heading: string): string[] {
   ])
 }
 
-test("the table of parameters is the one that everything reads: pnpm --filter @pgsd/config generate", () => {
+test("the table of parameters is the one in the code: pnpm --filter @pgsd/config generate", () => {
   expect(readme).toBe(withParameterTable(readme))
 })
 
@@ -30,7 +30,7 @@ test("every option of resolveConnection is explained", () => {
   expect(firstColumn("### Options of `resolveConnection`").sort()).toEqual(known.sort())
 })
 
-test("the built-in profiles are as described, and the socket directories", () => {
+test("the built-in profiles and the socket directories are as described", () => {
   expect(firstColumn("## A program's configuration")).toEqual(Object.keys(BUILT_IN_PROFILES))
   expect(readme).toContain(systemIo.socketDirectories.map((each) => `\`${each}\``).join(", "))
 })

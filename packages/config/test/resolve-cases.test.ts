@@ -31,7 +31,7 @@ test.each(cases<ResolveCase>("resolve"))("$id", async ({ text, env, files, expec
     expect(firstLine).toContain(box.fill(error))
     return
   }
-  // What libpq finds out by connecting is the factory's business: here the parameters are fine.
+  // Errors that libpq finds by connecting: the parameters are valid here.
   if (error !== undefined) expect(mode).toBe("connect")
   const config = await resolved
   const values = new Map(explainConnection(config).map(({ key, value }) => [key, value]))

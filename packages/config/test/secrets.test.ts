@@ -16,7 +16,7 @@ const RUNS = process.env.PGSD_TEST_FULL ? 30_000 : 1_500
 const MARKER = "S3CRETmarker"
 const SECRETS: readonly string[] = PARAMETERS.filter(({ secret }) => secret).map(({ name }) => name)
 
-/** Every form in which a value can get out of a program by accident, the cause chain included. */
+/** Every form in which a value can leave a program by accident, including the cause chain. */
 function outputsOf(value: unknown): string[] {
   const outputs: string[] = []
   const attempt = (show: () => unknown) => {
@@ -65,7 +65,7 @@ async function everythingAbout(connection: string, env: Readonly<Record<string, 
   return seen
 }
 
-/** A password around the marker, with the characters that end a component when nobody encodes them. */
+/** A password around the marker, with characters that end a component when unencoded. */
 const password = fc
   .tuple(
     fc.string({
@@ -76,7 +76,7 @@ const password = fc
   )
   .map(([before, after]) => `${before}${MARKER}${after}`)
 
-test("a password that was written correctly appears in no output of any kind", async () => {
+test("a correctly encoded password appears in no output of any kind", async () => {
   const shape = fc.record({
     key: fc.constantFrom(...SECRETS),
     value: password,
@@ -100,7 +100,7 @@ test("a password that was written correctly appears in no output of any kind", a
   )
 })
 
-test("a password whose special characters were not encoded appears in no error either, wherever its pieces ended up", {
+test("an unencoded password appears in no error either, wherever its pieces ended up", {
   timeout: 120_000,
 }, async () => {
   const template = fc.constantFrom(
@@ -146,7 +146,7 @@ test("a password from any source appears in no output: variable, file, password 
   }
 })
 
-test("a configuration shows no password, and its errors none of the values of a file", async () => {
+test("a configuration shows no password, and its errors no value of a file", async () => {
   const box = sandbox({
     "pgsd.config.json": {
       content: JSON.stringify({

@@ -11,7 +11,7 @@ const parse = (content: string) => {
   return values === undefined ? undefined : Object.fromEntries([...values].map(([key, { value }]) => [key, value]))
 }
 
-test("the first section of the name, the first value of a key, values as they stand", () => {
+test("the first section of the name, the first value of a key, values unchanged", () => {
   expect(parse("[other]\nhost=no\n[s]\nhost=a\nhost=b\nuser= kept blank\npassword='kept quotes'\n[s]\nport=1\n")).toEqual({
     host: "a",
     user: " kept blank",
@@ -23,7 +23,7 @@ test("the first section of the name, the first value of a key, values as they st
   expect(parse("[other]\nhost = ignored here\n")).toBeUndefined()
 })
 
-test("what is malformed is refused with the file and the line, and never with the line's text", () => {
+test("malformed lines are refused with file and line number, and never with their text", () => {
   for (const [line, message, hint] of [
     ["host = S3CRET", 'syntax error in service file "file", line 2', "no blanks around ="],
     ["hots=S3CRET", 'syntax error in service file "file", line 2', "the line does not start with a libpq keyword"],
@@ -68,7 +68,7 @@ test("the user's file, then the system's; PGSERVICEFILE and servicefile instead 
   ])
 })
 
-test("a file that is there and cannot be opened is an error, as for libpq; a folder in its place has no lines", async () => {
+test("an existing file that cannot be opened is an error, as in libpq; a folder in its place has no lines", async () => {
   const { directory, env } = home({ "system/pg_service.conf": { content: "[s]\nhost=127.0.0.1\n" } })
   const path = `${directory}/.pg_service.conf`
   const locked = await rejectionOf(
@@ -89,7 +89,7 @@ test("a file that is there and cannot be opened is an error, as for libpq; a fol
   expect(await hostOf("service=s", env)).toContain("/system/pg_service.conf")
 })
 
-test("the connection is stronger than the service, the service stronger than the environment", async () => {
+test("the connection overrides the service, the service overrides the environment", async () => {
   const { env, directory } = home({ ".pg_service.conf": { content: "[s]\nhost=127.0.0.1\nport=5433\nuser=service\n" } })
   const config = await resolveConnection({
     connection: "service=s user=string",

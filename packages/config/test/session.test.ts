@@ -5,7 +5,7 @@ import { rejectionOf } from "./support/failure.ts"
 const io: Partial<Io> = { user: () => ({ name: "someone", home: undefined }) }
 const resolve = (connection: string, env: Readonly<Record<string, string>> = {}) => resolveConnection({ connection, env, io })
 
-test("user and database: the operating system's user, never $USER; the database is the user's name", async () => {
+test("user and database: the operating system's user, never $USER; the database is named after the user", async () => {
   const config = await resolve("host=h", { USER: "fake", USERNAME: "fake", LOGNAME: "fake" })
   expect(config).toMatchObject({ user: "someone", database: "someone" })
   expect(config.sources).toMatchObject({ user: "operating system user", dbname: "same as user" })
@@ -24,7 +24,7 @@ test("application_name, its fallback, options", async () => {
   expect((await resolve("host=h application_name='' fallback_application_name=b")).session).toEqual({ settings: {} })
 })
 
-test("PGTZ, PGDATESTYLE and PGGEQO are startup settings; dates stay ISO, because values are read from it", async () => {
+test("PGTZ, PGDATESTYLE and PGGEQO are startup settings; dates stay ISO, because values are parsed from them", async () => {
   expect((await resolve("host=h", { PGTZ: "Asia/Tokyo", PGDATESTYLE: "ISO, DMY", PGGEQO: "off" })).session.settings).toEqual({
     TimeZone: "Asia/Tokyo",
     DateStyle: "ISO, DMY",
@@ -73,7 +73,7 @@ test("require_auth: a list to accept or a list to refuse", async () => {
     expect((await rejectionOf(resolve(`host=h require_auth=${value}`))).message.split("\n")[0]).toBe(message)
 })
 
-test("what has no effect is said, once, with its source; a default of it is not", async () => {
+test("a setting without effect is reported once, with its source; its default is not", async () => {
   const config = await resolve("host=h keepalives_count=3 sslcompression=0 krbsrvname=postgres client_encoding=UTF8", {
     PGGSSLIB: "gssapi",
   })
@@ -83,7 +83,7 @@ test("what has no effect is said, once, with its source; a default of it is not"
   ])
 })
 
-test("a variable that is set but empty is a value, and said", async () => {
+test("a variable that is set but empty is a value, and reported", async () => {
   const config = await resolve("host=h", { PGAPPNAME: "", PGPORT: "" })
   expect(config.hosts[0]!.port).toBe(5432)
   expect(config.warnings.filter(({ code }) => code === "EMPTY_VARIABLE").map(({ message }) => message)).toEqual([
@@ -92,7 +92,7 @@ test("a variable that is set but empty is a value, and said", async () => {
   ])
 })
 
-test("the result is frozen through and through", async () => {
+test("the result is deeply frozen", async () => {
   const config = await resolve("host=a,b port=1,2 require_auth=md5 options=x", { PGTZ: "UTC" })
   const seen = new Set<unknown>()
   const check = (value: unknown, path: string): void => {
@@ -106,7 +106,7 @@ test("the result is frozen through and through", async () => {
   expect(() => (config.warnings as unknown[]).push({})).toThrow(TypeError)
 })
 
-test("unknown options and parameters that are no strings are refused", async () => {
+test("unknown options and parameters that are not strings are refused", async () => {
   expect((await rejectionOf(resolveConnection({ conection: "x" } as object))).message).toBe(
     'unknown option of resolveConnection "conection"\nhint: did you mean "connection"?',
   )

@@ -7,9 +7,9 @@ import { build } from "tsup"
 
 const packages = fileURLToPath(new URL("../../../", import.meta.url))
 
-/** A folder in which `@pgsd/config` is installed as it is published, and none of its dependencies but `@pgsd/driver`. */
+/** A folder with `@pgsd/config` installed as published, without its dependencies except `@pgsd/driver`. */
 export interface BuiltPackage {
-  /** Runs a module there with a plain Node; what it prints, and how long the process took in ms. */
+  /** Runs a module there with plain Node; returns its output and the duration of the process in ms. */
   run(source: string): { output: string; ms: number }
   remove(): void
 }
@@ -56,7 +56,7 @@ interface ImportCost {
   importMs: number
 }
 
-/** What the two processes cost in CPU, each at its best of several: other processes of a busy machine are not in it. */
+/** CPU time of the two processes, each the best of several runs, so that other load on the machine does not count. */
 export function measureImportCpu(built: BuiltPackage, rounds: number): ImportCost {
   const used = "const { user, system } = process.cpuUsage(); console.log((user + system) / 1000)"
   const cost: ImportCost = { emptyMs: Number.POSITIVE_INFINITY, importMs: Number.POSITIVE_INFINITY }
@@ -67,7 +67,7 @@ export function measureImportCpu(built: BuiltPackage, rounds: number): ImportCos
   return cost
 }
 
-/** Medians of whole processes, run in turns so that a busy moment hits both. */
+/** Medians of whole processes, run alternately so that other load affects both. */
 export function measureImport(built: BuiltPackage, rounds: number): ImportCost {
   const empty: number[] = []
   const imported: number[] = []

@@ -5,9 +5,9 @@ export interface ParseCase {
   readonly id: string
   readonly text: string
   readonly expect?: Readonly<Record<string, string>>
-  /** libpq's text, or the beginning of it. */
+  /** libpq's message, or its beginning. */
   readonly error?: string
-  /** What libpq_uri_regress says: by TCP or by a Unix socket. */
+  /** The result of libpq_uri_regress: TCP or a Unix socket. */
   readonly transport?: "inet" | "local"
   readonly env?: Readonly<Record<string, string>>
 }
@@ -17,9 +17,9 @@ export interface ResolveCase {
   readonly text: string
   readonly env?: Readonly<Record<string, string>>
   readonly files?: Readonly<Record<string, SandboxFile>>
-  /** What PQconninfo says; null is "not set". */
+  /** The result of PQconninfo; null is "not set". */
   readonly expect?: Readonly<Record<string, string | null>>
-  /** What PQhost, PQport and the like say. */
+  /** The results of PQhost, PQport and the like. */
   readonly effective?: Readonly<Record<string, string>>
   readonly error?: string
   /** The error comes from connecting, not from reading the parameters. */

@@ -9,7 +9,7 @@ const validity = { notBefore: new Date(Date.now() - DAY_MS), notAfter: new Date(
 
 export const PASSPHRASE = "S3CRET passphrase"
 
-/** Paths of everything a client can be given. */
+/** Paths of everything that a client can be given. */
 export interface CertificateFiles {
   readonly ca: string
   readonly cert: string
@@ -17,14 +17,14 @@ export interface CertificateFiles {
   /** PEM, mode 0600. */
   readonly key: string
   readonly keyDer: string
-  /** Of {@link PASSPHRASE}. */
+  /** Encrypted with {@link PASSPHRASE}. */
   readonly keyEncrypted: string
   /** Of another certificate. */
   readonly otherKey: string
   readonly crl: string
 }
 
-/** An authority, a client certificate of it, and its key in every form, in `directory`. */
+/** An authority, a client certificate, and its key in every format, in `directory`. */
 export async function writeCertificates(directory: string): Promise<CertificateFiles> {
   x509.cryptoProvider.set(webcrypto)
   const keys = () => webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]) as Promise<webcrypto.CryptoKeyPair>

@@ -1,7 +1,7 @@
 import fc from "fast-check"
 import { PARAMETERS } from "../../src/index.ts"
 
-/** Keywords of libpq 18; the two of 19 would be a difference that is meant. */
+/** Keywords of libpq 18; the two of 19 would be an intended difference. */
 const KEYWORDS: readonly string[] = [...PARAMETERS.filter((each) => each.since === undefined).map((each) => each.name), "requiressl"]
 
 const plain = fc.stringMatching(/^[a-z0-9_.~-]{1,8}$/)
@@ -79,7 +79,7 @@ const keywordValue: fc.Arbitrary<string> = fc
   .tuple(blank, fc.array(fc.oneof({ weight: 14, arbitrary: pair }, { weight: 1, arbitrary: rawText }), { maxLength: 4, size: "max" }))
   .map(([before, pairs]) => before + pairs.join(""))
 
-/** Half of each kind; now and then a character is removed, doubled or put in. */
+/** Half of each kind; now and then a character is removed, doubled or inserted. */
 export const connectionString: fc.Arbitrary<string> = fc
   .tuple(
     fc.oneof(uri, keywordValue),

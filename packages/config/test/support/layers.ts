@@ -2,7 +2,7 @@ import fc from "fast-check"
 import { PARAMETERS, type ParameterDescriptor } from "../../src/index.ts"
 import type { SandboxFile } from "./sandbox.ts"
 
-/** Everything that libpq lets decide: a string, variables, service files, a password file. */
+/** Everything that determines libpq's values: a string, variables, service files, a password file. */
 interface LayeredRequest {
   readonly text: string
   readonly env: Readonly<Record<string, string>>
@@ -25,7 +25,7 @@ const known = PARAMETERS.filter(({ name, since }) => since === undefined && !LEF
 const word = fc.constantFrom("a", "db", "u", "x y", "it's", "ü数", "back\\slash", "", "a=b", "p:q", "'", " lead")
 const OF_KEY: Readonly<Record<string, fc.Arbitrary<string>>> = {
   service: fc.constantFrom("one", "two", "none", "one"),
-  // Numeric addresses and sockets alone: the resolver of the machine has no part in this.
+  // Only numeric addresses and sockets: the machine's resolver must not matter.
   host: fc.constantFrom("h", "127.0.0.1", "/tmp", "/nowhere", "", "h,i", "::1"),
   hostaddr: fc.constantFrom("127.0.0.1", "127.0.0.1", "127.0.0.1,127.0.0.2", "127.1"),
   port: fc.constantFrom("1", "1", "01", " 1 ", "", "1,2", "+1", "70000", "0", "x"),
@@ -53,7 +53,7 @@ const setting = fc.constantFrom(...known).chain((descriptor) => valuesFor(descri
 const quoted = (value: string) => `'${value.replaceAll(/[\\']/g, "\\$&")}'`
 
 const text = fc.tuple(fc.array(setting, { maxLength: 5 }), fc.boolean()).map(([settings, asUri]) => {
-  // Without an address or a folder libpq would look the name up.
+  // Without an address or a folder libpq would resolve the name.
   const all = [["hostaddr", "127.0.0.1"], ["port", "1"], ...settings.map(([{ name }, value]) => [name, value])] as [string, string][]
   if (asUri) return `postgresql://?${all.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join("&")}`
   return all.map(([name, value]) => `${name}=${quoted(value)}`).join(" ")

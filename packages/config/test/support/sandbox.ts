@@ -8,7 +8,7 @@ export interface SandboxFile {
   readonly mode?: string
 }
 
-/** A home directory of its own with the files of a case; `{DIR}` and `{OSUSER}` in texts stand for it and for the user. */
+/** A separate home directory with the files of a case; `{DIR}` and `{OSUSER}` in texts stand for it and for the user. */
 export interface Sandbox {
   readonly directory: string
   fill(text: string): string

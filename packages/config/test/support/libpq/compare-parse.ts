@@ -1,7 +1,7 @@
 import { ConfigError, parseConnectionString } from "../../../src/index.ts"
 import type { OracleAnswer } from "./oracle.ts"
 
-/** libpq's errors, each with the form in which it may leave the input out. */
+/** libpq's errors, each with the form in which ours may omit the input. */
 const ERRORS: readonly (readonly [RegExp, RegExp])[] = [
   [/^invalid percent-encoded token: /, /^invalid percent-encoded token in (the |a )/],
   [/^forbidden value %00 in percent-encoded value: /, /^forbidden value %00 in (the |a )/],
@@ -33,7 +33,7 @@ function ours(text: string): Outcome {
 
 type Comparison = "accepted" | "refused" | "not UTF-8" | { readonly difference: string }
 
-/** "accepted" and "refused" where both do the same; "not UTF-8" where JavaScript cannot hold what libpq accepts; else a difference. */
+/** "accepted" and "refused" where both agree; "not UTF-8" where JavaScript cannot represent what libpq accepts; otherwise a difference. */
 export function compareParse(text: string, libpq: OracleAnswer): Comparison {
   const own = ours(text)
   const notUtf8 = "error" in own && own.error.startsWith("percent-encoded bytes that are not UTF-8")

@@ -20,13 +20,13 @@ async function ours(text: string, env: Readonly<Record<string, string>>): Promis
     return {
       messages: error.issues.map(({ message }) => message),
       unsupported: error.issues.every(({ code }) => code === "PGSD_CONFIG_UNSUPPORTED"),
-      // libpq reads these files when a server has agreed to TLS.
+      // libpq reads these files only when a server has agreed to TLS.
       later: error.issues.every(({ code, key }) => code === "PGSD_CONFIG_FILE" && key !== "service"),
     }
   }
 }
 
-/** What both make of the same string, variables and files. */
+/** The results of both for the same string, variables and files. */
 export async function compareResolve(box: Sandbox, text: string, env: Readonly<Record<string, string>>, libpq: OracleAnswer) {
   const own = await ours(text, env)
   const reached = libpq.error === undefined || /^connection to server (at|on socket) /.test(libpq.error)
@@ -44,7 +44,7 @@ export async function compareResolve(box: Sandbox, text: string, env: Readonly<R
   const expected = Object.fromEntries(
     [...libpq.values!].map(([key, bytes]) => [key, secrets.includes(key) && bytes.length > 0 ? "[secret]" : bytes.toString()]),
   )
-  // libpq writes the default path there once it has looked for a password; here explainConnection's "→ password" has it.
+  // libpq writes the default path there once it has looked for a password; here explainConnection has "→ password".
   if (expected.passfile === `${box.directory}/.pgpass`) expected.passfile = own.values.passfile ?? ""
   if (expected.passfile === "") delete expected.passfile
   const sorted = (values: Readonly<Record<string, string>>) =>

@@ -8,7 +8,7 @@ const BATCH = 1_000
 interface FuzzResult {
   readonly counts: Readonly<Record<"accepted" | "refused" | "not UTF-8", number>>
   readonly differences: readonly string[]
-  /** The run in words, with its seed. */
+  /** A description of the run, with its seed. */
   readonly summary: string
 }
 

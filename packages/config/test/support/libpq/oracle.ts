@@ -5,10 +5,10 @@ import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
 import type { TestContext } from "vitest"
 
-/** What libpq makes of a text: values as raw bytes, or its error message, or both. */
+/** libpq's result for a text: values as raw bytes, or its error message, or both. */
 export interface OracleAnswer {
   readonly values?: ReadonlyMap<string, Buffer>
-  /** The password that libpq would send to the first host: the password file's as well. */
+  /** The password that libpq would send to the first host, including one from the password file. */
   readonly password?: string
   readonly error?: string
 }
@@ -22,19 +22,19 @@ export interface OracleParameter {
   readonly secret: boolean
 }
 
-/** The real libpq 18, in a process of its own. */
+/** The real libpq 18, in a separate process. */
 export interface Oracle {
   version(): Promise<number>
-  /** PQconndefaults with nothing in the environment. */
+  /** PQconndefaults with an empty environment. */
   defaults(): Promise<OracleParameter[]>
   /** PQconninfoParse of each text. */
   parse(texts: readonly string[]): Promise<OracleAnswer[]>
-  /** PQconnectStart and PQconninfo of each text, with nothing in the environment but `env`. */
+  /** PQconnectStart and PQconninfo of each text, with only `env` in the environment. */
   start(requests: readonly { text: string; env: Readonly<Record<string, string>> }[]): Promise<OracleAnswer[]>
   close(): Promise<void>
 }
 
-/** The oracle; where there is none the test is skipped with the reason, and fails in CI. */
+/** The oracle; without one the test is skipped with the reason, and fails in CI. */
 export async function needOracle(context: TestContext): Promise<Oracle> {
   const oracle = openOracle()
   if (typeof oracle !== "string") return oracle
@@ -50,7 +50,7 @@ export function openOracle(): Oracle | string {
   return python === undefined ? "no python3" : startOracle(python, library)
 }
 
-// Whatever alias the platform's binaries of PostgreSQL 18 are installed under.
+// Under whatever alias the platform's PostgreSQL 18 binaries are installed.
 function findLibrary(): string | undefined {
   for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
     const modules = join(folder, "node_modules")
@@ -104,7 +104,7 @@ function queue(child: ChildProcess): (requests: readonly object[]) => Promise<un
   let gone: Error | undefined
   const lines = createInterface({ input: child.stdout! })
   lines.on("line", (line) => waiting.shift()?.(line))
-  // libpq's warnings go there as well; only the end of it is of interest, and only when the process fails.
+  // libpq's warnings go there as well; only the end matters, and only when the process fails.
   let said = ""
   child.stderr!.on("data", (chunk) => {
     said = `${said}${chunk}`.slice(-1_000)

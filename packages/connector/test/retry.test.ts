@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest"
 const down = new PgsdError("PGSD_CONNECTION_REFUSED", "refused", { retryable: true })
 const wrong = new PgsdError("PGSD_AUTH_FAILED", "wrong password")
 
-/** Runs a policy against work that fails as listed and then succeeds; time passes as far as it has to. */
+/** Runs a policy against work that fails as listed and then succeeds; time advances as needed. */
 async function run(failures: readonly unknown[], policy: RetryPolicy = {}) {
   const clock = manualClock()
   const left = [...failures]
@@ -34,12 +34,12 @@ async function passAll(clock: ManualClock): Promise<void> {
 }
 
 describe("retry", () => {
-  test("gives the result of the first attempt that succeeds", async () => {
+  test("returns the result of the first successful attempt", async () => {
     expect(await run([])).toMatchObject({ outcome: { value: "done" }, starts: [0], seen: [] })
     expect(await run([down, down])).toMatchObject({ outcome: { value: "done" }, starts: [0, 500, 1_500] })
   })
 
-  test("makes three attempts by default and throws the last failure as it is", async () => {
+  test("makes three attempts by default and throws the last failure unchanged", async () => {
     const last = new PgsdError("PGSD_CONNECTION_REFUSED", "the third", { retryable: true })
     const { outcome, starts, seen } = await run([down, down, last, down])
     expect(outcome).toEqual({ error: last })
@@ -51,13 +51,13 @@ describe("retry", () => {
     ])
   })
 
-  test("only what says that it is worth it", async () => {
+  test("retries only retryable errors", async () => {
     expect(await run([wrong])).toMatchObject({ outcome: { error: wrong }, starts: [0] })
     expect(await run([new Error("anything")])).toMatchObject({ starts: [0] })
     expect((await run([wrong], { isRetryable: () => true })).outcome).toEqual({ value: "done" })
   })
 
-  test("pauses double up to maxDelayMs, drawn evenly from 0 up", async () => {
+  test("pauses double up to maxDelayMs, drawn uniformly from 0", async () => {
     const pauses = async (random: number) =>
       (await run(Array(6).fill(down), { maxAttempts: 7, baseDelayMs: 100, maxDelayMs: 1_000, random: () => random })).seen.map(
         (failure) => failure.delayMs,

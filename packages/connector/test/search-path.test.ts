@@ -3,8 +3,8 @@ import { availableVersions, type PostgresServer, postgresServer } from "@pgsd/te
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { socketDriver } from "./support/subjects.ts"
 
-// A schema with another one of every operator, function, relation and type that a catalog query could mean, each of which tells on whoever
-// touches it. Operators of every pair of operand types: the nearest one wins, and only among equals the first in the path.
+// A schema that shadows every operator, function, relation and type that a catalog query could use, each of which reports its
+// use. Operators for every pair of operand types: the closest match wins, and only among equals the first in the path.
 const TRAPS = `
   CREATE SCHEMA trap;
   CREATE FUNCTION trap.sprung(what text) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'trapped by % as %', what, current_user; END $$;
@@ -25,7 +25,7 @@ const TRAPS = `
   CREATE FUNCTION trap.version() RETURNS text LANGUAGE sql AS 'SELECT ''PostgreSQL 8.0.2''';
   CREATE TABLE trap.text (nothing int); CREATE TABLE trap.json (nothing int); CREATE TABLE trap.jsonb (nothing int); CREATE TABLE trap.regclass (nothing int)`
 
-describe.each(availableVersions())("a search_path with somebody else's schema first, on PostgreSQL %i", (version) => {
+describe.each(availableVersions())("a search_path with a hostile schema first, on PostgreSQL %i", (version) => {
   let server: PostgresServer
   beforeAll(async () => {
     server = await postgresServer({ version })
@@ -35,7 +35,7 @@ describe.each(availableVersions())("a search_path with somebody else's schema fi
   })
   afterAll(() => server.close())
 
-  test("changes no answer and runs nothing of theirs with our rights", async () => {
+  test("changes no result and runs none of its code with our rights", async () => {
     const driver = socketDriver("pg")
     const [db, beside] = await Promise.all([driver.connect(server.target({ database: "trapped" })), driver.connect(server.target())])
     const [trapped, plain] = [createDatabaseConnector(db), createDatabaseConnector(beside)]
@@ -50,7 +50,7 @@ describe.each(availableVersions())("a search_path with somebody else's schema fi
     await Promise.all([trapped.close(), plain.close()])
   })
 
-  test("nor does a temporary table with the name of a type, which a pooled session may have left", async () => {
+  test("neither does a temporary table with the name of a type, left behind in a pooled session", async () => {
     const db = createDatabaseConnector(await socketDriver("pg").connect(server.target()))
     for (const name of ["text", "json", "jsonb", "regclass", "pg_class"]) await db.query(`CREATE TEMPORARY TABLE ${name} (nothing int)`)
     expect((await db.getFlavour()).version.major).toBe(version)

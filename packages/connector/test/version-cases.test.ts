@@ -10,7 +10,7 @@ interface Case {
 
 const { cases } = JSON.parse(readFileSync(new URL("./cases/server-versions.json", import.meta.url), "utf8")) as { cases: Case[] }
 
-describe("every version text that was collected is read right", () => {
+describe("every collected version text is parsed correctly", () => {
   test.each(cases.map((each) => [each.input, each] as const))("%s", (input, each) => {
     const version = parseServerVersion(input)
     expect({

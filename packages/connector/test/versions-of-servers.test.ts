@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest"
 import { SOCKETS, socketDriver } from "./support/subjects.ts"
 
 describe.each(availableVersions())("a real PostgreSQL %i", (version) => {
-  test("says what it is on every socket driver, without a question and without an ERROR", async () => {
+  test("reports its version on every socket driver, without a query and without an ERROR", async () => {
     await using server = await postgresServer({ version })
     for (const name of SOCKETS) {
       const db = createDatabaseConnector(await socketDriver(name).connect(server.target()))
@@ -21,7 +21,7 @@ describe.each(availableVersions())("a real PostgreSQL %i", (version) => {
     expect(server.logs()).not.toMatch(/ERROR/)
   })
 
-  test("has the catalog columns that its gates promise, and lacks the others", async () => {
+  test("has the catalog columns that its version gates promise, and lacks the others", async () => {
     await using server = await postgresServer({ version })
     const db = createDatabaseConnector(await socketDriver("pg").connect(server.target()))
     const gates = catalogGates(await db.getVersion())
@@ -52,7 +52,7 @@ describe.each(availableVersions())("a real PostgreSQL %i", (version) => {
   })
 })
 
-test("PGlite says what it is, the fork in its text", async () => {
+test("PGlite reports its version, with the fork in its text", async () => {
   await using driver = pgliteDriver()
   const db = createDatabaseConnector(await driver.connect())
   const { n } = await db.one<{ n: string }>("SELECT current_setting('server_version_num') AS n")
@@ -61,8 +61,8 @@ test("PGlite says what it is, the fork in its text", async () => {
   await db.close()
 })
 
-describe("who is not asked (scripted)", () => {
-  test("a server that reports no version is asked once", async () => {
+describe("queries for the version (scripted)", () => {
+  test("a server that reports no version is queried once", async () => {
     const fake = fakeDriver()
     fake.answer("SELECT pg_catalog.version() AS version", [{ version: "PostgreSQL 16.4 on x86_64-pc-linux-musl" }])
     const connection = await fake.connect()

@@ -16,7 +16,7 @@ const APP = `
   CREATE FUNCTION app.twice(n int) RETURNS int LANGUAGE sql AS 'SELECT 2 * n';
   ALTER SCHEMA app OWNER TO :owner; ALTER TABLE app.orders OWNER TO :owner; ALTER VIEW app.totals OWNER TO :owner;`
 
-// Every definition a comparison reads: what one role gets and another does not would be a false difference.
+// Every definition that a comparison reads: a difference between two roles would be a false difference.
 const DIGEST = `
   SELECT pg_catalog.md5(pg_catalog.string_agg(d, E'\\n' ORDER BY d)) AS digest FROM (
     SELECT pg_catalog.format('%s %s %s %s', c.oid, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), pg_catalog.pg_get_expr(x.adbin, x.adrelid)) AS d
@@ -102,7 +102,7 @@ async function digestOf(db: DatabaseConnector): Promise<unknown> {
   return (await db.one<{ digest: string }>(DIGEST)).digest
 }
 
-/** Roles and a schema of its own for one set-up, and a database where it needs one. */
+/** Separate roles and schema for one set-up, and a database where necessary. */
 async function prepared(server: PostgresServer, setUp: RoleSetUp, index: number) {
   const n = String(index)
   const database = setUp.ownDatabase === true ? `own_${n}` : "shared"
@@ -132,7 +132,7 @@ async function prepared(server: PostgresServer, setUp: RoleSetUp, index: number)
   return { database, reader: roles.reader, renamed, filled, filledIn }
 }
 
-/** The report, as far as the expectation speaks of it. */
+/** The report, reduced to what the expectation covers. */
 function summary(report: PermissionReport, expected: ExpectedReport): Record<string, unknown> {
   const [schema] = report.schemas
   const named = (list: { readonly names: readonly string[]; readonly count: number } | undefined) =>

@@ -40,7 +40,7 @@ describe("verifySchemaAccess has three answers", () => {
     await db.close()
   })
 
-  test("works inside a read-only snapshot and a transaction that was begun by hand", async () => {
+  test("works inside a read-only snapshot and a transaction begun by hand", async () => {
     const db = createDatabaseConnector(await socketDriver("postgres").connect(server.target({ user: "reader" })))
     expect(await db.readOnlySnapshot((snapshot) => snapshot.verifySchemaAccess("open"))).toMatchObject({ ok: true })
     const inside = await db.readOnlySnapshot((snapshot) => snapshot.checkPermissions({ schemas: ["open"] }))

@@ -65,7 +65,7 @@ describe("the preflight report of a real server", () => {
       permissions: { usage: false, select: false, sufficientFor: { catalogReading: true, usageAndSelect: false } },
     })
     expect(report.durationMs).toBeGreaterThan(report.connection!.connectTimeMs)
-    // The certificate of a test server is valid for a few days only, and says so.
+    // The certificate of a test server is valid for a few days only, which is a warning.
     expect(ids(report).filter((each) => each !== "warn tls.expiry")).toEqual([
       "ok connect",
       "ok tls.verified",
@@ -81,7 +81,7 @@ describe("the preflight report of a real server", () => {
     expect(JSON.stringify(report)).not.toContain("s3cret-word")
   })
 
-  test("two reports of one database have the same identity, of two databases not", async () => {
+  test("two reports of one database have the same identity, of two databases different ones", async () => {
     const superuser = { user: server.user, password: server.password }
     const [left, again, other] = await Promise.all([
       preflight(factory(superuser)),
@@ -94,7 +94,7 @@ describe("the preflight report of a real server", () => {
     expect(other.identity!.databaseOid).not.toBe(left.identity!.databaseOid)
   })
 
-  test("says what of the certificate was verified, and fails on demand when it was not", async () => {
+  test("reports what of the certificate was verified, and fails on request when it was not", async () => {
     const require = await preflight(factory({ sslMode: "require", ca: undefined }))
     expect(ids(require)).toContain("warn tls.unverified")
     expect(require.ok).toBe(true)
@@ -106,7 +106,7 @@ describe("the preflight report of a real server", () => {
     expect(ids(authority)).toContain("info tls.name-unverified")
   })
 
-  test("warns of a password that runs out, and of settings that are in force", async () => {
+  test("warns of an expiring password, and of the session's settings", async () => {
     await server.sql(`CREATE ROLE brief LOGIN PASSWORD 'pw' VALID UNTIL '${new Date(Date.now() + 86_400_000).toISOString()}'`)
     await server.sql("ALTER ROLE brief SET default_transaction_read_only = on; ALTER ROLE brief SET statement_timeout = '30s'")
     const report = await preflight(factory({ user: "brief", password: "pw" }))
@@ -115,13 +115,13 @@ describe("the preflight report of a real server", () => {
     expect(report.readOnly).toMatchObject({ transaction: true, byDefault: true })
   })
 
-  test("what is demanded and missing makes it not ok", async () => {
+  test("an unmet requirement makes it not ok", async () => {
     const report = await preflight(factory(), { schemas: ["app"], require: "usage-and-select" })
     expect(report.ok).toBe(false)
     expect(ids(report)).toEqual(expect.arrayContaining(["fail schema.usage", "fail schema.select"]))
   })
 
-  test("of a connector that is open costs no connection of its own", async () => {
+  test("of an open connector needs no further connection", async () => {
     const connection = await factory().open()
     const db = createDatabaseConnector(connection, { context: factory() })
     const report = await db.preflight()
@@ -130,7 +130,7 @@ describe("the preflight report of a real server", () => {
     await db.close()
   })
 
-  test("a database that is down, or does not answer, is a report and no rejection", async () => {
+  test("a database that is down or does not answer is a report, not a rejection", async () => {
     const down = await preflight(factory({ port: 1 }))
     expect(down).toMatchObject({ ok: false, reachable: false, error: { code: "PGSD_CONNECTION_REFUSED", label: "source" } })
     expect(down.findings).toMatchObject([{ id: "connect", level: "fail" }])
@@ -148,7 +148,7 @@ describe("the preflight report of a real server", () => {
     await expect(preflight(factory({ port: 1 }), { schema: "app" } as object)).rejects.toMatchObject({ hint: 'did you mean "schemas"?' })
   })
 
-  test("a connection that breaks off in the middle is reported with what was known by then", async () => {
+  test("a connection lost in the middle is reported with what was known by then", async () => {
     await using proxy = await faultProxy({ host: server.host, port: server.port })
     const connection = await factory({ port: proxy.port, sslMode: "disable", ca: undefined }).open()
     const db = createDatabaseConnector(connection)
@@ -160,7 +160,7 @@ describe("the preflight report of a real server", () => {
     await db.close()
   })
 
-  test("a connection that breaks off between the two questions is reported with the answer to the first", async () => {
+  test("a connection lost between the two queries is reported with the answer to the first", async () => {
     const connection = await factory().open()
     const asked = connection.query.bind(connection)
     let questions = 0
@@ -208,7 +208,7 @@ describe("the preflight report of a real server", () => {
       const report = await preflight(factory(through))
       expect(report.version!.major).toBe(server.version)
       expect(ids(report)).toContain("info pooler")
-      // A connection of ours prints values in one way; one through this pooler in the database's.
+      // Our connections print values in one format; one through this pooler uses the database's settings.
       await server.sql("CREATE DATABASE printing")
       await server.sql("ALTER DATABASE printing SET extra_float_digits = -3")
       await server.sql("ALTER DATABASE printing SET IntervalStyle = 'iso_8601'")
@@ -230,11 +230,11 @@ describe("the preflight report of a real server", () => {
   )
 })
 
-describe("a server that stops answering (scripted)", () => {
+describe("an unresponsive server (scripted)", () => {
   const reportOf = async (fake: ReturnType<typeof fakeDriver>, timeoutMs: number) =>
     preflight(createConnectionFactory({ driver: fake, connection: { host: "", user: "", label: "source" } }), { timeoutMs })
 
-  test("is reported with the time that was asked for and the database's name", async () => {
+  test("is reported with the timeout and the database's name", async () => {
     const fake = fakeDriver()
     fake.answer(/version_text/, { delayMs: Number.POSITIVE_INFINITY })
     fake.delayConnects(40)
@@ -243,14 +243,14 @@ describe("a server that stops answering (scripted)", () => {
     expect(report.error?.message).toContain("timeoutMs (120 ms)")
   })
 
-  test("and so is an answer that makes no sense", async () => {
+  test("and so is an invalid answer", async () => {
     const report = await reportOf(fakeDriver(), 1_000)
     expect(report.error).toMatchObject({ label: "source", message: expect.stringMatching(/^source: .*no row/) })
   })
 })
 
 describe("the preflight report of PGlite", () => {
-  test("works over its one session", async () => {
+  test("works over its only session", async () => {
     await using driver = pgliteDriver()
     const report = await preflight(createConnectionFactory({ driver }))
     expect(report).toMatchObject({
@@ -282,20 +282,20 @@ describe("servers that are not PostgreSQL, or not a known one (scripted)", () =>
       { crdb_version: "CockroachDB CCL v21.1.0 (x86_64)" },
     ],
     ["Materialize", "9.5.0", "PostgreSQL 9.6 on x86_64-apple-darwin (materialized 0.21.1-dev)", /Materialize/],
-  ])("%s is refused by name after one harmless question", async (_, serverVersion, versionText, reason, extra) => {
+  ])("%s is refused by name after one harmless query", async (_, serverVersion, versionText, reason, extra) => {
     const { report, queries } = await reportOf(serverVersion, versionText, {}, extra)
     expect(report).toMatchObject({ ok: false, reachable: true, support: { level: "refused", reason: expect.stringMatching(reason) } })
     expect(queries).toEqual(["SELECT version() AS version_text"])
   })
 
-  test("PgBouncer's console is refused without any question", async () => {
+  test("PgBouncer's console is refused without a query", async () => {
     const { report, queries } = await reportOf("1.25.2/bouncer", "")
     expect(report).toMatchObject({ ok: false, reachable: true, flavour: { flavour: "pgbouncer" } })
     expect(report.findings.at(-1)).toMatchObject({ id: "version.refused", level: "fail", why: expect.stringContaining("console") })
     expect(queries).toEqual([])
   })
 
-  test("what is refused can be allowed: then it is a warning", async () => {
+  test("a refused server can be allowed: then it is a warning", async () => {
     const { report } = await reportOf("9.6.24", "PostgreSQL 9.6.24 on x86_64-pc-linux-gnu", { allowUnsupported: true })
     expect(report.findings.at(-1)).toMatchObject({ id: "version.refused", level: "warn" })
     expect(report.ok).toBe(true)

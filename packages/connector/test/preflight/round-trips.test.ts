@@ -7,7 +7,7 @@ import { SOCKETS, socketDriver } from "../support/subjects.ts"
 
 const ROUND_TRIP_MS = 50
 
-// What a tool asks that goes one question at a time; each is a round trip.
+// The sequential queries of a tool without preflight; each is a round trip.
 const NAIVE = [
   "SELECT version()",
   "SHOW server_version_num",
@@ -65,9 +65,9 @@ describe.each(SOCKETS)("preflight of two databases in parallel, 50 ms away, over
     return { result, took, trips: proxies.map((proxy, index) => proxy.roundTrips - before[index]!) }
   }
 
-  test("is connecting and at most two round trips", async ({ annotate }) => {
+  test("takes connecting and at most two round trips", async ({ annotate }) => {
     for (const proxy of proxies) proxy.latency(ROUND_TRIP_MS)
-    // The machine may be busy with something else: the quickest of three says what the round trips cost.
+    // The machine may be busy: the fastest of three runs shows the cost of the round trips.
     const bares = [await opened(), await opened(), await opened()]
     const rounds = [await looked(), await looked(), await looked()]
     const [bare, whole] = [quickest(bares), quickest(rounds)]
@@ -90,11 +90,11 @@ describe.each(SOCKETS)("preflight of two databases in parallel, 50 ms away, over
     )
     expect(all - connecting).toBeLessThanOrEqual(2)
     expect(Math.max(...naive.trips)).toBeGreaterThanOrEqual(3 * all)
-    // What it costs is counted above; this only proves that nothing waits for something else. The measured times are in the annotation.
+    // The cost is counted above; this only proves that nothing else is waited for. The measured times are in the annotation.
     expect(whole.took).toBeLessThan(5_000)
   })
 
-  test("getVersion costs none, getFlavour one and then none", async () => {
+  test("getVersion needs no query, getFlavour one, once", async () => {
     for (const proxy of proxies) proxy.latency(0)
     const connections = await Promise.all(factories().map((factory) => factory.open()))
     const { createDatabaseConnector } = await import("@pgsd/connector")

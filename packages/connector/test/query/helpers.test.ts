@@ -4,7 +4,7 @@ import { QueryTimeoutError } from "@pgsd/driver/session"
 import { fakeDriver } from "@pgsd/testing"
 import { describe, expect, test } from "vitest"
 
-// Everything that a connector adds to a session: its options are checked alike, and no statement of it waits longer than it is told.
+// Everything that a connector adds to a session: the options are checked alike, and every statement respects the timeout.
 
 type Helper = (db: DatabaseConnector, options: object) => Promise<unknown>
 
@@ -23,7 +23,7 @@ const HELPERS: Readonly<Record<string, Helper>> = {
 }
 const IN_TRANSACTIONS = ["getVersion", "getFlavour", "checkPermissions", "verifySchemaAccess"] as const
 
-/** A server that reports no version, so that even that is asked, and answers nothing. */
+/** A server that reports no version, so that it has to be queried, and never answers. */
 async function silent() {
   const fake = fakeDriver()
   fake.answer(() => true, { delayMs: Number.POSITIVE_INFINITY })
@@ -39,13 +39,13 @@ describe.each(Object.entries(HELPERS))("%s", (name, help) => {
     ["an unknown one", { timeout: 5 }],
     ["a time of 0", { timeoutMs: 0 }],
     ["a controller for its signal", { signal: new AbortController() }],
-  ])("refuses options that make no sense, with the database's label: %s", async (_, options) => {
+  ])("refuses invalid options, with the database's label: %s", async (_, options) => {
     const { fake, db } = await silent()
     await expect(help(db, options as object)).rejects.toMatchObject({ name: "PgsdError", code: "PGSD_INVALID_OPTION", label: "silent" })
     expect(fake.queries).toEqual([])
   })
 
-  test("is refused when the connector is closed, and a false answer of testConnection is no refusal", async () => {
+  test("is refused when the connector is closed; testConnection rejects instead of answering false", async () => {
     const { db } = await silent()
     await db.close()
     if (name === "testConnection") expect(await help(db, {})).toBe(false)
@@ -64,7 +64,7 @@ describe.each(Object.entries(HELPERS))("%s", (name, help) => {
 })
 
 describe.each(Object.entries(QUESTIONS))("%s", (_, ask) => {
-  test("of a server that does not answer ends after timeoutMs", async () => {
+  test("of an unresponsive server ends after timeoutMs", async () => {
     const { db } = await silent()
     const error = await ask(db, { timeoutMs: 20 }).catch((each: unknown) => each)
     expect(error).toBeInstanceOf(QueryTimeoutError)
@@ -72,12 +72,12 @@ describe.each(Object.entries(QUESTIONS))("%s", (_, ask) => {
   })
 })
 
-test("preflight of a server that does not answer is a report after timeoutMs", async () => {
+test("preflight of an unresponsive server is a report after timeoutMs", async () => {
   const { db } = await silent()
   expect(await db.preflight({ timeoutMs: 20 })).toMatchObject({ ok: false, error: { code: "PGSD_PREFLIGHT_TIMEOUT", label: "silent" } })
 })
 
-test.each(IN_TRANSACTIONS)("%s may be asked inside a transaction, and not when that has ended", async (name) => {
+test.each(IN_TRANSACTIONS)("%s works inside a transaction, and not when that has ended", async (name) => {
   const fake = fakeDriver()
   const db = createDatabaseConnector(await fake.connect())
   const kept = await db.transaction(async (tx) => tx)
@@ -87,7 +87,7 @@ test.each(IN_TRANSACTIONS)("%s may be asked inside a transaction, and not when t
   await db.close()
 })
 
-test("testConnection does not say true for a question that was not asked: a transaction is open", async () => {
+test("testConnection does not answer true without a query: a transaction is open", async () => {
   const fake = fakeDriver()
   const db = createDatabaseConnector(await fake.connect())
   await db.transaction(() => expect(db.testConnection()).rejects.toMatchObject({ code: "PGSD_TRANSACTION_IN_USE" }))
@@ -96,7 +96,7 @@ test("testConnection does not say true for a question that was not asked: a tran
 })
 
 describe("connectors of one connection", () => {
-  test("share its session: a transaction of one keeps the other out, and what one has learned the other knows", async () => {
+  test("share its session: a transaction of one excludes the other, and what one has learned the other knows", async () => {
     const fake = fakeDriver()
     fake.answer(/AS version_text/, [
       { version_text: "PostgreSQL 18.0", version_number: "180000", cockroachdb: null, alloydb: null, add_ons: [] },
@@ -111,7 +111,7 @@ describe("connectors of one connection", () => {
     await connection.close()
   })
 
-  test("a connector over a connector is one, too", async () => {
+  test("a connector can be created over a connector", async () => {
     const fake = fakeDriver()
     const inner = createDatabaseConnector(await fake.connect())
     const outer = createDatabaseConnector(inner)
@@ -121,7 +121,7 @@ describe("connectors of one connection", () => {
   })
 })
 
-test("a connector that is closed has nothing more to do with the connection, which is another's", async () => {
+test("a closed connector does not affect the connection, which may be shared", async () => {
   const fake = fakeDriver()
   const connection = await fake.connect()
   const db = createDatabaseConnector(connection, { onDispose: () => {} })
@@ -142,7 +142,7 @@ test("a connector that is closed has nothing more to do with the connection, whi
   await connection.close()
 })
 
-test("the reason of the caller's own signal stays as they made it, though it is an error of ours", async () => {
+test("the reason of the caller's own signal is passed on unchanged, even if it is a PgsdError", async () => {
   const reason = new PgsdError("PGSD_MANAGER_CLOSED", "closed", { label: "mine" })
   const calls: readonly Helper[] = [
     (db, options) => db.query("SELECT 1", undefined, options),

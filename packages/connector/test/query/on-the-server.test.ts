@@ -11,7 +11,7 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
-describe.each(SOCKETS)("what the server sees, over %s", (name) => {
+describe.each(SOCKETS)("effects on the server, over %s", (name) => {
   const open = async () => createDatabaseConnector(await socketDriver(name).connect(server.target()))
   const running = async (text: string) =>
     (
@@ -20,18 +20,18 @@ describe.each(SOCKETS)("what the server sees, over %s", (name) => {
       )
     )[0]!.n
 
-  test("a query's time-out stops it on the server, and the next query is not hit", async () => {
+  test("a query's timeout stops it on the server, and the next query is not hit", async () => {
     const db = await open()
     const started = performance.now()
     await expect(db.query("SELECT pg_sleep(30) /* over-time */", undefined, { timeoutMs: 100 })).rejects.toBeInstanceOf(QueryTimeoutError)
     expect(performance.now() - started).toBeLessThan(5_000)
-    // The caller hears of it at once; the server follows.
+    // The caller is rejected at once; the server follows.
     await expect.poll(() => running("over-time"), { timeout: 5_000 }).toBe("0")
     for (let n = 0; n < 20; n++) expect(await db.one("SELECT 1 AS n")).toEqual({ n: 1 })
     await db.close()
   })
 
-  test("a time-out inside a stream and inside a transaction ends that, and the connection lives on", async () => {
+  test("a timeout inside a stream and inside a transaction ends these, and the connection remains usable", async () => {
     const db = await open()
     const rows = db.stream("SELECT n, pg_sleep(CASE n WHEN 15 THEN 30 ELSE 0 END) FROM generate_series(1, 20) n", undefined, {
       batchSize: 10,
@@ -52,7 +52,7 @@ describe.each(SOCKETS)("what the server sees, over %s", (name) => {
     await db.close()
   })
 
-  test("two transactions that collide: retries run the loser again until both are in", async () => {
+  test("two conflicting transactions: retries run the loser again until both have committed", async () => {
     await server.sql("DROP TABLE IF EXISTS counter; CREATE TABLE counter (n int); INSERT INTO counter VALUES (0)")
     const sessions = await Promise.all([open(), open(), open()])
     let runs = 0
@@ -77,7 +77,7 @@ describe.each(SOCKETS)("what the server sees, over %s", (name) => {
     for (const db of sessions) await db.close()
   })
 
-  test("a snapshot sees one moment while others write", async () => {
+  test("a snapshot sees one state while others write", async () => {
     await server.sql("DROP TABLE IF EXISTS moments; CREATE TABLE moments (n int)")
     const db = await open()
     await db.readOnlySnapshot(async (snapshot) => {
@@ -90,7 +90,7 @@ describe.each(SOCKETS)("what the server sees, over %s", (name) => {
     await db.close()
   })
 
-  test("a snapshot waits for a lock no longer than its lockTimeoutMs, and holds nobody up by itself", async () => {
+  test("a snapshot waits for a lock no longer than its lockTimeoutMs, and blocks no other session", async () => {
     await server.sql("DROP TABLE IF EXISTS held; CREATE TABLE held (n int)")
     const holder = await open()
     await holder.query("BEGIN; LOCK TABLE held IN ACCESS EXCLUSIVE MODE")
@@ -108,7 +108,7 @@ describe.each(SOCKETS)("what the server sees, over %s", (name) => {
   test.runIf(hasPgBouncer() || process.env.CI)(
     "through PgBouncer in transaction mode a snapshot works, and leaves nothing to whoever comes next",
     async () => {
-      // One server session for everybody: what one client left behind the next would see.
+      // One server session for all clients: what one client left behind the next would see.
       await using bouncer = await pgBouncer({ server, mode: "transaction", settings: { default_pool_size: 1 } })
       const through = async () => createDatabaseConnector(await socketDriver(name).connect(bouncer.target()))
       const [first, second] = [await through(), await through()]
@@ -127,7 +127,7 @@ describe.each(SOCKETS)("what the server sees, over %s", (name) => {
     },
   )
 
-  test("proveReadOnly is refused by the server, which writes it down: that is why preflight leaves it out", async () => {
+  test("proveReadOnly is refused by the server, which logs it: therefore preflight does not use it", async () => {
     const db = await open()
     const before = server.logs().length
     expect(await db.proveReadOnly()).toMatchObject({ proven: true })
@@ -135,7 +135,7 @@ describe.each(SOCKETS)("what the server sees, over %s", (name) => {
     await db.close()
   })
 
-  test("LISTEN: the README's recipe hears what another session says", async () => {
+  test("LISTEN: the README's recipe receives what another session sends", async () => {
     const db = await open()
     const heard: unknown[] = []
     const stop = new AbortController()
@@ -144,7 +144,7 @@ describe.each(SOCKETS)("what the server sees, over %s", (name) => {
       if (heard.length === 2) stop.abort()
     })
     await db.query("LISTEN schema_changed")
-    // Another session speaks; nobody asks anything on this one meanwhile.
+    // Another session sends; this one is idle meanwhile.
     await server.sql("NOTIFY schema_changed, 'orders'; NOTIFY schema_changed")
     if (!stop.signal.aborted) await once(stop.signal, "abort", { signal: AbortSignal.timeout(5_000) })
     expect(heard).toMatchObject([
@@ -155,7 +155,7 @@ describe.each(SOCKETS)("what the server sees, over %s", (name) => {
     await db.close()
   })
 
-  test("a connection that dies under a LISTEN is reported, so that the recipe can begin again", async () => {
+  test("a connection lost during LISTEN is reported, so that the recipe can start again", async () => {
     const db = await open()
     await db.query("LISTEN schema_changed")
     const died = new Promise((resolve) => db.onClose(resolve))

@@ -13,13 +13,13 @@ describe.each(SUBJECTS)("queries over %s", (name) => {
 
   const openCursors = async () => (await db.one<{ count: string }>("SELECT count(*) FROM pg_catalog.pg_cursors")).count
 
-  test("query gives rows, count, command and fields", async () => {
+  test("query returns rows, count, command and fields", async () => {
     const result = await db.query("SELECT n, n::text || $1 AS text FROM generate_series(1, 3) n", ["!"])
     expect(result).toMatchObject({ rows: [{ n: 1, text: "1!" }, { n: 2 }, { n: 3 }], rowCount: 3, command: "SELECT" })
     expect(result.fields.map((field) => field.name)).toEqual(["n", "text"])
   })
 
-  test("a server's error says which database it comes from", async () => {
+  test("a server error names its database", async () => {
     await expect(db.query("SELECT * FROM nowhere")).rejects.toMatchObject({
       code: "PGSD_QUERY_FAILED",
       sqlState: "42P01",
@@ -27,7 +27,7 @@ describe.each(SUBJECTS)("queries over %s", (name) => {
     })
   })
 
-  test("one gives the only row, and is an error for none or two", async () => {
+  test("one returns the only row, and rejects for none or two", async () => {
     expect(await db.one("SELECT 7 AS n")).toEqual({ n: 7 })
     await expect(db.one("SELECT 1 WHERE false")).rejects.toMatchObject({
       code: "PGSD_NOT_ONE_ROW",
@@ -40,13 +40,13 @@ describe.each(SUBJECTS)("queries over %s", (name) => {
   })
 
   describe("maxRows", () => {
-    test("lets a result of that size through, as if it were not there", async () => {
+    test("accepts a result of that size unchanged", async () => {
       const plain = await db.query("SELECT generate_series(1, 3) AS n")
       expect(await db.query("SELECT generate_series(1, 3) AS n", undefined, { maxRows: 3 })).toEqual(plain)
       expect((await db.query("SELECT $1::int AS n WHERE false", [1], { maxRows: 0 })).rows).toEqual([])
     })
 
-    test("refuses one row more, names the stream as the way out, and leaves nothing behind", async () => {
+    test("refuses one row more, names the stream as the alternative, and leaves nothing behind", async () => {
       const error = await db.query("SELECT generate_series(1, 1000000)", undefined, { maxRows: 1000 }).catch((each: unknown) => each)
       expect(error).toBeInstanceOf(TooManyRowsError)
       expect(error).toMatchObject({
@@ -72,7 +72,7 @@ describe.each(SUBJECTS)("queries over %s", (name) => {
       expect(db.status).toBe("idle")
     })
 
-    test("what a statement wrote whose rows are too many is undone", async () => {
+    test("writes of a statement that returns too many rows are undone", async () => {
       await db.query("CREATE TEMP TABLE written (n int)")
       const insert = "WITH inserted AS (INSERT INTO written SELECT generate_series(1, 3) RETURNING n) SELECT * FROM inserted"
       const tooMuch = (on: Queryable) => on.query("INSERT INTO written VALUES (4), (5) RETURNING n", undefined, { maxRows: 1 })
@@ -87,7 +87,7 @@ describe.each(SUBJECTS)("queries over %s", (name) => {
       expect(await written()).toEqual({ n: 4 })
     })
 
-    test("does not undo with an oversized result what another call wrote meanwhile", async () => {
+    test("undoing an oversized result does not undo concurrent writes of another call", async () => {
       await db.query("CREATE TEMP TABLE beside (n int)")
       const slow = db.query("SELECT n, pg_sleep(0.05) FROM generate_series(1, 9) n", undefined, { maxRows: 3 })
       const refused = slow.catch((error: unknown) => error)
@@ -96,19 +96,19 @@ describe.each(SUBJECTS)("queries over %s", (name) => {
       expect((await db.query("SELECT n FROM beside")).rows).toEqual([{ n: 1 }])
     })
 
-    test("may be any whole number", async () => {
+    test("accepts any positive integer", async () => {
       for (const maxRows of [2 ** 31 - 1, 2 ** 31, Number.MAX_SAFE_INTEGER])
         expect((await db.query("SELECT generate_series(1, 3)", undefined, { maxRows })).rows).toHaveLength(3)
     })
 
-    test("works inside a transaction, which goes on after a refusal", async () => {
+    test("works inside a transaction, which continues after a refusal", async () => {
       await db.transaction(async (tx) => {
         await expect(tx.query("SELECT generate_series(1, 3)", undefined, { maxRows: 2 })).rejects.toBeInstanceOf(TooManyRowsError)
         expect((await tx.query("SELECT generate_series(1, 2)", undefined, { maxRows: 2 })).rows).toHaveLength(2)
       })
     })
 
-    test("many at once on one connection take turns and never see each other's transaction", async () => {
+    test("concurrent calls on one connection take turns and never see each other's transaction", async () => {
       const sizes = Array.from({ length: 20 }, (_, index) => index)
       const ask = (size: number) => db.query(`SELECT generate_series(1, ${size}) AS n`, undefined, { maxRows: 10 })
       const outcomes = await Promise.allSettled(sizes.map(ask))
@@ -119,7 +119,7 @@ describe.each(SUBJECTS)("queries over %s", (name) => {
     })
   })
 
-  test("an option that does not exist is refused with the one that was meant", async () => {
+  test("an unknown option is refused with a suggestion", async () => {
     await expect(db.query("SELECT 1", [], { timeoutMS: 5 } as object)).rejects.toMatchObject({
       code: "PGSD_INVALID_OPTION",
       hint: 'did you mean "timeoutMs"?',
@@ -134,7 +134,7 @@ describe.each(SUBJECTS)("queries over %s", (name) => {
     expect((await db.query("SELECT 1 AS n")).rows).toEqual([{ n: 1 }])
   })
 
-  test("testConnection answers true, and false after the end", async () => {
+  test("testConnection answers true, and false after close", async () => {
     expect(await db.testConnection()).toBe(true)
     await db.close()
     expect(await db.testConnection()).toBe(false)
@@ -142,8 +142,8 @@ describe.each(SUBJECTS)("queries over %s", (name) => {
   })
 })
 
-describe("a connector's end", () => {
-  test("calls onDispose once, and everything after it is refused by name", async () => {
+describe("closing a connector", () => {
+  test("calls onDispose once, and refuses all later calls by name", async () => {
     let disposed = 0
     const fake = fakeDriver()
     const connection = await fake.connect()
@@ -171,8 +171,8 @@ describe("a connector's end", () => {
   })
 })
 
-describe("a query's own time-out (fake server that never answers)", () => {
-  test("rejects with QueryTimeoutError in time and the connection is free again", async () => {
+describe("a query timeout (fake server that never answers)", () => {
+  test("rejects with QueryTimeoutError in time, and the connection is free again", async () => {
     const fake = fakeDriver()
     fake.answer("SELECT slow", { delayMs: Number.POSITIVE_INFINITY })
     const db = createDatabaseConnector(await fake.connect())
@@ -183,7 +183,7 @@ describe("a query's own time-out (fake server that never answers)", () => {
     await db.close()
   })
 
-  test("counts while it waits for the end of another call", async () => {
+  test("includes the wait for the end of another call", async () => {
     const fake = fakeDriver()
     fake.answer("SELECT slow", { delayMs: Number.POSITIVE_INFINITY })
     const db = createDatabaseConnector(await fake.connect())
@@ -201,7 +201,7 @@ describe("a query's own time-out (fake server that never answers)", () => {
     await db.close()
   })
 
-  test("testConnection gives up after its timeoutMs", async () => {
+  test("testConnection times out after its timeoutMs", async () => {
     const fake = fakeDriver()
     fake.answer("", { delayMs: Number.POSITIVE_INFINITY })
     const db = createDatabaseConnector(await fake.connect())

@@ -4,14 +4,14 @@ import { checkSilences, type SilenceCalls } from "@pgsd/testing"
 import { type PostgresServer, postgresServer } from "@pgsd/testing/server"
 import { afterAll, beforeAll, test } from "vitest"
 
-// What a connector adds to a session, at every moment of each: its statements, too, are bounded.
+// Everything that a connector adds to a session, with an unresponsive server at every step: all statements are bounded.
 
-/** Two of them answer with what they met, not with an error. */
+/** Two of them report the failure as a result, not as an error. */
 const CALLS: SilenceCalls<DatabaseConnector> = {
   getFlavour: (db, limits) => db.getFlavour(limits),
   checkPermissions: (db, limits) => db.checkPermissions(limits),
   verifySchemaAccess: (db, limits) => db.verifySchemaAccess("public", limits),
-  // Its answer is known before its last statement.
+  // Its result is known before its last statement.
   async proveReadOnly(db, limits) {
     await db.proveReadOnly(limits)
     await db.query("SELECT 1", [], limits)
@@ -32,7 +32,7 @@ beforeAll(async () => {
 })
 afterAll(() => server?.close())
 
-test("whatever a connector asks is bounded at every moment of it", async () => {
+test("every operation of a connector is bounded at every step", async () => {
   const driver = pgDriver()
   await checkSilences({
     target: server.target(),

@@ -21,7 +21,7 @@ const DEFINITIONS = `CREATE TABLE printed (
 const PRINTED = `SELECT pg_catalog.pg_get_constraintdef(c.oid) AS definition FROM pg_catalog.pg_constraint AS c
   WHERE c.contype = 'c' AND c.conname ~ '^c_' ORDER BY c.conname`
 
-describe.each(availableVersions())("what a snapshot prints on PostgreSQL %i", (version) => {
+describe.each(availableVersions())("definitions printed in a snapshot on PostgreSQL %i", (version) => {
   let server: PostgresServer
   beforeAll(async () => {
     server = await postgresServer({ version })
@@ -41,7 +41,7 @@ describe.each(availableVersions())("what a snapshot prints on PostgreSQL %i", (v
     }
   }
 
-  test("does not depend on the settings of the database", async () => {
+  test("do not depend on the settings of the database", async () => {
     for (const database of ["plain", "odd"]) await server.sql(DEFINITIONS, { database })
     const [plain, odd] = [await printed("plain"), await printed("odd")]
     expect(odd.outside, "the settings do something").not.toEqual(plain.outside)
@@ -49,7 +49,7 @@ describe.each(availableVersions())("what a snapshot prints on PostgreSQL %i", (v
     expect(odd.inside).toEqual(plain.inside)
   })
 
-  test("tells apart what those settings would print alike", async () => {
+  test("differ where those settings would print the same", async () => {
     const checks = (backslash: string, ratio: string) => `DROP TABLE IF EXISTS printed;
       CREATE TABLE printed (
       s text CONSTRAINT c_s CHECK (s <> E'${backslash}'), ratio float8 CONSTRAINT c_ratio CHECK (ratio > '${ratio}'::float8))`

@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => server.close())
 
 describe.each(SOCKETS)("%s", (name) => {
-  test(`streams ${ROWS} rows in a memory that does not grow with them`, async ({ annotate }) => {
+  test(`streams ${ROWS} rows in constant memory`, async ({ annotate }) => {
     const { host, port, user, password } = server
     const parameters = ["--conditions=@pgsd/source", "--import", "tsx", PROGRAM, name, host, String(port), user, password, String(ROWS)]
     const { stdout } = await promisify(execFile)(process.execPath, parameters)
@@ -29,11 +29,11 @@ describe.each(SOCKETS)("%s", (name) => {
     )
     expect(count).toBe(ROWS)
     expect(growthMb).toBeLessThan(50)
-    // After 1 of 5 million rows the heap has its size; after 40 000 of 200 000 it may not.
+    // After 1 of 5 million rows the heap has its final size; after 40 000 of 200 000 it may not.
     expect(lateGrowthMb).toBeLessThan(FULL ? 20 : 40)
   }, 600_000)
 
-  test("with maxRows the same query fails at once and clearly, without fetching it", async () => {
+  test("with maxRows the same query fails at once and clearly, without fetching all rows", async () => {
     const db = createDatabaseConnector(await socketDriver(name).connect(server.target()))
     const started = performance.now()
     const sql = `SELECT n FROM generate_series(1, ${ROWS}) n`

@@ -25,7 +25,7 @@ describe.each(SUBJECTS)("streams over %s", (name) => {
     expect(await db.one("SELECT count(*)::int AS n FROM pg_catalog.pg_cursors")).toEqual({ n: 0 })
   }
 
-  test.each([0, 1, 9, 10, 11, 25])("%i rows in batches of 10 come once and in order", async (count) => {
+  test.each([0, 1, 9, 10, 11, 25])("%i rows in batches of 10 arrive once and in order", async (count) => {
     const rows = await collect(db.stream<{ n: number }>(series(count), undefined, { batchSize: 10 }))
     expect(rows.map((row) => row.n)).toEqual(Array.from({ length: count }, (_, index) => index + 1))
     await clean()
@@ -44,7 +44,7 @@ describe.each(SUBJECTS)("streams over %s", (name) => {
     await clean()
   })
 
-  test("an error of the consumer passes through and closes the cursor", async () => {
+  test("an error of the consumer is passed on and closes the cursor", async () => {
     const consume = async () => {
       for await (const row of db.stream<{ n: number }>(series(100))) if (row.n === 5) throw new Error("five")
     }
@@ -52,7 +52,7 @@ describe.each(SUBJECTS)("streams over %s", (name) => {
     await clean()
   })
 
-  test("an error of the statement comes with the first row, one of a later row where it happens", async () => {
+  test("an error of the statement is thrown at the first row, one of a later row where it occurs", async () => {
     await expect(collect(db.stream("SELECT FROM nowhere"))).rejects.toMatchObject({ sqlState: "42P01" })
     const seen: number[] = []
     const consume = async () => {
@@ -66,7 +66,7 @@ describe.each(SUBJECTS)("streams over %s", (name) => {
     await clean()
   })
 
-  test("runs in a transaction of its own, which is committed at its end and rolled back when it is left", async () => {
+  test("runs in its own transaction, which is committed at the end and rolled back when left early", async () => {
     await db.query("DROP TABLE IF EXISTS written; CREATE TABLE written (n int)")
     const insert = "INSERT INTO written SELECT generate_series(1, 20) RETURNING n"
     const written = async () => (await db.one<{ n: number }>("SELECT count(*)::int AS n FROM written")).n
@@ -84,7 +84,7 @@ describe.each(SUBJECTS)("streams over %s", (name) => {
     await clean()
   })
 
-  test("any statement that returns rows can be one: EXPLAIN, SHOW, VALUES, FETCH, EXECUTE and functions that write", async () => {
+  test("accepts any statement that returns rows: EXPLAIN, SHOW, VALUES, FETCH, EXECUTE and functions that write", async () => {
     await db.query("DROP TABLE IF EXISTS noted; CREATE TABLE noted (n int)")
     await db.query(`CREATE OR REPLACE FUNCTION pg_temp.note(n int) RETURNS SETOF int LANGUAGE plpgsql AS
       'BEGIN INSERT INTO noted VALUES (n); RETURN QUERY SELECT generate_series(1, n); END'`)
@@ -106,7 +106,7 @@ describe.each(SUBJECTS)("streams over %s", (name) => {
     await clean()
   })
 
-  test("what would end its transaction is refused, and so is COPY; VACUUM is the server's error", async () => {
+  test("statements that would end its transaction are refused, and so is COPY; VACUUM is the server's error", async () => {
     for (const sql of ["COMMIT", "ROLLBACK", "BEGIN"])
       await expect(collect(db.stream(sql)), sql).rejects.toMatchObject({ code: "PGSD_INVALID_PARAMETER" })
     await expect(collect(db.stream("COPY (SELECT 1) TO STDOUT"))).rejects.toMatchObject({ code: "PGSD_UNSUPPORTED" })
@@ -115,7 +115,7 @@ describe.each(SUBJECTS)("streams over %s", (name) => {
     await clean()
   })
 
-  test("inside a transaction it joins that, and several can be read side by side", async () => {
+  test("inside a transaction it joins that, and several can be read concurrently", async () => {
     await db.transaction(async (tx) => {
       const read = (factor: number) =>
         tx.stream<{ n: number }>(`SELECT n * ${factor} AS n FROM generate_series(1, 5) n`, undefined, { batchSize: 2 })
@@ -154,12 +154,12 @@ describe.each(SUBJECTS)("streams over %s", (name) => {
         if (row.n === 7) stop.abort(reason)
     }
     await expect(consume()).rejects.toBe(reason)
-    // Behind the rollback, which its consumer did not wait for.
+    // Behind the rollback, which the consumer did not wait for.
     await db.query("SELECT 1")
     await clean()
   })
 
-  test("one that outlives its transaction ends there, and touches nothing of the next", async () => {
+  test("one that outlives its transaction ends there, and does not touch the next one", async () => {
     let kept: AsyncIterableIterator<unknown> | undefined
     const leave = () =>
       db.transaction(async (tx) => {
@@ -186,7 +186,7 @@ describe.each(SUBJECTS)("streams over %s", (name) => {
     expect(await collect(db.stream(series(3), undefined, { batchSize: 2 ** 31 }))).toHaveLength(3)
   })
 
-  test("options that make no sense are refused", () => {
+  test("invalid options are refused", () => {
     expect(() => db.stream("SELECT 1", undefined, { batchSize: 0 })).toThrow(expect.objectContaining({ code: "PGSD_INVALID_OPTION" }))
     expect(() => db.stream("SELECT 1", undefined, { batchsize: 5 } as object)).toThrow(
       expect.objectContaining({ hint: 'did you mean "batchSize"?' }),
@@ -219,7 +219,7 @@ describe("back-pressure (fake server)", () => {
     await db.close()
   })
 
-  test("a COMMIT without an answer in time leaves no transaction open", async () => {
+  test("a COMMIT that times out leaves no transaction open", async () => {
     const fake = fakeDriver()
     fake.answer("SELECT n", [{ n: 1 }])
     fake.answer("COMMIT", { delayMs: Number.POSITIVE_INFINITY })
@@ -232,7 +232,7 @@ describe("back-pressure (fake server)", () => {
     await db.close()
   })
 
-  test("whether a statement that writes was committed is unknown when the connection is lost at its COMMIT", async () => {
+  test("the outcome of a writing statement is unknown when the connection is lost during COMMIT", async () => {
     const fake = fakeDriver()
     fake.answer("INSERT", [{ n: 1 }])
     fake.answer("COMMIT", { lose: { systemCode: "ECONNRESET" } })
@@ -240,7 +240,7 @@ describe("back-pressure (fake server)", () => {
     await expect(collect(db.stream("INSERT"))).rejects.toMatchObject({ code: "PGSD_COMMIT_UNKNOWN" })
   })
 
-  test("a connection that dies in the middle ends the loop with that error", async () => {
+  test("a connection lost in the middle ends the loop with that error", async () => {
     const fake = fakeDriver()
     fake.answer("SELECT n", three)
     const db = createDatabaseConnector(await fake.connect())

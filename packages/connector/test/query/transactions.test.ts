@@ -16,13 +16,13 @@ describe.each(SUBJECTS)("transactions over %s", (name) => {
   const write = (on: Queryable, entry: string) => on.query("INSERT INTO log VALUES ($1)", [entry])
   const written = async () => (await db.query<{ entry: string }>("SELECT entry FROM log ORDER BY 1")).rows.map((row) => row.entry)
 
-  test("commits what its work did and returns what it returns", async () => {
+  test("commits, and returns the callback's result", async () => {
     expect(await db.transaction(async (tx) => (await write(tx, "a")).rowCount)).toBe(1)
     expect(await written()).toEqual(["a"])
     expect(db.status).toBe("idle")
   })
 
-  test("rolls back when its work throws, and throws the same", async () => {
+  test("rolls back when the callback throws, with the same error", async () => {
     const reason = new Error("no")
     const work = async (tx: ConnectorTransaction) => {
       await write(tx, "a")
@@ -33,7 +33,7 @@ describe.each(SUBJECTS)("transactions over %s", (name) => {
     expect(db.status).toBe("idle")
   })
 
-  test("a nested transaction is a savepoint: its failure undoes its own work alone", async () => {
+  test("a nested transaction is a savepoint: its failure undoes only its own work", async () => {
     await db.transaction(async (tx) => {
       await write(tx, "outer")
       await expect(
@@ -48,7 +48,7 @@ describe.each(SUBJECTS)("transactions over %s", (name) => {
     expect(await written()).toEqual(["outer", "second"])
   })
 
-  test("a signal that fires in a nested transaction undoes that one", async () => {
+  test("a signal that fires in a nested transaction undoes only that", async () => {
     const stop = new AbortController()
     const reason = new Error("enough")
     await db.transaction(async (tx) => {
@@ -66,7 +66,7 @@ describe.each(SUBJECTS)("transactions over %s", (name) => {
     expect(await written()).toEqual(["outer"])
   })
 
-  test("an error that was caught inside is found at COMMIT: nothing was committed", async () => {
+  test("an error caught inside is reported at COMMIT: nothing was committed", async () => {
     const work = async (tx: ConnectorTransaction) => {
       await write(tx, "a")
       await tx.query("SELECT 1/0").catch(() => {})
@@ -75,7 +75,7 @@ describe.each(SUBJECTS)("transactions over %s", (name) => {
     expect(await written()).toEqual([])
   })
 
-  test("a connector of a transaction ends with it", async () => {
+  test("the connector of a transaction ends with it", async () => {
     let kept: ConnectorTransaction | undefined
     await db.transaction(async (tx) => {
       kept = tx
@@ -112,7 +112,7 @@ describe.each(SUBJECTS)("transactions over %s", (name) => {
     expect(row).toEqual({ level: isolation, ro: "on", deferrable: "on" })
   })
 
-  test("settings hold inside and end with the transaction", async () => {
+  test("settings apply inside and end with the transaction", async () => {
     const settings = { search_path: "pg_catalog, pg_temp", "pgsd.word": "it's \\ here" }
     const inside = await db.transaction(
       (tx) => tx.one("SELECT current_setting('search_path') AS path, current_setting('pgsd.word') AS word"),
@@ -122,7 +122,7 @@ describe.each(SUBJECTS)("transactions over %s", (name) => {
     expect(await db.one("SELECT current_setting('pgsd.word', true) AS word")).not.toEqual({ word: settings["pgsd.word"] })
   })
 
-  test("a setting that the server refuses leaves no transaction behind", async () => {
+  test("a refused setting leaves no transaction open", async () => {
     await expect(db.transaction(async () => {}, { settings: { lock_timeout: "soon" } })).rejects.toMatchObject({ sqlState: "22023" })
     expect(db.status).toBe("idle")
   })
@@ -138,7 +138,7 @@ describe.each(SUBJECTS)("transactions over %s", (name) => {
     expect(await written()).toEqual([])
   })
 
-  test("options that make no sense are refused", async () => {
+  test("invalid options are refused", async () => {
     const refused = (options: object) =>
       expect(db.transaction(async () => {}, options)).rejects.toMatchObject({ code: "PGSD_INVALID_OPTION" })
     await refused({ isolation: "snapshot" })
@@ -157,7 +157,7 @@ describe.each(SUBJECTS)("transactions over %s", (name) => {
       return on.one<Record<string, string>>(`SELECT ${columns.join(", ")}`)
     }
 
-    test("is one REPEATABLE READ READ ONLY transaction with a safe path and time-outs, of which nothing stays", async () => {
+    test("is one REPEATABLE READ READ ONLY transaction with a safe search_path and timeouts, none of which remain", async () => {
       const before = await settingsOf(db)
       expect(await db.readOnlySnapshot(settingsOf)).toEqual({
         transaction_isolation: "repeatable read",
@@ -170,12 +170,12 @@ describe.each(SUBJECTS)("transactions over %s", (name) => {
       expect(await settingsOf(db)).toEqual(before)
     })
 
-    test("time-outs can be set, and switched off with Infinity", async () => {
+    test("timeouts can be set, and disabled with Infinity", async () => {
       const options = { statementTimeoutMs: 1_500, lockTimeoutMs: Number.POSITIVE_INFINITY }
       expect(await db.readOnlySnapshot(settingsOf, options)).toMatchObject({ statement_timeout: "1500ms", lock_timeout: "0" })
     })
 
-    test("a temporary table cannot stand in for a catalog", async () => {
+    test("a temporary table cannot shadow a catalog", async () => {
       await db.query("CREATE TEMP TABLE pg_class (relname text)")
       expect(await db.one<{ n: number }>("SELECT count(*)::int AS n FROM pg_class")).toEqual({ n: 0 })
       const { n } = await db.readOnlySnapshot((tx) => tx.one<{ n: number }>("SELECT count(*)::int AS n FROM pg_class"))
@@ -187,7 +187,7 @@ describe.each(SUBJECTS)("transactions over %s", (name) => {
     })
   })
 
-  test("proveReadOnly proves that a read-only transaction refuses to write, and leaves nothing", async () => {
+  test("proveReadOnly proves that a read-only transaction refuses to write, and leaves nothing behind", async () => {
     expect(await db.proveReadOnly()).toMatchObject({ proven: true, found: expect.stringContaining("read-only") })
     expect(db.status).toBe("idle")
   })
@@ -211,7 +211,7 @@ describe("what a transaction sends (fake server)", () => {
     await db.close()
   })
 
-  test.each(["40001", "40P01"])("work is run again after %s, as often as asked", async (sqlState) => {
+  test.each(["40001", "40P01"])("the callback is run again after %s, as often as requested", async (sqlState) => {
     const fake = fakeDriver()
     fake.answer("UPDATE", { error: { sqlState } }, { times: 2 })
     const db = createDatabaseConnector(await fake.connect())
@@ -247,7 +247,7 @@ describe("what a transaction sends (fake server)", () => {
     await db.close()
   })
 
-  test("a connection that dies under COMMIT leaves the outcome open, and the error says so", async () => {
+  test("a connection lost during COMMIT is reported as an unknown outcome", async () => {
     const fake = fakeDriver()
     fake.answer("COMMIT", { lose: { systemCode: "ECONNRESET" } })
     const db = createDatabaseConnector(await fake.connect())
@@ -255,25 +255,25 @@ describe("what a transaction sends (fake server)", () => {
     expect(db.status).toBe("closed")
   })
 
-  test("a COMMIT that timed out leaves it open too; one that the server refused does not", async () => {
+  test("so is a COMMIT that timed out; a refused one is not", async () => {
     const fake = fakeDriver()
     const db = createDatabaseConnector(await fake.connect())
     fake.answer("COMMIT", { error: { sqlState: "23503" } }, { times: 1 })
     await expect(db.transaction(async () => {})).rejects.toMatchObject({ code: "PGSD_CONSTRAINT_VIOLATION" })
-    // What a pool's queryTimeoutMs does: the query rejects with an error of ours, whatever the server has done meanwhile.
+    // As with a pool's queryTimeoutMs: the query rejects with our error, whatever the server has done.
     fake.answer("COMMIT", { error: new PgsdError("PGSD_QUERY_TIMEOUT", "took too long") }, { times: 1 })
     await expect(db.transaction(async () => {})).rejects.toMatchObject({ code: "PGSD_COMMIT_UNKNOWN" })
     await db.close()
   })
 
-  test("a connection that was lost before COMMIT has committed nothing", async () => {
+  test("a connection lost before COMMIT has committed nothing", async () => {
     const fake = fakeDriver()
     const connection = await fake.connect()
     const db = createDatabaseConnector(connection)
     await expect(db.transaction(async () => connection.kill())).rejects.toMatchObject({ code: "PGSD_CONNECTION_LOST" })
   })
 
-  test("a connection that cannot roll back is destroyed, not handed on", async () => {
+  test("a connection that cannot roll back is destroyed, not passed on", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
     try {
       const fake = fakeDriver({ supports: { cancel: false } })

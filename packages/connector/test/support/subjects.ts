@@ -4,12 +4,12 @@ import { pgliteDriver } from "@pgsd/driver-pglite"
 import { postgresDriver } from "@pgsd/driver-postgres"
 import { type PostgresServer, postgresServer } from "@pgsd/testing/server"
 
-/** A database that tests may do anything to, through one driver. */
+/** A scratch database, through one driver. */
 export interface Subject extends AsyncDisposable {
   readonly driver: Driver
   /** Undefined for PGlite, which has none. */
   readonly server: PostgresServer | undefined
-  /** A session of its own, as superuser unless the target says otherwise. PGlite has only one at a time. */
+  /** A new session, as superuser unless the target says otherwise. PGlite has only one at a time. */
   open(overrides?: Partial<Target>): Promise<Connection>
 }
 

@@ -1,6 +1,6 @@
 import { CLEAN, READS, type RoleSetUp } from "./role-set-up.ts"
 
-/** What a role may do beyond need. */
+/** Excess privileges. */
 export const BEYOND_NEED: readonly RoleSetUp[] = [
   {
     fact: "a superuser",

@@ -1,6 +1,6 @@
 import { CLEAN, NO_ROWS, READS, type RoleSetUp } from "./role-set-up.ts"
 
-/** What a reader lacks. */
+/** Missing privileges. */
 export const LACKING: readonly RoleSetUp[] = [
   {
     fact: "a login without a single grant reads the catalog",

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest"
 import { twoFakes } from "./support/two-fakes.ts"
 
 describe("closeAll", () => {
-  test("closes in reverse order of the names and refuses what comes after", async () => {
+  test("closes in reverse order of the names and refuses later calls", async () => {
     const closed: string[] = []
     const drivers: Record<string, FakeDriver> = {}
     const names = ["first", "second", "third"] as const
@@ -36,14 +36,14 @@ describe("closeAll", () => {
     expect(Object.values(drivers).flatMap((driver) => driver.leaks())).toEqual([])
   })
 
-  test("is idempotent, before initialize as well, and disposal is the same", async () => {
+  test("is idempotent, also before initialize, and the same as disposal", async () => {
     const { manager } = twoFakes()
     await Promise.all([manager.closeAll(), manager.closeAll()])
     await manager[Symbol.asyncDispose]()
     expect(manager.state).toBe("closed")
   })
 
-  test("lets work finish that is under way", async () => {
+  test("lets work in progress finish", async () => {
     const { source, manager, leaks } = twoFakes()
     await manager.initialize()
     source.answer("SELECT slow", { rows: [{ n: 1 }], delayMs: 80 })
@@ -54,7 +54,7 @@ describe("closeAll", () => {
     expect(leaks()).toEqual([])
   })
 
-  test("destroys at the deadline what is still in use, on every side within one deadline", async () => {
+  test("destroys at the deadline what is still in use, on all sides within one deadline", async () => {
     const { source, target, manager, leaks } = twoFakes()
     await manager.initialize()
     const held = [await manager.getSourceConnection(), await manager.getTargetConnection()]
@@ -78,7 +78,7 @@ describe("closeAll", () => {
     expect(manager.state).toBe("closed")
   })
 
-  test("ends an initialize that is under way", async () => {
+  test("aborts an initialize in progress", async () => {
     const { target, manager, leaks } = twoFakes()
     target.delayConnects(Number.POSITIVE_INFINITY)
     const initializing = manager.initialize().catch((error: { code: string }) => error.code)
@@ -88,7 +88,7 @@ describe("closeAll", () => {
     expect(leaks()).toEqual([])
   })
 
-  test("ends a pause between two attempts", async () => {
+  test("aborts a pause between two attempts", async () => {
     const { target, manager, leaks } = twoFakes({ retry: { baseDelayMs: 60_000, random: () => 0.999 } })
     target.failConnects({ systemCode: "ECONNREFUSED" })
     const initializing = manager.initialize().catch((error: { code: string }) => error.code)
@@ -98,7 +98,7 @@ describe("closeAll", () => {
     expect(leaks()).toEqual([])
   })
 
-  test("ends a verification that is under way", async () => {
+  test("aborts a verification in progress", async () => {
     const { target, manager, leaks } = twoFakes()
     target.delayConnects(Number.POSITIVE_INFINITY)
     const verifying = manager.verifyConnections().catch((error: { code: string }) => error.code)
@@ -108,7 +108,7 @@ describe("closeAll", () => {
     expect(leaks()).toEqual([])
   })
 
-  test("callers in the queue are told", async () => {
+  test("rejects queued callers", async () => {
     const { manager } = twoFakes({ lazy: true }, { max: 1 })
     const held = await manager.getSourceConnection()
     const waiting = manager.getSourceConnection().catch((error: { code: string; label: string }) => [error.label, error.code])
@@ -118,7 +118,7 @@ describe("closeAll", () => {
     await held.close()
   })
 
-  test("goes through its states once", async () => {
+  test("passes through its states once", async () => {
     const { manager } = twoFakes()
     const seen: ManagerState[] = [manager.state]
     await manager.initialize()

@@ -6,13 +6,13 @@ import { describe, expect, expectTypeOf, test, vi } from "vitest"
 
 const literal = { host: "10.0.0.1", user: "reader", sslMode: "disable" as const }
 
-describe("what config gives fits what the pool takes", () => {
-  test("every pool setting of a configuration is one of the pool's, of the same type", () => {
+describe("configurations of config fit the pool's options", () => {
+  test("every pool setting of a configuration is an option of the pool, with the same type", () => {
     expectTypeOf<ConfigPoolSettings>().toExtend<Pick<PoolSettings, keyof ConfigPoolSettings & keyof PoolSettings>>()
     expectTypeOf<Exclude<keyof ConfigPoolSettings, keyof PoolSettings>>().toBeNever()
   })
 
-  test("a configuration from variables runs as it is, the built-in profiles included", async () => {
+  test("a configuration from variables works unchanged, including the built-in profiles", async () => {
     for (const profile of ["development", "production", "test"]) {
       const configuration = await createConfigurationManager({
         env: {
@@ -34,7 +34,7 @@ describe("what config gives fits what the pool takes", () => {
     }
   })
 
-  test("a database's own pool settings go before those for all", async () => {
+  test("a database's own pool settings override those for all", async () => {
     const fake = fakeDriver({ supports: { network: true } })
     const manager = createDatabaseManager(
       { databases: { source: { connection: literal, pool: { min: 3 } }, target: literal }, pool: { min: 2 } },
@@ -45,7 +45,7 @@ describe("what config gives fits what the pool takes", () => {
     await manager.closeAll()
   })
 
-  test("each database may have a driver of its own, and one without a network needs no connection", async () => {
+  test("each database may have its own driver, and one without a network needs no connection", async () => {
     const network = fakeDriver({ name: "wire", supports: { network: true } })
     const embedded = fakeDriver({ name: "embedded" })
     const manager = createDatabaseManager(
@@ -60,7 +60,7 @@ describe("what config gives fits what the pool takes", () => {
     await manager.closeAll()
   })
 
-  test("a search over many hosts ends after a minute, however much time they have together", async () => {
+  test("a search over many hosts ends after a minute, however long their deadlines add up to", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
     try {
       const fake = fakeDriver({ supports: { network: true } })
@@ -96,7 +96,7 @@ describe("what config gives fits what the pool takes", () => {
   })
 })
 
-describe("what no manager can be made of is refused at once, under the database's name", () => {
+describe("invalid configurations are refused at once, with the database's name", () => {
   const driver = fakeDriver({ supports: { network: true } })
   test.each<[what: string, make: () => unknown, expected: object]>([
     ["no configuration", () => createDatabaseManager(undefined as never, { driver }), { code: "PGSD_INVALID_OPTION" }],
@@ -144,7 +144,7 @@ describe("what no manager can be made of is refused at once, under the database'
     expect(make).toThrow(expect.objectContaining(expected) as Error)
   })
 
-  test("a pool setting that makes no sense comes with the first use, under the database's name", async () => {
+  test("an invalid pool setting is reported at first use, with the database's name", async () => {
     const manager = createDatabaseManager(
       { databases: { source: { connection: literal, pool: { max: -1 } }, target: literal } },
       { driver, lazy: true },

@@ -33,7 +33,7 @@ describe("initialize", () => {
     expect(leaks()).toEqual([])
   })
 
-  test("opens them at the same time", async () => {
+  test("opens them concurrently", async () => {
     const { source, target, manager } = twoFakes()
     source.delayConnects(1_000)
     target.delayConnects(1_000)
@@ -57,7 +57,7 @@ describe("initialize", () => {
     expect(leaks()).toEqual([])
   })
 
-  test("when several fail one error has them all, each under its name", async () => {
+  test("when several fail one error has them all, each with its name", async () => {
     const { source, target, manager, leaks } = twoFakes({ retry: { maxAttempts: 1 } })
     source.failConnects(REFUSED)
     target.failConnects(WRONG_PASSWORD)
@@ -72,7 +72,7 @@ describe("initialize", () => {
     expect(leaks()).toEqual([])
   })
 
-  test("tries a server again that may come up, and no more often than said", async () => {
+  test("retries a server that may come up, as often as configured", async () => {
     const { source, target, manager } = twoFakes()
     source.failConnects(REFUSED, { times: 2 })
     await manager.initialize()
@@ -101,7 +101,7 @@ describe("initialize", () => {
     expect(clock.pending).toBe(0)
   })
 
-  test("a failure for good on one side spares the other further attempts", async () => {
+  test("a permanent failure on one side stops further attempts on the other", async () => {
     const { source, target, manager } = twoFakes({ retry: { maxAttempts: 50, baseDelayMs: 1 } })
     source.failConnects(REFUSED)
     target.failConnects(WRONG_PASSWORD)
@@ -109,7 +109,7 @@ describe("initialize", () => {
     expect(source.counts.attempts).toBeLessThan(4)
   })
 
-  test("calls beside one another share the work", async () => {
+  test("concurrent calls share the work", async () => {
     const { source, manager } = twoFakes()
     await Promise.all([manager.initialize(), manager.initialize(), manager.initialize()])
     await manager.initialize()
@@ -130,7 +130,7 @@ describe("initialize", () => {
     expect(manager.state).toBe("new")
   })
 
-  test("an abort is its caller's alone: whoever waits beside him gets his connections", async () => {
+  test("an abort affects only its caller: concurrent callers get their connections", async () => {
     const { source, target, manager, leaks } = twoFakes()
     target.delayConnects(Number.POSITIVE_INFINITY)
     const stop = new AbortController()
@@ -156,7 +156,7 @@ describe("initialize", () => {
 })
 
 describe("getConnection", () => {
-  test("before initialize is refused with what to do, and works in lazy mode", async () => {
+  test("before initialize is refused with the next step, and works in lazy mode", async () => {
     const { manager } = twoFakes()
     await expect(manager.getSourceConnection()).rejects.toMatchObject({
       code: "PGSD_NOT_INITIALIZED",
@@ -172,7 +172,7 @@ describe("getConnection", () => {
     expect(lazy.leaks()).toEqual([])
   })
 
-  test("in lazy mode leaves the others to initialize, which keeps what is in use whatever becomes of them", async () => {
+  test("in lazy mode leaves the others to initialize, which keeps connections in use, whatever its outcome", async () => {
     const { source, target, manager, leaks } = twoFakes({ lazy: true })
     const connection = await manager.getSourceConnection()
     target.delayConnects(Number.POSITIVE_INFINITY)
@@ -193,7 +193,7 @@ describe("getConnection", () => {
     expect(leaks()).toEqual([])
   })
 
-  test("while initialize is under way waits for it", async () => {
+  test("during initialize waits for it", async () => {
     const { source, manager } = twoFakes()
     source.delayConnects(30)
     const initializing = manager.initialize()
@@ -204,7 +204,7 @@ describe("getConnection", () => {
     await manager.closeAll()
   })
 
-  test("of a name that is not there says so, with the one that was meant", async () => {
+  test("of an unknown name is refused with a suggestion", async () => {
     const { manager } = twoFakes({ lazy: true })
     await expect(manager.getConnection("sorce" as "source")).rejects.toMatchObject({
       code: "PGSD_UNKNOWN_DATABASE",
@@ -214,7 +214,7 @@ describe("getConnection", () => {
     await manager.closeAll()
   })
 
-  test("gives the lease back on close, once, and the connector is dead then", async () => {
+  test("releases the lease on close, once, and the connector is dead afterwards", async () => {
     const { source, manager } = twoFakes({ lazy: true })
     const connection = await manager.getSourceConnection()
     expect(manager.stats().databases.source).toMatchObject({ active: 1, idle: 0 })
@@ -226,7 +226,7 @@ describe("getConnection", () => {
     await manager.closeAll()
   })
 
-  test("a transaction left open is rolled back before the next caller gets the connection", async () => {
+  test("an open transaction is rolled back before the next caller gets the connection", async () => {
     const { source, manager } = twoFakes({ lazy: true }, { max: 1 })
     const first = await manager.getSourceConnection()
     await first.query("BEGIN")
@@ -251,7 +251,7 @@ describe("getConnection", () => {
     await manager.closeAll()
   })
 
-  test("errors of queries carry the database's name, the caller's own reasons do not", async () => {
+  test("query errors carry the database's name; the caller's own abort reasons are unchanged", async () => {
     const { source, target, manager } = twoFakes({ lazy: true })
     for (const driver of [source, target]) driver.answer("SELECT boom", { error: { sqlState: "22012" } })
     for (const name of ["source", "target"] as const) {
@@ -275,8 +275,8 @@ describe("getConnection", () => {
   })
 })
 
-describe("a password that is refused", () => {
-  test("never appears in an error, and is asked for afresh by the pool", async () => {
+describe("a refused password", () => {
+  test("never appears in an error, and the pool asks for a fresh one", async () => {
     const { source, manager } = twoFakes({ lazy: true })
     source.failConnects(WRONG_PASSWORD)
     const error: unknown = await manager.getSourceConnection().catch((each: unknown) => each)
@@ -286,7 +286,7 @@ describe("a password that is refused", () => {
   })
 })
 
-test("listen() is the pool's, over a session beside it, and ends with the manager", async () => {
+test("listen() is the pool's, over an additional session, and ends with the manager", async () => {
   const { source, manager, leaks } = twoFakes()
   await expect(manager.listen("source", "jobs", () => {})).rejects.toMatchObject({ code: "PGSD_NOT_INITIALIZED", label: "source" })
   await manager.initialize()

@@ -8,8 +8,8 @@ import { twoFakes } from "./support/two-fakes.ts"
 const MIB = 1024 * 1024
 const residentMb = () => process.memoryUsage.rss() / MIB
 
-describe("memory, real", () => {
-  test("past its limit is short; cleaning up closes the idle connections of every database and brings it back", async () => {
+describe("memory limits, real", () => {
+  test("exceeding the limit is reported; cleaning up closes idle connections of every database and frees memory", async () => {
     collectGarbage()
     const memory = createMemoryManager({ maxMemoryMb: residentMb() + 150, pressureAt: 1 })
     const { source, target, manager } = twoFakes({ memory }, { min: 2 })
@@ -38,7 +38,7 @@ describe("memory, real", () => {
     await manager.closeAll()
   })
 
-  test("V8's own limit is seen before V8 gives up", async () => {
+  test("V8's own limit is detected before V8 aborts", async () => {
     const grower = child("grow-heap.ts", [], ["--max-old-space-size=96"])
     expect(await grower.ended, grower.output()).toEqual({ code: 0, signal: null })
     const said = JSON.parse(grower.output())
@@ -47,14 +47,14 @@ describe("memory, real", () => {
     expect(said.limitMb).toBe(96)
   })
 
-  test.each(["1", "16", "64"])("V8's own limit is without the young generation, whose semi-spaces have %s MiB", async (semiSpace) => {
+  test.each(["1", "16", "64"])("V8's limit excludes the young generation, whose semi-spaces have %s MiB", async (semiSpace) => {
     const still = child("grow-heap.ts", ["0"], ["--max-old-space-size=200", `--max-semi-space-size=${semiSpace}`])
     expect(await still.ended, still.output()).toEqual({ code: 0, signal: null })
     expect(JSON.parse(still.output())).toMatchObject({ heapLimitMb: 200 })
   })
 })
 
-describe("memory, scripted", () => {
+describe("memory limits, scripted", () => {
   const figures = (changes: Partial<MemoryFigures> = {}): MemoryFigures => ({
     resident: 100 * MIB,
     heapUsed: 10 * MIB,
@@ -62,7 +62,7 @@ describe("memory, scripted", () => {
     ...changes,
   })
 
-  test("without a limit of its own looks at the heap's and the container's", () => {
+  test("without a configured limit uses the heap's and the container's", () => {
     expect(createMemoryManager({ read: () => figures() }).checkMemoryUsage()).toMatchObject({ ok: true, limitedBy: "heap", limitMb: 1_000 })
     const contained = createMemoryManager({ read: () => figures({ containerLimit: 105 * MIB }) }).checkMemoryUsage()
     expect(contained).toMatchObject({ ok: false, limitedBy: "container", usedMb: 100, limitMb: 105 })
@@ -72,7 +72,7 @@ describe("memory, scripted", () => {
     })
   })
 
-  test("reads the container's limit as the kernel gives it", () => {
+  test("reads the container's limit from the kernel", () => {
     const { bounds } = createMemoryManager().checkMemoryUsage()
     const kernel = process.constrainedMemory() ?? 0
     const limited = kernel > 0 && kernel < 2 ** 53
@@ -107,7 +107,7 @@ describe("memory, scripted", () => {
     }
   })
 
-  test("checks by itself until it is closed", async () => {
+  test("checks periodically until it is closed", async () => {
     let reads = 0
     using memory = createMemoryManager({
       checkIntervalMs: 5,
@@ -123,7 +123,7 @@ describe("memory, scripted", () => {
     expect(reads).toBe(then)
   })
 
-  test("a reading that fails is the caller's error, and no end of the checks", async () => {
+  test("a failed reading rejects for the caller, and the checks continue", async () => {
     let reads = 0
     const failure = new Error("too many open files")
     using memory = createMemoryManager({
@@ -138,7 +138,7 @@ describe("memory, scripted", () => {
     await expect(memory.cleanupIfNeeded()).rejects.toBe(failure)
   })
 
-  test("a manager that is closed no longer listens", async () => {
+  test("a closed manager unsubscribes", async () => {
     const memory = createMemoryManager({ maxMemoryMb: 1, read: () => figures() })
     const { source, manager } = twoFakes({ memory })
     await manager.initialize()

@@ -10,7 +10,7 @@ const ONE = "SELECT 1 AS n"
 
 const mock = () => mockDatabaseConnector({ rows: { [ONE]: [{ n: 1 }] }, schemas: ["app"] })
 
-/** What a call came to, in words that say the same for a mock and a server. */
+/** The outcome of a call, in terms that are equal for a mock and a server. */
 async function outcome(call: () => Promise<unknown>): Promise<unknown> {
   try {
     return { value: await call() }
@@ -28,7 +28,7 @@ async function outcome(call: () => Promise<unknown>): Promise<unknown> {
 
 const keysOf = (value: object) => Object.keys(value).sort()
 
-/** Each is run with a connector of its own; what it returns must be the same for every connector. What is sent as SQL: queryable.test.ts. */
+/** Each gets its own connector; its result must be the same for every connector. Statements are compared in queryable.test.ts. */
 const BEHAVIOURS: Readonly<Record<string, (db: DatabaseConnector) => Promise<unknown>>> = {
   "a snapshot's value": (db) => db.readOnlySnapshot((snapshot) => snapshot.one(ONE)),
   "a snapshot beside a transaction": (db) => db.transaction(() => outcome(() => db.readOnlySnapshot(async () => {}))),
@@ -104,13 +104,13 @@ const BEHAVIOURS: Readonly<Record<string, (db: DatabaseConnector) => Promise<unk
 
 const SET_UP = "CREATE SCHEMA app; CREATE TABLE app.orders (id int)"
 
-test("the mock's type is the real interface's", () => {
+test("the mock has the type of the real interface", () => {
   const connector: DatabaseConnector = mock()
   expectTypeOf(mock()).toExtend<DatabaseConnector>()
   expect(connector.status).toBe("idle")
 })
 
-describe("a mock connector behaves as the real one does", () => {
+describe("a mock connector behaves like the real one", () => {
   let embedded: ReturnType<typeof pgliteDriver>
   beforeAll(async () => {
     embedded = pgliteDriver()
@@ -125,7 +125,7 @@ describe("a mock connector behaves as the real one does", () => {
     expect(await behaviour(mock())).toEqual(await behaviour(db))
   })
 
-  test("over a real server and pg: all of it, with a role that has what a mock claims", async () => {
+  test("over a real server and pg: all cases, with a role that has the mock's permissions", async () => {
     await using server = await postgresServer({ users: [{ name: "reader", password: "pw" }] })
     await server.sql(`${SET_UP}; GRANT USAGE ON SCHEMA app TO reader; GRANT SELECT ON app.orders TO reader`)
     const driver = pgDriver()
@@ -139,7 +139,7 @@ describe("a mock connector behaves as the real one does", () => {
   })
 })
 
-// A mock has no host, so what a report says of one is not there.
+// A mock has no host, so the report has no address.
 function withoutAddress(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value))
 }

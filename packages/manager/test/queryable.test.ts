@@ -11,8 +11,8 @@ import { fakeDriver, mockDatabaseConnector } from "@pgsd/testing"
 import { type PostgresServer, postgresServer } from "@pgsd/testing/server"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 
-// Whatever takes SQL offers the same calls: one table, over every object that takes SQL and every driver. Results are the same, and
-// errors are by code, class, message and label.
+// Everything that takes SQL offers the same calls: one table over every such object and every driver. Results are the same, and
+// errors have the same code, class, message and label.
 
 const ONE = "SELECT 1 AS n"
 const THREE = "SELECT n FROM generate_series(1, 3) n"
@@ -154,7 +154,7 @@ const CASES: Readonly<Record<string, Case>> = {
     }),
 }
 
-/** A server's own error: its message and its fields are the server's. */
+/** A server error: its message and fields are the server's. */
 const REFUSED: Readonly<Record<string, Case>> = {
   "a statement that is wrong": (db) => db.query(WRONG),
   "one of a statement that is wrong": (db) => db.one(WRONG),
@@ -168,7 +168,7 @@ const REFUSED: Readonly<Record<string, Case>> = {
 async function copied(db: Queryable, source: CopySource, options?: CopyFromOptions): Promise<unknown> {
   await db.query("CREATE TABLE IF NOT EXISTS pgsd_queryable (a int4, b text)")
   const outcome = await outcomeOf(() => db.copyFrom(COPY_IN, source, options))
-  // Inside a transaction a failed COPY fails it.
+  // Inside a transaction a failed COPY fails the transaction.
   return [
     outcome,
     await db.query(ONE).then(
@@ -178,7 +178,7 @@ async function copied(db: Queryable, source: CopySource, options?: CopyFromOptio
   ]
 }
 
-/** Yields each part in a later turn; throws an error, calls a function, waits for a promise. */
+/** Yields each part in a later turn; throws errors, calls functions, awaits promises. */
 async function* later(...parts: readonly (CopyPart | Error | Promise<never> | (() => void))[]): AsyncGenerator<CopyPart> {
   for (const part of parts) {
     await setImmediate()
@@ -197,7 +197,7 @@ async function collected<T>(rows: AsyncIterable<T>, most = Number.POSITIVE_INFIN
 
 type Run = (run: Case) => Promise<unknown>
 
-/** Where the SQL goes: calls `all` with a way to run a case there. */
+/** Where SQL is sent: calls `all` with a function that runs a case there. */
 const OBJECTS: Readonly<
   Record<string, (driver: Driver, at: PostgresServer | undefined, all: (on: Run) => Promise<void>) => Promise<void>>
 > = {
@@ -213,7 +213,7 @@ const OBJECTS: Readonly<
   savepoint: (driver, at, all) => withPool(driver, at, (pool) => all((run) => inside(pool, (tx) => inside(tx, run)))),
 }
 
-/** Runs a case in a transaction of its own, which is undone. */
+/** Runs a case in a transaction of its own, which is rolled back. */
 async function inside(db: Queryable, run: Case): Promise<unknown> {
   let outcome: { readonly value: unknown } | { readonly error: unknown } | undefined
   await db
@@ -250,7 +250,7 @@ async function withConnection(
 
 const LABEL = "the database"
 
-/** What a call came to. The label of an embedded database is its own where nobody gave it another. */
+/** The outcome of a call. The label of an embedded database is its own unless another was given. */
 async function outcomeOf(run: () => Promise<unknown>): Promise<unknown> {
   try {
     return { value: await run() }
@@ -277,7 +277,7 @@ beforeAll(async () => {
 
 afterAll(() => server.close())
 
-/** What the first of them says is what all must say. */
+/** The first outcome, which all others must equal. */
 const SCRIPT = {
   [ONE]: [{ n: 1 }],
   [THREE]: [{ n: 1 }, { n: 2 }, { n: 3 }],
@@ -316,12 +316,12 @@ describe.each(Object.entries(DRIVERS))("over %s", (_name, open) => {
   let at: PostgresServer | undefined
   beforeAll(async () => {
     ;[driver, at] = open()
-    // PGlite takes its time to start, on a busy machine more than a pool waits.
+    // PGlite starts slowly, on a busy machine more slowly than a pool waits.
     await withConnection(driver, at, async () => {})
   }, 120_000)
   afterAll(() => (driver as Partial<AsyncDisposable>)[Symbol.asyncDispose]?.())
 
-  test.each(Object.entries(OBJECTS))("a %s says the same", async (object, on) => {
+  test.each(Object.entries(OBJECTS))("a %s gives the same results", async (object, on) => {
     await on(driver, at, async (runOn) => {
       for (const [name, run] of ALL)
         if (EXCEPTIONS[name]?.[object] !== true) expect(await outcomeOf(() => runOn(run)), name).toEqual(expected.get(name))
@@ -329,17 +329,17 @@ describe.each(Object.entries(DRIVERS))("over %s", (_name, open) => {
   })
 })
 
-test.each(ALL)("the mock says the same: %s", async (name, run) => {
+test.each(ALL)("the mock gives the same result: %s", async (name, run) => {
   expect(await outcomeOf(() => run(mockDatabaseConnector({ rows: SCRIPT })))).toEqual(expected.get(name))
 })
 
-test("the first outcomes are what they are meant to be", () => {
+test("the first outcomes are the intended ones", () => {
   expect(expected.get("one")).toEqual({ value: { n: 1 } })
   expect(expected.get("a statement that is wrong")).toMatchObject({ name: "QueryError", said: "42P01", labelled: true })
   expect(expected.get("transaction whose handle is kept")).toMatchObject({ code: "PGSD_TRANSACTION_ENDED" })
 })
 
-/** On a transaction: a savepoint takes signal and timeoutMs alone; it cannot be released after an error; ROLLBACK ends the transaction around it. */
+/** On a transaction: a savepoint takes only signal and timeoutMs; it cannot be released after an error; ROLLBACK ends the outer transaction. */
 const EXCEPTIONS: Readonly<Record<string, Readonly<Record<string, true>>>> = {
   "transaction with an unknown option": { transaction: true, savepoint: true },
   "an isolation level that does not exist": { transaction: true, savepoint: true },
@@ -347,7 +347,7 @@ const EXCEPTIONS: Readonly<Record<string, Readonly<Record<string, true>>>> = {
   "COMMIT sent as a statement": { transaction: true, savepoint: true },
 }
 
-test.each(["pg", "postgres"])("rowMode array has two columns of one name, on every object over %s", async (name) => {
+test.each(["pg", "postgres"])("rowMode array keeps two columns of one name, on every object over %s", async (name) => {
   const [driver, at] = DRIVERS[name]!()
   for (const [object, on] of Object.entries(OBJECTS))
     await on(driver, at, async (runOn) => {

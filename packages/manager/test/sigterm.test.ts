@@ -10,7 +10,7 @@ afterAll(() => server.close())
 
 const sessions = async () => (await server.sql("SELECT count(*) AS n FROM pg_stat_activity WHERE application_name = 'terminated'"))[0]!.n
 
-test("SIGTERM: work under way finishes, every connection is closed, and the process ends by itself", async () => {
+test("SIGTERM: work in progress finishes, every connection is closed, and the process ends by itself", async () => {
   const program = child("terminated-program.ts", [server.host, String(server.port), server.user, server.password])
   await expect.poll(() => program.output(), { timeout: 20_000 }).toContain("working")
   expect(Number(await sessions())).toBe(2)

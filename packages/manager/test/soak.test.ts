@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { heapMb } from "./support/heap.ts"
 import { DRIVERS, type Side, type SocketName, type TwoServers, twoServers } from "./support/two-servers.ts"
 
-// Half an hour over both pairs of drivers with PGSD_TEST_FULL; half a minute in a run of all tests.
+// Half an hour over both pairs of drivers with PGSD_TEST_FULL; half a minute otherwise.
 const SECONDS = process.env.PGSD_TEST_FULL === "1" ? 900 : 15
 const HANG_MS = 15_000
 
@@ -27,7 +27,7 @@ afterAll(async () => {
   process.off("unhandledRejection", crashed)
 })
 
-/** What one side's workers saw. */
+/** The observations of one side's workers. */
 class Book {
   ok = 0
   readonly codes = new Map<string, number>()
@@ -46,12 +46,12 @@ class Book {
   }
 }
 
-/** As the process counts them, not the pools. */
+/** As counted by the process, not by the pools. */
 function openSockets(): number {
   return process.getActiveResourcesInfo().filter((each) => /^(TCPSocketWrap|PipeWrap|GetAddrInfo)/.test(each)).length
 }
 
-/** What the books themselves hold, MB: an entry of a Set and its text are about 120 bytes. */
+/** What the test's own records hold, in MB: an entry of a Set and its text are about 120 bytes. */
 function remembered(books: Readonly<Record<Name, Book>>): number {
   return (Object.values(books).reduce((sum, book) => sum + book.committed.size + book.unknown.size, 0) * 120) / 1024 / 1024
 }
@@ -59,7 +59,7 @@ function remembered(books: Readonly<Record<Name, Book>>): number {
 describe.each<readonly [SocketName, SocketName]>([
   ["pg", "postgres"],
   ["postgres", "pg"],
-])("source over %s, target over %s, faults at random on either", (left, right) => {
+])("source over %s, target over %s, random faults on either", (left, right) => {
   test(
     `for ${SECONDS} s: no crash, no hang, no leak, and every error names its database`,
     async ({ annotate }) => {
@@ -81,7 +81,7 @@ describe.each<readonly [SocketName, SocketName]>([
       const sockets = openSockets()
       const books = { source: new Book("source"), target: new Book("target") }
       const end = performance.now() + SECONDS * 1_000
-      // Taken at half time, with the code compiled and everybody at work, and again before closing.
+      // Taken at half time, with the code compiled and all workers busy, and again before closing.
       let heapAtHalf = 0
       const half = setTimeout(() => {
         heapAtHalf = heapMb() - remembered(books)
@@ -152,7 +152,7 @@ async function work(manager: DatabaseManager, name: Name, worker: string, book: 
       book.ok += 1
     } catch (error) {
       book.failed(error)
-      // A refusal comes at once: callers of a real program are not that quick either.
+      // A refusal is immediate: callers of a real program do not retry that fast either.
       await new Promise((resolve) => setTimeout(resolve, 5))
     } finally {
       clearTimeout(timer)
@@ -189,7 +189,7 @@ async function read(db: DatabaseConnector): Promise<void> {
   for await (const _ of db.stream("SELECT n FROM generate_series(1, 10000) n", undefined, { batchSize: 200 })) if (++taken === 500) break
 }
 
-/** One fault after another, with pauses in which all is well. */
+/** One fault after another, with fault-free pauses. */
 async function trouble({ server, proxy }: Side, random: () => number, end: number): Promise<void> {
   const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, Math.max(0, Math.min(ms, end - performance.now()))))
   const faults: readonly (() => unknown)[] = [

@@ -10,7 +10,7 @@ import { type Material, writeMaterial } from "./sslmode/material.ts"
 import { inOrder, PASSWORD, Servers } from "./sslmode/servers.ts"
 
 const DRIVERS: readonly Driver[] = [pgDriver(), postgresDriver()]
-/** What libpq says in words that OpenSSL and Node choose themselves. */
+/** libpq's messages that contain texts of OpenSSL, which Node words differently. */
 const CODE_OF: Readonly<Record<string, string>> = { "certificate verify failed": "PGSD_TLS_UNTRUSTED" }
 
 let servers: Servers
@@ -43,7 +43,7 @@ const matrix = inOrder([...VERIFIED, ...MORE]).flatMap((tlsCase) =>
   DRIVERS.map((driver) => [tlsCase.id, driver.name, tlsCase, driver] as const),
 )
 
-describe("sslmode and its company do what libpq does, through the resolver, the factory and the driver", () => {
+describe("sslmode and related parameters behave as in libpq, through the resolver, the factory and the driver", () => {
   test.each(matrix)("%s over %s", async (_, name, tlsCase, driver) => {
     const server = await servers.of(tlsCase.server)
     const options = material.options(tlsCase, { port: server.port, password: PASSWORD })
@@ -77,10 +77,10 @@ describe("sslmode and its company do what libpq does, through the resolver, the 
   })
 })
 
-describe.each(DRIVERS.map((driver) => [driver.name, driver] as const))("logging in over %s", (_, driver) => {
+describe.each(DRIVERS.map((driver) => [driver.name, driver] as const))("login over %s", (_, driver) => {
   const base = () => ({ connection: `host=127.0.0.1 port=${servers.main.port} user=u dbname=postgres`, env: { HOME: "/nonexistent" } })
 
-  test("a wrong password under prefer is refused once with TLS and once without, as libpq does, and says where it came from", async () => {
+  test("a wrong password under prefer is refused once with TLS and once without, as in libpq, and the error names its source", async () => {
     const error = await refusal(open(driver, { ...base(), password: "S3CRET wrong" }))
     expect(error).toBeInstanceOf(ConnectAttemptsError)
     expect((error as ConnectAttemptsError).attempts.map(({ encryption }) => encryption)).toEqual(["tls", "plain"])
@@ -89,14 +89,14 @@ describe.each(DRIVERS.map((driver) => [driver.name, driver] as const))("logging 
     expect(error.message).not.toContain("S3CRET")
   })
 
-  test("without a password the error names every source that was asked", async () => {
+  test("without a password the error names every source that was tried", async () => {
     const error = await refusal(open(driver, base()))
     expect(error.code).toBe("PGSD_PASSWORD_MISSING")
     expect(error.message).toContain(`no password supplied for user "u" on 127.0.0.1:${servers.main.port}`)
     expect(error.message).toContain('environment variable PGPASSWORD (not set), file "/nonexistent/.pgpass" (not found)')
   })
 
-  test("a provider is asked only by a server that wants a password", async () => {
+  test("a provider is called only if the server wants a password", async () => {
     const asked: string[] = []
     const provider = ({ user }: { user: string }) => {
       asked.push(user)
@@ -108,7 +108,7 @@ describe.each(DRIVERS.map((driver) => [driver.name, driver] as const))("logging 
     expect(asked).toEqual(["u"])
   })
 
-  test("a Unix socket is plain in every mode and needs no certificate", async () => {
+  test("a Unix socket is unencrypted in every mode and needs no certificate", async () => {
     const connection = await open(driver, {
       ...base(),
       overrides: { host: servers.main.socketDirectory!, sslmode: "verify-full" },

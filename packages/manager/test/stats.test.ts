@@ -4,14 +4,14 @@ import { describe, expect, test } from "vitest"
 import { twoFakes } from "./support/two-fakes.ts"
 
 describe("stats", () => {
-  test("before anything happened are zeros", () => {
+  test("are zero at first", () => {
     const { manager } = twoFakes()
     const nothing = { count: 0, errors: 0, totalMs: 0, maxMs: 0 }
     const empty = { active: 0, idle: 0, waiting: 0, connectTime: nothing, queryTime: nothing, errorRate: 0 }
     expect(manager.stats()).toEqual({ state: "new", databases: { source: empty, target: empty } })
   })
 
-  test("count connections and queries with their time and their failures, on the side where they happen", async () => {
+  test("count connections and queries with their time and their failures, per database", async () => {
     const { source, manager } = twoFakes()
     source.answer("SELECT slow", { delayMs: 20 })
     source.answer("SELECT wrong", { error: { sqlState: "42601" } })
@@ -32,7 +32,7 @@ describe("stats", () => {
     await manager.closeAll()
   })
 
-  test("count no failure where a transaction that was given up stopped its own statements", async () => {
+  test("count no failure when an aborted transaction stopped its own statements", async () => {
     const { source, manager } = twoFakes()
     source.answer("SELECT slow", { delayMs: Number.POSITIVE_INFINITY })
     await manager.initialize()
@@ -47,7 +47,7 @@ describe("stats", () => {
     await manager.closeAll()
   })
 
-  test("count connect attempts that failed", async () => {
+  test("count failed connection attempts", async () => {
     const { source, manager } = twoFakes()
     source.failConnects({ systemCode: "ECONNREFUSED" }, { times: 2 })
     await manager.initialize()
@@ -56,8 +56,8 @@ describe("stats", () => {
   })
 })
 
-describe("a caller who changes his mind while a connection is opened", () => {
-  test("is counted and published as no failure", async () => {
+describe("a caller that aborts while a connection is opened", () => {
+  test("is neither counted nor published as a failure", async () => {
     const published: unknown[] = []
     const listener = (event: unknown) => void published.push(event)
     subscribe("pgsd:manager:connect-error", listener)
@@ -79,7 +79,7 @@ describe("a caller who changes his mind while a connection is opened", () => {
 })
 
 describe("the diagnostics channels", () => {
-  test("tell the life of a manager with the original design's log fields, and no password", async () => {
+  test("report the life of a manager with all log fields, and no password", async () => {
     const events: [channel: string, event: unknown][] = []
     const listener = (event: unknown, name: string | symbol) => events.push([String(name).replace("pgsd:manager:", ""), event])
     const names: (keyof ManagerChannels)[] = [

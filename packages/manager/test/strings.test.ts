@@ -16,8 +16,8 @@ afterAll(() => server?.close())
 describe.each([
   ["pg", pgDriver()],
   ["postgres", postgresDriver()],
-])("databases as strings, over %s", (_name, driver) => {
-  test("sessions and pools of what psql would open", async () => {
+])("databases given as strings, over %s", (_name, driver) => {
+  test("sessions and pools connect where psql would", async () => {
     await using manager = createDatabaseManager(
       { databases: { source: server.url(), reports: { connection: server.url(), pool: { max: 2 } } } },
       { driver },
@@ -35,13 +35,13 @@ describe.each([
     expect(() => manager.getPool("reports")).toThrow(expect.objectContaining({ code: "PGSD_MANAGER_CLOSED" }))
   })
 
-  test("a string that cannot be read is the database's error, with its name and the hint", async () => {
+  test("an invalid string is an error of the database, with its name and the hint", async () => {
     await using manager = createDatabaseManager({ databases: { source: "jdbc:postgresql://h/db" } }, { driver })
     await expect(manager.initialize()).rejects.toMatchObject({ label: "source", hint: expect.stringContaining("JDBC") })
   })
 })
 
-test("a caller who gives up while a string is read hears the reason at once", async () => {
+test("a caller that aborts while a string is resolved is rejected at once", async () => {
   const options = { driver: fakeDriver({ supports: { network: true } }), label: "source", connectTimeoutMs: 1_000, acquireTimeoutMs: 1_000 }
   const controller = new AbortController()
   const opening = new ConnectionStringFactory("jdbc:postgresql://h/db", options).open({ signal: controller.signal })
@@ -62,7 +62,7 @@ test("the hosts of a list share the caller's time, given as a string or resolved
   for (const target of driver.targets) expect(target!.connectTimeoutMs).toBeLessThanOrEqual(450)
 })
 
-test("the methods by name are those of the configuration's databases", async () => {
+test("the methods by name match the configuration's databases", async () => {
   const manager = createDatabaseManager({ databases: { source: "postgresql://h/a", other: "postgresql://h/b" } }, { driver: pgDriver() })
   expectTypeOf(manager.getSourceConnection).toBeFunction()
   expectTypeOf(manager.getTargetConnection).toBeNever()

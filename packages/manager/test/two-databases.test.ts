@@ -31,7 +31,7 @@ describe.each(Object.keys(DRIVERS) as SocketName[])("two pools, one fault, over 
     }
     return performance.now() - started
   }
-  /** Both sides asked at the same time, again and again: what each got, as codes or "ok", and the quickest good answer. */
+  /** Both sides queried repeatedly at the same time: the outcomes, as codes or "ok", and the fastest success. */
   const traffic = async (rounds: number) => {
     const sides = { source: new Set<string>(), target: new Set<string>() }
     const quickest = { source: Number.POSITIVE_INFINITY, target: Number.POSITIVE_INFINITY }
@@ -53,7 +53,7 @@ describe.each(Object.keys(DRIVERS) as SocketName[])("two pools, one fault, over 
     return { sides: { source: [...sides.source], target: [...sides.target] }, quickest }
   }
 
-  test("the source is down: the target serves as if nothing had happened", async () => {
+  test("the source is down: the target is unaffected", async () => {
     await ask("source")
     await ask("target")
     await servers.source.proxy.refuse()
@@ -65,7 +65,7 @@ describe.each(Object.keys(DRIVERS) as SocketName[])("two pools, one fault, over 
     expect(sides.source).not.toContain("ok")
   })
 
-  test("the source has fallen silent: its callers get their own time-outs, the target's callers their answers", async () => {
+  test("the source is unresponsive: its callers time out, the target's callers are served", async () => {
     await ask("source")
     servers.source.proxy.blackholeOpen()
     servers.source.proxy.blackholeNew()
@@ -76,7 +76,7 @@ describe.each(Object.keys(DRIVERS) as SocketName[])("two pools, one fault, over 
     for (const each of sides.source) expect(each).toMatch(/^source PGSD_(ACQUIRE_TIMEOUT|QUERY_TIMEOUT|CONNECTION_LOST|CONNECT_TIMEOUT)$/)
   })
 
-  test("both are down: each error is its own side's", async () => {
+  test("both are down: each error names its own side", async () => {
     for (const side of ["source", "target"] as const) await servers[side].proxy.refuse()
     const { sides } = await traffic(1)
     for (const side of ["source", "target"] as const) {
@@ -99,7 +99,7 @@ describe.each(Object.keys(DRIVERS) as SocketName[])("two pools, one fault, over 
     expect(quickest.target).toBeLessThan(140)
   })
 
-  test("a side that was down serves again by itself", async () => {
+  test("a side that was down recovers by itself", async () => {
     await ask("source")
     await servers.source.proxy.refuse()
     servers.source.proxy.cut()
@@ -117,7 +117,7 @@ describe.each(Object.keys(DRIVERS) as SocketName[])("two pools, one fault, over 
       .toBe("ok")
   })
 
-  test("verifyConnections says which side is down, in the time of the slower one", async () => {
+  test("verifyConnections reports which side is down, in the time of the slower one", async () => {
     await servers.source.proxy.refuse()
     const started = performance.now()
     const reports = await manager.verifyConnections()
@@ -126,7 +126,7 @@ describe.each(Object.keys(DRIVERS) as SocketName[])("two pools, one fault, over 
     expect(reports.target).toMatchObject({ ok: true, reachable: true, version: { major: servers.target.server.version } })
   })
 
-  test("closeAll settles while one side is silent, and nothing stays open", async () => {
+  test("closeAll settles while one side is unresponsive, and nothing stays open", async () => {
     await ask("source")
     await ask("target")
     const held = await manager.getSourceConnection()

@@ -21,7 +21,7 @@ describe("verifyConnections", () => {
     await manager.closeAll()
   })
 
-  test("looks over a connection of its own: a pool that is exhausted does not matter", async () => {
+  test("uses a separate connection: an exhausted pool does not matter", async () => {
     const { source, manager } = twoFakes({ lazy: true }, { max: 1 })
     const held = await manager.getSourceConnection()
     expect((await manager.verifyConnections()).source.reachable).toBe(true)
@@ -30,7 +30,7 @@ describe("verifyConnections", () => {
     await manager.closeAll()
   })
 
-  test("a database that never answers is given up at timeoutMs, the other is reported all the same", async () => {
+  test("a database that never answers times out after timeoutMs, the other is still reported", async () => {
     const { target, manager, leaks } = twoFakes()
     target.delayConnects(Number.POSITIVE_INFINITY)
     const started = performance.now()
@@ -42,7 +42,7 @@ describe("verifyConnections", () => {
     await manager.closeAll()
   })
 
-  test("over a driver with one session it takes the pool's connection and gives it back", async () => {
+  test("over a driver with one session it borrows the pool's connection", async () => {
     const one = fakeDriver({ supports: { concurrency: "one" } })
     const manager = createDatabaseManager<"only">({ databases: { only: {} } }, { driver: one, lazy: true })
     const db = await manager.getConnection("only")
@@ -59,7 +59,7 @@ describe("verifyConnections", () => {
     expect(one.leaks()).toEqual([])
   })
 
-  test("rejects with the reason of its signal, and for an option that is not there", async () => {
+  test("rejects with the reason of its signal, and for an unknown option", async () => {
     const { manager } = twoFakes()
     await expect(manager.verifyConnections({ signal: AbortSignal.abort("no") })).rejects.toBe("no")
     await expect(manager.verifyConnections({ schema: "app" } as object)).rejects.toMatchObject({ hint: 'did you mean "schemas"?' })

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs"
 
-/** The certificate that the server shows, by the names in it. */
+/** The certificate of the server, by the names in it. */
 export const CERTIFICATES = {
   ssl: { cn: "pg.test", names: ["pg.test"] },
   hba: { cn: "pg.test", names: ["pg.test"] },
@@ -17,7 +17,7 @@ export const CERTIFICATES = {
 
 export type ServerName = keyof typeof CERTIFICATES | "off" | "old"
 
-/** One connection and what becomes of it; keys of libpq beside the symbols that {@link file://./material.ts} turns into paths. */
+/** One connection and its outcome; libpq's keywords, with symbols that {@link file://./material.ts} turns into paths. */
 export interface TlsCase {
   readonly id: string
   readonly server: ServerName
@@ -39,16 +39,16 @@ export interface TlsCase {
   readonly sslcertmode?: string
   readonly sslcrl?: string
   readonly sslcrldir?: string
-  /** What libpq does. */
+  /** The outcome in libpq. */
   readonly expect?: { readonly ok: true; readonly encrypted: boolean }
-  /** A piece of libpq's text. */
+  /** Part of libpq's message. */
   readonly error?: string
-  /** Of the error here, where it is not a ConfigError. */
+  /** Of our error, where it is not a ConfigError. */
   readonly code?: string
-  /** How the server checked who we are. */
+  /** How the server authenticated us. */
   readonly authentication?: string
   readonly protocol?: string
-  /** Where postgres.js differs: what it says. */
+  /** Where postgres.js differs: its message. */
   readonly postgres?: string
 }
 
@@ -171,7 +171,7 @@ export const MORE: readonly TlsCase[] = [
     code: "PGSD_AUTH_FAILED",
     error: "pg_hba.conf rejects connection",
   },
-  // TLS first, and versions.
+  // Direct TLS, and versions.
   {
     id: "direct, verified",
     server: "ssl",

@@ -78,7 +78,7 @@ const restore = () => {
 }
 afterEach(restore)
 
-/** Who and where the session is, and every setting that came from the client. */
+/** The session's identity, and every setting that came from the client. */
 async function session(driver: Driver) {
   const connection = await createConnectionFactory({
     driver,
@@ -107,16 +107,16 @@ test.each([
 ] as const)("with env: {} no variable reaches a session behind our back (%s)", async (_, driver) => {
   const poisoned = poison()
   Object.assign(process.env, poisoned)
-  // First, because a driver may read the environment once and remember.
+  // First, because a driver may read the environment once and cache it.
   const seen = await session(driver)
-  // The driver gave the variables back as they were.
+  // The driver has restored the variables.
   for (const [name, value] of Object.entries(poisoned)) expect(process.env[name], name).toBe(value)
   restore()
   expect(seen).toEqual(await session(driver))
   expect(seen.place).toMatchObject([{ u: "u", d: "postgres", path: '"$user", public', super: "off" }])
 })
 
-test("the same variables decide everything when they are passed: the poison is poison", async () => {
+test("the same variables take effect when they are passed, which proves that they would matter", async () => {
   const config = await resolveConnection({
     env: { PGHOST: "poison.invalid", PGUSER: "poison", PGDATABASE: "poison", PGAPPNAME: "poison", PGOPTIONS: poison().PGOPTIONS },
   })

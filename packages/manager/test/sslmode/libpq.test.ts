@@ -5,7 +5,7 @@ import { openLibpq } from "./libpq.ts"
 import { writeMaterial } from "./material.ts"
 import { inOrder, PASSWORD, Servers } from "./servers.ts"
 
-// What the matrix expects of us is what the real library does with the same parameters, on the same servers, today.
+// The matrix expects what the real library does with the same parameters on the same servers.
 test("libpq 18 itself has the outcomes of the matrix", { timeout: 120_000 }, async (context) => {
   const libpq = openLibpq()
   if (typeof libpq === "string") {
@@ -18,12 +18,12 @@ test("libpq 18 itself has the outcomes of the matrix", { timeout: 120_000 }, asy
   const material = await writeMaterial(servers.main.tls!)
   onTestFinished(() => material.remove())
   const differences: string[] = []
-  // A key that belongs to root and is readable by its group is root's to make.
+  // Only root can create a key that belongs to root and is readable by its group.
   for (const tlsCase of inOrder([...VERIFIED, ...MORE]).filter(({ sslkey }) => sslkey !== "0640 root-owned")) {
     const { port } = await servers.of(tlsCase.server)
     const { connection, env } = material.options(tlsCase, { port, password: PASSWORD })
     const params = { ...(connection as Parameters & Record<string, string>) }
-    // The matrix injects the names; libpq has them dialled.
+    // The matrix injects the names; libpq has to dial them.
     if (params.host !== undefined) params.hostaddr ??= "127.0.0.1"
     const { ok, encrypted, error } = await libpq.connect(params, env!.HOME!)
     const expected = tlsCase.expect === undefined ? "refused" : tlsCase.expect.encrypted ? "TLS" : "plain"

@@ -10,13 +10,13 @@ interface LibpqAnswer {
   readonly error: string
 }
 
-/** The real libpq 18, in a process of its own. */
+/** The real libpq 18, in a separate process. */
 interface Libpq {
   connect(params: Readonly<Record<string, string>>, home: string): Promise<LibpqAnswer>
   close(): Promise<void>
 }
 
-/** libpq, or why there is none. */
+/** libpq, or the reason why there is none. */
 export function openLibpq(): Libpq | string {
   const library = findLibrary()
   if (library === undefined) return "no libpq 18 in node_modules (the optional dependency pg18-<platform>)"
@@ -25,7 +25,7 @@ export function openLibpq(): Libpq | string {
   const libraries = dirname(library)
   const child = spawn(python, [fileURLToPath(new URL("libpq.py", import.meta.url)), library], {
     stdio: ["pipe", "pipe", "ignore"],
-    // A session without a terminal: nobody is there to type a passphrase.
+    // A session without a terminal, so that no passphrase is prompted for.
     detached: true,
     env: { PATH: process.env.PATH, LC_ALL: "C", LD_LIBRARY_PATH: libraries, DYLD_LIBRARY_PATH: libraries },
   })

@@ -21,9 +21,9 @@ const KEYWORDS = [
   "sslpassword",
 ] as const
 
-/** The files that the words of a case stand for. */
+/** The files that the symbols of a case stand for. */
 export interface Material {
-  /** What a case comes to: parameters, and a home directory of its own where the case wants one. */
+  /** The parameters of a case, and a separate home directory where it needs one. */
   options(tlsCase: TlsCase, target: { port: number; password: string }): ResolveOptions
   /** The text with `{MISSING}` filled in. */
   fill(text: string): string
@@ -90,7 +90,7 @@ export async function writeMaterial(tls: ServerTls): Promise<Material> {
         connection,
         env: { HOME: join(directory, inHome === undefined ? "home" : `home-${inHome}`) },
         io: {
-          // Only root could make a file of root's.
+          // Only root can create a file that belongs to root.
           async stat(path) {
             const facts = await stat(path)
             const uid = path.endsWith("root.key") ? 0 : facts.uid

@@ -15,7 +15,7 @@ const HBA = [
 ]
 const USERS = [{ name: "u", password: PASSWORD }, { name: "clear", password: PASSWORD }, { name: "certified" }, { name: "trusting" }]
 
-/** The servers of the matrix: one with TLS, which changes its certificate; one without; one that knows no direct TLS. */
+/** The servers of the matrix: one with TLS, which changes its certificate; one without; one without direct TLS. */
 export class Servers {
   readonly main: PostgresServer
   readonly #off: PostgresServer
@@ -38,7 +38,7 @@ export class Servers {
     return new Servers(main, off, old)
   }
 
-  /** The server of a case, showing the certificate of the case. */
+  /** The server of a case, with the certificate of the case. */
   async of(name: ServerName): Promise<PostgresServer> {
     if (name === "off") return this.#off
     if (name === "old") return this.#old
@@ -53,14 +53,14 @@ export class Servers {
   }
 }
 
-/** One that asks for SCRAM by default, and knows no direct TLS yet (17). */
+/** One that uses SCRAM by default, and does not support direct TLS (17). */
 function oldVersion(): number {
   const version = availableVersions().find((each) => each >= 14 && each < 17)
   if (version === undefined) throw new Error("the matrix needs a PostgreSQL 14, 15 or 16 among the embedded ones")
   return version
 }
 
-/** By server: the revocation list names the first certificate, so its cases come before any other is shown. */
+/** By server: the revocation list names the first certificate, so its cases come before any other is used. */
 export function inOrder(cases: readonly TlsCase[]): readonly TlsCase[] {
   const first = cases.filter(({ server }) => ["ssl", "hba", "off", "old"].includes(server))
   return [...first, ...cases.filter((each) => !first.includes(each)).sort((a, b) => a.server.localeCompare(b.server))]

@@ -3,12 +3,12 @@ import { fileURLToPath } from "node:url"
 
 export interface Child {
   readonly process: ChildProcess
-  /** What it has written so far. */
+  /** Its output so far. */
   output(): string
   readonly ended: Promise<{ readonly code: number | null; readonly signal: string | null }>
 }
 
-/** Runs a program of this folder from source, as a process of its own. */
+/** Runs a program of this folder from source, in a separate process. */
 export function child(program: string, parameters: readonly string[] = [], nodeOptions: readonly string[] = []): Child {
   const file = fileURLToPath(new URL(program, import.meta.url))
   const started = spawn(process.execPath, [...nodeOptions, "--conditions=@pgsd/source", "--import", "tsx", file, ...parameters], {

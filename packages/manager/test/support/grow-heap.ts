@@ -1,7 +1,7 @@
 import { createMemoryManager } from "@pgsd/manager"
 
-// Grows in small steps until the memory manager says stop; V8 would abort the process a little later. One long array would not do:
-// it grows by half of itself, past the limit in one step.
+// Grows in small steps until the memory manager reports pressure; V8 would abort the process a little later. A single long array
+// would not do: it grows by half its size, past the limit in one step.
 const [most = "50000"] = process.argv.slice(2)
 const memory = createMemoryManager()
 const kept: object[][] = []

@@ -5,7 +5,7 @@ setFlagsFromString("--expose-gc")
 
 export const collectGarbage: () => void = runInNewContext("gc")
 
-/** What is left after a collection. */
+/** Heap used after a collection. */
 export function heapMb(): number {
   collectGarbage()
   return process.memoryUsage().heapUsed / 1024 / 1024

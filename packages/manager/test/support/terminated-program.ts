@@ -1,4 +1,4 @@
-// The README's recipe for SIGTERM, around work that is under way when it comes.
+// The README's recipe for SIGTERM, with work in progress when it arrives.
 
 import { pgDriver } from "@pgsd/driver-pg"
 import { createDatabaseManager } from "@pgsd/manager"
@@ -24,4 +24,4 @@ process.stdout.write("working\n")
 const { done } = await working
 await source.close()
 process.stdout.write(`${done}\n`)
-// Connections are idle now, and the process waits for nothing but them.
+// Now only idle connections could keep the process alive.

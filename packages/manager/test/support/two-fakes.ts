@@ -9,7 +9,7 @@ export interface TwoFakes {
   leaks(): readonly string[]
 }
 
-/** A manager of two databases, each a scripted server of its own. */
+/** A manager of two databases, each a scripted server. */
 export function twoFakes(options: Partial<DatabaseManagerOptions> = {}, pool: object = {}): TwoFakes {
   const source = fakeDriver({ name: "left", supports: { network: true } })
   const target = fakeDriver({ name: "right", supports: { network: true } })

@@ -14,7 +14,7 @@ export interface Side {
   readonly proxy: FaultProxy
 }
 
-/** Two real servers of different majors, each behind a proxy that fails on demand. */
+/** Two real servers of different majors, each behind a fault proxy. */
 export interface TwoServers extends AsyncDisposable {
   readonly source: Side
   readonly target: Side

@@ -13,7 +13,7 @@ beforeAll(async () => {
 })
 afterAll(() => server?.close())
 
-/** The least a submittable can be: what pg-cursor, pg-query-stream and pg-copy-streams are, and pg refuses while it pipelines. */
+/** The smallest submittable, like pg-cursor, pg-query-stream and pg-copy-streams, which pg refuses while it pipelines. */
 function submittable(text: string, done: () => void) {
   return {
     submit: (connection: { query(text: string): void }) => connection.query(text),
@@ -27,7 +27,7 @@ function submittable(text: string, done: () => void) {
   }
 }
 
-test("native is pg's client: its own types, its own results, and no part in ours", async () => {
+test("native is pg's client, with its own types and results, independent of ours", async () => {
   const connection = await pgDriver().connect(server.target())
   const native = connection.native as Client
   const sql = "SELECT 1::int8 AS eight, '2001-02-03'::date AS day"
@@ -40,7 +40,7 @@ test("native is pg's client: its own types, its own results, and no part in ours
   await connection.close()
 })
 
-test("native takes cursors and COPY streams, also after queries that were pipelined", async () => {
+test("native accepts cursors and COPY streams, also after pipelined queries", async () => {
   const connection = await pgDriver().connect(server.target())
   for (let round = 0; round < 2; round++) {
     await Promise.allSettled(["SELECT 1", "SELECT missing", "SELECT 2"].map((sql) => connection.query(sql)))
@@ -50,7 +50,7 @@ test("native takes cursors and COPY streams, also after queries that were pipeli
   await connection.close()
 })
 
-test("native takes pg-copy-streams in both directions, back-pressure and errors included", async () => {
+test("native accepts pg-copy-streams in both directions, with back-pressure and errors", async () => {
   const connection = await pgDriver().connect(server.target())
   const native = connection.native as Client
   await connection.query("CREATE TEMP TABLE moved (a int4, b text)")
@@ -82,7 +82,7 @@ test("native keeps no password", async () => {
   await connection.close()
 })
 
-test("native that is ended is a loss, not a silence", async () => {
+test("ending native is reported as a lost connection", async () => {
   const connection = await pgDriver().connect(server.target())
   const lost = new Promise((resolve) => connection.onClose(resolve))
   await (connection.native as Client).end()
@@ -90,7 +90,7 @@ test("native that is ended is a loss, not a silence", async () => {
   await expect(connection.query("SELECT 1")).rejects.toThrow(expect.objectContaining({ code: "PGSD_CONNECTION_LOST" }))
 })
 
-test("65,535 parameters go through, the protocol's limit: one more is refused before it is sent", async () => {
+test("65,535 parameters, the protocol's limit, are sent; one more is refused before it is sent", async () => {
   const connection = await pgDriver().connect(server.target())
   const list = (count: number) => Array.from({ length: count }, (_, i) => `$${i + 1}`).join(",")
   const sum = (count: number) => connection.query(`SELECT cardinality(ARRAY[${list(count)}]::text[]) AS sum`, Array(count).fill("x"))

@@ -3,7 +3,7 @@ import { driverConformance } from "@pgsd/testing"
 import { afterAll, beforeAll, describe, it } from "vitest"
 
 const driver = pgliteDriver()
-// PGlite takes its time to start: not one law's.
+// PGlite starts slowly, which must not count for one law.
 beforeAll(async () => (await driver.connect()).close(), 120_000)
 afterAll(() => driver.close())
 

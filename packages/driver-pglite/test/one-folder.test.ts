@@ -4,7 +4,7 @@ import { join, relative } from "node:path"
 import { expect, onTestFinished, test } from "vitest"
 import { pgliteDriver } from "../src/index.ts"
 
-test("T02: a folder that one driver has open is refused to a second one, by whatever path, until it is closed", async () => {
+test("T02: a folder opened by one driver is refused to a second one, by any path, until it is closed", async () => {
   const base = await mkdtemp(join(tmpdir(), "pgsd-pglite-"))
   onTestFinished(() => rm(base, { recursive: true, force: true }))
   const dataDir = join(base, "data")
@@ -25,7 +25,7 @@ test("T02: a folder that one driver has open is refused to a second one, by what
   await again.close()
 })
 
-test("K4: a PGlite whose process broke is a lost connection, for this query and all later ones", async () => {
+test("K4: a PGlite whose process has ended is a lost connection, for this query and all later ones", async () => {
   await using driver = pgliteDriver()
   const connection = await driver.connect()
   await connection.query("CREATE FUNCTION endless(n int) RETURNS int LANGUAGE sql AS $$ SELECT endless(n + 1) + 1 $$")
@@ -35,7 +35,7 @@ test("K4: a PGlite whose process broke is a lost connection, for this query and 
   expect(connection.status).toBe("closed")
 })
 
-test("rowMode array, undefinedAs and an empty array for json, as over a socket", async () => {
+test("rowMode array, undefinedAs and an empty array for json work as over a socket", async () => {
   await using driver = pgliteDriver()
   const connection = await driver.connect()
   expect((await connection.query("SELECT 1 AS id, 2 AS id", [], { rowMode: "array" })).rows).toEqual([[1, 2]])

@@ -24,7 +24,7 @@ describe("a database in memory", () => {
     expect(Number.parseInt(connection.serverParameters.server_version ?? "", 10)).toBeGreaterThanOrEqual(17)
   })
 
-  test("a connection keeps the 256 latest names of callers", async () => {
+  test("a connection keeps the 256 latest statement names given by callers", async () => {
     const named = async () => (await connection.query("SELECT name FROM pg_prepared_statements")).rows.length
     for (let n = 0; n < 260; n++) await connection.query(`SELECT ${n} AS n`, [], { prepare: `name ${n}` })
     expect(await named()).toBe(256)
@@ -42,7 +42,7 @@ describe("a database in memory", () => {
     expect(connection.status).toBe("idle")
   })
 
-  test("destroy() ends a COPY whose source waits, and the source", async () => {
+  test("destroy() ends a COPY whose source is waiting, and the source", async () => {
     await connection.query("CREATE TEMP TABLE waiting (a int)")
     let left = false
     const source = {
@@ -63,7 +63,7 @@ describe("a database in memory", () => {
     connection = await driver.connect()
   })
 
-  test("a second connection is refused while the first is open, and the next one starts clean", async () => {
+  test("a second connection is refused while the first is open, and the next one starts with a clean session", async () => {
     await expect(driver.connect()).rejects.toMatchObject({ code: "PGSD_TOO_MANY_CONNECTIONS", retryable: true })
     await connection.query("CREATE TABLE kept (a int)")
     await connection.query("BEGIN; CREATE TABLE dropped (a int); SET search_path = pg_catalog")
@@ -94,7 +94,7 @@ describe("a database in memory", () => {
     expect(connection.serverParameters.application_name).toBe("outer")
   })
 
-  test("a PGlite that ends under a connection is a loss, and the next connection has a new one", async () => {
+  test("a PGlite that ends is a lost connection, and the next connection has a new one", async () => {
     const ends: unknown[] = []
     connection.onClose((error) => ends.push(error?.code))
     await (connection.native as PGlite).close()
@@ -106,7 +106,7 @@ describe("a database in memory", () => {
   })
 })
 
-test("a prepared statement whose table has changed, or that was taken away, is prepared again", async () => {
+test("a prepared statement whose table has changed, or that was deallocated, is prepared again", async () => {
   const driver = pgliteDriver()
   try {
     const connection = await driver.connect()
@@ -130,7 +130,7 @@ test("a prepared statement whose table has changed, or that was taken away, is p
   }
 })
 
-test("an instance of the user's own keeps its session, and close() leaves it running", async () => {
+test("a caller's instance keeps its session, and close() leaves it running", async () => {
   const instance = await PGlite.create()
   try {
     const driver = pgliteDriver({ instance })

@@ -21,7 +21,7 @@ describe.each(serverWays())("$name", (way) => {
       admin: { sql: (text) => server.sql(text) },
       native: (client) => (client as { unsafe(sql: string): Promise<unknown> }).unsafe("SELECT 1"),
       program: { module: new URL("./support/program.ts", import.meta.url), execArgv: ["--conditions=@pgsd/source", "--import=tsx"] },
-      // The laws about chance: in full with PGSD_TEST_FULL, often once, a little elsewhere.
+      // The randomised laws: fully with PGSD_TEST_FULL, otherwise many runs once and few elsewhere.
       ...(FULL
         ? {}
         : { rounds: way.main ? { aborts: 200, cuts: 200, cancels: 24, silences: 48 } : { aborts: 30, cuts: 50, cancels: 8, silences: 8 } }),

@@ -21,7 +21,7 @@ test("native is postgres.js, with every value as text", async () => {
   await connection.close()
 })
 
-test("native takes COPY in both directions, and the connection goes on", async () => {
+test("native accepts COPY in both directions, and the connection continues", async () => {
   const connection = await postgresDriver().connect(server.target())
   const sql = connection.native as Sql
   await connection.query("CREATE TEMP TABLE copied (a int4)")
@@ -36,7 +36,7 @@ test("native takes COPY in both directions, and the connection goes on", async (
   await connection.close()
 })
 
-test("native never opens a second connection: what would need one is refused", async () => {
+test("native never opens a second connection: calls that would need one are refused", async () => {
   const connection = await postgresDriver().connect(server.target())
   const sql = connection.native as Sql
   await expect(sql.listen("channel", () => {})).rejects.toThrow("never opens a second one")
@@ -56,7 +56,7 @@ test("native keeps no password", async () => {
   await connection.close()
 })
 
-test("native that is ended is a loss, not a silence", async () => {
+test("ending native is reported as a lost connection", async () => {
   const connection = await postgresDriver().connect(server.target())
   const lost = new Promise((resolve) => connection.onClose(resolve))
   await (connection.native as Sql).end()
@@ -64,7 +64,7 @@ test("native that is ended is a loss, not a silence", async () => {
   await expect(connection.query("SELECT 1")).rejects.toThrow(expect.objectContaining({ code: "PGSD_CONNECTION_LOST" }))
 })
 
-test("65,533 parameters are the most that postgres.js sends: one more is refused before it is sent", async () => {
+test("postgres.js sends 65,533 parameters at most; one more is refused before it is sent", async () => {
   const connection = await postgresDriver().connect(server.target())
   const list = (count: number) => Array.from({ length: count }, (_, i) => `$${i + 1}`).join(",")
   const sum = (count: number) => connection.query(`SELECT cardinality(ARRAY[${list(count)}]::text[]) AS sum`, Array(count).fill("x"))

@@ -13,7 +13,7 @@ beforeAll(async () => {
 })
 afterAll(() => server?.close())
 
-test("a query that waits for a COPY is sent when postgres.js has read it to its end", async () => {
+test("a query queued behind a COPY is sent when postgres.js has read it completely", async () => {
   const connection = await postgresDriver().connect(server.target())
   const copy = expect(connection.query("COPY (SELECT 1) TO STDOUT")).rejects.toMatchObject({ code: "PGSD_UNSUPPORTED" })
   // With a signal, it does not share the wire.
@@ -23,7 +23,7 @@ test("a query that waits for a COPY is sent when postgres.js has read it to its 
   await connection.close()
 })
 
-test("a COPY whose last part fills the stream's buffer does not stop the connection", async () => {
+test("a COPY whose last part fills the stream's buffer does not block the connection", async () => {
   const connection = await postgresDriver().connect(server.target())
   for (let n = 0; n < 60; n++)
     await expect(
@@ -35,7 +35,7 @@ test("a COPY whose last part fills the stream's buffer does not stop the connect
   await connection.close()
 })
 
-test("queries die young, and of statements that failed nothing is kept", async ({ annotate }) => {
+test("queries are collected young, and nothing of failed statements is kept", async ({ annotate }) => {
   const { host, port, user, password } = server
   const parameters = ["--expose-gc", "--conditions=@pgsd/source", "--import", "tsx", MEMORY, host, String(port), user, password]
   const { stdout } = await promisify(execFile)(process.execPath, parameters)
@@ -44,7 +44,7 @@ test("queries die young, and of statements that failed nothing is kept", async (
     `10 000 queries promote ${promotedKb.toFixed(0)} kB, 2 000 failed ones of 4 kB leave ${keptKb.toFixed(0)} kB`,
     "measurement",
   )
-  // With postgres.js' own queries 7 000 to 14 000, and 8 300.
+  // With postgres.js' own queries 7,000 to 14,000, and 8,300.
   expect(promotedKb).toBeLessThan(2_000)
   expect(keptKb).toBeLessThan(2_000)
 })

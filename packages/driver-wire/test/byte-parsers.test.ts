@@ -5,7 +5,7 @@ import { BINARY_PARSERS, TEXT_PARSERS } from "../src/rows/byte-parsers.ts"
 import { RowSet } from "../src/rows/row-set.ts"
 import { dataRow } from "./support/messages.ts"
 
-/** Texts that servers send, nearly send, and never send. */
+/** Texts that servers send, almost send, and never send. */
 const TEXTS = fc.oneof(
   fc.string({ maxLength: 40 }),
   fc.integer().map(String),
@@ -20,7 +20,7 @@ const TYPES = [
   ...new Set([...Object.keys(valueParsers), ...Object.keys(TEXT_PARSERS), ...Object.keys(BINARY_PARSERS), "25", "20", "0"]),
 ].map(Number)
 
-test("a row of any type and text is what the value table makes of it, in objects and arrays, at any place in a chunk", () => {
+test("a row of any type and text is parsed as by the value table, into objects and arrays, at any position in a chunk", () => {
   fc.assert(
     fc.property(
       fc.array(
@@ -48,7 +48,7 @@ test("a row of any type and text is what the value table makes of it, in objects
   )
 })
 
-test("parsers of one's own replace those of the table, for arrays too", () => {
+test("custom parsers replace those of the table, for arrays too", () => {
   fc.assert(
     fc.property(fc.constantFrom(...TYPES), fc.constantFrom(...TYPES), TEXTS, (replaced, typeId, text) => {
       const types = { [replaced]: (own: string) => `<${own}>` }
@@ -60,7 +60,7 @@ test("parsers of one's own replace those of the table, for arrays too", () => {
   )
 })
 
-describe("the binary format gives what the text gives", () => {
+describe("the binary format gives the same values as text", () => {
   const read = (typeId: number, bytes: Buffer) => {
     const set = new RowSet([{ name: "a", typeId, tableId: 0, columnId: 0 }], undefined)
     expect(set.formats).toEqual([1])
@@ -73,7 +73,7 @@ describe("the binary format gives what the text gives", () => {
       fc.property(fc.double(), (value) => {
         const bytes = Buffer.alloc(8)
         bytes.writeDoubleBE(value)
-        // String() is the shortest decimal that gives the same number, and extra_float_digits 1 is, too.
+        // String() is the shortest decimal that gives the same number, as is extra_float_digits 1.
         expect(read(701, bytes)).toStrictEqual(parseValue(701, Object.is(value, -0) ? "-0" : String(value)))
       }),
     )
@@ -90,7 +90,7 @@ describe("the binary format gives what the text gives", () => {
     )
   })
 
-  test("a float8 of another length than eight bytes is no float8", () => {
+  test("a float8 that is not eight bytes long is an error", () => {
     expect(() => read(701, Buffer.alloc(7))).toThrow("binary format")
   })
 })

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, it } from "vitest"
 
 const FULL = process.env.PGSD_TEST_FULL === "1"
 
-/** By default the newest server over TCP and TLS, where channel binding is; the toolkit's own ways are proved over pg and postgres.js. */
+/** By default the newest server over TCP and over TLS, for channel binding; the toolkit is tested over pg and postgres.js. */
 const WAYS = serverWays().filter((way) => FULL || way.main || way.server.tls === true)
 if (!FULL) process.stdout.write(`driver-wire: conformance on ${WAYS.map(({ name }) => name).join("; ")}; PGSD_TEST_FULL=1 runs all ways\n`)
 
@@ -25,7 +25,7 @@ describe.each(WAYS)("$name", (way) => {
       admin: { sql: (text) => server.sql(text) },
       native: (client) => (client as { query(sql: string): Promise<unknown> }).query("SELECT 1"),
       program: { module: new URL("./support/program.ts", import.meta.url), execArgv: ["--conditions=@pgsd/source", "--import=tsx"] },
-      // The laws about chance: in full once, a tenth elsewhere.
+      // The randomised laws: fully once, a tenth elsewhere.
       ...(FULL
         ? {}
         : { rounds: way.main ? { aborts: 200, cuts: 200, cancels: 24, silences: 48 } : { aborts: 30, cuts: 50, cancels: 8, silences: 8 } }),

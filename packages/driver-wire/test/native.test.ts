@@ -9,7 +9,7 @@ beforeAll(async () => {
 })
 afterAll(() => server?.close())
 
-test("native runs statements in their place among ours, and takes no row of ours", async () => {
+test("native runs statements in order among ours, and takes none of our rows", async () => {
   const connection = await wireDriver().connect(server.target())
   const native = connection.native as WireNative
   const all = [
@@ -41,7 +41,7 @@ test("native rejects with the server's error, and only its own", async () => {
   await connection.close()
 })
 
-test("native refuses what is no statement, and the connection lives", async () => {
+test("native refuses what is not a statement, and the connection survives", async () => {
   const connection = await wireDriver().connect(server.target())
   const native = connection.native as WireNative
   for (const wrong of [undefined, 7, "SELECT\0 1"])
@@ -50,7 +50,7 @@ test("native refuses what is no statement, and the connection lives", async () =
   await connection.close()
 })
 
-test("native COPY ends at once, in both directions, and the connection lives", async () => {
+test("native COPY ends at once, in both directions, and the connection survives", async () => {
   const connection = await wireDriver().connect(server.target())
   const native = connection.native as WireNative
   await native.query("CREATE TEMP TABLE t (a int4)")
@@ -60,7 +60,7 @@ test("native COPY ends at once, in both directions, and the connection lives", a
   await connection.close()
 })
 
-test("native rejects at once when the connection ends, and after it", async () => {
+test("native rejects at once when the connection ends, and afterwards", async () => {
   const connection = await wireDriver().connect(server.target())
   const native = connection.native as WireNative
   const left = native.query("SELECT pg_sleep(60)")
@@ -69,7 +69,7 @@ test("native rejects at once when the connection ends, and after it", async () =
   await expect(native.query("SELECT 1")).rejects.toThrow("closed")
 })
 
-test("nothing of the connection shows its password", async () => {
+test("no property of the connection shows its password", async () => {
   const password = "a-password-nobody-prints"
   await server.sql(`CREATE ROLE secretive LOGIN PASSWORD '${password}'`)
   const connection = await wireDriver().connect({ ...server.target(), user: "secretive", password })
@@ -77,7 +77,7 @@ test("nothing of the connection shows its password", async () => {
   await connection.close()
 })
 
-test("COPY is refused in both directions and protocols, and the connection lives", async () => {
+test("COPY is refused in both directions and protocols, and the connection survives", async () => {
   const connection = await wireDriver().connect(server.target())
   await connection.query("CREATE TEMP TABLE t (a int4)")
   for (const params of [undefined, []])
@@ -88,18 +88,18 @@ test("COPY is refused in both directions and protocols, and the connection lives
   await connection.close()
 })
 
-test("a binary cursor is refused by name, and the connection lives", async () => {
+test("a binary cursor is refused by name, and the connection survives", async () => {
   const connection = await wireDriver().connect(server.target())
   await connection.query("BEGIN; DECLARE c BINARY SCROLL CURSOR FOR SELECT 1 AS n")
   await expect(connection.query("FETCH c")).rejects.toMatchObject({ code: "PGSD_UNSUPPORTED", hint: expect.stringContaining("BINARY") })
   expect(connection.status).toBe("transaction")
-  // Through the extended protocol the format is what we ask for.
+  // In the extended protocol we choose the format.
   await connection.query("MOVE ABSOLUTE 0 FROM c")
   expect((await connection.query("FETCH c", [])).rows).toEqual([{ n: 1 }])
   await connection.close()
 })
 
-test("65,535 parameters go through, the protocol's limit: one more is refused before it is sent", async () => {
+test("65,535 parameters, the protocol's limit, are sent; one more is refused before it is sent", async () => {
   const connection = await wireDriver().connect(server.target())
   const list = (count: number) => Array.from({ length: count }, (_, i) => `$${i + 1}`).join(",")
   const sum = (count: number) => connection.query(`SELECT cardinality(ARRAY[${list(count)}]::text[]) AS sum`, Array(count).fill("x"))

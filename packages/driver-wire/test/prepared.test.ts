@@ -19,7 +19,7 @@ afterEach(() => connection?.destroy())
 
 const count = async () => (await connection.query("SELECT count(*)::int4 AS n FROM pg_prepared_statements")).rows[0]?.n
 
-/** Every type of the value table, beside what it leaves as text, in values that a number or a Date could lose. */
+/** Every type of the value table, and types left as text, with values that a number or a Date could lose. */
 const VALUES = `
   SELECT true AS bool, '\\x00ff'::bytea AS bytea, ''::bytea AS empty, (-32768)::int2 AS int2, 2147483647 AS int4, 4294967295::oid AS oid,
     9223372036854775807 AS int8, 1.1::float4 AS float4, 0.1::float8 + 0.2 AS float8, 'NaN'::float8 AS nan, '-Infinity'::float8 AS infinite,
@@ -27,7 +27,7 @@ const VALUES = `
     '0044-03-15 BC'::timestamptz AS bc, '{"a": [1]}'::jsonb AS jsonb, ARRAY[1.5, NULL]::float8[] AS floats, ARRAY['\\x01'::bytea] AS bytes,
     NULL::float8 AS none, NULL::bytea AS nothing, gen_random_uuid() IS NOT NULL AS uuid, 'é' AS text, $1::float8 AS given`
 
-test("the values of a prepared statement are the same the first time and every time, in the binary format, too", async () => {
+test("a prepared statement returns the same values every time, in the binary format, too", async () => {
   await connection.query("BEGIN")
   for (const rowMode of [undefined, "array"] as const) {
     const { rows: expected, fields } = await connection.query(VALUES, [0.3], { rowMode })
@@ -42,7 +42,7 @@ test("the values of a prepared statement are the same the first time and every t
   expect(await count()).toBe(1)
 })
 
-test("while the server parses it, the same text goes unnamed: all get their own row", async () => {
+test("while the server parses it, the same text is sent unnamed: each query gets its own row", async () => {
   const sql = "SELECT $1::int4 AS n"
   for (let round = 0; round < 3; round++) {
     const all = await Promise.all(Array.from({ length: 50 }, (_, n) => connection.query(sql, [n], { prepare: true })))
@@ -51,7 +51,7 @@ test("while the server parses it, the same text goes unnamed: all get their own 
   expect(await count()).toBe(1)
 })
 
-test("one that failed is parsed again under its name, whether the server had taken it or not", async () => {
+test("a failed one is parsed again under its name, whether or not the server had accepted it", async () => {
   const sql = "SELECT 1 / $1::int4 AS n"
   for (let round = 0; round < 3; round++) {
     await expect(connection.query(sql, [0], { prepare: true })).rejects.toMatchObject({ sqlState: "22012" })
@@ -60,7 +60,7 @@ test("one that failed is parsed again under its name, whether the server had tak
   expect(await count()).toBe(1)
 })
 
-test("what the toolkit has forgotten does not stay on the server", async () => {
+test("forgotten statements do not stay on the server", async () => {
   await connection.query("CREATE TEMP TABLE t (a int4)")
   for (let round = 0; round < 5; round++) {
     await connection.query("SELECT * FROM t", [], { prepare: true })
@@ -75,7 +75,7 @@ test("what the toolkit has forgotten does not stay on the server", async () => {
   expect(await count()).toBe(256)
 })
 
-test("a prepared statement keeps no result", async () => {
+test("a prepared statement retains no result", async () => {
   const sql = "SELECT repeat('x', 1000000) AS big"
   const kept = new WeakRef((await connection.query(sql, [], { prepare: true })).rows)
   setFlagsFromString("--expose-gc")

@@ -4,7 +4,7 @@ import { ScramClient } from "../src/login/scram-client.ts"
 import { scramKeys } from "../src/login/scram-keys.ts"
 import { serverEndPoint } from "../src/login/server-end-point.ts"
 
-// RFC 7677, section 3, but for the user's name, which PostgreSQL takes from the startup packet: proof and signature are of `n=`.
+// RFC 7677, section 3, except for the user name, which PostgreSQL takes from the startup packet: proof and signature are of `n=`.
 const NONCE = "rOprNGfwEbeRWgbNEkqO"
 const CHALLENGE = `r=${NONCE}%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096`
 
@@ -27,7 +27,7 @@ describe("SCRAM-SHA-256", () => {
     expect(() => client.verify(final)).toThrow(message)
   })
 
-  test("a signature before the proof is out of turn", () => {
+  test("a signature before the proof is refused", () => {
     expect(() => new ScramClient("impossible").verify("v=AAAA")).toThrow("before our proof")
   })
 
@@ -42,7 +42,7 @@ describe("SCRAM-SHA-256", () => {
     expect(await client.answer(CHALLENGE, "pencil")).toContain(`c=${c},`)
   })
 
-  test("every client has a nonce of its own", () => {
+  test("every client has its own nonce", () => {
     const nonces = Array.from({ length: 100 }, () => new ScramClient("impossible").first)
     expect(new Set(nonces).size).toBe(100)
   })
@@ -51,19 +51,19 @@ describe("SCRAM-SHA-256", () => {
 describe("keys", () => {
   const salt = "W22ZaJ0SNY7soEsUEjb6gQ=="
 
-  test("are those of RFC 7677's exchange", async () => {
+  test("equal those of RFC 7677's exchange", async () => {
     const { serverKey } = await scramKeys("pencil", salt, 4096)
     expect(serverKey.toString("base64")).toBe("wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU=")
   })
 
-  test("are derived once for password, salt and iterations", async () => {
+  test("are derived once per password, salt and iteration count", async () => {
     const first = scramKeys("pencil", salt, 4096)
     expect(scramKeys("pencil", salt, 4096)).toBe(first)
     for (const other of [scramKeys("pencil2", salt, 4096), scramKeys("pencil", "AAAA", 4096), scramKeys("pencil", salt, 4097)])
       expect((await other).clientKey).not.toEqual((await first).clientKey)
   })
 
-  test("are bounded: the oldest goes first", async () => {
+  test("the cache is bounded: the oldest entry is removed first", async () => {
     const first = scramKeys("bounded", salt, 1)
     for (let iterations = 2; iterations < 100; iterations++) await scramKeys("bounded", salt, iterations)
     expect(scramKeys("bounded", salt, 1)).not.toBe(first)
@@ -98,12 +98,12 @@ describe("tls-server-end-point", () => {
     expect(serverEndPoint(bytes)).toEqual(hash && createHash(hash).update(bytes).digest())
   })
 
-  test("no certificate, no end point", () => {
+  test("without a certificate there is no end point", () => {
     expect(serverEndPoint(undefined)).toBeUndefined()
   })
 })
 
-/** By the text of RFC 5802, step by step. */
+/** Step by step after RFC 5802. */
 function expectedSignature(bareFirst: string, final: string): string {
   const salted = pbkdf2Sync("pencil", Buffer.from("W22ZaJ0SNY7soEsUEjb6gQ==", "base64"), 4096, 32, "sha256")
   const serverKey = createHmac("sha256", salted).update("Server Key").digest()

@@ -1,6 +1,6 @@
 /**
- * Kysely over @pgsd/kysely beside Kysely's own PostgresDialect over pg.Pool: 10 callers, 10 connections, rounds in turn, CPU time of this
- * process a query. `pnpm exec tsx --conditions=@pgsd/source packages/kysely/scripts/compare.ts [rounds]`
+ * Kysely over @pgsd/kysely and over its own PostgresDialect with pg.Pool: 10 callers, 10 connections, alternating rounds, CPU time of this
+ * process per query. `pnpm exec tsx --conditions=@pgsd/source packages/kysely/scripts/compare.ts [rounds]`
  */
 import { pgDriver } from "@pgsd/driver-pg"
 import { PgsdDialect } from "@pgsd/kysely"

@@ -38,7 +38,7 @@ describe.each(Object.keys(DRIVERS))("over %s", (name) => {
       .execute()
   const ids = async () => (await db.selectFrom("person").select("id").orderBy("id").execute()).map(({ id }) => id)
 
-  test("statements: rows, returning, counts of what was changed, errors with their code", async () => {
+  test("statements: rows, returning, counts of changed rows, errors with their code", async () => {
     expect(
       await db
         .insertInto("person")
@@ -58,7 +58,7 @@ describe.each(Object.keys(DRIVERS))("over %s", (name) => {
     expect((await sql`SELECT ${undefined}::text IS NULL AS yes`.execute(db)).rows).toEqual([{ yes: true }])
   })
 
-  test("a transaction commits what its callback did, and nothing of one that threw", async () => {
+  test("a transaction commits the work of its callback, and nothing after a throw", async () => {
     await db.transaction().execute((trx) => insert(1, trx))
     const failure = new Error("own")
     await expect(
@@ -71,7 +71,7 @@ describe.each(Object.keys(DRIVERS))("over %s", (name) => {
     expect(pool.stats().leased).toBe(0)
   })
 
-  test("an error that was swallowed inside ends in AbortedTransactionError, not in a false commit", async () => {
+  test("a swallowed error inside ends in AbortedTransactionError, not in a false commit", async () => {
     const swallowing = db.transaction().execute(async (trx) => {
       await insert(1, trx)
       await sql`SELECT missing`.execute(trx).catch(() => {})
@@ -83,14 +83,14 @@ describe.each(Object.keys(DRIVERS))("over %s", (name) => {
     expect(pool.stats().leased).toBe(0)
   })
 
-  test("a deferred constraint that COMMIT refuses is the server's error, and the connection is good", async () => {
+  test("a deferred constraint that fails at COMMIT is the server's error, and the connection is still usable", async () => {
     await sql`ALTER TABLE person ADD FOREIGN KEY (age) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED`.execute(db)
     const commit = db.transaction().execute((trx) => trx.insertInto("person").values({ id: 1, name: "a", age: 9 }).execute())
     await expect(commit).rejects.toMatchObject({ sqlState: "23503" })
     expect(await ids()).toEqual([])
   })
 
-  test("isolation level and access mode reach the server; one that PostgreSQL does not know is refused", async () => {
+  test("isolation level and access mode reach the server; levels unknown to PostgreSQL are refused", async () => {
     const settings = await db
       .transaction()
       .setIsolationLevel("serializable")
@@ -109,7 +109,7 @@ describe.each(Object.keys(DRIVERS))("over %s", (name) => {
     expect(pool.stats().leased).toBe(0)
   })
 
-  test("a controlled transaction: savepoints with odd names, back to one of them twice, released, committed", async () => {
+  test("a controlled transaction: savepoints with unusual names, rolled back to twice, released, committed", async () => {
     const trx = await db.startTransaction().execute()
     await insert(1, trx)
     const first = await trx.savepoint('odd "name; --').execute()
@@ -125,7 +125,7 @@ describe.each(Object.keys(DRIVERS))("over %s", (name) => {
     expect(pool.stats().leased).toBe(0)
   })
 
-  test("a controlled transaction that is rolled back has done nothing", async () => {
+  test("a controlled transaction that is rolled back has no effect", async () => {
     const trx = await db.startTransaction().execute()
     await insert(1, trx)
     await trx.rollback().execute()
@@ -133,7 +133,7 @@ describe.each(Object.keys(DRIVERS))("over %s", (name) => {
     expect(pool.stats().leased).toBe(0)
   })
 
-  test("a call that comes after its transaction is refused, and writes nothing", async () => {
+  test("a call after the end of its transaction is refused, and writes nothing", async () => {
     let late: Promise<unknown> | undefined
     await db.transaction().execute(async (trx) => {
       await insert(1, trx)
@@ -172,7 +172,7 @@ describe.each(Object.keys(DRIVERS))("over %s", (name) => {
     expect((await ids()).length).toBe(1004)
   })
 
-  test("a stream may lock its rows and call what writes: it is committed at its end", async () => {
+  test("a stream may lock its rows and call functions that write: it is committed at its end", async () => {
     await insert(1)
     await sql`CREATE FUNCTION touch() RETURNS int LANGUAGE sql AS 'UPDATE person SET age = 7 RETURNING id'`.execute(db)
     for await (const _ of db
@@ -183,7 +183,7 @@ describe.each(Object.keys(DRIVERS))("over %s", (name) => {
     for await (const _ of db.selectFrom("person").select("id").forUpdate().stream(10));
   })
 
-  test("a stream that is left because its signal has fired is left quietly, and has done nothing", async () => {
+  test("a stream left because its signal has fired ends without an error and has no effect", async () => {
     await insert(1)
     await insert(2)
     await sql`CREATE FUNCTION touch() RETURNS int LANGUAGE sql AS 'UPDATE person SET age = 7 RETURNING id'`.execute(db)
@@ -200,7 +200,7 @@ describe.each(Object.keys(DRIVERS))("over %s", (name) => {
     expect(pool.stats()).toMatchObject({ leased: 0, closedBy: { error: 0 } })
   })
 
-  test("a stream of nonsense rejects, and its connection is good", async () => {
+  test("a stream of an invalid statement rejects, and its connection is still usable", async () => {
     const stream = db.selectFrom("person").select(sql`1 / 0`.as("x")).stream(10)
     await insert(1)
     await expect(stream.next()).rejects.toMatchObject({ sqlState: "22012" })
@@ -224,7 +224,7 @@ describe.each(Object.keys(DRIVERS))("over %s", (name) => {
     expect((await db.introspection.getTables()).map((each) => each.name)).not.toContain("pet")
   })
 
-  test("options by a plugin: a signal stops the statement on the server, a timeout rejects, later plugins win", async () => {
+  test("options by a plugin: a signal stops the statement on the server, a timeout rejects, later plugins take precedence", async () => {
     const controller = new AbortController()
     const stoppable = db.withPlugin(queryOptions({ signal: controller.signal, timeoutMs: 60_000 }))
     if (driver.supports.cancel) {
@@ -251,7 +251,7 @@ describe.each(Object.keys(DRIVERS))("over %s", (name) => {
     })
   })
 
-  test("destroy() closes the pool, unless it is somebody else's", async () => {
+  test("destroy() closes the pool only if the dialect owns it", async () => {
     const other = new Kysely<Database>({ dialect: new PgsdDialect({ pool, closePool: false }) })
     expect(await other.selectFrom("person").selectAll().execute()).toEqual([])
     await other.destroy()
@@ -279,7 +279,7 @@ test("a stream whose signal fires before the server has answered BEGIN rejects w
   await expect.poll(() => pool.stats().leased).toBe(0)
 })
 
-test("what is no pool, and options that make no sense, are refused by name", () => {
+test("an invalid pool and invalid options are refused by name", () => {
   const refused = (options: unknown, text: RegExp) => expect(() => new PgsdDialect(options as never)).toThrow(text)
   refused({ pool: { connect() {} } }, /not a pool of @pgsd\/pool/)
   refused({}, /pool is missing/)
@@ -287,7 +287,7 @@ test("what is no pool, and options that make no sense, are refused by name", () 
   expect(() => queryOptions({ timeout: 1 } as never)).toThrow(/timeout/)
 })
 
-test("all sessions terminated under load: the calls in flight fail with a code, the process and the pool go on", async () => {
+test("all sessions terminated under load: calls in flight fail with a code, process and pool continue", async () => {
   for (const name of ["pg", "postgres.js"]) {
     const pool = createConnectionPool({ driver: DRIVERS[name]!(), connection: server.connection(), max: 4 })
     const db = new Kysely<Database>({ dialect: new PgsdDialect({ pool }) })

@@ -8,7 +8,7 @@ import pg from "pg"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { DRIVERS } from "./support/subjects.ts"
 
-// pg reads dates in the process's own time zone.
+// pg parses dates in the process's own time zone.
 process.env.TZ = "UTC"
 
 let server: PostgresServer
@@ -17,7 +17,7 @@ beforeAll(async () => {
 })
 afterAll(() => server?.close())
 
-/** One expression of each type whose value somebody reads. */
+/** One expression per type. */
 const EXPRESSIONS = [
   "true",
   "7::int2",
@@ -56,7 +56,7 @@ const documented = Object.fromEntries(
   ),
 )
 
-test("the README's table has every value that differs from PostgresDialect's, as it is", async () => {
+test("the README's table has every value that differs from PostgresDialect's", async () => {
   const { host, port, user, password, database } = server
   const theirs = await valuesOf(new PostgresDialect({ pool: new pg.Pool({ host, port, user, password, database }) }))
   const pool = createConnectionPool({ driver: DRIVERS.pg!(), connection: server.connection() })

@@ -1,5 +1,5 @@
 /**
- * CPU time of `pool.query()` as it is, observed without an SDK (OpenTelemetry's interface alone, whose spans do nothing), and with one.
+ * CPU time of `pool.query()` alone, observed without an SDK (OpenTelemetry's API, whose spans do nothing), and with one.
  * `node --conditions=@pgsd/source --import tsx packages/opentelemetry/scripts/cost.ts [queries]`
  */
 import { instrumentPools } from "@pgsd/opentelemetry"
@@ -29,7 +29,7 @@ async function observed(sdk: Sdk | undefined): Promise<number> {
 
 const ways = { "not observed": perQuery, "observed, no SDK": () => observed(undefined), "observed, SDK": () => observed(new Sdk()) }
 const figures = new Map(Object.keys(ways).map((way) => [way, [] as number[]]))
-// In turns, so that what else the machine does falls on all of them.
+// Alternating, so that other load on the machine affects all of them.
 for (let round = 0; round <= ROUNDS; round++)
   for (const [way, measure] of Object.entries(ways)) {
     const figure = await measure()

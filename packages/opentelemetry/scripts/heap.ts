@@ -1,5 +1,5 @@
 /**
- * Does the heap grow with statements while they are observed? A million of them, and the slope of the heap after each tenth.
+ * Whether the heap grows with observed statements: a million of them, and the slope of the heap after each tenth.
  * `node --expose-gc --conditions=@pgsd/source --import tsx packages/opentelemetry/scripts/heap.ts [queries]`
  */
 import { instrumentPools } from "@pgsd/opentelemetry"
@@ -19,7 +19,7 @@ async function tenth(): Promise<number> {
 
 const heap: number[] = []
 for (let part = 0; part < 10; part++) heap.push(await tenth())
-// Least squares over the last nine: the first holds what is compiled and cached once.
+// Least squares over the last nine: the first includes what is compiled and cached once.
 const settled = heap.slice(1)
 const mean = settled.reduce((sum, each) => sum + each) / settled.length
 const middle = (settled.length - 1) / 2

@@ -23,7 +23,7 @@ const connection: Connection = {
   destroy() {},
 }
 
-/** Over a connection that answers at once: what is left is what we do ourselves. */
+/** Over a connection that answers at once, so that only our own cost remains. */
 export function poolOfAnswers(): ConnectionPool {
   return createConnectionPool({ open: async () => connection })
 }

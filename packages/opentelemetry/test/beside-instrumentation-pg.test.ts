@@ -31,7 +31,7 @@ afterAll(async () => {
   await server?.close()
 })
 
-test("over pg a statement has two spans, ours and that of the instrumentation; transactions and the pool are ours alone", async () => {
+test("over pg a statement has two spans, ours and that of the instrumentation; transactions and the pool have only ours", async () => {
   const { pgDriver } = await import("@pgsd/driver-pg")
   const pool = createConnectionPool({ driver: pgDriver(), connection: server.connection() })
   const outer = tracer.startSpan("outer")

@@ -11,6 +11,6 @@ test(`${QUERIES} statements leave nothing in the heap`, { timeout: 600_000 }, as
   const { stdout } = await promisify(execFile)(process.execPath, args)
   expect(stdout).toContain(`${QUERIES} spans`)
   const slope = Number(/slope: (-?[\d.]+) bytes/.exec(stdout)?.[1])
-  // One kept span is about 1,500 bytes. What the collector leaves behind between two looks is some ten kilobytes.
+  // A retained span is about 1,500 bytes. What the collector leaves between two readings is some ten kilobytes.
   expect(slope, stdout).toBeLessThan(QUERIES < 1_000_000 ? 30 : 2)
 })

@@ -63,7 +63,7 @@ const parentOf = (span: ReadableSpan) => span.parentSpanContext?.spanId
 const idOf = (span: ReadableSpan) => span.spanContext().spanId
 
 describe.each(Object.keys(DRIVERS))("over %s", (name) => {
-  test(`${OPERATIONS} mixed operations, ${DEPTH} at a time: every span ends, every parent is right, the sums are those of stats()`, {
+  test(`${OPERATIONS} mixed operations, ${DEPTH} at a time: every span ends, every parent is correct, the sums equal those of stats()`, {
     timeout: 120_000,
   }, async () => {
     const { tracer, spans, started, sum } = instrumented()
@@ -123,7 +123,7 @@ describe.each(Object.keys(DRIVERS))("over %s", (name) => {
   })
 })
 
-/** Each has one statement that carries its number. */
+/** Each has one statement that contains its number. */
 async function operation(pool: ConnectionPool, n: number): Promise<void> {
   const mark = `"op ${n}"`
   if (n % 5 === 0) await pool.query(`SELECT $1::int AS ${mark}`, [n])
@@ -133,7 +133,7 @@ async function operation(pool: ConnectionPool, n: number): Promise<void> {
   else await pool.use((lease) => lease.query(`SELECT 1 AS ${mark}`))
 }
 
-test("one span for each transaction, its statements inside it, unless the program has a span of its own there", async () => {
+test("one span for each transaction, its statements inside it, unless the program has its own span in between", async () => {
   const { tracer, spans } = instrumented()
   const pool = createConnectionPool({ driver: pgDriver(), connection: server.connection() })
   await pool.transaction(async (tx) => {
@@ -154,7 +154,7 @@ test("one span for each transaction, its statements inside it, unless the progra
   ])
 })
 
-test("a statement's span says what failed by code, and holds no literal", async () => {
+test("the span of a failed statement has its code, and no literal", async () => {
   const { spans, sum } = instrumented()
   const pool = createConnectionPool({ driver: pgDriver(), connection: server.connection(), max: 1 })
   await pool
@@ -182,7 +182,7 @@ test("a statement's span says what failed by code, and holds no literal", async 
   await pool.close()
 })
 
-test("an attempt that fails has a span with its place and code", async () => {
+test("a failed attempt has a span with address and code", async () => {
   const { spans } = instrumented()
   const connection = server.connection({ database: "missing" })
   const pool = createConnectionPool({ driver: pgDriver(), connection })
@@ -194,7 +194,7 @@ test("an attempt that fails has a span with its place and code", async () => {
   await pool.close()
 })
 
-test("text on request in full or not at all; what makes no sense is refused", async () => {
+test("text on request in full or not at all; invalid options are refused", async () => {
   for (const [queryText, expected] of [
     ["full", "SELECT 'x'"],
     ["none", undefined],

@@ -17,13 +17,13 @@ describe("db.query.text", () => {
     ["/* no end", ""],
   ])("%s", (sql, expected) => expect(textOf(sql)).toBe(expected))
 
-  test("the start of a long statement, with nothing of the literal that is cut", () => {
+  test("the start of a long statement, without any part of a truncated literal", () => {
     const text = textOf(`INSERT INTO t VALUES ('${"secret ".repeat(10_000)}')`)
     expect(text).toBe("INSERT INTO t VALUES (?")
     expect(new Descriptions("full").of(`SELECT '${"x".repeat(10_000)}'`).text).toHaveLength(4_096)
   })
 
-  test("a literal leaves nothing of itself in any surroundings", () => {
+  test("no part of a literal is left in any context", () => {
     const literal = fc.constantFrom(
       "'secret'",
       "E'\\'secret'",
@@ -92,7 +92,7 @@ describe("db.query.summary", () => {
     ["", ""],
   ])("%s", (sql, expected) => expect(summaryOf(sql)).toBe(expected))
 
-  test("at most 255 characters, no name in part", () => {
+  test("at most 255 characters, no truncated name", () => {
     const names = Array.from({ length: 60 }, (_, n) => `table_${n}`)
     const summary = summaryOf(`SELECT * FROM ${names.join(", ")}`)
     expect(summary.length).toBeLessThanOrEqual(255)
@@ -111,7 +111,7 @@ describe("db.query.summary", () => {
   })
 })
 
-test("what is remembered is bounded, and right when it was forgotten", () => {
+test("the cache is bounded, and a dropped entry is computed again correctly", () => {
   const descriptions = new Descriptions("sanitized")
   const first = descriptions.of("SELECT 0 FROM t0")
   expect(descriptions.of("SELECT 0 FROM t0")).toBe(first)

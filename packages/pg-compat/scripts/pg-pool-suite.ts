@@ -1,7 +1,7 @@
 /**
  * Runs pg-pool's own test suite over this package's Pool: `tsx scripts/pg-pool-suite.ts <checkout of node-postgres>`, after `pnpm build`.
- * Each test has a process of its own. Counts by default and with failFast, and holds every failure against the list in
- * `pg-pool-failures.ts`: one without a reason there ends the run with exit code 1. Nothing of the checkout is kept.
+ * Each test runs in a separate process, by default and with failFast. Every failure needs a reason in `pg-pool-failures.ts`, or the
+ * run ends with exit code 1. Nothing of the checkout is kept.
  */
 import { execFile } from "node:child_process"
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
@@ -87,7 +87,7 @@ async function suite(work: string, server: PostgresServer, failFast: boolean): P
       outcomes[n] = { title: titles[n]!, ...((await one(work, env, String(n))) as { error?: string }) }
   }
   await Promise.all(Array.from({ length: AT_A_TIME }, worker))
-  // Some have limits of 100 ms: one that has no reason to fail is tried again, alone.
+  // Some have limits of 100 ms: unexpected failures are retried, alone.
   for (const [n, { title, error }] of outcomes.entries())
     if (error !== undefined && FAILURES[title] === undefined)
       outcomes[n] = { title, ...((await one(work, env, String(n))) as { error?: string }) }

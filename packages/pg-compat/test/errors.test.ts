@@ -4,7 +4,7 @@ import { describe, expect, onTestFinished, test } from "vitest"
 import { Pool } from "../src/index.ts"
 import { scene } from "./support/scene.ts"
 
-/** A port on which nobody listens. */
+/** A port without a listener. */
 async function deadPort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1")
   await new Promise((resolve) => server.once("listening", resolve))
@@ -19,7 +19,7 @@ const failure = (work: Promise<unknown>) =>
     (error: unknown) => error,
   )
 
-describe("errors are pg's", () => {
+describe("errors are pg's own", () => {
   const at = scene()
 
   test("a wrong password and a missing database: the server's error, at once", async () => {
@@ -39,7 +39,7 @@ describe("errors are pg's", () => {
     })
   })
 
-  test("a refused connect is tried again for connectionTimeoutMillis, and is the system's error then", async () => {
+  test("a refused connection is retried for connectionTimeoutMillis, then rejects with the system's error", async () => {
     const pool = new Pool({ host: "127.0.0.1", port: await deadPort(), user: "u", connectionTimeoutMillis: 300 })
     const started = performance.now()
     const error = await failure(pool.connect())
@@ -48,14 +48,14 @@ describe("errors are pg's", () => {
     expect(pool.totalCount).toBe(0)
   })
 
-  test("failFast: at once, to a promise and to a callback", async () => {
+  test("failFast: at once, for a promise and for a callback", async () => {
     const options = { host: "127.0.0.1", port: await deadPort(), user: "u", failFast: true }
     expect(await failure(new Pool(options).query("SELECT 1"))).toMatchObject({ code: "ECONNREFUSED" })
     const [error, client, done] = await new Promise<unknown[]>((resolve) => new Pool(options).connect((...values) => resolve(values)))
     expect([error, client, typeof done]).toEqual([expect.objectContaining({ code: "ECONNREFUSED" }), undefined, "function"])
   })
 
-  test("a server that accepts and says nothing: pg's words for a timeout", async () => {
+  test("an unresponsive server: pg's message for a timeout", async () => {
     const silent = createServer(() => {}).listen(0, "127.0.0.1")
     onTestFinished(() => void silent.close())
     await new Promise((resolve) => silent.once("listening", resolve))
@@ -65,7 +65,7 @@ describe("errors are pg's", () => {
     await pool.end()
   })
 
-  test("a session that ends under a query: pg's error to its caller, none to the pool", async () => {
+  test("a session lost during a query: pg's error for its caller, none for the pool", async () => {
     const pool = at.pool({ max: 1 })
     const heard: unknown[] = []
     pool.on("error", (error) => heard.push(error))
@@ -75,7 +75,7 @@ describe("errors are pg's", () => {
     expect(heard).toEqual([])
   })
 
-  test("no limit is set: callers wait in the queue without one, and a server that is down is waited for", async () => {
+  test("by default callers wait in the queue without a limit, and for a server that is down", async () => {
     const pool = at.pool({ max: 1 })
     expect(pool.pgsd.stats().timeouts).toBe(0)
     await at.server.stop()

@@ -11,7 +11,7 @@ import { scene } from "./support/scene.ts"
 
 const require = createRequire(import.meta.url)
 
-/** The names of an interface, and of those that it extends. */
+/** The names of an interface, including inherited ones. */
 function members(source: string, name: string): string[] {
   const [, base, body] = new RegExp(`export interface ${name}(?: extends (\\w+))? \\{([\\s\\S]*?)\\n\\}`).exec(source)!
   return [...(base === undefined ? [] : members(source, base)), ...[...body!.matchAll(/^ {4}(\w+)\??:/gm)].map((match) => match[1]!)]
@@ -25,7 +25,7 @@ describe("the table of options", () => {
     expect(declared.length).toBeGreaterThan(30)
   })
 
-  test("says one thing of each, and the README names it", () => {
+  test("treats each in one way, and the README names it", () => {
     const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8")
     for (const [name, { becomes, refused }] of Object.entries(OPTIONS)) {
       expect(
@@ -51,17 +51,17 @@ describe("the table of options", () => {
     )
   })
 
-  test("what says the same as the default passes, and options that pg does not know are ignored, as in pg", () => {
+  test("values equal to the default are accepted, and options unknown to pg are ignored, as in pg", () => {
     new Pool({ pipeline: false, client_encoding: "UTF8", Client: pg.Client, dialect: "postgres" } as PoolConfig)
   })
 
-  test("contradictions of our own options are refused", () => {
+  test("contradictory options are refused", () => {
     expect(() => new Pool({ strict: "yes" as never })).toThrow(/strict must be true or false/)
     expect(() => new Pool({ connection: { host: "h", user: "u" }, open: () => Promise.reject() })).toThrow(/exclude one another/)
   })
 })
 
-describe("where to connect to is what pg would read", () => {
+describe("the address is what pg would use", () => {
   const of = (options: PoolConfig) => connectionOf({ user: "app", ...options })
 
   test("connection strings, parts, startup settings", async () => {
@@ -77,7 +77,7 @@ describe("where to connect to is what pg would read", () => {
     expect(of({ host: "/run/postgresql" }).hosts[0]).toMatchObject({ kind: "unix", directory: "/run/postgresql" })
   })
 
-  test("a password function is asked, and must give a string", async () => {
+  test("a password function is called, and must return a string", async () => {
     const asked = of({ password: async () => "secret" })
     expect((await asked.password(asked.hosts[0]!))?.reveal()).toBe("secret")
     const wrong = of({ password: (() => 42) as never })
@@ -105,7 +105,7 @@ describe("where to connect to is what pg would read", () => {
     })
   })
 
-  test("a connection string with a check of its own (uselibpqcompat) verifies the chain", () => {
+  test("a connection string with its own verification mode (uselibpqcompat) verifies the chain", () => {
     const file = new URL("./options.test.ts", import.meta.url).pathname
     const { tls } = of({ connectionString: `postgres://u@h/d?uselibpqcompat=true&sslmode=verify-ca&sslrootcert=${file}` })
     expect(tls).toMatchObject({ verify: "ca", methods: ["tls"] })
@@ -115,7 +115,7 @@ describe("where to connect to is what pg would read", () => {
 describe("over a server", () => {
   const at = scene()
 
-  test("types, query_timeout, statement_timeout, application_name and options reach it", async () => {
+  test("types, query_timeout, statement_timeout, application_name and options take effect", async () => {
     const types = { getTypeParser: () => (value: string) => `<${value}>` }
     const pool = at.pool({
       types: types as never,
@@ -132,7 +132,7 @@ describe("over a server", () => {
     await expect(impatient.query("SELECT pg_sleep(0.3)")).rejects.toThrow("Query read timeout")
   })
 
-  test("a connection string is read once, not for each client: its query_timeout counts, its certificates are files", async () => {
+  test("a connection string is parsed once, not per client: its query_timeout applies, its certificates are files", async () => {
     const file = join(mkdtempSync(join(tmpdir(), "pgsd-compat-")), "roots.pem")
     onTestFinished(() => rmSync(dirname(file), { recursive: true }))
     writeFileSync(file, "")
@@ -148,7 +148,7 @@ describe("over a server", () => {
     for (const client of clients) client.release(true)
   })
 
-  test("a subclass of pg.Client is the class of the clients", async () => {
+  test("a custom subclass of pg.Client is the class of the clients", async () => {
     class Mine extends pg.Client {
       readonly mine = true
     }
@@ -158,7 +158,7 @@ describe("over a server", () => {
     client.release()
   })
 
-  test("Promise is the class of what the calls return", async () => {
+  test("the Promise option is the class of returned promises", async () => {
     class Mine<T> extends Promise<T> {}
     const pool = at.pool({ Promise: Mine })
     const query = pool.query("SELECT 1")

@@ -4,11 +4,11 @@ import compat, * as exported from "../src/index.ts"
 import { Pool } from "../src/index.ts"
 import { eventually, next, scene } from "./support/scene.ts"
 
-// What the tests of pg-pool check, as tests of our own; where ours differs on purpose the test says so.
+// Ports of pg-pool's own tests; intended differences are noted in the test.
 
 const at = scene()
 
-test("a pool is a pg.Pool, and everything that pg exports is exported, with this Pool in its place", () => {
+test("a pool is a pg.Pool, and all of pg's exports are exported, with this Pool instead", () => {
   expect(at.pool()).toBeInstanceOf(pg.Pool)
   expect(compat.Pool).toBe(Pool)
   for (const name of [
@@ -46,7 +46,7 @@ test("promises: connect, query, values and results are pg's own", async () => {
   expect(pool.ended).toBe(true)
 })
 
-test("callbacks: nothing is returned, and none is called before its call has returned", async () => {
+test("callbacks: nothing is returned, and none is called synchronously", async () => {
   const pool = at.pool()
   const order: string[] = []
   const row = await new Promise((resolve, reject) => {
@@ -72,7 +72,7 @@ test("callbacks: nothing is returned, and none is called before its call has ret
   await new Promise<void>((resolve) => expect(pool.end(resolve)).toBeUndefined())
 })
 
-test("a function as statement, and no statement at all, are refused in the caller's form", async () => {
+test("a function as statement, and a missing statement, are refused in the caller's form", async () => {
   const pool = at.pool()
   const error = await new Promise((resolve) => pool.query(resolve as never))
   expect(error).toMatchObject({ message: "Passing a function as the first parameter to pool.query is not supported" })
@@ -80,7 +80,7 @@ test("a function as statement, and no statement at all, are refused in the calle
   expect(pool.idleCount).toBe(1)
 })
 
-test("counts: at most max, callers wait in their order, and a client that comes back serves the first", async () => {
+test("counts: at most max, callers wait in order, and a released client serves the first", async () => {
   const pool = at.pool({ max: 1 })
   const client = await pool.connect()
   expect([pool.totalCount, pool.idleCount, pool.waitingCount]).toEqual([1, 0, 0])
@@ -95,14 +95,14 @@ test("counts: at most max, callers wait in their order, and a client that comes 
   expect([pool.totalCount, pool.idleCount, pool.waitingCount, pool.expiredCount]).toEqual([1, 1, 0, 0])
 })
 
-test("many queries at once never use more connections than poolSize allows, and all are answered", async () => {
+test("many concurrent queries never use more connections than max, and all are answered", async () => {
   const pool = at.pool({ poolSize: 3 } as never)
   const results = await Promise.all(Array.from({ length: 30 }, (_, n) => pool.query("SELECT $1::int AS n", [n])))
   expect(results.map(({ rows }) => rows[0].n)).toEqual(Array.from({ length: 30 }, (_, n) => n))
   expect(pool.totalCount).toBeLessThanOrEqual(3)
 })
 
-test("release: twice throws, with an error or true it removes the client", async () => {
+test("release: twice throws; with an error or true it removes the client", async () => {
   const pool = at.pool({ max: 1 })
   const client = await pool.connect()
   client.release()
@@ -118,7 +118,7 @@ test("release: twice throws, with an error or true it removes the client", async
   expect(pool.totalCount).toBe(0)
 })
 
-test("a client that was ended by its holder, or whose connection is gone, is no client for the next", async () => {
+test("a client that its holder ended, or whose connection is lost, is not lent again", async () => {
   const pool = at.pool({ max: 1 })
   const ended = await pool.connect()
   void ended.end()
@@ -134,7 +134,7 @@ test("a client that was ended by its holder, or whose connection is gone, is no 
   expect((await pool.query("SELECT 1 AS a")).rows).toEqual([{ a: 1 }])
 })
 
-test("events: connect once per connection and before the caller, acquire and release for each borrow, remove at the end", async () => {
+test("events: connect once per connection and before the caller, acquire and release per borrow, remove at the end", async () => {
   const pool = at.pool({ max: 1 })
   const events: string[] = []
   for (const name of ["connect", "acquire", "remove"] as const) pool.on(name, () => events.push(name))
@@ -146,7 +146,7 @@ test("events: connect once per connection and before the caller, acquire and rel
   expect(events).toEqual(["connect", "acquire", "release clean", "acquire", "release mine", "remove"])
 })
 
-test("onConnect and verify: once per connection, awaited, and what they throw is the caller's error", async () => {
+test("onConnect and verify: once per connection, awaited, and their exceptions reject the caller", async () => {
   const calls: string[] = []
   const pool = at.pool({
     max: 1,
@@ -170,7 +170,7 @@ test("onConnect and verify: once per connection, awaited, and what they throw is
   expect(failing.totalCount).toBe(0)
 })
 
-test("reset: session: onConnect and connect come again for each session; the client is verified, counted and removed as one", async () => {
+test("reset: session: onConnect and connect are called again for each session; the client is verified, counted and removed as one", async () => {
   const calls: string[] = []
   const pool = at.pool({
     max: 1,
@@ -190,7 +190,7 @@ test("reset: session: onConnect and connect come again for each session; the cli
   expect(calls).toEqual(["hook", "new client connected", "connect", "verify", "hook", "connect", "hook", "connect", "remove"])
 })
 
-test("a SET sent by a connect listener that waits for nothing is in force for the first caller", async () => {
+test("a SET sent by a connect listener without waiting is in force for the first caller", async () => {
   const pool = at.pool({ max: 2 })
   pool.on("connect", (client) => void client.query("SET search_path = elsewhere"))
   expect((await pool.query("SHOW search_path")).rows).toEqual([{ search_path: "elsewhere" }])
@@ -210,7 +210,7 @@ test("maxUses: the client is replaced after that many borrows", async () => {
   expect(messages).toContain("remove expended client")
 })
 
-test("maxLifetimeSeconds: an expired client is counted while it is leased, and replaced when it comes back", async () => {
+test("maxLifetimeSeconds: an expired client is counted while it is leased, and replaced at release", async () => {
   const pool = at.pool({ max: 1, maxLifetimeSeconds: 0.05 })
   const client = await pool.connect()
   await eventually(() => pool.expiredCount === 1, "it expires")
@@ -220,7 +220,7 @@ test("maxLifetimeSeconds: an expired client is counted while it is leased, and r
   expect([pool.expiredCount, pool.totalCount]).toEqual([0, 0])
 })
 
-test("idleTimeoutMillis: an idle client over min is removed, those up to min stay", async () => {
+test("idleTimeoutMillis: an idle client above min is removed, those up to min stay", async () => {
   const pool = at.pool({ max: 2, min: 1, idleTimeoutMillis: 10 })
   const [one, two] = await Promise.all([pool.connect(), pool.connect()])
   const removed = next(pool, "remove")
@@ -230,7 +230,7 @@ test("idleTimeoutMillis: an idle client over min is removed, those up to min sta
   expect([pool.totalCount, pool.idleCount]).toEqual([1, 1])
 })
 
-test("connectionTimeoutMillis: a caller who waits too long is told in pg's words, and the next is served", async () => {
+test("connectionTimeoutMillis: a caller times out with pg's message, and the next is served", async () => {
   const pool = at.pool({ max: 1, connectionTimeoutMillis: 1_000 })
   const client = await pool.connect()
   await expect(pool.connect()).rejects.toThrow(/^timeout exceeded when trying to connect$/)
@@ -241,7 +241,7 @@ test("connectionTimeoutMillis: a caller who waits too long is told in pg's words
   expect((await pool.query("SELECT 1 AS a")).rows).toEqual([{ a: 1 }])
 })
 
-test("end: work under way is finished, later calls are refused, a second end is an error", async () => {
+test("end: work in progress finishes, later calls are refused, a second end is an error", async () => {
   const pool = at.pool({ max: 5 })
   const work = Promise.all(Array.from({ length: 20 }, () => pool.query("SELECT 1 AS a")))
   await pool.end()
@@ -252,7 +252,7 @@ test("end: work under way is finished, later calls are refused, a second end is 
   expect(pool).toMatchObject({ ending: true, ended: true, totalCount: 0 })
 })
 
-test("a statement that the server refuses costs no connection, unlike in pg, and its error's stack leads to the caller", async () => {
+test("unlike in pg, a refused statement costs no connection, and its error's stack leads to the caller", async () => {
   const pool = at.pool({ max: 1 })
   const error = await pool.query("SELECT missing").catch((failure: unknown) => failure)
   expect(error).toBeInstanceOf(pg.DatabaseError)
@@ -261,7 +261,7 @@ test("a statement that the server refuses costs no connection, unlike in pg, and
   expect(pool.totalCount).toBe(1)
 })
 
-test("a transaction that was left open is rolled back before the next caller, unlike in pg", async () => {
+test("unlike in pg, an open transaction is rolled back before the next caller", async () => {
   const pool = at.pool({ max: 1 })
   await pool.query("CREATE TABLE left_open (a int)")
   const client = await pool.connect()
@@ -271,7 +271,7 @@ test("a transaction that was left open is rolled back before the next caller, un
   expect((await pool.query("SELECT count(*)::int AS n FROM left_open")).rows).toEqual([{ n: 0 }])
 })
 
-test("sessions that end: the process lives without a listener, the pool goes on, a listener hears of idle clients with pg's error", async () => {
+test("lost sessions: the process survives without a listener, the pool continues, a listener gets pg's error for idle clients", async () => {
   const silent = at.pool({ max: 2 })
   const heard = at.pool({ max: 2 })
   await Promise.all([silent.query("SELECT 1"), heard.query("SELECT 1")])
@@ -312,7 +312,7 @@ test("a callback or a listener that throws is an uncaught exception of the calle
   expect(pool.totalCount).toBe(1)
 })
 
-test("what pg has no name for is behind it", async () => {
+test("the underlying pool is accessible", async () => {
   const pool = at.pool({ max: 1, pgsd: { label: "shop", validateAfterMs: 500 } })
   expect((await pool.pgsd.query("SELECT '{}'::jsonb AS a")).rows).toEqual([{ a: {} }])
   expect(pool.pgsd.label).toBe("shop")

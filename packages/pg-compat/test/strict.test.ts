@@ -6,7 +6,7 @@ import { scene } from "./support/scene.ts"
 const at = scene()
 const RELEASED = /^This client was released to the pool, and another caller may hold its connection now/
 
-test("by default the same object comes back, and one kept after release reaches the next caller's session, as in pg", async () => {
+test("by default the same object is lent again, and one kept after release reaches the next caller's session, as in pg", async () => {
   const pool = at.pool({ max: 1 })
   const kept = await pool.connect()
   kept.release()
@@ -18,7 +18,7 @@ test("by default the same object comes back, and one kept after release reaches 
   next.release()
 })
 
-test("strict: each borrow has a handle of its own, which is pg's client until release and nothing afterwards", async () => {
+test("strict: each borrow has its own handle, which is pg's client until release and dead afterwards", async () => {
   const pool = at.pool({ max: 1, strict: true })
   const kept = await pool.connect()
   expect(kept).toBeInstanceOf(pg.Client)
@@ -37,7 +37,7 @@ test("strict: each borrow has a handle of its own, which is pg's client until re
   expect(pool.totalCount).toBe(1)
 })
 
-test("strict: a method that was taken from the client before release is as dead as the client", async () => {
+test("strict: a method taken from the client before release is dead, too", async () => {
   const pool = at.pool({ max: 1, strict: true })
   const kept = await pool.connect()
   const query = kept.query.bind(kept) as (text: string) => Promise<unknown>
@@ -53,7 +53,7 @@ test("strict: a method that was taken from the client before release is as dead 
   next.release()
 })
 
-test("strict: a cursor that comes too late is told in its own way", async () => {
+test("strict: a late cursor gets its error through its own interface", async () => {
   const pool = at.pool({ max: 1, strict: true })
   const kept = await pool.connect()
   kept.release()
@@ -62,7 +62,7 @@ test("strict: a cursor that comes too late is told in its own way", async () => 
   expect((await pool.query("SELECT 1 AS a")).rows).toEqual([{ a: 1 }])
 })
 
-test("strict: listeners go with their borrow, marks stay with the connection", async () => {
+test("strict: listeners are removed at release, properties stay with the connection", async () => {
   const pool = at.pool({ max: 1, strict: true })
   const first = (await pool.connect()) as pg.PoolClient & { mark?: string }
   const heard: string[] = []

@@ -12,7 +12,7 @@ const at = scene()
 for (const strict of [false, true]) {
   const mode = strict ? "strict" : "identity"
 
-  test(`${mode}: pg-cursor reads in portions and can be left in the middle`, async () => {
+  test(`${mode}: pg-cursor reads in portions and can be left early`, async () => {
     const pool = at.pool({ max: 1, strict })
     const client = await pool.connect()
     const cursor = client.query(new Cursor("SELECT generate_series(1, $1::int) AS n", [1_000]))
@@ -47,7 +47,7 @@ for (const strict of [false, true]) {
     client.release()
   })
 
-  test(`${mode}: a pg.Query of one's own`, async () => {
+  test(`${mode}: a custom pg.Query`, async () => {
     const pool = at.pool({ max: 1, strict })
     const client = await pool.connect()
     const query = client.query(new pg.Query("SELECT 1 AS a"))

@@ -28,8 +28,8 @@ function scene() {
   return { clock, driver, pool, hub, all: async () => (await hub.since(0, never)).update.pools[0]! }
 }
 
-describe("what is remembered of a pool", () => {
-  test("is a sample four times a second, with rates since the one before", async () => {
+describe("the history of a pool", () => {
+  test("has a sample four times a second, with rates since the previous one", async () => {
     const { clock, pool, all } = scene()
     await Promise.all([pool.query("select 1"), pool.query("select 2")])
     await clock.advance(500)
@@ -42,7 +42,7 @@ describe("what is remembered of a pool", () => {
     expect(samples[2]!.query).toEqual([expect.any(Number), expect.any(Number), expect.any(Number)])
   })
 
-  test("has an end: five minutes of samples, 200 occurrences, and the same one again is counted", async () => {
+  test("is bounded: five minutes of samples, 200 events, and repeated events are counted", async () => {
     const { clock, pool, all } = scene()
     const event = (sql: string) => ({ pool: "shop", processId: 1, sql, durationMs: 1, error: new Error("no") })
     for (let at = 0; at < 1_000; at++) channel("pgsd:pool:query").publish(event(`select ${at}`))
@@ -59,7 +59,7 @@ describe("what is remembered of a pool", () => {
     expect(samples[0]!.errorsPerSecond).toBe(0)
   })
 
-  test("is also how many callers got no connection in time, by the pool's own counter", async () => {
+  test("counts callers that got no connection in time, by the pool's own counter", async () => {
     const { clock, pool, all } = scene()
     const lease = await pool.acquire()
     const missed = pool.acquire().catch(({ code }) => code)
@@ -74,7 +74,7 @@ describe("what is remembered of a pool", () => {
     lease.release()
   })
 
-  test("asks for health only while a page is open, and says why there is none", async () => {
+  test("has health checks only while a page is open, and says why there is none", async () => {
     const { clock, driver, hub, all } = scene()
     await clock.advance(20_000)
     expect((await all()).health).toBeUndefined()
@@ -88,13 +88,13 @@ describe("what is remembered of a pool", () => {
     expect((await all()).health).toMatchObject({ healthy: false, failure: { code: expect.any(String) } })
   })
 
-  test("costs a pool no event that is not shown", () => {
+  test("subscribes to no event that is not shown", () => {
     scene()
     for (const name of ["open", "close", "disconnect", "release", "acquire-failed"])
       expect([name, channel(`pgsd:pool:${name}`).hasSubscribers]).toEqual([name, false])
   })
 
-  test("ends with the hub: nothing is listened to, no timer is left", async () => {
+  test("ends with the hub: no subscription and no timer is left", async () => {
     const { clock, hub } = scene()
     expect(channel("pgsd:pool:query").hasSubscribers).toBe(true)
     hub.close()
@@ -104,7 +104,7 @@ describe("what is remembered of a pool", () => {
   })
 })
 
-test("percentiles are those of the last seconds, to two digits", () => {
+test("percentiles are of the last seconds, to two digits", () => {
   const random = seededRandom()
   const window = new LatencyWindow(10_000, 0)
   expect(window.percentiles(0)).toBeNull()
@@ -121,7 +121,7 @@ test("percentiles are those of the last seconds, to two digits", () => {
   expect(window.percentiles(60_000)).toBeNull()
 })
 
-test("a history gives what came between two changes, and forgets the oldest", () => {
+test("returns the entries between two revisions, and drops the oldest", () => {
   const history = new History<string>(3)
   for (const [at, value] of ["a", "b", "c", "d"].entries()) history.add(at + 1, value)
   expect(history.since(0, 4)).toEqual(["b", "c", "d"])

@@ -22,7 +22,7 @@ async function watched(settings: PoolSettings = {}) {
 }
 
 describe("the page", () => {
-  test("is the page and its files, under an address with a token", async () => {
+  test("consists of the page and its files, at an address with a token", async () => {
     const { watch } = await watched()
     expect(watch.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/[\w-]{24}\/$/)
     for (const [name, type, text] of [
@@ -40,7 +40,7 @@ describe("the page", () => {
     expect((await get(watch, "nothing")).status).toBe(404)
   })
 
-  test("is refused without the token, under another name, from another site, and for anything but reading", async () => {
+  test("is refused without the token, under another host name, from another site, and for other methods than GET and HEAD", async () => {
     const { watch } = await watched()
     const { port } = new URL(watch.url)
     const refused = async (options: GetOptions) => {
@@ -56,7 +56,7 @@ describe("the page", () => {
     expect((await get(watch, "", { headers: { host: `localhost:${port}` } })).status).toBe(200)
   })
 
-  test("allows its own files alone, and not to be framed", async () => {
+  test("allows only its own files, and no framing", async () => {
     const { watch } = await watched()
     for (const path of ["", "events-that-are-none", "watch.js"]) {
       const { headers } = await get(watch, path)
@@ -69,7 +69,7 @@ describe("the page", () => {
 })
 
 describe("the events", () => {
-  test("begin with what was, and go on with what is new", async () => {
+  test("begin with the history, and continue with new entries", async () => {
     const { driver, pool, watch } = await watched()
     driver.answer("select broken", { error: { sqlState: "42601", message: "syntax error" } })
     await pool.query("select 1")
@@ -86,7 +86,7 @@ describe("the events", () => {
     expect(healthy.pools[0]!.health).toMatchObject({ healthy: true })
   })
 
-  test("go on where a reader was cut off, and begin anew for a page that is loaded again", async () => {
+  test("resume where a reader was disconnected, and start over for a reloaded page", async () => {
     const { pool, watch } = await watched()
     await pool.query("select 1")
     await using first = openEvents(watch)
@@ -97,7 +97,7 @@ describe("the events", () => {
     expect((await reloaded.next()).pools[0]!.occurrences).toHaveLength(1)
   })
 
-  test("are not opened by HEAD, which gets what is said of them", async () => {
+  test("are not opened by HEAD, which gets their headers", async () => {
     const { watch } = await watched()
     for (let at = 0; at < 17; at++)
       expect(await get(watch, "events", { method: "HEAD" })).toMatchObject({
@@ -110,7 +110,7 @@ describe("the events", () => {
     expect((await get(watch, "", { method: "HEAD" })).status).toBe(200)
   })
 
-  test("are for 16 pages at most, and a page that is left makes room", async () => {
+  test("are limited to 16 pages, and closing a page frees its place", async () => {
     const { watch } = await watched()
     const pages = Array.from({ length: 16 }, () => openEvents(watch))
     await Promise.all(pages.map((page) => page.next()))
@@ -127,13 +127,13 @@ describe("the events", () => {
 })
 
 describe("watchPools()", () => {
-  test("leaves the globals of the program alone", async () => {
+  test("leaves the program's globals unchanged", async () => {
     await watched()
     expect(globalThis.Request).toBe(GLOBALS.Request)
     expect(globalThis.Response).toBe(GLOBALS.Response)
   })
 
-  test("has at most 64 connections", async () => {
+  test("accepts at most 64 connections", async () => {
     const { watch } = await watched()
     const { hostname, port } = new URL(watch.url)
     const sockets = await Promise.all(
@@ -149,7 +149,7 @@ describe("watchPools()", () => {
     await expect.poll(() => get(watch, "").catch(() => undefined)).toMatchObject({ status: 200 })
   })
 
-  test("ends everything with close(), page or not", async () => {
+  test("ends everything with close(), with or without a page", async () => {
     const { pool, watch } = await watched()
     await using events = openEvents(watch)
     await events.next()
@@ -160,7 +160,7 @@ describe("watchPools()", () => {
     expect(pool.state).toBe("open")
   })
 
-  test("refuses what it cannot do, and says so", async () => {
+  test("refuses invalid options with a message", async () => {
     const { pool, watch } = await watched()
     const refusal = (promise: Promise<unknown>) =>
       promise.then(
@@ -190,7 +190,7 @@ interface Answer {
   readonly body: string
 }
 
-// fetch() would not send another Host.
+// fetch() cannot send another Host.
 function get({ url }: PoolWatch, name: string, { path, method = "GET", headers = {} }: GetOptions = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const sent = request(new URL(path ?? name, url), { method, headers }, async (answer) => {

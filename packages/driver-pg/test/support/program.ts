@@ -1,4 +1,4 @@
 import { pgDriver } from "@pgsd/driver-pg"
 
-/** What programs of their own load. */
+/** The driver for child programs. */
 export const driver = pgDriver()

@@ -1,4 +1,4 @@
 import { postgresDriver } from "@pgsd/driver-postgres"
 
-/** What programs of their own load. */
+/** The driver for child programs. */
 export const driver = postgresDriver()

@@ -1,4 +1,4 @@
-// Asks many queries in a process of its own, where nobody else's garbage counts, and writes down what they leave in the heap.
+// Runs many queries in a separate process, without other garbage, and prints what they leave in the heap.
 import { getHeapSpaceStatistics, getHeapStatistics } from "node:v8"
 import { postgresDriver } from "@pgsd/driver-postgres"
 
@@ -14,7 +14,7 @@ const usedKb = () => {
   return getHeapStatistics().used_heap_size / 1024
 }
 
-/** By how much the old generation grew at most, in kB: a full collection may come in between. */
+/** The largest growth of the old generation, in kB: a full collection may happen in between. */
 async function ask(queries: number): Promise<number> {
   const before = oldKb()
   let most = before
@@ -29,7 +29,7 @@ async function fail(statements: number): Promise<void> {
   for (let i = 0; i < statements; i++) await connection.query(`SELECT 1/0 -- ${i} ${"x".repeat(4_000)}`).catch(() => {})
 }
 
-// Until the code is compiled and has its feedback.
+// Until the code is compiled and has its type feedback.
 await ask(5_000)
 globalThis.gc!()
 const promotedKb = await ask(QUERIES)

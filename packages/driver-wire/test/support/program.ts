@@ -1,4 +1,4 @@
 import { wireDriver } from "@pgsd/driver-wire"
 
-/** What programs of their own load. */
+/** The driver for child programs. */
 export const driver = wireDriver()

@@ -3,7 +3,7 @@ import { pgDriver } from "@pgsd/driver-pg"
 import { pgliteDriver } from "@pgsd/driver-pglite"
 import { postgresDriver } from "@pgsd/driver-postgres"
 
-/** Everything here runs over each. */
+/** The drivers that everything here runs over. */
 export const DRIVERS: Readonly<Record<string, () => Driver>> = {
   pg: () => pgDriver(),
   "postgres.js": () => postgresDriver(),

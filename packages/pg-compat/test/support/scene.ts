@@ -19,7 +19,7 @@ export function scene() {
       onTestFinished(() => (pool.ending ? undefined : pool.end()))
       return pool
     },
-    /** Ends every session but its own; those who use them hear of it later. */
+    /** Ends every session but its own; their users notice later. */
     terminateAll(): Promise<unknown> {
       return server!.sql(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'",
@@ -28,12 +28,12 @@ export function scene() {
   }
 }
 
-/** The next event of that name, with what it carries. */
+/** The next event of that name, with its arguments. */
 export function next(emitter: EventEmitter, event: string): Promise<unknown[]> {
   return new Promise((resolve) => emitter.once(event, (...values: unknown[]) => resolve(values)))
 }
 
-/** Asks until it holds, within five seconds. */
+/** Polls until it holds, within five seconds. */
 export async function eventually(holds: () => boolean | Promise<boolean>, what: string): Promise<void> {
   const end = performance.now() + 5_000
   while (!(await holds())) {

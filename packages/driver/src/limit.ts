@@ -1,5 +1,5 @@
 import { type Clock, LONGEST_TIMER_MS, systemClock } from "./clock.ts"
-import { follow } from "./on-abort.ts"
+import { AbortSource, follow } from "./on-abort.ts"
 
 /** A signal that follows `outer` and fires on its own after `timeoutMs` with `reason()`; `end()` gives up timer and listener. */
 export interface Limit {
@@ -12,7 +12,7 @@ const NONE = () => {}
 /** Cheap when there is no limit: the outer signal itself is handed on. */
 export function limit(outer: AbortSignal | undefined, timeoutMs: number, reason: () => unknown, clock: Clock = systemClock): Limit {
   if (timeoutMs > LONGEST_TIMER_MS) return { signal: outer, end: NONE }
-  const controller = new AbortController()
+  const controller = new AbortSource()
   const unfollow = follow(outer, controller)
   const timer = clock.setTimeout(() => controller.abort(reason()), timeoutMs)
   return {

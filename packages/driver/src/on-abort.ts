@@ -1,4 +1,39 @@
-const listenersOf = new WeakMap<AbortSignal, Set<() => void>>()
+/** Who listens to a signal by {@link onAbort}. */
+type AbortListeners = Set<() => void>
+
+const listenersOf = new WeakMap<AbortSignal, AbortListeners>()
+const sources = new WeakMap<AbortSignal, AbortSource>()
+
+/**
+ * An AbortController for signals that are made for each call: whoever listens by {@link onAbort} is told by the source itself, because
+ * adding an event listener and taking it off again costs more than the call. Listeners of another kind are told as always.
+ */
+export class AbortSource {
+  readonly #controller = new AbortController()
+  #listeners: AbortListeners | undefined = undefined
+
+  constructor() {
+    sources.set(this.#controller.signal, this)
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal
+  }
+
+  abort(reason?: unknown): void {
+    if (this.signal.aborted) return
+    this.#controller.abort(reason)
+    const listeners = this.#listeners
+    this.#listeners = undefined
+    if (listeners !== undefined) tell(listeners)
+  }
+
+  /** @internal */
+  get listeners(): AbortListeners {
+    this.#listeners ??= new Set()
+    return this.#listeners
+  }
+}
 
 /**
  * Calls `listener` once when `signal` fires; returns how to stop listening. All listeners of this repository on one signal share a
@@ -6,13 +41,19 @@ const listenersOf = new WeakMap<AbortSignal, Set<() => void>>()
  * has fired already calls nothing: look at `signal.aborted` first.
  */
 export function onAbort(signal: AbortSignal, listener: () => void): () => void {
+  // One entry per call, so that the same function may listen twice.
+  const entry = () => listener()
+  const source = sources.get(signal)
+  if (source !== undefined) {
+    const { listeners } = source
+    listeners.add(entry)
+    return () => void listeners.delete(entry)
+  }
   let listeners = listenersOf.get(signal)
   if (listeners === undefined) {
     listeners = new Set()
     listenersOf.set(signal, listeners)
   }
-  // One entry per call, so that the same function may listen twice.
-  const entry = () => listener()
   if (listeners.size === 0) signal.addEventListener("abort", notify, { once: true })
   listeners.add(entry)
   const all = listeners
@@ -22,7 +63,7 @@ export function onAbort(signal: AbortSignal, listener: () => void): () => void {
 }
 
 /** Aborts `controller` when `signal` fires, at once when it has; returns how to stop following. */
-export function follow(signal: AbortSignal | undefined, controller: AbortController): () => void {
+export function follow(signal: AbortSignal | undefined, controller: Pick<AbortController, "abort">): () => void {
   if (signal?.aborted) controller.abort(signal.reason)
   if (signal === undefined || signal.aborted) return () => {}
   return onAbort(signal, () => controller.abort(signal.reason))
@@ -32,6 +73,10 @@ function notify(this: AbortSignal): void {
   const listeners = listenersOf.get(this)
   if (listeners === undefined) return
   listenersOf.delete(this)
+  tell(listeners)
+}
+
+function tell(listeners: AbortListeners): void {
   const called = [...listeners]
   listeners.clear()
   for (const listener of called) listener()

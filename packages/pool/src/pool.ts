@@ -73,6 +73,7 @@ import { ShortStatements } from "./short-statements.ts"
 import type { Source } from "./source.ts"
 import { statsOf } from "./stats.ts"
 
+const NO_OPTIONS: PoolQueryOptions = {}
 const ACQUIRE_TABLE = { signal: abortSignal, acquireTimeoutMs: milliseconds }
 const USE_TABLE = { ...ACQUIRE_TABLE, timeoutMs: milliseconds }
 const QUERY_TABLE = { ...CALL_OPTIONS, acquireTimeoutMs: milliseconds }
@@ -242,32 +243,54 @@ export class Pool implements ConnectionPool {
     }
   }
 
-  async query<R = Row>(statement: StatementInput, params?: readonly unknown[], options?: PoolQueryOptions): Promise<QueryResult<R>> {
-    if (options !== undefined) this.#check("option of query", options, QUERY_TABLE)
-    const { acquireTimeoutMs, ...own } = options ?? {}
-    const sql = this.#sharing === undefined ? undefined : this.#shareable(statement, own)
+  // Not async: of all that a small query costs the caller, promises are the most.
+  query<R = Row>(statement: StatementInput, params?: readonly unknown[], options?: PoolQueryOptions): Promise<QueryResult<R>> {
+    let own: Omit<PoolQueryOptions, "acquireTimeoutMs"> | undefined
+    let waitMs = this.#settings.acquireTimeoutMs
+    let sql: string | undefined
+    try {
+      if (options !== undefined) {
+        this.#check("option of query", options, QUERY_TABLE)
+        const { acquireTimeoutMs = waitMs, ...rest } = options
+        waitMs = acquireTimeoutMs
+        own = rest
+      }
+      if (this.#sharing !== undefined) sql = this.#shareable(statement, own)
+    } catch (error) {
+      return Promise.reject(error)
+    }
+    const send = (lease: PoolLease) => lease.query<R>(statement, params, own)
     const history = sql === undefined ? undefined : this.#shortStatements
     if (sql !== undefined && (history === undefined || history.isShort(sql)))
-      return this.#sharing!.run(
-        (lease) => lease.query<R>(statement, params, options && own),
-        acquireTimeoutMs ?? this.#settings.acquireTimeoutMs,
-        history && ((durationMs) => history.ran(sql, durationMs)),
-      )
-    const lease =
-      this.#takeFor(this.query, own.signal) ??
-      (await this.#wait(acquireTimeoutMs ?? this.#settings.acquireTimeoutMs, own.signal, this.query))
-    const since = history === undefined ? 0 : this.#settings.clock.now()
-    try {
-      const result = await lease.query<R>(statement, params, options && own)
-      history?.ran(sql!, this.#settings.clock.now() - since)
-      return result
-    } finally {
-      lease.release()
-    }
+      return this.#sharing!.run(send, waitMs, history && ((durationMs) => history.ran(sql, durationMs)))
+    const took = history && ((durationMs: number) => history.ran(sql!, durationMs))
+    const lease = this.#takeFor(this.query, own?.signal)
+    if (lease !== undefined) return this.#queryOn(lease, send, took)
+    return this.#wait(waitMs, own?.signal, this.query).then((waited) => this.#queryOn(waited, send, took))
+  }
+
+  /** One query with a lease of its own, which goes back before the caller goes on. */
+  #queryOn<R>(
+    lease: PoolLease,
+    send: (lease: PoolLease) => Promise<QueryResult<R>>,
+    took: ((durationMs: number) => void) | undefined,
+  ): Promise<QueryResult<R>> {
+    const { clock } = this.#settings
+    const since = took === undefined ? 0 : clock.now()
+    const result = send(lease)
+    result.then(
+      () => {
+        took?.(clock.now() - since)
+        lease.release()
+      },
+      () => lease.release(),
+    )
+    return result
   }
 
   /** The text of a statement that may share a connection; undefined for any other. */
-  #shareable(statement: StatementInput, { signal, timeoutMs, maxRows, prepare, results }: PoolQueryOptions): string | undefined {
+  #shareable(statement: StatementInput, own: Omit<PoolQueryOptions, "acquireTimeoutMs"> | undefined): string | undefined {
+    const { signal, timeoutMs, maxRows, prepare, results } = own ?? NO_OPTIONS
     const bounded = signal !== undefined || (timeoutMs ?? this.#settings.queryTimeoutMs) !== Number.POSITIVE_INFINITY
     // The last three have their connection to themselves while they run.
     if (bounded || maxRows !== undefined || results !== undefined || typeof prepare === "string") return undefined

@@ -88,7 +88,11 @@ async function runOnce<T>(use: UseState, outer: Scope | undefined, work: Work<T>
   const detach = limit.follow((reason) => scope.stop(reason))
   let mayBeOpen = false
   try {
-    if (!bracket.nested) await expectNoTransaction(use, limit)
+    if (!bracket.nested) {
+      // Statements that were sent before and not awaited may have begun one.
+      if (state.pending > 0) await limit.race(state.idle())
+      refuseOpenTransaction(use())
+    }
     scope.signal.throwIfAborted()
     if (!bracket.nested) state.began(scope)
     mayBeOpen = true
@@ -144,13 +148,9 @@ async function letEnd(state: SessionState, scope: Scope, error: unknown): Promis
   scope.stop(scope.ended)
 }
 
-/** Statements that were sent before and not awaited may have begun one. */
-async function expectNoTransaction(use: UseState, limit: WorkLimit): Promise<void> {
-  const state = use()
-  if (state.pending > 0) await limit.race(state.idle())
-  const { status } = use().connection
-  if (status === "transaction" || status === "failed")
-    throw transactionInUse(state.label, "a transaction was begun on this connection by a statement")
+function refuseOpenTransaction({ connection, label }: SessionState): void {
+  if (connection.status === "transaction" || connection.status === "failed")
+    throw transactionInUse(label, "a transaction was begun on this connection by a statement")
 }
 
 function refuseCompletion(state: SessionState, scope: Scope, bracket: Bracket, failure: { readonly error: unknown } | undefined): void {

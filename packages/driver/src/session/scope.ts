@@ -1,11 +1,11 @@
 import type { PgsdError } from "../errors.ts"
-import { onAbort } from "../on-abort.ts"
+import { AbortSource, onAbort } from "../on-abort.ts"
 
 /** A promise under way, and how to tell its caller that it is over. */
 export interface Call {
   readonly done: Promise<unknown>
   /** A statement that the server runs: it is stopped when the scope ends. Else it is a transaction inside, which ends by itself. */
-  readonly reject: ((reason: unknown) => void) | undefined
+  reject: ((reason: unknown) => void) | undefined
 }
 
 /** One open transaction or savepoint: who may send statements in it, which are under way, and what stops them. */
@@ -24,7 +24,7 @@ export class Scope {
   #doomed = false
   #endedBy: (() => PgsdError) | undefined = undefined
   #ended: PgsdError | undefined = undefined
-  readonly #controller = new AbortController()
+  readonly #source = new AbortSource()
   readonly #calls = new Set<Call>()
   readonly #enders = new Set<() => void>()
   #unfollow: () => void = () => {}
@@ -51,7 +51,7 @@ export class Scope {
 
   /** Given to every statement of the scope: one signal, so that they still share round trips. */
   get signal(): AbortSignal {
-    return this.#controller.signal
+    return this.#source.signal
   }
 
   /** The outermost one has number 0. */
@@ -108,7 +108,7 @@ export class Scope {
     if (this.signal.aborted) return
     this.#unfollow()
     this.doom(reason)
-    this.#controller.abort(reason)
+    this.#source.abort(reason)
   }
 
   /** Gives up the listener on the outer scope. */

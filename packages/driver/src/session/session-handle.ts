@@ -48,7 +48,7 @@ export abstract class SessionHandle extends Handle implements Session, Transacti
     }
   }
 
-  async transaction<T>(work: (transaction: Transaction) => T | Promise<T>, options: TransactionOptions = {}): Promise<T> {
+  transaction<T>(work: (transaction: Transaction) => T | Promise<T>, options: TransactionOptions = {}): Promise<T> {
     return this.transact((scope) => work(new TransactionHandle(this, scope)), options)
   }
 

@@ -2,7 +2,8 @@ import type { Connection, ConnectionInfo, ConnectionStatus, Notice, Notification
 import type { PgsdError } from "../errors.ts"
 import type { Session } from "./queryable.ts"
 import { SessionHandle } from "./session-handle.ts"
-import { SESSION_DEFAULTS, type SessionOwner, SessionState } from "./session-state.ts"
+import { SESSION_DEFAULTS, type SessionOwner } from "./session-owner.ts"
+import { SessionState } from "./session-state.ts"
 
 const sessions = new WeakMap<Connection, SessionHandle>()
 

@@ -1,6 +1,5 @@
 import { asIterator } from "../async-iterator.ts"
 import { isFatal } from "../classify.ts"
-import { type Clock, systemClock, type TimerHandle, timerDelay } from "../clock.ts"
 import type {
   Connection,
   CopyChunks,
@@ -11,79 +10,17 @@ import type {
   QueryOptions,
   QueryResult,
 } from "../contract.ts"
-import type { PgsdError } from "../errors.ts"
-import { onAbort } from "../on-abort.ts"
-import { bareText, mayControlTransaction } from "../statement-text.ts"
-import { labelled, QueryTimeoutError, transactionEnded, transactionInUse } from "./errors.ts"
-import { type Call, Scope } from "./scope.ts"
-
-/** How the calls of a session behave; times in ms. */
-export interface SessionSettings {
-  /** What errors and diagnostics call the database. */
-  readonly label: string
-  /** Of statements that have none of their own. */
-  readonly queryTimeoutMs: number
-  readonly commitTimeoutMs: number
-  /** For ROLLBACK and whatever else undoes. */
-  readonly rollbackTimeoutMs: number
-  /** How long a stopped statement may take to end; then the connection is given up. */
-  readonly cancelTimeoutMs: number
-  readonly clock: Clock
-  /** From 0 (included) to 1 (excluded): the pauses between attempts of a transaction. */
-  readonly random: () => number
-}
-
-export const SESSION_DEFAULTS: Omit<SessionSettings, "label"> = {
-  queryTimeoutMs: Number.POSITIVE_INFINITY,
-  commitTimeoutMs: 60_000,
-  rollbackTimeoutMs: 5_000,
-  cancelTimeoutMs: 2_000,
-  clock: systemClock,
-  random: Math.random,
-}
-
-/** A statement that is being sent, for an owner that observes. */
-export interface ObservedStatement {
-  readonly sql: string
-  readonly startedAt: number
-  /** What the owner gave for the transaction around it. */
-  readonly transaction: unknown
-  /** The owner's. */
-  trace?: unknown
-}
-
-export interface StatementOutcome {
-  readonly rowCount?: number
-  readonly error?: unknown
-}
-
-/** The owner of the connection, as far as its session needs it. */
-export interface SessionOwner {
-  /** Statements are timed and told to {@link sending} and {@link told}, transactions to {@link began} and {@link ended}. */
-  readonly observes: boolean
-  /** Runs `send`. */
-  sending<T>(statement: ObservedStatement, send: () => T): T
-  told(statement: ObservedStatement, outcome: StatementOutcome): void
-  /** @returns what {@link ended} is given */
-  began(readOnly: boolean): unknown
-  ended(transaction: unknown, error: unknown): void
-  /** A statement failed. */
-  failed(error: unknown): void
-  /** The connection does not answer, or its state is unknown: it must not be used again. */
-  giveUp(): void
-}
-
-/** What a call may be given to end it. */
-export interface Limits {
-  readonly signal?: AbortSignal | undefined
-  readonly timeoutMs?: number | undefined
-}
+import { bounded } from "./bounded.ts"
+import { labelled, transactionEnded, transactionInUse } from "./errors.ts"
+import { Scope } from "./scope.ts"
+import { type ScopeHost, ScopedStatements } from "./scoped-statements.ts"
+import type { Limits, ObservedStatement, SessionOwner, SessionSettings, StatementOutcome } from "./session-owner.ts"
 
 /**
  * The state of one physical connection, however many objects look at it: which transaction is open, what is under way, and how the
  * calls on it are bounded. The only place that sends statements on it.
  */
-export class SessionState {
+export class SessionState implements ScopeHost {
   readonly connection: Connection
   readonly settings: SessionSettings
   /** Statements under way. */
@@ -93,6 +30,7 @@ export class SessionState {
   /** Stops every statement of the present holder: the signal and timeout of the pool's use(). */
   workSignal: AbortSignal | undefined = undefined
   readonly #owner: SessionOwner
+  readonly #scoped = new ScopedStatements(this)
   /** The innermost transaction or savepoint that is open. */
   #innermost: Scope | undefined = undefined
   /** A short transaction of ours, or the rollback of one whose caller has been told already: calls wait for it. */
@@ -124,7 +62,7 @@ export class SessionState {
   admit(scope: Scope | undefined): void {
     if (scope === this.#innermost && !scope?.isEnded && !scope?.isDoomed) {
       // A statement of ours that ends it is seen when it is answered: it was the driver's own client.
-      if (scope?.begun && this.pending === 0 && this.connection.status === "idle") throw this.#endedByHand(scope, "a statement on native")
+      if (scope?.begun && this.pending === 0 && this.connection.status === "idle") throw this.#scoped.endedByHand(scope, "a statement on native")
       return
     }
     if (scope?.ended !== undefined) throw scope.ended
@@ -225,7 +163,7 @@ export class SessionState {
     options: (QueryOptions & Limits) | undefined,
   ): Promise<QueryResult<R>> {
     const timeoutMs = options?.timeoutMs ?? this.settings.queryTimeoutMs
-    if (scope !== undefined) return this.#runInside<R>(scope, sql, params, options, timeoutMs)
+    if (scope !== undefined) return this.#scoped.run<R>(scope, sql, params, options, timeoutMs)
     if (options?.signal === undefined && timeoutMs === Number.POSITIVE_INFINITY && this.workSignal === undefined)
       return this.send<R>(sql, params, options)
     return this.bounded<R>(sql, params, options, timeoutMs, this.workSignal)
@@ -324,140 +262,19 @@ export class SessionState {
     return this.within(start, [signal, also], timeoutMs)
   }
 
-  /**
-   * What `start` sends with the signal it is given, bounded: the caller hears of an abort or a timeout at once, and a connection that
-   * does not follow is given up.
-   */
+  /** {@link bounded} on this session. */
   within<T>(start: (cancel: AbortSignal) => Promise<T>, signals: readonly (AbortSignal | undefined)[], timeoutMs: number): Promise<T> {
-    const fired = signals.find((each) => each?.aborted)
-    if (fired !== undefined) return Promise.reject(fired.reason)
-    const { clock, cancelTimeoutMs } = this.settings
-    return new Promise((resolve, reject) => {
-      const cancel = new AbortController()
-      let timer: unknown
-      let over = false
-      const disarm = () => {
-        clock.clearTimeout(timer)
-        for (const unlisten of unlisteners) unlisten()
-      }
-      const stop = (reason: unknown) => {
-        if (over) return
-        disarm()
-        reject(reason)
-        timer = clock.setTimeout(() => this.giveUp(), timerDelay(cancelTimeoutMs))
-        ;(timer as TimerHandle).unref?.()
-        cancel.abort(reason)
-      }
-      const unlisteners = signals.map((signal) => (signal === undefined ? () => {} : onAbort(signal, () => stop(signal.reason))))
-      if (timeoutMs !== Number.POSITIVE_INFINITY)
-        timer = clock.setTimeout(() => stop(new QueryTimeoutError(timeoutMs, this.label)), timerDelay(timeoutMs))
-      const settle = (act: () => void) => {
-        over = true
-        disarm()
-        act()
-      }
-      start(cancel.signal).then(
-        (result) => settle(() => resolve(result)),
-        (error: unknown) => settle(() => reject(error)),
-      )
-    })
+    return bounded(start, signals, timeoutMs, this)
   }
 
-  /** A statement of ours that opens or ends `scope`, stopped with it; `queryTimeoutMs` bounds it as it does those of the caller. */
+  /** {@link ScopedStatements.inside} */
   inside<R>(scope: Scope, sql: string): Promise<QueryResult<R>> {
-    return this.#start<R>(scope, sql, undefined, undefined, this.settings.queryTimeoutMs)
+    return this.#scoped.inside<R>(scope, sql)
   }
 
-  /** A call in `scope` is about to be sent: work left running on `native` may be a ROLLBACK, and ends before it. */
+  /** {@link ScopedStatements.settleNative} */
   settleNative(scope: Scope | undefined): void {
-    if (!scope?.begun || scope.barrier !== undefined || this.pending > 0 || this.connection.status !== "busy") return
-    this.#raiseBarrier(scope, "", this.inside(scope, ""))
-  }
-
-  #runInside<R>(
-    scope: Scope,
-    sql: string,
-    params: readonly unknown[] | undefined,
-    options: (QueryOptions & Limits) | undefined,
-    timeoutMs: number,
-  ): Promise<QueryResult<R>> {
-    this.settleNative(scope)
-    if (scope.barrier !== undefined) return this.#behindBarrier<R>(scope, scope.barrier, sql, params, options, timeoutMs)
-    const sent = this.#start<R>(scope, sql, params, options, timeoutMs)
-    if (mayControlTransaction(sql)) this.#raiseBarrier(scope, sql, sent)
-    return sent
-  }
-
-  #start<R>(
-    scope: Scope,
-    sql: string,
-    params: readonly unknown[] | undefined,
-    options: (QueryOptions & Limits) | undefined,
-    timeoutMs: number,
-  ): Promise<QueryResult<R>> {
-    if (options?.signal !== undefined || timeoutMs !== Number.POSITIVE_INFINITY)
-      return this.#track(scope, this.bounded<R>(sql, params, options, timeoutMs, scope.signal), false)
-    return this.#track(scope, this.send<R>(sql, params, { ...options, signal: scope.signal }), true)
-  }
-
-  /** Notes a call of `scope`; the caller of an unbounded one hears of the scope's end at once. */
-  #track<R>(scope: Scope, sent: Promise<R>, unbounded: boolean): Promise<R> {
-    let reject: ((reason: unknown) => void) | undefined
-    const told = unbounded
-      ? new Promise<R>((resolve, refuse) => {
-          reject = refuse
-          sent.then(resolve, refuse)
-        })
-      : sent
-    const call: Call = { done: sent, reject }
-    scope.add(call)
-    const remove = () => scope.remove(call)
-    sent.then(remove, remove)
-    // A failure that is not awaited is the transaction's: it cannot commit. It must not end the process.
-    told.catch(() => {})
-    return told
-  }
-
-  async #behindBarrier<R>(
-    scope: Scope,
-    barrier: Promise<unknown>,
-    sql: string,
-    params: readonly unknown[] | undefined,
-    options: (QueryOptions & Limits) | undefined,
-    timeoutMs: number,
-  ): Promise<QueryResult<R>> {
-    const waiting = barrier.then(() => {
-      this.admit(scope)
-      return this.#runInside<R>(scope, sql, params, options, timeoutMs)
-    })
-    return this.#track(scope, waiting, true)
-  }
-
-  #raiseBarrier(scope: Scope, sql: string, sent: Promise<Pick<QueryResult, "command">>): void {
-    const passed = sent.then(
-      ({ command }) => this.#checkStillOpen(scope, sql, command),
-      () => this.#checkStillOpen(scope, sql, ""),
-    )
-    scope.barrier = passed
-    void passed.then(() => {
-      if (scope.barrier === passed) scope.barrier = undefined
-    })
-  }
-
-  /** COMMIT, ROLLBACK and their like sent as statements end the transaction; the server's status says so, or the command does. */
-  #checkStillOpen(scope: Scope, sql: string, command: string): void {
-    const { status } = this.connection
-    if (status !== "idle" && !endsTransaction(sql, command)) return
-    this.#endedByHand(scope, command === "" ? "a statement" : command)
-  }
-
-  #endedByHand(scope: Scope, statement: string): PgsdError {
-    const error = transactionEnded(this.label, `this transaction was ended by ${statement}, sent as a statement inside its callback`)
-    for (let each: Scope | undefined = scope; each !== undefined; each = each.outer) {
-      each.endedByHand ??= statement
-      each.end(() => error)
-    }
-    return error
+    this.#scoped.settleNative(scope)
   }
 
   #ended(): void {
@@ -471,15 +288,3 @@ function rowCountOf(result: unknown): StatementOutcome {
   const { rowCount } = result as { readonly rowCount?: number }
   return rowCount === undefined ? {} : { rowCount }
 }
-
-/** ROLLBACK TO SAVEPOINT has the same command as ROLLBACK; the chained forms, and a BEGIN behind, leave another transaction open. */
-function endsTransaction(sql: string, command: string): boolean {
-  if (command === "COMMIT" || command === "PREPARE TRANSACTION") return true
-  const bare = bareText(sql)
-  if (command === "ROLLBACK") return !/\bto\b/i.test(bare)
-  return ENDS.test(bare) && BEGINS.test(bare)
-}
-
-// Of a text with several statements only the last one's command is known.
-const ENDS = /(?:^|;)\s*(?:commit|rollback(?!\s+(?:\w+\s+)?to\b)|abort|end)\b/i
-const BEGINS = /;\s*(?:begin|start\s+transaction)\b/i

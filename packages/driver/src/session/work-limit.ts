@@ -3,7 +3,8 @@ import type { Clock } from "../clock.ts"
 import { type Limit, limit } from "../limit.ts"
 import { onAbort } from "../on-abort.ts"
 import { QueryTimeoutError } from "./errors.ts"
-import type { Limits, SessionState } from "./session-state.ts"
+import type { Limits } from "./session-owner.ts"
+import type { SessionState } from "./session-state.ts"
 
 /** The `signal` and `timeoutMs` of one call: what is awaited under it rejects at once when either fires. end() must follow. */
 export class WorkLimit {
@@ -33,7 +34,8 @@ export class WorkLimit {
 
   /** `work`, or the reason of the limit; a later failure of `work` is handled. */
   race<T>(work: T | Promise<T>): Promise<T> {
-    return abortable(Promise.resolve(work), this.#limit.signal)
+    const { signal } = this.#limit
+    return signal === undefined ? Promise.resolve(work) : abortable(Promise.resolve(work), signal)
   }
 
   /** Gives up the listener and the timer. */

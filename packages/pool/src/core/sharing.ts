@@ -40,18 +40,34 @@ export class Sharing<T, L> {
   }
 
   /** @param took told how long `work` took by itself, without what it waited for on the shared lease, in ms; only when it has succeeded */
-  async run<R>(work: (lease: L) => Promise<R>, timeoutMs: number, took?: (durationMs: number) => void): Promise<R> {
-    const lane = this.#join() ?? this.#laneOf(this.#host.take() ?? (await this.#host.wait(timeoutMs)))
+  run<R>(work: (lease: L) => Promise<R>, timeoutMs: number, took?: (durationMs: number) => void): Promise<R> {
+    const lane = this.#join()
+    if (lane !== undefined) return this.#runOn(lane, work, took)
+    const lease = this.#host.take()
+    if (lease !== undefined) return this.#runOn(this.#laneOf(lease), work, took)
+    return this.#host.wait(timeoutMs).then((waited) => this.#runOn(this.#laneOf(waited), work, took))
+  }
+
+  /** `work` never throws; its place is free before whoever awaits it goes on. */
+  #runOn<R>(lane: Lane<L>, work: (lease: L) => Promise<R>, took: ((durationMs: number) => void) | undefined): Promise<R> {
     const { clock } = this.#parts.settings
     if (took !== undefined && lane.underWay === 1) lane.since = clock.now()
-    try {
-      const result = await work(lane.lease)
-      took?.(clock.now() - lane.since)
-      return result
-    } finally {
-      if (took !== undefined) lane.since = clock.now()
-      this.#leave(lane)
-    }
+    const result = work(lane.lease)
+    result.then(
+      () => {
+        if (took !== undefined) {
+          const now = clock.now()
+          took(now - lane.since)
+          lane.since = now
+        }
+        this.#leave(lane)
+      },
+      () => {
+        if (took !== undefined) lane.since = clock.now()
+        this.#leave(lane)
+      },
+    )
+    return result
   }
 
   /** evict(): what is shared now takes no more callers. */

@@ -1,6 +1,7 @@
 import { asIterator } from "../../async-iterator.ts"
 import type { CopyChunks, CopyOptions, CopyOutput, CopyResult } from "../../contract.ts"
 import { checkCopyStatement } from "../../copy-statement.ts"
+import { AbortSource } from "../../on-abort.ts"
 import { CopyIn } from "./copy-in.ts"
 import { CopyOut } from "./copy-out.ts"
 import { type ExchangeHost, exchanged } from "./exchanged.ts"
@@ -11,7 +12,7 @@ const LEFT = new Error("the consumer of a COPY has left")
 export async function copyIn(host: ExchangeHost, sql: string, source: CopyChunks, { signal }: CopyOptions): Promise<CopyResult> {
   checkCopyStatement(sql, "in")
   signal?.throwIfAborted()
-  const { rowCount } = await exchanged(host, sql, new CopyIn(host.wire, sql, source), signal, new AbortController())
+  const { rowCount } = await exchanged(host, sql, new CopyIn(host.wire, sql, source), signal, new AbortSource())
   return { rowCount }
 }
 
@@ -23,7 +24,7 @@ async function* chunksOf(host: ExchangeHost, sql: string, { signal }: CopyOption
   signal?.throwIfAborted()
   checkCopyStatement(sql, "out")
   const out = new CopyOut(host.wire, sql)
-  const stop = new AbortController()
+  const stop = new AbortSource()
   const ended = exchanged(host, sql, out, signal, stop)
   // Awaited below; the consumer may be at work when it fails.
   ended.catch(() => {})

@@ -1,5 +1,5 @@
 import type { QueryResult } from "../../contract.ts"
-import { follow } from "../../on-abort.ts"
+import { type AbortSource, follow } from "../../on-abort.ts"
 import type { SocketClient } from "../adapter.ts"
 import type { Wire } from "../protocol/wire.ts"
 import type { Exchange } from "./exchange.ts"
@@ -22,7 +22,7 @@ export function exchanged(
   sql: string,
   exchange: FallibleExchange,
   signal: AbortSignal | undefined,
-  stop: AbortController,
+  stop: AbortSource,
 ): Promise<QueryResult> {
   const unfollow = follow(signal, stop)
   return new Promise<QueryResult>((resolve, reject) => {

@@ -1,5 +1,6 @@
 import type { QueryOptions, QueryResult } from "../../contract.ts"
 import { PgsdError, QueryError } from "../../errors.ts"
+import { AbortSource } from "../../on-abort.ts"
 import { mustPrepareAgain, type StatementNames } from "../../statement-names.ts"
 import { Outbox } from "../protocol/outbox.ts"
 import { ProtocolViolation } from "../protocol/protocol-violation.ts"
@@ -27,7 +28,7 @@ export async function sendNamed(
 ): Promise<QueryResult> {
   const exchange = new NamedExchange(host, names, statement)
   try {
-    await exchanged(host, statement.sql, exchange, statement.signal, new AbortController())
+    await exchanged(host, statement.sql, exchange, statement.signal, new AbortSource())
   } catch (error) {
     const isForgotten = error instanceof QueryError && mustPrepareAgain(error.sqlState)
     if (!exchange.wasGiven || !isForgotten || !mayRepeat()) throw error

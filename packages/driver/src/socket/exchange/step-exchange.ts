@@ -1,5 +1,6 @@
 import type { PipelineOptions, PipelineResult, PipelineStep, PortalClose } from "../../contract.ts"
 import { PgsdError, QueryError } from "../../errors.ts"
+import { AbortSource } from "../../on-abort.ts"
 import { atStatement } from "../../pipeline-steps.ts"
 import type { ValueParsers } from "../../values.ts"
 import { Outbox } from "../protocol/outbox.ts"
@@ -22,7 +23,7 @@ export async function sendSteps(
   if (steps.length === 0) return []
   const exchange = new StepExchange(host, steps, values, types)
   try {
-    await exchanged(host, "", exchange, signal, new AbortController())
+    await exchanged(host, "", exchange, signal, new AbortSource())
   } catch (error) {
     throw error instanceof QueryError && exchange.next !== undefined ? atStatement(error, exchange.next) : error
   }

@@ -1,5 +1,6 @@
 import type { QueryOptions, QueryResult } from "../../contract.ts"
 import { copyThroughQuery } from "../../copy-statement.ts"
+import { AbortSource } from "../../on-abort.ts"
 import { COPY_FAIL } from "../protocol/frontend-message.ts"
 import { Outbox } from "../protocol/outbox.ts"
 import { ProtocolViolation } from "../protocol/protocol-violation.ts"
@@ -12,7 +13,7 @@ type TextOptions = Pick<QueryOptions, "signal" | "types" | "rowMode">
 /** A text with any number of statements, by the simple protocol. @returns the result of each, in order */
 export async function sendText(host: ExchangeHost, sql: string, options: TextOptions): Promise<QueryResult[]> {
   const exchange = new TextExchange(host, sql, options)
-  await exchanged(host, sql, exchange, options.signal, new AbortController())
+  await exchanged(host, sql, exchange, options.signal, new AbortSource())
   return exchange.results.map(({ suspended: _, ...result }) => result)
 }
 

@@ -1,0 +1,54 @@
+import { type TimerHandle, timerDelay } from "../clock.ts"
+import { AbortSource, onAbort } from "../on-abort.ts"
+import { QueryTimeoutError } from "./errors.ts"
+import type { SessionSettings } from "./session-owner.ts"
+
+/** Whose statements are bounded. */
+export interface BoundedSession {
+  readonly settings: Pick<SessionSettings, "label" | "clock" | "cancelTimeoutMs">
+  giveUp(): void
+}
+
+/**
+ * What `start` sends with the signal it is given, bounded: the caller hears of an abort or a timeout at once, and a connection that
+ * does not follow is given up.
+ */
+export function bounded<T>(
+  start: (cancel: AbortSignal) => Promise<T>,
+  signals: readonly (AbortSignal | undefined)[],
+  timeoutMs: number,
+  session: BoundedSession,
+): Promise<T> {
+  const fired = signals.find((each) => each?.aborted)
+  if (fired !== undefined) return Promise.reject(fired.reason)
+  const { clock, label, cancelTimeoutMs } = session.settings
+  return new Promise((resolve, reject) => {
+    const cancel = new AbortSource()
+    let timer: unknown
+    let over = false
+    const disarm = () => {
+      clock.clearTimeout(timer)
+      for (const unlisten of unlisteners) unlisten()
+    }
+    const stop = (reason: unknown) => {
+      if (over) return
+      disarm()
+      reject(reason)
+      timer = clock.setTimeout(() => session.giveUp(), timerDelay(cancelTimeoutMs))
+      ;(timer as TimerHandle).unref?.()
+      cancel.abort(reason)
+    }
+    const unlisteners = signals.map((signal) => (signal === undefined ? () => {} : onAbort(signal, () => stop(signal.reason))))
+    if (timeoutMs !== Number.POSITIVE_INFINITY)
+      timer = clock.setTimeout(() => stop(new QueryTimeoutError(timeoutMs, label)), timerDelay(timeoutMs))
+    const settle = (act: () => void) => {
+      over = true
+      disarm()
+      act()
+    }
+    start(cancel.signal).then(
+      (result) => settle(() => resolve(result)),
+      (error: unknown) => settle(() => reject(error)),
+    )
+  })
+}

@@ -1,0 +1,149 @@
+import type { Connection, QueryOptions, QueryResult } from "../contract.ts"
+import type { PgsdError } from "../errors.ts"
+import { bareText, mayControlTransaction } from "../statement-text.ts"
+import { transactionEnded } from "./errors.ts"
+import type { Call, Scope } from "./scope.ts"
+import type { Limits, SessionSettings } from "./session-owner.ts"
+
+type Params = readonly unknown[] | undefined
+type Options = (QueryOptions & Limits) | undefined
+
+/** The session, as far as the statements inside a transaction need it. */
+export interface ScopeHost {
+  readonly connection: Connection
+  readonly settings: SessionSettings
+  readonly label: string
+  readonly pending: number
+  admit(scope: Scope): void
+  send<R>(sql: string, params: Params, options: QueryOptions | undefined): Promise<QueryResult<R>>
+  bounded<R>(sql: string, params: Params, options: Options, timeoutMs: number, also: AbortSignal): Promise<QueryResult<R>>
+}
+
+/** Statements inside a transaction or savepoint: they are stopped with it, and whatever ends it behind our back is seen. */
+export class ScopedStatements {
+  readonly #host: ScopeHost
+
+  constructor(host: ScopeHost) {
+    this.#host = host
+  }
+
+  /** A statement of ours that opens or ends `scope`, stopped with it; `queryTimeoutMs` bounds it as it does those of the caller. */
+  inside<R>(scope: Scope, sql: string): Promise<QueryResult<R>> {
+    return this.#start<R>(scope, sql, undefined, undefined, this.#host.settings.queryTimeoutMs)
+  }
+
+  /** A call in `scope` is about to be sent: work left running on `native` may be a ROLLBACK, and ends before it. */
+  settleNative(scope: Scope | undefined): void {
+    if (!scope?.begun || scope.barrier !== undefined || this.#host.pending > 0 || this.#host.connection.status !== "busy") return
+    this.#raiseBarrier(scope, "", this.inside(scope, ""))
+  }
+
+  /** A statement of a caller, after admit(). */
+  run<R>(
+    scope: Scope,
+    sql: string,
+    params: Params,
+    options: Options,
+    timeoutMs: number,
+  ): Promise<QueryResult<R>> {
+    this.settleNative(scope)
+    if (scope.barrier !== undefined) return this.#behindBarrier<R>(scope, scope.barrier, sql, params, options, timeoutMs)
+    const sent = this.#start<R>(scope, sql, params, options, timeoutMs)
+    if (mayControlTransaction(sql)) this.#raiseBarrier(scope, sql, sent)
+    return sent
+  }
+
+  #start<R>(
+    scope: Scope,
+    sql: string,
+    params: Params,
+    options: Options,
+    timeoutMs: number,
+  ): Promise<QueryResult<R>> {
+    if (options?.signal !== undefined || timeoutMs !== Number.POSITIVE_INFINITY)
+      return this.#track(scope, this.#host.bounded<R>(sql, params, options, timeoutMs, scope.signal), false)
+    return this.#track(scope, this.#host.send<R>(sql, params, { ...options, signal: scope.signal }), true)
+  }
+
+  /** Notes a call of `scope`; the caller of an unbounded one hears of the scope's end at once. */
+  #track<R>(scope: Scope, sent: Promise<R>, unbounded: boolean): Promise<R> {
+    const call: Call = { done: sent, reject: undefined }
+    scope.add(call)
+    const told = new Promise<R>((resolve, reject) => {
+      if (unbounded) call.reject = reject
+      sent.then(
+        (result) => {
+          scope.remove(call)
+          resolve(result)
+        },
+        (error: unknown) => {
+          scope.remove(call)
+          reject(error)
+        },
+      )
+    })
+    // A failure that is not awaited is the transaction's: it cannot commit. It must not end the process.
+    told.catch(() => {})
+    return told
+  }
+
+  async #behindBarrier<R>(
+    scope: Scope,
+    barrier: Promise<unknown>,
+    sql: string,
+    params: Params,
+    options: Options,
+    timeoutMs: number,
+  ): Promise<QueryResult<R>> {
+    const waiting = barrier.then(() => {
+      this.#host.admit(scope)
+      return this.run<R>(scope, sql, params, options, timeoutMs)
+    })
+    return this.#track(scope, waiting, true)
+  }
+
+  #raiseBarrier(scope: Scope, sql: string, sent: Promise<Pick<QueryResult, "command">>): void {
+    const passed = sent.then(
+      ({ command }) => this.#checkStillOpen(scope, sql, command),
+      () => this.#checkStillOpen(scope, sql, ""),
+    )
+    scope.barrier = passed
+    void passed.then(() => {
+      if (scope.barrier === passed) scope.barrier = undefined
+    })
+  }
+
+  /** COMMIT, ROLLBACK and their like sent as statements end the transaction; the server's status says so, or the command does. */
+  #checkStillOpen(scope: Scope, sql: string, command: string): void {
+    const { status } = this.#host.connection
+    if (status !== "idle" && !endsTransaction(sql, command)) return
+    this.endedByHand(scope, command === "" ? "a statement" : command)
+  }
+
+  /** Its callback goes on to the end, and everything it calls is refused. @returns what those calls are told */
+  endedByHand(scope: Scope, statement: string): PgsdError {
+    const error = transactionEnded(this.#host.label, `this transaction was ended by ${statement}, sent as a statement inside its callback`)
+    for (let each: Scope | undefined = scope; each !== undefined; each = each.outer) {
+      each.endedByHand ??= statement
+      each.end(() => error)
+    }
+    return error
+  }
+}
+
+/** Although the server says that a transaction is open: it is another one, which AND CHAIN or a BEGIN behind has opened. */
+function endsTransaction(sql: string, command: string): boolean {
+  if (command === "COMMIT" || command === "PREPARE TRANSACTION") return true
+  let ended = false
+  for (const statement of bareText(sql).split(";"))
+    if (ENDS.test(statement)) {
+      if (CHAINS.test(statement)) return true
+      ended = true
+    } else if (ended && BEGINS.test(statement)) return true
+  // That of ROLLBACK TO SAVEPOINT as well.
+  return ended && command === "ROLLBACK"
+}
+
+const ENDS = /^\s*(?:commit|end|abort|prepare\s+transaction|rollback(?!\s+(?:(?:work|transaction)\s+)?to\b))\b/i
+const CHAINS = /\band\s+chain\b/i
+const BEGINS = /^\s*(?:begin|start\s+transaction)\b/i

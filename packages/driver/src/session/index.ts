@@ -32,7 +32,13 @@ export type {
 export type { Scope } from "./scope.ts"
 export { SessionHandle } from "./session-handle.ts"
 export { sessionOf } from "./session-of.ts"
-export { type ObservedStatement, SESSION_DEFAULTS, type SessionOwner, type SessionSettings, type StatementOutcome } from "./session-owner.ts"
+export {
+  type ObservedStatement,
+  SESSION_DEFAULTS,
+  type SessionOwner,
+  type SessionSettings,
+  type StatementOutcome,
+} from "./session-owner.ts"
 export { SessionState } from "./session-state.ts"
 export { readStatement, type SlonikToken, type StatementInput, type StatementObject } from "./statement.ts"
 export { TransactionHandle, type TransactionHost } from "./transaction-handle.ts"

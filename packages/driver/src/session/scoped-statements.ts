@@ -39,13 +39,7 @@ export class ScopedStatements {
   }
 
   /** A statement of a caller, after admit(). */
-  run<R>(
-    scope: Scope,
-    sql: string,
-    params: Params,
-    options: Options,
-    timeoutMs: number,
-  ): Promise<QueryResult<R>> {
+  run<R>(scope: Scope, sql: string, params: Params, options: Options, timeoutMs: number): Promise<QueryResult<R>> {
     this.settleNative(scope)
     if (scope.barrier !== undefined) return this.#behindBarrier<R>(scope, scope.barrier, sql, params, options, timeoutMs)
     const sent = this.#start<R>(scope, sql, params, options, timeoutMs)
@@ -53,13 +47,7 @@ export class ScopedStatements {
     return sent
   }
 
-  #start<R>(
-    scope: Scope,
-    sql: string,
-    params: Params,
-    options: Options,
-    timeoutMs: number,
-  ): Promise<QueryResult<R>> {
+  #start<R>(scope: Scope, sql: string, params: Params, options: Options, timeoutMs: number): Promise<QueryResult<R>> {
     if (options?.signal !== undefined || timeoutMs !== Number.POSITIVE_INFINITY)
       return this.#track(scope, this.#host.bounded<R>(sql, params, options, timeoutMs, scope.signal), false)
     return this.#track(scope, this.#host.send<R>(sql, params, { ...options, signal: scope.signal }), true)

@@ -13,7 +13,7 @@ import type {
 import { bounded } from "./bounded.ts"
 import { labelled, transactionEnded, transactionInUse } from "./errors.ts"
 import { Scope } from "./scope.ts"
-import { type ScopeHost, ScopedStatements } from "./scoped-statements.ts"
+import { ScopedStatements, type ScopeHost } from "./scoped-statements.ts"
 import type { Limits, ObservedStatement, SessionOwner, SessionSettings, StatementOutcome } from "./session-owner.ts"
 
 /**
@@ -62,7 +62,8 @@ export class SessionState implements ScopeHost {
   admit(scope: Scope | undefined): void {
     if (scope === this.#innermost && !scope?.isEnded && !scope?.isDoomed) {
       // A statement of ours that ends it is seen when it is answered: it was the driver's own client.
-      if (scope?.begun && this.pending === 0 && this.connection.status === "idle") throw this.#scoped.endedByHand(scope, "a statement on native")
+      if (scope?.begun && this.pending === 0 && this.connection.status === "idle")
+        throw this.#scoped.endedByHand(scope, "a statement on native")
       return
     }
     if (scope?.ended !== undefined) throw scope.ended

@@ -1,5 +1,5 @@
 /**
- * Holds the packages' manifests and imports against the `layers` block of ARCHITECTURE.md. Prints each violation with its
+ * Checks the packages' manifests and imports against the `layers` block of ARCHITECTURE.md. Prints each violation with its
  * file and exits 1.
  */
 import { readdirSync, readFileSync } from "node:fs"
@@ -25,7 +25,7 @@ export function readLayers(markdown: string): Map<string, Layer> {
   return layers
 }
 
-/** Package names an ES module text imports, statically, dynamically or as a type. */
+/** Package names that a module's text imports, statically, dynamically or as a type. */
 export function importsOf(text: string): string[] {
   const found = text.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*["']([^"']+)["']/g)
   return [...found].map((match) => match[1]!).filter((name) => !name.startsWith("."))
@@ -78,15 +78,15 @@ export function violations(): string[] {
     }
   }
   const driver = join(root, "packages/driver/src")
-  for (const file of filesBelow(driver)) found.push(...roomViolations(relative(driver, file), readFileSync(file, "utf8")))
+  for (const file of filesBelow(driver)) found.push(...folderViolations(relative(driver, file), readFileSync(file, "utf8")))
   return found
 }
 
 /**
- * The rooms of packages/driver/src, and which other rooms each may import. Three are subpaths, which share the contract beside them; in
- * socket, dialing, logging in and exchanging statements share the protocol.
+ * The folders of packages/driver/src, and which others each may import. Three are subpaths, which share the contract beside them; in
+ * socket, the folders dial, login and exchange share the protocol.
  */
-const ROOMS: Readonly<Record<string, readonly string[]>> = {
+const FOLDERS: Readonly<Record<string, readonly string[]>> = {
   open: [],
   session: [],
   socket: ["socket/protocol", "socket/dial", "socket/login", "socket/exchange"],
@@ -97,20 +97,20 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 }
 
 // The innermost one.
-function roomOf(path: string): string | undefined {
-  return Object.keys(ROOMS)
+function folderOf(path: string): string | undefined {
+  return Object.keys(FOLDERS)
     .filter((each) => path.startsWith(`${each}/`))
     .sort((a, b) => b.length - a.length)[0]
 }
 
-/** Imports of one room by another, and of any room by the main entry. `text` is that of a file below packages/driver/src. */
-export function roomViolations(file: string, text: string): string[] {
-  const room = roomOf(file)
-  const allowed = room === undefined ? [] : [room, ...ROOMS[room]!]
+/** Imports of one folder by another, and of any folder by the main entry. `text` is that of a file below packages/driver/src. */
+export function folderViolations(file: string, text: string): string[] {
+  const folder = folderOf(file)
+  const allowed = folder === undefined ? [] : [folder, ...FOLDERS[folder]!]
   const reached = [...text.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*["'](\.[^"']+)["']/g)]
-    .map((match) => roomOf(join(file, "..", match[1]!)))
+    .map((match) => folderOf(join(file, "..", match[1]!)))
     .filter((each) => each !== undefined && !allowed.includes(each))
-  return reached.map((each) => `packages/driver/src/${file}: may not import the room ${each}`)
+  return reached.map((each) => `packages/driver/src/${file}: may not import the folder ${each}`)
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -8,12 +8,12 @@ import { blocksOf, type DocsBlock, docsBlocks, docsCopies, root } from "./docs-b
 
 const run = promisify(execFile)
 
-// It depends on every package and every driver, so from here a block finds what a reader would have installed.
+// That app depends on every package and every driver, so a block finds there what a reader would have installed.
 const home = `${root}/apps/recipes/.docs-${process.pid}`
 mkdirSync(home, { recursive: true })
 afterAll(() => rmSync(home, { recursive: true, force: true }))
 
-/** Runs one block as a program of its own, from source. It must end by itself, with exit code 0. */
+/** Runs one block as a separate program, from source. It must end by itself, with exit code 0. */
 async function outputOf(name: string, code: string): Promise<string> {
   const file = `${home}/${name}.mjs`
   writeFileSync(file, code)
@@ -30,7 +30,7 @@ describe("the documentation's runnable blocks", () => {
 
   it("exist", () => assert.ok(blocks.length > 0))
 
-  it("are found with what they say they print", () => {
+  it("are found with their expected output", () => {
     const markdown = ["text", "```js run", "console.log(1 + 1) // => 2", "```", "```js", "not run", "```"].join("\n")
     assert.deepEqual(blocksOf("x.md", markdown), [
       { file: "x.md", line: 2, code: "console.log(1 + 1) // => 2\n", needs: undefined, prints: ["2"] },
@@ -38,22 +38,26 @@ describe("the documentation's runnable blocks", () => {
     assert.equal(blocksOf("x.md", "```js run pgbouncer\n```")[0]!.needs, "pgbouncer")
   })
 
-  // In CI a missing PgBouncer fails here; elsewhere the run's summary names it.
+  // In CI a missing PgBouncer fails here; elsewhere it is listed as skipped.
   const canRun = ({ needs }: DocsBlock) => needs === undefined || hasPgBouncer() || process.env.CI
   for (const [index, block] of blocks.entries())
-    it.runIf(canRun(block))(`${block.file}:${block.line} runs, ends by itself, and prints what it says`, { timeout: 90_000 }, async () => {
-      const output = await outputOf(`block-${index}`, block.code)
-      const lines = output.split("\n").map((line) => line.trim())
-      let from = 0
-      for (const print of block.prints) {
-        const at = lines.indexOf(print, from)
-        assert.notEqual(at, -1, `says it prints ${JSON.stringify(print)}; printed:\n${output}`)
-        from = at + 1
-      }
-    })
+    it.runIf(canRun(block))(
+      `${block.file}:${block.line} runs, ends by itself, and prints its expected output`,
+      { timeout: 90_000 },
+      async () => {
+        const output = await outputOf(`block-${index}`, block.code)
+        const lines = output.split("\n").map((line) => line.trim())
+        let from = 0
+        for (const print of block.prints) {
+          const at = lines.indexOf(print, from)
+          assert.notEqual(at, -1, `says it prints ${JSON.stringify(print)}; printed:\n${output}`)
+          from = at + 1
+        }
+      },
+    )
 })
 
-it("the documentation's copies of files are those files", () => {
+it("copies of files in the documentation match the files", () => {
   const copies = docsCopies()
   assert.ok(copies.length > 0)
   for (const { page, path, code } of copies) assert.equal(code, readFileSync(`${root}/${path}`, "utf8"), `${page}: ${path}`)

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 
-/** A fenced block that the documentation promises to be runnable: its opening fence is ```js run, or ```js run pgbouncer where it needs that. */
+/** A runnable fenced block: its opening fence is ```js run, or ```js run pgbouncer if it needs that. */
 export interface DocsBlock {
   /** Relative to the root. */
   readonly file: string
@@ -9,13 +9,13 @@ export interface DocsBlock {
   readonly line: number
   readonly code: string
   readonly needs: "pgbouncer" | undefined
-  /** What the block says it prints: the text after each `// => `, in order. */
+  /** The expected output: the text after each `// => `, in order. */
   readonly prints: readonly string[]
 }
 
 export const root = fileURLToPath(new URL("..", import.meta.url))
 
-/** The Markdown files that people read: the root's, those of docs/, and each package's and app's README. */
+/** All documentation pages: the root's, those of docs/, and each package's and app's README. */
 export function pages(): string[] {
   const below = (folder: string, recursive: boolean) =>
     readdirSync(`${root}/${folder}`, { recursive, encoding: "utf8" })
@@ -40,7 +40,7 @@ export function blocksOf(file: string, markdown: string): DocsBlock[] {
   return blocks
 }
 
-/** A fenced copy of a file, whose path its opening fence names: ```ts apps/recipes/test/a.ts. */
+/** A fenced copy of a file, named by its opening fence: ```ts apps/recipes/test/a.ts. */
 export interface DocsCopy {
   readonly page: string
   readonly path: string

@@ -18,7 +18,7 @@ const documented: Channel[] = [...read("docs/diagnostics.md").matchAll(/^\| `(pg
   }),
 )
 
-/** Every package that publishes says so in its diagnostics.ts: an interface from channel to payload, and the payloads. */
+/** Each package's diagnostics.ts declares its channels: an interface from channel to payload, and the payloads. */
 const published: Channel[] = readdirSync(`${root}/packages`)
   .map((name) => `packages/${name}/src/diagnostics.ts`)
   .filter((file) => existsSync(`${root}/${file}`))
@@ -39,16 +39,16 @@ describe("docs/diagnostics.md", () => {
   })
 
   it("names payloads that their packages export", () => {
-    // The rooms of driver are subpaths of their own.
-    const rooms = ["open", "session"]
+    // Some folders of driver are subpaths.
+    const folders = ["open", "session"]
     for (const { name, payload } of published) {
       const part = name.split(":")[1]!
-      const entry = rooms.includes(part) ? `driver/src/${part}` : `${part}/src`
+      const entry = folders.includes(part) ? `driver/src/${part}` : `${part}/src`
       expect(read(`packages/${entry}/index.ts`), name).toContain(payload)
     }
   })
 
-  it("knows every channel that the code makes", () => {
+  it("lists every channel created in the code", () => {
     const made = readdirSync(`${root}/packages`)
       .map((name) => `packages/${name}/src/diagnostics.ts`)
       .filter((file) => existsSync(`${root}/${file}`))

@@ -9,7 +9,7 @@ interface Row {
   readonly retry: string
 }
 
-/** The rows of the first table of a page whose header is given. */
+/** The rows of a page's first table with this header. */
 function table(file: string, ...header: string[]): Record<string, string>[] {
   const lines = readFileSync(`${root}/${file}`, "utf8").split("\n")
   const start = lines.findIndex((line) => line.startsWith(`| ${header.join(" | ")}`))
@@ -38,10 +38,10 @@ const rows: Row[] = table("docs/errors.md", "code", "from").map(({ code, from, m
   retry: retry!,
 }))
 
-/** Stands for the packages that make an error with a code which no type of theirs declares. */
+/** Packages that create errors with a code that none of their types declares. */
 const ANY = "any"
 
-/** Codes by package: those of its `…ErrorCode` types, and those that an error is made with. */
+/** Codes by package: those of its `…ErrorCode` types, and those used to create errors. */
 function codesInSource(): Map<string, Set<string>> {
   const found = new Map<string, Set<string>>()
   for (const name of readdirSync(`${root}/packages`)) {
@@ -67,12 +67,12 @@ const source = codesInSource()
 const known = new Set([...source.values()].flatMap((codes) => [...codes]))
 
 describe("docs/errors.md", () => {
-  it("has a row for every code of the packages, and for nothing else", () => {
+  it("has a row for every code of the packages, and no other", () => {
     expect(known.size).toBeGreaterThan(50)
     expect(rows.map((row) => row.code)).toEqual([...known].sort())
   })
 
-  it("says which packages a code is from; one of the driver's is the driver's alone", () => {
+  it("names the packages of a code; a code of the driver belongs to the driver alone", () => {
     const declaredBy = (code: string) => [...source].filter(([name, codes]) => name !== ANY && codes.has(code)).map(([name]) => name)
     for (const { code, from } of rows) {
       const packages = declaredBy(code)
@@ -80,7 +80,7 @@ describe("docs/errors.md", () => {
     }
   })
 
-  it("says yes, no or either to a retry, as the tables of SQLSTATEs and system codes do", () => {
+  it("agrees on retries with the tables of SQLSTATEs and system codes", () => {
     for (const row of rows) expect(["yes", "no", "either"], row.code).toContain(row.retry)
     for (const file of ["sqlstate.ts", "system-codes.ts"]) {
       const text = readFileSync(`${root}/packages/driver/src/${file}`, "utf8")
@@ -95,7 +95,7 @@ describe("docs/errors.md", () => {
 })
 
 describe("the README of @pgsd/driver", () => {
-  it("says the same of the driver's codes", () => {
+  it("agrees on the driver's codes", () => {
     const own = rows.filter((row) => row.from.includes("driver"))
     const readme = table("packages/driver/README.md", "code", "meaning", "retry")
     expect(readme).toEqual(own.map(({ code, meaning, retry }) => ({ code, meaning, retry })))

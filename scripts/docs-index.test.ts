@@ -6,7 +6,7 @@ import { pages, root } from "./docs-blocks.ts"
 const read = (file: string) => readFileSync(`${root}/${file}`, "utf8")
 const decisions = readdirSync(`${root}/docs/decisions`).filter((name) => /^\d{4}-/.test(name))
 
-it("every decision has a number of its own and stands in the index once, with its title", () => {
+it("every decision has a unique number and one line in the index, with its title", () => {
   const numbers = decisions.map((name) => Number(name.slice(0, 4)))
   assert.equal(new Set(numbers).size, numbers.length, `two decisions have one number: ${numbers.join(", ")}`)
   const expected = decisions.map((name) => {

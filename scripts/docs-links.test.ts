@@ -5,7 +5,7 @@ import { describe, it } from "vitest"
 import { pages, root } from "./docs-blocks.ts"
 import { fileBehind, home } from "./publishing/published.ts"
 
-/** The files behind links and pictures of a Markdown text: below its own folder, or below the root (`/…`) for addresses of this repository. */
+/** The files behind links and images of a Markdown text: relative to its folder, or to the root (`/…`) for URLs of this repository. */
 function linksOf(markdown: string): string[] {
   const prose = markdown.replace(/^```[\s\S]*?^```/gm, "").replace(/`[^`\n]*`/g, "")
   return [...prose.matchAll(/\]\(([^)\s]+)\)|\bsrc(?:set)?="([^"]+)"/g)]

@@ -7,7 +7,7 @@ import { root } from "./publishing/published.ts"
 export const MAJORS = Object.keys(RELEASES).map(Number)
 
 /**
- * A project of its own below .cache, so that nobody who clones the repository downloads what only the long runs need.
+ * A separate project below .cache, so that cloning the repository does not download what only the full run needs.
  *
  * @returns its folder
  */

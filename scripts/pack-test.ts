@@ -1,8 +1,8 @@
 /**
- * Installs every package as a user would: `pnpm pack`, then `npm install` of the tarball with only what it declares, in an
- * empty project outside the workspace; imports it from plain ESM JavaScript, `require`s it from CommonJS, type-checks an
+ * Installs every package as a user would: `pnpm pack`, then `npm install` of the tarball with only its declared dependencies, in
+ * an empty project outside the workspace; imports it from plain ESM JavaScript, `require`s it from CommonJS, type-checks an
  * import of it, and runs a few lines that use it. The samples are copied there, too, and tested as their README says. Needs
- * `pnpm build` first. Arguments: names, for some alone.
+ * `pnpm build` first. Arguments: names of packages to test.
  */
 import { execFile } from "node:child_process"
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
@@ -14,10 +14,10 @@ import { postgresServer } from "../packages/testing/src/server/index.ts"
 import { root } from "./publishing/published.ts"
 import { closure, manifests, npmInstall, packAll } from "./tarballs.ts"
 
-/** PGlite 0.5's own declarations name Emscripten's and the DOM's types without bringing them: its users set skipLibCheck. */
+/** PGlite 0.5's declarations refer to Emscripten's and the DOM's types without including them: its users set skipLibCheck. */
 const FOREIGN_FAULTS = new Set(["@pgsd/driver-pglite"])
 
-/** Apps to copy. They are no part of the workspace. */
+/** Apps to copy. They are not part of the workspace. */
 const SAMPLES = ["sample-service", "sample-adapter"]
 
 const run = promisify(execFile)
@@ -42,7 +42,7 @@ async function tryPackage(name: string, tarballs: ReadonlyMap<string, string>, w
   await usePackage(name, project)
 }
 
-/** What a stranger does with it: copy, `npm install`, `npm test`. */
+/** As a user would: copy, `npm install`, `npm test`. */
 async function trySample(name: string, tarballs: ReadonlyMap<string, string>, work: string): Promise<void> {
   const project = join(work, name)
   cpSync(join(root, "apps", name), project, { recursive: true, filter: (path) => !/[\\/](node_modules|dist)$/.test(path) })
@@ -92,7 +92,7 @@ async function usePackage(name: string, project: string): Promise<void> {
 
 const servers: { close(): Promise<void> }[] = []
 
-/** What the program compares. They run here: installed by itself it has none, and needs none but for its demo. */
+/** The servers that the program compares run here: installed by itself it has none, and needs none except for its demo. */
 async function twoServers(): Promise<Record<string, string>> {
   const pair = await Promise.all([postgresServer(), postgresServer()])
   servers.push(...pair)

@@ -9,7 +9,7 @@ export const manifests = new Map(
   published().map(({ folder, manifest }) => [manifest.name, { folder: join(root, folder), manifest }] as const),
 )
 
-/** Of each package, by its name: a file in `into`, as it would be uploaded. Needs `pnpm build` first. */
+/** A tarball per package, by its name, in `into`, as it would be uploaded. Needs `pnpm build` first. */
 export async function packAll(into: string, names: Iterable<string> = manifests.keys()): Promise<ReadonlyMap<string, string>> {
   const tarballs = new Map<string, string>()
   for (const name of names) {
@@ -20,7 +20,7 @@ export async function packAll(into: string, names: Iterable<string> = manifests.
   return tarballs
 }
 
-/** The packages themselves and ours that they depend on, each once. */
+/** The packages and their dependencies in the workspace, each once. */
 export function closure(names: Iterable<string>): ReadonlySet<string> {
   const found = new Set<string>()
   const add = (name: string) => {
@@ -32,7 +32,7 @@ export function closure(names: Iterable<string>): ReadonlySet<string> {
   return found
 }
 
-/** As one outside the workspace would. */
+/** As a project outside the workspace would. */
 export async function npmInstall(project: string, packages: readonly string[] = []): Promise<void> {
   await run("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error", ...packages], { cwd: project })
 }

@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config"
 import driver from "../../packages/driver/package.json" with { type: "json" }
 
-// For the mutation run of the session code alone: tests over fakes, because a server for each of a thousand mutants takes hours.
+// For the mutation run of the session code: only tests over fakes, because a server for each of a thousand mutants takes hours.
 const conditions = ["@pgsd/source", "module", "node", "development|production"]
 
 // Stryker runs in a copy of the repository whose node_modules lead to the original: the mutants are in the copy.
@@ -22,7 +22,7 @@ export default defineConfig({
       "packages/testing/test/mock-database-connector.test.ts",
     ],
     pool: "threads",
-    // A mutant that makes a promise hang costs this much; over fakes a test takes milliseconds.
+    // The time lost on a mutant that makes a promise hang; over fakes a test takes milliseconds.
     testTimeout: 2_500,
     bail: 1,
   },

@@ -1,4 +1,4 @@
 import { defineConfig } from "tsup"
 
-// A program: nobody imports it, so there are no declarations to write.
+// A program that is never imported, so there are no declarations.
 export default defineConfig({ entry: ["src/main.ts"], format: "esm", target: "node20", clean: true, splitting: true, treeshake: true })

@@ -17,7 +17,7 @@ not ok 1 - pg: connect
 `
 
 describe("a cell of the matrix", () => {
-  it("names the laws that failed, and not the family around them", () => {
+  it("lists the failed laws, without their group", () => {
     assert.deepEqual(readTap(TAP), { passed: 1, failed: ["deadline"] })
     assert.equal(cellText(readTap(TAP)), "**1 of 2**")
   })
@@ -26,7 +26,7 @@ describe("a cell of the matrix", () => {
     assert.equal(cellText(readTap("# pass 86\n# fail 0\n")), "86")
   })
 
-  it("has crashed when there is no summary", () => {
+  it("is a crash when there is no summary", () => {
     assert.deepEqual(readTap("TAP version 13\n", "first\nlast"), { passed: 0, failed: [], crash: "first\nlast" })
     assert.equal(cellText(readTap("")), "**crashed**")
   })

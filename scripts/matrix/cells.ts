@@ -8,7 +8,7 @@ import { closure, npmInstall } from "../tarballs.ts"
 const run = promisify(execFile)
 const CELL_TIMEOUT_MS = 600_000
 
-/** The drivers that have a conformance suite to pass, and how each is made. */
+/** The drivers that run the conformance suite, and how each is created. */
 export const DRIVERS = {
   pg: { name: "@pgsd/driver-pg", peer: "pg", factory: "pgDriver" },
   postgres: { name: "@pgsd/driver-postgres", peer: "postgres", factory: "postgresDriver" },
@@ -18,14 +18,14 @@ export const DRIVERS = {
 
 export type DriverName = keyof typeof DRIVERS
 
-/** A driver from its tarball, with its peer from the registry, in a folder of its own. */
+/** A driver from its tarball, with its peer from the registry, in a separate folder. */
 export interface DriverProject {
   readonly folder: string
   /** Of the peer; undefined for a driver without one. */
   readonly version: string | undefined
 }
 
-/** @param range of the peer's versions: the newest of them is installed */
+/** @param range of the peer's versions: the newest in it is installed */
 export async function driverProject(
   driver: DriverName,
   range: string | undefined,
@@ -50,7 +50,7 @@ export interface CellResult {
   readonly crash?: string
 }
 
-/** The conformance suite in that project, by that Node. */
+/** Runs the conformance suite in that project, with that Node. */
 export async function runCell({ folder }: DriverProject, node: string, env: Readonly<Record<string, string>>): Promise<CellResult> {
   const options = { cwd: folder, env: { ...process.env, ...env }, timeout: CELL_TIMEOUT_MS, maxBuffer: 2 ** 26 }
   const { stdout, stderr } = await run(node, ["--test-reporter=tap", "conformance.mjs"], options).catch(
@@ -59,7 +59,7 @@ export async function runCell({ folder }: DriverProject, node: string, env: Read
   return readTap(stdout, stderr)
 }
 
-/** What node:test's TAP says of tests; a line of a suite around them has none of its own. */
+/** Reads node:test's TAP output; the line of a surrounding suite has no result of its own. */
 export function readTap(tap: string, stderr = ""): CellResult {
   const count = (word: string) => Number(new RegExp(`^# ${word} (\\d+)$`, "m").exec(tap)?.[1] ?? Number.NaN)
   if (Number.isNaN(count("pass"))) return { passed: 0, failed: [], crash: stderr.trim().split("\n").slice(-5).join("\n") || "no summary" }

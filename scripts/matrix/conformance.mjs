@@ -1,4 +1,4 @@
-// One cell: copied into a project with packed tarballs, and run there by the Node of that cell. It prints TAP.
+// One cell: copied into a project with packed tarballs, and run there by that cell's Node. Prints TAP.
 import { after, before, describe, it } from "node:test"
 import { driverConformance } from "@pgsd/testing"
 import { postgresServer } from "@pgsd/testing/server"
@@ -14,7 +14,7 @@ const ask = {
 const { MATRIX_POSTGRES: version, MATRIX_KIND: kind } = process.env
 
 if (!driver.supports.network) {
-  // PGlite takes its time to start: not one law's.
+  // PGlite starts slowly, which must not count for one law.
   before(async () => (await driver.connect()).close())
   after(() => driver.close())
   driverConformance({ describe, it }, { name: driver.name, driver })
@@ -34,7 +34,7 @@ if (!driver.supports.network) {
       native: ask[driver.name],
       program: { module: program },
       rounds: { aborts: 30, cuts: 50 },
-      // Other work may be on the machine.
+      // The machine may be busy.
       patienceMs: 5_000,
     },
   )

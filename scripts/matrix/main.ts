@@ -1,9 +1,9 @@
 /**
  * Runs the conformance suite with packed tarballs: every Node × every PostgreSQL × every socket driver, and every peer in the lowest and
- * the highest version that is claimed; then writes docs/compatibility.md. Needs `pnpm build` first.
+ * highest version of its range; then writes docs/compatibility.md. Needs `pnpm build` first.
  *
- * `pnpm matrix 20 22:14,18` runs all PostgreSQL majors by Node 20, and 14 and 18 by Node 22; without arguments all by all.
- * `--only peers` or `--only nodes` runs one of the two tables and leaves the other as it is.
+ * `pnpm matrix 20 22:14,18` runs all PostgreSQL majors with Node 20, and 14 and 18 with Node 22; without arguments all with all.
+ * `--only peers` or `--only nodes` runs one of the two tables and keeps the other.
  */
 import { spawnSync } from "node:child_process"
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
@@ -33,7 +33,7 @@ function readArgument(argument: string): [node: number, majors: readonly number[
   return [Number(node), chosen]
 }
 
-/** Written after each row: a run that is ended early leaves what it has found. */
+/** Written after each row, so that an interrupted run keeps its results. */
 async function nodesTable(tarballs: ReadonlyMap<string, string>, work: string, env: Readonly<Record<string, string>>): Promise<void> {
   const programs = nodePrograms([...plan.keys()])
   const projects = new Map<DriverName, DriverProject>()
@@ -74,7 +74,7 @@ function dateLine(): string {
   return `Run on ${new Date().toISOString().slice(0, 10)}, ${process.platform} ${process.arch}.`
 }
 
-/** One cell more where a Docker engine answers: the server in a container. */
+/** One more cell if a Docker engine answers: the server in a container. */
 async function dockerLine(tarballs: ReadonlyMap<string, string>, work: string): Promise<string> {
   const { status } = spawnSync("docker", ["info"], { stdio: "ignore", timeout: 10_000 })
   if (status !== 0) return "No Docker engine answered, so no server ran in a container."

@@ -10,7 +10,7 @@ export interface PeerRow {
   readonly highest: string
 }
 
-/** The lowest and the highest version that each driver package claims of its peer. */
+/** The lowest and highest version in each driver package's peer range. */
 export async function peerRows(
   tarballs: ReadonlyMap<string, string>,
   work: string,

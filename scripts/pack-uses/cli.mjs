@@ -9,7 +9,7 @@ assert.deepEqual(
 )
 const { SOURCE, TARGET, PATH, HOME } = process.env
 const sides = ["--source", SOURCE, "--target", TARGET]
-// As npx runs it: by the name of its one bin.
+// As npx runs it: by the name of its only bin.
 const { status, stdout, stderr } = spawnSync("npx", ["--no-install", "@pgsd/cli", "diff", ...sides], {
   encoding: "utf8",
   env: { PATH, HOME },

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { createConnectionPool } from "@pgsd/pool"
 
-// The smallest thing a pool can hold: an object that satisfies the contract, with nothing installed but the pool.
+// A pool needs only an object that satisfies the contract, with nothing else installed.
 const connection = {
   status: "idle",
   info: { label: "test", user: "app", database: "app", processId: 0, authentication: "trust", connectTimeMs: 0 },

@@ -1,6 +1,6 @@
 /**
- * The public types of every library against api/<name>.api.md, so that a change of them is seen in review. Needs `pnpm build`.
- * With --write, today's are written.
+ * Compares the public types of every library with api/<name>.api.md, so that changes appear in reviews. Needs `pnpm build`.
+ * --write updates the files.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
@@ -9,7 +9,7 @@ import { type Published, published, root } from "./published.ts"
 
 const printer = ts.createPrinter({ removeComments: true })
 
-/** The declarations of an entry and of the files it is split into, without comments, in the order of their names. */
+/** The declarations of an entry and of its chunks, without comments, sorted by name. */
 function declarationsOf(entry: string, found = new Map<string, Set<string>>(), seen = new Set<string>()): Map<string, Set<string>> {
   if (seen.has(entry)) return found
   seen.add(entry)

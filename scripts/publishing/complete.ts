@@ -1,4 +1,4 @@
-/** Writes into every published package what all have alike: the fields of its manifest, and addresses for the links of its README. */
+/** Writes into every published package the common fields of its manifest, and URLs for the links of its README. */
 import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { complete, manifestText, published, root, withAddresses } from "./published.ts"

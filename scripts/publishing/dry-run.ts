@@ -1,6 +1,6 @@
 /**
- * What a release would do, without doing it: in a clone, `changeset version`, then `pnpm publish --dry-run` of each package that is published. Needs
- * `pnpm build`. What is not committed has no part in it.
+ * A dry run of a release: in a clone, `changeset version`, then `pnpm publish --dry-run` of each published package. Needs
+ * `pnpm build`. Uncommitted changes are not included.
  */
 import { execFile } from "node:child_process"
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
@@ -24,7 +24,7 @@ async function faultsOf(folder: string, before: Manifest, changes: boolean): Pro
   cpSync(join(root, folder, "dist"), join(place, "dist"), { recursive: true })
   const { stdout, stderr } = await at(place, "pnpm", "publish", "--dry-run", "--no-git-checks")
   const output = stdout + stderr
-  // publish says which package, pack says what is in it.
+  // publish names the package, pack lists its content.
   const tarball = join(place, "package.tgz")
   const packed = await at(place, "pnpm", "pack", "--out", tarball)
   const uploaded = (await at(place, "tar", "xzOf", tarball, "package/package.json")).stdout
@@ -41,7 +41,7 @@ async function faultsOf(folder: string, before: Manifest, changes: boolean): Pro
 
 try {
   await at(root, "git", "clone", "--quiet", "--no-tags", root, clone)
-  // Right after a release nothing waits, and no version rises.
+  // Right after a release there are no changesets, and no version changes.
   const changes = readdirSync(join(clone, ".changeset")).some((file) => file.endsWith(".md") && file !== "README.md")
   await at(clone, "pnpm", "install", "--frozen-lockfile", "--prefer-offline", "--ignore-scripts")
   await at(clone, join(clone, "node_modules/.bin/changeset"), "version")

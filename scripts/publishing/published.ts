@@ -24,7 +24,7 @@ export interface Published {
   readonly manifest: Manifest
 }
 
-/** What the registry finds each package by. A package that is not here fails the check. */
+/** The keywords of each package. A package that is missing here fails the check. */
 const KEYWORDS: Readonly<Record<string, readonly string[]>> = {
   "@pgsd/cli": ["schema", "diff", "compare", "cli"],
   "@pgsd/config": ["libpq", "connection-string", "pgpass", "configuration"],
@@ -52,13 +52,13 @@ export function published(): Published[] {
     .filter(({ manifest }) => !manifest.private)
 }
 
-/** Where the repository is: the root's manifest says it, once. */
+/** The repository's URL, which only the root's manifest contains. */
 export function home(): string {
   const { repository } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { repository: { url: string } }
   return repository.url.replace(/^git\+/, "").replace(/\.git$/, "")
 }
 
-/** The manifest with every field that all have alike, in one order. */
+/** The manifest with every common field, in one order. */
 export function complete({ folder, manifest }: Published): Manifest {
   const { name, version, description, license: _, ...rest } = manifest
   const keywords = ["postgresql", "postgres", ...(KEYWORDS[name] ?? [])]
@@ -76,7 +76,7 @@ export function complete({ folder, manifest }: Published): Manifest {
     engines: { node: ">=20.19" },
   }
   // A program runs when it is loaded.
-  // npm packs README and LICENSE by themselves, a changelog by name alone.
+  // npm packs README and LICENSE by itself, a changelog only if it is named.
   const files = [...new Set([...(manifest.files ?? []), "CHANGELOG.md"])]
   return {
     ...head,
@@ -88,7 +88,7 @@ export function complete({ folder, manifest }: Published): Manifest {
   }
 }
 
-/** Faults that no tool can mend. */
+/** Faults that no tool can fix. */
 export function faults({ folder, manifest }: Published): string[] {
   const found: string[] = []
   if (KEYWORDS[manifest.name] === undefined) found.push("has no row in the KEYWORDS of scripts/publishing/published.ts")
@@ -102,7 +102,7 @@ export function faults({ folder, manifest }: Published): string[] {
   return found
 }
 
-/** A registry shows a README alone: its links are addresses. What stands in code is left as it is. */
+/** A registry shows only the README: its links are URLs. Code is left unchanged. */
 export function withAddresses(folder: string, markdown: string): string {
   const code = /^```[\s\S]*?^```|`[^`\n]*`/gm
   const prose = markdown.split(code)
@@ -124,13 +124,13 @@ function addressOf(folder: string, link: string): string {
   return `${home()}/${kind}/main/${target}${fragment === undefined ? "" : `#${fragment}`}`
 }
 
-/** The file of this repository behind an address of it; undefined for any other address. */
+/** The file of this repository behind its URL; undefined for any other URL. */
 export function fileBehind(link: string): string | undefined {
   const match = /^\/(?:blob|tree|raw)\/main\/([^#]*)/.exec(link.startsWith(home()) ? link.slice(home().length) : "")
   return match?.[1]
 }
 
-/** As pnpm writes manifests. */
+/** Formatted as pnpm writes manifests. */
 export function manifestText(manifest: Manifest): string {
   return `${JSON.stringify(manifest, null, 2)}\n`
 }

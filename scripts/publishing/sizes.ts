@@ -1,7 +1,7 @@
 /**
- * What a program gains by an import, gzipped, against the budgets of sizes.json. `whole`: everything that a package exports, what it loads later
- * included. `one`: the import that most programs have, as far as it is loaded at once. What is not ours is left out. Needs `pnpm build`.
- * With --write, today's figures become the budgets.
+ * The gzipped size of an import, compared with the budgets of sizes.json. `whole`: everything that a package exports, including what it loads
+ * later. `one`: the most common import, without what it loads later. Other packages are excluded. Needs `pnpm build`.
+ * --write makes the current figures the budgets.
  */
 import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
@@ -14,7 +14,7 @@ interface Size {
   readonly one: number
 }
 
-/** The import that most programs have. */
+/** The most common import. */
 const ONE: Readonly<Record<string, string>> = {
   "@pgsd/config": "resolveConnection",
   "@pgsd/connector": "createDatabaseConnector",
@@ -31,7 +31,7 @@ const ONE: Readonly<Record<string, string>> = {
   "@pgsd/testing": "fakeDriver",
   "@pgsd/watch": "watchPools",
 }
-/** A budget is the figure of its day and this much: rounding of other versions, not a feature. */
+/** The tolerance of a budget: rounding of other versions, not a feature. */
 const SLACK = 1.03
 
 const file = join(root, "scripts/publishing/sizes.json")

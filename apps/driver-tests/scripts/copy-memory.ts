@@ -1,6 +1,6 @@
 /**
- * What a COPY of 2 GB holds in memory: from a slow source, and to a slow reader that also stands still for a while. Prints how much the
- * process grew beyond what it had after the first part; more than 50 MB is a failure. `pnpm copy:memory [megabytes] [driver …]`
+ * Memory of a COPY of 2 GB: from a slow source, and to a slow reader that also pauses for a while. Prints how much the process grew
+ * after the warm-up; more than 50 MB is a failure. `pnpm copy:memory [megabytes] [driver …]`
  */
 import { setTimeout } from "node:timers/promises"
 import { createConnectionPool } from "@pgsd/pool"
@@ -14,7 +14,7 @@ if (!(megabytes >= 100) || unknown !== undefined)
   throw new Error(`pnpm copy:memory [megabytes, at least 100] [driver …]: the drivers are ${DRIVERS.map((each) => each.name).join(", ")}`)
 
 const MOST_MB = 50
-/** Of all that is moved: before it, buffers and code find their size. */
+/** Share of all data: before it, buffers and code reach their size. */
 const WARM_UP = 0.05
 const STANDSTILL_MS = 3_000
 const MEGABYTE = 1_048_576

@@ -1,4 +1,4 @@
-/** The protocol fuzzer for as long as you like: `pnpm fuzz:wire [million frames] [seed] [driver]`, ten million over wire by default. */
+/** The protocol fuzzer at any length: `pnpm fuzz:wire [million frames] [seed] [driver]`, ten million over wire by default. */
 import { postgresServer } from "@pgsd/testing/server"
 import { fuzz } from "../test/fuzz/fuzz.ts"
 import { record } from "../test/fuzz/recording.ts"

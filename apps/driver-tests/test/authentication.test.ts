@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { DRIVERS } from "./support/drivers.ts"
 
 const PASSWORD = "correct horse battery"
-/** SASLprep makes "pass word IX" of it: a no-break space, a soft hyphen, a Roman numeral. */
+/** SASLprep turns it into "pass word IX": a no-break space, a soft hyphen, a Roman numeral. */
 const UNPREPARED = "pass\u00a0word\u00ad \u2168"
 
 let server: PostgresServer
@@ -54,7 +54,7 @@ describe.each(DRIVERS)("authentication over $name", async ({ name, load, bindsCh
     throw new Error(`expected a refusal, got ${error}`)
   }
 
-  describe("each method, plain and over TLS", () => {
+  describe("each method, without and with TLS", () => {
     test.each([
       ["by_scram", plain, "scram-sha-256"],
       ["by_scram", {}, scramOverTls],
@@ -71,7 +71,7 @@ describe.each(DRIVERS)("authentication over $name", async ({ name, load, bindsCh
     })
   })
 
-  describe("a refusal says what was refused", () => {
+  describe("a refusal names what was refused", () => {
     test.each([
       ["by_scram", { password: "wrong", ...plain }, "PGSD_AUTH_FAILED", "auth", "28P01"],
       ["by_scram", { password: "wrong" }, "PGSD_AUTH_FAILED", "auth", "28P01"],

@@ -4,7 +4,7 @@ import { type PostgresServer, postgresServer } from "@pgsd/testing/server"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { DRIVERS } from "./support/drivers.ts"
 
-// K1: a cancel request never stops the next query, whatever happens to it on its way. The conformance suite has the same as a law for a
+// K1: a cancel request never stops the next query, whatever happens to it in transit. The conformance suite has the same law for a
 // connection without a pool.
 
 const ROUNDS = process.env.PGSD_TEST_FULL === undefined ? 24 : 300
@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => server.close())
 
 describe.each(DRIVERS)("$name", ({ load }) => {
-  test("no cancel request hits the next query of a pool, at whatever moment and whatever becomes of it", async () => {
+  test("no cancel request hits the next query of a pool, at any moment and with any network fault", async () => {
     const driver = await load()
     await checkCancels({
       target: server.target(),
@@ -35,7 +35,7 @@ describe.each(DRIVERS)("$name", ({ load }) => {
     })
   })
 
-  test("a query that is stopped directly leaves its connection to the next one", async () => {
+  test("a query that is stopped at once leaves its connection to the next one", async () => {
     const driver = await load()
     const connection = await driver.connect(server.target())
     const controller = new AbortController()
@@ -49,7 +49,7 @@ describe.each(DRIVERS)("$name", ({ load }) => {
     await connection.close()
   })
 
-  test("queries that were given one signal share the wire and stop together; nothing warns of a leak", async () => {
+  test("queries with the same signal share the wire and stop together; there is no warning of a listener leak", async () => {
     const driver = await load()
     const warnings: Error[] = []
     const warned = (warning: Error) => warnings.push(warning)

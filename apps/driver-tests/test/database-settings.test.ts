@@ -3,7 +3,7 @@ import { hasPgBouncer, type PostgresServer, pgBouncer, postgresServer } from "@p
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { DRIVERS } from "./support/drivers.ts"
 
-// What a database or a role has set (ALTER DATABASE … SET) decides how a server prints values; a program reads the same ones everywhere.
+// Settings of a database or a role (ALTER DATABASE … SET) decide how a server prints values; a program must parse the same everywhere.
 
 const VALUES = `SELECT 0.1::float8 + 0.2::float8 AS sum, ARRAY[1/3::float8] AS third, (1/3::float8)::float4 AS single,
   interval '1 year 2 days 03:04:05' AS span, ARRAY[interval '-1 day'] AS spans, '\\x00ff5c'::bytea AS bytes,
@@ -47,7 +47,7 @@ function plain(value: unknown): unknown {
 }
 
 describe.each(DRIVERS)("$name", ({ load }) => {
-  test("the settings of a database change no value that a program reads, nor does RESET ALL bring them back", async () => {
+  test("the settings of a database change no parsed value, and RESET ALL does not restore them", async () => {
     const connection = await (await load()).connect({ ...server.target(), database: "unusual" })
     for (const before of ["", "RESET ALL", "DISCARD ALL"]) {
       await connection.query(before)
@@ -56,7 +56,7 @@ describe.each(DRIVERS)("$name", ({ load }) => {
     await connection.close()
   })
 
-  test("what the caller asks for in the startup settings is what holds", async () => {
+  test("the caller's startup settings take precedence", async () => {
     const driver = await load()
     const ask = "SELECT 0.1::float8 + 0.2::float8 AS sum, interval '1 day' AS span"
     for (const startup of [
@@ -81,7 +81,7 @@ describe.each(DRIVERS)("$name", ({ load }) => {
   })
 })
 
-test("PGlite: a connection has them whatever the one before it has set", async () => {
+test("PGlite: a connection has them whatever the previous one has set", async () => {
   await using driver = pgliteDriver()
   const first = await driver.connect()
   for (const [name, value] of Object.entries(UNUSUAL))

@@ -54,7 +54,7 @@ describe.each(Object.keys(CONFIGS))("@opentelemetry/instrumentation-pg %s", (nam
   })
   afterEach(() => pool.close())
 
-  /** `work` inside a span of its own. */
+  /** `work` inside a separate span. */
   async function within<T>(work: () => Promise<T>): Promise<{ readonly span: Span; readonly outcome: PromiseSettledResult<T> }> {
     const span = tracer.startSpan("parent")
     const [outcome] = await context.with(trace.setSpan(context.active(), span), () => Promise.allSettled([work()]))
@@ -69,7 +69,7 @@ describe.each(Object.keys(CONFIGS))("@opentelemetry/instrumentation-pg %s", (nam
   const queries = () => exporter.getFinishedSpans().filter((each) => each.name.startsWith("pg.query"))
   const parentOf = (span: ReadableSpan) => span.parentSpanContext?.spanId
 
-  test("transaction() tells the truth: what resolved is committed, what rejected is not", async () => {
+  test("transaction() reports correctly: what resolved is committed, what rejected is not", async () => {
     const kept = await pool.transaction(async (tx) => {
       const { rowCount } = await tx.query("UPDATE rows SET n = 1 WHERE id = $1", [1])
       await tx.transaction((savepoint) => savepoint.query("INSERT INTO rows VALUES (11)"))
@@ -84,7 +84,7 @@ describe.each(Object.keys(CONFIGS))("@opentelemetry/instrumentation-pg %s", (nam
     expect(await server.sql("SELECT count(*), sum(n) FROM rows")).toEqual([{ count: "11", sum: "1" }])
   })
 
-  test("commands, counts and rows are those of the statement", async () => {
+  test("commands, counts and rows belong to their statement", async () => {
     const results = await Promise.all([
       pool.query("UPDATE rows SET n = n + 1 WHERE id <= 4"),
       pool.query("SELECT 2 AS two"),
@@ -99,7 +99,7 @@ describe.each(Object.keys(CONFIGS))("@opentelemetry/instrumentation-pg %s", (nam
     ])
   })
 
-  test("every span ends, has the server's address, and is the child of the span it was asked in", async () => {
+  test("every span ends, has the server's address, and is the child of the span in which the query was made", async () => {
     const works = Array.from({ length: 40 }, (_, i) => async (): Promise<unknown> => {
       if (i % 5 === 0) return pool.query("SELECT missing").catch(() => {})
       if (i % 5 === 1) return pool.query("SELECT $1::int AS i", [i])
@@ -108,7 +108,7 @@ describe.each(Object.keys(CONFIGS))("@opentelemetry/instrumentation-pg %s", (nam
       return pool.query("SELECT pg_sleep(5)", [], { timeoutMs: 20 }).catch(() => {})
     })
     const parents = await Promise.all(works.map(within))
-    // A statement that was stopped ends when the server has said so.
+    // The span of a cancelled statement ends when the server has answered.
     await expect.poll(() => exporter.getFinishedSpans().length, { timeout: 5_000 }).toBe(started)
     expect(parents.filter(({ outcome }) => outcome.status === "rejected")).toEqual([])
     const known = new Set(parents.map(({ span }) => span.spanContext().spanId))

@@ -20,7 +20,7 @@ function pour(socket: Socket, bytes: Buffer, first = bytes): void {
   if (!socket.destroyed) socket.once("drain", () => pour(socket, bytes))
 }
 
-describe.each(DRIVERS)("a peer that does not stop before the session is open, over $name", async ({ load }) => {
+describe.each(DRIVERS)("a peer that sends endless data before the session is open, over $name", async ({ load }) => {
   const driver = await load()
 
   test.each([
@@ -38,7 +38,7 @@ describe.each(DRIVERS)("a peer that does not stop before the session is open, ov
       message: expect.stringContaining(words),
       retryable: false,
     })
-    // What the system's buffers take is written, and not read.
+    // What the system's buffers hold is written, and not read.
     for (const socket of sockets) expect(socket.bytesWritten).toBeLessThan(32 * 2 ** 20)
   })
 })

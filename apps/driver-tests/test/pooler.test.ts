@@ -10,7 +10,7 @@ describe.skipIf(!hasPgBouncer())("through PgBouncer, transaction mode", () => {
   })
   afterAll(() => server?.close())
 
-  // A bouncer for each: one that a driver kills is no harm to the other's tests.
+  // A pooler for each driver: if one crashes it, the other's tests are unaffected.
   describe.each(DRIVERS)("over $name", async ({ load }) => {
     const driver = await load()
     let bouncer: PgBouncer
@@ -19,7 +19,7 @@ describe.skipIf(!hasPgBouncer())("through PgBouncer, transaction mode", () => {
     })
     afterAll(() => bouncer?.close())
 
-    test("it takes our startup packet, and queries of both protocols", async () => {
+    test("it accepts our startup packet, and queries in both protocols", async () => {
       const connection = await driver.connect({ ...bouncer.target(), startup: { application_name: "report" } })
       expect((await connection.query("SELECT 1 AS a; SELECT current_setting('application_name') AS name")).rows).toEqual([
         { name: "report" },
@@ -29,7 +29,7 @@ describe.skipIf(!hasPgBouncer())("through PgBouncer, transaction mode", () => {
       await connection.close()
     })
 
-    test("batches are all or nothing, and streams come in parts", async () => {
+    test("batches are atomic, and streams arrive in parts", async () => {
       const session = sessionOf(await driver.connect(bouncer.target()))
       await session.query("DROP TABLE IF EXISTS pooled; CREATE TABLE pooled (n int)")
       const insert = (n: unknown) => ({ text: "INSERT INTO pooled VALUES ($1)", values: [n] })
@@ -43,8 +43,8 @@ describe.skipIf(!hasPgBouncer())("through PgBouncer, transaction mode", () => {
       await session.close()
     })
 
-    // PgBouncer 1.18 died of a cancel request on a socket that was half closed.
-    test("it lives through 40 aborts, and no cancel hits the next query", async () => {
+    // PgBouncer 1.18 crashed on a cancel request on a half-closed socket.
+    test("it survives 40 aborts, and no cancel request hits the next query", async () => {
       let connection = await driver.connect(bouncer.target())
       for (let round = 0; round < 40; round++) {
         const controller = new AbortController()
@@ -56,12 +56,12 @@ describe.skipIf(!hasPgBouncer())("through PgBouncer, transaction mode", () => {
           const next = await connection.query("SELECT pg_sleep(0.002), $1::int4 AS round", [round])
           expect(next.rows[0]?.round).toBe(round)
         } catch (error) {
-          // Where abort and end of the query cross, the session is given up rather than risked; it is never stopped in the next query.
+          // Where abort and end of the query cross, the session is destroyed; the next query is never hit.
           expect(error).toMatchObject({ code: "PGSD_CONNECTION_LOST", message: expect.stringContaining("request to stop a query") })
           connection = await driver.connect(bouncer.target())
         }
       }
-      // A query that is stopped in its middle keeps its session, through the pooler as well.
+      // A query stopped while running keeps its session, through the pooler as well.
       const controller = new AbortController()
       const long = connection.query("SELECT pg_sleep(30)", [], { signal: controller.signal })
       await expect

@@ -20,7 +20,7 @@ describe.each(DRIVERS)("prepared statements, over $name", async ({ load }) => {
   const prepared = async (sql: string, params: readonly unknown[] = []) => (await connection.query(sql, params, { prepare: true })).rows
   const named = async () => (await connection.query("SELECT count(*)::int4 AS named FROM pg_prepared_statements")).rows[0]?.named
 
-  test.each(["DISCARD ALL", "DEALLOCATE ALL"])("%s takes the statements, and they are prepared again", async (forget) => {
+  test.each(["DISCARD ALL", "DEALLOCATE ALL"])("after %s the statements are prepared again", async (forget) => {
     for (let round = 1; round <= 3; round++) {
       expect(await prepared("SELECT $1::int4 AS n", [round])).toEqual([{ n: round }])
       expect(await prepared("SELECT $1::int4 AS n", [round])).toEqual([{ n: round }])
@@ -29,16 +29,16 @@ describe.each(DRIVERS)("prepared statements, over $name", async ({ load }) => {
     }
   })
 
-  test("a statement whose table has changed is prepared again without the caller's help", async () => {
+  test("a statement whose table has changed is prepared again transparently", async () => {
     await connection.query("CREATE TEMP TABLE changing (a int4); INSERT INTO changing VALUES (1)")
     expect(await prepared("SELECT * FROM changing")).toEqual([{ a: 1 }])
     await connection.query("ALTER TABLE changing ADD COLUMN b text")
     expect(await prepared("SELECT * FROM changing")).toEqual([{ a: 1, b: null }])
   })
 
-  test("a statement that somebody else took away fails once, behind no other, and is prepared again", async () => {
+  test("a statement deallocated by another means fails once, alone, and is prepared again", async () => {
     expect(await prepared("SELECT 1 AS n")).toEqual([{ n: 1 }])
-    // Inside a function: no command tag tells of it.
+    // Inside a function, where no command tag reports it.
     await connection.query("DO $$ BEGIN EXECUTE 'DEALLOCATE ALL'; END $$")
     const [gone, neighbour] = await Promise.allSettled([prepared("SELECT 1 AS n"), connection.query("SELECT 2 AS n")])
     expect(gone).toMatchObject({ status: "rejected", reason: { sqlState: "26000" } })
@@ -46,7 +46,7 @@ describe.each(DRIVERS)("prepared statements, over $name", async ({ load }) => {
     expect(await prepared("SELECT 1 AS n")).toEqual([{ n: 1 }])
   })
 
-  test("a statement that fails is no harm to its name", async () => {
+  test("a failed statement does not affect its name", async () => {
     await connection.query("BEGIN")
     await expect(prepared("SELECT $1::int4 AS n", ["no number"])).rejects.toThrow(expect.objectContaining({ sqlState: "22P02" }))
     await connection.query("ROLLBACK")
@@ -55,7 +55,7 @@ describe.each(DRIVERS)("prepared statements, over $name", async ({ load }) => {
     expect(await prepared("SELECT $1::int4 AS n", [1])).toEqual([{ n: 1 }])
   })
 
-  test("a statement that has the columns of what it names has those of today", async () => {
+  test("a statement with the columns of its table has the current ones", async () => {
     for (const columns of ["1 AS a", "'x' AS b, 2.5::float8 AS c", "'\\x01'::bytea AS a"]) {
       await connection.query(`BEGIN; DECLARE c CURSOR FOR SELECT ${columns}; PREPARE p AS SELECT ${columns}`)
       const { rows, fields } = await connection.query(`SELECT ${columns}`)
@@ -67,7 +67,7 @@ describe.each(DRIVERS)("prepared statements, over $name", async ({ load }) => {
     }
   })
 
-  test("a connection prepares 256 texts and sends the rest unnamed", async () => {
+  test("a connection names 256 texts and sends the rest unnamed", async () => {
     await Promise.all(Array.from({ length: 300 }, (_, n) => prepared(`SELECT ${n} AS n`)))
     expect(await named()).toBe(256)
     expect(await prepared("SELECT 299 AS n")).toEqual([{ n: 299 }])
@@ -75,7 +75,7 @@ describe.each(DRIVERS)("prepared statements, over $name", async ({ load }) => {
     expect(await named()).toBe(256)
   })
 
-  describe("with a name of the caller's", () => {
+  describe("with a name from the caller", () => {
     const mine = async (sql: string, params: readonly unknown[] = [], name = "mine") =>
       (await connection.query(sql, params, { prepare: name })).rows
     const parsedAt = async () => (await connection.query("SELECT prepare_time FROM pg_prepared_statements WHERE name = 'mine'")).rows
@@ -88,12 +88,12 @@ describe.each(DRIVERS)("prepared statements, over $name", async ({ load }) => {
       expect((await connection.query("EXECUTE mine(3)")).rows).toEqual([{ n: 3 }])
     })
 
-    test("one that SQL has prepared under it is replaced", async () => {
+    test("a statement prepared in SQL under that name is replaced", async () => {
       await connection.query("PREPARE mine AS SELECT 'other' AS t")
       expect(await mine("SELECT 1 AS n")).toEqual([{ n: 1 }])
     })
 
-    test("it is prepared again when the server has forgotten it or its table has changed, but not in a transaction", async () => {
+    test("it is prepared again when the server has dropped it or its table has changed, but not in a transaction", async () => {
       await connection.query("CREATE TEMP TABLE changing (a int4); INSERT INTO changing VALUES (1)")
       expect(await mine("SELECT * FROM changing")).toEqual([{ a: 1 }])
       await connection.query("ALTER TABLE changing ADD COLUMN b text")
@@ -106,7 +106,7 @@ describe.each(DRIVERS)("prepared statements, over $name", async ({ load }) => {
       expect(await mine("SELECT * FROM changing")).toEqual([{ a: 1, b: null }])
     })
 
-    test("calls beside it keep their places, and one that fails to parse fails no other", async () => {
+    test("concurrent calls keep their order, and one that fails to parse affects no other", async () => {
       const outcomes = await Promise.allSettled([
         mine("SELEC"),
         mine("SELECT 1 AS n"),

@@ -14,7 +14,7 @@ function authentication(kind: number, body: string): Buffer {
   return Buffer.concat([head, Buffer.from(body)])
 }
 
-/** Goes through SCRAM without knowing the password; the last message is its own. */
+/** Completes SCRAM without knowing the password; the last message is a parameter. */
 const impostor = (final: string) => (socket: Socket) => {
   socket.write(authentication(SASL, "SCRAM-SHA-256\0\0"))
   socket.once("data", (first: Buffer) => {
@@ -26,7 +26,7 @@ const impostor = (final: string) => (socket: Socket) => {
 
 const signature = (byte: number) => `v=${Buffer.alloc(32, byte).toString("base64")}`
 
-describe.each(DRIVERS)("a server that does not know the password is one code, which no retry cures, over $name", ({ load }) => {
+describe.each(DRIVERS)("a server that does not know the password has one error code, not retryable, over $name", ({ load }) => {
   test.each([
     ["a signature of something else", signature(2)],
     ["an error", "e=other-error"],
@@ -39,7 +39,7 @@ describe.each(DRIVERS)("a server that does not know the password is one code, wh
     await expect(connecting).rejects.toMatchObject({ code: "PGSD_SERVER_UNVERIFIED", phase: "auth", retryable: false })
   })
 
-  test("a second request for authentication gets no password", async () => {
+  test("a second authentication request gets no password", async () => {
     const said: Buffer[] = []
     const { target } = await peer((socket) => {
       socket.write(authentication(SASL, "SCRAM-SHA-256\0\0"))

@@ -6,7 +6,7 @@ import { runProgram } from "./support/run-program.ts"
 const LOST = "PGSD_CONNECTION_LOST"
 const told = (...rejected: string[]) => ({ closed: ["57P01"], late: LOST, rejected })
 
-test.each(DRIVERS)("a session killed in any state ends neither the process nor in silence, over $name", async ({ name }) => {
+test.each(DRIVERS)("a session killed in any state neither ends the process nor goes unreported, over $name", async ({ name }) => {
   await using server = await postgresServer()
   expect(await runProgram("survivor", name, server.target())).toEqual({
     idle: told(),

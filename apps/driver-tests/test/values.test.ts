@@ -13,7 +13,7 @@ afterAll(() => server.close())
 describe.each(DRIVERS)("$name", ({ load }) => {
   const connect = async () => (await load()).connect(server.target())
 
-  test("D04: rowMode array gives every column, whatever its name", async () => {
+  test("D04: rowMode array returns every column, whatever its name", async () => {
     const connection = await connect()
     for (const params of [undefined, []]) {
       const { rows } = await connection.query("SELECT 1 AS id, 'a' AS name, NULL AS id", params, { rowMode: "array" })
@@ -55,7 +55,7 @@ describe.each(DRIVERS)("$name", ({ load }) => {
     }
   })
 
-  test("D05: a value longer than a string can be is an error of its own", async () => {
+  test("D05: a value longer than a string can be has its own error", async () => {
     const connection = await connect()
     await expect(connection.query("SELECT repeat('x', 540000000) AS big")).rejects.toMatchObject({
       code: "PGSD_VALUE_TOO_LARGE",
@@ -66,7 +66,7 @@ describe.each(DRIVERS)("$name", ({ load }) => {
     connection.destroy()
   })
 
-  test("K10: what cannot be sent is a PgsdError, and the connection lives", async () => {
+  test("K10: what cannot be sent is a PgsdError, and the connection survives", async () => {
     const connection = await connect()
     const thrower = new Proxy(
       {},
@@ -85,7 +85,7 @@ describe.each(DRIVERS)("$name", ({ load }) => {
     await connection.close()
   })
 
-  test("P10: a prepared SELECT * survives ALTER TABLE, DEALLOCATE and DISCARD without the caller's help", async () => {
+  test("P10: a prepared SELECT * survives ALTER TABLE, DEALLOCATE and DISCARD transparently", async () => {
     const connection = await connect()
     await connection.query("CREATE TEMP TABLE p10 (a int); INSERT INTO p10 VALUES (1)")
     const read = () => connection.query("SELECT * FROM p10", [], { prepare: true })
@@ -100,7 +100,7 @@ describe.each(DRIVERS)("$name", ({ load }) => {
     await connection.close()
   })
 
-  test("work left running on native makes the session busy until it is over", async () => {
+  test("work still running on native makes the session busy until it has ended", async () => {
     const connection = await connect()
     const native = connection.native as { query?(sql: string): Promise<unknown>; unsafe?(sql: string): Promise<unknown> }
     const left =

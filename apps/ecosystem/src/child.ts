@@ -1,4 +1,4 @@
-/** One client over one kind of pool and one fault, in a process of its own: `child.ts <client> <kind> <fault>`. Prints its outcome as JSON. */
+/** One client over one kind of pool and one fault, in a separate process: `child.ts <client> <kind> <fault>`. Prints its outcome as JSON. */
 import { postgresServer } from "@pgsd/testing/server"
 import { type Fault, type Kind, Scene, textOf } from "./scene.ts"
 
@@ -15,7 +15,7 @@ async function finish(crash?: string): Promise<void> {
   process.exit(0)
 }
 
-// Where a program has no listener it dies here; the server of this run must not outlive it.
+// A program without a listener would die here; the server of this run must not outlive it.
 process.on("uncaughtException", (error) => void finish(`uncaught: ${textOf(error)}`))
 process.on("unhandledRejection", (error) => void finish(`unhandled rejection: ${textOf(error)}`))
 

@@ -1,6 +1,6 @@
 /**
- * Runs every client over every kind of pool and every fault, each in a process of its own, and writes docs/ecosystem.md:
- * `pnpm --filter ecosystem table [client …]`. With clients named it prints their outcomes and writes nothing.
+ * Runs every client over every kind of pool and every fault, each in a separate process, and writes docs/ecosystem.md:
+ * `pnpm --filter ecosystem table [client …]`. With client names it prints their outcomes and writes nothing.
  */
 import { execFile } from "node:child_process"
 import { readFileSync, writeFileSync } from "node:fs"
@@ -11,7 +11,7 @@ import { table } from "./table.ts"
 
 const run = promisify(execFile)
 
-/** The script of each client, and the package whose version is named. */
+/** The script of each client, and the package whose version is shown. */
 export const CLIENTS: Readonly<Record<string, string>> = {
   kysely: "kysely",
   drizzle: "drizzle-orm",
@@ -26,7 +26,7 @@ export const CLIENTS: Readonly<Record<string, string>> = {
 const RUN_TIMEOUT_MS = 60_000
 const AT_A_TIME = 2
 
-/** One run. A process that gives no outcome within the limit has hung. */
+/** One run. A process without an outcome within the limit has hung. */
 export async function runOne(client: string, kind: Kind, fault: Fault): Promise<Outcome> {
   const child = new URL("./child.ts", import.meta.url).pathname
   const args = [...process.execArgv, child, client, kind, fault]

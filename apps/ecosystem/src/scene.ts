@@ -3,12 +3,12 @@ import { Pool as PgsdPool } from "@pgsd/pg-compat"
 import type { PostgresServer } from "@pgsd/testing/server"
 import pg from "pg"
 
-/** pg.Pool as it is, pg.Pool with a listener for errors on the pool and on each client, and @pgsd/pg-compat's. */
+/** pg.Pool unchanged, pg.Pool with error listeners on the pool and on each client, and @pgsd/pg-compat's. */
 export const KINDS = ["pg", "pg-listeners", "pgsd"] as const
 export type Kind = (typeof KINDS)[number]
 
 export const FAULTS = ["terminate", "restart"] as const
-/** What happens under eight workers: every session is terminated, the server is down for a second. With none, no worker runs. */
+/** The fault under eight workers: every session is terminated, or the server is down for a second. With none, no worker runs. */
 export type Fault = "none" | (typeof FAULTS)[number]
 
 export interface Outcome {
@@ -21,7 +21,7 @@ export interface Outcome {
     readonly okAfterwards: number
     readonly errors: Readonly<Record<string, number>>
   }
-  /** The process would have died of this. */
+  /** The error that would have ended the process. */
   readonly crash?: string
 }
 
@@ -31,7 +31,7 @@ const DOWN_MS = 1_000
 const BEFORE_MS = 500
 const AFTER_MS = { terminate: 1_000, restart: 3_000 } as const
 
-/** What a client's script gets. */
+/** The interface for a client's script. */
 export class Scene {
   readonly server: PostgresServer
   readonly fault: Fault
@@ -46,7 +46,7 @@ export class Scene {
     this.#kind = kind
   }
 
-  /** The class, for a library that makes the pool itself. */
+  /** The class, for a library that creates the pool itself. */
   get Pool(): typeof pg.Pool {
     if (this.#kind === "pgsd") return PgsdPool as unknown as typeof pg.Pool
     if (this.#kind === "pg") return pg.Pool
@@ -72,7 +72,7 @@ export class Scene {
     }
   }
 
-  /** Rejects with that SQLSTATE, wherever the client has put it. */
+  /** Checks that it rejects with that SQLSTATE, wherever the client puts it. */
   async refused(code: string, work: Promise<unknown>): Promise<void> {
     const error = await work.then(
       () => undefined,
@@ -81,7 +81,7 @@ export class Scene {
     assert.equal(codeOf(error), code)
   }
 
-  /** Eight workers and the fault. A call in flight fails over any pool; what counts is the other calls, and that all succeed afterwards. */
+  /** Eight workers and the fault. Calls in flight fail over any pool; what counts is the other calls, and that all succeed afterwards. */
   async underFault(work: () => Promise<unknown>): Promise<void> {
     const { fault } = this
     if (fault === "none") return
@@ -134,7 +134,7 @@ export class Scene {
   }
 }
 
-// Time itself is what passes between a fault and its end.
+// The faults have a real duration.
 export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms))
 }

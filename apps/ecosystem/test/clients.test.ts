@@ -2,7 +2,7 @@ import { postgresServer } from "@pgsd/testing/server"
 import { expect, test } from "vitest"
 import { Scene } from "../src/scene.ts"
 
-// The short version of `src/main.ts`: the steps of each client over this project's Pool, without a fault.
+// The short version of `src/main.ts`: the steps of each client over pg-compat's Pool, without a fault.
 test.each(["kysely", "drizzle", "connect-pg-simple", "typeorm", "knex", "prisma"])(
   "%s: every step passes over @pgsd/pg-compat",
   async (client) => {

@@ -1,4 +1,4 @@
-/** A line of a chart: a value for each 100 ms. */
+/** A line of a chart: one value per 100 ms. */
 export interface Line {
   readonly name: string
   readonly values: readonly number[]
@@ -7,7 +7,7 @@ export interface Line {
 interface Panel {
   readonly title: string
   readonly lines: readonly Line[]
-  /** Lines that are longer than this are cut: one policy must not make the others flat. */
+  /** Higher values are cut off: one policy must not flatten the others. */
   readonly top: number
 }
 
@@ -16,7 +16,7 @@ const PANEL = 190
 const LEFT = 60
 const TOP = 58
 const BETWEEN = 52
-/** Readable on light and on dark pages, and told apart by dashes as well as by colour. */
+/** Readable on light and dark pages, and distinguishable by dashes as well as by colour. */
 const STYLES = [
   ["#2563eb", ""],
   ["#d97706", "6 3"],
@@ -24,7 +24,7 @@ const STYLES = [
   ["#059669", "10 3 2 3"],
 ] as const
 
-/** A few lines over time, as SVG that needs nothing. */
+/** Lines over time, as self-contained SVG. */
 export function chart(title: string, panels: readonly Panel[], secondsPerValue: number): string {
   const height = TOP + panels.length * (PANEL + BETWEEN)
   const names = panels[0]!.lines.map(({ name }) => name)

@@ -15,15 +15,15 @@ export interface FleetOptions {
   readonly callersPerSecond?: number | undefined
 }
 
-/** Two callers at a time in one process, 20 ms each. */
+/** Two concurrent callers per process, 20 ms each. */
 const TOGETHER = 2
 const WORK_MS = 20
-/** More processes than slots can share a server only if none keeps what it does not use. */
+/** More processes than slots can share a server only if none keeps unused connections. */
 const IDLE_TIMEOUT_MS = 1_000
 const RUN_MS = 40_000
-/** Callers come until then; the last of them have time to be served. */
+/** Callers arrive until then; the last ones have time to be served. */
 const CALLERS_UNTIL_MS = 30_000
-/** A caller that waits for longer has noticed. */
+/** A caller that waits for longer counts as delayed. */
 const NOTICED_MS = 1_000
 
 export interface FleetResult {
@@ -35,13 +35,13 @@ export interface FleetResult {
   readonly failed: number
   /** … and unsettled at the end. */
   readonly waiting: number
-  /** Until no caller waits that came before the server's return, and later ones wait for less than 1 s, in ms; undefined: not at all. */
+  /** Until no caller from before the server's return waits, and later ones wait for less than 1 s, in ms; undefined: never. */
   readonly fullServiceMs: number | undefined
-  /** Attempts in the worst second, whether or not anything listened. */
+  /** Attempts in the worst second, whether or not a server listened. */
   readonly worstSecond: number
-  /** Attempts that reached a server that listens, in the worst second since it listens again. */
+  /** Attempts that reached a listening server, in the worst second since it listens again. */
   readonly worstSecondReached: number
-  /** Each 100 ms. */
+  /** One entry per 100 ms. */
   readonly series: readonly { readonly attempts: number; readonly reached: number; readonly waiting: number }[]
 }
 

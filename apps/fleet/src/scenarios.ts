@@ -1,6 +1,6 @@
 import type { SimulatedServer } from "./server.ts"
 
-/** What befalls the server. Times are in ms since the start of the run. */
+/** A fault of the server. Times are in ms since the start of the run. */
 export interface Scenario {
   readonly name: string
   readonly title: string
@@ -9,10 +9,10 @@ export interface Scenario {
   readonly steps: readonly (readonly [at: number, act: (server: SimulatedServer) => void])[]
 }
 
-/** By then every process is in its usual state. */
+/** By then every process is in its steady state. */
 const BEGINS = 10_000
 
-/** The server stops, nobody listens for 5 s, and for one more second it answers that it is starting. */
+/** The server stops, nothing listens for 5 s, and for one more second it answers that it is starting. */
 const STOPPED: Scenario["steps"] = [
   [
     BEGINS,

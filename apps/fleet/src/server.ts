@@ -1,36 +1,36 @@
 import type { VirtualClock } from "./virtual-clock.ts"
 
-/** What the server does with attempts; `silent` answers nothing, not even to sessions that are open. */
+/** How the server treats attempts; `silent` answers nothing, not even on open sessions. */
 export type ServerState = "up" | "refused" | "starting" | "silent"
 
-/** Why there is no session: nobody listens, the server is starting (57P03), it has no slot (53300), or it was given up. */
+/** Why there is no session: nothing listens, the server is starting (57P03), it has no slot (53300), or the attempt was abandoned. */
 export type Refusal = "refused" | "starting" | "full"
 
 const ROUND_TRIP_MS = 1
-/** Fork, TLS and authentication of one login, when the server has nothing else to do. */
+/** Fork, TLS and authentication of one login on an otherwise idle server. */
 const LOGIN_MS = 8
 
 /** One session at the server. */
 export interface Session {
   readonly open: boolean
-  /** `done` is called once: true when the work is done, false when the session was lost meanwhile. */
+  /** `done` is called once: true when the work is done, false when the session was lost. */
   work(ms: number, done: (ok: boolean) => void): void
   onLost(listener: () => void): void
   end(): void
 }
 
-/** What happened in each 100 ms. */
+/** Events in each 100 ms. */
 export interface Bucket {
   /** Attempts, whether or not the server listened. */
   attempts: number
-  /** Those that reached a server that listens: each costs it a process. */
+  /** Those that reached a listening server: each costs it a process. */
   reached: number
   granted: number
 }
 
 export const BUCKET_MS = 100
 
-/** A server with a number of slots and a number of logins per second. It knows time and sessions, and nothing of the clients. */
+/** A server with a number of slots and a limit of logins per second. It knows time and sessions, and nothing about clients. */
 export class SimulatedServer {
   state: ServerState = "up"
   slots: number
@@ -38,7 +38,7 @@ export class SimulatedServer {
   readonly buckets: Bucket[] = []
   readonly #clock: VirtualClock
   readonly #sessions = new Set<SimulatedSession>()
-  /** When the login that comes next may begin. */
+  /** When the next login may begin. */
   #freeAt = 0
 
   constructor(clock: VirtualClock, slots: number) {
@@ -50,7 +50,7 @@ export class SimulatedServer {
     return this.#sessions.size
   }
 
-  /** @returns how to give it up; neither is called then */
+  /** @returns a function that abandons the attempt; then neither callback is called */
   attempt(granted: (session: Session) => void, refused: (why: Refusal) => void): () => void {
     const bucket = this.#bucket()
     bucket.attempts++
@@ -80,7 +80,7 @@ export class SimulatedServer {
     return abandon
   }
 
-  /** Every session is gone, and its client knows a round trip later. */
+  /** Every session is lost, which its client notices a round trip later. */
   cut(): void {
     for (const session of [...this.#sessions]) session.lose()
   }

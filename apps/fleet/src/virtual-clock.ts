@@ -2,12 +2,12 @@ import type { Clock } from "@pgsd/driver"
 
 interface Timer {
   readonly due: number
-  /** Timers of one moment fire in the order of their making. */
+  /** Timers of one moment fire in the order of their creation. */
   readonly order: number
   callback: (() => void) | undefined
 }
 
-/** Time that passes when it is told to, for tens of thousands of timers: a heap, and one turn of the event loop for all that is due at once. */
+/** A manual clock for tens of thousands of timers: a heap, and one turn of the event loop for all that is due at once. */
 export class VirtualClock implements Clock {
   #now = 0
   #made = 0
@@ -36,7 +36,7 @@ export class VirtualClock implements Clock {
     this.setTimeout(callback, 0)
   }
 
-  /** Lets time pass until `end`, in ms; everything that a timer wakes runs before a later one fires. */
+  /** Advances to `end`, in ms; everything that a timer triggers runs before a later one fires. */
   async runUntil(end: number): Promise<void> {
     await turn()
     for (let next = this.#heap[0]; next !== undefined && next.due <= end; next = this.#heap[0]) {

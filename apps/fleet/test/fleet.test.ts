@@ -5,8 +5,8 @@ import { postgresJs } from "../src/policies/postgres-js.ts"
 import { runFleet } from "../src/run-fleet.ts"
 import { SCENARIOS } from "../src/scenarios.ts"
 
-// As many slots for each process as 1,000 have on 500; the whole fleet with PGSD_TEST_FULL. A small one has fewer callers: chance alone
-// fills a few slots more often.
+// As many slots per process as 1,000 have on 500; the whole fleet with PGSD_TEST_FULL. A small fleet has fewer callers per process:
+// chance fills its few slots more often.
 const PROCESSES = process.env.PGSD_TEST_FULL === undefined ? 50 : 1_000
 const SLOTS = PROCESSES / 2
 const SEED = Number(process.env.PGSD_SEED ?? 1)
@@ -21,7 +21,7 @@ const fleet = {
 }
 
 describe(`${PROCESSES} processes on ${SLOTS} slots (PGSD_SEED=${SEED})`, () => {
-  test("after a restart all are served within 5 s, none of the waiting callers fails, and the server is not stormed", async () => {
+  test("after a restart all are served within 5 s, no waiting caller fails, and the server is not flooded", async () => {
     const { failed, waiting, fullServiceMs, worstSecondReached, served } = await runFleet({ ...fleet, policy: pgsd })
     expect({ failed, waiting }).toEqual({ failed: 0, waiting: 0 })
     expect(served).toBeGreaterThan(5 * PROCESSES)
@@ -34,7 +34,7 @@ describe(`${PROCESSES} processes on ${SLOTS} slots (PGSD_SEED=${SEED})`, () => {
     expect(runs[0]).toEqual(runs[1])
   })
 
-  test("the peers' models: a refused connect fails its caller", async () => {
+  test("the peers' models: a refused connection fails its caller", async () => {
     for (const policy of [pgPool(0), postgresJs]) {
       const { failed, served } = await runFleet({ ...fleet, policy })
       expect(failed).toBeGreaterThan(PROCESSES / 2)

@@ -22,7 +22,7 @@ for (const major of availableVersions()) {
     }
 }
 const sorted = Object.fromEntries(Object.entries(found).sort(([one], [other]) => (one < other ? -1 : 1)))
-// One line for each column: a new major is one line changed in each.
+// One line per column, so that a new major changes one line for each.
 const lines = Object.entries(sorted).map(([catalog, columns]) => {
   const rows = Object.entries(columns).map(([column, majors]) => `    ${JSON.stringify(column)}: ${JSON.stringify(majors)}`)
   return `  ${JSON.stringify(catalog)}: {\n${rows.join(",\n")}\n  }`

@@ -1,6 +1,6 @@
 /**
- * How long `pgsd diff` of a large database with itself takes, how many statements it sends and how much memory it needs; beside it the usual way to read a
- * schema, some queries for every table.
+ * How long `pgsd diff` of a large database with itself takes, how many statements it sends and how much memory it needs; for comparison,
+ * the usual way to read a schema, with some queries per table.
  *
  *   pnpm tsx --conditions=@pgsd/source apps/pgsd/scripts/measure-diff.ts [--tables 2000] [--postgres 18] [--built]
  */
@@ -50,7 +50,7 @@ async function measureProgram(driver: string): Promise<string> {
   return `${seconds(begun)}, ${memory.toFixed(0)} MB`
 }
 
-/** What many tools do, and no more than a part of it: columns, constraints and indexes of each table, the text of each view and function. */
+/** What many tools do, and only part of it: columns, constraints and indexes of each table, the text of each view and function. */
 async function measureNaive(connection: Connection): Promise<string> {
   let statements = 0
   const ask = async (text: string, params: unknown[] = []) => {

@@ -1,4 +1,4 @@
-/** The pictures of the READMEs, made anew from what the demo shows: `pnpm screenshots`. Needs Chromium. */
+/** Regenerates the READMEs' screenshots from the demo: `pnpm screenshots`. Needs Chromium. */
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -16,7 +16,7 @@ import { visit } from "../test/support/browser.ts"
 const IMAGES = fileURLToPath(new URL("../../../docs/images/", import.meta.url))
 const COLORS = ["light", "dark"] as const
 
-/** Until there is a line to look at on the page of the pools, in ms. */
+/** Until the page of the pools has a line to show, in ms. */
 const LOAD_BEFORE_MS = 20_000
 const LOAD_AFTER_MS = 10_000
 
@@ -37,7 +37,7 @@ async function pictureOfDiff({ urls, password }: DemoServers): Promise<void> {
   if (exitCode !== 1) throw new Error(`the shops of the demo were not compared: exit code ${exitCode}`)
   for (const colors of COLORS) {
     await using visited = await visit(pathToFileURL(file).href, { width: 1280, height: 1000, colors })
-    // What differs in a table and in a view is what one would look at first.
+    // A table and a view with differences are the most instructive.
     await visited.page.getByRole("link", { name: "table customers" }).click()
     await visited.page.screenshot({ path: join(IMAGES, `diff-${colors}.png`) })
   }

@@ -7,7 +7,7 @@ import { type CaseServer, caseServer } from "./support/case-server.ts"
 import { describeDifference, diffCases } from "./support/cases.ts"
 import { snapshotFiles } from "./support/snapshot-files.ts"
 
-// Two majors at once: what they print differently must not look like a difference. In full, every major that is here, both ways.
+// Two majors at once: different printing must not be reported as a difference. In the full run, every available major, both ways.
 const full = process.env.PGSD_TEST_FULL === "1"
 const versions = availableVersions()
 const newest = versions.at(-1) ?? 18
@@ -26,7 +26,7 @@ afterAll(async () => {
 const pairs = majors
   .filter((major) => major !== newest)
   .flatMap((major) => (full ? [[major, newest] as const, [newest, major] as const] : [[major, newest] as const]))
-// On the newest alone: what the others do not know.
+// On the newest alone: features that the others lack.
 const rest = diffCases.filter(
   ({ loadsOn }) => loadsOn.includes(newest) && !pairs.some(([one, other]) => loadsOn.includes(one) && loadsOn.includes(other)),
 )

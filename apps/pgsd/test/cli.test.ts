@@ -26,7 +26,7 @@ afterAll(async () => {
 })
 
 describe("as a program", () => {
-  test("diff says what differs on standard output, nothing on standard error, and exits 1", async () => {
+  test("diff prints the differences to standard output, nothing to standard error, and exits 1", async () => {
     const { exitCode, stdout, stderr } = await runCommand(["diff"], { env: environment() })
     expect(stderr).toBe("")
     expect(stdout).toContain("+ table coupons")
@@ -36,7 +36,7 @@ describe("as a program", () => {
     expect(exitCode).toBe(1)
   })
 
-  test("diff is the same bytes with either driver, as text and as JSON", async () => {
+  test("diff prints the same bytes with either driver, as text and as JSON", async () => {
     for (const form of [[], ["--format", "json"]]) {
       const [pg, postgres] = await Promise.all(
         ["pg", "postgres"].map((driver) => runCommand(["diff", "--driver", driver, ...form], { env: environment() })),
@@ -46,7 +46,7 @@ describe("as a program", () => {
     }
   })
 
-  test("verify is the same with either driver but for the times", async () => {
+  test("verify is the same with either driver except for the times", async () => {
     const env = { ...environment(), PGSD_TARGET_URL: servers.urls.target.replace(/\?.*/, "?sslmode=disable") }
     const [pg, postgres] = await Promise.all(["pg", "postgres"].map((driver) => runCommand(["verify", "--driver", driver], { env })))
     expect(pg?.exitCode).toBe(0)
@@ -54,7 +54,7 @@ describe("as a program", () => {
     expect(pg?.stdout).toContain('REVOKE CREATE ON SCHEMA "public" FROM PUBLIC;')
   })
 
-  test("colours go to terminals, and to whoever forces them", async () => {
+  test("colours are used on terminals, and when forced", async () => {
     const env = environment()
     const forced = await runCommand(["diff"], { env: { ...env, FORCE_COLOR: "1" } })
     expect(forced.stdout).toContain("\u001b[32m+ table coupons\u001b[39m")
@@ -62,7 +62,7 @@ describe("as a program", () => {
     expect(refused.stdout).not.toContain("\u001b[")
   })
 
-  test("a configuration file in the folder is found, and the environment is stronger", async () => {
+  test("a configuration file in the folder is found, and the environment overrides it", async () => {
     const { source, target, password } = servers
     const file = { databases: { source: "postgresql://nobody@127.0.0.1:1/none", target: servers.urls.target } }
     await writeFile(join(folder, "pgsd.config.json"), JSON.stringify(file))
@@ -73,7 +73,7 @@ describe("as a program", () => {
     expect(stdout).toContain(`target  ${DATABASE} at 127.0.0.1:${target.port}, PostgreSQL ${target.version}`)
   })
 
-  test("Ctrl-C while it waits for a lock ends it at once, and the server stops as well", async () => {
+  test("Ctrl-C while waiting for a lock ends it at once, and the statement on the server as well", async () => {
     const { source } = servers
     const owner = await pgDriver().connect(source.target({ database: DATABASE }))
     await owner.query("BEGIN; LOCK TABLE shop.orders IN ACCESS EXCLUSIVE MODE")
@@ -90,7 +90,7 @@ describe("as a program", () => {
 })
 
 describe("watch", () => {
-  test("prints the address of a page, puts a load that only reads, and ends with Ctrl-C", async () => {
+  test("prints the address of a page, generates read-only load, and ends with Ctrl-C", async () => {
     const { source } = servers
     const written = async () =>
       (
@@ -113,7 +113,7 @@ describe("watch", () => {
     expect((await written())?.written).toEqual(before?.written)
   })
 
-  test("goes on when a server is down: that is what there is to see", async () => {
+  test("continues when a server is down, which the page shows", async () => {
     const { child, shows, stdout, finished } = startCommand(["watch"], { env: { PGSD_SOURCE_URL: "postgresql://nobody@127.0.0.1:1/none" } })
     await shows(/http/)
     const events = await fetch(new URL("events", stdout().trim()), { signal: AbortSignal.timeout(20_000) })
@@ -127,15 +127,15 @@ describe("watch", () => {
     expect(await finished).toMatchObject({ exitCode: 0 })
   })
 
-  test("refuses a port and a load that are none", async () => {
+  test("refuses an invalid port and an invalid load", async () => {
     expect((await command("watch", "--port", "70000", ...sides())).stderr).toContain("a number from 1 to 65535")
     expect((await command("watch", "--load", "many", ...sides())).stderr).toContain("a number from 1 to 1000")
     expect(await command("watch")).toMatchObject({ exitCode: 2, stdout: "" })
   })
 })
 
-describe("inside one process", () => {
-  test("a database is equal to itself: exit 0, and a warning that it is one", async () => {
+describe("in one process", () => {
+  test("a database is equal to itself: exit 0, and a warning that both sides are the same", async () => {
     const both = servers.source.url({ database: DATABASE })
     const { exitCode, stdout, stderr } = await command("diff", "-s", both, "-t", both)
     expect(exitCode).toBe(0)
@@ -144,21 +144,21 @@ describe("inside one process", () => {
     expect(stderr).toContain("--source has a password in it")
   })
 
-  test("JSON is one document that says the same", async () => {
+  test("JSON is one document with the same content", async () => {
     const { stdout } = await command("diff", "--format", "json", ...sides())
     const document = JSON.parse(stdout)
     expect(document).toMatchObject({ format: 1, equal: false })
     expect(document.differences).toHaveLength(15)
   })
 
-  test("a schema that is chosen is all that is compared, and one that nobody has is refused", async () => {
+  test("only the selected schema is compared, and a missing one is refused", async () => {
     expect((await command("diff", "-n", "public", ...sides())).stdout).toContain("No differences: 1 schema compared.")
     const unknown = await command("diff", "-n", "shoop", ...sides())
     expect(unknown).toMatchObject({ exitCode: 2, stdout: "" })
     expect(unknown.stderr).toContain('neither source nor target has a schema "shoop"')
   })
 
-  test("kinds can be chosen, and pg_dump's switches mean what they mean there", async () => {
+  test("kinds can be selected, and pg_dump's options have the same meaning", async () => {
     expect((await command("diff", "--only", "enum", ...sides())).stdout).toContain("1 difference: 1 enum changed.")
     expect((await command("diff", "--except", "table,view,function,enum", ...sides())).stdout).toContain("No differences: ")
     const owner = (password: string) => servers.source.sql(`ALTER TABLE shop.products OWNER TO ${password}`, { database: DATABASE })
@@ -195,7 +195,7 @@ describe("inside one process", () => {
     }
   })
 
-  test("--strict: what was not compared is exit code 1", async () => {
+  test("--strict: anything not compared is exit code 1", async () => {
     const both = servers.source.url({ database: DATABASE })
     const withBoth = ["-s", both, "-t", both]
     expect((await command("diff", "--strict", ...withBoth)).exitCode).toBe(0)
@@ -210,7 +210,7 @@ describe("inside one process", () => {
     }
   })
 
-  test("verify fails a check with exit 1 and the statement that would fix it", async () => {
+  test("verify fails a check with exit 1 and the statement that fixes it", async () => {
     const { exitCode, stdout } = await command("verify", "--require-select", ...sides())
     expect(exitCode).toBe(1)
     expect(stdout).toContain(`✗ role "${READER}" has no USAGE on schema "shop"`)
@@ -231,7 +231,7 @@ describe("inside one process", () => {
     })
   })
 
-  test("the published schema describes verify --format json of a reader, of a superuser that may do too much, and of a server that is not reached", async () => {
+  test("the published schema describes verify --format json of a reader, of a superuser with excess privileges, and of an unreachable server", async () => {
     const violations = violationsOf("verify-1")
     const superuser = servers.target.url({ database: DATABASE })
     const asked = [
@@ -273,7 +273,7 @@ describe("inside one process", () => {
     }
   })
 
-  test("a failure names the option that was wrong, not what the program makes of it", async () => {
+  test("an error names the option that was wrong, not what it was parsed into", async () => {
     expect((await command("diff", "-s", sourceUrl(), "-t", withPassword("wr0ng"))).stderr).toMatch(/password retrieved\s+from --target/)
     const profile = await command("explain", "-p", "prod", "-s", "host=h")
     expect(profile.stderr).toContain('profile "prod" is not defined\n      source: --profile\n')
@@ -281,7 +281,7 @@ describe("inside one process", () => {
     expect(service.stderr).toContain('source: database "source", --source\n')
   })
 
-  test("a server that cannot be had is tried once, as psql does, and not for longer than connect_timeout", async () => {
+  test("an unreachable server is tried once, as in psql, and no longer than connect_timeout", async () => {
     await using proxy = await faultProxy({ host: "127.0.0.1", port: servers.target.port })
     proxy.acceptThenClose()
     const url = `postgresql://reader@127.0.0.1:${proxy.port}/app?sslmode=disable`
@@ -296,7 +296,7 @@ describe("inside one process", () => {
     expect(stderr).toMatch(/pgsd: source .*pgsd: target /s)
   })
 
-  test("both sides are reported when both are reached and not fit", async () => {
+  test("both sides are reported when both are reached and unsuitable", async () => {
     const { source } = servers
     await source.sql("CREATE ROLE blind LOGIN PASSWORD 'blind'; REVOKE SELECT ON pg_catalog.pg_class FROM PUBLIC", { database: DATABASE })
     try {
@@ -310,7 +310,7 @@ describe("inside one process", () => {
     }
   })
 
-  test("explain says where each setting comes from, without the password, and connects to nothing", async () => {
+  test("explain prints the source of each setting, without the password, and connects to nothing", async () => {
     const { exitCode, stdout } = await command("explain", "-s", "postgresql://me:s3cret@db.example.com/app?sslmode=require")
     expect(exitCode).toBe(0)
     expect(stdout).toMatch(/password +\[secret\] +--source\n/)
@@ -322,7 +322,7 @@ describe("inside one process", () => {
     expect(JSON.parse(all.stdout).databases[0].settings).toContainEqual({ key: "port", value: "5432", source: "default" })
   })
 
-  test("profile test runs every command on mocks: nothing is reached, nothing is needed", async () => {
+  test("profile test runs every command on mocks, without a connection", async () => {
     const sides = ["-p", "test", "-s", "postgresql://a@db.example.com/app", "-t", "memory:"]
     const verified = await command("verify", ...sides)
     expect(verified).toMatchObject({
@@ -339,7 +339,7 @@ describe("inside one process", () => {
     })
   })
 
-  test("a driver that is not in the table is refused by name", async () => {
+  test("an unknown driver is refused by name", async () => {
     const file = join(folder, "driver.json")
     await writeFile(file, JSON.stringify({ driver: "mysql", databases: { source: "host=a", target: "host=b" } }))
     const { exitCode, stderr } = await command("diff", "-c", file)
@@ -347,7 +347,7 @@ describe("inside one process", () => {
     expect(stderr).toContain('database "source": there is no driver "mysql" here')
   })
 
-  test("an embedded database needs no server: a folder against memory", async () => {
+  test("an embedded database needs no server: a folder compared with memory", async () => {
     const data = join(folder, "embedded")
     const database = await PGlite.create({ dataDir: data })
     await database.exec("CREATE TABLE kept (id int PRIMARY KEY)")
@@ -377,19 +377,19 @@ describe("inside one process", () => {
     [["verify"], "there is nothing to verify"],
     [["explain"], "there is nothing to explain"],
     [["postgresql://me:s3c@ret@db/app"], "unknown command 'postgresql://me:[secret]@db/app'"],
-  ])("wrong usage, %j: exit 2 and what to do", async (args, text) => {
+  ])("wrong usage, %j: exit 2 and the next step", async (args, text) => {
     const { exitCode, stdout, stderr } = await command(...args)
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" })
     expect(stderr).toContain(text)
     expect(stderr).not.toContain("ret@")
   })
 
-  test("--version is that of package.json", async () => {
+  test("--version is the version in package.json", async () => {
     const { version } = JSON.parse(await readFile(new URL("../package.json", import.meta.url), "utf8"))
     expect(await command("--version")).toEqual({ exitCode: 0, stdout: `${version}\n`, stderr: "" })
   })
 
-  test("--help is an answer: exit 0, with the exit codes", async () => {
+  test("--help is a success: exit 0, with the exit codes", async () => {
     const { exitCode, stdout } = await command("--help")
     expect(exitCode).toBe(0)
     expect(stdout).toContain("130, 143  interrupted (SIGINT, SIGTERM)")

@@ -7,7 +7,7 @@ import { catalog, column, constraint, enumType, index, table, view } from "./sup
 const id = { type: "bigint", nullability: "not null", default: null }
 
 describe("compare", () => {
-  test("a catalog is equal to itself, in whatever order its objects were read", () => {
+  test("a catalog equals itself, in whatever order its objects were read", () => {
     const objects = [
       table("orders"),
       column("orders", "id", id),
@@ -17,13 +17,13 @@ describe("compare", () => {
     expect(compare(catalog(objects), catalog(objects.toReversed())).differences).toEqual([])
   })
 
-  test("added and removed are seen from the source, and swapping the sides swaps them", () => {
+  test("added and removed are relative to the source, and swapping the sides swaps them", () => {
     const [one, other] = [catalog([table("old"), table("both")]), catalog([table("both"), table("new")])]
     expect(compare(one, other).differences.map(({ change, name }) => `${change} ${name}`)).toEqual(["added new", "removed old"])
     expect(compare(other, one).differences.map(({ change, name }) => `${change} ${name}`)).toEqual(["removed new", "added old"])
   })
 
-  test("a changed object names each aspect with both values; a fact that one server does not know is none there", () => {
+  test("a changed object lists each aspect with both values; a fact unknown to one server is not a difference", () => {
     const before = column("orders", "total", { type: "numeric(8,2)", nullability: "null" })
     const after = column("orders", "total", { type: "numeric(10,2)", nullability: "null", compression: "lz4" })
     expect(compare(catalog([before]), catalog([after])).differences[0]?.aspects).toEqual([
@@ -32,7 +32,7 @@ describe("compare", () => {
     ])
   })
 
-  test("names that every object of JavaScript has are names like any other", () => {
+  test("names of Object.prototype's members are ordinary names", () => {
     for (const name of ["__proto__", "constructor", "toString"]) {
       const owned = (value: string): Record<string, string> => JSON.parse(JSON.stringify({ [name]: value }))
       const grants = JSON.parse(JSON.stringify({ [name]: ["SELECT"] }))
@@ -53,14 +53,14 @@ describe("compare", () => {
     expect(differences).toMatchObject([{ change: "changed", aspects: [{ name: "labels", source: ["a", "b"], target: ["b", "a"] }] }])
   })
 
-  test("what a new table consists of is part of it, not a difference of its own", () => {
+  test("the parts of a new table belong to it and are not separate differences", () => {
     const added = [table("coupons"), column("coupons", "code", id), constraint("coupons", "coupons_pkey", "PRIMARY KEY (code)")]
     const { differences } = compare(catalog([]), catalog(added))
     expect(differences).toHaveLength(1)
     expect(differences[0]?.contents.map(({ name }) => name)).toEqual(["code", "coupons_pkey"])
   })
 
-  test("an index of a table that stays is a difference of its own, and knows its table", () => {
+  test("an index of an existing table is a difference of its own, and refers to its table", () => {
     const { differences } = compare(
       catalog([table("t")]),
       catalog([table("t"), index("t", "t_a", "CREATE INDEX t_a ON shop.t USING btree (a)")]),
@@ -68,12 +68,12 @@ describe("compare", () => {
     expect(differences).toMatchObject([{ change: "added", kind: "index", name: "t_a", parent: { kind: "table", name: "t" } }])
   })
 
-  test("a table that became a view is one removed and one added", () => {
+  test("a table that became a view is removed as one and added as the other", () => {
     const { differences } = compare(catalog([table("t"), column("t", "id", id)]), catalog([view("t", " SELECT 1;")]))
     expect(differences.map(({ change, kind }) => `${change} ${kind}`)).toEqual(["removed table", "added view"])
   })
 
-  test("a partition's column that follows its parent is not listed, its own default is", () => {
+  test("a partition's column inherited from its parent is not listed, but its own default is", () => {
     const inherited = (facts: Record<string, string | null>) => ({
       ...column("orders_2026", "note", facts),
       inheritedFrom: [{ schema: "shop", name: "orders" }],
@@ -111,7 +111,7 @@ describe("compare", () => {
     ).toEqual(["/s", "audit/a", "shop/Z", "shop/b/y", "shop/b/z", "shop/b/x", "shop/é"])
   })
 
-  test("counts what was compared, each object once", () => {
+  test("counts each compared object once", () => {
     expect(compare(catalog([table("a"), table("b")]), catalog([table("b"), table("c")])).compared).toEqual({ table: 3 })
   })
 })
@@ -121,7 +121,7 @@ describe("owner, grants and comments", () => {
   const differences = (one: SchemaObject, other: SchemaObject, majors: readonly [number, number] = [18, 18]) =>
     compare(catalog([one], { serverMajor: majors[0] }), catalog([other], { serverMajor: majors[1] })).differences
 
-  test("are differences of their own, which know what they are on", () => {
+  test("are differences of their own, which refer to their object", () => {
     const found = differences(owned({ owner: "a", comment: "x" }), owned({ owner: "b", grants: { app: ["SELECT"] } }))
     expect(found.map(({ change, kind, name, on }) => [change, kind, name, on?.kind, on?.name])).toEqual([
       ["changed", "owner", "t", "table", "t"],
@@ -130,7 +130,7 @@ describe("owner, grants and comments", () => {
     ])
   })
 
-  test("of a table that came or went are the table's", () => {
+  test("of an added or removed table belong to it", () => {
     const { differences: found } = compare(catalog([]), catalog([owned({ owner: "a", comment: "x", grants: { app: ["SELECT"] } })]))
     expect(found).toMatchObject([{ change: "added", kind: "table" }])
     expect(found).toHaveLength(1)
@@ -151,7 +151,7 @@ describe("owner, grants and comments", () => {
     expect(differences(byDefault("SELECT"), byDefault("MAINTAIN", "SELECT"), [17, 18])).toHaveLength(1)
   })
 
-  test("what initdb made may differ in owner and in grants to PUBLIC, each as long as both are as it made them", () => {
+  test("objects of initdb may differ in owner and in grants to PUBLIC, as long as both sides are unchanged", () => {
     const [old, fresh] = [owned({ owner: "postgres", grants: { PUBLIC: ["CREATE"] } }), owned({ owner: "pg_database_owner" })]
     const [owner, both] = [{ owner: true } as const, { owner: true, public: true } as const]
     const kinds = (one: SchemaObject, other: SchemaObject) => differences(one, other).map(({ kind }) => kind)
@@ -163,21 +163,21 @@ describe("owner, grants and comments", () => {
   })
 })
 
-describe("what may be secret", () => {
+describe("possible secrets", () => {
   const server = (digest: string): SchemaObject => ({
     ...table("s"),
     facts: { "option host": "(hidden)" },
     secrets: { "option host": digest },
   })
 
-  test("is compared by digest and shown as hidden", () => {
+  test("are compared by digest and shown as hidden", () => {
     expect(compare(catalog([server("1")]), catalog([server("1")])).differences).toEqual([])
     expect(compare(catalog([server("1")]), catalog([server("2")])).differences[0]?.aspects).toEqual([
       { name: "option host", source: "a hidden value", target: "another one" },
     ])
   })
 
-  test("is compared with nothing where a role may not read it", () => {
+  test("are not compared where a role may not read them", () => {
     const hidden: SchemaObject = { ...table("s"), facts: {}, unreadable: ["option *"] }
     expect(compare(catalog([server("1")]), catalog([hidden])).differences).toEqual([])
   })
@@ -189,7 +189,7 @@ describe("a selection", () => {
   const kinds = (selection: Parameters<typeof selectedKinds>[1]) =>
     selectedKinds(compare(before, after), selection).differences.map(({ kind }) => kind)
 
-  test("takes kinds with what belongs to them, or leaves them out", () => {
+  test("includes kinds with their parts, or excludes them", () => {
     expect(kinds({})).toEqual(["enum", "table", "index"])
     expect(kinds({ only: ["table"] })).toEqual(["table", "index"])
     expect(kinds({ only: ["index"] })).toEqual(["index"])
@@ -199,7 +199,7 @@ describe("a selection", () => {
     ).toEqual([])
   })
 
-  test("leaves out owners, grants, comments and versions of extensions", () => {
+  test("excludes owners, grants, comments and versions of extensions", () => {
     const extension = (version: string): SchemaObject => ({
       kind: "extension",
       schema: null,

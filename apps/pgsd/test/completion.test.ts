@@ -71,7 +71,7 @@ describe("a press of TAB", { timeout: 90_000 }, () => {
   })
 })
 
-// What each shell offers for a line.
+// The completions of each shell for a line.
 const BASH = {
   "pgsd ": [...Object.keys(EXAMPLES).filter((name) => name !== "pgsd"), "--version", "--help"].join(" "),
   "pgsd di": "diff",
@@ -94,7 +94,7 @@ const FISH = {
   "pgsd completion ": "bash fish zsh",
   "pgsd explain -c set": "settings file.json",
 }
-// What it makes of the line.
+// The resulting line.
 const ZSH = {
   "pgsd wat": "pgsd watch ",
   "pgsd diff --str": "pgsd diff --strict ",

@@ -15,7 +15,7 @@ import { recordedTexts } from "./support/recorded-texts.ts"
 const COLUMNS: CatalogColumns = JSON.parse(readFileSync(new URL("catalog-columns.json", import.meta.url), "utf8"))
 const MAJORS = [12, 13, 14, 15, 16, 17, 18]
 
-describe("the table of what becomes of every column of every catalog", () => {
+describe("the coverage table of every column of every catalog", () => {
   test("has every column of 12 to 18", () => {
     expect([...new Set(Object.values(COLUMNS).flatMap((columns) => Object.values(columns).flat()))].sort()).toEqual(MAJORS)
     expect(unclassified(COLUMNS, COVERAGE)).toEqual([])
@@ -35,13 +35,13 @@ describe("the table of what becomes of every column of every catalog", () => {
     }
   })
 
-  test("fails for every column that is taken out of it", () => {
+  test("fails for every column that is removed from it", () => {
     for (const [catalog, coverage] of Object.entries(COVERAGE))
       for (const name of classified(coverage))
         expect(unclassified(COLUMNS, { ...COVERAGE, [catalog]: without(coverage, name) }), name).toEqual([`${catalog}.${name}`])
   })
 
-  test("names facts of kinds that there are, and reasons that are given", () => {
+  test("refers to existing facts and kinds, and gives the reasons", () => {
     for (const coverage of Object.values(COVERAGE)) {
       const facts = [...Object.values(coverage.compared ?? {}), ...(coverage.printed ?? []).map(([, fact]) => fact)]
       const kinds = facts.map((fact) => fact.split(".")[0])
@@ -51,7 +51,7 @@ describe("the table of what becomes of every column of every catalog", () => {
     }
   })
 
-  test("finds a column that PostgreSQL does not have yet", () => {
+  test("detects a column that PostgreSQL does not have yet", () => {
     const { pg_class } = COLUMNS
     expect(unclassified({ ...COLUMNS, pg_class: { ...pg_class, relnovelty: [19] }, pg_novelty: { oid: [19] } }, COVERAGE)).toEqual([
       "pg_class.relnovelty",
@@ -67,7 +67,7 @@ describe.each(availableVersions())("PostgreSQL %i", (version) => {
   })
   afterAll(() => server.close())
 
-  test("has the columns that the committed list says, and each of them is in the table", async () => {
+  test("has the columns of the committed list, and each of them is in the table", async () => {
     const here = await columnsOf(server)
     expect(sorted(here)).toEqual(sorted(listed(version)))
     const live = Object.fromEntries(
@@ -76,7 +76,7 @@ describe.each(availableVersions())("PostgreSQL %i", (version) => {
     expect(unclassified(live, COVERAGE)).toEqual([])
   })
 
-  test("is asked for every column that the table calls compared, by name or through the function that prints it", async () => {
+  test("every column that the table lists as compared is queried, by name or through the function that prints it", async () => {
     await server.sql("CREATE TABLE t (a int); CREATE VIEW v AS SELECT a FROM t; CREATE RULE r AS ON DELETE TO t DO INSTEAD NOTHING")
     const connection = await pgDriver().connect(server.target())
     const { recorded, texts } = recordedTexts(connection)

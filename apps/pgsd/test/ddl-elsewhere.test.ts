@@ -17,7 +17,7 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
-/** A whole schema that has one number in everything; an odd one has a table and a type more. */
+/** A whole schema with one number in everything; an odd number adds a table and a type. */
 const state = (n: number) => `
   COMMENT ON TABLE app.t IS 'number ${n}';
   ALTER TABLE app.t ALTER a SET DEFAULT ${n};
@@ -29,7 +29,7 @@ const state = (n: number) => `
   DROP TABLE IF EXISTS app.odd; DROP TYPE IF EXISTS app.mood;
   ${n % 2 === 1 ? `CREATE TYPE app.mood AS ENUM ('${n}'); CREATE TABLE app.odd (m app.mood DEFAULT '${n}')` : ""}`
 
-/** The numbers that are in a catalog: one, unless it is half of one state and half of another. */
+/** The numbers in a catalog: more than one means a mix of two states. */
 function numbersIn({ objects }: Catalog): number[] {
   const texts = objects
     .filter(({ schema }) => schema === "app")
@@ -50,7 +50,7 @@ test(
     const random: Random = seededRandom()
     let [n, under] = [100_000, Promise.resolve() as Promise<unknown>]
     let changes = 0
-    // It waits for what the reader has locked, and the reader may wait for it: then it gives way.
+    // It waits for what the reader has locked, and the reader may wait for it: then it gives up.
     const change = async () => {
       const next = n + 1
       await other.query(`BEGIN; SET LOCAL lock_timeout = '100ms'; ${state(next)}; COMMIT`).then(
@@ -66,7 +66,7 @@ test(
     }
     const outcomes = { read: 0, changing: 0 }
     for (let round = 0; round < ROUNDS; round++) {
-      // The first reading is left alone, the second one disturbed at every other statement, so that both outcomes are certain to be there.
+      // The first reading is undisturbed, the second disturbed at every other statement, so that both outcomes are certain to occur.
       const likelihood = round < 2 ? round / 2 : random.next() ** 3 / 2
       const { recorded } = recordedTexts(reader, async () => {
         if (random.next() >= likelihood) return
@@ -90,7 +90,7 @@ test(
     }
     expect(outcomes.read, `seed ${random.seed}`).toBeGreaterThan(0)
     expect(changes, `seed ${random.seed}`).toBeGreaterThan(0)
-    // What it has come to is read as it is.
+    // The final state is read undisturbed.
     const last = await readCatalog(createDatabaseConnector(reader))
     expect(numbersIn(last)).toEqual([n])
     expect(compare(last, await readCatalog(createDatabaseConnector(reader))).differences).toEqual([])

@@ -13,7 +13,7 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
-// The first run has the server programs to unpack and two clusters to make.
+// The first run has to unpack the server programs and create two clusters.
 describe("demo", { timeout: 90_000 }, () => {
   test("shows explain, verify and diff on two servers, writes the page, exits 0, and leaves nothing else behind", async () => {
     const demo = startCommand(["demo"], { env: environment() })
@@ -45,7 +45,7 @@ describe("demo", { timeout: 90_000 }, () => {
     await expectNothingLeft(portsIn(finished.stdout))
   })
 
-  test("a second Ctrl-C ends it at once, and nothing is left either", async () => {
+  test("a second Ctrl-C ends it at once, and leaves nothing either", async () => {
     const demo = startCommand(["demo"], { env: environment() })
     await demo.shows(/Both are up/)
     demo.child.kill("SIGINT")
@@ -56,7 +56,7 @@ describe("demo", { timeout: 90_000 }, () => {
   })
 })
 
-/** What the root README shows of the demo. */
+/** The excerpt of the demo in the root README. */
 async function linesInReadme(): Promise<string[]> {
   const readme = await readFile(new URL("../../../README.md", import.meta.url), "utf8")
   const [, excerpt] = /<!-- demo -->\n```text\n([\s\S]*?)```/.exec(readme) ?? []
@@ -64,7 +64,7 @@ async function linesInReadme(): Promise<string[]> {
   return excerpt.trimEnd().split("\n")
 }
 
-// A temporary folder of its own: whatever is in it afterwards, the demo left there.
+// A separate temporary folder: anything in it afterwards was left by the demo.
 function environment(): Record<string, string> {
   return { TMPDIR: folder, HOME: folder }
 }
@@ -75,13 +75,13 @@ function portsIn(stdout: string): number[] {
 
 async function expectNothingLeft(ports: readonly number[]): Promise<void> {
   const names = await readdir(folder, { recursive: true })
-  // What stays, for the next time: the unpacked server programs, and what tsx has compiled.
+  // Kept for the next time: the unpacked server programs, and what tsx has compiled.
   expect(names.filter((name) => !/^(pgsd-testing-\d+|tsx-\d+)(\/cache|\/\d|\/run$|$)/.test(name))).toEqual([])
   expect(await processesIn(folder)).toEqual([])
   expect(await Promise.all(ports.map(isOpen))).toEqual(ports.map(() => false))
 }
 
-/** Processes that were started with something of that folder. */
+/** Processes that refer to that folder. */
 async function processesIn(path: string): Promise<string[]> {
   const ids = (await readdir("/proc").catch(() => [])).filter((name) => /^\d+$/.test(name))
   const commands = await Promise.all(ids.map((id) => readFile(`/proc/${id}/cmdline`, "utf8").catch(() => "")))

@@ -8,14 +8,14 @@ import { reportOf } from "./support/reports.ts"
 
 const HOSTILE = `</script><script>alert(1)</script><img src=x onerror=alert(2)>'"\u202e\u0007&{{script}}`
 
-describe("the comparison as a page", () => {
+describe("the comparison as an HTML page", () => {
   const hostile = reportOf(
     catalog([table(HOSTILE)], { notCompared: [{ kind: HOSTILE, count: 1 }] }),
     catalog([table(HOSTILE), column(HOSTILE, HOSTILE, { type: HOSTILE })]),
   )
   const page = diffHtml({ ...hostile, source: { ...hostile.source, place: HOSTILE, server: HOSTILE } })
 
-  test("has one script, one style and its data, whatever a database calls its objects", () => {
+  test("has one script, one style and its data, whatever the names of the objects", () => {
     expect(page.match(/<script/g)).toHaveLength(2)
     expect(page.match(/<\/script/g)).toHaveLength(2)
     expect(page).not.toContain("<img")
@@ -35,7 +35,7 @@ describe("the comparison as a page", () => {
     expect(page).not.toMatch(/https?:/)
   })
 
-  test("counts by kind and change, and says what was not compared", () => {
+  test("counts by kind and change, and lists what was not compared", () => {
     const { counts, notCompared } = dataIn(
       diffHtml(
         reportOf(
@@ -53,7 +53,7 @@ describe("the comparison as a page", () => {
 })
 
 describe("two sides of a fact", () => {
-  test("have equal lines beside each other, and changed words marked", () => {
+  test("have equal lines side by side, and changed words marked", () => {
     expect(factRows("a\nprice numeric(8,2)\nc", "a\nprice numeric(10,2)\nc\nd")).toEqual([
       ["a", "a"],
       [
@@ -73,7 +73,7 @@ describe("two sides of a fact", () => {
     ])
   })
 
-  test("that have next to nothing in common are marked as a whole", () => {
+  test("with next to nothing in common are marked as a whole", () => {
     expect(factRows("bigint", "text COLLATE de")).toEqual([[[["bigint", true]], [["text COLLATE de", true]]]])
   })
 

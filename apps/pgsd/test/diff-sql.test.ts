@@ -12,7 +12,7 @@ const integer = { type: "integer", nullability: "null" }
 const active = (text: string) => text.split("\n").filter((line) => line !== "" && !line.startsWith("--") && !line.startsWith("SET LOCAL "))
 
 describe("diff --format sql", () => {
-  test("makes a table before what refers to it, and keys before foreign keys, whatever their names", () => {
+  test("creates a table before objects that refer to it, and keys before foreign keys, whatever their names", () => {
     const target = catalog([
       table("a"),
       column("a", "z_id", integer),
@@ -36,7 +36,7 @@ describe("diff --format sql", () => {
     ])
   })
 
-  test("what takes something away is a comment unless it is allowed, dependants first", () => {
+  test("destructive statements are comments unless allowed, dependants first", () => {
     const source = catalog([
       table("t"),
       column("t", "a", integer),
@@ -54,7 +54,7 @@ describe("diff --format sql", () => {
     ])
   })
 
-  test("a line break in a name ends no comment", () => {
+  test("a line break in a name does not end a comment", () => {
     const name = 'x\nDROP TABLE important; --\r\u2028DROP TABLE "other'
     const source = catalog([table(name), { kind: "cast", schema: null, name, facts: {} }])
     for (const text of [script(source, catalog([])), script(catalog([]), source, { allowDrops: false })])
@@ -63,7 +63,7 @@ describe("diff --format sql", () => {
       )
   })
 
-  test("new labels of an enum come before the transaction, in their places; what has no certain statement is said in words", () => {
+  test("new labels of an enum come before the transaction, in their positions; changes without a safe statement are described", () => {
     const text = script(
       catalog([enumType("e", "a", "d"), enumType("f", "a", "b"), table("t"), column("t", "a", integer)]),
       catalog([
@@ -82,7 +82,7 @@ describe("diff --format sql", () => {
     expect(text).toContain('--   ~ column shop.t.a: review: ALTER TABLE "shop"."t" ALTER COLUMN "a" TYPE text USING (...)')
   })
 
-  test("two tables that need each other are made", () => {
+  test("two tables that refer to each other are created", () => {
     const refers = (name: string, other: string): SchemaObject[] => [
       table(name),
       column(name, "id", { ...integer, nullability: "not null" }),
@@ -99,7 +99,7 @@ describe("diff --format sql", () => {
     ])
   })
 
-  test("is read with the settings by which its definitions were printed", () => {
+  test("uses the settings under which its definitions were printed", () => {
     const settings = script(catalog([]), catalog([table("t")])).match(/^SET LOCAL .*$/gm)
     expect(settings).toEqual([
       "SET LOCAL search_path = pg_catalog, pg_temp;",
@@ -109,7 +109,7 @@ describe("diff --format sql", () => {
     expect(settings).toContain("SET LOCAL lc_monetary = 'C';")
   })
 
-  test("a sequence of a user is made and changed, whatever its name", () => {
+  test("a user's sequence is created and altered, whatever its name", () => {
     const sequence = (cache: string): SchemaObject => ({
       kind: "sequence",
       schema: "shop",
@@ -122,7 +122,7 @@ describe("diff --format sql", () => {
     expect(active(script(one, other))).toContain(`ALTER SEQUENCE "shop"."of identity column id" ${options("2")}`)
   })
 
-  test("equal databases make a script of comments", () => {
+  test("equal databases produce a script of comments", () => {
     const shop = catalog([table("t")])
     expect(active(script(shop, shop))).toEqual([])
     expect(script(shop, shop)).toContain("-- No differences.")

@@ -44,7 +44,7 @@ const after = catalog(
 )
 
 describe("the comparison as text", () => {
-  test("leaves out what is equal and far from a change, in long lists as in definitions", () => {
+  test("omits what is equal and far from a change, in long lists and in definitions", () => {
     const labels = Array.from({ length: 30 }, (_, at) => `label number ${at}`)
     const report = reportOf(catalog([enumType("many", ...labels)]), catalog([enumType("many", ...labels.toSpliced(20, 1))]))
     expect(diffText(report, { paint: plainPaint, width: 100 })).toContain(`
@@ -95,7 +95,7 @@ Not compared: functions (2 in source, 3 in target) and triggers (1 in target).
 `)
   })
 
-  test("shows a function by its text, and what is on a table by what it does", () => {
+  test("shows a function by its text, and objects on a table by what they do", () => {
     const body = (expression: string) =>
       `CREATE OR REPLACE FUNCTION shop.total()\n RETURNS integer\n LANGUAGE sql\n STABLE\nAS $function$ select ${expression} $function$\n`
     const on = (kind: "trigger" | "policy", name: string, facts: Facts) => ({ ...column("orders", name, facts), kind })
@@ -124,7 +124,7 @@ Not compared: functions (2 in source, 3 in target) and triggers (1 in target).
 `)
   })
 
-  test("says so when nothing differs", () => {
+  test("reports when nothing differs", () => {
     expect(diffText(reportOf(before, before), { paint: plainPaint, width: 100 })).toBe(`source  shop at a:5432, PostgreSQL 17.10
 target  shop at b:5432, PostgreSQL 18.4
 
@@ -133,7 +133,7 @@ Not compared: functions (2 in source, 2 in target).
 `)
   })
 
-  test("fits a narrow terminal: what does not fit beside its name goes below it", () => {
+  test("fits a narrow terminal: what does not fit beside its name is placed below it", () => {
     const lines = diffText(reportOf(before, after), { paint: plainPaint, width: 60 }).split("\n")
     expect(Math.max(...lines.map(displayWidth))).toBeLessThanOrEqual(60)
     expect(lines.join("\n")).toContain(`      ~ column email
@@ -149,7 +149,7 @@ Not compared: functions (2 in source, 2 in target).
     expect(colored.replaceAll(/\u001b\[\d+m/g, "")).toBe(diffText(reportOf(before, after), { ...options, paint: plainPaint }))
   })
 
-  test("wide characters take two columns, and what a terminal would obey is written out", () => {
+  test("wide characters take two columns, and terminal control characters are escaped", () => {
     const odd = catalog([table("t"), column("t", "日本語", text), column("t", "ab", text), column("t", "\u001b[2J\u202e", text)])
     expect(diffText(reportOf(catalog([table("t")]), odd), { paint: plainPaint, width: 100 })).toContain(`
       + column \\u{1b}[2J\\u{202e}  text not null
@@ -158,7 +158,7 @@ Not compared: functions (2 in source, 2 in target).
 `)
   })
 
-  test("a table says what sort of table it is, an event trigger whether it fires", () => {
+  test("a table shows its type, an event trigger whether it is enabled", () => {
     const trigger = (name: string, enabled: string): SchemaObject => ({
       kind: "event_trigger",
       schema: null,
@@ -185,7 +185,7 @@ Not compared: functions (2 in source, 2 in target).
     ])
   })
 
-  test("what a crafted snapshot says is written out, too", () => {
+  test("the content of a crafted snapshot is escaped, too", () => {
     const bad = "\u001b[2J"
     const [one, other] = [1, 2].map((at) =>
       catalog([{ ...table("t"), kind: "access_method", facts: { [bad]: `${at}` } }], {
@@ -201,7 +201,7 @@ Not compared: functions (2 in source, 2 in target).
 })
 
 describe("the comparison as JSON", () => {
-  test("has nothing in it that a terminal would obey, and means the same", () => {
+  test("contains no terminal control characters, and has the same content", () => {
     const name = "\u001b[2J\u007f\u009b\u202e\u2028\ufeff\t\n"
     const json = diffJson(reportOf(catalog([]), catalog([table(name)])))
     expect(json).toMatch(/^[\n -~]*$/)

@@ -12,21 +12,21 @@ function settings(values: Readonly<Record<string, string>>, more: object = {}) {
 }
 
 describe("settings", () => {
-  test("what bounds a statement is the server's or the pool's", () => {
+  test("a statement is bounded by the server or by the pool", () => {
     expect(settings({})).toEqual([])
     expect(settings({}, { plan: { ...plan, queryTimeoutMs: Number.POSITIVE_INFINITY } })).toEqual(["timeouts.statement warn"])
     const bounded = { ...timeouts, statementTimeout: "30s" }
     expect(settings({}, { plan: { ...plan, queryTimeoutMs: Number.POSITIVE_INFINITY }, timeouts: bounded })).toEqual([])
   })
 
-  test("a server that ends idle sessions is warned of when the pool keeps them for longer", () => {
+  test("warns of a server that ends idle sessions before the pool does", () => {
     expect(settings({ idle_session_timeout: "60001" })).toEqual(["timeouts.idle-session ok"])
     expect(settings({ idle_session_timeout: "60000" })).toEqual(["timeouts.idle-session warn"])
     expect(settings({ idle_session_timeout: "600000" }, { plan: { ...plan, min: 1 } })).toEqual(["timeouts.idle-session warn"])
     expect(settings({ idle_session_timeout: "0" })).toEqual([])
   })
 
-  test("a client that is gone is noticed within a quarter of an hour, or that is a warning; within one machine it is not asked", () => {
+  test("warns when a vanished client is noticed later than after a quarter of an hour; not on the same machine", () => {
     const probes = (idle: string) => ({ tcp_keepalives_idle: idle, tcp_keepalives_interval: "75", tcp_keepalives_count: "9" })
     expect(settings(probes("7200"))).toEqual(["timeouts.keepalives warn"])
     expect(settings(probes("225"))).toEqual(["timeouts.keepalives ok"])
@@ -35,7 +35,7 @@ describe("settings", () => {
   })
 })
 
-test("statements quote what they name, and at most 20 sessions are named of however many there are", () => {
+test("statements quote their names, and at most 20 sessions are listed", () => {
   const items = Array.from({ length: 20 }, (_, at) => ({
     pid: at + 1,
     role: null,

@@ -29,7 +29,7 @@ async function command(...args: string[]) {
   return { exitCode, stdout: terminal.stdout(), stderr: terminal.stderr() }
 }
 
-/** The report of one server as JSON, which the published schema allows. */
+/** The report of one server as JSON, validated against the published schema. */
 async function doctor(connection: string, ...args: string[]) {
   const { exitCode, stdout } = await command("doctor", connection, "--format", "json", ...args)
   const document = JSON.parse(stdout) as { readonly databases: { readonly source: DoctorReport } }
@@ -38,7 +38,7 @@ async function doctor(connection: string, ...args: string[]) {
   return { ...report, exitCode, findings, finding: (id: string) => findings.find((each) => each.id === id) }
 }
 
-/** The same with thresholds of 0: what has just begun is long already. */
+/** The same with thresholds of 0, so that anything counts as long. */
 async function examined(connection: string, signal: AbortSignal = new AbortController().signal): Promise<DoctorReport> {
   const configuration = await readConfiguration({ source: connection })
   return withDatabaseManager(configuration, ["source"], async (manager) => {
@@ -54,14 +54,14 @@ async function session(user: string, database?: string) {
   return connection
 }
 
-/** Runs what a finding says, as somebody who may. */
+/** Runs the statements of a finding, with sufficient privileges. */
 async function cure(finding: Finding | undefined): Promise<void> {
   expect(finding?.statements).not.toEqual([])
   for (const statement of finding?.statements ?? []) await server.sql(statement)
 }
 
-describe("the room for the pools", () => {
-  test("pools that do not fit are a failed check with the size that fits, and with the limit that would do", async () => {
+describe("connections for the pools", () => {
+  test("pools that do not fit are a failed check, with the size that fits and the limit that would suffice", async () => {
     await session("other")
     const { exitCode, stdout } = await command("doctor", url("app"), "--pool-max", "5", "--processes", "4")
     expect(exitCode).toBe(1)
@@ -75,7 +75,7 @@ describe("the room for the pools", () => {
     expect({ ok, finding: finding("capacity.server") }).toMatchObject({ ok: true, finding: { level: "warn" } })
   })
 
-  test("the session of listen() is one more of each pool", async () => {
+  test("the session of listen() counts once per pool", async () => {
     const plan = ["--pool-max", "3", "--processes", "4"]
     expect(await doctor(url("app"), ...plan)).toMatchObject({ exitCode: 0, pool: { listens: false } })
     const { finding, ...report } = await doctor(url("app"), ...plan, "--listen")
@@ -91,14 +91,14 @@ describe("the room for the pools", () => {
     expect((await doctor(url("app"), "--pool-max", "4", "--processes", "4", "--listen")).exitCode).toBe(1)
   })
 
-  test("sessions of the role in the database are the application's own, and take no room from it", async () => {
+  test("sessions of the role in the database are the application's own, and do not reduce the room", async () => {
     await Promise.all([session("app"), session("app")])
     const { finding, sessions } = await doctor(url("app"), "--pool-max", "15")
     expect(finding("capacity.server")).toMatchObject({ level: "ok", found: expect.stringContaining("no other client") })
     expect(sessions).toMatchObject({ total: 2, ofRoleInDatabase: 2, hidden: 0 })
   })
 
-  test("the limits of a role and of a database count; a superuser has none", async () => {
+  test("the limits of a role and of a database count, except for a superuser", async () => {
     await server.sql("ALTER ROLE limited CONNECTION LIMIT 4")
     await server.sql("CREATE DATABASE small CONNECTION LIMIT 6")
     await session("limited", "small")
@@ -121,8 +121,8 @@ describe("the room for the pools", () => {
   })
 })
 
-describe("sessions that hold something", () => {
-  test("one that is idle in a transaction is named with what ends it; a role with only CONNECT says what it could not read", async () => {
+describe("sessions that hold resources", () => {
+  test("one idle in a transaction is named with the statement that ends it; a role with only CONNECT reports what it could not read", async () => {
     const idle = await session("other")
     await idle.query("BEGIN")
     const [row] = (await idle.query("SELECT pg_catalog.pg_backend_pid() AS pid")).rows
@@ -158,7 +158,7 @@ describe("sessions that hold something", () => {
     )
   })
 
-  test("a long transaction and a prepared one, whatever it is called", async () => {
+  test("a long transaction and a prepared one, whatever its name", async () => {
     const busy = await session("other")
     const running = busy.query("SELECT pg_catalog.pg_sleep(60)").catch((error: unknown) => error)
     await server.sql("BEGIN; CREATE TABLE kept (); PREPARE TRANSACTION 'it''s \"kept\"'")
@@ -180,7 +180,7 @@ describe("sessions that hold something", () => {
   })
 })
 
-test("each setting that wants attention goes away with the statements that are given for it", async () => {
+test("each finding about a setting disappears after its statements", async () => {
   await server.sql("ALTER ROLE odd SET idle_session_timeout = '30s'")
   await server.sql("ALTER SYSTEM SET password_encryption = 'md5'")
   await server.reload()
@@ -195,7 +195,7 @@ test("each setting that wants attention goes away with the statements that are g
   expect(after.findings.filter(({ id }) => ids.includes(id))).toEqual([])
 })
 
-test("an answer within the caller's time, even of a server that has stopped answering", async () => {
+test("answers within the caller's timeout, even for a server that has stopped responding", async () => {
   const configuration = await readConfiguration({ source: url("app") })
   await withDatabaseManager(configuration, ["source"], async (manager) => {
     const { source: preflight } = await manager.verifyConnections()
@@ -211,7 +211,7 @@ test("an answer within the caller's time, even of a server that has stopped answ
   })
 })
 
-test("a server that is not there, and wrong usage, are exit code 2", async () => {
+test("an unreachable server and wrong usage are exit code 2", async () => {
   expect(await doctor("postgresql://app@127.0.0.1:1/none")).toMatchObject({
     exitCode: 2,
     ok: false,
@@ -230,7 +230,7 @@ test("a server that is not there, and wrong usage, are exit code 2", async () =>
 })
 
 describe.skipIf(!hasPgBouncer())("behind PgBouncer", () => {
-  test.each(["transaction", "session"] as const)("%s mode is told apart, and the server's limits are not the pool's", async (mode) => {
+  test.each(["transaction", "session"] as const)("%s mode is detected, and the server's limits are not the pool's", async (mode) => {
     await using bouncer = await pgBouncer({ server, mode })
     const { findings } = await doctor(bouncer.url({ user: "app", password: "secret" }), "--pool-max", "100")
     expect(findings.filter(({ level }) => level === "fail")).toEqual([])

@@ -10,7 +10,7 @@ import { reportOf } from "./support/reports.ts"
 
 const folder = fileURLToPath(new URL("..", import.meta.url))
 
-// kinds.test.ts holds the output for every kind of object on real servers against the schemas.
+// kinds.test.ts validates the output for every kind of object on real servers.
 describe("the published schema of diff --format json", () => {
   const violations = violationsOf("diff-1")
   const document = (): Record<string, unknown> =>
@@ -25,7 +25,7 @@ describe("the published schema of diff --format json", () => {
 
   test("describes a comparison", () => expect(violations(document())).toEqual([]))
 
-  test("does not allow a field that it does not name, one that is missing, another type, or a change without what differs", () => {
+  test("does not allow an unknown or missing field, another type, or a change without details", () => {
     expect(violations({ ...document(), more: 1 })).toEqual([expect.stringContaining("additional properties")])
     expect(violations({ ...document(), equal: undefined })).toEqual([expect.stringContaining("equal")])
     expect(violations({ ...document(), format: 2 })).toEqual([expect.stringContaining("/format")])

@@ -13,7 +13,7 @@ import { violationsOf } from "./support/json-schema.ts"
 import { KIND_PAIRS } from "./support/kind-pairs.ts"
 import { snapshotFiles } from "./support/snapshot-files.ts"
 
-// Two majors at once, as in cases.test.ts; in full, every major that is here.
+// Two majors at once, as in cases.test.ts; in the full run, every available major.
 const versions = availableVersions()
 const newest = versions.at(-1) ?? 18
 const majors = process.env.PGSD_TEST_FULL === "1" ? versions : [...new Set([versions[0] ?? newest, newest])]
@@ -41,7 +41,7 @@ const runs = majors.map(
 describe.each(runs)("source on %i, target on %i", (sourceMajor, targetMajor, pairs) => {
   test.each(pairs)("$name", async ({ a, b, expected }) => {
     const before = servers.get(sourceMajor)!.read(a)
-    // One server makes its databases one after another.
+    // A server creates its databases sequentially.
     if (sourceMajor === targetMajor) await before
     const [source, target] = await Promise.all([before, servers.get(targetMajor)!.read(b)])
     const [forth, back] = [await compareByMeaning(source, target), await compareByMeaning(target, source)]
@@ -56,8 +56,8 @@ describe.each(runs)("source on %i, target on %i", (sourceMajor, targetMajor, pai
   })
 })
 
-// pg_catalog is open to every role: what a superuser sees more is counted as not compared.
-test("a role that may only connect gets the answer of the superuser", async () => {
+// pg_catalog is readable for every role: what only a superuser sees is counted as not compared.
+test("a role with only CONNECT gets the same answer as the superuser", async () => {
   const server = servers.get(newest)!
   const everything = [
     "t.a",

@@ -7,7 +7,7 @@ import { catalog } from "./support/objects.ts"
 
 const rename = (text: string) => renameInSql(text, [{ from: "a", to: "b", names: new Set(["t", "next_no", "Odd Name", "==="]) }])
 
-describe("a schema's other name in SQL", () => {
+describe("a mapped schema name in SQL", () => {
   test.each([
     ["SELECT x FROM a.t", "SELECT x FROM b.t"],
     ["nextval('a.t'::regclass)", "nextval('b.t'::regclass)"],
@@ -44,17 +44,17 @@ describe("mapped schemas", () => {
   const mapped = (map: Record<string, string>, one: readonly SchemaObject[], other: readonly SchemaObject[]) =>
     compare(mapSchemas(catalog(one), new Map(Object.entries(map))), catalog(other)).differences
 
-  test("one schema is the other, in names and in every text", () => {
+  test("one schema is mapped to the other, in names and in every text", () => {
     expect(compare(catalog(shop("a")), catalog(shop("b"))).differences).not.toEqual([])
     expect(mapped({ a: "b" }, shop("a"), shop("b"))).toEqual([])
   })
 
-  test("two can be swapped at once", () => {
+  test("two can be swapped", () => {
     const both = (one: string, other: string) => [...shop(one), ...shop(other, "temper")].filter(({ kind }) => kind !== "publication")
     expect(mapped({ a: "b", b: "a" }, both("a", "b"), both("b", "a"))).toEqual([])
   })
 
-  test("what differs is still seen", () => {
+  test("differences are still found", () => {
     const [difference, ...rest] = mapped(
       { a: "b" },
       shop("a"),

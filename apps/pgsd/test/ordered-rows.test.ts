@@ -7,7 +7,7 @@ import { readCatalog } from "../src/catalog/read-catalog.ts"
 import { recordedTexts } from "./support/recorded-texts.ts"
 import { unorderedLists } from "./support/unordered-lists.ts"
 
-describe("what finds a list that nobody ordered", () => {
+describe("the check for unordered lists", () => {
   test.each([
     "SELECT string_agg(x, ',') FROM t",
     "SELECT pg_catalog.array_agg(DISTINCT (x)) FROM t",
@@ -25,7 +25,7 @@ describe("what finds a list that nobody ordered", () => {
   ])("passes %s", (text) => expect(unorderedLists(text)).toEqual([]))
 })
 
-// Everything that could change the order in which rows come.
+// Everything that could change the order in which rows arrive.
 const PLANS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   usual: {},
   parallel: {
@@ -56,7 +56,7 @@ describe.each(availableVersions())("on PostgreSQL %i", (version) => {
   })
   afterAll(() => server.close())
 
-  test("no statement asks for a list without saying in which order", async () => {
+  test("no statement returns a list without ORDER BY", async () => {
     const connection = await pgDriver().connect(server.target())
     const { recorded, texts } = recordedTexts(connection)
     await readCatalog(createDatabaseConnector(recorded))
@@ -65,7 +65,7 @@ describe.each(availableVersions())("on PostgreSQL %i", (version) => {
     await connection.close()
   })
 
-  test("whatever the plan, the answer is the same", async () => {
+  test("the result is the same for every plan", async () => {
     const answers = []
     for (const settings of Object.values(PLANS)) {
       const connection = await pgDriver().connect(server.target())
@@ -77,7 +77,7 @@ describe.each(availableVersions())("on PostgreSQL %i", (version) => {
     expect(new Set(answers).size).toBe(1)
   }, 120_000)
 
-  test("under parallel plans the fence of a schema that stands still is one", async () => {
+  test("under parallel plans the fence of an unchanged schema is stable", async () => {
     const connection = await pgDriver().connect(server.target())
     for (const [name, value] of Object.entries(PLANS.parallel!)) await connection.query(`SET ${name} = '${value}'`)
     const connector = createDatabaseConnector(connection)

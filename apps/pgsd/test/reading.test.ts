@@ -22,7 +22,7 @@ beforeEach(async () => {
 afterEach(() => reader.close())
 
 describe("a schema that changes while it is read", () => {
-  test("is read again: the answer is never half old and half new", async () => {
+  test("is read again: the result is never a mix of old and new", async () => {
     const { connector, texts } = disturbed(async (time) => {
       if (time === 1) await server.sql("ALTER TABLE app.t ADD COLUMN b text; CREATE INDEX t_b ON app.t (b)")
     })
@@ -32,7 +32,7 @@ describe("a schema that changes while it is read", () => {
     expect(texts().filter(readsConstraints)).toHaveLength(2)
   })
 
-  test("is read again when a table that was seen is dropped before its definitions are asked for", async () => {
+  test("is read again when a table is dropped before its definitions are read", async () => {
     await server.sql("ALTER TABLE app.t ADD CONSTRAINT positive CHECK (a > 0); CREATE VIEW app.v AS SELECT a FROM app.t")
     const { connector } = disturbed(async (time) => {
       if (time === 1) await server.sql("DROP TABLE app.t CASCADE")
@@ -40,12 +40,12 @@ describe("a schema that changes while it is read", () => {
     expect(namesOf(await readCatalog(connector), "table")).toEqual([])
   })
 
-  test("is an error of its own when it never stands still", async () => {
+  test("is an error when it keeps changing", async () => {
     const { connector } = disturbed((time) => server.sql(`ALTER TABLE app.t ADD COLUMN b${time} text`))
     await expect(readCatalog(connector)).rejects.toMatchObject({ code: "PGSD_SCHEMA_CHANGING", hint: expect.stringContaining("try again") })
   })
 
-  test("data, ANALYZE, VACUUM and temporary tables are no change", async () => {
+  test("data, ANALYZE, VACUUM and temporary tables do not count as changes", async () => {
     const { connector, texts } = disturbed(async () => {
       await server.sql("INSERT INTO app.t VALUES (1); ANALYZE app.t; CREATE TEMPORARY TABLE x (a int)")
       await server.sql("VACUUM app.t")
@@ -69,7 +69,7 @@ describe("locks", () => {
     await owner.close()
   })
 
-  test("views give their locks back batch by batch, so that thousands fit a default lock table", async () => {
+  test("views are unlocked in batches, so that thousands fit a default lock table", async () => {
     await server.sql(`DO $$ BEGIN FOR i IN 1..1200 LOOP EXECUTE format('CREATE VIEW app.v%s AS SELECT a FROM app.t', i); END LOOP; END $$`)
     let most = 0
     const connector = watched(async (text) => {
@@ -78,12 +78,12 @@ describe("locks", () => {
       most = Math.max(most, Number(row?.held))
     })
     expect(namesOf(await readCatalog(connector), "view")).toHaveLength(1200)
-    // About a hundred catalogs and their indexes are locked as any query locks what it reads.
+    // About a hundred catalogs and their indexes are locked, as by any query.
     expect(most).toBeLessThan(300)
   })
 })
 
-test("reading leaves no setting, no transaction and no lock behind in the session", async () => {
+test("reading leaves no setting, transaction or lock behind in the session", async () => {
   const settings =
     "SELECT current_setting('search_path') AS path, current_setting('lock_timeout') AS lock, current_setting('statement_timeout') AS statement"
   const before = (await reader.query(settings)).rows
@@ -93,7 +93,7 @@ test("reading leaves no setting, no transaction and no lock behind in the sessio
   expect(await server.sql(`SELECT 1 FROM pg_locks WHERE pid = ${reader.info.processId} AND locktype = 'relation'`)).toEqual([])
 })
 
-test("a schema that is not asked for is not read", async () => {
+test("a schema that is not selected is not read", async () => {
   await server.sql("DROP SCHEMA IF EXISTS other CASCADE; CREATE SCHEMA other; CREATE TABLE other.u (a int)")
   const catalog = await readCatalog(createDatabaseConnector(reader), { schemas: ["app"] })
   expect(namesOf(catalog, "table")).toEqual(["t"])
@@ -133,7 +133,7 @@ function readsConstraints(text: string): boolean {
   return text.includes("k.conislocal")
 }
 
-/** A connector whose connection lets something else happen in the middle of each reading: after the fence, before the tables. */
+/** A connector that lets something else happen in the middle of each reading: after the fence, before the tables. */
 function disturbed(disturb: (time: number) => Promise<unknown>): { connector: DatabaseConnector; texts: () => readonly string[] } {
   const texts: string[] = []
   let times = 0

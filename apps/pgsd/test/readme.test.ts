@@ -18,7 +18,7 @@ test("the README names every command, option and driver, and no other option", (
   expect(named.filter((option) => !options.has(option))).toEqual([])
 })
 
-test("the README's configuration file is one", async () => {
+test("the README's configuration file is valid", async () => {
   const folder = await mkdtemp(join(tmpdir(), "pgsd-readme-"))
   try {
     const file = join(folder, "pgsd.config.json")

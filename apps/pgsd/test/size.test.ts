@@ -7,7 +7,7 @@ import { compare } from "../src/model/compare.ts"
 import { makeLargeDatabase } from "./support/large-database.ts"
 import { recordedTexts } from "./support/recorded-texts.ts"
 
-/** The size that is promised in the full run; as many views as make one batch in either. */
+/** The documented size in the full run; as many views as make one batch in either. */
 const TABLES = process.env.PGSD_TEST_FULL === "1" ? 2_000 : 600
 const MOST_STATEMENTS = 25
 
@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => server.close())
 
 describe(`a database of ${TABLES} tables`, () => {
-  test("is read in a number of statements that does not follow the number of tables, and equals itself", async () => {
+  test("is read in a constant number of statements, and equals itself", async () => {
     const { recorded, texts } = recordedTexts(await pgDriver().connect(server.target({ user: "reader", password: "reads" })))
     const connector = createDatabaseConnector(recorded)
     await connector.preflight()
@@ -36,7 +36,7 @@ describe(`a database of ${TABLES} tables`, () => {
     await connector.close()
   })
 
-  test("leaves nothing behind: no row is written, and no relation is made", async () => {
+  test("leaves nothing behind: no row is written, and no relation is created", async () => {
     const written = `SELECT sum(n_tup_ins + n_tup_upd + n_tup_del)::text AS rows, (SELECT count(*) FROM pg_class)::text AS relations,
       (SELECT temp_files::text FROM pg_stat_database WHERE datname = current_database()) AS files FROM pg_stat_sys_tables WHERE schemaname = 'pg_catalog'`
     const before = await server.sql(written)

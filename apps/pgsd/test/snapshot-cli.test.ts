@@ -34,7 +34,7 @@ async function command(...args: string[]) {
   return { exitCode, stdout: terminal.stdout(), stderr: terminal.stderr() }
 }
 
-test("a diff says the same of a snapshot as of the server, whichever side it is", async () => {
+test("a diff gives the same result for a snapshot as for the server, on either side", async () => {
   for (const name of ["source", "target"] as const)
     expect(await command("snapshot", name, ...sides(), "--out", file(name))).toMatchObject({ exitCode: 0, stdout: "" })
   const pairs = [sides(), from("source"), from("target"), from("source", "target")]
@@ -42,7 +42,7 @@ test("a diff says the same of a snapshot as of the server, whichever side it is"
     pairs.map(async (pair) => JSON.parse((await command("diff", "--format", "json", ...pair)).stdout) as Comparison),
   )
   for (const { differences, compared, source, target } of others) {
-    // The one difference that is in a hidden value alone: counted as not compared, by the side that does not hold it.
+    // The only difference is in a hidden value: counted as not compared, by the side without it.
     expect(differences).toEqual(live?.differences.filter(({ kind }) => kind !== "foreign_server"))
     expect(compared).toEqual(live?.compared)
     expect([...source.notCompared, ...target.notCompared]).toContainEqual({ kind: expect.stringContaining("hidden values"), count: 4 })
@@ -50,13 +50,13 @@ test("a diff says the same of a snapshot as of the server, whichever side it is"
   const text = await readFile(file("source"), "utf8")
   expect(violationsOf("snapshot-1")(JSON.parse(text))).toEqual([])
   expect(text).not.toContain(servers.password)
-  // The same database, the same bytes: it can be kept in a repository.
+  // The same database gives the same bytes: it can be kept in a repository.
   expect((await command("snapshot", ...sides())).stdout).toBe(text)
   const page = await command("diff", "--format", "html", "-s", `file:${file("source")}`, "-t", url("target"))
   expect(page.stdout).toContain(`snapshot ${file("source")}`)
 })
 
-test("what is not there, or fewer schemas than are asked for, is exit code 2 with the code and the next step", async () => {
+test("a missing file, or fewer schemas than requested, is exit code 2 with the code and the next step", async () => {
   expect(await command("diff", "-s", "file:/nowhere/a.json", "-t", url("target"))).toMatchObject({
     exitCode: 2,
     stderr: expect.stringMatching(/"\/nowhere\/a.json" cannot be read: ENOENT[\s\S]*\[PGSD_SNAPSHOT_UNREADABLE\]/),

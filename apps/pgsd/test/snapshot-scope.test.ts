@@ -25,7 +25,7 @@ test.each([
   { schemas: ["a", "b"], excludedSchemas: ["b"] },
   { schemas: null, excludedSchemas: ["a", "public"] },
   { schemas: ["nowhere"], excludedSchemas: [] },
-])("the part %o of everything is what a reader who is asked for it reads", async (scope) => {
+])("selecting %o from a full snapshot equals reading only that", async (scope) => {
   const everything = await server.read(SQL)
   const part = await server.read(SQL, { schemas: scope.schemas ?? undefined, excludedSchemas: scope.excludedSchemas })
   expect(restrictedTo(everything, scope)).toEqual(part)

@@ -20,7 +20,7 @@ const server: SchemaObject = {
 const shop = catalog([table("t"), column("t", "a", { type: "text" }), server])
 
 describe("a snapshot", () => {
-  test("is the catalog again, without digests of hidden values, which are counted as not compared", async () => {
+  test("restores the catalog, without digests of hidden values, which are counted as not compared", async () => {
     const { read, text, violations } = await files.through(shop)
     const { secrets: _, ...kept } = server
     expect(read).toEqual({
@@ -34,7 +34,7 @@ describe("a snapshot", () => {
     expect(text.split("\n")).toHaveLength(1 + 3 + 1 + 1)
   })
 
-  test("counts the hidden values of what is asked for, as a reader of the server would", async () => {
+  test("counts the hidden values of the selection, as a reader of the server would", async () => {
     const foreign = (name: string): SchemaObject => ({
       ...column("t", name, { "option a": "(hidden)", "option b": "(hidden)" }),
       schema: name,
@@ -48,14 +48,14 @@ describe("a snapshot", () => {
     expect(await counts(["shop"])).toEqual([])
   })
 
-  test("has nothing in it that a terminal would obey, and is read as it was", async () => {
+  test("contains no terminal control characters, and is read back the same", async () => {
     const odd = catalog([table("\u001b[2J\u009b\u202e\u2028\ufeff")], { environment: { encoding: "\u009b" } })
     const { read, text } = await files.through(odd)
     expect(read).toEqual(odd)
     expect(text).toMatch(/^[\n -~]*$/)
   })
 
-  test("of nothing is read, too, and so is one that was formatted anew", async () => {
+  test("of nothing can be read, and so can a reformatted one", async () => {
     expect((await files.through(catalog([]))).read).toEqual(catalog([]))
     const formatted = files.write(JSON.stringify(JSON.parse(snapshotText(shop)), null, 4))
     expect((await readSnapshot(formatted, EVERYTHING)).catalog.objects).toHaveLength(3)
@@ -78,7 +78,7 @@ const wrong: readonly (readonly [what: string, text: string, code: string, messa
   ["is older", snapshotText(shop).replace('"format":1', '"format":0'), "PGSD_SNAPSHOT_FORMAT", /format 0/],
 ]
 
-describe("a file is refused with its name and what to do when it", () => {
+describe("a file is refused with its name and the next step when it", () => {
   test.each(wrong)("%s", async (_, text, code, message) => {
     const file = files.write(text)
     const error = await readSnapshot(file, EVERYTHING).catch((reason: unknown) => reason)
@@ -87,7 +87,7 @@ describe("a file is refused with its name and what to do when it", () => {
     expect((error as Error).message).not.toContain("s3cret")
   })
 
-  test("is not there, is a folder, or is too large", async () => {
+  test("does not exist, is a folder, or is too large", async () => {
     const file = files.write(snapshotText(shop))
     const size = snapshotText(shop).length
     await expect(readSnapshot(`${file}.gone`, EVERYTHING)).rejects.toMatchObject({ code: "PGSD_SNAPSHOT_UNREADABLE", message: /ENOENT/ })
@@ -99,7 +99,7 @@ describe("a file is refused with its name and what to do when it", () => {
     await expect(readSnapshot(file, EVERYTHING, undefined, size)).resolves.toBeDefined()
   })
 
-  test("is a pipe, which would be waited for, or has more than it says", async () => {
+  test("is a pipe, which would block, or has more bytes than its size", async () => {
     if (process.platform !== "win32") {
       const pipe = join(files.folder, "pipe")
       execFileSync("mkfifo", [pipe])
@@ -108,7 +108,7 @@ describe("a file is refused with its name and what to do when it", () => {
         message: /not a regular file/,
       })
     }
-    // It says that it has no bytes.
+    // Its size is reported as 0.
     if (process.platform === "linux")
       await expect(readSnapshot("/proc/self/status", EVERYTHING, undefined, 100)).rejects.toMatchObject({
         code: "PGSD_SNAPSHOT_UNREADABLE",
@@ -116,7 +116,7 @@ describe("a file is refused with its name and what to do when it", () => {
       })
   })
 
-  test("holds less than is asked for", async () => {
+  test("holds less than requested", async () => {
     const file = files.write(snapshotText(shop, { scope: { schemas: ["shop"], excludedSchemas: [] } }))
     await expect(readSnapshot(file, EVERYTHING)).rejects.toMatchObject({ code: "PGSD_SNAPSHOT_SCOPE", message: /--schema shop/ })
     await expect(readSnapshot(file, { schemas: ["shop"], excludedSchemas: [] })).resolves.toBeDefined()
@@ -145,7 +145,7 @@ test.each([
   [scope(["a"], "a"), scope(["a"]), false],
 ])("%o covers %o: %s", (read, asked, expected) => expect(covers(read, asked)).toBe(expected))
 
-test("a part of a catalog is what is in the schemas; with chosen ones, nothing that belongs to the database", () => {
+test("a part of a catalog is the content of the schemas; with selected schemas, nothing that belongs to the database", () => {
   const object = (kind: SchemaObject["kind"], schema: string | null, name: string, facts = {}): SchemaObject => ({
     kind,
     schema,

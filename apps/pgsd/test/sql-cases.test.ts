@@ -9,7 +9,7 @@ import { KIND_PAIRS } from "./support/kind-pairs.ts"
 import { SQL_OUTCOMES } from "./support/sql-outcomes.ts"
 
 const NEWEST = 18
-/** Every case takes four databases: in the default run, a part of them. */
+/** Every case takes four databases: the default run has a part of them. */
 const STEP = process.env.PGSD_TEST_FULL === "1" ? 1 : 16
 const cases = [
   ...diffCases.filter(({ loadsOn }) => loadsOn.includes(NEWEST)).map(({ name, a, b }) => ({ name, a, b })),
@@ -27,7 +27,7 @@ test("every case has an outcome, and every outcome a case", () => {
   expect(Object.keys(SQL_OUTCOMES).sort()).toEqual(cases.map(({ name }) => name).sort())
 })
 
-// What is emitted is applied to A: afterwards only what was reported is left, and both ways.
+// The emitted script is applied to A: afterwards only what was reported remains, in both directions.
 test.each(cases.filter((_, at) => at % STEP === 0))("$name", async ({ name, a, b }) => {
   const [source, target] = [await server.read(a), await server.read(b)]
   const outcomes: string[] = []

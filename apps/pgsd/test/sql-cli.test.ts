@@ -15,7 +15,7 @@ async function command(...args: string[]) {
   return { exitCode, stdout: terminal.stdout(), stderr: terminal.stderr() }
 }
 
-test("--format sql is a script; with a map of schemas it would name those of the target, and is refused", async () => {
+test("--format sql is a script; with mapped schemas it would use the target's names, and is refused", async () => {
   const mock = ["diff", "--profile", "test", "--format", "sql", "-s", "host=a dbname=shop", "-t", "host=b dbname=shop"]
   const { exitCode, stdout } = await command(...mock)
   expect(exitCode).toBe(0)
@@ -27,7 +27,7 @@ test("--format sql is a script; with a map of schemas it would name those of the
   })
 })
 
-test("--allow-drops: what takes something away is a statement with it, and a comment without", async () => {
+test("--allow-drops: a destructive change is a statement with it, and a comment without", async () => {
   const [full, empty] = [files.write(snapshotText(catalog([table("t")]))), files.write(snapshotText(catalog([])))]
   const drop = ["diff", "--format", "sql", "-s", `file:${full}`, "-t", `file:${empty}`]
   const without = await command(...drop)
@@ -36,7 +36,7 @@ test("--allow-drops: what takes something away is a statement with it, and a com
   expect((await command(...drop, "--allow-drops")).stdout).toMatch(/^DROP TABLE "shop"\."t";$/m)
 })
 
-test("a terminal gets a script that it does not obey; a pipe and a file get it as it is", async () => {
+test("on a terminal control characters are escaped; a pipe and a file get the script unchanged", async () => {
   const name = "a\u001b[2J\u009b\u202e"
   const [empty, full] = [files.write(snapshotText(catalog([]))), files.write(snapshotText(catalog([table(name)])))]
   const script = ["diff", "--format", "sql", "-s", `file:${empty}`, "-t", `file:${full}`]

@@ -20,8 +20,8 @@ async function command(...args: string[]) {
   return { exitCode, stdout: terminal.stdout(), stderr: terminal.stderr() }
 }
 
-// A standby refuses whatever would write, temporary tables and locks included.
-test("a standby as source gives the answer of its primary; doctor and snapshot read it, too", async () => {
+// A standby refuses everything that writes, temporary tables and locks included.
+test("a standby as source gives the same result as its primary; doctor and snapshot read it, too", async () => {
   await primary.sql("CREATE DATABASE target")
   await primary.sql(`CREATE SCHEMA app; CREATE TABLE app.t (a int PRIMARY KEY, b text DEFAULT 'x'); CREATE VIEW app.v AS SELECT a FROM app.t WHERE a > 1;
     CREATE FUNCTION app.f(int) RETURNS int LANGUAGE sql AS 'SELECT $1'; CREATE INDEX i ON app.t (b); COMMENT ON TABLE app.t IS 'kept'`)

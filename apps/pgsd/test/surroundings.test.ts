@@ -15,20 +15,20 @@ afterAll(() => servers[Symbol.asyncDispose]())
 
 const environment = () => ({ PGSD_SOURCE_URL: servers.urls.source, PGSD_TARGET_URL: servers.urls.target, PGPASSWORD: servers.password })
 
-test.runIf(existsSync("/dev/full"))("a full disk under standard output is exit code 2 and one line", async () => {
+test.runIf(existsSync("/dev/full"))("a full disk at standard output is exit code 2 and one line", async () => {
   const { exitCode, stderr } = await runCommand(["diff"], { env: environment(), stdoutFile: "/dev/full" })
   expect(stderr).toMatch(/^pgsd: the result could not be written to standard output: .*ENOSPC.*\n$/)
   expect(exitCode).toBe(2)
 })
 
-test("a reader that has seen enough is no failure", async () => {
+test("a reader that closes the pipe early is not a failure", async () => {
   const { child, finished } = startCommand(["diff"], { env: environment() })
   child.stdout!.destroy()
   expect(await finished).toMatchObject({ exitCode: 1, stderr: "" })
 })
 
-// Every statement of a reading, one after another: the peer is silent from there on.
-test("Ctrl-C ends it at once although the peer is silent, wherever that begins", async () => {
+// Every statement of a reading in turn: from there on the peer is unresponsive.
+test("Ctrl-C ends it at once with an unresponsive peer, at any statement", async () => {
   const { source } = servers
   for (const roundTrips of [1, 8, 16]) {
     await using proxy = await faultProxy({ host: "127.0.0.1", port: source.port })

@@ -46,7 +46,7 @@ const lost: PreflightReport = {
 }
 
 describe("verify as text", () => {
-  test("is a panel for each database: findings in order, why and fix under those that need one, statements once", () => {
+  test("is a panel for each database: findings in order, reason and fix below those that need one, each statement once", () => {
     expect(
       verifyText({ source: fit, target: lost }, { paint: plainPaint, width: 80 }),
     ).toBe(`─ source ─ shop as app ─────────────────────────────────────────────────────────
@@ -68,7 +68,7 @@ describe("verify as text", () => {
 `)
   })
 
-  test("a failed check decides", () => {
+  test("a failed check determines the result", () => {
     const report = {
       ...fit,
       ok: false,
@@ -79,7 +79,7 @@ describe("verify as text", () => {
   not fit for a comparison: 1 failed (`)
   })
 
-  test("long findings are broken between words", () => {
+  test("long findings are wrapped between words", () => {
     const lines = verifyText({ source: fit }, { paint: plainPaint, width: 48 }).split("\n")
     expect(lines).toContain('  ! role "app" may create objects in schema')
     expect(lines).toContain('    "public", as everybody may')

@@ -18,11 +18,11 @@ const SCHEMA = `
 interface Line {
   readonly number: number
   readonly code: string
-  /** As inspect() shows it, or the code of the error; undefined where it is enough that it works. */
+  /** As inspect() shows it, or the code of the error; undefined if only success matters. */
   readonly outcome: string | undefined
 }
 
-/** What stands in the first code span of a cell, with one backtick or two around it. */
+/** The content of a cell's first code span, with one backtick or two around it. */
 function codeOf(cell: string): string | undefined {
   const [, double, single] = /``(.+?)``(?!`)|`([^`]+)`/.exec(cell) ?? []
   return (double ?? single)?.trim()
@@ -72,7 +72,7 @@ async function outcomeOf(code: string, pool: ConnectionPool): Promise<string> {
   return inspect(value, { breakLength: Number.POSITIVE_INFINITY })
 }
 
-/** A pool must reach the server, and a lease, a listener or a pool is ended. */
+/** A pool must reach the server; leases, listeners and pools are closed. */
 async function endOf(value: unknown): Promise<void> {
   const made = value as Partial<ConnectionPool> | undefined
   if (typeof made?.ready === "function") await made.ready()
@@ -82,7 +82,7 @@ async function endOf(value: unknown): Promise<void> {
 describe("docs/migrating.md: our column", () => {
   const lines = linesOf(readFileSync(PAGE, "utf8"))
 
-  test("has at least thirty lines, and most say what comes out", () => {
+  test("has at least thirty lines, most of them with an outcome", () => {
     expect(lines.length).toBeGreaterThanOrEqual(30)
     expect(lines.filter(({ outcome }) => outcome !== undefined).length).toBeGreaterThan(lines.length / 2)
   })

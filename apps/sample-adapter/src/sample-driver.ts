@@ -18,7 +18,7 @@ export function sampleDriver(options: SocketDriverOptions = {}): Driver {
   )
 }
 
-/** Construct, send, goodbye. */
+/** Constructs the client, sends statements, and ends it. */
 class SampleClient implements SocketClient {
   readonly native: pg.Client
 
@@ -40,7 +40,7 @@ class SampleClient implements SocketClient {
   goodbye(): void {} // the wire has told pg that it is closed
 }
 
-/** Texts in, texts out: what pg has parsed goes to the reply, and values are the toolkit's. */
+/** Values are text in both directions: what pg has parsed goes to the reply, and the toolkit converts values. */
 class SampleQuery extends pg.Query {
   readonly #reply: Reply
 

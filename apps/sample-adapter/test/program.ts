@@ -1,4 +1,4 @@
 import { sampleDriver } from "../src/sample-driver.ts"
 
-/** What the suite's own programs load. */
+/** The driver for the suite's child programs. */
 export const driver = sampleDriver()

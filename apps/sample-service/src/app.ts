@@ -17,7 +17,7 @@ class HttpError extends Error {
 
 export interface App {
   readonly server: Server
-  /** Takes no new connection and answers what is under way; what is not answered after `timeoutMs` is given up. */
+  /** Accepts no new connections and finishes requests in progress, until `timeoutMs`. */
   drain(timeoutMs: number): Promise<void>
 }
 
@@ -34,7 +34,7 @@ export function createApp(pool: ConnectionPool, stock: Stock, metricsPage: Reque
       if (pieces === undefined) throw new HttpError(404, "no such item")
       send(response, 200, { pieces })
     },
-    // A restart of the service does not bring back a database, so this one does not ask it.
+    // Restarting the service does not help a database, so liveness does not check it.
     "GET /live": (_request, response) => send(response, 200, {}),
     "GET /ready": async (_request, response) => {
       const { healthy } = await pool.healthCheck({ signal: AbortSignal.timeout(1_000) }).catch(() => ({ healthy: false }))
@@ -44,7 +44,7 @@ export function createApp(pool: ConnectionPool, stock: Stock, metricsPage: Reque
   }
 
   const server = createServer(async (request, response) => {
-    // A connection that is kept alive would be waited for.
+    // close() would wait for keep-alive connections.
     response.once("close", () => draining && server.closeIdleConnections())
     try {
       const [head, name] = pathOf(request)
@@ -71,7 +71,7 @@ export function createApp(pool: ConnectionPool, stock: Stock, metricsPage: Reque
   }
 }
 
-/** Fires when the client has gone before its answer was written: the statement is then stopped on the server. */
+/** Fires when the client disconnects before its response was written: the statement is then cancelled on the server. */
 function signalOf(response: ServerResponse): AbortSignal {
   const gone = new AbortController()
   response.once("close", () => response.writableFinished || gone.abort(new Error("the client hung up")))
@@ -113,7 +113,7 @@ function answerError(response: ServerResponse, error: unknown): void {
   if (response.headersSent || response.destroyed) response.destroy()
   else if (error instanceof HttpError) send(response, error.status, { error: error.message })
   else if (error instanceof OutOfStock) send(response, 409, { error: error.message })
-  // No connection in time, a server that restarts: the same request may succeed later.
+  // No connection in time, or a restarting server: the same request may succeed later.
   else if (error instanceof PgsdError && error.retryable) send(response.setHeader("retry-after", 1), 503, { error: error.code })
   else {
     console.error(error)

@@ -15,7 +15,7 @@ const pool = createConnectionPool({
   acquireTimeoutMs: 5_000,
   queryTimeoutMs: 30_000,
   settings: { application_name: "sample-service", idle_in_transaction_session_timeout: "60s" },
-  onError: (error) => console.warn(error.message), // the pool has dealt with it
+  onError: (error) => console.warn(error.message), // errors that the pool has handled
 })
 const stock = await rememberStock(pool) // a start without a database fails here
 const { server, drain } = createApp(pool, stock, telemetry.page)

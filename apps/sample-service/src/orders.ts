@@ -2,7 +2,7 @@ import type { Queryable } from "@pgsd/pool"
 
 export class OutOfStock extends Error {}
 
-/** Takes a pool, a lease, a transaction or a mock: they have the same calls. */
+/** Accepts a pool, a lease, a transaction or a mock: they share these calls. */
 export function placeOrder(db: Queryable, item: string, pieces: number, signal?: AbortSignal): Promise<number> {
   return db.transaction(
     async (tx) => {

@@ -1,15 +1,15 @@
 import type { ConnectionPool } from "@pgsd/pool"
 
-/** More items than this are forgotten, all at once. */
+/** Beyond this many items the cache is cleared. */
 const MAX_KNOWN = 10_000
 
 export interface Stock {
-  /** How many there are, or were a moment ago: an order is decided by the table. Undefined for an item that is not sold. */
+  /** The current or a recent quantity: the table decides about an order. Undefined for an unknown item. */
   pieces(item: string, signal?: AbortSignal): Promise<number | undefined>
   close(): Promise<void>
 }
 
-/** Remembers what was read until a notification says that it has changed. */
+/** Caches what was read until a notification says that it has changed. */
 export async function rememberStock(pool: ConnectionPool): Promise<Stock> {
   const known = new Map<string, number>()
   let changes = 0
@@ -20,7 +20,7 @@ export async function rememberStock(pool: ConnectionPool): Promise<Stock> {
       known.delete(payload)
     },
     {
-      // What was sent while nobody listened is lost.
+      // Notifications sent while disconnected are lost.
       onGap: () => {
         changes += 1
         known.clear()
@@ -35,7 +35,7 @@ export async function rememberStock(pool: ConnectionPool): Promise<Stock> {
       const before = changes
       const row = await pool.maybeOne<{ pieces: number }>("SELECT pieces FROM stock WHERE item = $1", [item], { signal })
       if (known.size >= MAX_KNOWN) known.clear()
-      // What was read before a change must not be remembered after it.
+      // A value read before a change must not be cached after it.
       if (row !== undefined && changes === before) known.set(item, row.pieces)
       return row?.pieces
     },

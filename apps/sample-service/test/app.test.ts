@@ -47,14 +47,14 @@ const order = (body: unknown) => fetch(`${url}/orders`, { method: "POST", body: 
 const pieces = async (item: string) => ((await (await fetch(`${url}/stock/${item}`)).json()) as { pieces: number }).pieces
 const status = async (path: string) => (await fetch(url + path)).status
 
-test("an order is seen by those who remember the stock", async () => {
+test("an order updates the cached stock", async () => {
   assert.equal(await pieces("tea"), 10)
   const answer = await order({ item: "tea", pieces: 3 })
   assert.deepEqual([answer.status, await answer.json()], [201, { id: 1 }])
   await until(async () => (await pieces("tea")) === 7)
 })
 
-test("what cannot be is refused", async () => {
+test("invalid orders are refused", async () => {
   assert.equal((await order({ item: "cup", pieces: 4 })).status, 409)
   assert.equal((await order({ item: "cup", pieces: 0 })).status, 400)
   assert.equal((await order({ item: "x".repeat(20_000), pieces: 1 })).status, 413)
@@ -63,18 +63,18 @@ test("what cannot be is refused", async () => {
   assert.equal(await pieces("cup"), 3)
 })
 
-test("every connection is cut: the next request is served, and a change that was missed is not", async () => {
+test("every connection is cut: the next request is served, and a missed change is not lost", async () => {
   assert.equal(await pieces("cup"), 3)
   const { accepted } = proxy
   proxy.cut()
-  // Told while the listener was away.
+  // Sent while the listener was disconnected.
   await server.sql("UPDATE stock SET pieces = 2 WHERE item = 'cup'")
   await until(async () => (await pieces("cup")) === 2)
   assert.equal((await order({ item: "cup", pieces: 1 })).status, 201)
   assert.ok(proxy.accepted > accepted)
 })
 
-test("the server is away: not ready but alive; a request is told to come again", async () => {
+test("the server is down: not ready but alive; a request gets Retry-After", async () => {
   await server.stop()
   assert.equal(await status("/ready"), 503)
   assert.equal(await status("/live"), 200)
@@ -85,7 +85,7 @@ test("the server is away: not ready but alive; a request is told to come again",
   assert.equal((await order({ item: "tea", pieces: 1 })).status, 201)
 })
 
-test("metrics are those of the pool", async () => {
+test("the metrics are the pool's", async () => {
   const page = await (await fetch(`${url}/metrics`)).text()
   const value = (metric: string) =>
     page

@@ -9,7 +9,7 @@ import { createConnectionPool } from "@pgsd/pool"
 import { postgresServer } from "@pgsd/testing/server"
 import { until } from "./until.ts"
 
-test("SIGTERM: what is under way is answered, then the process ends and leaves no session", { timeout: 60_000 }, async () => {
+test("SIGTERM: requests in progress are answered, then the process ends and leaves no session", { timeout: 60_000 }, async () => {
   await using server = await postgresServer()
   await server.sql(await readFile("schema.sql", "utf8"))
   const program = spawn(process.execPath, [fileURLToPath(new URL("../src/main.js", import.meta.url))], {

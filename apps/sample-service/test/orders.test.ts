@@ -4,7 +4,7 @@ import { createConnectionPool } from "@pgsd/pool"
 import { fakeDriver, mockDatabaseConnector } from "@pgsd/testing"
 import { OutOfStock, placeOrder } from "../src/orders.ts"
 
-test("an order takes from the stock, and says so", async () => {
+test("an order reduces the stock, and notifies", async () => {
   const db = mockDatabaseConnector({
     rows: [
       [/^UPDATE stock/, [{ pieces: 7 }]],
@@ -18,8 +18,8 @@ test("an order takes from the stock, and says so", async () => {
   )
 })
 
-test("more than there is: nothing is ordered", async () => {
-  const db = mockDatabaseConnector() // every statement has no rows
+test("an order beyond the stock changes nothing", async () => {
+  const db = mockDatabaseConnector() // every statement returns no rows
   await assert.rejects(placeOrder(db, "tea", 3), OutOfStock)
   assert.deepEqual(
     db.calls.map(({ method }) => method),
@@ -27,7 +27,7 @@ test("more than there is: nothing is ordered", async () => {
   )
 })
 
-test("a deadlock is tried again", async () => {
+test("a deadlock is retried", async () => {
   const driver = fakeDriver()
   driver.answer(/^INSERT INTO orders/, [{ id: 1 }])
   driver.answer(/^UPDATE stock/, [{ pieces: 7 }])

@@ -1,6 +1,6 @@
 import { setTimeout } from "node:timers/promises"
 
-/** Asks until the answer is yes. */
+/** Polls until it is true. */
 export async function until(fact: () => Promise<boolean>, timeoutMs = 10_000): Promise<void> {
   const deadline = performance.now() + timeoutMs
   while (!(await fact())) {

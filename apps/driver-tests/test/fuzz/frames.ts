@@ -14,7 +14,7 @@ export const int32 = (value: number) => {
   return bytes
 }
 
-/** Whole messages at the beginning of `bytes`, and what is left. */
+/** The complete messages at the beginning of `bytes`, and the rest. */
 export function framesOf(bytes: Buffer): { readonly frames: Frame[]; readonly rest: Buffer } {
   const frames: Frame[] = []
   let at = 0
@@ -29,13 +29,13 @@ export function framesOf(bytes: Buffer): { readonly frames: Frame[]; readonly re
 
 export const typeOf = (message: Frame) => String.fromCharCode(message[0]!)
 
-/** The string that begins at `at`, and where the next thing begins. */
+/** The string at `at`, and the position after it. */
 export function stringAt(bytes: Buffer, at: number): { readonly text: string; readonly next: number } {
   const end = bytes.indexOf(0, at)
   return { text: bytes.toString("utf8", at, end), next: end + 1 }
 }
 
-/** What a client asks before it waits for ReadyForQuery. */
+/** What a client sends before it waits for ReadyForQuery. */
 export interface Cycle {
   /** Of Query or Parse. */
   sql: string | undefined
@@ -47,7 +47,7 @@ export interface Cycle {
   formats: number[]
 }
 
-/** Reads what a client sends, and tells each cycle when it is complete. */
+/** Reads what a client sends, and reports each complete cycle. */
 export class CycleReader {
   readonly #tell: (cycle: Cycle) => void
   #rest: Buffer = Buffer.alloc(0)

@@ -20,7 +20,7 @@ test.each(DRIVERS)(
     const driver = await load()
     const recording = await record(driver, server.target())
     const seed = Date.now() % 1_000_000_000
-    // A failure names its seed: `pnpm fuzz:wire 0.001 <seed> <driver>` repeats it.
+    // A failure names its seed; `pnpm fuzz:wire 0.001 <seed> <driver>` repeats it.
     const report = await fuzz({
       driver,
       recording,

@@ -10,7 +10,7 @@ import { askedFor, FUZZ_STATEMENTS, type FuzzStatement, numberOf } from "./state
 /** Nothing may take longer, in ms. The peer ends every conversation by itself. */
 const DEADLINE_MS = 5_000
 const CONNECT_TIMEOUT_MS = 1_000
-/** More than a conversation may leave behind, beyond what the recording and V8 take, in bytes. */
+/** How much a conversation may leave in the heap, apart from the recording and V8, in bytes. */
 const MAX_GROWTH_BYTES = 200_000_000
 
 export interface FuzzReport {
@@ -25,10 +25,10 @@ export interface FuzzReport {
 export interface FuzzOptions {
   readonly driver: Driver
   readonly recording: Recording
-  /** The toolkit reads the rows: they are compared. Another driver's parser believes what a server says of counts and lengths. */
+  /** The toolkit reads the rows, so they are compared. Other drivers' parsers trust a server's counts and lengths. */
   readonly comparesRows: boolean
   readonly seed: number
-  /** Until so many frames were sent, or so many ms are over. */
+  /** Until that many frames were sent, or that many ms have passed. */
   readonly frames: number
   readonly durationMs: number
   readonly onMinute?: (report: FuzzReport) => void
@@ -41,7 +41,7 @@ interface Call {
   outcome: { readonly value: QueryResult } | { readonly error: unknown } | undefined
 }
 
-/** Conversations, one seed each from `seed` on, until the budget is spent. @throws Error that names the seed, at the first fault */
+/** Conversations, one seed each from `seed` on, until the budget is used. @throws Error that names the seed, at the first fault */
 export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
   const { seed, frames, durationMs, onMinute } = options
   const report = { conversations: 0, frames: 0, fulfilled: 0, rejected: 0, compared: 0 }
@@ -74,7 +74,7 @@ async function converse({ driver, recording, comparesRows }: FuzzOptions, seed: 
   const random = seededRandom(seed)
   report.conversations++
   const calls = Array.from({ length: 1 + random.below(16) }, (): Call => callOf(random))
-  // One in four is not changed at all: then everything must be right.
+  // One in four is unchanged: then everything must be correct.
   const honest = random.below(4) === 0
   const changesLogin = !honest && random.below(6) === 0
   await using peer = await fuzzPeer({
@@ -88,7 +88,7 @@ async function converse({ driver, recording, comparesRows }: FuzzOptions, seed: 
   const connection = await within(driver.connect(target), "connect()").catch(checkedError)
   if (connection === undefined) return
   await within(ask(connection, calls, random), "the queries")
-  // A changed login may bring a ReadyForQuery too many, or none: no answer is where the reference expects it.
+  // A mutated login may add or omit a ReadyForQuery, so no answer is where the reference expects it.
   judge(calls, peer, { honest, compares: (comparesRows || honest) && !changesLogin }, connection, report)
   connection.destroy()
   const late = await within(connection.query("SELECT 1"), "a query after the end").catch(checkedError)
@@ -100,7 +100,7 @@ function callOf(random: Random): Call {
   return { statement, asArrays: random.below(3) === 0, aborted: random.below(20) === 0, outcome: undefined }
 }
 
-/** In bursts: those of one share the wire. */
+/** In bursts: the queries of one share the wire. */
 async function ask(connection: Connection, calls: readonly Call[], random: Random): Promise<void> {
   for (let from = 0; from < calls.length; ) {
     const burst = calls.slice(from, from + 1 + random.below(6))
@@ -137,7 +137,7 @@ function judge(
 ): void {
   report.frames += sent.reduce((sum, { bytes }) => sum + Math.max(1, framesOf(bytes).frames.length), 0)
   const { readings, ends } = readAll(sent, cycles)
-  // A statement that was sent twice (0A000, 26000) has the answer of the second time, or none that is known.
+  // A statement that was sent twice (0A000, 26000) has the second answer, or none that is known.
   const cycleOf = new Map(cycles.map((cycle, at) => [numberOf(cycle), at]))
   for (const [number, { statement, asArrays, outcome, aborted }] of calls.entries()) {
     if (outcome === undefined) throw new Error(`query ${number} was not settled`)

@@ -5,7 +5,7 @@ type Mutation = (frames: Frame[], random: Random) => void
 
 const BACKEND_TYPES = "RK23CWdcDGHIEvnNAStsTZ1"
 
-/** A message that a server may send at any time, or at no time. */
+/** A message that a server may send at any time, or never. */
 function anyFrame(random: Random): Frame {
   const pick = random.below(8)
   if (pick === 0) return frame("N", "SNOTICE\0VNOTICE\0C00000\0Mhello\0\0")
@@ -28,7 +28,7 @@ const LIES: readonly number[] = [
 ]
 
 const MUTATIONS: readonly Mutation[] = [
-  // Frames that are missing, twice there, in another order, or too many.
+  // Frames that are missing, duplicated, reordered, or superfluous.
   (frames, random) => void frames.splice(random.below(frames.length), 1),
   (frames, random) => {
     const at = random.below(frames.length)
@@ -39,10 +39,10 @@ const MUTATIONS: readonly Mutation[] = [
     ;[frames[a], frames[b]] = [frames[b]!, frames[a]!]
   },
   (frames, random) => void frames.splice(random.below(frames.length + 1), 0, anyFrame(random)),
-  // Lengths that lie.
+  // Wrong lengths.
   change((bytes, random) => void bytes.writeInt32BE(LIES[random.below(LIES.length)]!, 1)),
   change((bytes, random) => void bytes.writeUInt32BE(Math.min(0xffff_ffff, Math.max(0, bytes.readUInt32BE(1) + random.below(9) - 4)), 1)),
-  // Counts that lie, and lengths of values.
+  // Wrong counts, and wrong lengths of values.
   change((bytes, random) => void (bytes.length >= 7 && bytes.writeUInt16BE(random.below(4) === 0 ? 0xffff : random.below(12), 5))),
   change((bytes, random) => {
     if (bytes.length >= 11) bytes.writeInt32BE(LIES[random.below(LIES.length)]!, 7 + random.below(bytes.length - 10))
@@ -52,7 +52,7 @@ const MUTATIONS: readonly Mutation[] = [
   change((bytes, random) => {
     for (let i = random.below(8); i >= 0; i--) bytes[random.below(bytes.length)]! ^= 1 << random.below(8)
   }),
-  // A body that is cut or longer, with a length that fits.
+  // A body that is truncated or extended, with a matching length.
   (frames, random) => {
     const at = random.below(frames.length)
     const body = frames[at]!.subarray(5)
@@ -73,7 +73,7 @@ function change(bytes: (bytes: Buffer, random: Random) => void): Mutation {
   }
 }
 
-/** The frames with some of them changed, as bytes. */
+/** The frames with some of them mutated, as bytes. */
 export function mutated(frames: readonly Frame[], random: Random): Buffer {
   const changed = [...frames]
   for (let left = 1 + random.below(3); left > 0 && changed.length > 0; left--) MUTATIONS[random.below(MUTATIONS.length)]!(changed, random)

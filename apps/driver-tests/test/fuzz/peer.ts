@@ -7,21 +7,21 @@ import type { Sent } from "./reference.ts"
 import { tagOf } from "./statements.ts"
 
 const CANCEL_REQUEST = 80_877_102
-/** Once an answer was changed the client may wait for what never comes: with nothing to do for so long, in ms, the peer leaves. */
+/** After a mutated answer the client may wait forever: when idle for so long, in ms, the peer disconnects. */
 const IDLE_MS = 25
 
 export interface PeerScript {
   readonly random: Random
   readonly recording: Recording
-  /** How many of a thousand answers are changed. */
+  /** How many of a thousand answers are mutated. */
   readonly perMille: number
-  /** The login is changed, too. */
+  /** The login is mutated, too. */
   readonly changesLogin: boolean
-  /** After so many cycles nothing is answered any more, and the connection ends. */
+  /** After that many cycles the peer stops answering and disconnects. */
   readonly cycles: number
 }
 
-/** A server that answers with what a real one answered, changed by chance, in pieces cut by chance. */
+/** A server that replays a real one's answers, randomly mutated, in randomly split chunks. */
 export interface Peer extends AsyncDisposable {
   readonly port: number
   /** What was sent after the login, and the cycles that it answers. */
@@ -61,7 +61,7 @@ class Session {
   readonly #script: PeerScript
   readonly #sent: Sent[]
   readonly #cycles: Cycle[]
-  /** By the name of a statement. */
+  /** By statement name. */
   readonly #tags = new Map<string, string>()
   /** Login messages, one for each of the client's answers. */
   readonly #login: Frame[][]
@@ -117,7 +117,7 @@ class Session {
     if (!this.#writing) this.#socket.end()
   }
 
-  /** In pieces, each in a turn of its own. */
+  /** In chunks, each in a separate turn. */
   #say(bytes: Buffer, changed: boolean): void {
     const { random } = this.#script
     if (changed && this.#idle === undefined) {
@@ -148,7 +148,7 @@ const OK = frame("R", int32(0))
 const READY = [OK, frame("S", "server_version\x0018.0\0"), frame("K", int32(7), int32(42)), frame("Z", "I")]
 const NONCE = "r=abc"
 
-/** Ways to log in. A proof can only be wrong: whoever comes so far is refused. */
+/** Login methods. A proof can only be wrong, so such a login is refused. */
 function loginOf(random: Random): Frame[][] {
   const pick = random.below(12)
   if (pick === 0) return [[frame("R", int32(3))], READY]

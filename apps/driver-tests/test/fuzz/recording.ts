@@ -3,12 +3,12 @@ import type { Driver, Target } from "@pgsd/driver"
 import { CycleReader, type Frame, framesOf, typeOf } from "./frames.ts"
 import { askedFor, FUZZ_STATEMENTS, tagOf } from "./statements.ts"
 
-/** What a real server answered: by statement, and by whether it was parsed in that cycle. */
+/** A real server's answers: by statement, and by whether it was parsed in that cycle. */
 export type Recording = ReadonlyMap<string, readonly Frame[]>
 
 export const answerKey = (tag: string, parsed: boolean) => `${tag} ${parsed ? "parsed" : "bound"}`
 
-/** Puts every statement to the server twice and keeps its answers. */
+/** Sends every statement to the server twice and records its answers. */
 export async function record(driver: Driver, target: Target): Promise<Recording> {
   const recording = new Map<string, Frame[]>()
   const cycles: { readonly tag: string; readonly parsed: boolean }[] = []
@@ -46,7 +46,7 @@ interface Ears {
   fromServer(message: Frame): void
 }
 
-/** A proxy that reads along; the startup packet and the login are passed on unread. */
+/** A proxy that records; startup packet and login are passed on unrecorded. */
 async function between({ host, port = 5432 }: Target, ears: Ears): Promise<{ readonly port: number } & AsyncDisposable> {
   const sockets: Socket[] = []
   const server = createServer((client) => {

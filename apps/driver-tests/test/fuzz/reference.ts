@@ -1,18 +1,18 @@
 import { parseValue } from "@pgsd/driver"
 import { type Cycle, stringAt } from "./frames.ts"
 
-/** What a peer sent after its login, in order, and how many cycles had arrived at it by then. */
+/** What a peer sent after its login, in order, and how many cycles had arrived by then. */
 export interface Sent {
   readonly bytes: Buffer
   readonly cycles: number
 }
 
-/** What one statement was answered with. */
+/** The answer to one statement. */
 export interface Reading {
   readonly rows: unknown[][]
   readonly names: readonly string[]
   readonly tag: string
-  /** An error or a COPY: the statement must not be fulfilled. */
+  /** An error or a COPY: the statement must not resolve. */
   readonly refused: boolean
 }
 
@@ -27,9 +27,9 @@ const SHORT = new Set("RK23CcGHWIvnSsZ1")
 const LONG = new Set("TDdENAt")
 
 /**
- * The plainest reader of the protocol, written without a look at the one it judges: one answer for each cycle that got a whole one, in
- * order. It ends at the first thing that the protocol does not allow, and where it depends on timing whose answer something is
- * (`ends` says which).
+ * The simplest reader of the protocol, independent of the one under test: one answer for each cycle with a complete one, in
+ * order. It ends at the first protocol violation, and where it depends on timing whose answer a message is (`ends` says
+ * which).
  */
 export function readAll(
   sent: readonly Sent[],
@@ -59,7 +59,7 @@ export function readAll(
       open.rows = []
       if (columns.some(({ format }) => format !== 0)) open.refused = true
     } else if (type === "D") {
-      // The rows of a statement that is refused pass unread.
+      // The rows of a refused statement are skipped.
       if (open.refused) continue
       const columns = open.columns ?? boundColumns(cycle, known)
       const row = columns && rowOf(body, columns)
@@ -87,7 +87,7 @@ function answer(): { rows: unknown[][]; columns: readonly Column[] | undefined; 
   return { rows: [], columns: undefined, tag: "", refused: false }
 }
 
-/** How many cycles the peer had got when it sent the byte at `at`. */
+/** How many cycles the peer had received when it sent the byte at `at`. */
 function arrivedAt(sent: readonly Sent[], at: number): number {
   let end = 0
   for (const { bytes, cycles } of sent) {
@@ -97,7 +97,7 @@ function arrivedAt(sent: readonly Sent[], at: number): number {
   return 0
 }
 
-/** Of a statement that is not described again: the columns it was described with, in the formats that were asked for. */
+/** Of a statement that is not described again: its described columns, in the requested formats. */
 function boundColumns(
   { sql, name, formats }: Cycle,
   known: ReadonlyMap<string, readonly Column[] | undefined>,

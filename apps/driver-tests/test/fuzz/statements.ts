@@ -1,8 +1,8 @@
-/** One kind of question that is put to the peer; the tag in its text says which. */
+/** One kind of query to the peer, identified by the tag in its text. */
 export interface FuzzStatement {
   readonly tag: string
   readonly sql: string
-  /** The extended protocol, with the caller's number as its one parameter. */
+  /** The extended protocol, with the call's number as its only parameter. */
   readonly extended: boolean
   readonly prepare: boolean
 }
@@ -10,14 +10,14 @@ export interface FuzzStatement {
 const COLUMNS =
   "n AS a, n::text AS b, (n * 0.1)::float8 AS c, NULL::int4 AS d, ('\\x0' || n % 10)::bytea AS e, n % 2 = 0 AS f, now() AS g, repeat('é', n % 40) AS h, n AS a"
 
-/** A text ends with its tag, and by the simple protocol with the number of the call: `/*s1 7*\/`. */
+/** A text ends with its tag, and in the simple protocol with the number of the call: `/*s1 7*\/`. */
 const TAG = /\/\*(\w+)(?: (\d+))?\*\/$/
 
 export function tagOf(sql: string): string | undefined {
   return TAG.exec(sql)?.[1]
 }
 
-/** What is sent for one call: its number is in the text, or its parameter. */
+/** What is sent for one call: its number is in the text, or the parameter. */
 export function askedFor(
   { sql, extended }: FuzzStatement,
   number: number,
@@ -26,7 +26,7 @@ export function askedFor(
   return { sql: sql.replace(/\*\/$/, ` ${number}*/`), params: undefined }
 }
 
-/** Of which call a cycle is. */
+/** The call that a cycle belongs to. */
 export function numberOf({ sql = "", parameter }: { readonly sql?: string | undefined; readonly parameter: string | undefined }): number {
   return Number(parameter ?? TAG.exec(sql)?.[2] ?? Number.NaN)
 }

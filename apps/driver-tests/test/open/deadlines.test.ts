@@ -4,8 +4,8 @@ import { configOf, failure, lookupOf, scriptedNetwork } from "../support/scripte
 
 const lookup = lookupOf({ one: ["10.0.0.1", "10.0.0.2"], two: ["10.0.1.1"] })
 
-describe("deadlines of the search", () => {
-  test("every address has connect_timeout of its own", async () => {
+describe("deadlines of opening", () => {
+  test("every address has its own connect_timeout", async () => {
     const network = scriptedNetwork(() => "hang")
     const connection = configOf(["one", "two"], { connectTimeoutMs: 60 })
     const started = performance.now()
@@ -19,7 +19,7 @@ describe("deadlines of the search", () => {
     expect(took).toBeLessThan(3_000)
   })
 
-  test("the methods of one address share its deadline", async () => {
+  test("the encryption methods of an address share its deadline", async () => {
     const network = scriptedNetwork((target) => (target.encryption === "tls" ? failure("PGSD_TLS_UNSUPPORTED", "tls", target) : "hang"))
     const connection = configOf(["two"], { connectTimeoutMs: 5_000, tls: { mode: "prefer", methods: ["tls", "plain"] } })
     const stop = new AbortController()
@@ -32,7 +32,7 @@ describe("deadlines of the search", () => {
     await expect(opening).rejects.toThrow("seen enough")
   })
 
-  test("a resolver that never answers is given up after connect_timeout, and the next host gets its turn", async () => {
+  test("an unresponsive resolver is abandoned after connect_timeout, and the next host is tried", async () => {
     const network = scriptedNetwork(() => ({}))
     const silent = ((name: string, options: never, callback: never) =>
       name === "two" ? (lookup as CallableFunction)(name, options, callback) : undefined) as typeof lookup
@@ -42,7 +42,7 @@ describe("deadlines of the search", () => {
     await opened.close()
   })
 
-  test("a lookup that has used up the host's time, as in a process that was frozen, leaves one attempt and an error that says so", async () => {
+  test("a lookup that used up the host's time, as in a frozen process, leaves one attempt and an error that says so", async () => {
     const frozen = ((name: string, options: never, callback: never) => {
       const end = performance.now() + 30
       while (performance.now() < end);
@@ -59,18 +59,18 @@ describe("deadlines of the search", () => {
     await (await createConnectionFactory({ driver: answering.driver, ...options }).open()).close()
   })
 
-  test("a deadline that no timer of Node can keep is none, for the lookup too", async () => {
+  test("a deadline beyond Node's timers is unlimited, for the lookup too", async () => {
     const network = scriptedNetwork(() => ({}))
     const slow = ((...args: unknown[]) => setTimeout(() => (lookup as CallableFunction)(...args), 30)) as unknown as typeof lookup
     const connection = configOf(["two"], { connectTimeoutMs: 3e9 })
     await (await createConnectionFactory({ driver: network.driver, connection, lookup: slow }).open()).close()
   })
 
-  test("the budget is known before names are looked up: two addresses a name", () => {
+  test("the budget is known before names are resolved: two addresses per name", () => {
     const { driver } = scriptedNetwork(() => ({}))
     const budget = (hosts: Parameters<typeof configOf>[0], overrides: Parameters<typeof configOf>[1] = {}) =>
       createConnectionFactory({ driver, connection: configOf(hosts, { connectTimeoutMs: 1_000, ...overrides }) }).connectBudgetMs
-    // And the delay with which the second is dialled.
+    // Plus the delay before the second is dialled.
     expect(budget(["one"])).toBe(2_250)
     expect(budget(["one", "two"])).toBe(4_500)
     expect(budget([{ kind: "tcp", address: "10.0.0.1", port: 1 }])).toBe(1_000)
@@ -79,8 +79,8 @@ describe("deadlines of the search", () => {
   })
 })
 
-describe("aborting the search", () => {
-  test.each(["an attempt", "the look-up"])("while %s is under way rejects with the reason and goes no further", async (moment) => {
+describe("aborting", () => {
+  test.each(["an attempt", "the look-up"])("during %s rejects with the reason and makes no further attempt", async (moment) => {
     const network = scriptedNetwork(() => "hang")
     const never = (() => {}) as unknown as typeof lookup
     const connection = configOf(["one", "two"])

@@ -21,7 +21,7 @@ const addresses = ({ targets }: ScriptedNetwork) => targets.map(({ address }) =>
 const refused = () => failure("PGSD_CONNECTION_REFUSED", "tcp")
 
 describe("the addresses of one host are raced (RFC 8305)", () => {
-  test("in the resolver's order, the families taking turns; one that fails starts the next at once", async () => {
+  test("in the resolver's order, alternating families; a failed attempt starts the next at once", async () => {
     const { network, factory } = scripted(refused, { attemptDelayMs: 60_000 })
     await expect(factory.open()).rejects.toMatchObject({ code: "PGSD_CONNECTION_REFUSED", attempts: { length: 4 } })
     expect(addresses(network)).toEqual(["fd00::1", "10.0.0.1", "fd00::2", "fd00::3"])
@@ -33,7 +33,7 @@ describe("the addresses of one host are raced (RFC 8305)", () => {
     expect(addresses(network)).toEqual(MIXED)
   })
 
-  test("one that does not connect has company after the delay, and is given up when another connects", async () => {
+  test("an address that does not connect gets competition after the delay, and is abandoned when another connects", async () => {
     const { network, factory } = scripted((address) => (address === "10.0.0.1" ? {} : "hang"), { attemptDelayMs: 10 })
     const connection = await factory.open()
     expect(connection.info.address ?? network.targets.at(-1)?.address).toBe("10.0.0.1")
@@ -42,7 +42,7 @@ describe("the addresses of one host are raced (RFC 8305)", () => {
     expect(network.fake.leaks()).toEqual([])
   })
 
-  test("one that has connected is alone: no other is dialled, however long its login takes", async () => {
+  test("once one has connected no other is dialled, however long its login takes", async () => {
     const { network, factory } = scripted((address) => (address === "fd00::1" ? "silent" : {}), {
       attemptDelayMs: 5,
       config: { connectTimeoutMs: 200 },
@@ -55,7 +55,7 @@ describe("the addresses of one host are raced (RFC 8305)", () => {
     await connection.close()
   })
 
-  test("when the winner fails later its verdict is libpq's: no answer tries the remaining addresses, those given up among them", async () => {
+  test("when the winner fails later, libpq's rules apply: without an answer the remaining addresses are tried, abandoned ones included", async () => {
     const script = (address: string) => (address === "10.0.0.1" ? "silent" : address === "fd00::1" ? "hang" : {})
     const { network, factory } = scripted(script, { attemptDelayMs: 10, config: { connectTimeoutMs: 100 } })
     const connection = await factory.open()
@@ -79,7 +79,7 @@ describe("the addresses of one host are raced (RFC 8305)", () => {
     expect(addresses(network)).toEqual(expected)
   })
 
-  test("attemptDelayMs: Infinity is one after another", async () => {
+  test("attemptDelayMs: Infinity dials one after another", async () => {
     const { network, factory } = scripted((address) => (address === "10.0.0.1" ? {} : "hang"), {
       hosts: ["two"],
       attemptDelayMs: Number.POSITIVE_INFINITY,
@@ -103,7 +103,7 @@ describe("the addresses of one host are raced (RFC 8305)", () => {
     expect(network.fake.leaks()).toEqual([])
   })
 
-  test("a driver that does not say when it has connected is raced to its session; the late one is closed", async () => {
+  test("a driver that does not report its socket is raced until the session is open; the late one is closed", async () => {
     const network = scriptedNetwork(() => ({}))
     const held: (() => void)[] = []
     const driver = {
@@ -124,7 +124,7 @@ describe("the addresses of one host are raced (RFC 8305)", () => {
 describe("the time of one host", () => {
   const limits = (network: ScriptedNetwork) => network.targets.map(({ connectTimeoutMs }) => connectTimeoutMs!)
 
-  test("is shared by its addresses, but never in pieces too small to log in", async () => {
+  test("is shared by its addresses, but never in parts too short for a login", async () => {
     const { network, factory } = scripted(refused, { hosts: ["two"], connectTimeoutMs: 10_000, hostTimeoutMs: 8_000 })
     await factory.open().catch(() => {})
     for (const limit of limits(network)) expect(limit).toBeGreaterThan(3_500)
@@ -134,21 +134,21 @@ describe("the time of one host", () => {
     for (const limit of limits(many.network)) expect(limit).toBeGreaterThan(900)
   })
 
-  test("is each address's own where the connection says connect_timeout", async () => {
+  test("is each address's own with connect_timeout", async () => {
     const { network, factory } = scripted(refused, { hosts: ["two"], hostTimeoutMs: 100, config: { connectTimeoutMs: 7_000 } })
     await factory.open().catch(() => {})
     for (const limit of limits(network)) expect(limit).toBeGreaterThan(6_500)
   })
 })
 
-test("an address that was overtaken is asked last for hostRecheckMs", async () => {
+test("an address that was overtaken is tried last for hostRecheckMs", async () => {
   const options = { hosts: ["two"], attemptDelayMs: 10 }
   const { network, factory } = scripted((address) => (address === "fd00::1" ? "hang" : {}), options)
   for (let round = 0; round < 3; round++) await (await factory.open()).close()
   expect(addresses(network)).toEqual(["fd00::1", "10.0.0.1", "10.0.0.1", "10.0.0.1"])
 })
 
-test("a host of which one address is refused and another serves is none that did not answer", async () => {
+test("a host with one refused and one serving address does not count as unresponsive", async () => {
   const { network, factory } = scripted((address) => (address === "fd00::1" ? refused() : {}), { hosts: ["two", "other"] })
   for (let round = 0; round < 2; round++) await (await factory.open()).close()
   expect(addresses(network)).toEqual(["fd00::1", "10.0.0.1", "fd00::1", "10.0.0.1"])

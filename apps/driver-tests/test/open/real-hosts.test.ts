@@ -51,7 +51,7 @@ describe.each(SOCKETS)("hosts, with real servers, over %s", (name) => {
     return error as DatabaseConnectionError
   }
 
-  test("all of them down: one error within the deadlines that names each", async () => {
+  test("all hosts down: one error within the deadlines that names each", async () => {
     await front.refuse()
     back.blackholeNew()
     const started = performance.now()
@@ -82,7 +82,7 @@ describe.each(SOCKETS)("hosts, with real servers, over %s", (name) => {
     ["refuses", (proxy) => proxy.refuse()],
     ["closes at once", (proxy) => proxy.acceptThenClose()],
     ["resets at once", (proxy) => proxy.acceptThenReset()],
-  ])("a first host that %s is passed over at once", async (_, fault) => {
+  ])("a first host that %s is skipped at once", async (_, fault) => {
     await fault(front)
     const started = performance.now()
     const connection = await open([at(front), at(back)])
@@ -119,14 +119,14 @@ describe.each(SOCKETS)("hosts, with real servers, over %s", (name) => {
     ["read-only", "primary", "session is not read-only"],
     ["primary", "standby", "server is in hot standby mode"],
     ["standby", "primary", "server is not in hot standby mode"],
-  ])("target_session_attrs=%s with a %s alone says what is wrong in libpq's words", async (mode, only, words) => {
+  ])("target_session_attrs=%s with only a %s fails with libpq's message", async (mode, only, words) => {
     const server = only === "primary" ? primary : standby
     const error = await failed(open([at(server)], { targetSessionAttrs: mode }))
     expect(error).toMatchObject({ code: "PGSD_SESSION_ATTRS", phase: "session", message: expect.stringContaining(words) })
     expect(error.message).toContain(String(server.port))
   })
 
-  describe("what can be wrong", () => {
+  describe("possible failures", () => {
     let deaf: Server
     let web: Server
     const listening = (server: Server) =>
@@ -220,9 +220,9 @@ describe.each(SOCKETS)("hosts, with real servers, over %s", (name) => {
 })
 
 describe.each(SOCKETS)("a server that is starting up, over %s", (name) => {
-  test("is retryable, and another host is taken at once", async () => {
+  test("is retryable, and another host is tried at once", async () => {
     const driver = socketDriver(name)
-    // Listens from the first moment, and answers 57P03 until it is told that it may go on.
+    // Listens from the beginning, and answers 57P03 until it is released.
     const slow = await startingUp()
     try {
       const connection = (hosts: Host[]) => configOf(hosts, { user: primary.user, database: "postgres" })

@@ -8,8 +8,8 @@ import { configOf, failure, lookupOf, scriptedNetwork } from "../support/scripte
 
 const lookup = lookupOf({ one: ["10.0.0.1", "10.0.0.2"], two: ["10.0.1.1"] })
 
-describe("the error of a search", () => {
-  test("with one attempt is that attempt's own", async () => {
+describe("the error of opening", () => {
+  test("with one attempt is that attempt's error", async () => {
     const only = failure("PGSD_CONNECTION_REFUSED", "tcp")
     const network = scriptedNetwork(() => only)
     const factory = createConnectionFactory({ driver: network.driver, connection: configOf(["two"]), lookup })
@@ -40,7 +40,7 @@ describe("the error of a search", () => {
     expect(inspect(error, { depth: 9, showHidden: true }) + JSON.stringify(error)).not.toContain("s3cret-word")
   })
 
-  test("that ended the search has the code of its last attempt", async () => {
+  test("has the code of the last attempt if that ended the search", async () => {
     const network = scriptedNetwork((target) =>
       target.host === "one" ? failure("PGSD_CONNECTION_REFUSED", "tcp", target) : failure("PGSD_AUTH_FAILED", "auth", target, "28P01"),
     )
@@ -48,7 +48,7 @@ describe("the error of a search", () => {
     await expect(factory.open()).rejects.toMatchObject({ code: "PGSD_AUTH_FAILED", sqlState: "28P01", phase: "auth" })
   })
 
-  test("verify-full without a name to verify is refused before anything is dialled", async () => {
+  test("verify-full without a name to verify is refused before dialling", async () => {
     const network = scriptedNetwork(() => ({}))
     const tls = { mode: "verify-full", methods: ["tls"], verify: "full" } as const
     const connection = configOf([{ kind: "tcp", address: "10.0.0.1", port: 5432 }], { tls })
@@ -59,7 +59,7 @@ describe("the error of a search", () => {
   })
 })
 
-describe("what can never work is refused when the factory is made", () => {
+describe("options that can never work are refused when the factory is created", () => {
   const { driver } = scriptedNetwork(() => ({}))
   const literal = { host: "h", user: "u" }
   test.each<[what: string, options: () => unknown, code: string, text: RegExp]>([
@@ -87,8 +87,8 @@ describe("what can never work is refused when the factory is made", () => {
   })
 })
 
-describe("what a target gets", () => {
-  test("the literal's defaults are libpq's", async () => {
+describe("the target", () => {
+  test("has libpq's defaults", async () => {
     const network = scriptedNetwork(() => ({}))
     const connection = { host: "10.0.0.1", user: "reader", password: "pw" }
     const opened = await createConnectionFactory({ driver: network.driver, connection }).open()
@@ -96,7 +96,7 @@ describe("what a target gets", () => {
     await opened.close()
   })
 
-  test("the startup packet has nothing that a pooler would refuse, unless it was asked for", async () => {
+  test("has a startup packet without settings that a pooler would refuse, unless requested", async () => {
     const startupOf = async (session: ConnectionConfig["session"]) => {
       const network = scriptedNetwork(() => ({}))
       const opened = await createConnectionFactory({ driver: network.driver, connection: configOf(["one"], { session }), lookup }).open()
@@ -111,7 +111,7 @@ describe("what a target gets", () => {
     })
   })
 
-  test("the password is asked for the host that is tried, afresh when that is asked for", async () => {
+  test("gets the password of the host being tried, afresh on request", async () => {
     const asked: unknown[] = []
     const network = scriptedNetwork(() => ({}))
     const connection = configOf(["one"], {
@@ -133,7 +133,7 @@ describe("what a target gets", () => {
     ])
   })
 
-  test("a driver without a network gets no target, and its failure is an error of the house", async () => {
+  test("is not given to a driver without a network, whose failure becomes a PgsdError", async () => {
     const fake = fakeDriver({ name: "embedded" })
     const factory = createConnectionFactory({ driver: fake })
     const connection = await factory.open()
@@ -145,7 +145,7 @@ describe("what a target gets", () => {
 })
 
 describe("diagnostics channels", () => {
-  test("tell of each failed attempt and of the connection, with the fields of a connection log", async () => {
+  test("report each failed attempt and the connection, with the fields of a connection log", async () => {
     const events: [name: unknown, event: unknown][] = []
     const listener = (event: unknown, name: unknown) => events.push([name, event])
     const names = ["connect", "attempt-failed", "connect-error"].map((each) => `pgsd:open:${each}`)

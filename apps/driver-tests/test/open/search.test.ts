@@ -8,7 +8,7 @@ const lookup = lookupOf({ one: ["10.0.0.1", "10.0.0.2"], two: ["10.0.1.1"], thre
 const TLS_FIRST = { mode: "prefer", methods: ["tls", "plain"] } as const
 const PLAIN_FIRST = { mode: "allow", methods: ["plain", "tls"] } as const
 
-/** Fails the first attempt as given and lets every later one succeed: where does the search go? */
+/** Fails the first attempt as given and lets every later one succeed: which attempt is next? */
 async function secondAttempt(first: Outcome, tls: Parameters<typeof configOf>[1] = { tls: TLS_FIRST }): Promise<string> {
   let attempt = 0
   const network = scriptedNetwork(() => (attempt++ === 0 ? first : {}))
@@ -19,7 +19,7 @@ async function secondAttempt(first: Outcome, tls: Parameters<typeof configOf>[1]
   return network.attempts[1] ?? "the end"
 }
 
-describe("where the search goes after a failed attempt (libpq's PQconnectPoll, by phase and code alone)", () => {
+describe("the next attempt after a failure (libpq's PQconnectPoll, by phase and code alone)", () => {
   const address = "one[10.0.0.2] tls"
   const method = "one[10.0.0.1] plain"
   const host = "two[10.0.1.1] tls"
@@ -39,14 +39,14 @@ describe("where the search goes after a failed attempt (libpq's PQconnectPoll, b
     ["PGSD_TOO_MANY_CONNECTIONS", "auth", "53300", method],
     ["PGSD_NOT_POSTGRES", "startup", undefined, method],
     ["PGSD_SERVER_NOT_READY", "startup", "57P03", host],
-    ["PGSD_CONNECTION_LOST", "startup", undefined, address], // ours: libpq gives up when a peer closes without a word
+    ["PGSD_CONNECTION_LOST", "startup", undefined, address], // ours: libpq stops when a peer closes without a message
     ["PGSD_CONNECTION_LOST", "auth", "57P01", method],
     ["PGSD_DNS_FAILED", "dns", undefined, host],
   ])("%s in phase %s (%s) → %s", async (code, phase, sqlState, next) => {
     expect(await secondAttempt(failure(code, phase, undefined, sqlState))).toBe(next)
   })
 
-  test("a refused login on the last method ends the search: another host would refuse it too", async () => {
+  test("a refused login with the last method ends the search: another host would refuse it too", async () => {
     expect(
       await secondAttempt(failure("PGSD_AUTH_FAILED", "auth", undefined, "28P01"), { tls: { mode: "require", methods: ["tls"] } }),
     ).toBe("the end")
@@ -58,14 +58,14 @@ describe("the order of attempts", () => {
   const noTls = (target: Target) => (target.encryption === "tls" ? failure("PGSD_TLS_UNSUPPORTED", "tls", target) : {})
   const wantsTls = (target: Target) => (target.encryption === "plain" ? failure("PGSD_AUTH_FAILED", "startup", target, "28000") : {})
 
-  test("hosts × addresses, in the order given and resolved", async () => {
+  test("hosts × addresses, in the given and resolved order", async () => {
     const network = scriptedNetwork(refused)
     const factory = createConnectionFactory({ driver: network.driver, connection: configOf(["two", "one", "three"]), lookup })
     await expect(factory.open()).rejects.toMatchObject({ code: "PGSD_CONNECTION_REFUSED", label: "two:5432,one:5432,three:5432/app" })
     expect(network.attempts).toEqual(["two[10.0.1.1] plain", "one[10.0.0.1] plain", "one[10.0.0.2] plain", "three[10.0.2.1] plain"])
   })
 
-  test("sslmode=prefer falls back to plain on the same address when the server does no TLS", async () => {
+  test("sslmode=prefer falls back to plain text on the same address when the server has no TLS", async () => {
     const network = scriptedNetwork(noTls)
     const connection = await createConnectionFactory({
       driver: network.driver,
@@ -76,7 +76,7 @@ describe("the order of attempts", () => {
     await connection.close()
   })
 
-  test("sslmode=allow goes to TLS when plain is refused", async () => {
+  test("sslmode=allow uses TLS when plain text is refused", async () => {
     const network = scriptedNetwork(wantsTls)
     const connection = await createConnectionFactory({
       driver: network.driver,
@@ -87,7 +87,7 @@ describe("the order of attempts", () => {
     await connection.close()
   })
 
-  test("sslmode=require never tries plain", async () => {
+  test("sslmode=require never uses plain text", async () => {
     const network = scriptedNetwork(noTls)
     const tls = { mode: "require", methods: ["tls"] } as const
     const factory = createConnectionFactory({ driver: network.driver, connection: configOf(["one", "two"], { tls }), lookup })
@@ -95,7 +95,7 @@ describe("the order of attempts", () => {
     expect(network.attempts).toEqual(["one[10.0.0.1] tls"])
   })
 
-  test("a Unix socket is plain whatever sslmode says, and needs no look-up", async () => {
+  test("a Unix socket is never encrypted, whatever sslmode says, and needs no lookup", async () => {
     const network = scriptedNetwork(() => ({}))
     const hosts = [{ kind: "unix", directory: "/run/pg", port: 5433, path: "/run/pg/.s.PGSQL.5433" }] as const
     const connection = await createConnectionFactory({ driver: network.driver, connection: configOf(hosts, { tls: TLS_FIRST }) }).open()
@@ -103,7 +103,7 @@ describe("the order of attempts", () => {
     await connection.close()
   })
 
-  test("hostaddr is dialled and the name kept for TLS; an address needs no look-up", async () => {
+  test("hostaddr is dialled and the name kept for TLS; an address needs no lookup", async () => {
     const network = scriptedNetwork(refused)
     const hosts = [{ kind: "tcp", name: "db.example.com", address: "10.9.9.9", port: 5432 }, "::1"] as const
     await createConnectionFactory({ driver: network.driver, connection: configOf(hosts), lookup: lookupOf({}) })
@@ -112,7 +112,7 @@ describe("the order of attempts", () => {
     expect(network.attempts).toEqual(["db.example.com[10.9.9.9] plain", "::1 plain"])
   })
 
-  test("a name that has no address costs its turn, not the search", async () => {
+  test("a name without an address is skipped, and the search continues", async () => {
     const network = scriptedNetwork(() => ({}))
     const connection = await createConnectionFactory({ driver: network.driver, connection: configOf(["nowhere", "two"]), lookup }).open()
     expect(network.attempts).toEqual(["two[10.0.1.1] plain"])

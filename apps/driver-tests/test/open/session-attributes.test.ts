@@ -13,7 +13,7 @@ const SERVERS: Readonly<Record<Server, { readonly standby: boolean; readonly rea
 
 const MODES: readonly TargetSessionAttrs[] = ["any", "read-write", "read-only", "primary", "standby", "prefer-standby"]
 
-/** Who is connected to when the hosts are these servers, in this order; undefined when none fits. */
+/** Which server is chosen from these, in this order; undefined when none matches. */
 async function chosen(servers: readonly Server[], targetSessionAttrs: TargetSessionAttrs, reports: boolean) {
   const roleOf = (target: Target) => SERVERS[servers[Number(target.host.slice(1))]!]
   const on = (value: boolean) => (value ? "on" : "off")
@@ -24,7 +24,7 @@ async function chosen(servers: readonly Server[], targetSessionAttrs: TargetSess
   const hosts = servers.map((_, index) => `h${index}`)
   const lookup = lookupOf(Object.fromEntries(hosts.map((host, index) => [host, [`10.0.0.${index + 1}`]])))
   const hide = network.driver.connect.bind(network.driver)
-  // Before 14 the server reports neither: it is asked.
+  // Before 14 the server reports neither, so it is queried.
   const driver = reports
     ? network.driver
     : {
@@ -115,7 +115,7 @@ const ROWS = EXPECTED.flatMap(([servers, answers]) =>
 )
 
 describe("target_session_attrs", () => {
-  test("a server that cannot be asked is an error under the database's name", async () => {
+  test("a server that cannot be queried is an error with the database's name", async () => {
     const network = scriptedNetwork(() => ({ parameters: {} }))
     network.fake.answer(/pg_is_in_recovery/, { error: { sqlState: "57014" } })
     const connect = network.driver.connect.bind(network.driver)
@@ -131,7 +131,7 @@ describe("target_session_attrs", () => {
     })
   })
 
-  test.each(ROWS)("%s: %s (reported at start-up: %s)", async (_, mode, reports, servers, expected) => {
+  test.each(ROWS)("%s: %s (reported at startup: %s)", async (_, mode, reports, servers, expected) => {
     expect(await chosen(servers, mode, reports)).toBe(expected)
   })
 })

@@ -2,8 +2,8 @@ import type { Connection, PgsdError } from "@pgsd/driver"
 import { driver, target } from "../support/given.ts"
 
 /**
- * Loses a session in each state it can be in, by the server's hand, and prints how each loss was told. A driver that
- * throws or rejects where nobody listens ends this process before it prints.
+ * Has the server end a session in each state, and prints how each loss was reported. A driver that throws or rejects without a
+ * handler ends this process before it prints.
  */
 const killer = await driver.connect(target)
 

@@ -1,6 +1,6 @@
 import { driver, target } from "../support/given.ts"
 
-/** Prints what the server knows of a session: which settings came with its startup packet, and who it thinks it is. */
+/** Prints what the server reports about a session: the settings of its startup packet, and its identity. */
 const connection = await driver.connect(target)
 const settings = await connection.query("SELECT name, setting FROM pg_settings WHERE source = 'client' ORDER BY name COLLATE \"C\"")
 const session = await connection.query(

@@ -2,9 +2,9 @@ import { setImmediate } from "node:timers/promises"
 import { describe, expect, test } from "vitest"
 import { fakeSession } from "../support/fake-session.ts"
 
-// What a batch sends, and what its errors say; over a fake server.
+// What a batch sends, and its errors; over a fake server.
 
-test("it is BEGIN, the statements and COMMIT in one message, and gives the results of its own", async () => {
+test("it sends BEGIN, the statements and COMMIT in one message, and returns the results of its statements", async () => {
   const { fake, session, sent } = await fakeSession()
   fake.answer("SELECT a", [{ a: 1 }])
   const results = await session.batch(["SELECT a", { text: "SELECT $1", values: [2] }])
@@ -21,7 +21,7 @@ test("it is BEGIN, the statements and COMMIT in one message, and gives the resul
   ])
 })
 
-test("inside a transaction, or one that was begun by hand, it is its statements alone", async () => {
+test("inside a transaction, or one begun by hand, it sends only its statements", async () => {
   const { session, sent } = await fakeSession()
   await session.transaction((tx) => tx.batch(["SELECT 1"]))
   await session.query("BEGIN")
@@ -35,13 +35,13 @@ test("inside a transaction, or one that was begun by hand, it is its statements 
   expect(sent()).toEqual(["BEGIN", "SELECT 1", "COMMIT", "BEGIN", "SELECT 2", "ROLLBACK", "BEGIN", "SELECT 3", "ROLLBACK"])
 })
 
-test("an empty one sends nothing", async () => {
+test("an empty batch sends nothing", async () => {
   const { session, sent } = await fakeSession()
   expect(await session.batch([])).toEqual([])
   expect(sent()).toEqual([])
 })
 
-test("options of the batch are for statements without their own", async () => {
+test("options of the batch apply to statements without their own", async () => {
   const { fake, session } = await fakeSession()
   fake.answer(/^SELECT/, { wire: { columns: [["n", 23]], rows: [["1"]] } })
   const types = { 23: (text: string) => `n${text}` }
@@ -54,8 +54,8 @@ test("options of the batch are for statements without their own", async () => {
   expect(fake.queries.at(-2)?.encoded).toEqual([null])
 })
 
-describe("a statement that fails", () => {
-  test("is named with its place and its beginning, without what stands in quotes, and everything is rolled back", async () => {
+describe("a failed statement", () => {
+  test("is named with its index and its beginning, without quoted text, and everything is rolled back", async () => {
     const { fake, session, sent } = await fakeSession()
     fake.answer(/wrong/, { error: { sqlState: "42703", message: "no such column" } })
     const long = `SELECT wrong, 'secret',\n   ${"x, ".repeat(40)}1`
@@ -71,7 +71,7 @@ describe("a statement that fails", () => {
     expect(session.status).toBe("idle")
   })
 
-  test("inside a transaction fails that, and is counted among the caller's statements", async () => {
+  test("fails the surrounding transaction, with its index among the caller's statements", async () => {
     const { fake, session } = await fakeSession()
     fake.answer(/wrong/, { error: { sqlState: "42703" } })
     const failed = session.transaction(async (tx) => {
@@ -87,7 +87,7 @@ describe("a statement that fails", () => {
   test.each([
     ["BEGIN", "BEGIN"],
     ["COMMIT", "COMMIT"],
-  ])("and is no statement of the caller's has no index: %s", async (_, sql) => {
+  ])("that is not the caller's has no index: %s", async (_, sql) => {
     const { fake, session } = await fakeSession()
     fake.answer(sql, { error: { sqlState: "23514", message: "deferred" } })
     const error = await session.batch(["SELECT 1"]).catch((each: unknown) => each)
@@ -96,7 +96,7 @@ describe("a statement that fails", () => {
     expect((error as Error).message).not.toContain("statement")
   })
 
-  test("with the connection leaves open whether it happened", async () => {
+  test("that loses the connection leaves the outcome unknown", async () => {
     const { fake, session } = await fakeSession()
     fake.answer("COMMIT", { lose: { systemCode: "ECONNRESET" } })
     await expect(session.batch(["SELECT 1"])).rejects.toMatchObject({
@@ -105,12 +105,12 @@ describe("a statement that fails", () => {
       cause: { code: "PGSD_CONNECTION_LOST" },
       message: expect.stringContaining("the connection was lost while COMMIT was under way"),
     })
-    // Nothing was sent on a connection that was closed before.
+    // Nothing was sent on a connection that was already closed.
     await expect(session.batch(["SELECT 1"])).rejects.toMatchObject({ code: "PGSD_CONNECTION_LOST" })
   })
 })
 
-describe("is refused unsent", () => {
+describe("refused without sending", () => {
   test.each([
     ["no array", "SELECT 1", /takes an array/],
     ["nothing", undefined, /takes an array/],
@@ -131,7 +131,7 @@ describe("is refused unsent", () => {
     ["a slonik token of its own kind, with a bad statement behind", [{ type: "SLONIK_TOKEN_QUERY", sql: "SELECT 1", values: [] }, 7], 1],
     ["BEGIN", ["SELECT 1", "/* x */ begin"], 1],
     ["PREPARE TRANSACTION", ["SELECT 1", " prepare  transaction 'x'"], 1],
-  ])("a batch with %s, with the place of it", async (_, statements, statementIndex) => {
+  ])("a batch with %s, with its index", async (_, statements, statementIndex) => {
     const { session, sent } = await fakeSession()
     await expect(session.batch(statements as never)).rejects.toMatchObject({
       code: "PGSD_INVALID_PARAMETER",
@@ -150,12 +150,12 @@ describe("is refused unsent", () => {
       hint: expect.stringContaining("transaction()"),
     })
     expect(sent()).toEqual([])
-    // PREPARE of a statement is not about transactions.
+    // PREPARE of a statement is no transaction control.
     await session.batch(["PREPARE transactional AS SELECT 1"])
   })
 })
 
-test("an abort rejects at once and the rollback follows; what is asked meanwhile waits for it", async () => {
+test("an abort rejects at once and the rollback follows; later calls wait for it", async () => {
   const { fake, session, sent } = await fakeSession()
   fake.answer("SELECT slow", { delayMs: Number.POSITIVE_INFINITY })
   const stop = new AbortController()
@@ -170,7 +170,7 @@ test("an abort rejects at once and the rollback follows; what is asked meanwhile
   expect(sent()).toEqual(["BEGIN", "SELECT slow", "ROLLBACK", "SELECT behind"])
 })
 
-test("its time counts for the whole, the wait before it included", async () => {
+test("its timeout is for the whole, including the wait before it", async () => {
   const { fake, session, sent } = await fakeSession()
   fake.answer("SELECT slow", { delayMs: 10_000 })
   const slow = session.query("SELECT slow").catch(() => {})

@@ -16,11 +16,11 @@ afterAll(() => server?.close())
 const INSERT = "INSERT INTO batched VALUES ($1)"
 const insert = (n: unknown) => ({ text: INSERT, values: [n] })
 
-/** What a batch promises wherever it runs. */
+/** The behaviour of a batch on every handle. */
 function promises(pool: () => ConnectionPool) {
   const kept = async (on: Queryable = pool()) => (await on.query("SELECT n FROM batched ORDER BY n", [], { rowMode: "array" })).rows.flat()
 
-  test("results come in order, each with its own form", async () => {
+  test("results come in order, each in its own form", async () => {
     const results = await pool().batch([
       "CREATE TEMP TABLE mine (n int)",
       insert(1),
@@ -50,7 +50,7 @@ function promises(pool: () => ConnectionPool) {
     expect(await pool().batch(["SELECT 1 AS a"], { rowMode: "array" })).toMatchObject([{ rows: [[1]] }])
   })
 
-  test("a failure undoes all of it, and says which statement it was", async () => {
+  test("a failure undoes all of it, and names the statement", async () => {
     const failed = pool().batch([insert(1), "INSERT INTO batched /* 1 */ SELECT 1 / length('a secret') - 1 / 0", insert(2)])
     await expect(failed).rejects.toMatchObject({
       sqlState: "22012",
@@ -61,7 +61,7 @@ function promises(pool: () => ConnectionPool) {
     expect((await pool().query("SELECT 1 AS a")).rows).toEqual([{ a: 1 }])
   })
 
-  test("a constraint that is checked at COMMIT undoes it too", async () => {
+  test("a constraint that fails at COMMIT undoes it too", async () => {
     await pool().query("CREATE TEMP TABLE late (n int UNIQUE DEFERRABLE INITIALLY DEFERRED)")
     const error: unknown = await pool()
       .batch([insert(1), "INSERT INTO late VALUES (1)", "INSERT INTO late VALUES (1)"])
@@ -71,7 +71,7 @@ function promises(pool: () => ConnectionPool) {
     expect(await kept()).toEqual([])
   })
 
-  test("inside a transaction it belongs to it; a failure fails that, but for a savepoint", async () => {
+  test("inside a transaction it is part of it; a failure fails the transaction, unless inside a savepoint", async () => {
     await pool().transaction(async (tx) => {
       await tx.batch([insert(1), insert(2)])
       await expect(tx.transaction((inner) => inner.batch([insert(3), insert("wrong")]))).rejects.toMatchObject({ statementIndex: 1 })
@@ -88,7 +88,7 @@ function promises(pool: () => ConnectionPool) {
     expect(await kept()).toEqual([1, 2, 4])
   })
 
-  test("in a transaction begun by a statement it opens none", async () => {
+  test("in a transaction begun by a statement it begins none", async () => {
     await pool().use(async (lease) => {
       void lease.query("BEGIN")
       await lease.batch([insert(1)])
@@ -98,7 +98,7 @@ function promises(pool: () => ConnectionPool) {
     expect(await kept()).toEqual([])
   })
 
-  test("what would end the transaction, or cannot be in one, is refused", async () => {
+  test("statements that would end the transaction, or cannot run in one, are refused", async () => {
     for (const sql of [
       "BEGIN",
       " /* a */ commit",
@@ -132,7 +132,7 @@ function promises(pool: () => ConnectionPool) {
     await expect(pool().batch(["SELECT 1"], { prepare: true })).rejects.toMatchObject({ code: "PGSD_INVALID_OPTION" })
   })
 
-  test("maxRows is for each statement: one with more undoes all of it, and fails nothing around it", async () => {
+  test("maxRows applies to each statement: exceeding it undoes the batch, and does not fail the surrounding transaction", async () => {
     const three = "SELECT n FROM generate_series(1, 3) n"
     const returning = "INSERT INTO batched SELECT generate_series(1, 3) RETURNING n"
     const limited = async (on: Queryable, maxRows: number) =>
@@ -155,7 +155,7 @@ function promises(pool: () => ConnectionPool) {
     await expect(pool().batch([insert("wrong")], { maxRows: 1 })).rejects.toMatchObject({ sqlState: "22P02", statementIndex: 0 })
   })
 
-  test("calls beside it wait for it, and what a failed one leaves is gone before they run", async () => {
+  test("concurrent calls wait for it, and a failed one is cleaned up before they run", async () => {
     await pool().use(async (lease) => {
       const failing = lease.batch([insert(1), insert("wrong")]).catch(() => {})
       const beside = [lease.batch([insert(2)]), lease.query(INSERT, [3])]
@@ -194,7 +194,7 @@ describe.each(DRIVERS)("batch over $name", ({ load }) => {
     })
   })
 
-  test("large parameters and large results go both ways at once", async () => {
+  test("large parameters and large results can be sent at the same time", async () => {
     const megabyte = "x".repeat(1_000_000)
     const results = await pool.batch<{ t: string }>(
       Array.from({ length: 30 }, () => ({ text: "SELECT $1::text AS t", values: [megabyte] })),
@@ -202,7 +202,7 @@ describe.each(DRIVERS)("batch over $name", ({ load }) => {
     expect(results.every(({ rows }) => rows[0]?.t === megabyte)).toBe(true)
   })
 
-  test("an abort or a timeout ends it at once: nothing of it has happened", async () => {
+  test("an abort or a timeout ends it at once, without an effect", async () => {
     const reason = new Error("enough")
     const stop = new AbortController()
     const sleeping = [insert(1), "SELECT pg_sleep(20)", insert(2)]
@@ -226,7 +226,7 @@ describe.each(DRIVERS)("batch over $name", ({ load }) => {
     expect((await pool.query("SELECT n FROM batched")).rows).toEqual([])
   })
 
-  test("a loss leaves unknown whether it was committed; inside a transaction it is a loss", async () => {
+  test("after a loss the outcome is unknown; inside a transaction it is a lost connection", async () => {
     await using proxy = await faultProxy({ host: server.host, port: server.port })
     const session = async () => sessionOf(await driver.connect({ ...server.target(), host: proxy.host, port: proxy.port }))
     const alone = await session()

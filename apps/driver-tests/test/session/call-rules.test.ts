@@ -2,7 +2,7 @@ import type { Session, TransactionOptions } from "@pgsd/driver/session"
 import { describe, expect, test } from "vitest"
 import { fakeSession } from "../support/fake-session.ts"
 
-// What calls take and refuse, and what they send for it; over a fake server.
+// What calls accept and refuse, and what they send for it; over a fake server.
 
 type Call = (session: Session, options: object) => Promise<unknown>
 
@@ -27,7 +27,7 @@ const only = (...names: string[]) => names
 const ALL = Object.keys(CALLS)
 const STATEMENTS = only("query", "one", "maybeOne")
 
-/** Each option with values that make no sense, and what the error says. */
+/** Each option with invalid values, and the error message. */
 const REFUSED: readonly (readonly [option: string, calls: readonly string[], values: readonly unknown[], says: RegExp])[] = [
   ["timeoutMs", ALL, [0, -1, Number.NaN, "5", null], /timeoutMs must be a number of milliseconds greater than 0, or Infinity/],
   ["signal", ALL, [{}, "x", new AbortController()], /signal must be an AbortSignal/],
@@ -70,14 +70,14 @@ describe.each(REFUSED)("option %s", (option, calls, values, says) => {
   })
 })
 
-test.each(ALL)("%s takes options that are left out, whatever they are", async (name) => {
+test.each(ALL)("%s accepts undefined for any option", async (name) => {
   const { fake, session } = await fakeSession()
   fake.answer("SELECT 1", [{ n: 1 }])
   await CALLS[name]!(session, { signal: undefined, timeoutMs: undefined })
   await CALLS[name]!(session, { timeoutMs: Number.POSITIVE_INFINITY, signal: new AbortController().signal })
 })
 
-test.each(ALL)("%s refuses options that are no object", async (name) => {
+test.each(ALL)("%s refuses options that are not an object", async (name) => {
   for (const options of [null, "5", 5]) {
     const { session } = await fakeSession()
     const call = async () => CALLS[name]!(session, options as never)
@@ -88,7 +88,7 @@ test.each(ALL)("%s refuses options that are no object", async (name) => {
   }
 })
 
-test.each(ALL)("%s with a signal that has fired sends nothing, and rejects with its reason", async (name) => {
+test.each(ALL)("%s with an aborted signal sends nothing, and rejects with its reason", async (name) => {
   const { session, sent } = await fakeSession()
   const reason = new Error("no longer wanted")
   await expect(CALLS[name]!(session, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
@@ -106,7 +106,7 @@ test.each<[TransactionOptions, string]>([
     { readOnly: true, settings: { "app.user": "it's", work_mem: "1MB" } },
     "BEGIN READ ONLY; SELECT pg_catalog.set_config('app.user', 'it''s', true), pg_catalog.set_config('work_mem', '1MB', true)",
   ],
-])("transaction(%j) begins with %s", async (options, begin) => {
+])("transaction(%j) sends %s", async (options, begin) => {
   const { fake, session } = await fakeSession()
   await session.transaction(async () => {}, options)
   expect(fake.queries.map(({ sql }) => sql).join("; ")).toContain(begin.split("; ")[0])
@@ -125,7 +125,7 @@ describe("a statement object", () => {
     [{ type: "SLONIK_TOKEN_QUERY", sql: "SELECT $1", values: [2] }, "SELECT $1", [2]],
     [{ type: "SLONIK_TOKEN_FRAGMENT", sql: "SELECT 1", values: [] }, "SELECT 1", []],
     [{ text: "SELECT 1", name: undefined }, "SELECT 1", undefined],
-  ])("%j is read", async (statement, sql, params) => {
+  ])("%j is accepted", async (statement, sql, params) => {
     const { fake, session } = await fakeSession()
     await session.query(statement as never)
     expect(fake.queries).toMatchObject([{ sql, params }])
@@ -153,7 +153,7 @@ describe("a statement object", () => {
     expect(sent()).toEqual([])
   })
 
-  test("beside parameters is refused, an empty list of them too", async () => {
+  test("together with parameters is refused, even an empty list", async () => {
     const { session } = await fakeSession()
     for (const params of [[], [1]])
       await expect(session.query({ text: "SELECT 1" }, params)).rejects.toMatchObject({
@@ -161,7 +161,7 @@ describe("a statement object", () => {
       })
   })
 
-  test("has its own rowMode and types, which the call's replace", async () => {
+  test("has its own rowMode and types, which the call's override", async () => {
     const { fake, session } = await fakeSession()
     fake.answer("SELECT 1", { wire: { columns: [["n", 23]], rows: [["1"]] } })
     const types = { 23: (text: string) => `n${text}` }
@@ -171,7 +171,7 @@ describe("a statement object", () => {
   })
 })
 
-test("has its own form where the call says nothing of it, undefined included", async () => {
+test("keeps its own form where the call does not set one, or sets undefined", async () => {
   const { fake, session } = await fakeSession()
   fake.answer("SELECT 1", { wire: { columns: [["n", 23]], rows: [["1"]] } })
   const types = { 23: (text: string) => `n${text}` }
@@ -183,7 +183,7 @@ test("has its own form where the call says nothing of it, undefined included", a
   expect(streamed).toEqual([["n1"]])
 })
 
-test("a savepoint that was never made is not gone back to: its transaction goes on", async () => {
+test("a savepoint that was never created is not rolled back to: its transaction continues", async () => {
   const { fake, connection, session, sent } = await fakeSession()
   await session.transaction(async (tx) => {
     await expect(tx.transaction(async () => {}, { signal: AbortSignal.abort(new Error("enough")) })).rejects.toThrow("enough")
@@ -202,7 +202,7 @@ test("a savepoint that was never made is not gone back to: its transaction goes 
   expect(connection.status).toBe("idle")
 })
 
-test("the COMMIT of a transaction that only reads is stopped like any statement, that of another is not", async () => {
+test("the COMMIT of a read-only transaction is cancelled like any statement, that of another is not", async () => {
   for (const readOnly of [true, false]) {
     const { fake, session } = await fakeSession()
     fake.answer("COMMIT", { delayMs: Number.POSITIVE_INFINITY })
@@ -227,7 +227,7 @@ describe("one and maybeOne", () => {
     [0, "expected one row, got none", undefined],
     [1, { n: 0 }, { n: 0 }],
     [2, "expected one row, got 2", "expected one row, got 2"],
-  ])("of %i rows", async (count, one, maybeOne) => {
+  ])("with %i rows", async (count, one, maybeOne) => {
     const { fake, session } = await fakeSession()
     fake.answer(
       "SELECT n",
@@ -275,7 +275,7 @@ describe("notify", () => {
     expect(sent()).toEqual([])
   })
 
-  test("takes what just fits", async () => {
+  test("accepts the longest allowed", async () => {
     const { fake, session } = await fakeSession()
     await session.notify("x".repeat(63), "x".repeat(7_999))
     expect(fake.queries).toHaveLength(1)

@@ -13,7 +13,7 @@ async function copied(source: CopySource, sql = COPY_IN, options = {}): Promise<
   return Buffer.from(fake.queries[0]!.copied!).toString()
 }
 
-/** The sizes of the chunks that the driver is given. */
+/** The sizes of the chunks passed to the driver. */
 async function chunksOf(source: CopySource): Promise<number[]> {
   const { connection, session } = await fakeSession()
   const sizes: number[] = []
@@ -55,7 +55,7 @@ describe("a source of", () => {
     expect(await copied([[undefined, 1]], COPY_IN, { undefinedAs: "null" })).toBe("\\N\t1\n")
   })
 
-  test("bytes that are used again after they were yielded", async () => {
+  test("bytes in a buffer that is reused after it was yielded", async () => {
     const bytes = Buffer.from("1\n")
     function* reused() {
       yield bytes
@@ -109,7 +109,7 @@ describe("is refused, and nothing copied:", () => {
     },
   )
 
-  test("a statement with values, one that is no COPY, and one of the other direction", async () => {
+  test("a statement with values, one that is not a COPY, and one of the other direction", async () => {
     const { session, sent } = await fakeSession()
     await expect(session.copyFrom({ text: COPY_IN, values: [1] }, [])).rejects.toMatchObject({
       message: expect.stringMatching(/has values, which COPY does not take.*quoteLiteral/),
@@ -122,7 +122,7 @@ describe("is refused, and nothing copied:", () => {
   })
 })
 
-test("a source that fails ends the copy with its own error, and is ended when the server refuses", async () => {
+test("a source that fails ends the copy with its own error, and is closed when the server refuses", async () => {
   const { fake, session } = await fakeSession()
   const own = new Error("the source's own")
   async function* failing() {
@@ -135,7 +135,7 @@ test("a source that fails ends the copy with its own error, and is ended when th
   expect(session.status).toBe("idle")
 })
 
-test("calls on the session wait until a copy is over, in either direction", async () => {
+test("calls on the session wait until a copy has ended, in either direction", async () => {
   const { fake, session, sent } = await fakeSession()
   fake.answer(COPY_OUT, { copy: ["1\n", "2\n", "3\n"] })
   let go = () => {}
@@ -166,7 +166,7 @@ test("calls on the session wait until a copy is over, in either direction", asyn
   expect(session.status).toBe("idle")
 })
 
-test("copyTo gives all chunks, and is ended by its signal, its own error, or its reader", async () => {
+test("copyTo returns all chunks, and is ended by its signal, its own error, or its reader", async () => {
   const { fake, session } = await fakeSession()
   fake.answer(COPY_OUT, { copy: ["1\n", "2\n", "3\n"] })
   const chunks = []
@@ -185,7 +185,7 @@ test("copyTo gives all chunks, and is ended by its signal, its own error, or its
   await session.query("SELECT 1")
 })
 
-test("in a transaction a copy that is left open ends with it", async () => {
+test("in a transaction an open copy ends with it", async () => {
   const { fake, session } = await fakeSession()
   fake.answer(COPY_OUT, { copy: ["1\n", "2\n", "3\n"] })
   let left: AsyncIterator<Uint8Array> | undefined

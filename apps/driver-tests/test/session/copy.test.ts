@@ -17,7 +17,7 @@ afterAll(() => server?.close())
 
 const COPY_IN = "COPY moved FROM STDIN"
 const ENDLESS = "COPY (SELECT repeat('x', 1000), generate_series(1, 100000000)) TO STDOUT"
-/** Full lengths move as much as the issue of a memory leak would need. */
+/** The full length is enough data to show a memory leak. */
 const MEGABYTES = process.env.PGSD_TEST_FULL === "1" ? 2_000 : 40
 
 describe.each(DRIVERS)("COPY over $name", ({ load }) => {
@@ -36,7 +36,7 @@ describe.each(DRIVERS)("COPY over $name", ({ load }) => {
       .poll(async () => (await server.sql("SELECT 1 FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'COPY%'")).length)
       .toBe(0)
 
-  test("belongs to its transaction: it is committed, rolled back, and undone with a savepoint", async () => {
+  test("is part of its transaction: committed, rolled back, and undone with a savepoint", async () => {
     await using pool = pooled()
     await pool.transaction(async (tx) => {
       await tx.copyFrom(COPY_IN, [[1, "kept"]])
@@ -57,7 +57,7 @@ describe.each(DRIVERS)("COPY over $name", ({ load }) => {
     expect((await pool.query("SELECT a FROM moved ORDER BY a")).rows).toEqual([{ a: 1 }, { a: 3 }])
   })
 
-  test("a COPY that its transaction does not await is finished before COMMIT; one whose output nobody reads ends with its handle", async () => {
+  test("a COPY not awaited is finished before COMMIT; one whose output is not read ends with its handle", async () => {
     await using pool = pooled()
     await pool.transaction((tx) => void tx.copyFrom(COPY_IN, [[1, "x"]]))
     expect(await rows()).toBe(1)
@@ -66,7 +66,7 @@ describe.each(DRIVERS)("COPY over $name", ({ load }) => {
     expect((await pool.query("SELECT 1 AS a")).rows).toEqual([{ a: 1 }])
   })
 
-  test("calls beside it wait, in both directions", async () => {
+  test("concurrent calls wait for it, in both directions", async () => {
     await using pool = pooled()
     await pool.use(async (lease) => {
       let asked: Promise<unknown> | undefined
@@ -87,7 +87,7 @@ describe.each(DRIVERS)("COPY over $name", ({ load }) => {
     })
   })
 
-  test("a session that is terminated while it copies rejects, writes nothing, and is replaced", async () => {
+  test("a session terminated during a copy rejects, writes nothing, and is replaced", async () => {
     await using pool = pooled()
     for (const direction of ["from", "to"] as const) {
       const { pid } = await pool.one<{ pid: number }>("SELECT pg_backend_pid() AS pid")
@@ -112,13 +112,13 @@ describe.each(DRIVERS)("COPY over $name", ({ load }) => {
     expect(pool.stats().leased).toBe(0)
   })
 
-  test("timeoutMs is for what does not move: a lock, a source, a silent network; not for the whole", async () => {
+  test("timeoutMs is for a lack of progress (a lock, a source, an unresponsive network), not for the whole copy", async () => {
     const proxy = await faultProxy({ host: "127.0.0.1", port: server.port })
     await using pool = createConnectionPool({ driver, connection: server.connection({ host: proxy.host, port: proxy.port }), max: 1 })
     async function* slow() {
       for (let n = 0; n < 4; n++) {
         await new Promise((resolve) => setTimeout(resolve, 100))
-        // As much as makes a message: less is gathered.
+        // Enough for a message: smaller pieces are collected.
         yield `${n}\t${"x".repeat(70_000)}\n`
       }
     }
@@ -141,7 +141,7 @@ describe.each(DRIVERS)("COPY over $name", ({ load }) => {
     async function* silenced() {
       yield [5, "x"]
       proxy.blackholeOpen()
-      // More than the sockets between here and there can hold.
+      // More than the sockets in between can buffer.
       for (let n = 0; n < 1_000; n++) yield `6\t${"x".repeat(70_000)}\n`
     }
     await expect(pool.copyFrom(COPY_IN, silenced(), { timeoutMs: 200 })).rejects.toMatchObject(late)
@@ -150,7 +150,7 @@ describe.each(DRIVERS)("COPY over $name", ({ load }) => {
     await proxy.close()
   })
 
-  test("a consumer that leaves stops the statement on the server; so does a signal while it is at work", async () => {
+  test("leaving early stops the statement on the server; so does a signal", async () => {
     await using pool = pooled()
     for await (const chunk of pool.copyTo(ENDLESS)) if (chunk.length > 0) break
     await stopped()
@@ -167,7 +167,7 @@ describe.each(DRIVERS)("COPY over $name", ({ load }) => {
     expect((await pool.query("SELECT 1 AS a")).rows).toEqual([{ a: 1 }])
   })
 
-  test("notifications and notices come meanwhile", async () => {
+  test("notifications and notices arrive meanwhile", async () => {
     const connection = await driver.connect(server.target())
     const session = sessionOf(connection)
     const heard: string[] = []
@@ -187,7 +187,7 @@ describe.each(DRIVERS)("COPY over $name", ({ load }) => {
     await connection.close()
   })
 
-  test(`${MEGABYTES} MB in each direction: what waits is bounded, whichever side is slow`, async () => {
+  test(`${MEGABYTES} MB in each direction: buffering is bounded, whichever side is slow`, async () => {
     await using pool = pooled()
     const piece = Buffer.from(`1\t${"x".repeat(1_020)}\n`.repeat(1_000))
     let made = 0
@@ -215,7 +215,7 @@ describe.each(DRIVERS)("COPY over $name", ({ load }) => {
   }, 600_000)
 })
 
-/** How much more memory of buffers than at the beginning was in use at the moments that were looked at. */
+/** The largest growth of buffer memory among the samples. */
 function watchMemory(): { look(): void; readonly growth: number } {
   setFlagsFromString("--expose-gc")
   const collect = runInNewContext("gc") as () => void

@@ -20,7 +20,7 @@ async function taken<T>(rows: AsyncIterable<T>, most = Number.POSITIVE_INFINITY)
   return seen
 }
 
-describe.each(DRIVERS)("rows in parts over $name", ({ load }) => {
+describe.each(DRIVERS)("streaming over $name", ({ load }) => {
   let driver: Driver
   beforeAll(async () => {
     driver = await load()
@@ -33,7 +33,7 @@ describe.each(DRIVERS)("rows in parts over $name", ({ load }) => {
     createConnectionPool({ driver, connection: server.connection(proxy && { host: proxy.host, port: proxy.port }), max: 1 })
   const written = async () => Number((await server.sql("SELECT count(*) AS n FROM streamed"))[0]?.n)
 
-  test("a stream of a statement that writes is committed at its end, and undone when it is left, thrown out of or aborted", async () => {
+  test("a stream of a writing statement is committed at its end, and undone when it is left, throws or is aborted", async () => {
     await using pool = pooled()
     const stream = (signal?: AbortSignal) => pool.stream<{ n: number }>(INSERT, [], { batchSize: 7, signal })
     expect(await taken(stream(), 30)).toHaveLength(30)
@@ -64,7 +64,7 @@ describe.each(DRIVERS)("rows in parts over $name", ({ load }) => {
     await expect(pool.stream("SELECT 1")[Symbol.asyncDispose]()).resolves.toBeUndefined()
   })
 
-  test("maxRows is one round trip, and costs the rows that are allowed and one more", async () => {
+  test("maxRows is one round trip, and fetches one row more than allowed", async () => {
     await using proxy = await faultProxy({ host: server.host, port: server.port })
     await using pool = pooled(proxy)
     await pool.use(async (lease) => {
@@ -85,12 +85,12 @@ describe.each(DRIVERS)("rows in parts over $name", ({ load }) => {
       await expect(tx.query("SELECT n FROM streamed UNION ALL SELECT generate_series(1, 9)", [], { maxRows: 3 })).rejects.toThrow(
         TooManyRowsError,
       )
-      // No portal is left that would hold the table.
+      // No portal is left that would lock the table.
       await tx.query("ALTER TABLE streamed ADD COLUMN more int")
     })
   })
 
-  test("the statement is bounded between any two messages: silence in the middle of a batch ends in time", async () => {
+  test("the statement is bounded between any two messages: an unresponsive server in the middle of a batch times out", async () => {
     await using proxy = await faultProxy({ host: server.host, port: server.port })
     await using pool = createConnectionPool({
       driver,

@@ -7,7 +7,7 @@ import { type PostgresServer, postgresServer } from "@pgsd/testing/server"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { DRIVERS } from "../support/drivers.ts"
 
-// Random callbacks: branches that nobody awaits, timers, throws, aborts, timeouts, killed backends, retries, savepoints, statements on
+// Random callbacks: calls not awaited, timers, throws, aborts, timeouts, killed backends, retries, savepoints, statements on
 // `native`. Afterwards the table holds exactly what resolved transactions wrote.
 
 const DURATION_MS = process.env.PGSD_TEST_FULL === undefined ? 8_000 : 120_000
@@ -30,10 +30,10 @@ afterAll(async () => {
 
 const later = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
 
-/** What became of all transactions so far. */
+/** The outcomes of all transactions so far. */
 class Book {
   readonly committed = new Set<number>()
-  /** Of transactions whose COMMIT has no known outcome. */
+  /** Of transactions whose COMMIT has an unknown outcome. */
   readonly unknown = new Set<number>()
   readonly violations: string[] = []
   transactions = 0
@@ -65,7 +65,7 @@ class Round {
     try {
       await pool.transaction(
         async (tx) => {
-          // An attempt that is run again writes other rows.
+          // A retried attempt writes other rows.
           ids = new Set()
           const mine = ids
           await this.#work(tx, mine, 0)

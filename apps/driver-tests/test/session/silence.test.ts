@@ -6,13 +6,13 @@ import { type PostgresServer, postgresServer } from "@pgsd/testing/server"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { DRIVERS } from "../support/drivers.ts"
 
-// K2, through a pool; the conformance suite has the same as a law for sessions without one.
+// K2, through a pool; the conformance suite has the same law for sessions without one.
 
 const BOUND_MS = 150
-/** The limits of the pool's own statements are a multiple of BOUND_MS; what takes more than this hangs. */
+/** The limits of the pool's own statements are a multiple of BOUND_MS; anything slower hangs. */
 const GENEROUS_MS = 10_000
 
-// The limits of the call are the law's; the pool's own is tried at every moment, theirs in full with PGSD_TEST_FULL.
+// The limits of the calls are the law's; the pool's own are tested at every step, the calls' fully with PGSD_TEST_FULL.
 const BOUNDS: readonly SilenceBound[] = process.env.PGSD_TEST_FULL === undefined ? ["none"] : ["none", "signal", "timeoutMs"]
 
 let server: PostgresServer
@@ -30,7 +30,7 @@ function poolOf(open: () => Promise<Connection>): ConnectionPool {
 }
 
 describe.each(DRIVERS)("$name", ({ load }) => {
-  /** A lease of a pool of one connection. */
+  /** A lease of a pool with one connection. */
   async function leases(): Promise<Omit<SilenceCheck<Lease>, "calls">> {
     const driver = await load()
     return {
@@ -49,11 +49,11 @@ describe.each(DRIVERS)("$name", ({ load }) => {
     }
   }
 
-  it("whatever a lease sends is bounded at every moment of it", async () => {
+  it("everything that a lease sends is bounded at every step", async () => {
     await checkSessionSilences(await leases())
   })
 
-  it("a COMMIT that no option of its call bounds has the pool's commitTimeoutMs", async () => {
+  it("a COMMIT without a timeout of its call has the pool's commitTimeoutMs", async () => {
     const writer = "INSERT INTO silent VALUES (1) RETURNING n"
     await checkSilences({
       ...(await leases()),

@@ -6,7 +6,7 @@ import { type PostgresServer, postgresServer } from "@pgsd/testing/server"
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest"
 import { DRIVERS } from "../support/drivers.ts"
 
-// Statements that slip out of their transaction: with some latency there is time for one behind its end.
+// Statements that escape their transaction: with some latency there is time for one behind its end.
 const LATENCY_MS = 40
 
 let server: PostgresServer
@@ -92,7 +92,7 @@ describe.each(DRIVERS)("$name", ({ name: driverName, load }) => {
     expect(await rowsOf(name)).toEqual([21, 22])
   })
 
-  it("calls that were not awaited are finished before COMMIT, and one that fails rolls everything back", async () => {
+  it("calls not awaited are finished before COMMIT, and one that fails rolls everything back", async () => {
     const pool = poolOver(await load())
     const name = await table()
     await pool.transaction(async (tx) => {
@@ -108,7 +108,7 @@ describe.each(DRIVERS)("$name", ({ name: driverName, load }) => {
     expect(await rowsOf(name)).toEqual([1, 2])
   })
 
-  it("what was sent and not awaited is stopped when the callback throws", async () => {
+  it("calls not awaited are cancelled when the callback throws", async () => {
     const pool = poolOver(await load())
     let slow: Promise<unknown> = Promise.resolve()
     const began = performance.now()
@@ -124,7 +124,7 @@ describe.each(DRIVERS)("$name", ({ name: driverName, load }) => {
     expect(performance.now() - began).toBeLessThan(6_000)
   })
 
-  it("while a transaction or savepoint is open, calls around it are refused before anything is sent", async () => {
+  it("while a transaction or savepoint is open, calls on outer handles are refused before anything is sent", async () => {
     const pool = poolOver(await load())
     const name = await table()
     const inUse = { code: "PGSD_TRANSACTION_IN_USE", label: pool.label }
@@ -144,7 +144,7 @@ describe.each(DRIVERS)("$name", ({ name: driverName, load }) => {
     expect(await rowsOf(name)).toEqual([3, 4, 5])
   })
 
-  it("a stream left open in a transaction ends with it", async () => {
+  it("an open stream in a transaction ends with it", async () => {
     const pool = poolOver(await load())
     let rows: AsyncIterator<unknown> | undefined
     await pool.transaction(async (tx) => {
@@ -165,7 +165,7 @@ describe.each(DRIVERS)("$name", ({ name: driverName, load }) => {
     ["end; begin", [1]],
     ["rollback/* to */;/* ; */begin", []],
     ["ROLLBACK AND CHAIN /* to the end */", []],
-  ])("K7: %j sent as a statement inside is seen, and what follows is refused", async (statement, written) => {
+  ])("K7: %j sent as a statement inside is detected, and later calls are refused", async (statement, written) => {
     const pool = poolOver(await load())
     const name = await table()
     let refused: unknown
@@ -185,9 +185,9 @@ describe.each(DRIVERS)("$name", ({ name: driverName, load }) => {
     expect(await rowsOf(name)).toEqual([...written, 9])
   })
 
-  // postgres.js writes it at a later moment, behind what was asked meanwhile.
+  // postgres.js writes it later, behind calls made meanwhile.
   const ways = driverName === "postgres" ? ["awaited"] : ["awaited", "left running"]
-  it.each(ways)("K7: a rollback on native, %s, is seen, and what follows is refused", async (how) => {
+  it.each(ways)("K7: a rollback on native, %s, is detected, and later calls are refused", async (how) => {
     const pool = poolOver(await load())
     const name = await table()
     const native = (tx: Transaction, sql: string) => {
@@ -226,7 +226,7 @@ describe.each(DRIVERS)("$name", ({ name: driverName, load }) => {
     expect(await rowsOf(name)).toEqual([])
   })
 
-  it("savepoints sent as statements are the caller's own business", async () => {
+  it("savepoints sent as statements are left to the caller", async () => {
     const pool = poolOver(await load())
     const name = await table()
     await pool.transaction(async (tx) => {

@@ -3,12 +3,12 @@ import { createConnectionPool } from "@pgsd/pool"
 import { fakeDriver, type ManualClock, manualClock } from "@pgsd/testing"
 import { expect, onTestFinished, test } from "vitest"
 
-// The timeoutMs of a COPY is for what does not move. What moves is watched by one timer, however many parts there are.
+// The timeoutMs of a COPY is for a lack of progress, watched by one timer for any number of parts.
 
 const STEP_MS = 80
 const LIMIT = { timeoutMs: 100 }
 
-/** A lease whose COPY FROM takes STEP_MS for each chunk that it reads, the sizes of these, and the timers that were made meanwhile. */
+/** A lease whose COPY FROM takes STEP_MS for each chunk, the chunk sizes, and the timers created meanwhile. */
 async function slowLease() {
   const clock = manualClock()
   let timers = 0
@@ -50,7 +50,7 @@ async function* rows(count: number, clock: ManualClock) {
   }
 }
 
-test("many small rows that come slowly are no stall, though they are gathered into one message", async () => {
+test("many small rows that arrive slowly are no stall, though they are collected into one message", async () => {
   const { lease, clock, sizes } = await slowLease()
   await expect(lease.copyFrom("COPY t FROM STDIN", rows(1_000, clock), LIMIT)).resolves.toEqual({ rowCount: 1 })
   expect(sizes).toHaveLength(1)
@@ -66,7 +66,7 @@ test("a million rows at once need one timer", async () => {
 test.each([
   ["a string", "x".repeat(2_000_000)],
   ["a buffer", [Buffer.alloc(2_000_000)]],
-])("%s of 2 MB that is sent slowly is no stall: it goes out in slices", async (_, source) => {
+])("%s of 2 MB sent slowly is no stall: it is sent in slices", async (_, source) => {
   const { lease, sizes } = await slowLease()
   await expect(lease.copyFrom("COPY t FROM STDIN", source, LIMIT)).resolves.toEqual({ rowCount: 1 })
   expect(Math.max(...sizes)).toBeLessThanOrEqual(262_144)

@@ -2,7 +2,7 @@ import { statementKind } from "@pgsd/driver/session"
 import { describe, expect, test } from "vitest"
 import { fakeSession } from "../support/fake-session.ts"
 
-// What streams and maxRows send, in every way in which they can end; over a fake server.
+// What streams and maxRows send, for every way in which they can end; over a fake server.
 
 const rows = (count: number) => Array.from({ length: count }, (_, n) => ({ n }))
 const SELECT = "SELECT n FROM numbers"
@@ -27,7 +27,7 @@ describe("a stream", () => {
     [2, ["fetch 2"]],
     [3, ["fetch 2"]],
     [5, ["fetch 2", "fetch 2"]],
-  ])("of %i rows fetches what is left, and commits", async (count, fetches) => {
+  ])("of %i rows fetches the rest, and commits", async (count, fetches) => {
     const { session, sent } = await withRows(count)
     expect(await taken(session.stream(SELECT, [], { batchSize: 2 }))).toEqual(rows(count))
     expect(sent()).toEqual(["BEGIN", SELECT, ...fetches, "COMMIT"])
@@ -40,7 +40,7 @@ describe("a stream", () => {
     expect(fake.queries.map(({ fetches }) => fetches)).toContain(1_000)
   })
 
-  test("that is left early is rolled back, and sends nothing when nothing was taken", async () => {
+  test("left early is rolled back, and sends nothing when nothing was read", async () => {
     const { session, sent } = await withRows(5)
     expect(await taken(session.stream(SELECT, [], { batchSize: 2 }), 1)).toEqual(rows(1))
     expect(sent()).toEqual(["BEGIN", SELECT, "ROLLBACK"])
@@ -50,7 +50,7 @@ describe("a stream", () => {
     expect(sent()).toHaveLength(3)
   })
 
-  test("inside a transaction is its portal alone, closed at its end or early", async () => {
+  test("inside a transaction is only its portal, closed at its end or early", async () => {
     const { session, sent } = await withRows(3)
     await session.transaction(async (tx) => {
       expect(await taken(tx.stream(SELECT, [], { batchSize: 2 }))).toEqual(rows(3))
@@ -60,7 +60,7 @@ describe("a stream", () => {
     expect(sent()).toEqual(["BEGIN", SELECT, "fetch 2", SELECT, "COMMIT"])
   })
 
-  test("in a transaction that was begun by hand opens none of its own", async () => {
+  test("in a transaction begun by hand begins none of its own", async () => {
     const { session, sent } = await withRows(1)
     await session.query("BEGIN")
     expect(await taken(session.stream(SELECT))).toEqual(rows(1))
@@ -71,7 +71,7 @@ describe("a stream", () => {
     expect(sent()).toEqual(["BEGIN", SELECT, "ROLLBACK; BEGIN", SELECT, "ROLLBACK"])
   })
 
-  test("of a statement that writes has the promises of COMMIT", async () => {
+  test("of a writing statement has the guarantees of COMMIT", async () => {
     const { fake, session } = await withRows(1, "INSERT INTO t VALUES (1) RETURNING n")
     fake.answer("COMMIT", { lose: { systemCode: "ECONNRESET" } })
     const writes = taken(session.stream("INSERT INTO t VALUES (1) RETURNING n"))
@@ -81,7 +81,7 @@ describe("a stream", () => {
     await expect(taken(other.session.stream(SELECT))).rejects.toMatchObject({ code: "PGSD_CONNECTION_LOST" })
   })
 
-  test("whose statement fails is rolled back, and its session goes on", async () => {
+  test("whose statement fails is rolled back, and its session continues", async () => {
     const { fake, session, sent } = await fakeSession()
     fake.answer(SELECT, { error: { sqlState: "42703" } })
     await expect(taken(session.stream(SELECT))).rejects.toMatchObject({ sqlState: "42703", label: "the database" })
@@ -89,7 +89,7 @@ describe("a stream", () => {
     await session.query("SELECT 1")
   })
 
-  test("keeps other calls on its session out until it is over", async () => {
+  test("blocks other calls on its session until it has ended", async () => {
     const { session } = await withRows(5)
     const stream = session.stream(SELECT, [], { batchSize: 2 })
     await stream.next()
@@ -99,7 +99,7 @@ describe("a stream", () => {
     await session.query("SELECT 1")
   })
 
-  test("refuses transaction control and options that make no sense", async () => {
+  test("refuses transaction control and invalid options", async () => {
     const { session, sent } = await fakeSession()
     await expect(taken(session.stream("COMMIT"))).rejects.toMatchObject({
       code: "PGSD_INVALID_PARAMETER",
@@ -167,7 +167,7 @@ describe("maxRows", () => {
     ["", "other"],
   ])("reads %s as a %s", (sql, kind) => expect(statementKind(sql)).toBe(kind))
 
-  test("of a writer is a savepoint inside a transaction, also one begun by hand", async () => {
+  test("of a writing statement is a savepoint inside a transaction, also one begun by hand", async () => {
     const sql = "DELETE FROM t RETURNING n"
     const { session, sent } = await withRows(2, sql)
     await session.transaction(async (tx) => {
@@ -195,7 +195,7 @@ describe("maxRows", () => {
     ])
   })
 
-  test("of a reader that was asked while a BEGIN is under way waits for it", async () => {
+  test("of a reading statement issued during a BEGIN waits for it", async () => {
     const { session, sent } = await withRows(1)
     const begun = session.query("BEGIN")
     await session.query(SELECT, [], { maxRows: 1 })
@@ -204,7 +204,7 @@ describe("maxRows", () => {
     expect(sent()).toEqual(["BEGIN", SELECT])
   })
 
-  test("keeps the caller's limits, and none means all rows", async () => {
+  test("keeps the caller's limits, and without one returns all rows", async () => {
     const { fake, session } = await withRows(3)
     expect((await session.query(SELECT, [], { maxRows: Number.POSITIVE_INFINITY })).rows).toHaveLength(3)
     fake.answer("SELECT slow", { delayMs: 10_000 })

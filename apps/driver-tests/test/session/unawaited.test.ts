@@ -2,7 +2,7 @@ import { type Session, sessionOf, type Transaction } from "@pgsd/driver/session"
 import { fakeDriver } from "@pgsd/testing"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 
-// A call on the handle of a transaction that nobody awaits: its failure is the transaction's, and never an unhandled rejection.
+// A call on a transaction's handle that is not awaited: its failure is the transaction's, and never an unhandled rejection.
 
 const ENDED = { code: "PGSD_TRANSACTION_ENDED" }
 const CALLS: Readonly<Record<string, (tx: Transaction, sql: string) => Promise<unknown>>> = {
@@ -25,7 +25,7 @@ afterEach(() => {
   process.off("unhandledRejection", note)
 })
 
-/** Node tells of unhandled rejections when the microtasks are through. */
+/** Node reports unhandled rejections when the microtask queue is empty. */
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
 describe.each(Object.entries(CALLS))("%s", (_, call) => {
@@ -43,7 +43,7 @@ describe.each(Object.entries(CALLS))("%s", (_, call) => {
     await session.close()
   })
 
-  test("that comes too late is refused, and changes nothing about what was committed", async () => {
+  test("that comes too late is refused, and does not change what was committed", async () => {
     const fake = fakeDriver()
     const session = sessionOf(await fake.connect())
     const kept = await session.transaction((tx) => tx)
@@ -56,7 +56,7 @@ describe.each(Object.entries(CALLS))("%s", (_, call) => {
     await session.close()
   })
 
-  test("that comes while calls before it are settled is refused alone: the rest is committed", async () => {
+  test("that comes while earlier calls are being settled is refused alone: the rest is committed", async () => {
     const fake = fakeDriver()
     let answer = () => {}
     fake.answer("SELECT slow", () => new Promise((resolve) => (answer = () => resolve([]))))
@@ -78,7 +78,7 @@ describe.each(Object.entries(CALLS))("%s", (_, call) => {
     await session.close()
   })
 
-  test("that waits for another call of its transaction is not lost without a word", async () => {
+  test("that waits for another call of its transaction does not fail silently", async () => {
     const fake = fakeDriver()
     const session = sessionOf(await fake.connect())
     const outcome = session.transaction(async (tx) => {
@@ -100,7 +100,7 @@ describe.each(Object.entries(CALLS))("%s", (_, call) => {
   })
 })
 
-test("one() that meets no row, unawaited, rolls back too", async () => {
+test("one() without a row, unawaited, rolls back too", async () => {
   const fake = fakeDriver()
   const session = sessionOf(await fake.connect())
   const outcome = session.transaction(async (tx) => {
@@ -117,7 +117,7 @@ interface Limits {
   readonly timeoutMs?: number
 }
 
-/** Calls that wait for the statements before them. */
+/** Calls that wait for earlier statements. */
 const WAITING: Readonly<Record<string, (session: Session, limits: Limits) => Promise<unknown>>> = {
   "query with maxRows": (session, limits) => session.query("SELECT 1", undefined, { ...limits, maxRows: 1 }),
   stream: (session, limits) => session.stream("SELECT 1", undefined, limits).next(),

@@ -2,9 +2,9 @@ import type { Driver } from "@pgsd/driver"
 
 interface SocketDriver {
   readonly name: string
-  /** Imports this driver and not the other: a program proves something of a process that holds nothing else. */
+  /** Imports this driver and not the other, for programs about a process with one driver. */
   load(): Promise<Driver>
-  /** SCRAM bound to the TLS channel (SCRAM-SHA-256-PLUS), which postgres.js has not. */
+  /** SCRAM bound to the TLS channel (SCRAM-SHA-256-PLUS), which postgres.js does not support. */
   readonly bindsChannels: boolean
 }
 

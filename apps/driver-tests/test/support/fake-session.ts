@@ -5,11 +5,11 @@ export interface FakeSession {
   readonly fake: FakeDriver
   readonly connection: FakeConnection
   readonly session: Session
-  /** What was sent, in order. */
+  /** The statements sent, in order. */
   sent(): string[]
 }
 
-/** A session of its own over a connection of a fake driver. */
+/** A session over a connection of a fake driver. */
 export async function fakeSession(): Promise<FakeSession> {
   const fake = fakeDriver()
   const connection = await fake.connect({ host: "db", user: "app", label: "the database" })

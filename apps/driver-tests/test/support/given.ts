@@ -3,6 +3,6 @@ import { DRIVERS } from "./drivers.ts"
 
 const [name, json] = process.argv.slice(2)
 
-/** What `runProgram` gives to a program: the one driver that it loads, and where that connects to. */
+/** What `runProgram` passes to a program: the one driver that it loads, and its target. */
 export const driver = await DRIVERS.find((each) => each.name === name)!.load()
 export const target: Target = JSON.parse(json!)

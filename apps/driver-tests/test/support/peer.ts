@@ -4,11 +4,11 @@ import { onTestFinished } from "vitest"
 
 export interface Peer {
   readonly target: Target
-  /** The sockets of whatever has connected. */
+  /** The sockets of all clients. */
   readonly sockets: ReadonlySet<Socket>
 }
 
-/** Listens on loopback until the test ends, and calls `speak` with each socket when the startup packet has come. */
+/** Listens on loopback until the test ends, and calls `speak` with each socket once the startup packet has arrived. */
 export async function peer(speak: (socket: Socket) => void): Promise<Peer> {
   const sockets = new Set<Socket>()
   const server = createServer((socket) => {

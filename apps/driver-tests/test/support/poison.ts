@@ -1,6 +1,6 @@
 /**
- * What pg reads, what postgres.js reads (`PG` and the name of each of its options), and the rest of libpq's. Where a value
- * can do harm it is a valid one: an invalid one might be ignored for being invalid.
+ * The variables that pg reads, that postgres.js reads (`PG` and the name of each of its options), and the rest of libpq's. Where a
+ * value can change something it is a valid one: an invalid one might be ignored for being invalid.
  */
 export const POISON: Readonly<Record<string, string>> = {
   PGHOST: "192.0.2.1",

@@ -6,8 +6,8 @@ import { isSecret, type Target } from "@pgsd/driver"
 const LIFETIME_MS = 20_000
 
 /**
- * Runs a program of `programs/` in a process of its own, over the driver of that name, with nothing in the environment but
- * `environment`. What it printed is read as JSON.
+ * Runs a program of `programs/` in a separate process, over the driver of that name, with only `environment` in its
+ * environment. Its output is read as JSON.
  */
 export async function runProgram(
   program: string,

@@ -12,7 +12,7 @@ import {
 import { type FakeConnection, type FakeDriver, fakeDriver } from "@pgsd/testing"
 
 /**
- * What an attempt comes to: an error, a wait that ends with the target's own deadline (never connected, or connected and silent), or a
+ * The outcome of an attempt: an error, a wait until the target's own deadline (never connected, or connected and unresponsive), or a
  * session (with these parameters).
  */
 export type Outcome = DatabaseConnectionError | "hang" | "silent" | { readonly parameters?: Readonly<Record<string, string>> }
@@ -74,13 +74,13 @@ async function untilDeadline(target: Target, phase: ConnectPhase, signal: AbortS
   })
 }
 
-/** An adapter's error of that code and phase. */
+/** An adapter's error with that code and phase. */
 export function failure(code: string, phase: ConnectPhase, target?: Target, sqlState?: string): DatabaseConnectionError {
   const place = target === undefined ? "somewhere" : `${target.host}:${target.port}`
   return new DatabaseConnectionError(code, `${place}: scripted ${code} in ${phase}`, { phase, retryable: true, sqlState })
 }
 
-/** A resolved configuration, as @pgsd/config makes one. */
+/** A resolved configuration, as @pgsd/config creates one. */
 export function configOf(
   hosts: readonly (string | Host)[],
   overrides: Partial<Omit<ConnectionConfig, "hosts" | "tls">> & { tls?: Partial<ConnectionConfig["tls"]> } = {},

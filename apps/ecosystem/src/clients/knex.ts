@@ -3,12 +3,12 @@ import knexModule from "knex"
 import type { Pool, PoolClient } from "pg"
 import type { Scene } from "../scene.ts"
 
-/** What Knex asks of its pool, over pg.Pool's interface: Knex 3.3 takes it as `connectionPool`. */
+/** What Knex needs of its pool, over pg.Pool's interface: Knex 3.3 takes it as `connectionPool`. */
 function tarnFace(pool: Pool): object {
   return {
     acquire: () => ({ promise: pool.connect() }),
     release: (client: PoolClient) => {
-      // Knex gives a stream's client back twice.
+      // Knex releases a stream's client twice.
       try {
         client.release()
         return true

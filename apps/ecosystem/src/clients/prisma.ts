@@ -2,7 +2,7 @@ import assert from "node:assert/strict"
 import { PrismaPg } from "@prisma/adapter-pg"
 import type { Scene } from "../scene.ts"
 
-/** The driver adapter alone: what Prisma's engine calls. */
+/** The driver adapter alone, which Prisma's engine calls. */
 export async function run(scene: Scene): Promise<void> {
   const pool = scene.pool()
   const adapter = await new PrismaPg(pool).connect()

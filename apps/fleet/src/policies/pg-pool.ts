@@ -13,9 +13,9 @@ interface Pending {
 }
 
 /**
- * What pg-pool 3.14.0 does about connecting (index.js), by its own names. It has no pauses: who finds room opens a client (`connect`, lines
- * 190 to 238) and hears of its failure (`newClient`, 283); a failed client makes room for the next in the queue at once (280); an idle
- * client that dies is removed (`makeIdleListener`, 51). `connectionTimeoutMillis` has no default (206, 250).
+ * How pg-pool 3.14.0 connects (index.js), with its own names. It has no pauses: a caller that finds room opens a client (`connect`, lines
+ * 190 to 238) and gets its failure (`newClient`, 283); a failed client makes room for the next in the queue at once (280); a lost idle
+ * client is removed (`makeIdleListener`, 51). `connectionTimeoutMillis` has no default (206, 250).
  *
  * @param connectionTimeoutMillis 0: none, as by default
  */

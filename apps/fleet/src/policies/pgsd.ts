@@ -59,7 +59,7 @@ function failure(code: string): DatabaseConnectionError {
 
 const EMPTY: QueryResult = { rows: [], rowCount: 0, command: "", fields: [] }
 
-/** As much of the contract as a pool's query() needs. */
+/** The part of the contract that a pool's query() needs. */
 class SimulatedConnection implements Connection {
   readonly info = { label: "fleet", user: "fleet", database: "fleet", processId: 0, authentication: "trust", connectTimeMs: 0 } as const
   readonly serverParameters = {}

@@ -1,12 +1,12 @@
 import type { SimulatedServer } from "../server.ts"
 import type { VirtualClock } from "../virtual-clock.ts"
 
-/** `lost`: with the session on which the work was under way, which no pool can prevent. `failed`: while waiting for one. */
+/** `lost`: the session was lost during the work, which no pool can prevent. `failed`: an error while waiting for a connection. */
 export type Outcome = "served" | "lost" | "failed"
 
 /** The pool of one process. */
 export interface FleetPool {
-  /** One caller: a connection, `ms` of work on it, and back. */
+  /** One caller: borrows a connection, works for `ms`, and releases it. */
   call(ms: number): Promise<Outcome>
 }
 

@@ -12,10 +12,10 @@ const CONNECT_TIMEOUT_MS = 30_000
 const MAX_PIPELINE = 100
 
 /**
- * What postgres.js 3.4.9 does about connecting (src/index.js, src/connection.js), by its own names: a query goes to an open connection, else
- * to a closed one, which it opens, else behind others (`handler`, index.js 329); the query that opened a connection hears of its
+ * How postgres.js 3.4.9 connects (src/index.js, src/connection.js), with its own names: a query goes to an open connection, else
+ * to a closed one, which it opens, else behind others (`handler`, index.js 329); the query that opened a connection gets its
  * failure (`errored`, connection.js 390); a connection that has closed with queries in the queue opens again (`onclose`, index.js
- * 421) after `backoff(retries)`, of which the count is shared and grows with errors of the socket alone (`closed`, connection.js
+ * 421) after `backoff(retries)`, whose count is shared and grows with socket errors alone (`closed`, connection.js
  * 454 to 456; `backoff`, index.js 511).
  */
 export function postgresJs(options: PolicyOptions): FleetPool {
@@ -99,7 +99,7 @@ class Line {
     return this.#sent.length
   }
 
-  /** reconnect(), connection.js 361: what is left of the pause since it closed. */
+  /** reconnect(), connection.js 361: the rest of the pause since it closed. */
   connect(initial: Query): void {
     const { clock, server } = this.#options
     const pause = this.#closedAt === undefined ? 0 : Math.max(0, this.#closedAt + this.#delay - clock.now())
@@ -126,7 +126,7 @@ class Line {
     }, pause)
   }
 
-  /** @returns whether it takes more */
+  /** @returns whether it accepts more */
   execute(query: Query): boolean {
     this.#options.clock.clearTimeout(this.#idleTimer)
     this.#sent.push(query)

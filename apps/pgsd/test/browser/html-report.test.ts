@@ -31,7 +31,7 @@ afterAll(async () => {
 describe("the page of pgsd diff --format html", { timeout: 180_000 }, () => {
   for (const width of [1280, 400])
     for (const colors of ["light", "dark"] as const)
-      test(`at ${width} px, ${colors}: axe-core finds nothing serious, nothing is fetched, nothing fails, nothing sticks out`, async () => {
+      test(`at ${width} px, ${colors}: axe-core reports nothing serious, nothing is fetched, nothing fails, nothing overflows`, async () => {
         await using visited = await visit(url, { width, height: 2000, colors })
         const { page, trouble } = visited
         await page.getByText("numeric(10,2)").first().waitFor()
@@ -42,8 +42,8 @@ describe("the page of pgsd diff --format html", { timeout: 180_000 }, () => {
       })
 })
 
-describe("a page in use", { timeout: 180_000 }, () => {
-  test("shows names as text, whatever they look like", async () => {
+describe("using the page", { timeout: 180_000 }, () => {
+  test("shows names as text, whatever they contain", async () => {
     const name = HOSTILE
     await using visited = await visit(await pageOf(catalog([table(name)]), catalog([table(name), column(name, name, { type: name })])))
     await visited.page.getByText(name).first().waitFor()
@@ -52,8 +52,8 @@ describe("a page in use", { timeout: 180_000 }, () => {
     expect(visited.trouble).toEqual([])
   })
 
-  test("shows what an attacker could write into a database as text, wherever it stands", async () => {
-    // The server cuts names at 63 bytes; the rest of its texts have no limit.
+  test("shows what an attacker could write into a database as text, everywhere", async () => {
+    // The server truncates names to 63 bytes; its other texts have no limit.
     const [schema, name] = [`"<img src=x onerror=document.title='owned'>"`, `"<script>document.title='owned'</script>"`]
     const text = `'${HOSTILE.replaceAll("'", "''")}'`
     const objects = (value: string) => `
@@ -84,7 +84,7 @@ describe("a page in use", { timeout: 180_000 }, () => {
     }
   })
 
-  test("is searched and filtered from the keyboard, and says how much it shows", async () => {
+  test("is searched and filtered from the keyboard, and reports how many objects are shown", async () => {
     await using visited = await visit(url)
     const { page } = visited
     const status = page.getByRole("status")
@@ -101,14 +101,14 @@ describe("a page in use", { timeout: 180_000 }, () => {
     await page.getByRole("checkbox", { name: "only in target" }).uncheck()
     await expect.poll(() => status.textContent()).toBe("2 of 15 differences")
     expect(await shown()).toEqual(["table customers, changed", "table newsletter, only in source"])
-    // A link of the tree moves the focus to the object, which is opened again.
+    // A link of the tree moves the focus to the object, which is expanded again.
     await page.locator("summary", { hasText: "table newsletter" }).click()
     await page.getByRole("link", { name: "table newsletter" }).press("Enter")
     expect(await page.evaluate("document.activeElement.textContent")).toContain("table newsletter")
     await page.getByText("subscribed_on").waitFor()
   })
 
-  test("folds what is far from a change, and unfolds it", async () => {
+  test("folds lines far from a change, and unfolds them", async () => {
     const lines = (middle: string) => [...Array.from({ length: 40 }, (_, at) => `line ${at}`), middle, "end"].join("\n")
     await using visited = await visit(await pageOf(catalog([view("v", lines("old"))]), catalog([view("v", lines("new"))])))
     const { page } = visited
@@ -118,7 +118,7 @@ describe("a page in use", { timeout: 180_000 }, () => {
     expect(await page.getByText("line 36").first().isVisible()).toBe(true)
   })
 
-  test("opens and filters 5,000 differences in a moment, and prints all of them", async () => {
+  test("opens and filters 5,000 differences quickly, and prints all of them", async () => {
     const tables = Array.from({ length: 1_000 }, (_, at) => `table_${at}`)
     const columns = (type: string) =>
       tables.flatMap((name) => [table(name), ...["a", "b", "c", "d", "e"].map((each) => column(name, each, { type, default: "none" }))])
@@ -141,7 +141,7 @@ describe("a page in use", { timeout: 180_000 }, () => {
     expect(trouble).toEqual([])
   })
 
-  test("says so when nothing differs", async () => {
+  test("reports when nothing differs", async () => {
     await using visited = await visit(await pageOf(catalog([table("a")]), catalog([table("a")])))
     await visited.page.getByText("in everything that was compared").waitFor()
     await screenshot(visited.page, "diff-equal")

@@ -30,7 +30,7 @@ afterAll(async () => {
 })
 
 describe("the page of pgsd watch", { timeout: 180_000 }, () => {
-  test("shows a killed backend and its replacement within a second, and still knows it after a reload", async () => {
+  test("shows a killed backend and its replacement within a second, and still after a reload", async () => {
     await using visited = await visit(watch.url)
     const { page } = visited
     const source = page.getByRole("region", { name: "source" })
@@ -45,7 +45,7 @@ describe("the page of pgsd watch", { timeout: 180_000 }, () => {
       await expect.poll(async () => (await items())[0], { timeout: 10_000, interval: 20 }).toContain("connected in")
       return { pid, lostMs: lost - killed, replacedMs: performance.now() - lost }
     }
-    // A machine that has other things to do can be late once.
+    // A busy machine may be late once.
     let seen = await kill()
     for (let more = 2; more > 0 && Math.max(seen.lostMs, seen.replacedMs) >= 1_000; more--) seen = await kill()
     const { pid, ...times } = seen
@@ -58,7 +58,7 @@ describe("the page of pgsd watch", { timeout: 180_000 }, () => {
 
   for (const width of [1280, 400])
     for (const colors of ["light", "dark"] as const)
-      test(`at ${width} px, ${colors}: axe-core finds nothing serious, nothing is fetched from elsewhere, nothing fails, nothing sticks out`, async () => {
+      test(`at ${width} px, ${colors}: axe-core reports nothing serious, nothing is fetched from elsewhere, nothing fails, nothing overflows`, async () => {
         await using visited = await visit(watch.url, { width, height: width === 400 ? 1800 : 1300, colors })
         const { page, trouble } = visited
         await page.getByRole("region", { name: "target" }).getByText("healthy", { exact: true }).waitFor()
@@ -69,7 +69,7 @@ describe("the page of pgsd watch", { timeout: 180_000 }, () => {
         expect(await page.evaluate("document.documentElement.scrollWidth - innerWidth")).toBeLessThanOrEqual(0)
       })
 
-  test("shows labels, statements and errors as text, whatever they look like", async () => {
+  test("shows labels, statements and errors as text, whatever they contain", async () => {
     await using pool = createConnectionPool({ driver: pgDriver(), connection: server.connection(), label: HOSTILE })
     await using own = await watchPools([pool])
     await using visited = await visit(own.url)
@@ -84,7 +84,7 @@ describe("the page of pgsd watch", { timeout: 180_000 }, () => {
     expect(trouble).toEqual([])
   })
 
-  test("says so when the program has gone", async () => {
+  test("reports when the program has ended", async () => {
     const own = await watchPools([pools[0]!])
     await using visited = await visit(own.url)
     await visited.page.getByText("live", { exact: true }).waitFor()

@@ -9,7 +9,7 @@ afterEach(() => {
 })
 
 describe("the parser", () => {
-  test("is not loaded for equal definitions, nor for differences of what is no definition", async () => {
+  test("is not loaded for equal definitions, nor for differences outside of definitions", async () => {
     const loaded = vi.fn()
     const compare = await compareWith(() => {
       loaded()
@@ -21,7 +21,7 @@ describe("the parser", () => {
     expect(loaded).not.toHaveBeenCalled()
   })
 
-  test("that cannot be loaded leaves the comparison to the texts, and says so", async () => {
+  test("falls back to comparing texts when it cannot be loaded, and says so", async () => {
     const compare = await compareWith(() => {
       throw new Error("no WebAssembly here")
     })
@@ -34,7 +34,7 @@ const printedBy14 = catalog([view("v", " SELECT t.a\n   FROM shop.t;")], { serve
 const printedBy18 = catalog([view("v", " SELECT a\n   FROM shop.t;")])
 
 describe("a definition", () => {
-  test("that is only printed differently is no difference", async () => {
+  test("that is only printed differently is equal", async () => {
     expect(await differences(printedBy14, printedBy18)).toEqual([])
   })
 
@@ -47,32 +47,32 @@ describe("a definition", () => {
     expect(difference?.note).toBeUndefined()
   })
 
-  test("that the grammar does not read is compared as text, with a note", async () => {
+  test("that the grammar cannot parse is compared as text, with a note", async () => {
     const [one, other] = ["CHECK (a ??? b)", "CHECK (a ??? (b))"].map((text) => catalog([constraint("t", "c", `${text} UNHEARD OF`)]))
     expect(await differences(one!, one!)).toEqual([])
     expect(await differences(one!, other!)).toMatchObject([{ note: expect.stringContaining("PostgreSQL 18's grammar could not read it") }])
   })
 
-  test("leaves the other aspects of the object alone", async () => {
+  test("does not affect the other aspects of the object", async () => {
     const [one, other] = ["'a'::character varying", "'a'::text"].map((value, at) =>
       catalog([column("t", "a", { type: "text", nullability: at === 0 ? "null" : "not null", default: value })]),
     )
     expect(await differences(one!, other!)).toMatchObject([{ aspects: [{ name: "nullability" }] }])
   })
 
-  test("that one side does not have differs", async () => {
+  test("that is missing on one side differs", async () => {
     const [one, other] = [null, "'a'::text"].map((value) => catalog([column("t", "a", { type: "text", default: value })]))
     expect(await differences(one!, other!)).toMatchObject([{ aspects: [{ name: "default", source: null, target: "'a'::text" }] }])
   })
 
-  test("is judged by the types that the columns have on its side", async () => {
+  test("is compared using the column types of its side", async () => {
     const side = (type: string, check: string) => catalog([column("t", "a", { type }), constraint("t", "c", check)])
     const [whole, each] = ["CHECK ((x = ANY ((ARRAY[a])::text[])))", "CHECK ((x = ANY (ARRAY[(a)::text])))"]
     expect(await differences(side("character varying", whole!), side("character varying", each!))).toEqual([])
     expect(await differences(side("text[]", whole!), side("text[]", each!))).toHaveLength(1)
   })
 
-  test("also by those of a view that it reads from", async () => {
+  test("including those of a view that it reads from", async () => {
     const of = (columnType: string): SchemaObject => ({
       ...column("v", "a", {}),
       parent: { kind: "view", name: "v" },
@@ -87,14 +87,14 @@ describe("a definition", () => {
   })
 })
 
-test("every fact that is SQL has a form: checks of a domain and filters of a publication by their names' beginnings", () => {
+test("every fact that is SQL has a form: checks of a domain and filters of a publication by the prefix of their names", () => {
   expect(formOf("domain", "constraint c")).toBeDefined()
   expect(formOf("publication", "filter of app.t")).toBeDefined()
   expect(formOf("domain", "type")).toBeUndefined()
   expect(formOf("comment", "definition")).toBeUndefined()
 })
 
-test("names that only differ in the quotes of a word that became a keyword are the same", async () => {
+test("names that differ only in the quotes of a word that became a keyword are equal", async () => {
   const cast = (name: string) => catalog([{ kind: "cast", schema: null, name: "app.color AS json", facts: { function: name } }])
   const type = (...attributes: string[]) => catalog([{ kind: "composite_type", schema: "app", name: "t", facts: { attributes } }])
   expect(await differences(cast("app.json(app.color)"), cast('app."json"(app.color)'))).toEqual([])
@@ -110,7 +110,7 @@ async function differences(source: Catalog, target: Catalog) {
   return (await compareByMeaning(source, target)).differences
 }
 
-/** The comparison with another module in the parser's place. */
+/** The comparison with another module instead of the parser. */
 async function compareWith(module: () => object) {
   vi.resetModules()
   vi.doMock("libpg-query", module)

@@ -21,7 +21,7 @@ test("the corpus has every form", () => {
 })
 
 describe.each(majors)("%i", (major) => {
-  test("loads all of it, and what it prints of its own print means the same", async () => {
+  test("loads all of it, and printing its own print keeps the meaning", async () => {
     const server = on(major)
     await forAll(loadedBy(server), async (entry) => {
       const first = await server.print(entry, entry.text, "person")
@@ -32,7 +32,7 @@ describe.each(majors)("%i", (major) => {
 })
 
 describe.each(majors.flatMap((one, at) => majors.slice(at + 1).map((other) => [one, other] as const)))("%i and %i", (one, other) => {
-  test("print the same definition with the same meaning, and what a dump of the older restores", async () => {
+  test("print the same definition with the same meaning, also after restoring a dump of the older", async () => {
     const [older, newer] = [on(one), on(other)]
     await forAll(loadedBy(older), async (entry) => {
       const [before, after] = await Promise.all([older.print(entry, entry.text, "person"), newer.print(entry, entry.text, "person")])

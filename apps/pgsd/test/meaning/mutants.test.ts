@@ -8,7 +8,7 @@ import { corpusJudge, type Judge } from "./support/judge.ts"
 
 const full = process.env.PGSD_TEST_FULL === "1"
 const [oldest, newest] = [availableVersions()[0]!, availableVersions().at(-1)!]
-/** Edits of one definition that are tried. */
+/** Number of edits per definition. */
 const TRIED = full ? Number.POSITIVE_INFINITY : 16
 
 let older: DefinitionServer
@@ -63,7 +63,7 @@ async function printed(entry: CorpusEntry, text: string): Promise<string | undef
   }
 }
 
-/** An edit that changes nothing is no miss: the server's plan decides. */
+/** An edit without an effect is not a miss: the server's plan decides. */
 async function runsTheSame(entry: CorpusEntry, before: string, after: string): Promise<boolean> {
   return hasPlan(entry) && (await newer.plan(before)) === (await newer.plan(after))
 }

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest"
 import { run } from "../../src/cli/run.ts"
 import { recordingTerminal } from "../support/terminal.ts"
 
-// Reports of databases that are equal and were called different: through the command, on the oldest and the newest server that is here.
+// Reported pairs of equal databases that were called different: through the command, on the oldest and the newest available server.
 const versions = availableVersions()
 const READER = { name: "reader", password: "reads" }
 let older: PostgresServer
@@ -21,7 +21,7 @@ const TABLES = `CREATE SCHEMA app; CREATE TABLE app.person (id integer PRIMARY K
   CREATE FUNCTION app.touched() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';`
 
 // Eight comparisons of two databases each.
-test("S06: a database is the same as what its own print restores", { timeout: 60_000 }, async () => {
+test("S06: a database equals what its own print restores", { timeout: 60_000 }, async () => {
   const conditions = (condition: (column: string) => string, view: string) => `${TABLES}
     CREATE DOMAIN app.kind AS varchar(10) CHECK ${condition("VALUE")};
     ALTER TABLE app.person ADD CONSTRAINT known CHECK ${condition("kind")};
@@ -51,7 +51,7 @@ test("S06: a database is the same as what its own print restores", { timeout: 60
   }
 })
 
-test("S24: views with queries in queries are the same on both servers", async () => {
+test("S24: views with subqueries are equal on both servers", async () => {
   const views = [
     "SELECT id FROM app.person WHERE id IN (SELECT person FROM app.orders WHERE kind = 'x')",
     "SELECT id FROM app.person p WHERE EXISTS (SELECT 1 FROM app.orders o WHERE o.person = p.id)",
@@ -103,7 +103,7 @@ const SAME = { exitCode: 0, differences: "No differences" }
 
 type Side = readonly [server: PostgresServer, sql: string]
 
-/** Loads both sides and compares them as a role that may only connect. */
+/** Loads both sides and compares them as a role with only CONNECT. */
 async function diff(source: Side, target: Side): Promise<{ readonly exitCode: number; readonly differences: string }> {
   const urls = await Promise.all([load("source", ...source), load("target", ...target)])
   const terminal = recordingTerminal()

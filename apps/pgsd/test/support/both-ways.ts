@@ -3,7 +3,7 @@ import { compareByMeaning } from "../../src/meaning/by-meaning.ts"
 import type { Catalog } from "../../src/model/catalog.ts"
 import { type snapshotFiles, withoutDigests } from "./snapshot-files.ts"
 
-/** A side that is a snapshot gives the answer of the database itself, but for values that may be secrets: those are counted as not compared. */
+/** A snapshot as one side gives the same result as the database, except for possible secrets, which are counted as not compared. */
 export async function expectSameFromSnapshots(source: Catalog, target: Catalog, files: ReturnType<typeof snapshotFiles>): Promise<void> {
   const [one, other] = [await files.through(source), await files.through(target)]
   expect([...one.violations, ...other.violations]).toEqual([])

@@ -25,10 +25,10 @@ const FLAGS = [
   "--disable-sync",
 ]
 
-/** A page as a person would see it, which remembers everything that must not happen. */
+/** A page as a person would see it, which records everything that must not happen. */
 export interface Visit extends AsyncDisposable {
   readonly page: Page
-  /** Errors of scripts and of the Content-Security-Policy, and requests to anywhere but the page's own origin. */
+  /** Errors of scripts and of the Content-Security-Policy, and requests to other origins. */
   readonly trouble: readonly string[]
 }
 
@@ -38,7 +38,7 @@ export interface VisitOptions {
   readonly colors?: "light" | "dark"
 }
 
-/** Opens an address in a browser of its own. */
+/** Opens an address in a separate browser. */
 export async function visit(url: string, { width = 1280, height = 1000, colors = "light" }: VisitOptions = {}): Promise<Visit> {
   const executablePath = BROWSERS.find((file) => existsSync(file))
   if (executablePath === undefined)
@@ -75,9 +75,9 @@ export async function visit(url: string, { width = 1280, height = 1000, colors =
 
 const axe = readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8")
 
-/** What axe-core finds that is serious or critical. */
+/** What axe-core reports as serious or critical. */
 export async function seriousFindings(page: Page): Promise<string[]> {
-  // Evaluated and not added as a script, which the page's own policy would refuse.
+  // Evaluated instead of added as a script, which the page's own policy would refuse.
   await page.evaluate(await axe)
   const found = await page.evaluate(async () => {
     // biome-ignore lint/suspicious/noExplicitAny: axe-core puts itself on the window.
@@ -91,7 +91,7 @@ export async function seriousFindings(page: Page): Promise<string[]> {
 
 const REPORTS = fileURLToPath(new URL("../../../../.reports/screenshots/", import.meta.url))
 
-/** Kept for people under .reports/, which is not committed. */
+/** Kept for inspection under .reports/, which is not committed. */
 export async function screenshot(page: Page, name: string): Promise<void> {
   await mkdir(REPORTS, { recursive: true })
   await page.screenshot({ path: join(REPORTS, `${name}.png`) })

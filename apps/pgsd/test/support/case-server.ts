@@ -4,12 +4,12 @@ import { postgresServer } from "@pgsd/testing/server"
 import { type ReadOptions, readCatalog } from "../../src/catalog/read-catalog.ts"
 import type { Catalog } from "../../src/model/catalog.ts"
 
-/** A server that one case after another is loaded into and read from. */
+/** A server that cases are loaded into and read from. */
 export interface CaseServer extends AsyncDisposable {
   readonly version: number
   /** Statements for the whole server, one after another. */
   prepare(...statements: readonly string[]): Promise<void>
-  /** Loads the SQL into a database of its own, as superuser, `apply` each of these in a request of its own, and reads it as a role without a single grant. */
+  /** Loads the SQL into a separate database, as superuser, each of `apply` in a separate request, and reads it as a role without a single grant. */
   read(sql: string, options?: ReadOptions & { readonly user?: string; readonly apply?: readonly string[] }): Promise<Catalog>
 }
 
@@ -39,7 +39,7 @@ export async function caseServer(version: number): Promise<CaseServer> {
           await reader.close()
         }
       } finally {
-        // A subscription keeps its database.
+        // A subscription prevents dropping its database.
         await server.sql(
           "DO $$ DECLARE name text; BEGIN FOR name IN SELECT subname FROM pg_subscription LOOP EXECUTE format('DROP SUBSCRIPTION %I', name); END LOOP; END $$",
           { database },

@@ -3,7 +3,7 @@ import type { Difference } from "../../src/model/difference.ts"
 
 const FOLDER = new URL("../cases/", import.meta.url)
 
-/** A pair of databases whose differences are known: loaded and compared on every major from 10 to 18. */
+/** A pair of databases with known differences, loaded and compared on every major from 10 to 18. */
 interface DiffCase {
   readonly name: string
   readonly a: string
@@ -11,7 +11,7 @@ interface DiffCase {
   readonly loadsOn: readonly number[]
   /** `added column public t.b`, sorted. */
   readonly expected: readonly string[]
-  /** What a comparison may list as well, and need not. */
+  /** Further differences that a comparison may list. */
   readonly allowed: readonly string[]
 }
 
@@ -43,7 +43,7 @@ export const diffCases: readonly DiffCase[] = readdirSync(FOLDER)
     }
   })
 
-/** A difference in the words of the cases, which name what belongs to a table with its table, and who has a right after what it is on. */
+/** A difference in the notation of the cases, which name parts of a table with the table, and grantees after the object. */
 export function describeDifference(difference: Difference): string {
   const { change, kind, schema, parent, name, on } = difference
   if (on === undefined) return wordsOf({ change, kind, schema, name: `${within(kind, parent)}${name}` })

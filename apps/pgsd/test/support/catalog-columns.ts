@@ -14,7 +14,7 @@ export async function columnsOf(server: PostgresServer): Promise<Record<string, 
   return found
 }
 
-/** Every column that a catalog's coverage names, as often as it is named. */
+/** Every column in a catalog's coverage, as often as it is named. */
 export function classified({ compared = {}, printed = [], ignored = {}, counted = {} }: Coverage): string[] {
   return [
     ...Object.keys(compared),
@@ -24,7 +24,7 @@ export function classified({ compared = {}, printed = [], ignored = {}, counted 
   ]
 }
 
-/** `catalog.column` for each that nobody has decided about. */
+/** `catalog.column` for each without a decision. */
 export function unclassified(columns: CatalogColumns, coverage: Readonly<Record<string, Coverage>>): string[] {
   return Object.entries(columns).flatMap(([catalog, names]) => {
     const known = coverage[catalog]

@@ -20,7 +20,7 @@ interface RunningCommand {
 }
 
 interface CommandOptions {
-  /** Nothing else of this process's environment but PATH reaches the program. */
+  /** Only PATH of this process's environment is passed on. */
   readonly env?: Readonly<Record<string, string>>
   readonly cwd?: string
   /** Where standard output goes instead of being collected. */

@@ -1,14 +1,14 @@
 import { readFileSync } from "node:fs"
 import { Ajv2020 } from "ajv/dist/2020.js"
 
-/** The published schema as it is written. */
+/** The published schema. */
 export function publishedSchema(name: string): Record<string, unknown> {
   return JSON.parse(readFileSync(new URL(`../../schemas/${name}.schema.json`, import.meta.url), "utf8"))
 }
 
 /**
- * Finds what of a document a published schema does not allow. Readers have to pass over fields that are new to them; here, a field that the schema
- * does not name is a violation, so that none is written that is not published.
+ * Violations of a published schema. Readers must ignore unknown fields; here, a field that the schema does not name is a violation,
+ * so that none is written that is not published.
  */
 export function violationsOf(name: string): (document: unknown) => readonly string[] {
   const validate = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true, strictTypes: false, strictRequired: false }).compile(
@@ -20,7 +20,7 @@ export function violationsOf(name: string): (document: unknown) => readonly stri
       : (validate.errors ?? []).map(({ instancePath, message, params }) => `${instancePath} ${message} ${JSON.stringify(params)}`)
 }
 
-/** Every object that lists its properties, and nothing beside them; a condition lists only what it looks at. */
+/** Every object that lists its properties, with no others allowed; a condition lists only what it tests. */
 function closed(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(closed)
   if (typeof schema !== "object" || schema === null) return schema

@@ -1,4 +1,4 @@
-/** Two databases that differ in one thing, and what a comparison says: `change kind schema name`. */
+/** Two databases that differ in one thing, and the expected differences: `change kind schema name`. */
 export interface KindPair {
   readonly name: string
   readonly a: string

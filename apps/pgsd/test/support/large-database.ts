@@ -1,6 +1,6 @@
 import type { PostgresServer } from "@pgsd/testing/server"
 
-/** Tables made in one transaction: the lock table of a server with default settings holds them. */
+/** Tables created in one transaction, as many as the lock table of a server with default settings holds. */
 const BATCH = 100
 
 /** Tables with ten columns, a key, a check and two more indexes each; for every fourth, a view and a function. */

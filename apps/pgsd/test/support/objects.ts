@@ -1,6 +1,6 @@
 import type { Catalog, Facts, Parent, SchemaObject } from "../../src/model/catalog.ts"
 
-/** Objects of schema "shop" as the catalog readers would give them, with only the facts that a test is about. */
+/** Objects of schema "shop" as the catalog readers would return them, with only the facts under test. */
 export const table = (name: string, facts: Facts = {}): SchemaObject => ({ kind: "table", schema: "shop", name, facts })
 
 export const column = (parent: string, name: string, facts: Facts): SchemaObject => inTable("column", parent, name, facts)

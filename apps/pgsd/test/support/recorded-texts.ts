@@ -1,6 +1,6 @@
 import type { Connection } from "@pgsd/driver"
 
-/** A connection that writes down every statement that is sent over it, and can do something before each. */
+/** A connection that records every statement, and can run something before each. */
 export function recordedTexts(connection: Connection, before: (text: string) => Promise<unknown> = async () => {}) {
   const texts: string[] = []
   const recorded = new Proxy(connection, {

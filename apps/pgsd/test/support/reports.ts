@@ -2,7 +2,7 @@ import type { Catalog } from "../../src/model/catalog.ts"
 import { compare } from "../../src/model/compare.ts"
 import type { DiffReport } from "../../src/model/report.ts"
 
-/** The comparison of two catalogs as the command would make it, but for the judgement of what definitions mean. */
+/** The comparison of two catalogs as the command makes it, but without comparing definitions by meaning. */
 export function reportOf(source: Catalog, target: Catalog): DiffReport {
   return {
     ...compare(source, target),

@@ -1,4 +1,4 @@
-/** The database as it is in production. */
+/** The database in production. */
 export const SOURCE_SHOP = `
 CREATE SCHEMA shop;
 CREATE TYPE shop.order_status AS ENUM ('new', 'paid', 'shipped', 'cancelled');
@@ -53,7 +53,7 @@ CREATE FUNCTION shop.order_total(bigint) RETURNS numeric LANGUAGE sql STABLE AS 
 $$;
 `
 
-/** The database as the next release wants it. */
+/** The database of the next release. */
 export const TARGET_SHOP = `
 CREATE SCHEMA shop;
 CREATE TYPE shop.order_status AS ENUM ('new', 'paid', 'packed', 'shipped', 'returned', 'cancelled');

@@ -12,7 +12,7 @@ export function snapshotText(catalog: Catalog, more: Partial<Snapshot> = {}): st
   return [...snapshotLines({ place: "shop at a:5432", server: "PostgreSQL 18.4", scope: EVERYTHING, catalog, ...more })].join("")
 }
 
-/** A folder whose files are gone afterwards. */
+/** A folder whose files are removed afterwards. */
 export function snapshotFiles() {
   const folder = mkdtempSync(join(tmpdir(), "pgsd-snapshot-"))
   const violations = violationsOf("snapshot-1")
@@ -25,7 +25,7 @@ export function snapshotFiles() {
   return {
     folder,
     write,
-    /** The catalog after it was written and read again, with the text of the file and what its schema has against it. */
+    /** The catalog written and read again, with the text of the file and its schema violations. */
     async through(catalog: Catalog) {
       const text = snapshotText(catalog)
       const { catalog: read } = await readSnapshot(write(text), EVERYTHING)
@@ -35,7 +35,7 @@ export function snapshotFiles() {
   }
 }
 
-/** As if no value that may be a secret could be compared, which is how it is with a snapshot. */
+/** As if no possible secret could be compared, as with a snapshot. */
 export function withoutDigests(catalog: Catalog): Catalog {
   return { ...catalog, objects: catalog.objects.map(({ secrets: _, ...object }) => object) }
 }

@@ -1,6 +1,6 @@
 /**
- * By case: what becomes of its differences with --format sql, from A to B and from B to A. "emitted": statements after which nothing is left; "in part": what is
- * left stands in comments; "reported": only comments; "nothing": no difference.
+ * By case: the outcome of its differences with --format sql, from A to B and from B to A. "emitted": statements after which nothing is left; "in part": the
+ * rest is in comments; "reported": only comments; "nothing": no difference.
  */
 export const SQL_OUTCOMES: Readonly<Record<string, string>> = {
   "001_noop_empty": "nothing / nothing",

@@ -8,7 +8,7 @@ const TWO_KEYS = "CREATE TABLE r (id int PRIMARY KEY); CREATE TABLE s (id int CO
 
 /** Relations: storage, states, partitions, NOT NULL. */
 export const STORAGE_PAIRS: readonly KindPair[] = [
-  // What can be said of an index behind a key is not in the constraint's definition.
+  // Properties of an index behind a key that are not in the constraint's definition.
   pair(
     "options of a key's index",
     "CREATE TABLE t (a int UNIQUE)",
@@ -93,7 +93,7 @@ export const STORAGE_PAIRS: readonly KindPair[] = [
     `${PARTITIONED} CREATE INDEX i ON p ((v + 1)); ALTER INDEX p1_expr_idx ALTER COLUMN 1 SET STATISTICS 7`,
     "changed table public p1",
   ),
-  // What a child has from its parent, and what is its own.
+  // What a child inherits from its parent, and its own.
   pair(
     "a child's check that was validated on its own",
     `${CHILD} ALTER TABLE q ADD CONSTRAINT k CHECK (a > 0) NOT VALID`,

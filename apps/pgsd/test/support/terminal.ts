@@ -1,7 +1,7 @@
 import type { Terminal } from "../../src/cli/terminal.ts"
 import { plainPaint } from "../../src/render/paint.ts"
 
-/** A terminal that remembers what was written to it. */
+/** A terminal that records what was written to it. */
 interface RecordingTerminal extends Terminal {
   readonly stdout: () => string
   readonly stderr: () => string

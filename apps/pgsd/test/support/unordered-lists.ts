@@ -1,4 +1,4 @@
-/** Places of a statement whose result depends on an order of rows that it does not ask for. For the SQL that readers write: no comments, no dollar quotes. */
+/** Positions of a statement whose result depends on an unspecified order of rows. For the SQL of the catalog readers: no comments, no dollar quotes. */
 export function unorderedLists(sql: string): string[] {
   const text = sql.replaceAll(/'(?:[^']|'')*'/g, "''")
   const lists = [...text.matchAll(/\b(?:\w+_agg|xmlagg)\(|\bARRAY\(\s*SELECT\b/gi)]
@@ -20,7 +20,7 @@ function inParentheses(text: string, open: number): string {
   return text.slice(open + 1)
 }
 
-/** The query that stands before this place, as far as its opening parenthesis. */
+/** The query before this position, as far as its opening parenthesis. */
 function before(text: string, end: number): string {
   let depth = 0
   for (let at = end - 1; at >= 0; at--) {

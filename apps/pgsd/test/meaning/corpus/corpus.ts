@@ -6,7 +6,7 @@ export interface CorpusEntry {
   readonly place: PlaceName
   readonly on: string
   readonly text: string
-  /** The oldest major that reads it. */
+  /** The oldest major that can load it. */
   readonly since: number
 }
 
@@ -29,17 +29,17 @@ interface Change {
   readonly text: RegExp
 }
 
-/** What older servers make another tree of when they read the same text, so that it differs in truth. The print of the older one restores to itself. */
+/** Texts that older servers parse into another tree, so that they really differ. The print of the older one restores to itself. */
 const CHANGED_MEANINGS: readonly Change[] = [
   // similar_escape(pattern, NULL) became similar_to_escape(pattern).
   { since: 13, text: /SIMILAR TO/ },
   // EXTRACT was date_part, which gives double precision; now it gives numeric.
   { since: 14, text: /EXTRACT/ },
-  // The cast of a varchar to text is printed in a call, and not within TRIM(…): saying that they are the same takes the types of all columns.
+  // The cast of a varchar to text is printed in a call, and not within TRIM(…): to call them equal would need the types of all columns.
   { since: 14, text: /trim\((LEADING FROM )?name\)/ },
 ]
 
-/** False where the two majors read the text into different trees. */
+/** False where the two majors parse the text into different trees. */
 export function meansTheSame({ text }: CorpusEntry, one: number, other: number): boolean {
   return !CHANGED_MEANINGS.some((change) => change.text.test(text) && one < change.since !== other < change.since)
 }

@@ -1,6 +1,6 @@
 import type { PlaceName } from "../support/places.ts"
 
-/** A definition's text, or with what it is on: the table of a constraint, the column of a default, the type of a domain, the parent of a partition. */
+/** A definition's text, or the text with its object: the table of a constraint, the column of a default, the type of a domain, the parent of a partition. */
 type Entry = string | readonly [on: string, text: string]
 
 export const OTHERS: Readonly<Partial<Record<PlaceName, readonly Entry[]>>> = {
@@ -171,7 +171,7 @@ export const OTHERS: Readonly<Partial<Record<PlaceName, readonly Entry[]>>> = {
   ],
 }
 
-/** What only servers from 14 on read. */
+/** What only servers from 14 on can load. */
 export const NEWER_OTHERS: typeof OTHERS = {
   statistics: ["CREATE STATISTICS app.x ON lower(kind), (small + 1), (kind IN ('a', 'b')) FROM app.person"],
   routine: [

@@ -77,7 +77,7 @@ export const VIEWS: readonly string[] = [
   "SELECT uid = '00000000-0000-0000-0000-000000000000' AS a, ip << '10.0.0.0/8' AS b, raw = '\\xdead' AS c, flags = B'0101' AS d FROM person",
   "SELECT next_no() AS a, other.next_no() AS b, nextval('numbers') AS c, 'person'::regclass AS d, to_regclass('app.person') AS e",
   'SELECT kind AS "Kind", name AS "select", note AS "a""b", id AS système FROM person',
-  // queries in queries
+  // subqueries
   "SELECT id FROM person WHERE id IN (SELECT person FROM orders)",
   "SELECT id FROM person p WHERE EXISTS (SELECT 1 FROM orders o WHERE o.person = p.id AND o.kind = p.kind)",
   "SELECT id FROM person p WHERE NOT EXISTS (SELECT o.id AS x, -1 AS y FROM orders o WHERE o.person = p.id)",
@@ -133,7 +133,7 @@ export const VIEWS: readonly string[] = [
   "SELECT relname FROM pg_catalog.pg_class WHERE relname::text ~~ 'x%'",
 ]
 
-/** What only servers from 14 on read. */
+/** What only servers from 14 on can load. */
 export const NEWER_VIEWS: readonly string[] = [
   "SELECT name FROM person ORDER BY 1 FETCH FIRST 3 ROWS WITH TIES",
   "WITH RECURSIVE t(id, parent) AS (SELECT id, parent FROM person UNION ALL SELECT p.id, p.parent FROM person p JOIN t ON p.parent = t.id) SEARCH DEPTH FIRST BY id SET o CYCLE id SET looped USING path SELECT id, looped FROM t",

@@ -30,7 +30,7 @@ describe("A: a cast of ARRAY[…]", () => {
     })
   })
 
-  test("but not of elements that may be arrays, and no other type, length or order", () => {
+  test("but not of elements that may be arrays, and with no other type, length or order", () => {
     expectAll(VIEW, "different", [
       ...select(
         ["(ARRAY[t.a])::text[]", "ARRAY[(t.a)::text]"],
@@ -52,7 +52,7 @@ describe("A: a cast of ARRAY[…]", () => {
     expectAll(CHECK, "different", pairs, { own, typesOf })
   })
 
-  test("columns of a view are those of the relation that the name means there", () => {
+  test("columns of a view are those of the relation that the name refers to", () => {
     const types = new Map([
       ["app.t", new Map([["a", "text"]])],
       ["app.u", new Map([["a", "text[]"]])],

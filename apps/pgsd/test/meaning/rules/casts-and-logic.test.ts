@@ -2,7 +2,7 @@ import { describe, test } from "vitest"
 import { CHECK, expectAll, type FormName, type Pair, select, VIEW, where } from "../support/verdicts.ts"
 
 describe("T, R, L: casts and logic", () => {
-  test("a label that changes nothing, a cast to the same type, AND in AND", () => {
+  test("a redundant label, a cast to the same type, AND in AND", () => {
     expectAll(VIEW, "same", [
       ...select(
         ["('a'::varchar)::text", "'a'::text"],
@@ -14,7 +14,7 @@ describe("T, R, L: casts and logic", () => {
     ])
   })
 
-  test("but a length, another type, a column, NULL, and what is not associative", () => {
+  test("but not a length, another type, a column, NULL, or what is not associative", () => {
     expectAll(VIEW, "different", [
       ...select(
         ["('abc'::varchar(2))::text", "'abc'::text"],
@@ -48,12 +48,12 @@ describe("T, R, L: casts and logic", () => {
 
 describe("D: defaults of a textual column", () => {
   const DEFAULT: FormName = ["column", "default"]
-  test("have no label", () => {
+  test("need no label", () => {
     for (const columnType of ["text", "character varying", "character varying(10)", "character(3)"])
       expectAll(DEFAULT, "same", [["'a'::text", "'a'::character varying"]], { columnType })
   })
 
-  test("but other columns' have, and so have constants inside and those of other types", () => {
+  test("but those of other columns do, and so do constants inside and those of other types", () => {
     for (const columnType of [undefined, "name", "jsonb", "app.mood", "bpchar", "text[]"])
       expectAll(DEFAULT, "different", [["'a'::text", "'a'::character varying"]], { columnType })
     const pairs: readonly Pair[] = [

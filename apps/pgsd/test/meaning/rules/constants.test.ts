@@ -16,7 +16,7 @@ describe("C: numbers", () => {
     )
   })
 
-  test("but a position is none, and neither the type nor the digits may change", () => {
+  test("but a position is not a number, and neither the type nor the digits may change", () => {
     expectAll(VIEW, "different", [
       ...select(
         ["1", "2"],

@@ -10,7 +10,7 @@ describe("B: bounds", () => {
     ])
   })
 
-  test("others have an order, and every value counts", () => {
+  test("others are ordered, and every value counts", () => {
     expectAll(BOUND, "different", [
       ["FOR VALUES IN ('a', 'b')", "FOR VALUES IN ('a')"],
       ["FOR VALUES IN ('a', NULL)", "FOR VALUES IN ('a', 'NULL')"],

@@ -4,7 +4,7 @@ import { CHECK, expectAll, type FormName, select, VIEW, verdict } from "../suppo
 const FUNCTION: FormName = ["function", "definition"]
 
 describe("N, S, M: names, calls, modes", () => {
-  test("are those that the grammar makes of other spellings", () => {
+  test("equal the grammar's result for other spellings", () => {
     expectAll(VIEW, "same", [
       ["SELECT t.a FROM app.t, app.u", "SELECT t.a AS a FROM app.t, app.u"],
       ...select(
@@ -69,7 +69,7 @@ describe("K: words that became keywords", () => {
     expect(older(FUNCTION, of("json"), of('"json"', '"json"'))).toBe("different")
   })
 
-  test("and keywords in that of a newer one; what else differs differs", () => {
+  test("and keywords in that of a newer one; other differences remain", () => {
     expect(older(CHECK, "CHECK (system_user = 'a'::text)", "CHECK (SYSTEM_USER = ('a'::varchar)::text)", [15, 16])).toBe("different")
     expect(older(CHECK, "CHECK (SYSTEM_USER = 'a'::text)", "CHECK (\"system_user\" = ('a'::varchar)::text)", [16, 18])).toBe("different")
     expect(older(CHECK, "CHECK (json = 'a'::text)", "CHECK (\"json\" = 'b'::text)")).toBe("different")

@@ -10,7 +10,7 @@ const index = (...pairs: readonly Pair[]): Pair[] =>
   ])
 
 describe("O: options", () => {
-  test("of an index are the same in every spelling that the server takes", () => {
+  test("of an index are equal in every spelling that the server accepts", () => {
     expectAll(
       INDEX,
       "same",
@@ -18,7 +18,7 @@ describe("O: options", () => {
     )
   })
 
-  test("of an index differ in their values, in their names, and in being there", () => {
+  test("of an index differ in values, names and presence", () => {
     expectAll(
       INDEX,
       "different",
@@ -33,7 +33,7 @@ describe("O: options", () => {
     )
   })
 
-  test("of a relation are the same in every spelling, and what is not known to be one has one spelling", () => {
+  test("of a relation are equal in every spelling; unknown ones are compared as text", () => {
     const pairs: readonly (readonly [string, string, boolean])[] = [
       ["autovacuum_enabled=no", "autovacuum_enabled=f", true],
       ["security_invoker=true", "security_invoker=ON", true],

@@ -1,7 +1,7 @@
 import { describe, test } from "vitest"
 import { expectAll, VIEW } from "../support/verdicts.ts"
 
-describe("E: names of outputs that nothing can see", () => {
+describe("E: output names that are not visible", () => {
   test("are dropped", () => {
     expectAll(VIEW, "same", [
       ["SELECT t.a FROM app.t UNION ALL SELECT NULL::integer AS int4", "SELECT t.a FROM app.t UNION ALL SELECT NULL::integer"],

@@ -2,7 +2,7 @@ import { describe, test } from "vitest"
 import { expectAll, VIEW } from "../support/verdicts.ts"
 
 describe("Q: the relation's name in the outermost query of a view with one relation", () => {
-  test("says nothing", () => {
+  test("is redundant", () => {
     expectAll(VIEW, "same", [
       [" SELECT t.a,\n    t.b\n   FROM app.t\n  WHERE (t.a > 0);", " SELECT a,\n    b\n   FROM app.t\n  WHERE (a > 0);"],
       [
@@ -27,7 +27,7 @@ describe("Q: the relation's name in the outermost query of a view with one relat
     ])
   })
 
-  test("but another relation, an inner query, a join, and a name that is another output's do", () => {
+  test("but not another relation, a subquery, a join, or a name that is another output's", () => {
     expectAll(VIEW, "different", [
       ["SELECT t.a FROM app.t", "SELECT b FROM app.t"],
       ["SELECT t.a FROM app.t", "SELECT a FROM app.u"],
@@ -44,7 +44,7 @@ describe("Q: the relation's name in the outermost query of a view with one relat
     ])
   })
 
-  test("and it is not for other definitions", () => {
+  test("and not in other definitions", () => {
     expectAll(["rule", "definition"], "different", [
       ["CREATE RULE x AS ON INSERT TO app.t DO SELECT u.a FROM app.u", "CREATE RULE x AS ON INSERT TO app.t DO SELECT a FROM app.u"],
     ])

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest"
 import { expectAll, type Pair, VIEW, verdict } from "../support/verdicts.ts"
 
-describe("what cannot be read", () => {
-  test("is left to the text", () => {
+describe("unparsable definitions", () => {
+  test("are compared as text", () => {
     expect(verdict(VIEW, "SELECT FROM WHERE", "SELECT 1")).toBe("unread")
     expect(verdict(VIEW, "SELECT 1; SELECT 2", "SELECT 1; SELECT 3")).toBe("unread")
     expect(verdict(["column", "default"], "1) AS a; DROP TABLE t; SELECT (1", "1")).toBe("unread")
@@ -26,6 +26,6 @@ test("two thousand pairs take less than a second of a quiet machine", () => {
   const before = process.cpuUsage()
   for (const [one, other] of pairs) expect(verdict(VIEW, one, other)).toBe("same")
   const { user, system } = process.cpuUsage(before)
-  // Processor time and not the clock, and some of it for a machine that does other things: 0.5 s with both cores to itself.
+  // CPU time instead of elapsed time, with a margin for a busy machine: 0.5 s with both cores to itself.
   expect((user + system) / 1e6).toBeLessThan(3)
 })

@@ -1,4 +1,4 @@
-/** What the definitions of the corpus are about; loads on every major from 12 on. */
+/** The schema of the corpus's definitions; loads on every major from 12 on. */
 export const CORPUS_SCHEMA = `
 CREATE SCHEMA app; CREATE SCHEMA other;
 CREATE TYPE app.mood AS ENUM ('low', 'fair', 'high');

@@ -5,17 +5,17 @@ import type { CorpusEntry } from "../corpus/corpus.ts"
 import { CORPUS_SCHEMA } from "./corpus-schema.ts"
 import { PLACES } from "./places.ts"
 
-/** A server with the corpus's tables, on which one definition after another is made, printed and forgotten. */
+/** A server with the corpus's tables, on which definitions are created, printed and dropped. */
 export interface DefinitionServer extends AsyncDisposable {
   readonly version: number
   readonly connection: Connection
-  /** What the server prints of a definition that people wrote, and of one that a server printed; rejects with what it says against it. */
+  /** The server's print of a hand-written definition, or of a printed one; rejects with the server's error. */
   print(entry: CorpusEntry, text: string, from: "person" | "server"): Promise<string>
-  /** How the server would run the view's query, with its columns: an opinion on its meaning that owes nothing to the rules. */
+  /** The server's plan of the view's query, with its columns: evidence of its meaning that is independent of the rules. */
   plan(query: string): Promise<string>
 }
 
-/** readOnlySnapshot reads under these settings. */
+/** The settings of readOnlySnapshot. */
 const SETTINGS = `SET TimeZone = 'UTC'; SET DateStyle = 'ISO, MDY'; SET IntervalStyle = 'postgres'; SET extra_float_digits = 3; SET client_min_messages = error`
 const PATHS = { person: "app, public", server: "pg_catalog, pg_temp" } as const
 
@@ -28,7 +28,7 @@ export async function definitionServer(version: number): Promise<DefinitionServe
     connection,
     async print({ place, on }, text, from) {
       const { create, print } = PLACES[place]
-      // One round trip. What came before is undone first: after an error the transaction is still open.
+      // One round trip. The previous definition is undone first: after an error the transaction is still open.
       const statements = `ROLLBACK; BEGIN; SET LOCAL check_function_bodies = off; SET LOCAL search_path = ${PATHS[from]}; ${create(text, on)};
         SET LOCAL search_path = ${PATHS.server}; SELECT ${print}::text AS definition`
       const { rows } = await connection.query<{ definition: string | null }>(statements)

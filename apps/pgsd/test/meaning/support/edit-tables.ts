@@ -24,7 +24,7 @@ export const OPERATORS: Table = {
   "||": ["="],
 }
 
-/** What a word is exchanged for; "" is nothing. */
+/** Replacements of a word; "" removes it. */
 export const WORDS: Table = {
   AND: ["OR"],
   OR: ["AND"],
@@ -105,7 +105,7 @@ export const WORDS: Table = {
   HASH: ["LIST"],
 }
 
-/** A phrase, and what it is exchanged for. */
+/** A phrase, and its replacements. */
 export const PHRASES: readonly (readonly [string, ...string[]])[] = [
   ["IS NOT NULL", "IS NULL", "IS NOT UNKNOWN"],
   ["IS NULL", "IS NOT NULL"],
@@ -135,7 +135,7 @@ export const PHRASES: readonly (readonly [string, ...string[]])[] = [
   ["ORDER BY ", "ORDER BY random(), "],
 ]
 
-/** No pair of these is exchanged without a change of the value, its type or its length. text and varchar without a length are left out: rule T. */
+/** Every replacement among these changes the value, its type or its length. text and varchar without a length are left out: rule T. */
 export const TYPES: readonly string[] = [
   "character varying(3)",
   "character(2)",

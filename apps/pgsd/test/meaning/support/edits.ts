@@ -1,14 +1,14 @@
 import { COLUMNS, OPERATORS, PHRASES, TYPES, WORDS } from "./edit-tables.ts"
 
-// Strings, quoted names, words, numbers, casts, operators, blanks, or any one character.
+// Strings, quoted names, words, numbers, casts, operators, whitespace, or any one character.
 const TOKEN = /'(?:[^']|'')*'|"(?:[^"]|"")*"|\$\w*\$[\s\S]*?\$\w*\$|[\p{L}_][\p{L}\p{N}_]*|\d+(?:\.\d+)?|::|[<>=!~@#&|?*+\-/%^]+|\s+|./gsu
 const TYPE =
   /^(?:character varying|character|double precision|timestamp with(?:out)? time zone|[a-z][a-z0-9_.]*)(?:\(\d+(?:,\d+)?\))?(?:\[\])?/
 
 /**
- * Every small change of a printed definition that this file knows. Whether the server accepts it, and prints something else for it, is the server's to say.
+ * Every small edit of a printed definition. The server decides whether it accepts the edit, and whether it prints something else.
  *
- * `harmless`: also those that may change nothing: a label of text or varchar less, another order of a list partition's values.
+ * `harmless`: includes edits that may change nothing: a label of text or varchar removed, another order of a list partition's values.
  */
 export function editsOf(text: string, { harmless }: { readonly harmless: boolean }): readonly string[] {
   const tokens = text.match(TOKEN) ?? []

@@ -8,7 +8,7 @@ import type { Verdict } from "../../../src/model/compare.ts"
 import type { CorpusEntry } from "../corpus/corpus.ts"
 import { PLACES } from "./places.ts"
 
-/** Judges definitions of the corpus as the comparison of two catalogs does. */
+/** Compares definitions of the corpus as the comparison of two catalogs does. */
 export interface Judge {
   verdict(entry: CorpusEntry, one: Printed, other: Printed): Verdict
 }

@@ -1,8 +1,8 @@
-/** What a definition of the corpus is of: how its text is turned into an object, and how the server prints that object as a fact of the catalog. */
+/** The kind of a definition of the corpus: how its text is turned into an object, and how the server prints that object as a fact of the catalog. */
 export interface Place {
   readonly kind: Parameters<typeof import("../../../src/meaning/forms.ts").formOf>[0]
   readonly fact: string
-  /** `on`: what the entry names, such as the column of a default. */
+  /** `on`: the object that the entry names, such as the column of a default. */
   readonly create: (text: string, on: string) => string
   readonly print: string
 }

@@ -12,7 +12,7 @@ export const CHECK: FormName = ["constraint", "definition"]
 
 const parse = await requiredParser()
 
-/** What is said about two prints of a definition, by servers of 18 unless the context says otherwise. */
+/** The verdict on two prints of a definition, by servers of 18 unless the context says otherwise. */
 export function verdict(form: FormName, one: string, other: string, context: Partial<Definition> = {}, otherContext = context): Verdict {
   return sameMeaning(formOf(...form)!, { serverMajor: 18, ...context, text: one }, { serverMajor: 18, ...otherContext, text: other }, parse)
 }

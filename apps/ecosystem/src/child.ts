@@ -5,11 +5,11 @@ import { type Fault, type Kind, Scene, textOf } from "./scene.ts"
 const [client, kind, fault] = process.argv.slice(2) as [string, Kind, Fault]
 const server = await postgresServer()
 const scene = new Scene(server, kind, fault)
-let told = false
+let finished = false
 
 async function finish(crash?: string): Promise<void> {
-  if (told) return
-  told = true
+  if (finished) return
+  finished = true
   process.stdout.write(`@@${JSON.stringify(scene.outcome(crash))}\n`)
   await server.close()
   process.exit(0)

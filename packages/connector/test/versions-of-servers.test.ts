@@ -11,8 +11,8 @@ describe.each(availableVersions())("a real PostgreSQL %i", (version) => {
     for (const name of SOCKETS) {
       const db = createDatabaseConnector(await socketDriver(name).connect(server.target()))
       const number = Number((await db.one<{ n: string }>("SELECT current_setting('server_version_num') AS n")).n)
-      const told = await db.getVersion()
-      expect(told).toMatchObject({ text: expect.stringContaining(server.serverVersion), number, major: version, flavour: "postgresql" })
+      const reported = await db.getVersion()
+      expect(reported).toMatchObject({ text: expect.stringContaining(server.serverVersion), number, major: version, flavour: "postgresql" })
       const asked = await db.getFlavour()
       expect(asked).toMatchObject({ flavour: "postgresql", addOns: [], version: { number, text: expect.stringContaining("PostgreSQL") } })
       expect(supportOf(asked.version)).toEqual({ level: "full" })

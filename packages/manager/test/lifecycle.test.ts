@@ -290,11 +290,11 @@ test("listen() is the pool's, over an additional session, and ends with the mana
   const { source, manager, leaks } = twoFakes()
   await expect(manager.listen("source", "jobs", () => {})).rejects.toMatchObject({ code: "PGSD_NOT_INITIALIZED", label: "source" })
   await manager.initialize()
-  const heard: string[] = []
-  const listening = await manager.listen("source", "jobs", ({ payload }) => void heard.push(payload))
+  const received: string[] = []
+  const listening = await manager.listen("source", "jobs", ({ payload }) => void received.push(payload))
   await manager.getPool("source").notify("jobs", "7")
   source.notify("jobs", "8")
-  expect(heard).toEqual(["7", "8"])
+  expect(received).toEqual(["7", "8"])
   expect(manager.stats().databases.source.pool).toMatchObject({ total: 1, listening: 1 })
   await manager.closeAll()
   expect(listening.active).toBe(false)

@@ -42,7 +42,7 @@ describe("memory limits, real", () => {
     const grower = child("grow-heap.ts", [], ["--max-old-space-size=96"])
     expect(await grower.ended, grower.output()).toEqual({ code: 0, signal: null })
     const said = JSON.parse(grower.output())
-    expect(said).toMatchObject({ limitedBy: "heap", ok: false, told: 1 })
+    expect(said).toMatchObject({ limitedBy: "heap", ok: false, reports: 1 })
     expect(said.share).toBeGreaterThanOrEqual(0.9)
     expect(said.limitMb).toBe(96)
   })

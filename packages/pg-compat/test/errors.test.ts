@@ -67,12 +67,12 @@ describe("errors are pg's own", () => {
 
   test("a session lost during a query: pg's error for its caller, none for the pool", async () => {
     const pool = at.pool({ max: 1 })
-    const heard: unknown[] = []
-    pool.on("error", (error) => heard.push(error))
+    const received: unknown[] = []
+    pool.on("error", (error) => received.push(error))
     const running = failure(pool.query("SELECT pg_terminate_backend(pg_backend_pid()), pg_sleep(5)"))
     expect(await running).toMatchObject({ code: "57P01" })
     expect((await pool.query("SELECT 1 AS a")).rows).toEqual([{ a: 1 }])
-    expect(heard).toEqual([])
+    expect(received).toEqual([])
   })
 
   test("by default callers wait in the queue without a limit, and for a server that is down", async () => {

@@ -125,9 +125,9 @@ test("a client that its holder ended, or whose connection is lost, is not lent a
   ended.release()
   expect(pool.totalCount).toBe(0)
   const severed = await pool.connect()
-  const told = next(severed, "error")
+  const reported = next(severed, "error")
   severed.connection.end()
-  expect((await told)[0]).toMatchObject({ message: "Connection terminated unexpectedly" })
+  expect((await reported)[0]).toMatchObject({ message: "Connection terminated unexpectedly" })
   expect([pool.totalCount, pool.idleCount]).toEqual([1, 0])
   severed.release()
   expect([pool.totalCount, pool.idleCount]).toEqual([0, 0])
@@ -273,14 +273,14 @@ test("unlike in pg, an open transaction is rolled back before the next caller", 
 
 test("lost sessions: the process survives without a listener, the pool continues, a listener gets pg's error for idle clients", async () => {
   const silent = at.pool({ max: 2 })
-  const heard = at.pool({ max: 2 })
-  await Promise.all([silent.query("SELECT 1"), heard.query("SELECT 1")])
-  const told = next(heard, "error")
+  const received = at.pool({ max: 2 })
+  await Promise.all([silent.query("SELECT 1"), received.query("SELECT 1")])
+  const reported = next(received, "error")
   await at.terminateAll()
-  const [error, client] = await told
+  const [error, client] = await reported
   expect(error).toBeInstanceOf(pg.DatabaseError)
   expect(error).toMatchObject({ code: "57P01", severity: "FATAL", message: "terminating connection due to administrator command", client })
-  for (const pool of [silent, heard]) expect((await pool.query("SELECT 1 AS a")).rows).toEqual([{ a: 1 }])
+  for (const pool of [silent, received]) expect((await pool.query("SELECT 1 AS a")).rows).toEqual([{ a: 1 }])
 })
 
 test("a callback or a listener that throws is an uncaught exception of the caller, and costs no connection", async () => {

@@ -65,8 +65,8 @@ test("strict: a late cursor gets its error through its own interface", async () 
 test("strict: listeners are removed at release, properties stay with the connection", async () => {
   const pool = at.pool({ max: 1, strict: true })
   const first = (await pool.connect()) as pg.PoolClient & { mark?: string }
-  const heard: string[] = []
-  const listener = (message: { message?: string | undefined }) => void heard.push(message.message ?? "")
+  const received: string[] = []
+  const listener = (message: { message?: string | undefined }) => void received.push(message.message ?? "")
   expect(first.on("notice", listener as never)).toBe(first)
   first.mark = "seen"
   const notice = "DO $$ BEGIN RAISE NOTICE 'hello'; END $$"
@@ -76,7 +76,7 @@ test("strict: listeners are removed at release, properties stay with the connect
   const second = (await pool.connect()) as pg.PoolClient & { mark?: string }
   await second.query(notice)
   second.release()
-  expect(heard).toEqual(["hello"])
+  expect(received).toEqual(["hello"])
   expect(second.mark).toBe("seen")
 })
 

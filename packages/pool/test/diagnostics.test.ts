@@ -6,9 +6,9 @@ import { poolKit, turn, watch } from "./support/pool-kit.ts"
 
 function listen<Name extends keyof PoolChannels>(name: Name): PoolChannels[Name][] {
   const events: PoolChannels[Name][] = []
-  const hear = (event: unknown) => void events.push(event as PoolChannels[Name])
-  subscribe(name, hear)
-  onTestFinished(() => void unsubscribe(name, hear))
+  const record = (event: unknown) => void events.push(event as PoolChannels[Name])
+  subscribe(name, record)
+  onTestFinished(() => void unsubscribe(name, record))
   return events
 }
 
@@ -135,9 +135,9 @@ test("disconnect reports each connection that leaves, once, with the reason", as
 test("acquire-failed reports callers that got no connection, in their own async context", async () => {
   const caller = new AsyncLocalStorage<string>()
   const failed: unknown[] = []
-  const hear = (event: unknown) => void failed.push([caller.getStore(), event])
-  subscribe("pgsd:pool:acquire-failed", hear)
-  onTestFinished(() => void unsubscribe("pgsd:pool:acquire-failed", hear))
+  const record = (event: unknown) => void failed.push([caller.getStore(), event])
+  subscribe("pgsd:pool:acquire-failed", record)
+  onTestFinished(() => void unsubscribe("pgsd:pool:acquire-failed", record))
   const { pool, clock } = poolKit({ max: 1, acquireTimeoutMs: 100 })
   const lease = await pool.acquire()
   const late = caller.run("late", () => watch(pool.query("SELECT 1")))
@@ -155,36 +155,36 @@ test("acquire-failed reports callers that got no connection, in their own async 
 })
 
 test("traces: a statement starts before it is sent, with a bound store while it is; statements refer to their transaction", async () => {
-  const told: string[] = []
+  const published: string[] = []
   const contexts = new Set<PoolQueryTrace>()
   const transactions = new Set<PoolTransactionTrace>()
   const statement = tracingChannel<unknown, PoolQueryTrace>("pgsd:pool:statement")
   const transaction = tracingChannel<unknown, PoolTransactionTrace>("pgsd:pool:transaction")
   const sending = new AsyncLocalStorage<PoolQueryTrace>()
   statement.start.bindStore(sending)
-  const heard = {
-    start: (context: PoolQueryTrace) => void told.push(`start ${context.sql}`),
+  const received = {
+    start: (context: PoolQueryTrace) => void published.push(`start ${context.sql}`),
     // Published when the statement has been sent, in the same turn.
-    end: (context: PoolQueryTrace) => void (sending.getStore() !== context && told.push("without its store")),
+    end: (context: PoolQueryTrace) => void (sending.getStore() !== context && published.push("without its store")),
     asyncStart() {},
     asyncEnd(context: PoolQueryTrace) {
       contexts.add(context)
-      told.push(`end ${context.sql}`)
+      published.push(`end ${context.sql}`)
     },
-    error: (context: PoolQueryTrace) => void told.push(`error ${context.sql}`),
+    error: (context: PoolQueryTrace) => void published.push(`error ${context.sql}`),
   }
   const heardOfTransactions = {
     start: (context: PoolTransactionTrace) => void transactions.add(context),
     end() {},
     asyncStart() {},
-    asyncEnd: () => void told.push("transaction over"),
-    error: () => void told.push("transaction undone"),
+    asyncEnd: () => void published.push("transaction over"),
+    error: () => void published.push("transaction undone"),
   }
-  statement.subscribe(heard)
+  statement.subscribe(received)
   transaction.subscribe(heardOfTransactions)
   onTestFinished(() => {
     statement.start.unbindStore(sending)
-    statement.unsubscribe(heard)
+    statement.unsubscribe(received)
     transaction.unsubscribe(heardOfTransactions)
   })
   const { pool } = poolKit()
@@ -193,7 +193,7 @@ test("traces: a statement starts before it is sent, with a bound store while it 
   await pool.query("alone")
   await pool.transaction((tx) => tx.copyFrom("COPY t FROM STDIN", ["1\n"]))
   for await (const _ of pool.copyTo("COPY t TO STDOUT")) void _
-  expect(told.filter((each) => /inside|trans|alone|COPY/.test(each))).toEqual([
+  expect(published.filter((each) => /inside|trans|alone|COPY/.test(each))).toEqual([
     "start inside",
     "end inside",
     "transaction over",
@@ -210,15 +210,15 @@ test("traces: a statement starts before it is sent, with a bound store while it 
   const outside = [...contexts].filter((each) => each.transaction === undefined)
   expect(outside.map((each) => each.sql)).toEqual(["alone", "COPY t TO STDOUT"])
   expect(transactions.size).toBe(3)
-  expect(told).not.toContain("without its store")
+  expect(published).not.toContain("without its store")
 })
 
 test("a subscriber to statement errors alone gets them", async () => {
   const statement = tracingChannel<unknown, PoolQueryTrace>("pgsd:pool:statement")
   const failed: string[] = []
-  const hear = (context: unknown) => void failed.push((context as PoolQueryTrace).sql)
-  statement.error.subscribe(hear)
-  onTestFinished(() => void statement.error.unsubscribe(hear))
+  const record = (context: unknown) => void failed.push((context as PoolQueryTrace).sql)
+  statement.error.subscribe(record)
+  onTestFinished(() => void statement.error.unsubscribe(record))
   const { pool, driver } = poolKit()
   driver.answer("bad", { error: { sqlState: "42601" } })
   await pool.query("bad").catch(() => {})
@@ -228,9 +228,9 @@ test("a subscriber to statement errors alone gets them", async () => {
 test("a failed stream is an error of its transaction, too", async () => {
   const transaction = tracingChannel<unknown, PoolTransactionTrace>("pgsd:pool:transaction")
   const failed: unknown[] = []
-  const hear = (context: unknown) => void failed.push((context as PoolTransactionTrace).error)
-  transaction.error.subscribe(hear)
-  onTestFinished(() => void transaction.error.unsubscribe(hear))
+  const record = (context: unknown) => void failed.push((context as PoolTransactionTrace).error)
+  transaction.error.subscribe(record)
+  onTestFinished(() => void transaction.error.unsubscribe(record))
   const { pool, driver } = poolKit()
   driver.answer("SELECT wrong", { error: { sqlState: "42601" } })
   await expect(pool.stream("SELECT wrong").next()).rejects.toMatchObject({ sqlState: "42601" })

@@ -56,12 +56,12 @@ test("an onRelease that hangs destroys the connection after resetTimeoutMs", asy
 })
 
 test("an onError that rejects has no effect", async () => {
-  let told = 0
-  const { pool, driver } = poolKit({ onError: (() => Promise.reject(new Error(`hook ${++told}`))) as never })
+  let calls = 0
+  const { pool, driver } = poolKit({ onError: (() => Promise.reject(new Error(`hook ${++calls}`))) as never })
   await pool.query("SELECT 1")
   driver.killAll()
   await turn()
-  expect(told).toBe(1)
+  expect(calls).toBe(1)
   await pool.query("SELECT 1")
 })
 

@@ -55,18 +55,18 @@ test("a lease is a connection: parameters, native, notices and notifications are
   const connection = driver.connections[0]!
   expect(lease.native).toBe(connection)
   expect(lease.serverParameters.server_version).toBe("18.0")
-  const heard: string[] = []
-  lease.onNotice((notice) => heard.push(notice.message))
-  lease.onNotification((notification) => heard.push(notification.channel))
+  const received: string[] = []
+  lease.onNotice((notice) => received.push(notice.message))
+  lease.onNotification((notification) => received.push(notification.channel))
   connection.notice({ message: "one" })
   connection.notify({ channel: "two" })
-  expect(heard).toEqual(["one", "two"])
+  expect(received).toEqual(["one", "two"])
   lease.release()
   connection.notice({ message: "three" })
   const next = await pool.acquire()
-  next.onNotice((notice) => heard.push(`next ${notice.message}`))
+  next.onNotice((notice) => received.push(`next ${notice.message}`))
   connection.notice({ message: "four" })
-  expect(heard).toEqual(["one", "two", "next four"])
+  expect(received).toEqual(["one", "two", "next four"])
   next.release()
 })
 
@@ -104,20 +104,20 @@ test("a listener that releases its lease again releases nothing of another borro
 test("a listener that throws keeps neither the connection nor the result of use()", async () => {
   const { pool, driver } = poolKit({ max: 1 })
   const warned = new Promise<Error>((resolve) => process.once("warning", resolve))
-  const heard: string[] = []
+  const received: string[] = []
   const result = await pool.use((lease) => {
     lease.onNotice(() => {
       throw new Error("of a notice")
     })
-    lease.onNotice((notice) => heard.push(notice.message))
+    lease.onNotice((notice) => received.push(notice.message))
     lease.onClose(() => {
       throw new Error("of the end")
     })
-    lease.onClose(() => heard.push("end"))
+    lease.onClose(() => received.push("end"))
     driver.connections[0]!.notice({ message: "notice" })
     return 7
   })
-  expect([result, heard]).toEqual([7, ["notice", "end"]])
+  expect([result, received]).toEqual([7, ["notice", "end"]])
   expect(pool.stats()).toMatchObject({ idle: 1, leased: 0 })
   expect((await warned).message).toBe("of a notice")
 })

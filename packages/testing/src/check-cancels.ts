@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import type { Target } from "@pgsd/driver"
+import { concurrently } from "./concurrently.ts"
 import { within } from "./conformance/waiting.ts"
-import { inLanes } from "./in-lanes.ts"
 import type { FaultProxy } from "./proxy/fault-proxy.ts"
 import { proxiedTarget } from "./proxy/proxied-target.ts"
 import { withSeed } from "./random.ts"
@@ -39,7 +39,7 @@ const FATES: Readonly<Record<string, (proxy: FaultProxy, delayMs: number) => voi
   unanswered: (proxy) => proxy.blackholeNew(),
 }
 
-const LANES = 12
+const CONCURRENCY = 12
 const ABORTED_MS = 100
 const NEXT_MS = 300
 const QUERY_CANCELED = "57014"
@@ -60,7 +60,7 @@ export async function checkCancels(check: CancelCheck): Promise<void> {
       abortAfterMs: random.next() * ABORTED_MS * 1.2,
       delayMs: random.next() * NEXT_MS,
     }))
-    const hits = await inLanes(LANES, all, (round) => hitIn(check, round))
+    const hits = await concurrently(CONCURRENCY, all, (round) => hitIn(check, round))
     assert.deepEqual(
       hits.filter((hit) => hit !== undefined),
       [],

@@ -2,7 +2,7 @@ import type { Driver } from "@pgsd/driver"
 import { type ConformanceSubject, driverConformance } from "@pgsd/testing"
 import { type PostgresServer, postgresServer } from "@pgsd/testing/server"
 import { afterAll, beforeAll, describe, expect, it, test } from "vitest"
-import { brokenConnects, brokenConversations, brokenFarewells, brokenLosses } from "./support/broken/network.ts"
+import { brokenCloses, brokenConnects, brokenConversations, brokenLosses } from "./support/broken/network.ts"
 import { brokenNetworkPipelines } from "./support/broken/pipelines.ts"
 import { brokenPrograms } from "./support/broken/processes.ts"
 import { brokenSilences } from "./support/broken/silences.ts"
@@ -11,14 +11,7 @@ import { driver as plainDriver } from "./support/programs/plain.ts"
 import { brokenLaws, recorded } from "./support/recorder.ts"
 import { scriptedDriver } from "./support/scripted-driver.ts"
 
-const broken = [
-  ...brokenConnects,
-  ...brokenConversations,
-  ...brokenNetworkPipelines,
-  ...brokenLosses,
-  ...brokenSilences,
-  ...brokenFarewells,
-]
+const broken = [...brokenConnects, ...brokenConversations, ...brokenNetworkPipelines, ...brokenLosses, ...brokenSilences, ...brokenCloses]
 const execArgv = ["--conditions=@pgsd/source", "--import=tsx"]
 
 let server: PostgresServer

@@ -195,19 +195,19 @@ test("an answer to a statement also serves its portal: stream() and maxRows need
 test("LISTEN and NOTIFY take effect with the surrounding transaction, with the server's rules for names", async () => {
   const driver = fakeDriver()
   const [one, other] = [await driver.connect(), await driver.connect()]
-  const heard: string[] = []
-  one.onNotification(({ channel, payload, processId }) => heard.push(`${channel} ${payload} ${processId === other.info.processId}`))
+  const received: string[] = []
+  one.onNotification(({ channel, payload, processId }) => received.push(`${channel} ${payload} ${processId === other.info.processId}`))
   await one.query('LISTEN Jobs; LISTEN "Jobs"')
   await other.query("NOTIFY jobs, 'it''s'")
   await other.query("BEGIN")
   await other.query("SELECT pg_notify($1, $2)", ["Jobs", "later"])
-  expect(heard).toEqual(["jobs it's true"])
+  expect(received).toEqual(["jobs it's true"])
   await other.query("COMMIT")
   await other.query("BEGIN; NOTIFY jobs, 'never'; ROLLBACK")
   driver.notify("jobs")
   await one.query("UNLISTEN *")
   driver.notify("Jobs")
-  expect(heard).toEqual(["jobs it's true", "Jobs later true", "jobs  false"])
+  expect(received).toEqual(["jobs it's true", "Jobs later true", "jobs  false"])
   one.destroy()
   other.destroy()
 })

@@ -147,8 +147,8 @@ test("forwardLate() closes new connections at their first bytes, which reach the
   const began = performance.now()
   late.socket.write("late")
   expect(await late.closed()).toEqual(["end", "close"])
-  expect(server.heard).toEqual([])
-  await expect.poll(() => server.heard).toEqual(["late"])
+  expect(server.received).toEqual([])
+  await expect.poll(() => server.received).toEqual(["late"])
   expect(performance.now() - began).toBeGreaterThan(75)
   await expect.poll(() => proxy.connections).toBe(0)
   const dropped = await dialPort(proxy.port)
@@ -156,7 +156,7 @@ test("forwardLate() closes new connections at their first bytes, which reach the
   await dropped.closed()
   await proxy.close()
   await quiet()
-  expect(server.heard).toEqual(["late"])
+  expect(server.received).toEqual(["late"])
 })
 
 test("blackholeOpen() drops both directions, FIN included, while new connections work", async () => {

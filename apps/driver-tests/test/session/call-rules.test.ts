@@ -111,9 +111,9 @@ test.each<[TransactionOptions, string]>([
   await session.transaction(async () => {}, options)
   expect(fake.queries.map(({ sql }) => sql).join("; ")).toContain(begin.split("; ")[0])
   expect(fake.queries[0]?.sql.startsWith("BEGIN")).toBe(true)
-  const told = fake.queries.map(({ sql }) => sql)
-  expect(told.at(-1)).toBe("COMMIT")
-  expect(told.slice(0, -1)).toEqual([begin])
+  const sent = fake.queries.map(({ sql }) => sql)
+  expect(sent.at(-1)).toBe("COMMIT")
+  expect(sent.slice(0, -1)).toEqual([begin])
 })
 
 describe("a statement object", () => {
@@ -233,12 +233,12 @@ describe("one and maybeOne", () => {
       "SELECT n",
       Array.from({ length: count }, (_, n) => ({ n })),
     )
-    const told = (error: { code?: string; message?: string; label?: string }) => {
+    const reported = (error: { code?: string; message?: string; label?: string }) => {
       expect(error).toMatchObject({ code: "PGSD_NOT_ONE_ROW", label: "the database" })
       return error.message?.replace("the database: ", "")
     }
-    expect(await session.one("SELECT n").catch(told)).toEqual(one)
-    expect(await session.maybeOne("SELECT n").catch(told)).toEqual(maybeOne)
+    expect(await session.one("SELECT n").catch(reported)).toEqual(one)
+    expect(await session.maybeOne("SELECT n").catch(reported)).toEqual(maybeOne)
   })
 })
 

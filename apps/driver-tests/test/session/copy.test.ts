@@ -170,9 +170,9 @@ describe.each(DRIVERS)("COPY over $name", ({ load }) => {
   test("notifications and notices arrive meanwhile", async () => {
     const connection = await driver.connect(server.target())
     const session = sessionOf(connection)
-    const heard: string[] = []
-    session.onNotification(({ payload }) => heard.push(payload))
-    session.onNotice(({ message }) => heard.push(message))
+    const received: string[] = []
+    session.onNotification(({ payload }) => received.push(payload))
+    session.onNotice(({ message }) => received.push(message))
     await session.query("LISTEN copying")
     await server.sql(`CREATE OR REPLACE FUNCTION shout() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE NOTICE 'row %', NEW.a; RETURN NEW; END $$;
       CREATE TRIGGER shout BEFORE INSERT ON moved FOR EACH ROW EXECUTE FUNCTION shout()`)
@@ -183,7 +183,7 @@ describe.each(DRIVERS)("COPY over $name", ({ load }) => {
     }
     await session.copyFrom(COPY_IN, source())
     await session.query("SELECT 1")
-    expect(heard).toEqual(["row 1", "row 2", "meanwhile"])
+    expect(received).toEqual(["row 1", "row 2", "meanwhile"])
     await connection.close()
   })
 

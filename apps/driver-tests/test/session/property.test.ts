@@ -169,9 +169,9 @@ describe.each(DRIVERS)("$name", ({ load }) => {
       const rows = new Set((await server.sql("SELECT id::text FROM written")).map((row) => Number(row.id)))
       const missing = [...book.committed].filter((id) => !rows.has(id))
       const extra = [...rows].filter((id) => !book.committed.has(id) && !book.unknown.has(id))
-      const told = `PGSD_PROPERTY_SEED=${seed}, ${book.transactions} transactions, ${book.resolved} resolved`
-      expect({ violations: book.violations, missing, extra }, told).toEqual({ violations: [], missing: [], extra: [] })
-      expect(book.resolved, told).toBeGreaterThan(20)
+      const summary = `PGSD_PROPERTY_SEED=${seed}, ${book.transactions} transactions, ${book.resolved} resolved`
+      expect({ violations: book.violations, missing, extra }, summary).toEqual({ violations: [], missing: [], extra: [] })
+      expect(book.resolved, summary).toBeGreaterThan(20)
     },
     DURATION_MS + 30_000,
   )

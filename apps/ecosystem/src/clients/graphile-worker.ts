@@ -21,7 +21,7 @@ export async function run(scene: Scene): Promise<void> {
     await utils.addJob("task", {})
     await finished(1)
   })
-  await scene.step("jobs by SQL, heard through LISTEN", async () => {
+  await scene.step("jobs by SQL, received through LISTEN", async () => {
     for (let n = 0; n < 10; n++) await pool.query("SELECT graphile_worker.add_job('task', '{}'::json)")
     await finished(11)
   })

@@ -137,17 +137,17 @@ describe.each(SOCKETS)("effects on the server, over %s", (name) => {
 
   test("LISTEN: the README's recipe receives what another session sends", async () => {
     const db = await open()
-    const heard: unknown[] = []
+    const received: unknown[] = []
     const stop = new AbortController()
     db.onNotification((notification) => {
-      heard.push(notification)
-      if (heard.length === 2) stop.abort()
+      received.push(notification)
+      if (received.length === 2) stop.abort()
     })
     await db.query("LISTEN schema_changed")
     // Another session sends; this one is idle meanwhile.
     await server.sql("NOTIFY schema_changed, 'orders'; NOTIFY schema_changed")
     if (!stop.signal.aborted) await once(stop.signal, "abort", { signal: AbortSignal.timeout(5_000) })
-    expect(heard).toMatchObject([
+    expect(received).toMatchObject([
       { channel: "schema_changed", payload: "orders", processId: expect.any(Number) },
       { channel: "schema_changed", payload: "" },
     ])

@@ -337,11 +337,11 @@ describe("listeners", () => {
     await using s = await session(() =>
       result(failure({ S: "WARNUNG", V: "WARNING", C: "01000", M: "careful" }, "N"), notification(7, "jobs", "42"), commandComplete("DO")),
     )
-    const heard: unknown[] = []
-    s.connection.onNotice((notice) => heard.push(notice))
-    s.connection.onNotification((each) => heard.push(each))
+    const received: unknown[] = []
+    s.connection.onNotice((notice) => received.push(notice))
+    s.connection.onNotification((each) => received.push(each))
     await s.connection.query("…")
-    expect(heard).toEqual([
+    expect(received).toEqual([
       { severity: "WARNING", sqlState: "01000", message: "careful" },
       { channel: "jobs", payload: "42", processId: 7 },
     ])
@@ -349,14 +349,14 @@ describe("listeners", () => {
 
   test("that throw affect neither the query nor the next listener, and cause a process warning", async () => {
     await using s = await session(() => result(failure({ S: "NOTICE", C: "00000", M: "hello" }, "N"), commandComplete("DO")))
-    const heard: string[] = []
+    const received: string[] = []
     s.connection.onNotice(() => {
       throw new Error("a listener's")
     })
-    s.connection.onNotice(({ message }) => heard.push(message))
+    s.connection.onNotice(({ message }) => received.push(message))
     const warned = once(process, "warning")
     expect((await s.connection.query("…")).command).toBe("DO")
     expect(await warned).toMatchObject([{ message: "a listener's" }])
-    expect([heard, s.connection.status]).toEqual([["hello"], "idle"])
+    expect([received, s.connection.status]).toEqual([["hello"], "idle"])
   })
 })

@@ -10,11 +10,11 @@ const ROWS = [rowDescription(["a", 25]), dataRow("driver"), commandComplete("SEL
 
 /** A server that answers a COPY with these bytes, split there, and records what it received. */
 async function copying(answer: readonly Buffer[], behindData: Buffer = Buffer.alloc(0)) {
-  const told: string[] = []
+  const received: string[] = []
   const server = await scriptedBackend({
     startup: () => WELCOME,
     message: (type, body, { socket }) => {
-      told.push(type === "d" ? `d:${body}` : type)
+      received.push(type === "d" ? `d:${body}` : type)
       if (type === "E") {
         void (async () => {
           for (const part of answer) {
@@ -32,7 +32,7 @@ async function copying(answer: readonly Buffer[], behindData: Buffer = Buffer.al
   connection.onNotification(({ payload }) => notified.push(payload))
   return {
     connection,
-    told,
+    received,
     notified,
     async [Symbol.asyncDispose]() {
       connection.destroy()
@@ -88,13 +88,13 @@ describe("COPY FROM without the driver", () => {
     const { rowCount } = await session.connection.copyFrom("COPY t FROM STDIN", [Buffer.from("1\n"), Buffer.from("2\n")])
     expect(rowCount).toBe(2)
     expect((await session.connection.query("SELECT")).rows).toEqual([{ a: "driver" }])
-    expect(session.told).toEqual(["P", "B", "E", "H", "d:1\n", "d:2\n", "c", "S", "Q"])
+    expect(session.received).toEqual(["P", "B", "E", "H", "d:1\n", "d:2\n", "c", "S", "Q"])
   })
 
   test("sends chunks of at most 64 kB, whatever the source yields", async () => {
     await using session = await copying([COPY_IN], done)
     await session.connection.copyFrom("COPY t FROM STDIN", [Buffer.alloc(200_000, "x")])
-    const pieces = session.told.filter((each) => each.startsWith("d:")).map((each) => each.length - 2)
+    const pieces = session.received.filter((each) => each.startsWith("d:")).map((each) => each.length - 2)
     expect(pieces).toEqual([65_536, 65_536, 65_536, 200_000 - 3 * 65_536])
   })
 
@@ -105,6 +105,6 @@ describe("COPY FROM without the driver", () => {
     )
     const copied = session.connection.copyFrom("COPY t FROM STDIN", ["text" as never])
     await expect(copied).rejects.toThrow(expect.objectContaining({ code: "PGSD_INVALID_PARAMETER" }))
-    expect(session.told).toEqual(["P", "B", "E", "H", "f", "S"])
+    expect(session.received).toEqual(["P", "B", "E", "H", "f", "S"])
   })
 })

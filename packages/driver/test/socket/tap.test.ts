@@ -16,16 +16,16 @@ import {
 } from "../support/backend-messages.ts"
 
 /** A tap and everything it reported. */
-function tapped(): { readonly tap: Tap; readonly told: unknown[][] } {
-  const told: unknown[][] = []
+function tapped(): { readonly tap: Tap; readonly reported: unknown[][] } {
+  const reported: unknown[][] = []
   const listener = new Proxy({} as TapListener, {
     get:
       (_, name) =>
       (...values: unknown[]) => {
-        told.push([name, ...values.map((value) => (Buffer.isBuffer(value) ? value.toString("hex") : value))])
+        reported.push([name, ...values.map((value) => (Buffer.isBuffer(value) ? value.toString("hex") : value))])
       },
   })
-  return { tap: new Tap(listener), told }
+  return { tap: new Tap(listener), reported }
 }
 
 const SESSION = Buffer.concat([
@@ -56,7 +56,7 @@ const SESSION = Buffer.concat([
   notification(7, "channel", "payload"),
 ])
 
-const TOLD = [
+const REPORTED = [
   ["authentication", 10, Buffer.from("SCRAM-SHA-256\0\0").toString("hex")],
   ["negotiateProtocolVersion", 196_608, 1],
   ["authentication", 0, ""],
@@ -77,34 +77,34 @@ const TOLD = [
 
 describe("framing", () => {
   test("reports the server's messages, without row data", () => {
-    const { tap, told } = tapped()
+    const { tap, reported } = tapped()
     tap.read(SESSION)
-    expect(told).toEqual(TOLD)
+    expect(reported).toEqual(REPORTED)
   })
 
   test("reports the same however the bytes are split", () => {
     for (let size = 1; size < 40; size++) {
-      const { tap, told } = tapped()
+      const { tap, reported } = tapped()
       for (let at = 0; at < SESSION.length; at += size) tap.read(SESSION.subarray(at, at + size))
-      expect(told, `in chunks of ${size}`).toEqual(TOLD)
+      expect(reported, `in chunks of ${size}`).toEqual(REPORTED)
     }
     for (let cut = 0; cut <= SESSION.length; cut++) {
-      const { tap, told } = tapped()
+      const { tap, reported } = tapped()
       tap.read(SESSION.subarray(0, cut))
       tap.read(SESSION.subarray(cut))
-      expect(told, `cut at ${cut}`).toEqual(TOLD)
+      expect(reported, `cut at ${cut}`).toEqual(REPORTED)
     }
   })
 
   test("reports the same when the driver behind it writes into the chunks, as pg's parser does", () => {
     for (let size = 1; size < 40; size++) {
-      const { tap, told } = tapped()
+      const { tap, reported } = tapped()
       for (let at = 0; at < SESSION.length; at += size) {
         const chunk = Buffer.from(SESSION.subarray(at, at + size))
         tap.read(chunk)
         chunk.fill(0xff)
       }
-      expect(told, `in chunks of ${size}`).toEqual(TOLD)
+      expect(reported, `in chunks of ${size}`).toEqual(REPORTED)
     }
   })
 
@@ -116,20 +116,20 @@ describe("framing", () => {
       ["dataRow", body(dataRow("x".repeat(300), ""))],
     ]
     for (let size = 1; size < SESSION.length; size = size < 40 ? size + 1 : 2 * size) {
-      const { tap, told } = tapped()
+      const { tap, reported } = tapped()
       const rows: unknown[][] = []
       const keep = (name: string) => (bytes: Buffer, start: number, end: number) =>
         void rows.push([name, bytes.toString("hex", start, end)])
       tap.rows = { rowDescription: keep("rowDescription"), dataRow: keep("dataRow") }
       for (let at = 0; at < SESSION.length; at += size) tap.read(SESSION.subarray(at, at + size))
-      expect([rows, told], `in chunks of ${size}`).toEqual([expected, TOLD])
+      expect([rows, reported], `in chunks of ${size}`).toEqual([expected, REPORTED])
     }
   })
 
   test("an old server's error without the non-localised severity keeps the localised one", () => {
-    const { tap, told } = tapped()
+    const { tap, reported } = tapped()
     tap.read(failure({ S: "FATAL", C: "57P01", M: "bye" }))
-    expect(told).toEqual([["error", { severity: "FATAL", sqlState: "57P01", message: "bye" }]])
+    expect(reported).toEqual([["error", { severity: "FATAL", sqlState: "57P01", message: "bye" }]])
   })
 })
 

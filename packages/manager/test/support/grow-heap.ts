@@ -7,10 +7,10 @@ const memory = createMemoryManager()
 const kept: object[][] = []
 while (memory.checkMemoryUsage().ok && kept.length < Number(most)) kept.push(Array.from({ length: 1_000 }, (_, n) => ({ n })))
 const grown = memory.checkMemoryUsage()
-let told = 0
+let reports = 0
 memory.onPressure(() => {
-  told += 1
+  reports += 1
 })
 await memory.cleanupIfNeeded()
 const { limitedBy, ok, share, limitMb, bounds } = grown
-process.stdout.write(JSON.stringify({ limitedBy, ok, share, limitMb, told, heapLimitMb: bounds.heap.limitMb }))
+process.stdout.write(JSON.stringify({ limitedBy, ok, share, limitMb, reports, heapLimitMb: bounds.heap.limitMb }))

@@ -8,14 +8,14 @@ const ignore = () => {}
 describe("listen", () => {
   test("receives notifications over one session in addition to max, which ends with the last listener", async () => {
     const { pool, driver } = poolKit({ max: 1 })
-    const heard: Notification[] = []
-    const listening = await pool.listen("Orders", (notification) => void heard.push(notification))
+    const received: Notification[] = []
+    const listening = await pool.listen("Orders", (notification) => void received.push(notification))
     expect(pool.stats()).toMatchObject({ total: 0, listening: 1 })
     expect(driver.queries.map(({ sql }) => sql)).toContain('LISTEN "Orders"')
     await pool.notify("Orders", "7")
-    expect(heard).toMatchObject([{ channel: "Orders", payload: "7" }])
+    expect(received).toMatchObject([{ channel: "Orders", payload: "7" }])
     driver.notify("orders", "another name")
-    expect(heard).toHaveLength(1)
+    expect(received).toHaveLength(1)
     expect(listening).toMatchObject({ active: true, channels: ["Orders"] })
     expect(pool.stats()).toMatchObject({ total: 1, max: 1, listening: 1 })
     await listening.close()
@@ -23,17 +23,17 @@ describe("listen", () => {
     expect(driver.counts.open).toBe(1)
     expect(pool.stats()).toMatchObject({ total: 1, listening: 0 })
     driver.notify("Orders")
-    expect(heard).toHaveLength(1)
+    expect(received).toHaveLength(1)
     await listening.close()
   })
 
   test("a notification of a transaction is sent with its COMMIT, and not with its ROLLBACK", async () => {
     const { pool } = poolKit()
-    const heard: string[] = []
-    await pool.listen("jobs", ({ payload }) => void heard.push(payload))
+    const received: string[] = []
+    await pool.listen("jobs", ({ payload }) => void received.push(payload))
     await pool.transaction(async (transaction) => {
       await transaction.notify("jobs", "committed")
-      expect(heard).toEqual([])
+      expect(received).toEqual([])
     })
     await expect(
       pool.transaction(async (transaction) => {
@@ -41,21 +41,21 @@ describe("listen", () => {
         throw new Error("own")
       }),
     ).rejects.toThrow("own")
-    expect(heard).toEqual(["committed"])
+    expect(received).toEqual(["committed"])
   })
 
   test("listeners share the session: requests of one turn are one round trip, and UNLISTEN follows the last listener of a channel", async () => {
     const { pool, driver } = poolKit()
     const sent = () => driver.queries.map(({ sql }) => sql).filter((sql) => /LISTEN/.test(sql))
-    const heard: string[] = []
-    const first = await pool.listen(["a", "b", "a"], ({ channel }) => void heard.push(`first ${channel}`))
+    const received: string[] = []
+    const first = await pool.listen(["a", "b", "a"], ({ channel }) => void received.push(`first ${channel}`))
     const [second, third] = await Promise.all([
-      pool.listen("b", ({ channel }) => void heard.push(`second ${channel}`)),
-      pool.listen("c", ({ channel }) => void heard.push(`third ${channel}`)),
+      pool.listen("b", ({ channel }) => void received.push(`second ${channel}`)),
+      pool.listen("c", ({ channel }) => void received.push(`third ${channel}`)),
     ])
     expect(sent()).toEqual(['LISTEN "a"; LISTEN "b"', 'LISTEN "c"'])
     driver.notify("b")
-    expect(heard).toEqual(["first b", "second b"])
+    expect(received).toEqual(["first b", "second b"])
     await Promise.all([first.close(), third.close()])
     expect(sent().slice(2)).toEqual(['UNLISTEN "a"; UNLISTEN "c"'])
     expect(driver.counts).toMatchObject({ opened: 1, open: 1 })
@@ -66,8 +66,8 @@ describe("listen", () => {
   test("a lost session is replaced with the pauses of the pool's attempts, and onGap is called", async () => {
     const { pool, driver, clock } = poolKit()
     const gaps: ListenGap[] = []
-    const heard: string[] = []
-    const listening = await pool.listen("a", ({ payload }) => void heard.push(payload), { onGap: (gap) => void gaps.push(gap) })
+    const received: string[] = []
+    const listening = await pool.listen("a", ({ payload }) => void received.push(payload), { onGap: (gap) => void gaps.push(gap) })
     driver.failConnects({ systemCode: "ECONNREFUSED" }, { times: 3 })
     const { attempts } = driver.counts
     driver.killAll()
@@ -84,7 +84,7 @@ describe("listen", () => {
     expect(gaps).toMatchObject([{ channels: ["a"], error: { code: "PGSD_CONNECTION_LOST" } }])
     expect(gaps[0]!.durationMs).toBeGreaterThan(690)
     driver.notify("a", "again")
-    expect(heard).toEqual(["again"])
+    expect(received).toEqual(["again"])
   })
 
   test("a server that refuses LISTEN again is not retried without a pause", async () => {
@@ -156,18 +156,18 @@ describe("listen", () => {
 
   test("a handler that throws or rejects becomes a process warning, and the others are called", async () => {
     const { pool, driver } = poolKit()
-    const heard: string[] = []
+    const received: string[] = []
     await pool.listen("a", () => {
       throw new Error("a handler threw")
     })
     await pool.listen("a", () => Promise.reject(new Error("a handler rejected")))
-    await pool.listen("a", ({ payload }) => void heard.push(payload))
+    await pool.listen("a", ({ payload }) => void received.push(payload))
     const warnings: string[] = []
     const warn = ({ message }: Error) => void warnings.push(message)
     process.on("warning", warn)
     onTestFinished(() => void process.off("warning", warn))
     driver.notify("a", "1")
-    expect(heard).toEqual(["1"])
+    expect(received).toEqual(["1"])
     await turn()
     expect(warnings).toEqual(["a handler threw", "a handler rejected"])
   })
@@ -193,12 +193,12 @@ describe("listen", () => {
   test("the signal ends a listener that has started", async () => {
     const { pool, driver, clock } = poolKit()
     const abort = new AbortController()
-    const heard: string[] = []
-    await pool.listen("a", ({ payload }) => void heard.push(payload), { signal: abort.signal })
+    const received: string[] = []
+    await pool.listen("a", ({ payload }) => void received.push(payload), { signal: abort.signal })
     abort.abort()
     driver.notify("a")
     await turn()
-    expect(heard).toEqual([])
+    expect(received).toEqual([])
     expect(driver.leaks()).toEqual([])
     expect(clock.pending).toBe(0)
   })
@@ -221,12 +221,12 @@ describe("listen", () => {
 
   test("a refused channel affects only its own listen() call", async () => {
     const { pool, driver } = poolKit()
-    const heard: string[] = []
-    await pool.listen("a", ({ payload }) => void heard.push(payload))
+    const received: string[] = []
+    await pool.listen("a", ({ payload }) => void received.push(payload))
     driver.answer(/LISTEN "b"/, { error: { sqlState: "53200", message: "out of memory" } })
     await expect(pool.listen("b", ignore)).rejects.toMatchObject({ sqlState: "53200" })
     driver.notify("a", "still")
-    expect(heard).toEqual(["still"])
+    expect(received).toEqual(["still"])
     expect(driver.counts.opened).toBe(1)
   })
 
@@ -296,11 +296,11 @@ describe("listen", () => {
   describe("with a single shared session", () => {
     test("LISTEN runs on it, and recovers with it", async () => {
       const { pool, driver, clock } = poolKit({ idleTimeoutMs: 1_000 }, { supports: { concurrency: "one" } })
-      const heard: string[] = []
+      const received: string[] = []
       const gaps: ListenGap[] = []
-      const listening = await pool.listen("a", ({ payload }) => void heard.push(payload), { onGap: (gap) => void gaps.push(gap) })
+      const listening = await pool.listen("a", ({ payload }) => void received.push(payload), { onGap: (gap) => void gaps.push(gap) })
       await pool.notify("a", "1")
-      expect(heard).toEqual(["1"])
+      expect(received).toEqual(["1"])
       await clock.advance(10_000)
       expect(gaps).toEqual([])
       expect(pool.stats()).toMatchObject({ total: 1, listening: 0 })
@@ -308,11 +308,11 @@ describe("listen", () => {
       await turn()
       await turn()
       await pool.notify("a", "2")
-      expect(heard).toEqual(["1", "2"])
+      expect(received).toEqual(["1", "2"])
       expect(gaps).toHaveLength(1)
       await listening.close()
       await pool.notify("a", "3")
-      expect(heard).toEqual(["1", "2"])
+      expect(received).toEqual(["1", "2"])
       await clock.advance(10_000)
       expect(driver.counts.open).toBe(0)
     })

@@ -9,7 +9,7 @@ const CHANNELS = ["a", "b", "c", "d"]
 /** One listen() and its outcome. */
 interface Listener {
   readonly channels: readonly string[]
-  readonly heard: string[]
+  readonly received: string[]
   readonly abort: AbortController
   listening: Listening | undefined
   over: boolean
@@ -39,11 +39,11 @@ async function life(random: Random): Promise<void> {
   await (await pool.listen("loaded", () => {})).close()
   const listeners: Listener[] = []
   const listen = () => {
-    const listener: Listener = { channels: pick(random), heard: [], abort: new AbortController(), listening: undefined, over: false }
+    const listener: Listener = { channels: pick(random), received: [], abort: new AbortController(), listening: undefined, over: false }
     listeners.push(listener)
     const options = { signal: listener.abort.signal, acquireTimeoutMs: 20 + random.below(3_000), heartbeatMs: 200 + random.below(2_000) }
     pool
-      .listen(listener.channels, ({ channel, payload }) => void listener.heard.push(`${channel} ${payload}`), options)
+      .listen(listener.channels, ({ channel, payload }) => void listener.received.push(`${channel} ${payload}`), options)
       .then(
         (listening) => {
           listener.listening = listening
@@ -90,10 +90,10 @@ async function life(random: Random): Promise<void> {
   ).toBe(true)
   for (const { listening } of live) expect(listening!.active, "LISTEN is in force").toBe(true)
   if (!single) expect(pool.stats().listening).toBe(live.length > 0 ? 1 : 0)
-  for (const listener of listeners) listener.heard.length = 0
+  for (const listener of listeners) listener.received.length = 0
   for (const channel of CHANNELS) driver.notify(channel, "probe")
-  for (const { channels, heard, over } of listeners)
-    expect([...heard].sort(), over ? "one that is over" : channels.join()).toEqual(
+  for (const { channels, received, over } of listeners)
+    expect([...received].sort(), over ? "one that is over" : channels.join()).toEqual(
       over ? [] : channels.map((channel) => `${channel} probe`),
     )
 

@@ -47,7 +47,7 @@ describe.each(DRIVERS)("connection attempts, over %s", (_name, driver) => {
   test.each([
     ["11", "closes", "acceptThenClose"],
     ["12", "resets", "acceptThenReset"],
-  ] as const)("%s: a server that accepts and %s is not stormed, and callers are told why", async (_number, _verb, fault) => {
+  ] as const)("%s: a server that accepts and %s is not flooded, and callers get the cause", async (_number, _verb, fault) => {
     const proxy = await proxyFor(server)
     const { pool } = scene(driver, server, { proxy, max: 10, acquireTimeoutMs: STORM_MS })
     proxy[fault]()

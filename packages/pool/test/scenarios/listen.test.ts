@@ -23,9 +23,9 @@ describe.each(DRIVERS)("listen() over %s", (_name, driver) => {
   }, async () => {
     const proxy = await proxyFor(server)
     const { pool, backends, terminate, errors } = scene(driver, server, { proxy, validateTimeoutMs: ANSWER_MS })
-    const heard: string[] = []
+    const received: string[] = []
     const gaps: ListenGap[] = []
-    const listening = await pool.listen("Orders", ({ payload }) => void heard.push(payload), {
+    const listening = await pool.listen("Orders", ({ payload }) => void received.push(payload), {
       heartbeatMs: HEARTBEAT_MS,
       onGap: (gap) => void gaps.push(gap),
     })
@@ -50,14 +50,14 @@ describe.each(DRIVERS)("listen() over %s", (_name, driver) => {
       await eventually(
         () => gaps.length,
         (n) => n === round + 1,
-        `round ${round}, ${kind}: onGap was told`,
+        `round ${round}, ${kind}: onGap was called`,
       )
       expect(listening.active).toBe(true)
       await server.sql(`NOTIFY "Orders", '${round}'`)
       await eventually(
-        () => heard.at(-1),
+        () => received.at(-1),
         (payload) => payload === String(round),
-        `round ${round}, ${kind}: the next notification is heard`,
+        `round ${round}, ${kind}: the next notification is received`,
       )
       const ms = performance.now() - since - noticedMs
       away[kind]!.push(ms)
@@ -67,7 +67,7 @@ describe.each(DRIVERS)("listen() over %s", (_name, driver) => {
       for (const [kind, times] of Object.entries(away))
         process.stdout.write(`${kind}: back ${times.length} times, ${Math.round(Math.max(...times))} ms at most\n`)
     for (const [kind, times] of Object.entries(away)) expect(Math.max(...times), kind).toBeLessThan(BACK_MS)
-    expect(heard).toEqual(Array.from({ length: ROUNDS }, (_, round) => String(round)))
+    expect(received).toEqual(Array.from({ length: ROUNDS }, (_, round) => String(round)))
     expect(errors.filter(({ code }) => code === "PGSD_UNKNOWN")).toEqual([])
     await listening.close()
     await eventually(backends, (n) => n === 0, "no session is left")
@@ -75,16 +75,16 @@ describe.each(DRIVERS)("listen() over %s", (_name, driver) => {
 
   test("names are used as given, and the payload limit is the server's", async () => {
     const { pool } = scene(driver, server)
-    const heard: string[] = []
+    const received: string[] = []
     const names = ['Quote " it', "x".repeat(63), "ünïcode ☃", "select"]
-    await pool.listen(names, ({ channel, payload }) => void heard.push(`${channel}: ${payload.length}`))
+    await pool.listen(names, ({ channel, payload }) => void received.push(`${channel}: ${payload.length}`))
     for (const name of names) await pool.notify(name, "y".repeat(7_999))
     await eventually(
-      () => heard,
+      () => received,
       ({ length }) => length === names.length,
-      "all are heard",
+      "all are received",
     )
-    expect(heard).toEqual(names.map((name) => `${name}: 7999`))
+    expect(received).toEqual(names.map((name) => `${name}: 7999`))
     await expect(pool.query("SELECT pg_notify('a', $1)", ["y".repeat(8_000)])).rejects.toMatchObject({ sqlState: "22023" })
     await expect(pool.query("SELECT pg_notify($1, '')", ["x".repeat(64)])).rejects.toMatchObject({ sqlState: "22023" })
   })
@@ -99,13 +99,13 @@ describe.skipIf(!hasPgBouncer())("through PgBouncer", () => {
     await using session = await pgBouncer({ server, mode: "session" })
     const pool = createConnectionPool({ driver, connection: session.connection(), pooler: "session" })
     onTestFinished(() => pool.close())
-    const heard: string[] = []
-    await using _ = await pool.listen("a", ({ payload }) => void heard.push(payload))
+    const received: string[] = []
+    await using _ = await pool.listen("a", ({ payload }) => void received.push(payload))
     await server.sql("NOTIFY a, 'through'")
     await eventually(
-      () => heard,
+      () => received,
       ({ length }) => length === 1,
-      "it is heard",
+      "it is received",
     )
     await pool.close()
   })
@@ -115,16 +115,16 @@ test("over PGlite: on its only session", async () => {
   const driver = pgliteDriver()
   onTestFinished(() => driver.close())
   const pool = createConnectionPool({ driver })
-  const heard: string[] = []
-  const listening = await pool.listen("a", ({ payload }) => void heard.push(payload))
+  const received: string[] = []
+  const listening = await pool.listen("a", ({ payload }) => void received.push(payload))
   await pool.transaction((transaction) => transaction.notify("a", "1"))
   await pool.notify("a", "2")
-  expect(heard).toEqual(["1", "2"])
+  expect(received).toEqual(["1", "2"])
   await pool.closeIdle()
   await pool.notify("a", "3")
-  expect(heard).toEqual(["1", "2", "3"])
+  expect(received).toEqual(["1", "2", "3"])
   await listening.close()
   await pool.notify("a", "4")
-  expect(heard).toHaveLength(3)
+  expect(received).toHaveLength(3)
   await pool.close()
 })

@@ -135,7 +135,7 @@ describe.each(DRIVERS)("maintenance, over %s", (_name, driver) => {
     await eventually(
       () => leaks.length,
       (n) => n === 1,
-      "the leak is told of",
+      "the leak is reported",
     )
     await pause(300)
     expect(leaks).toHaveLength(1)

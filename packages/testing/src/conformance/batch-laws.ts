@@ -14,7 +14,7 @@ export const batchLaws: LawFamily = {
   name: "pipelines and portals",
   laws: [
     {
-      name: "a pipeline gives one result for each statement, in order, with parameters, parsers and row mode of its own",
+      name: "a pipeline returns one result per statement, in order, with its own parameters, parsers and row mode",
       check: async (bench) => {
         const connection = await withTable(bench)
         const types = { 23: (text: string) => `n${text}` }
@@ -45,7 +45,7 @@ export const batchLaws: LawFamily = {
       },
     },
     {
-      name: "behind a pipelined statement that fails nothing runs, and outside a transaction nothing stays; the error says which one it was",
+      name: "after a failed statement of a pipeline nothing runs, and outside a transaction nothing stays; the error has its index",
       check: async (bench) => {
         const connection = await withTable(bench)
         const failing = connection.pipeline([INSERT, { sql: "SELECT pgsd_missing" }, INSERT])
@@ -59,7 +59,7 @@ export const batchLaws: LawFamily = {
       },
     },
     {
-      name: "a pipeline with a COPY, or with a statement or a parameter that cannot be sent, is refused and nothing of it sent",
+      name: "a pipeline with a COPY, an invalid statement or an invalid parameter is refused without sending anything",
       check: async (bench) => {
         const connection = await withTable(bench)
         const wrong = [
@@ -79,7 +79,7 @@ export const batchLaws: LawFamily = {
       },
     },
     {
-      name: "queries before and behind a pipeline keep their places",
+      name: "queries before and after a pipeline keep their order",
       check: async (bench) => {
         const connection = await bench.connect()
         const order: string[] = []
@@ -94,7 +94,7 @@ export const batchLaws: LawFamily = {
       },
     },
     {
-      name: "an abort ends a pipeline, of which nothing stays: the connection is usable or closed",
+      name: "an abort ends a pipeline without an effect: the connection is usable or closed",
       needs: ["cancel"],
       check: async (bench) => {
         const connection = await withTable(bench)
@@ -108,7 +108,7 @@ export const batchLaws: LawFamily = {
       },
     },
     {
-      name: "a portal gives its rows in parts, to the end of its transaction and beside others; a statement that writes has done so at once",
+      name: "a portal returns its rows in parts, until the end of its transaction and concurrently with others; a writing statement takes effect at once",
       check: async (bench) => {
         const connection = await withTable(bench)
         const portal = (name: string, sql: string) => ({ sql, portal: name, rows: 2 })
@@ -155,7 +155,7 @@ export const batchLaws: LawFamily = {
       },
     },
     {
-      name: "a loss ends a pipeline",
+      name: "a lost connection rejects a pipeline",
       needs: ["network"],
       check: async (bench) => {
         const { proxy, target } = await bench.proxied()

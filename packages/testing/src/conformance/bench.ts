@@ -86,7 +86,7 @@ export class Bench {
 
 /** Everything that onClose tells, in order. */
 export function closings(connection: Connection): (PgsdError | undefined)[] {
-  const told: (PgsdError | undefined)[] = []
-  connection.onClose((error) => told.push(error))
-  return told
+  const closes: (PgsdError | undefined)[] = []
+  connection.onClose((error) => closes.push(error))
+  return closes
 }

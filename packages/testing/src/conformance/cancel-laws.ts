@@ -8,7 +8,7 @@ import { eventually, pause, rejection, within } from "./waiting.ts"
 
 const reason = new Error("no longer wanted")
 /** How many connections share the rounds about chance. */
-const LANES = 6
+const CONCURRENCY = 6
 
 export const cancelLaws: LawFamily = {
   name: "abort",
@@ -24,7 +24,7 @@ export const cancelLaws: LawFamily = {
       },
     },
     {
-      name: "an abort of a query that waits its turn is never sent and disturbs no other",
+      name: "an aborted query that was queued is never sent, and affects no other",
       check: async (bench) => {
         const connection = await bench.connect()
         await connection.query("CREATE TEMP TABLE pgsd_waiting (a int4)")
@@ -76,19 +76,21 @@ export const cancelLaws: LawFamily = {
       },
     },
     {
-      name: "the next query on a connection is never hit by a late cancel",
+      name: "a late cancel request never hits the next query on a connection",
       needs: ["cancel"],
       check: async (bench) => {
-        const rounds = Math.ceil(bench.rounds("aborts") / LANES)
+        const rounds = Math.ceil(bench.rounds("aborts") / CONCURRENCY)
         await withSeed(undefined, async (random) => {
-          const lanes = Array.from({ length: bench.supports.concurrency === "many" ? LANES : 1 }, () => abortRounds(bench, rounds, random))
-          const strays = (await Promise.all(lanes)).flat()
+          const workers = Array.from({ length: bench.supports.concurrency === "many" ? CONCURRENCY : 1 }, () =>
+            abortRounds(bench, rounds, random),
+          )
+          const strays = (await Promise.all(workers)).flat()
           assert.deepEqual(strays, [], `${strays.length} stray cancels`)
         })
       },
     },
     {
-      name: "a cancel request that is delayed, cut, refused or passed on late never hits the next query",
+      name: "a cancel request that is delayed, cut, refused or forwarded late never hits the next query",
       needs: ["cancel", "network"],
       check: (bench) =>
         checkCancels({
@@ -101,7 +103,7 @@ export const cancelLaws: LawFamily = {
         }),
     },
     {
-      name: "an abort stops its own query, never one before or behind it on the wire",
+      name: "an abort stops its own query, never one before or after it on the wire",
       needs: ["cancel"],
       check: async (bench) => {
         let connection = await bench.connect()
@@ -128,7 +130,7 @@ export const cancelLaws: LawFamily = {
       },
     },
     {
-      name: "an abort settles even when the server cannot be told",
+      name: "an abort rejects even when the cancel request cannot be delivered",
       needs: ["cancel", "network"],
       check: async (bench) => {
         const { proxy, target } = await bench.proxied()

@@ -9,15 +9,15 @@ export const closeLaws: LawFamily = {
   name: "close and destroy",
   laws: [
     {
-      name: "close twice is fine: onClose is told once, without an error, and later queries are refused",
+      name: "close() may be called twice: onClose is called once, without an error, and later queries are refused",
       check: async (bench) => {
         const connection = await bench.connect()
-        const told = closings(connection)
+        const closes = closings(connection)
         await bench.soon(Promise.all([connection.close(), connection.close()]), "close() twice")
         await bench.soon(connection.close(), "close() of a closed connection")
         connection.destroy()
         await turn()
-        assert.deepEqual([told, connection.status], [[undefined], "closed"])
+        assert.deepEqual([closes, connection.status], [[undefined], "closed"])
         for (let again = 0; again < 2; again++) {
           const refused = rejection(connection.query("SELECT 1 AS a"), "a query after close()")
           assert.equal(codeOf(await bench.soon(refused, "a query after close()")), "PGSD_CONNECTION_CLOSED")
@@ -25,7 +25,7 @@ export const closeLaws: LawFamily = {
       },
     },
     {
-      name: "close() lets the query in flight finish and takes no new one",
+      name: "close() lets the query in flight finish and accepts no new one",
       check: async (bench) => {
         const connection = await bench.connect()
         const inFlight = connection.query("SELECT pg_sleep(0.05), 1 AS a")
@@ -49,7 +49,7 @@ export const closeLaws: LawFamily = {
       },
     },
     {
-      name: "close() is bounded even when the peer fell silent",
+      name: "close() is bounded even when the peer is unresponsive",
       needs: ["network"],
       check: async (bench) => {
         const { proxy, target } = await bench.proxied()
@@ -65,29 +65,29 @@ export const closeLaws: LawFamily = {
       name: "destroy() closes at once and rejects the query in flight",
       check: async (bench) => {
         const connection = await bench.connect()
-        const told = closings(connection)
+        const closes = closings(connection)
         const queries = [connection.query("SELECT pg_sleep(0.2)"), connection.query("SELECT 1 AS a")]
         const rejected = Promise.all(queries.map((query) => rejection(query, "a query in flight")))
         connection.destroy()
         assert.equal(connection.status, "closed", "status right after destroy()")
         for (const error of await bench.soon(rejected, "queries in flight")) assert.equal(codeOf(error), "PGSD_CONNECTION_CLOSED")
         await turn()
-        assert.deepEqual(told, [undefined])
+        assert.deepEqual(closes, [undefined])
       },
     },
     {
-      name: "a listener that comes after the death is told too, in its own turn",
+      name: "a close listener added after the end is called, too, and not synchronously",
       check: async (bench) => {
         const connection = await bench.connect()
         await connection.close()
-        const told = closings(connection)
-        assert.deepEqual(told, [], "not while it registers")
+        const closes = closings(connection)
+        assert.deepEqual(closes, [], "not while it registers")
         await turn()
-        assert.deepEqual(told, [undefined])
+        assert.deepEqual(closes, [undefined])
       },
     },
     {
-      name: "nothing of a closed connection is left: no socket, no timer",
+      name: "a closed connection leaves no socket and no timer",
       needs: ["network"],
       check: async (bench) => {
         const { proxy, target } = await bench.proxied()

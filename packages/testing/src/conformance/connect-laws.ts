@@ -12,7 +12,7 @@ export const connectLaws: LawFamily = {
   name: "connect",
   laws: [
     {
-      name: "a connection is idle and says who it is and where",
+      name: "a new connection is idle and has its label, user, database and process id",
       check: async (bench) => {
         const { info, status, serverParameters } = await bench.connect()
         assert.equal(status, "idle")
@@ -61,7 +61,7 @@ export const connectLaws: LawFamily = {
       },
     },
     {
-      name: "connect() honours an abort while the server is silent and leaves no socket",
+      name: "connect() honours an abort while the server is unresponsive and leaves no socket",
       needs: ["network"],
       check: async (bench) => {
         const { proxy, target } = await bench.proxied()
@@ -76,7 +76,7 @@ export const connectLaws: LawFamily = {
       },
     },
     {
-      name: "connect() says when its socket is connected, and an abort there sends nothing",
+      name: "connect() reports when its socket is connected, and after an abort there sends nothing",
       needs: ["network"],
       check: async (bench) => {
         const { proxy, target } = await bench.proxied()
@@ -102,7 +102,7 @@ export const connectLaws: LawFamily = {
       },
     },
     {
-      name: "an attempt that fails says code and phase, and leaves no socket",
+      name: "a failed attempt has code and phase, and leaves no socket",
       needs: ["network"],
       check: async (bench) => {
         const { proxy, target } = await bench.proxied()
@@ -148,7 +148,7 @@ export const connectLaws: LawFamily = {
       },
     },
     {
-      name: "no listener stays on a signal, of connect() or of query()",
+      name: "neither connect() nor query() leaves a listener on its signal",
       check: async (bench) => {
         const { signal } = new AbortController()
         const connection = await bench.connect(bench.target(), { signal })

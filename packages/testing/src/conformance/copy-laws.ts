@@ -14,7 +14,7 @@ export const copyLaws: LawFamily = {
   name: "COPY",
   laws: [
     {
-      name: "copyFrom sends what its source yields, cut anywhere, and says how many rows there were; copyTo reads all of it",
+      name: "copyFrom sends what its source yields, split anywhere, and returns the number of rows; copyTo reads everything",
       check: async (bench) => {
         const connection = await withTable(bench)
         const text = Buffer.from(Array.from({ length: 5_000 }, (_, n) => `${n}\té€😀\n`).join(""))
@@ -30,7 +30,7 @@ export const copyLaws: LawFamily = {
       },
     },
     {
-      name: "a source that fails ends copyFrom with its own error: nothing is copied, and the connection goes on",
+      name: "a failing source ends copyFrom with its own error: nothing is copied, and the connection continues",
       check: async (bench) => {
         const connection = await withTable(bench)
         for (const early of [[], [Buffer.from("1\tx\n")]]) {
@@ -41,7 +41,7 @@ export const copyLaws: LawFamily = {
       },
     },
     {
-      name: "a row that the server refuses ends copyFrom with line and column, and ends the source: nothing is copied",
+      name: "a refused row ends copyFrom with line and column, and closes the source: nothing is copied",
       check: async (bench) => {
         const connection = await withTable(bench)
         let ended = false
@@ -67,7 +67,7 @@ export const copyLaws: LawFamily = {
       },
     },
     {
-      name: "an abort ends copyFrom whose source is silent: nothing is copied, and the connection is usable or closed",
+      name: "an abort ends copyFrom while its source is waiting: nothing is copied, and the connection is usable or closed",
       check: async (bench) => {
         const connection = await withTable(bench)
         const fired = rejection(connection.copyFrom(COPY_IN, [], { signal: AbortSignal.abort(reason) }), "copyFrom with a fired signal")
@@ -107,7 +107,7 @@ export const copyLaws: LawFamily = {
       },
     },
     {
-      name: "a query asked while a COPY runs waits for its end",
+      name: "a query sent during a COPY waits for its end",
       check: async (bench) => {
         const connection = await withTable(bench)
         let asked: Promise<number> | undefined
@@ -122,7 +122,7 @@ export const copyLaws: LawFamily = {
       },
     },
     {
-      name: "copyFrom and copyTo refuse a statement that is not theirs, and send nothing",
+      name: "copyFrom and copyTo refuse other statements without sending anything",
       check: async (bench) => {
         const connection = await withTable(bench)
         for (const sql of [
@@ -139,7 +139,7 @@ export const copyLaws: LawFamily = {
       },
     },
     {
-      name: "a loss ends a COPY in either direction",
+      name: "a lost connection rejects a COPY in either direction",
       needs: ["network"],
       check: async (bench) => {
         const { proxy, target } = await bench.proxied()

@@ -13,7 +13,7 @@ export const errorLaws: LawFamily = {
   name: "errors",
   laws: [
     {
-      name: "a server's error keeps SQLSTATE, severity, detail, hint and the objects it names, with the driver's own as its cause",
+      name: "a server error has SQLSTATE, severity, detail, hint and the named objects, with the driver's own error as its cause",
       check: async (bench) => {
         const connection = await bench.connect()
         const error = await rejection(connection.query(RAISE), "RAISE EXCEPTION")
@@ -41,7 +41,7 @@ export const errorLaws: LawFamily = {
       },
     },
     {
-      name: "a syntax error says where, in both protocols",
+      name: "a syntax error has its position, in both protocols",
       check: async (bench) => {
         const connection = await bench.connect()
         for (const params of [undefined, []]) {

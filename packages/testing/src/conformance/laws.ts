@@ -16,7 +16,7 @@ import { statementLaws } from "./statement-laws.ts"
 import { statusLaws } from "./status-laws.ts"
 import { valueLaws } from "./value-laws.ts"
 
-/** All laws of the driver contract, in the order in which they are told. */
+/** All laws of the driver contract, in the order of the report. */
 export const lawFamilies: readonly LawFamily[] = [
   connectLaws,
   peerLaws,

@@ -9,13 +9,13 @@ export const lossLaws: LawFamily = {
   name: "loss",
   laws: [
     {
-      name: "a cut socket: the query in flight rejects, onClose tells it once, later queries reject at once, again and again",
+      name: "a cut socket: the query in flight rejects, onClose is called once, and every later query rejects at once",
       needs: ["network"],
       check: async (bench) => {
         for (const fault of ["cut", "reset"] as const) {
           const { proxy, target } = await bench.proxied()
           const connection = await bench.connect(target)
-          const told = closings(connection)
+          const closes = closings(connection)
           const sent = proxy.bytesToServer
           const inFlight = rejection(connection.query("SELECT pg_sleep(60)"), "the query in flight")
           const waiting = rejection(connection.query("SELECT 1 AS a"), "the query behind it")
@@ -25,8 +25,8 @@ export const lossLaws: LawFamily = {
           await eventually(bench.patienceMs, () => connection.status === "closed", `status is ${connection.status} after a ${fault}`)
           for (let again = 0; again < 3; again++)
             lost(await bench.soon(rejection(connection.query("SELECT 1 AS a"), "a later query"), "a query after the loss"))
-          assert.equal(told.length, 1, "calls of onClose")
-          assert.ok(told[0] instanceof DatabaseConnectionError, "onClose gets the error")
+          assert.equal(closes.length, 1, "calls of onClose")
+          assert.ok(closes[0] instanceof DatabaseConnectionError, "onClose gets the error")
         }
       },
     },
@@ -36,15 +36,15 @@ export const lossLaws: LawFamily = {
       check: async (bench) => {
         const { proxy, target } = await bench.proxied()
         const connection = await bench.connect(target)
-        const told = closings(connection)
+        const closes = closings(connection)
         proxy.cut()
-        await eventually(bench.patienceMs, () => told.length > 0, "onClose was not called")
+        await eventually(bench.patienceMs, () => closes.length > 0, "onClose was not called")
         assert.equal(connection.status, "closed")
-        assert.equal(told[0]?.code, "PGSD_CONNECTION_LOST")
+        assert.equal(closes[0]?.code, "PGSD_CONNECTION_LOST")
       },
     },
     {
-      name: "a lost connection never comes back",
+      name: "a lost connection never reconnects",
       needs: ["network"],
       check: async (bench) => {
         const { proxy, target } = await bench.proxied()
@@ -60,17 +60,17 @@ export const lossLaws: LawFamily = {
       },
     },
     {
-      name: "a loss keeps the server's FATAL as its cause",
+      name: "a lost connection has the server's FATAL error as its cause",
       needs: ["network"],
       check: async (bench) => {
         for (const sql of [undefined, "SELECT pg_sleep(60)"]) {
           const connection = await bench.connect()
-          const told = closings(connection)
+          const closes = closings(connection)
           const inFlight = sql === undefined ? undefined : rejection(connection.query(sql), "the query in flight")
           if (inFlight !== undefined) await running(bench, connection)
           await bench.admin(`SELECT pg_terminate_backend(${connection.info.processId})`)
-          await eventually(bench.patienceMs, () => told.length > 0, "onClose was not called")
-          assert.ok(fatalOf(told[0]) === "57P01", "onClose gets 57P01")
+          await eventually(bench.patienceMs, () => closes.length > 0, "onClose was not called")
+          assert.ok(fatalOf(closes[0]) === "57P01", "onClose gets 57P01")
           if (inFlight !== undefined) assert.equal(fatalOf(await bench.soon(inFlight, "the query in flight")), "57P01")
           const later = await bench.soon(rejection(connection.query("SELECT 1 AS a"), "a later query"), "a later query")
           assert.equal(fatalOf(later), "57P01", "a later query's error")
@@ -78,29 +78,29 @@ export const lossLaws: LawFamily = {
       },
     },
     {
-      name: "calls to the driver's own client never hang after a loss",
+      name: "calls to the driver's own client never hang after the connection is lost",
       needs: ["network"],
       check: async (bench) => {
         const { proxy, target } = await bench.proxied()
         const connection = await bench.connect(target)
-        const told = closings(connection)
+        const closes = closings(connection)
         const { native } = bench.subject
         assert.ok(native, `the subject "${bench.subject.name}" needs native: its driver has a network`)
         await bench.soon(native(connection.native), "a native call before the loss")
         proxy.cut()
-        await eventually(bench.patienceMs, () => told.length > 0, "onClose was not called")
+        await eventually(bench.patienceMs, () => closes.length > 0, "onClose was not called")
         for (let again = 0; again < 2; again++)
           await bench.soon(rejection(native(connection.native), "a native call after the loss"), "a native call after the loss")
         assert.equal(proxy.accepted, 1, "sockets opened")
       },
     },
     {
-      name: "connections cut at random moments: nothing hangs, nothing comes back, onClose is called once",
+      name: "connections cut at random moments: nothing hangs or reconnects, onClose is called once",
       needs: ["network"],
       check: randomCuts,
     },
     {
-      name: "destroy() does not wait for a peer that fell silent",
+      name: "destroy() does not wait for an unresponsive peer",
       needs: ["network"],
       check: async (bench) => {
         const { proxy, target } = await bench.proxied()

@@ -11,7 +11,7 @@ export const messageLaws: LawFamily = {
   name: "notices and notifications",
   laws: [
     {
-      name: "a notice arrives with all its parts, before its query settles",
+      name: "a notice arrives with all its fields, before its query settles",
       check: async (bench) => {
         const connection = await bench.connect()
         const notices: Notice[] = []
@@ -37,26 +37,26 @@ export const messageLaws: LawFamily = {
       },
     },
     {
-      name: "a listener that throws harms neither the other listeners, nor the connection, nor the process: it is a warning",
+      name: "a listener that throws affects neither other listeners, nor the connection, nor the process, and becomes a warning",
       check: async (bench) => {
         const connection = await bench.connect()
         const careless = new Error("a listener of the law threw this")
-        const told: string[] = []
+        const events: string[] = []
         const fail = () => {
           throw careless
         }
         connection.onNotification(fail)
-        connection.onNotification(({ payload }) => told.push(payload))
+        connection.onNotification(({ payload }) => events.push(payload))
         connection.onClose(fail)
-        connection.onClose(() => told.push("closed"))
+        connection.onClose(() => events.push("closed"))
         const warnings = await warningsOf(async () => {
           await connection.query(LISTEN)
           await connection.query(NOTIFY)
-          await eventually(bench.patienceMs, () => told.length > 0, "the other listener was not told")
+          await eventually(bench.patienceMs, () => events.length > 0, "the other listener was not called")
           assert.equal(connection.status, "idle")
           await connection.close()
         })
-        assert.deepEqual(told, ["from here", "closed"])
+        assert.deepEqual(events, ["from here", "closed"])
         assert.deepEqual(warnings, [careless, careless])
       },
     },

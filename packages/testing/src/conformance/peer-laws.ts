@@ -45,7 +45,7 @@ export const peerLaws: LawFamily = {
       },
     },
     {
-      name: "an answer that the protocol does not allow ends the connection at once",
+      name: "an answer that violates the protocol ends the connection at once",
       needs: ["network"],
       check: async (bench) => {
         const survivors: string[] = []
@@ -58,7 +58,7 @@ export const peerLaws: LawFamily = {
       },
     },
     {
-      name: "what stands where an SQLSTATE should, and is none, reaches no program",
+      name: "an invalid SQLSTATE is not passed on",
       needs: ["network"],
       check: async (bench) => {
         for (const code of ["28000\x1b]0;title\x07", "", "abcde", "P00011", "0\n000", "\u{1f600}x"]) {

@@ -23,7 +23,7 @@ export const pipelineLaws: LawFamily = {
       },
     },
     {
-      name: "an error among them is its own query's alone",
+      name: "an error among them affects only its own query",
       check: async (bench) => {
         const connection = await bench.connect()
         const before = connection.query("SELECT $1::int4 AS n", [1])

@@ -30,7 +30,7 @@ export const processLaws: LawFamily = {
       },
     },
     {
-      name: "a query under way keeps the process alive, an unref'd connection's too",
+      name: "a query in flight keeps the process alive, also on an unref'd connection",
       needs: ["network"],
       check: async (bench) => {
         assert.deepEqual(await run(bench, true), { code: 0, output: "answer 42", errors: "" })

@@ -6,7 +6,7 @@ import { type Bench, closings } from "./bench.ts"
 import { eventually, pause } from "./waiting.ts"
 
 /** How many connections are cut side by side, each through a proxy of its own. */
-const LANES = 10
+const CONCURRENCY = 10
 
 /** What a connection is doing when it is cut. */
 const WORKLOADS: readonly ((connection: Connection) => readonly Promise<unknown>[])[] = [
@@ -40,13 +40,13 @@ const CUTS: readonly Cut[] = [
 
 /** Connections cut at random moments of random work: start-up, in the middle of a row, between two queries, while cancelling. */
 export async function randomCuts(bench: Bench): Promise<void> {
-  const rounds = Math.ceil(bench.rounds("cuts") / LANES)
+  const rounds = Math.ceil(bench.rounds("cuts") / CONCURRENCY)
   await withSeed(undefined, async (random) => {
-    await Promise.all(Array.from({ length: LANES }, () => lane(bench, rounds, random)))
+    await Promise.all(Array.from({ length: CONCURRENCY }, () => worker(bench, rounds, random)))
   })
 }
 
-async function lane(bench: Bench, rounds: number, random: Random): Promise<void> {
+async function worker(bench: Bench, rounds: number, random: Random): Promise<void> {
   const { proxy, target } = await bench.proxied()
   for (let round = 0; round < rounds; round++) {
     if (random.below(6) === 0) await cutWhileConnecting(bench, proxy, target, random)
@@ -65,7 +65,7 @@ async function cutWhileConnecting(bench: Bench, proxy: FaultProxy, target: Targe
 
 async function cutAtWork(bench: Bench, proxy: FaultProxy, target: Target, random: Random): Promise<void> {
   const connection = await bench.soon(bench.driver.connect(target), "connect()")
-  const told = closings(connection)
+  const closes = closings(connection)
   const workload = WORKLOADS[random.below(WORKLOADS.length)]!
   const cut = CUTS[random.below(CUTS.length)]!
   if (cut.early) cut.strike(proxy, random)
@@ -76,14 +76,14 @@ async function cutAtWork(bench: Bench, proxy: FaultProxy, target: Target, random
   // A cut after some bytes may not have happened yet, and may have kept a cancel from arriving.
   proxy.cut()
   await bench.soon(Promise.all(work), "queries under way at a cut")
-  await eventually(bench.patienceMs, () => told.length > 0, "onClose was not called")
+  await eventually(bench.patienceMs, () => closes.length > 0, "onClose was not called")
   const { accepted } = proxy
   for (let again = 0; again < 2; again++) {
     const { error } = await bench.soon(settled(connection.query("SELECT 1 AS a")), "a query after the cut")
     assert.ok(isPgsdError(error), "a query after the cut rejects with a PgsdError")
     assert.equal(error.code, "PGSD_CONNECTION_LOST", "a query after the cut")
   }
-  assert.deepEqual([told.length, connection.status, proxy.accepted], [1, "closed", accepted], "calls of onClose, status, sockets opened")
+  assert.deepEqual([closes.length, connection.status, proxy.accepted], [1, "closed", accepted], "calls of onClose, status, sockets opened")
 }
 
 type Outcome<T> = { readonly value: T; readonly error?: undefined } | { readonly error: object }

@@ -9,7 +9,7 @@ export const silenceLaws: LawFamily = {
   name: "silence",
   laws: [
     {
-      name: "a peer that falls silent at any moment of a call: its signal ends it, and the connection closes",
+      name: "with a peer that becomes unresponsive at any step of a call, its signal ends it, and the connection closes",
       needs: ["cancel", "network"],
       check: (bench) =>
         checkSilences<Connection>({
@@ -24,7 +24,7 @@ export const silenceLaws: LawFamily = {
         }),
     },
     {
-      name: "a peer that falls silent at any moment of what a session sends: the call's signal or timeout ends it, and the connection closes",
+      name: "with a peer that becomes unresponsive at any step of a session's call, its signal or timeout ends it, and the connection closes",
       needs: ["cancel", "network"],
       check: (bench) =>
         checkSessionSilences({

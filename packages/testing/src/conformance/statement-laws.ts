@@ -29,7 +29,7 @@ export const statementLaws: LawFamily = {
       },
     },
     {
-      name: "several statements in one text: the last command, and the rows of the last statement that returned rows",
+      name: "several statements in one text return the last command, and the rows of the last statement with rows",
       check: async (bench) => {
         const connection = await bench.connect()
         const two = await connection.query("SELECT 1 AS a; SELECT 2 AS b UNION ALL SELECT 3")
@@ -45,7 +45,7 @@ export const statementLaws: LawFamily = {
       },
     },
     {
-      name: "an error in one of several statements is the error of the text",
+      name: "an error in one of several statements rejects the whole text",
       check: async (bench) => {
         const connection = await bench.connect()
         const error = await rejection(connection.query("SELECT 1 AS a; SELECT pgsd_missing; SELECT 2 AS b"), "a failing text")
@@ -55,7 +55,7 @@ export const statementLaws: LawFamily = {
       },
     },
     {
-      name: 'results "all" gives the result of every statement of a text, in order, for its own query alone',
+      name: 'results "all" returns the result of every statement of a text, in order, for its own query alone',
       check: async (bench) => {
         const connection = await bench.connect()
         const text =
@@ -90,7 +90,7 @@ export const statementLaws: LawFamily = {
       },
     },
     {
-      name: 'with results "all", too, an error or a COPY in one of several statements is the error of the text',
+      name: 'with results "all", too, an error or a COPY in one of several statements rejects the whole text',
       check: async (bench) => {
         for (const [statement, field, value] of [
           ["SELECT pgsd_missing", "sqlState", "42703"],
@@ -108,7 +108,7 @@ export const statementLaws: LawFamily = {
       },
     },
     {
-      name: "parameters mean one statement, an empty list of them too",
+      name: "a parameter list, even an empty one, allows only one statement",
       check: async (bench) => {
         const connection = await bench.connect()
         const error = await rejection(connection.query("SELECT 1 AS a; SELECT 2 AS b", []), "two statements with parameters")
@@ -117,14 +117,14 @@ export const statementLaws: LawFamily = {
       },
     },
     {
-      name: "an empty text is a question that every session answers",
+      name: "an empty text succeeds in every session state",
       check: async (bench) => {
         const connection = await bench.connect()
         assert.deepEqual(await connection.query(""), { rows: [], rowCount: 0, command: "", fields: [] })
       },
     },
     {
-      name: "command and rowCount are those of the command tag",
+      name: "command and rowCount come from the command tag",
       check: async (bench) => {
         const connection = await bench.connect()
         const outcome = async (sql: string, params?: readonly unknown[]) => {
@@ -139,7 +139,7 @@ export const statementLaws: LawFamily = {
       },
     },
     {
-      name: "fields describe the columns, of an empty result too",
+      name: "fields describe the columns, also of an empty result",
       check: async (bench) => {
         const connection = await bench.connect()
         await connection.query("CREATE TEMP TABLE pgsd_described (a int4, b text)")
@@ -159,7 +159,7 @@ export const statementLaws: LawFamily = {
       },
     },
     {
-      name: "a column may have any name: every one is a property of its row's own",
+      name: "a column may have any name: each is an own property of its row",
       check: async (bench) => {
         const connection = await bench.connect()
         const { rows } = await connection.query(`SELECT '{"stolen": true}'::json AS "__proto__", 1 AS "constructor", 2 AS "toString"`)
@@ -187,7 +187,7 @@ export const statementLaws: LawFamily = {
       },
     },
     {
-      name: "prepare with a name gives the statement that name, and another statement under it replaces it",
+      name: "prepare with a name uses that name, and another statement with it replaces the first",
       check: async (bench) => {
         const connection = await bench.connect()
         const name = 'Pgsd "named" é'
@@ -211,7 +211,7 @@ export const statementLaws: LawFamily = {
       },
     },
     {
-      name: "a large result and a large parameter arrive whole",
+      name: "a large result and a large parameter arrive complete",
       check: async (bench) => {
         const connection = await bench.connect()
         const { rows } = await connection.query<{ n: number }>("SELECT n::int4 FROM generate_series(1, 20000) AS n")
@@ -222,7 +222,7 @@ export const statementLaws: LawFamily = {
       },
     },
     {
-      name: "COPY through query() rejects alike in both directions and leaves the connection usable or closed",
+      name: "COPY through query() rejects in both directions and leaves the connection usable or closed",
       check: async (bench) => {
         for (const params of [undefined, []])
           for (const copy of ["COPY pgsd_copied FROM STDIN", "COPY pgsd_copied TO STDOUT"]) {

@@ -6,7 +6,7 @@ export const statusLaws: LawFamily = {
   name: "status",
   laws: [
     {
-      name: "status is right the moment a query settles: after BEGIN, an error, ROLLBACK TO, COMMIT, ROLLBACK",
+      name: "status is correct when a query settles: after BEGIN, an error, ROLLBACK TO, COMMIT, ROLLBACK",
       check: async (bench) => {
         const connection = await bench.connect()
         const seen: string[] = [connection.status]
@@ -28,7 +28,7 @@ export const statusLaws: LawFamily = {
       },
     },
     {
-      name: "a query in a failed transaction is refused with 25P02, and COMMIT answers ROLLBACK",
+      name: "a query in a failed transaction is refused with 25P02, and COMMIT is answered with ROLLBACK",
       check: async (bench) => {
         const connection = await bench.connect()
         await connection.query("BEGIN")
@@ -55,7 +55,7 @@ export const statusLaws: LawFamily = {
       },
     },
     {
-      name: "serverParameters follow the server without being asked for",
+      name: "serverParameters follow the server without a query",
       check: async (bench) => {
         const connection = await bench.connect()
         assert.match(connection.serverParameters.server_version ?? "", /^\d+/)

@@ -14,7 +14,7 @@ export const valueLaws: LawFamily = {
   name: "values",
   laws: [
     {
-      name: "every value is read by the one value table",
+      name: "every value is parsed by the value table",
       check: async (bench) => {
         const connection = await prepared(bench)
         for (const { expression, typeId, value } of READ_VALUES)
@@ -26,7 +26,7 @@ export const valueLaws: LawFamily = {
       },
     },
     {
-      name: "every parameter is written as the one text, whose type is left to the server",
+      name: "every parameter is sent as the same text, whose type is left to the server",
       check: async (bench) => {
         const connection = await prepared(bench)
         for (const { value, type, text } of WRITTEN_VALUES) {
@@ -36,7 +36,7 @@ export const valueLaws: LawFamily = {
       },
     },
     {
-      name: "a parameter that has no PostgreSQL value is refused before anything is sent",
+      name: "a parameter without a PostgreSQL form is refused before anything is sent",
       check: async (bench) => {
         const connection = await bench.connect()
         await connection.query("BEGIN")
@@ -60,7 +60,7 @@ export const valueLaws: LawFamily = {
       },
     },
     {
-      name: "types replaces parsers for its own query alone",
+      name: "types overrides parsers for its own query alone",
       check: async (bench) => {
         const connection = await bench.connect()
         const sql = "SELECT '{1,2}'::int4[] AS list, 7::int4 AS number"
@@ -71,7 +71,7 @@ export const valueLaws: LawFamily = {
       },
     },
     {
-      name: 'rowMode "array" keeps two columns of one name, for its own query alone',
+      name: 'rowMode "array" keeps two columns of the same name, for its own query alone',
       check: async (bench) => {
         const connection = await bench.connect()
         const sql = "SELECT 1 AS id, 'a' AS name, 2 AS id"

@@ -244,7 +244,7 @@ export class FakeSession implements FakeConnection {
       job.stop.abort(reason)
       return
     }
-    // Not sent yet, or the server cannot be told: the caller goes, and a statement that runs goes on.
+    // Not sent yet, or the server cannot be reached: the caller is rejected, and a running statement continues.
     if (!running) this.#jobs.splice(this.#jobs.indexOf(job), 1)
     job.settle({ error: reason })
   }

@@ -1,7 +1,7 @@
 /** Where the proxy connects to: a TCP address or the path of a Unix socket (the socket itself, not its folder). */
 export type Upstream = { readonly host: string; readonly port: number } | { readonly path: string }
 
-/** Which side of the open connections halfOpen() drops at once; the other side stays open and is told nothing. */
+/** Which side of the open connections halfOpen() drops at once; the other side stays open and is not notified. */
 export type HalfOpenSide = "upstream" | "client" | "neither"
 
 /** What went over one connection. */

@@ -1,7 +1,7 @@
 import { connect, type Socket } from "node:net"
 import type { Upstream } from "./fault-proxy.ts"
 
-/** Bytes on their way to the server whose client has been told that it is over. */
+/** Bytes on their way to the server whose connection has already ended for the client. */
 export class LateBytes {
   readonly #upstream: Upstream
   readonly #timers = new Set<NodeJS.Timeout>()

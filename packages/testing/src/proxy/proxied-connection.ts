@@ -1,7 +1,7 @@
 import type { Socket } from "node:net"
 import type { ConnectionTraffic, HalfOpenSide } from "./fault-proxy.ts"
 import type { ByteLimit, Faults } from "./faults.ts"
-import { Lane } from "./lane.ts"
+import { Pipe } from "./pipe.ts"
 
 /** One client socket with its upstream socket, and what the faults do to the two. */
 export class ProxiedConnection {
@@ -11,8 +11,8 @@ export class ProxiedConnection {
   readonly settled: Promise<void>
   readonly #upstream: Socket
   readonly #faults: Faults
-  readonly #toServer: Lane
-  readonly #toClient: Lane
+  readonly #toServer: Pipe
+  readonly #toClient: Pipe
   /** Swallows what either side says, until pass() … */
   #blackholed = false
   /** … or for ever, once something was swallowed: the two sides no longer agree on what was said. */
@@ -32,8 +32,8 @@ export class ProxiedConnection {
     this.#bytesLeft = faults.afterBytes.bytes
     this.#atLimit = faults.afterBytes.ending
     const shared = { bytesPerSecond: () => faults.bytesPerSecond, admit: (bytes: Buffer) => this.#admit(bytes) }
-    this.#toServer = new Lane({ ...shared, from: client, to: upstream, delayMs: () => faults.latencyMs / 2 })
-    this.#toClient = new Lane({
+    this.#toServer = new Pipe({ ...shared, from: client, to: upstream, delayMs: () => faults.latencyMs / 2 })
+    this.#toClient = new Pipe({
       ...shared,
       from: upstream,
       to: client,
@@ -92,15 +92,15 @@ export class ProxiedConnection {
     if (this.#dead && (this.client.readableEnded || this.client.destroyed)) this.cut()
   }
 
-  #wire(from: Socket, to: Socket, lane: Lane): void {
+  #wire(from: Socket, to: Socket, pipe: Pipe): void {
     let failed = false
     from.on("data", (bytes: Buffer) => {
       if (from === this.client) this.#asked(bytes)
       if (this.#swallows()) this.#dead = true
-      else lane.push(bytes)
+      else pipe.push(bytes)
     })
     from.on("end", () => {
-      if (this.#passesEnds()) lane.end()
+      if (this.#passesEnds()) pipe.end()
       else this.#swallowEnd(from)
     })
     from.on("error", () => {
@@ -112,7 +112,7 @@ export class ProxiedConnection {
       else if (failed) reset(to)
       else if (!from.readableEnded) to.destroy()
     })
-    to.on("drain", () => lane.drained())
+    to.on("drain", () => pipe.drained())
   }
 
   #swallows(): boolean {

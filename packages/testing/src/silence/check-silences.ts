@@ -1,8 +1,8 @@
 import assert from "node:assert/strict"
 import type { Connection, Target } from "@pgsd/driver"
 import type { Session } from "@pgsd/driver/session"
+import { concurrently } from "../concurrently.ts"
 import { eventually, within } from "../conformance/waiting.ts"
-import { inLanes } from "../in-lanes.ts"
 import { proxiedTarget } from "../proxy/proxied-target.ts"
 import { type Random, withSeed } from "../random.ts"
 import { SESSION_CALLS, SILENT_TABLE, type SilenceCall, type SilenceCalls, type SilenceLimits } from "./calls.ts"
@@ -48,7 +48,7 @@ interface Moment<S> {
   readonly bound: SilenceBound
 }
 
-const LANES = 24
+const CONCURRENCY = 24
 const BOUND_MS = 10_000
 /** From the silence to the abort. */
 const ABORT_AFTER_MS = 150
@@ -66,11 +66,11 @@ const LAST_MESSAGE_BYTES = 6
 export async function checkSilences<S>(check: SilenceCheck<S>): Promise<void> {
   await withSeed(check.seed, async (random) => {
     const calls = Object.entries(check.calls)
-    const exchanges = await inLanes(LANES, calls, ([, call]) => exchangesOf(check, call))
+    const exchanges = await concurrently(CONCURRENCY, calls, ([, call]) => exchangesOf(check, call))
     const all = calls.flatMap(([name, call], index) =>
       momentsOf(name, call, exchanges[index]!, check.bounds ?? ["signal", "timeoutMs"], random),
     )
-    const failures = await inLanes(LANES, shuffled(all, random).slice(0, check.moments), (moment) => failureAt(check, moment))
+    const failures = await concurrently(CONCURRENCY, shuffled(all, random).slice(0, check.moments), (moment) => failureAt(check, moment))
     assert.deepEqual(
       failures.filter((failure) => failure !== undefined),
       [],
@@ -172,16 +172,16 @@ async function failureAt<S>(check: SilenceCheck<S>, moment: Moment<S>): Promise<
     const failure = await within(boundMs, called, "the call")
     const isClosed = () => aborting === undefined || watch.connections.every(({ status }) => status === "closed")
     if (failure === undefined) await eventually(boundMs, isClosed, "its connection is still open")
-    return failure && told(moment, failure)
+    return failure && messageOf(moment, failure)
   } catch (error) {
-    return told(moment, (error as Error).message)
+    return messageOf(moment, (error as Error).message)
   } finally {
     clearTimeout(aborting)
     await close()
   }
 }
 
-function told<S>({ name, statement, afterBytes, bound }: Moment<S>, failure: string): string {
+function messageOf<S>({ name, statement, afterBytes, bound }: Moment<S>, failure: string): string {
   return `${name}, silence ${afterBytes} bytes into statement ${statement}, bounded by ${bound}: ${failure}`
 }
 

@@ -26,17 +26,17 @@ export async function echoServer() {
 
 /** Sends nothing, and records what it received. */
 export async function heardServer() {
-  const heard: string[] = []
+  const received: string[] = []
   const sockets = new Set<Socket>()
   const server = createServer((socket) => {
     sockets.add(socket)
-    socket.on("error", () => undefined).on("data", (bytes) => heard.push(bytes.toString("latin1")))
+    socket.on("error", () => undefined).on("data", (bytes) => received.push(bytes.toString("latin1")))
   }).listen(0, "127.0.0.1")
   await once(server, "listening")
   return {
     host: "127.0.0.1",
     port: (server.address() as AddressInfo).port,
-    heard,
+    received,
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy()
       server.close()

@@ -187,7 +187,7 @@ function answerValues(driver: FakeDriver): void {
   driver.answer(/^SELECT \$1::(.+)::text AS text$/, ({ sql, encoded }) => {
     const type = /^SELECT \$1::(.+)::text AS text$/.exec(sql)![1]!
     const known = WRITTEN_VALUES.find((each) => each.type === type && each.sent === encoded?.[0])
-    if (known === undefined) return { error: { sqlState: "22P02", message: `this server has not heard of ${encoded?.[0]}` } }
+    if (known === undefined) return { error: { sqlState: "22P02", message: `this server has not received of ${encoded?.[0]}` } }
     return wire([["text", 25]], known.text)
   })
 }

@@ -6,7 +6,7 @@ export interface ServerProcess extends ProcessIdentity {
   readonly endsOn: "SIGQUIT" | "SIGTERM"
 }
 
-/** How long a server that is told to end may take before it is killed, in ms. */
+/** How long a server may take to end before it is killed, in ms. */
 const END_MS = 2_000
 
 /** Sends a signal; a process that is gone already is no error. */

@@ -4,7 +4,7 @@ export interface ServerTlsOptions {
   readonly names?: readonly string[] | undefined
   /** Common name of the subject. @default "localhost" */
   readonly cn?: string | undefined
-  /** Signed by an authority that no client was told of. @default false */
+  /** Signed by an authority unknown to all clients. @default false */
   readonly untrusted?: boolean | undefined
   /** Its time has passed. @default false */
   readonly expired?: boolean | undefined

@@ -4,9 +4,9 @@ import type { BrokenDriver } from "./broken-driver.ts"
 
 const STOPS = "an abort rejects with the signal's reason and stops the query on the server"
 const FAILS = "an abort inside a transaction fails it, and ROLLBACK ends it"
-const LATE = "the next query on a connection is never hit by a late cancel"
-const NEIGHBOURS = "an abort stops its own query, never one before or behind it on the wire"
-const WAITS = "an abort of a query that waits its turn is never sent and disturbs no other"
+const LATE = "a late cancel request never hits the next query on a connection"
+const NEIGHBOURS = "an abort stops its own query, never one before or after it on the wire"
+const WAITS = "an aborted query that was queued is never sent, and affects no other"
 
 type Ask = (sql: string, params?: readonly unknown[], options?: QueryOptions) => Promise<QueryResult>
 

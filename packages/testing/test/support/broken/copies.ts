@@ -16,7 +16,7 @@ async function* without(source: CopyChunks, keep: (index: number) => boolean): A
 
 export const brokenCopies: readonly BrokenDriver[] = [
   copying(
-    "copyFrom sends what its source yields, cut anywhere, and says how many rows there were; copyTo reads all of it",
+    "copyFrom sends what its source yields, split anywhere, and returns the number of rows; copyTo reads everything",
     "it loses a chunk of a long source",
     (connection) => (sql, source, options) =>
       connection.copyFrom(
@@ -26,7 +26,7 @@ export const brokenCopies: readonly BrokenDriver[] = [
       ),
   ),
   copying(
-    "a source that fails ends copyFrom with its own error: nothing is copied, and the connection goes on",
+    "a failing source ends copyFrom with its own error: nothing is copied, and the connection continues",
     "what came before the failure is copied",
     (connection) => async (sql, source, options) => {
       let failure: { readonly error: unknown } | undefined
@@ -43,7 +43,7 @@ export const brokenCopies: readonly BrokenDriver[] = [
     },
   ),
   copying(
-    "a row that the server refuses ends copyFrom with line and column, and ends the source: nothing is copied",
+    "a refused row ends copyFrom with line and column, and closes the source: nothing is copied",
     "it loses where the row stands",
     (connection) =>
       (...call) =>
@@ -54,7 +54,7 @@ export const brokenCopies: readonly BrokenDriver[] = [
         }),
   ),
   copying(
-    "an abort ends copyFrom whose source is silent: nothing is copied, and the connection is usable or closed",
+    "an abort ends copyFrom while its source is waiting: nothing is copied, and the connection is usable or closed",
     "it looks at the signal before it begins",
     (connection) =>
       async (sql, source, options: CopyOptions = {}) => {
@@ -64,7 +64,7 @@ export const brokenCopies: readonly BrokenDriver[] = [
   ),
   {
     law: "copyTo that is left early or aborted leaves the connection usable or closed",
-    fault: "the statement goes on when its consumer has left",
+    fault: "the statement continues when its consumer has left",
     breaks: (driver) =>
       withConnections(driver, (connection) => ({
         copyTo: (...call) => {
@@ -85,7 +85,7 @@ export const brokenCopies: readonly BrokenDriver[] = [
       })),
   },
   {
-    law: "a query asked while a COPY runs waits for its end",
+    law: "a query sent during a COPY waits for its end",
     fault: "it is refused",
     breaks: (driver) =>
       withConnections(driver, (connection) => {
@@ -102,7 +102,7 @@ export const brokenCopies: readonly BrokenDriver[] = [
       }),
   },
   copying(
-    "copyFrom and copyTo refuse a statement that is not theirs, and send nothing",
+    "copyFrom and copyTo refuse other statements without sending anything",
     "it runs any statement",
     (connection) =>
       async (sql, ...rest) => {

@@ -3,7 +3,7 @@ import type { BrokenDriver } from "./broken-driver.ts"
 
 export const brokenEnds: readonly BrokenDriver[] = [
   {
-    law: "close twice is fine: onClose is told once, without an error, and later queries are refused",
+    law: "close() may be called twice: onClose is called once, without an error, and later queries are refused",
     fault: "the second close() is an error",
     breaks: (driver) =>
       withConnections(driver, (connection) => {
@@ -18,18 +18,18 @@ export const brokenEnds: readonly BrokenDriver[] = [
       }),
   },
   {
-    law: "close() lets the query in flight finish and takes no new one",
+    law: "close() lets the query in flight finish and accepts no new one",
     fault: "close() is destroy()",
     breaks: (driver) => withConnections(driver, (connection) => ({ close: async () => connection.destroy() })),
   },
   {
     law: "destroy() closes at once and rejects the query in flight",
-    fault: "destroy() waits a little",
+    fault: "destroy() is delayed",
     breaks: (driver) => withConnections(driver, (connection) => ({ destroy: () => void setTimeout(() => connection.destroy(), 20) })),
   },
   {
-    law: "a listener that comes after the death is told too, in its own turn",
-    fault: "a listener that comes too late hears nothing",
+    law: "a close listener added after the end is called, too, and not synchronously",
+    fault: "a listener added too late is not called",
     breaks: (driver) =>
       withConnections(driver, (connection) => ({
         onClose: (listener) => {

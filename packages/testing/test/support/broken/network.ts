@@ -17,7 +17,7 @@ function querying(
 export const brokenConnects: readonly BrokenDriver[] = [
   {
     law: "connect() honours an abort at any moment and leaves no socket",
-    fault: "it leaves an aborted attempt to itself",
+    fault: "it does not end an aborted attempt",
     breaks: (driver) =>
       withConnect(driver, (target, { signal } = {}) => {
         const connecting = driver.connect(target)
@@ -29,8 +29,8 @@ export const brokenConnects: readonly BrokenDriver[] = [
       }),
   },
   {
-    law: "connect() honours an abort while the server is silent and leaves no socket",
-    fault: "it looks at the signal when the server has spoken",
+    law: "connect() honours an abort while the server is unresponsive and leaves no socket",
+    fault: "it checks the signal only after an answer of the server",
     breaks: (driver) =>
       withConnect(driver, async (target, { signal } = {}) => {
         const connection = await driver.connect(target)
@@ -40,8 +40,8 @@ export const brokenConnects: readonly BrokenDriver[] = [
       }),
   },
   {
-    law: "connect() says when its socket is connected, and an abort there sends nothing",
-    fault: "it says so when it has logged in",
+    law: "connect() reports when its socket is connected, and after an abort there sends nothing",
+    fault: "it reports the socket only after the login",
     breaks: (driver) =>
       withConnect(driver, async (target, { signal, onSocketConnect } = {}) => {
         const connection = await driver.connect(target, { signal })
@@ -53,12 +53,12 @@ export const brokenConnects: readonly BrokenDriver[] = [
   },
   {
     law: "connect() honours its deadline and leaves no socket",
-    fault: "its deadline is its own",
+    fault: "it ignores the given deadline",
     breaks: (driver) => withConnect(driver, (target, options) => driver.connect({ ...target!, connectTimeoutMs: 60_000 }, options)),
   },
   {
-    law: "an attempt that fails says code and phase, and leaves no socket",
-    fault: "it hands on whatever it met",
+    law: "a failed attempt has code and phase, and leaves no socket",
+    fault: "it passes on the system's errors",
     breaks: (driver) =>
       withConnect(driver, (target, options) =>
         driver.connect(target, options).catch((error: PgsdError) => {
@@ -68,13 +68,13 @@ export const brokenConnects: readonly BrokenDriver[] = [
   },
   {
     law: "connect() without a target is refused",
-    fault: "it knows a default",
+    fault: "it has a default target",
     breaks: (driver) =>
       withConnect(driver, (target, options) => driver.connect(target ?? { host: "127.0.0.1", port: 1, user: "postgres" }, options)),
   },
   {
     law: "a password provider is called at most once per attempt",
-    fault: "it asks twice",
+    fault: "it calls the provider twice",
     breaks: (driver) =>
       withConnect(driver, async (target, options) => {
         if (typeof target?.password === "function") await target.password({})
@@ -83,7 +83,7 @@ export const brokenConnects: readonly BrokenDriver[] = [
   },
   {
     law: "a peer that is not PostgreSQL fails at once",
-    fault: "it waits for bytes that make sense",
+    fault: "it waits for valid bytes",
     breaks: (driver) =>
       withConnect(driver, (target, options) =>
         driver.connect(target, options).catch((error: PgsdError) => {
@@ -93,7 +93,7 @@ export const brokenConnects: readonly BrokenDriver[] = [
       ),
   },
   {
-    law: "an answer that the protocol does not allow ends the connection at once",
+    law: "an answer that violates the protocol ends the connection at once",
     fault: "it waits for the rest of the answer",
     breaks: (driver) =>
       withConnections(
@@ -102,8 +102,8 @@ export const brokenConnects: readonly BrokenDriver[] = [
       ),
   },
   {
-    law: "what stands where an SQLSTATE should, and is none, reaches no program",
-    fault: "it hands on what the peer said",
+    law: "an invalid SQLSTATE is not passed on",
+    fault: "it passes on the peer's text",
     breaks: (driver) =>
       withConnections(
         driver,
@@ -116,7 +116,7 @@ export const brokenConnects: readonly BrokenDriver[] = [
   },
   {
     law: "a password appears in no error, no inspect, no JSON and no structured clone",
-    fault: "an error about the login says with what",
+    fault: "a login error contains the password",
     breaks: (driver) =>
       withConnect(driver, (target, options) =>
         driver.connect(target, options).catch((error: PgsdError) => {
@@ -127,7 +127,7 @@ export const brokenConnects: readonly BrokenDriver[] = [
   },
   {
     law: "a password appears in no error, no inspect, no JSON and no structured clone",
-    fault: "it keeps what a provider said in a hidden property",
+    fault: "it keeps a provider's password in a hidden property",
     breaks: (driver) =>
       withConnect(driver, async (target, options) => {
         const { password } = target ?? {}
@@ -142,7 +142,7 @@ export const brokenConnects: readonly BrokenDriver[] = [
 export const brokenConversations: readonly BrokenDriver[] = [
   {
     law: "a notification arrives while the connection is idle",
-    fault: "it reads only while it asks",
+    fault: "it reads only during a query",
     breaks: (driver) =>
       withConnections(driver, (connection) => {
         const waiting: (() => void)[] = []
@@ -182,8 +182,8 @@ export const brokenConversations: readonly BrokenDriver[] = [
       }),
   },
   {
-    law: "an abort settles even when the server cannot be told",
-    fault: "it waits for the server's word",
+    law: "an abort rejects even when the cancel request cannot be delivered",
+    fault: "it waits for the server's answer",
     breaks: (driver) =>
       withConnections(driver, (connection) => ({
         query: ((sql, params, options) => connection.query(sql, params, { ...options, signal: undefined })) as Connection["query"],
@@ -193,24 +193,24 @@ export const brokenConversations: readonly BrokenDriver[] = [
 
 export const brokenLosses: readonly BrokenDriver[] = [
   {
-    law: "a loss ends a COPY in either direction",
-    fault: "a COPY waits for its source alone",
+    law: "a lost connection rejects a COPY in either direction",
+    fault: "a COPY waits only for its source",
     breaks: (driver) =>
       withConnections(driver, (connection) => ({
         copyFrom: (...call) => connection.copyFrom(...call).catch(never<never>),
       })),
   },
   {
-    law: "a cut socket: the query in flight rejects, onClose tells it once, later queries reject at once, again and again",
-    fault: "a query after the loss hangs",
+    law: "a cut socket: the query in flight rejects, onClose is called once, and every later query rejects at once",
+    fault: "a query after a lost connection hangs",
     breaks: (driver) =>
       withConnections(driver, (connection) => ({
         query: ((...call) => (connection.status === "closed" ? never() : connection.query(...call))) as Connection["query"],
       })),
   },
   {
-    law: "a cut socket: the query in flight rejects, onClose tells it once, later queries reject at once, again and again",
-    fault: "a loss ends the process",
+    law: "a cut socket: the query in flight rejects, onClose is called once, and every later query rejects at once",
+    fault: "a lost connection ends the process",
     breaks: (driver) =>
       withConnections(driver, (connection) => {
         connection.onClose((error) => {
@@ -220,8 +220,8 @@ export const brokenLosses: readonly BrokenDriver[] = [
       }),
   },
   {
-    law: "a cut socket: the query in flight rejects, onClose tells it once, later queries reject at once, again and again",
-    fault: "every listener is told twice",
+    law: "a cut socket: the query in flight rejects, onClose is called once, and every later query rejects at once",
+    fault: "every listener is called twice",
     breaks: (driver) =>
       withConnections(driver, (connection) => ({
         onClose: (listener) => {
@@ -232,7 +232,7 @@ export const brokenLosses: readonly BrokenDriver[] = [
   },
   {
     law: "an idle connection that is cut closes by itself",
-    fault: "it notices a loss when it asks",
+    fault: "it notices a lost connection only on the next query",
     breaks: (driver) =>
       withConnections(driver, (connection) => ({
         get status() {
@@ -242,8 +242,8 @@ export const brokenLosses: readonly BrokenDriver[] = [
       })),
   },
   {
-    law: "a lost connection never comes back",
-    fault: "it reconnects in silence",
+    law: "a lost connection never reconnects",
+    fault: "it reconnects silently",
     breaks: (driver) =>
       withConnections(driver, (first, target) => {
         let current = first
@@ -257,8 +257,8 @@ export const brokenLosses: readonly BrokenDriver[] = [
       }),
   },
   {
-    law: "a loss keeps the server's FATAL as its cause",
-    fault: "a loss is a loss to it",
+    law: "a lost connection has the server's FATAL error as its cause",
+    fault: "a lost connection has no cause",
     breaks: (driver) =>
       withConnections(driver, (connection) => ({
         onClose: (listener) =>
@@ -268,7 +268,7 @@ export const brokenLosses: readonly BrokenDriver[] = [
       })),
   },
   {
-    law: "calls to the driver's own client never hang after a loss",
+    law: "calls to the driver's own client never hang after the connection is lost",
     fault: "its client waits for a socket",
     breaks: (driver) =>
       withConnections(driver, (connection) => ({
@@ -276,7 +276,7 @@ export const brokenLosses: readonly BrokenDriver[] = [
       })),
   },
   {
-    law: "connections cut at random moments: nothing hangs, nothing comes back, onClose is called once",
+    law: "connections cut at random moments: nothing hangs or reconnects, onClose is called once",
     fault: "a prepared statement that is cut never settles",
     breaks: (driver) =>
       withConnections(
@@ -287,20 +287,20 @@ export const brokenLosses: readonly BrokenDriver[] = [
       ),
   },
   {
-    law: "destroy() does not wait for a peer that fell silent",
-    fault: "destroy() is polite",
+    law: "destroy() does not wait for an unresponsive peer",
+    fault: "destroy() sends Terminate and waits",
     breaks: (driver) => withConnections(driver, (connection) => ({ destroy: () => void connection.close() })),
   },
 ]
 
-export const brokenFarewells: readonly BrokenDriver[] = [
+export const brokenCloses: readonly BrokenDriver[] = [
   {
     law: "close() ends the session on the server",
-    fault: "close() only says so",
+    fault: "close() does not close the session",
     breaks: (driver) => withConnections(driver, () => ({ close: async () => {} })),
   },
   {
-    law: "close() is bounded even when the peer fell silent",
+    law: "close() is bounded even when the peer is unresponsive",
     fault: "close() waits for the last answer",
     breaks: (driver) =>
       withConnections(driver, (connection) => {
@@ -316,7 +316,7 @@ export const brokenFarewells: readonly BrokenDriver[] = [
       }),
   },
   {
-    law: "nothing of a closed connection is left: no socket, no timer",
+    law: "a closed connection leaves no socket and no timer",
     fault: "a timer outlives its connection",
     breaks: (driver) =>
       withConnections(driver, () => {

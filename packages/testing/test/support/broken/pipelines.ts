@@ -14,12 +14,12 @@ const without = (steps: readonly PipelineStep[], names: readonly string[]): read
 
 export const brokenPipelines: readonly BrokenDriver[] = [
   pipelining(
-    "a pipeline gives one result for each statement, in order, with parameters, parsers and row mode of its own",
+    "a pipeline returns one result per statement, in order, with its own parameters, parsers and row mode",
     "it knows no parsers of a statement's own",
     (connection) => (steps, options) => connection.pipeline(without(steps, ["types"]), options),
   ),
   pipelining(
-    "behind a pipelined statement that fails nothing runs, and outside a transaction nothing stays; the error says which one it was",
+    "after a failed statement of a pipeline nothing runs, and outside a transaction nothing stays; the error has its index",
     "each statement has a Sync of its own",
     (connection) => async (steps, options) => {
       if (
@@ -42,7 +42,7 @@ export const brokenPipelines: readonly BrokenDriver[] = [
     },
   ),
   pipelining(
-    "a pipeline with a COPY, or with a statement or a parameter that cannot be sent, is refused and nothing of it sent",
+    "a pipeline with a COPY, an invalid statement or an invalid parameter is refused without sending anything",
     "what stands before it is sent",
     (connection) => async (steps, options) => {
       const wrong = steps.findIndex((step) => "sql" in step && String(step.sql).startsWith("COPY"))
@@ -51,8 +51,8 @@ export const brokenPipelines: readonly BrokenDriver[] = [
     },
   ),
   {
-    law: "queries before and behind a pipeline keep their places",
-    fault: "a query goes before the pipelines that wait",
+    law: "queries before and after a pipeline keep their order",
+    fault: "a query overtakes queued pipelines",
     breaks: (driver) =>
       withConnections(driver, (connection) => {
         let asked = 0
@@ -69,7 +69,7 @@ export const brokenPipelines: readonly BrokenDriver[] = [
       }),
   },
   pipelining(
-    "an abort ends a pipeline, of which nothing stays: the connection is usable or closed",
+    "an abort ends a pipeline without an effect: the connection is usable or closed",
     "it looks at the signal before it begins",
     (connection) =>
       async (steps, { signal } = {}) => {
@@ -78,7 +78,7 @@ export const brokenPipelines: readonly BrokenDriver[] = [
       },
   ),
   pipelining(
-    "a portal gives its rows in parts, to the end of its transaction and beside others; a statement that writes has done so at once",
+    "a portal returns its rows in parts, until the end of its transaction and concurrently with others; a writing statement takes effect at once",
     "it has no limit of rows",
     (connection) => (steps, options) => connection.pipeline(without(steps, ["rows"]), options),
   ),
@@ -93,7 +93,7 @@ export const brokenNetworkPipelines: readonly BrokenDriver[] = [
     return results
   }),
   pipelining(
-    "a loss ends a pipeline",
+    "a lost connection rejects a pipeline",
     "a loss is the statement's error",
     (connection) => (steps, options) =>
       connection.pipeline(steps, options).catch((error: unknown) => {

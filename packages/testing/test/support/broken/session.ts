@@ -4,17 +4,17 @@ import type { BrokenDriver } from "./broken-driver.ts"
 
 export const brokenSessions: readonly BrokenDriver[] = [
   {
-    law: "a connection is idle and says who it is and where",
+    law: "a new connection is idle and has its label, user, database and process id",
     fault: "it has no label",
     breaks: (driver) => withConnections(driver, (connection) => ({ info: { ...connection.info, label: "" } })),
   },
   {
     law: "connect() with an aborted signal rejects with its reason and dials nothing",
-    fault: "connect() does not look at its signal",
+    fault: "connect() ignores its signal",
     breaks: (driver) => withConnect(driver, (target) => driver.connect(target)),
   },
   {
-    law: "no listener stays on a signal, of connect() or of query()",
+    law: "neither connect() nor query() leaves a listener on its signal",
     fault: "each query leaves a listener on its signal",
     breaks: (driver) =>
       withConnections(driver, (connection) => ({
@@ -25,8 +25,8 @@ export const brokenSessions: readonly BrokenDriver[] = [
       })),
   },
   {
-    law: "status is right the moment a query settles: after BEGIN, an error, ROLLBACK TO, COMMIT, ROLLBACK",
-    fault: "it rejects at the error, before the server says the status",
+    law: "status is correct when a query settles: after BEGIN, an error, ROLLBACK TO, COMMIT, ROLLBACK",
+    fault: "it rejects at the error, before the server reports the status",
     breaks: (driver) =>
       withConnections(driver, (connection) => {
         let before: ConnectionStatus | undefined
@@ -52,8 +52,8 @@ export const brokenSessions: readonly BrokenDriver[] = [
       }),
   },
   {
-    law: "a query in a failed transaction is refused with 25P02, and COMMIT answers ROLLBACK",
-    fault: "it answers COMMIT with what was asked",
+    law: "a query in a failed transaction is refused with 25P02, and COMMIT is answered with ROLLBACK",
+    fault: "it reports COMMIT instead of the command tag",
     breaks: (driver) =>
       withConnections(driver, (connection) => ({
         query: async (sql, params, options) => {
@@ -64,7 +64,7 @@ export const brokenSessions: readonly BrokenDriver[] = [
   },
   {
     law: "status is busy from the call of query() until the last query has settled",
-    fault: "its status is what the server said last",
+    fault: "its status is the last one reported by the server",
     breaks: (driver) =>
       withConnections(driver, (connection) => {
         let last: ConnectionStatus = "idle"
@@ -77,7 +77,7 @@ export const brokenSessions: readonly BrokenDriver[] = [
       }),
   },
   {
-    law: "serverParameters follow the server without being asked for",
+    law: "serverParameters follow the server without a query",
     fault: "it copies the parameters when it connects",
     breaks: (driver) => withConnections(driver, (connection) => ({ serverParameters: { ...connection.serverParameters } })),
   },
@@ -98,8 +98,8 @@ export const brokenSessions: readonly BrokenDriver[] = [
     },
   },
   {
-    law: "a notice arrives with all its parts, before its query settles",
-    fault: "notices come later",
+    law: "a notice arrives with all its fields, before its query settles",
+    fault: "notices arrive late",
     breaks: (driver) =>
       withConnections(driver, (connection) => ({
         onNotice: (listener) => connection.onNotice((notice) => setTimeout(listener, 5, notice)),
@@ -107,7 +107,7 @@ export const brokenSessions: readonly BrokenDriver[] = [
   },
   {
     law: "a notification arrives with channel, payload and the sender's process id",
-    fault: "it does not know who sent a notification",
+    fault: "a notification lacks its sender",
     breaks: (driver) =>
       withConnections(driver, (connection) => ({
         onNotification: (listener: (notification: Notification) => void) =>
@@ -115,8 +115,8 @@ export const brokenSessions: readonly BrokenDriver[] = [
       })),
   },
   {
-    law: "a listener that throws harms neither the other listeners, nor the connection, nor the process: it is a warning",
-    fault: "it swallows what a listener throws",
+    law: "a listener that throws affects neither other listeners, nor the connection, nor the process, and becomes a warning",
+    fault: "it swallows a listener's exception",
     breaks: (driver) =>
       withConnections(driver, (connection) => ({
         onClose: (listener) =>
@@ -140,8 +140,8 @@ export const brokenSessions: readonly BrokenDriver[] = [
       })),
   },
   {
-    law: "an error among them is its own query's alone",
-    fault: "one Sync for all that was sent together: an error takes what is behind it along",
+    law: "an error among them affects only its own query",
+    fault: "one Sync for all queries sent together: an error skips those behind it",
     breaks: (driver) =>
       withConnections(driver, (connection) => {
         let underWay: Promise<unknown> = Promise.resolve()

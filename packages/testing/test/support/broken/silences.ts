@@ -15,8 +15,8 @@ const deaf =
 
 export const brokenSilences: readonly BrokenDriver[] = [
   {
-    law: "a cancel request that is delayed, cut, refused or passed on late never hits the next query",
-    fault: "any end of the request's connection is the server's own to it",
+    law: "a cancel request that is delayed, cut, refused or forwarded late never hits the next query",
+    fault: "it takes any end of the request's connection for the server's",
     patienceMs: PATIENCE_MS,
     breaks: (driver) =>
       withConnections(driver, (connection, target) => ({
@@ -39,14 +39,14 @@ export const brokenSilences: readonly BrokenDriver[] = [
       })),
   },
   {
-    law: "a peer that falls silent at any moment of a call: its signal ends it, and the connection closes",
-    fault: "a pipeline hears no signal",
+    law: "with a peer that becomes unresponsive at any step of a call, its signal ends it, and the connection closes",
+    fault: "a pipeline ignores its signal",
     patienceMs: PATIENCE_MS,
     breaks: (driver) => withConnections(driver, (connection) => ({ pipeline: (steps) => connection.pipeline(steps) })),
   },
   {
-    law: "a peer that falls silent at any moment of what a session sends: the call's signal or timeout ends it, and the connection closes",
-    fault: "it ends its socket between two answers only",
+    law: "with a peer that becomes unresponsive at any step of a session's call, its signal or timeout ends it, and the connection closes",
+    fault: "it ends its socket only between two answers",
     patienceMs: PATIENCE_MS,
     breaks: (driver) =>
       withConnections(driver, (connection) => ({

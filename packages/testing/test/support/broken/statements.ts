@@ -37,7 +37,7 @@ export const brokenStatements: readonly BrokenDriver[] = [
     sql.includes("current_query") ? inner(sql.replaceAll("$1", `'${params?.[0]}'`), undefined, options) : inner(sql, params, options),
   ),
   asking(
-    "several statements in one text: the last command, and the rows of the last statement that returned rows",
+    "several statements in one text return the last command, and the rows of the last statement with rows",
     "the rows of the last statement are all it knows",
     async (inner, sql, params, options) => {
       const result = await inner(sql, params, options)
@@ -45,7 +45,7 @@ export const brokenStatements: readonly BrokenDriver[] = [
     },
   ),
   asking(
-    "an error in one of several statements is the error of the text",
+    "an error in one of several statements rejects the whole text",
     "it sends them one by one and forgives all but the last",
     async (inner, sql, params, options) => {
       if (params !== undefined || sql.startsWith("DO") || sql.startsWith("SET")) return inner(sql, params, options)
@@ -53,10 +53,10 @@ export const brokenStatements: readonly BrokenDriver[] = [
       for (const each of others.reverse()) if (each.includes("pgsd_missing")) await inner(each).catch(() => {})
       return others.some((each) => each.includes("pgsd_missing")) ? inner(last) : inner(sql, params, options)
     },
-    ['with results "all", too, an error or a COPY in one of several statements is the error of the text'],
+    ['with results "all", too, an error or a COPY in one of several statements rejects the whole text'],
   ),
   asking(
-    'results "all" gives the result of every statement of a text, in order, for its own query alone',
+    'results "all" returns the result of every statement of a text, in order, for its own query alone',
     "it leaves out results without rows",
     async (inner, ...call) => {
       const { results, ...last } = await inner(...call)
@@ -64,7 +64,7 @@ export const brokenStatements: readonly BrokenDriver[] = [
     },
   ),
   asking(
-    'with results "all", too, an error or a COPY in one of several statements is the error of the text',
+    'with results "all", too, an error or a COPY in one of several statements rejects the whole text',
     "it gives what came before the error",
     (inner, sql, params, options) =>
       inner(sql, params, options).catch((error: unknown) => {
@@ -72,25 +72,27 @@ export const brokenStatements: readonly BrokenDriver[] = [
         return inner("SELECT 1 AS a", undefined, options)
       }),
   ),
-  asking("parameters mean one statement, an empty list of them too", "an empty list is no list to it", (inner, sql, params, options) =>
-    inner(sql, params?.length === 0 && sql.includes(";") ? undefined : params, options),
+  asking(
+    "a parameter list, even an empty one, allows only one statement",
+    "an empty list is no list to it",
+    (inner, sql, params, options) => inner(sql, params?.length === 0 && sql.includes(";") ? undefined : params, options),
   ),
   asking(
-    "an empty text is a question that every session answers",
+    "an empty text succeeds in every session state",
     "it refuses empty texts",
     (inner, sql, params, options) => (sql === "" ? Promise.reject(new Error("no query")) : inner(sql, params, options)),
-    ['results "all" gives the result of every statement of a text, in order, for its own query alone'],
+    ['results "all" returns the result of every statement of a text, in order, for its own query alone'],
   ),
-  asking("command and rowCount are those of the command tag", "it counts rows instead of reading the tag", async (inner, ...call) => {
+  asking("command and rowCount come from the command tag", "it counts rows instead of reading the tag", async (inner, ...call) => {
     const result = await inner(...call)
     return result.command === "UPDATE" ? { ...result, rowCount: result.rows.length } : result
   }),
-  asking("fields describe the columns, of an empty result too", "it takes the fields from the first row", async (inner, ...call) => {
+  asking("fields describe the columns, also of an empty result", "it takes the fields from the first row", async (inner, ...call) => {
     const result = await inner(...call)
     return result.rows.length === 0 ? { ...result, fields: [] } : result
   }),
   asking(
-    "a column may have any name: every one is a property of its row's own",
+    "a column may have any name: each is an own property of its row",
     "it assigns the columns of a row",
     async (inner, ...call) => {
       const result = await inner(...call)
@@ -101,16 +103,16 @@ export const brokenStatements: readonly BrokenDriver[] = [
       })
       return { ...result, rows }
     },
-    ['rowMode "array" keeps two columns of one name, for its own query alone'],
+    ['rowMode "array" keeps two columns of the same name, for its own query alone'],
   ),
   asking(
     "prepare: true names a statement once, and nothing else does",
     "it ignores prepare",
     (inner, sql, params, options) => inner(sql, params, { ...options, prepare: false }),
-    ["prepare with a name gives the statement that name, and another statement under it replaces it"],
+    ["prepare with a name uses that name, and another statement with it replaces the first"],
   ),
   asking(
-    "prepare with a name gives the statement that name, and another statement under it replaces it",
+    "prepare with a name uses that name, and another statement with it replaces the first",
     "it chooses all names itself",
     (inner, sql, params, options) =>
       inner(
@@ -119,20 +121,20 @@ export const brokenStatements: readonly BrokenDriver[] = [
         options?.prepare !== undefined && String(options.prepare).startsWith("P") ? { ...options, prepare: true } : options,
       ),
   ),
-  asking("a large result and a large parameter arrive whole", "it stops at 10,000 rows", async (inner, ...call) => {
+  asking("a large result and a large parameter arrive complete", "it stops at 10,000 rows", async (inner, ...call) => {
     const result = await inner(...call)
     return { ...result, rows: result.rows.slice(0, 10_000) }
   }),
   asking(
-    "COPY through query() rejects alike in both directions and leaves the connection usable or closed",
+    "COPY through query() rejects in both directions and leaves the connection usable or closed",
     "COPY hangs",
     (inner, sql, ...rest) => (sql.startsWith("COPY") ? new Promise(() => {}) : inner(sql, ...rest)),
   ),
-  asking("every value is read by the one value table", "it makes dates of dates", (inner, sql, params, options) =>
+  asking("every value is parsed by the value table", "it makes dates of dates", (inner, sql, params, options) =>
     inner(sql, params, { ...options, types: { 1082: (text) => new Date(text), ...options?.types } }),
   ),
   asking(
-    "every parameter is written as the one text, whose type is left to the server",
+    "every parameter is sent as the same text, whose type is left to the server",
     "it writes booleans as numbers",
     (inner, sql, params, options) =>
       inner(
@@ -142,8 +144,8 @@ export const brokenStatements: readonly BrokenDriver[] = [
       ),
   ),
   {
-    law: "a parameter that has no PostgreSQL value is refused before anything is sent",
-    fault: "whatever it is given for a statement is text to it",
+    law: "a parameter without a PostgreSQL form is refused before anything is sent",
+    fault: "it converts any statement to text",
     breaks: (driver) =>
       withConnections(driver, (connection) => {
         const query: Ask = (sql, params, options) => connection.query(String(sql), params, options)
@@ -151,7 +153,7 @@ export const brokenStatements: readonly BrokenDriver[] = [
       }),
   },
   asking(
-    "a parameter that has no PostgreSQL value is refused before anything is sent",
+    "a parameter without a PostgreSQL form is refused before anything is sent",
     "undefined is NULL to it",
     (inner, sql, params, options) =>
       inner(
@@ -162,7 +164,7 @@ export const brokenStatements: readonly BrokenDriver[] = [
     ['undefinedAs "null" writes undefined as NULL, for its own query alone'],
   ),
   asking(
-    "a server's error keeps SQLSTATE, severity, detail, hint and the objects it names, with the driver's own as its cause",
+    "a server error has SQLSTATE, severity, detail, hint and the named objects, with the driver's own error as its cause",
     "it loses the detail",
     (inner, ...call) =>
       inner(...call).catch((error: unknown) => {
@@ -171,7 +173,7 @@ export const brokenStatements: readonly BrokenDriver[] = [
           : error
       }),
   ),
-  asking("a syntax error says where, in both protocols", "it loses the position", (inner, ...call) =>
+  asking("a syntax error has its position, in both protocols", "it loses the position", (inner, ...call) =>
     inner(...call).catch((error: unknown) => {
       throw error instanceof QueryError
         ? new QueryError(error.code, error.message, { ...error, position: undefined, cause: error.cause })
@@ -179,9 +181,9 @@ export const brokenStatements: readonly BrokenDriver[] = [
     }),
   ),
   {
-    law: "types replaces parsers for its own query alone",
-    fault: "parsers stay for the next query",
-    also: ['results "all" gives the result of every statement of a text, in order, for its own query alone'],
+    law: "types overrides parsers for its own query alone",
+    fault: "parsers are kept for the next query",
+    also: ['results "all" returns the result of every statement of a text, in order, for its own query alone'],
     breaks: (driver) =>
       withConnections(driver, (connection) => {
         let types = {}
@@ -193,13 +195,13 @@ export const brokenStatements: readonly BrokenDriver[] = [
       }),
   },
   asking(
-    'rowMode "array" keeps two columns of one name, for its own query alone',
+    'rowMode "array" keeps two columns of the same name, for its own query alone',
     "it makes the arrays of its row objects",
     async (inner, sql, params, options) => {
       const result = await inner(sql, params, { ...options, rowMode: undefined })
       return options?.rowMode === "array" ? { ...result, rows: result.rows.map((row) => Object.values(row)) as never } : result
     },
-    ['results "all" gives the result of every statement of a text, in order, for its own query alone'],
+    ['results "all" returns the result of every statement of a text, in order, for its own query alone'],
   ),
   asking(
     'undefinedAs "null" writes undefined as NULL, for its own query alone',

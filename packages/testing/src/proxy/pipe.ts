@@ -1,6 +1,6 @@
 import type { Socket } from "node:net"
 
-/** Bytes a lane holds back before it stops reading, so that latency cannot eat the memory. */
+/** Bytes a pipe holds back before it stops reading, so that latency cannot eat the memory. */
 const HIGH_WATER_BYTES = 4 * 1024 * 1024
 
 interface Item {
@@ -9,7 +9,7 @@ interface Item {
   readonly dueAt: number
 }
 
-interface LaneOptions {
+interface PipeOptions {
   readonly from: Socket
   readonly to: Socket
   /** How much later bytes that arrive now are sent on, in ms. */
@@ -20,8 +20,8 @@ interface LaneOptions {
 }
 
 /** One direction of a connection: a queue in arrival order, each item with the moment it is due. */
-export class Lane {
-  readonly #options: LaneOptions
+export class Pipe {
+  readonly #options: PipeOptions
   readonly #queue: Item[] = []
   #queuedBytes = 0
   #lastDueAt = 0
@@ -29,7 +29,7 @@ export class Lane {
   #blocked = false
   #stopped = false
 
-  constructor(options: LaneOptions) {
+  constructor(options: PipeOptions) {
     this.#options = options
   }
 

@@ -194,7 +194,10 @@ export interface PipelineResult<R = Row> extends QueryResult<R> {
   readonly suspended: boolean
 }
 
-/** The data of a COPY FROM, cut anywhere: borders between chunks mean nothing. */
+/**
+ * The data of a COPY FROM, cut anywhere: borders between chunks mean nothing. A chunk is the source's again as soon as the next one is
+ * asked for: an adapter copies what it keeps for longer.
+ */
 export type CopyChunks = Iterable<Uint8Array> | AsyncIterable<Uint8Array>
 
 export interface CopyOptions {

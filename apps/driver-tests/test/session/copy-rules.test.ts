@@ -63,6 +63,11 @@ describe("a source of", () => {
       yield bytes
     }
     expect(await copied(reused())).toBe("1\n2\n")
+    const large = Buffer.alloc(100_000)
+    function* filled() {
+      for (const byte of ["1", "2", "3"]) yield large.fill(byte)
+    }
+    expect(await copied(filled())).toBe("1".repeat(100_000) + "2".repeat(100_000) + "3".repeat(100_000))
   })
 
   test.each<[string, CopySource, number[]]>([

@@ -58,7 +58,7 @@ function partsOf(source: CopySource): Iterable<unknown> | AsyncIterable<unknown>
 /** What waits to be sent: bytes, and behind them text. */
 class Gathered {
   readonly #rows: RowEncoder
-  #bytes: Buffer[] = []
+  #bytes: Uint8Array[] = []
   #length = 0
   #text = ""
 
@@ -77,8 +77,9 @@ class Gathered {
 
   #addBytes(part: Uint8Array): void {
     this.#encodeText(true)
-    // Copied: the source may use it again before it is sent.
-    this.#bytes.push(Buffer.from(part))
+    // The source may use it again when it is asked for its next part: what is handed over before that needs no copy.
+    const waits = this.#length + part.length < CHUNK_BYTES
+    this.#bytes.push(waits ? Buffer.from(part) : part)
     this.#length += part.length
   }
 

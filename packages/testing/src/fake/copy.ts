@@ -21,7 +21,7 @@ export class FakeCopyIn implements FakeCopy {
     const next = () => abortable(this.#source.next(), stop)
     const chunks: Uint8Array[] = []
     try {
-      for (let chunk = await next(); chunk !== undefined; chunk = await next()) chunks.push(chunk)
+      for (let chunk = await next(); chunk !== undefined; chunk = await next()) chunks.push(Buffer.from(chunk))
       return Buffer.concat(chunks)
     } catch (error) {
       this.#source.leave()

@@ -8,9 +8,9 @@ import type { Exchange } from "./exchange.ts"
 import { beginCopyIn, COPY_ENDS, COPY_FAILS, copyData } from "./messages.ts"
 
 /** The most bytes of one CopyData: how much is written before the socket is asked whether it takes more. */
-const PIECE_BYTES = 65_536
+const PIECE_BYTES = 262_144
 /** After so many pieces the event loop has its turn: a source that never waits would keep the server's error from being read. */
-const PIECES_PER_TURN = 16
+const PIECES_PER_TURN = 4
 
 /** COPY … FROM STDIN: sends what a source yields, as fast as the server takes it. */
 export class CopyIn implements Exchange {

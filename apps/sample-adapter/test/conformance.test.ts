@@ -17,7 +17,7 @@ driverConformance(
     driver: sampleDriver(),
     target: () => server.target(),
     admin: { sql: (text) => server.sql(text) },
-    native: (client) => (client as pg.Client).query("SELECT 1"),
+    native: (client, sql) => (client as pg.Client).query(sql),
     program: { module: new URL("./program.js", import.meta.url) },
     rounds: { aborts: 50, cuts: 50 },
   },

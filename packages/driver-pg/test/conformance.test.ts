@@ -19,7 +19,7 @@ describe.each(serverWays())("$name", (way) => {
       driver: pgDriver(),
       target: () => way.target(server),
       admin: { sql: (text) => server.sql(text) },
-      native: (client) => (client as { query(sql: string): Promise<unknown> }).query("SELECT 1"),
+      native: (client, sql) => (client as { query(sql: string): Promise<unknown> }).query(sql),
       program: { module: new URL("./support/program.ts", import.meta.url), execArgv: ["--conditions=@pgsd/source", "--import=tsx"] },
       // The randomised laws: fully with PGSD_TEST_FULL, otherwise many runs once and few elsewhere.
       ...(FULL

@@ -21,6 +21,8 @@ export interface Answer {
   /** Words of all command tags. */
   readonly commands: readonly string[]
   readonly error?: messages.DatabaseError
+  /** What a value parser threw: the statement was done, and its caller cannot have the rows. */
+  readonly unread?: { readonly error: unknown }
   /** A COPY was asked for. */
   readonly copy: boolean
   /** The data of a COPY TO. */
@@ -32,6 +34,11 @@ export interface Answer {
 }
 
 const STATUS = { I: "idle", T: "transaction", E: "failed" } as const
+
+/** What a ReadyForQuery says. */
+export function statusOf(message: messages.BackendMessage): Answer["status"] {
+  return isReady(message) ? (STATUS[message.status as keyof typeof STATUS] ?? "idle") : "idle"
+}
 
 /** Reads the messages of one answer: the last statement's command, the last row set. */
 export function readAnswer(
@@ -49,9 +56,16 @@ export function readAnswer(
   let copy = false
   const copied: Uint8Array[] = []
   let error: messages.DatabaseError | undefined
+  let unread: Answer["unread"]
   for (const message of received) {
-    if (isRow(message)) rows.push(rowMode === "array" ? valuesOf(message, fields, types) : rowOf(message, fields, types))
-    else if (isFields(message)) {
+    if (isRow(message)) {
+      if (unread !== undefined) continue
+      try {
+        rows.push(rowMode === "array" ? valuesOf(message, fields, types) : rowOf(message, fields, types))
+      } catch (thrown) {
+        unread = { error: thrown ?? new Error("a value parser threw nothing") }
+      }
+    } else if (isFields(message)) {
       fields = message.fields.map(({ name, dataTypeID, tableID, columnID }) => ({
         name,
         typeId: dataTypeID,
@@ -73,10 +87,20 @@ export function readAnswer(
     else if (isNotification(message)) {
       const { channel, payload, processId } = message
       notifications.push({ channel, payload, processId })
-    } else if (isReady(message)) status = STATUS[message.status as keyof typeof STATUS] ?? "idle"
+    } else if (isReady(message)) status = statusOf(message)
   }
   const result = { rows, rowCount, command: commands.at(-1) ?? "", fields }
-  return { status, result, commands, ...(error === undefined ? {} : { error }), copy, copied, notices, notifications }
+  return {
+    status,
+    result,
+    commands,
+    ...(error === undefined ? {} : { error }),
+    ...(unread === undefined ? {} : { unread }),
+    copy,
+    copied,
+    notices,
+    notifications,
+  }
 }
 
 type Form = Pick<QueryOptions, "types" | "rowMode">
@@ -96,11 +120,13 @@ export function readAnswers(
   formOf: (index: number) => Form,
 ): Answer & { readonly batch: PipelineResult[] } {
   const batch: PipelineResult[] = []
+  let unread: Answer["unread"]
   let from = 0
   for (const [at, { name }] of received.entries()) {
     if (!CONCLUSIONS.has(name)) continue
     const { types, rowMode } = formOf(batch.length)
-    const { result } = readAnswer(received.slice(from, at + 1), types, rowMode)
+    const { result, unread: here } = readAnswer(received.slice(from, at + 1), types, rowMode)
+    unread ??= here
     const suspended = name === "portalSuspended"
     batch.push({ ...result, ...(suspended && { rowCount: result.rows.length }), suspended })
     from = at + 1
@@ -111,6 +137,7 @@ export function readAnswers(
       undefined,
       undefined,
     ),
+    ...(unread === undefined ? {} : { unread }),
     batch,
   }
 }

@@ -3,37 +3,42 @@ import { basename, dirname, join, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
 import { DatabaseConnectionError } from "@pgsd/driver"
 
-/** The folders that drivers of this process have open. Two PGlites over one folder overwrite each other's data. */
-const claimed = new Set<string>()
-
-export interface ClaimedFolder {
-  /** Another driver may open it. Idempotent. */
-  release(): void
-}
+/** The folders that PGlites of this process have open, and who has: a driver, or a PGlite of the caller's until it is closed. Two over one folder overwrite each other's data. */
+const claimed = new Map<string, WeakRef<object>>()
 
 /**
- * Claims the folder of a database for one driver; undefined for a database in memory or in another store.
+ * Claims the folder of a database; a database in memory or in another store has none. The same holder may claim it again.
  *
- * @throws DatabaseConnectionError PGSD_INVALID_TARGET when another driver of this process has it open, by whatever path
+ * @throws DatabaseConnectionError PGSD_INVALID_TARGET when another PGlite of this process has it open, by whatever path
  */
-export function claimFolder(dataDir: string | undefined, label: string): ClaimedFolder | undefined {
+export function claimFolder(dataDir: string | undefined, holder: object, label: string): void {
+  if (tryClaimFolder(dataDir, holder)) return
+  const hint = "share one pgliteDriver(), or close the other one first"
+  throw new DatabaseConnectionError("PGSD_INVALID_TARGET", `${label}: another PGlite of this process has this folder open (${hint})`, {
+    driver: "pglite",
+    label,
+    phase: "startup",
+    hint,
+  })
+}
+
+/** As {@link claimFolder}; false when another one has it. */
+export function tryClaimFolder(dataDir: string | undefined, holder: object): boolean {
   const folder = dataDir === undefined ? undefined : folderOf(dataDir)
-  if (folder === undefined) return undefined
-  if (claimed.has(folder)) {
-    const hint = "share one pgliteDriver(), or close the other one first"
-    throw new DatabaseConnectionError(
-      "PGSD_INVALID_TARGET",
-      `${label}: another pgliteDriver() of this process has this folder open (${hint})`,
-      {
-        driver: "pglite",
-        label,
-        phase: "startup",
-        hint,
-      },
-    )
-  }
-  claimed.add(folder)
-  return { release: () => void claimed.delete(folder) }
+  if (folder === undefined) return true
+  const by = claimed.get(folder)?.deref()
+  if (by !== undefined && by !== holder && !isClosed(by)) return false
+  claimed.set(folder, new WeakRef(holder))
+  return true
+}
+
+/** Another one may open what it has open. Idempotent. */
+export function releaseFolder(holder: object): void {
+  for (const [folder, by] of claimed) if (by.deref() === holder) claimed.delete(folder)
+}
+
+function isClosed(holder: object): boolean {
+  return "closed" in holder && holder.closed === true
 }
 
 function folderOf(dataDir: string): string | undefined {

@@ -1,4 +1,5 @@
 import {
+  abortable,
   asIterator,
   atStatement,
   type Connection,
@@ -31,26 +32,31 @@ import {
   toPgsdError,
 } from "@pgsd/driver"
 import type { Answer } from "./answer.ts"
+import { Native } from "./native.ts"
 import type { Session, Statement } from "./session.ts"
 
 /** How long close() waits for queries in flight, in ms. */
 const CLOSE_TIMEOUT_MS = 5_000
-
-/** Commands after which a server would report changed parameters. */
-const MAY_CHANGE_PARAMETERS: ReadonlySet<string> = new Set(["SET", "RESET", "DISCARD ALL", "ROLLBACK", "COMMIT"])
 
 type Outcome = { readonly answer: Answer } | { readonly error: unknown }
 
 interface Job {
   readonly statement: Statement
   readonly settle: (outcome: Outcome) => void
+  /** What was under way on `native` when it was asked: it comes first, as it would on a wire. */
+  readonly behind: Promise<void> | undefined
 }
 
 export class PGliteConnection implements Connection {
   readonly info: ConnectionInfo
   readonly #session: Session
   readonly #ended: () => void
+  readonly #native: Native
   readonly #jobs: Job[] = []
+  /** Cannot be stopped any more. */
+  #running: Job | undefined
+  /** Something was done on `native`: the parameters may be others. */
+  #stale = false
   /** Fires at its end, for what waits outside of a job. */
   readonly #gone = new AbortController()
   readonly #closed = new EndListeners<[error: PgsdError | undefined]>()
@@ -66,11 +72,15 @@ export class PGliteConnection implements Connection {
     this.#session = session
     this.#parameters = parameters
     this.#ended = ended
+    this.#native = new Native(session.instance, {
+      used: () => this.#nativeUsed(),
+      refusal: () => (this.#end === undefined ? undefined : this.#unusable()),
+    })
   }
 
   get status(): ConnectionStatus {
     if (this.#end !== undefined) return "closed"
-    return this.#jobs.length > 0 ? "busy" : this.#session.status
+    return this.#jobs.length > 0 || this.#native.busy ? "busy" : this.#session.status
   }
 
   get serverParameters(): Readonly<Record<string, string>> {
@@ -78,12 +88,19 @@ export class PGliteConnection implements Connection {
   }
 
   get native(): unknown {
-    return this.#session.instance
+    return this.#native.pglite
+  }
+
+  #nativeUsed(): void {
+    this.#session.look()
+    if (this.#end !== undefined) return
+    this.#stale = true
+    if (this.#session.instance.closed) this.#lose(new Error("PGlite was closed"))
   }
 
   /** Settles when the session does nothing for this connection any more. */
-  get working(): Promise<void> {
-    return this.#working
+  async working(): Promise<void> {
+    await Promise.all([this.#working, this.#native.settled()])
   }
 
   async query<R = Row>(sql: string, params?: readonly unknown[], options: QueryOptions = {}): Promise<QueryResult<R>> {
@@ -143,6 +160,7 @@ export class PGliteConnection implements Connection {
       let unlisten = () => {}
       const job: Job = {
         statement,
+        behind: this.#native.busy ? this.#native.settled() : undefined,
         settle: (outcome) => {
           unlisten()
           if ("answer" in outcome) resolve(outcome.answer)
@@ -158,14 +176,20 @@ export class PGliteConnection implements Connection {
 
   // A query that waits is not sent; one that runs cannot be stopped, but its caller need not wait.
   #abort(job: Job, reason: unknown): void {
-    const position = this.#jobs.indexOf(job)
-    if (position > 0) this.#jobs.splice(position, 1)
+    if (job !== this.#running) this.#jobs.splice(this.#jobs.indexOf(job), 1)
     job.settle({ error: reason })
   }
 
   async #work(): Promise<void> {
     for (let job = this.#jobs[0]; job !== undefined; job = this.#jobs[0]) {
+      if (job.behind !== undefined) {
+        await abortable(job.behind, this.#gone.signal).catch(() => {})
+        // It may have been aborted meanwhile.
+        if (job !== this.#jobs[0]) continue
+      }
+      this.#running = job
       const outcome = await this.#run(job.statement)
+      this.#running = undefined
       if (this.#end !== undefined) return
       // Before anybody hears of it: status is right when the caller looks.
       this.#jobs.shift()
@@ -175,21 +199,30 @@ export class PGliteConnection implements Connection {
 
   async #run(statement: Statement): Promise<Outcome> {
     try {
+      if (this.#stale && this.#session.status !== "failed") await this.#askParameters()
       const answer = await this.#session.run(statement)
-      if (answer.commands.some((command) => MAY_CHANGE_PARAMETERS.has(command)) && answer.status !== "failed")
-        this.#parameters = await this.#session.parameters()
+      if (this.#session.mayHaveChanged(answer)) await this.#askParameters()
       this.#tell(answer)
       const { copyIn, copyOut } = statement
       if (answer.copy && copyIn === undefined && copyOut === undefined)
         return { error: copyThroughQuery({ cause: answer.error, label: this.info.label }) }
       if (answer.error !== undefined) return { error: refusalOf(answer, toPgsdError(answer.error, this.#place), statement) }
-      return { answer }
+      return answer.unread ?? { answer }
     } catch (cause) {
-      const text = `${this.info.label}: PGlite ended; its database is gone unless it has a folder`
-      const error = new DatabaseConnectionError("PGSD_CONNECTION_LOST", text, { ...this.#place, cause, retryable: true })
-      this.#finalize(error)
-      return { error }
+      return { error: this.#lose(cause) }
     }
+  }
+
+  async #askParameters(): Promise<void> {
+    this.#stale = false
+    this.#parameters = await this.#session.parameters()
+  }
+
+  #lose(cause: unknown): PgsdError {
+    const text = `${this.info.label}: PGlite ended; its database is gone unless it has a folder`
+    const error = new DatabaseConnectionError("PGSD_CONNECTION_LOST", text, { ...this.#place, cause, retryable: true })
+    this.#finalize(error)
+    return error
   }
 
   #tell({ notices, notifications }: Answer): void {
@@ -216,7 +249,7 @@ export class PGliteConnection implements Connection {
   }
 
   async #finish(): Promise<void> {
-    if (this.#jobs.length > 0) await within(CLOSE_TIMEOUT_MS, this.#working)
+    if (this.status === "busy") await within(CLOSE_TIMEOUT_MS, this.working())
     this.destroy()
   }
 

@@ -11,7 +11,7 @@ import {
   type Target,
   toPgsdError,
 } from "@pgsd/driver"
-import { type ClaimedFolder, claimFolder } from "./claim-folder.ts"
+import { claimFolder, releaseFolder, tryClaimFolder } from "./claim-folder.ts"
 import { PGliteConnection } from "./connection.ts"
 import { Session } from "./session.ts"
 
@@ -42,30 +42,43 @@ export function pgliteDriver(options: PGliteDriverOptions = {}): PGliteDriver {
   return new EmbeddedDriver(options)
 }
 
+/** The one session of a PGlite. */
+interface Seat {
+  /** A connection is open or being opened. */
+  taken: boolean
+  /** The last connection's traces are being removed. */
+  leaving: Promise<void>
+}
+
+/** Of the callers' instances: several drivers may share one. */
+const seats = new WeakMap<PGlite, Seat>()
+
 class EmbeddedDriver implements PGliteDriver {
   readonly name = "pglite"
   readonly supports = SUPPORTS
   readonly #options: PGliteDriverOptions
   readonly #label: string
+  readonly #seat: Seat = { taken: false, leaving: Promise.resolve() }
   #instance: Promise<PGlite> | undefined
-  #folder: ClaimedFolder | undefined
-  /** A connection is open or being opened. */
-  #taken = false
   #connection: Connection | undefined
-  /** The last connection's traces are being removed. */
-  #leaving: Promise<void> = Promise.resolve()
 
   constructor(options: PGliteDriverOptions) {
+    const { dataDir, instance } = options
     this.#options = options
-    this.#label = `pglite:${options.dataDir ?? options.instance?.dataDir ?? "memory"}`
+    this.#label = `pglite:${dataDir ?? instance?.dataDir ?? "memory"}`
+    if (instance === undefined) return
+    this.#seat = seats.get(instance) ?? this.#seat
+    seats.set(instance, this.#seat)
+    // It is open: a refusal is connect()'s.
+    tryClaimFolder(instance.dataDir, instance)
   }
 
   async connect(target?: Target, { signal }: ConnectOptions = {}): Promise<Connection> {
     signal?.throwIfAborted()
     if (target !== undefined)
       throw this.#refusal("PGSD_UNSUPPORTED", `it runs in this process and cannot reach ${place(target)}`, NO_TARGET)
-    if (this.#taken) throw this.#refusal("PGSD_TOO_MANY_CONNECTIONS", "its one session is taken by another connection", CLOSE_FIRST)
-    this.#taken = true
+    if (this.#seat.taken) throw this.#refusal("PGSD_TOO_MANY_CONNECTIONS", "its one session is taken by another connection", CLOSE_FIRST)
+    this.#seat.taken = true
     const opening = this.#open(performance.now())
     try {
       return await abortable(opening, signal)
@@ -74,7 +87,7 @@ class EmbeddedDriver implements PGliteDriver {
       void opening
         .then((connection) => connection.destroy())
         .catch(() => {
-          this.#taken = false
+          this.#seat.taken = false
         })
       if (signal?.aborted) throw signal.reason
       throw toPgsdError(error, { driver: this.name, label: this.#label, phase: "startup" })
@@ -82,13 +95,11 @@ class EmbeddedDriver implements PGliteDriver {
   }
 
   async #open(started: number): Promise<PGliteConnection> {
-    await this.#leaving
+    await this.#seat.leaving
     const instance = await this.#running()
-    const session = new Session(instance)
+    const session = new Session(instance, this.#options.instance === undefined)
     if (instance.isInTransaction()) throw this.#refusal("PGSD_TOO_MANY_CONNECTIONS", "its one session is inside a transaction", CLOSE_FIRST)
-    // An instance of the caller's keeps the caller's settings.
-    if (this.#options.instance === undefined) await session.prepareValues()
-    const { user = "", database = "", processId, ...parameters } = await session.parameters()
+    const { user = "", database = "", processId, ...parameters } = await session.begin()
     const info = {
       label: this.#label,
       user,
@@ -98,8 +109,8 @@ class EmbeddedDriver implements PGliteDriver {
       connectTimeMs: performance.now() - started,
     } as const
     const connection: PGliteConnection = new PGliteConnection(session, info, parameters, () => {
-      this.#leaving = this.#leave(session, connection)
-      this.#taken = false
+      this.#seat.leaving = this.#leave(session, connection)
+      this.#seat.taken = false
       this.#connection = undefined
     })
     this.#connection = connection
@@ -108,35 +119,38 @@ class EmbeddedDriver implements PGliteDriver {
 
   #running(): Promise<PGlite> {
     const { instance, dataDir } = this.#options
-    if (instance !== undefined) return instance.waitReady.then(() => instance)
-    if (this.#instance === undefined) this.#folder = claimFolder(dataDir, this.#label)
+    if (instance !== undefined) {
+      claimFolder(instance.dataDir, instance, this.#label)
+      return instance.waitReady.then(() => instance)
+    }
+    if (this.#instance === undefined) claimFolder(dataDir, this, this.#label)
     this.#instance ??= PGlite.create(dataDir === undefined ? {} : { dataDir })
     // A start that failed is tried again by the next attempt.
     this.#instance.catch(() => {
       this.#instance = undefined
-      this.#folder?.release()
+      releaseFolder(this)
     })
     return this.#instance
   }
 
   // Behind the last query, which cannot be stopped.
   async #leave(session: Session, connection: PGliteConnection): Promise<void> {
-    await connection.working
+    await connection.working()
     if (!session.broken) await session.leave(this.#options.instance === undefined).catch(() => {})
     // A PGlite that cannot go back to its start is of no use to the next connection.
     if (session.broken) {
       this.#instance = undefined
-      this.#folder?.release()
+      releaseFolder(this)
     }
   }
 
   async close(): Promise<void> {
     this.#connection?.destroy()
-    await this.#leaving
+    await this.#seat.leaving
     const instance = this.#instance
     this.#instance = undefined
     await instance?.then((each) => (each.closed ? undefined : each.close()))
-    this.#folder?.release()
+    releaseFolder(this)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

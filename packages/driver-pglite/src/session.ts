@@ -1,6 +1,6 @@
 import type { messages, PGlite } from "@electric-sql/pglite"
 import { mustPrepareAgain, type PipelineStep, quoteIdentifier, StatementNames, takesPrepared, type ValueParsers } from "@pgsd/driver"
-import { type Answer, readAnswer, readAnswers, readStepAnswers } from "./answer.ts"
+import { type Answer, readAnswer, readAnswers, readStepAnswers, statusOf } from "./answer.ts"
 import { copyStatement, extendedQuery, namedQuery, pipelinedQuery, simpleQuery } from "./request.ts"
 
 export interface Statement {
@@ -22,28 +22,49 @@ export interface Statement {
   readonly copyOut?: Uint8Array[] | undefined
 }
 
+/** What values are printed with, so that the value table reads them. */
+const VALUE_SETTINGS = { extra_float_digits: "1", IntervalStyle: "postgres", DateStyle: "ISO" }
+
+/** A session begins with them, whatever the database, or who used the instance before, has set. */
+const SET_VALUES = `SELECT pg_catalog.set_config(name, value, false)
+  FROM (VALUES ${Object.entries(VALUE_SETTINGS).map(([name, value]) => `('${name}', '${value}')`)}) AS ours (name, value)`
+
+/** As values of the startup packet they would outlive a RESET; here they come again behind it, unless the session has a SET of its own. */
+const RESTORE_VALUES = `${SET_VALUES} JOIN pg_catalog.pg_settings AS theirs USING (name) WHERE theirs.source <> 'session'`
+
 /** What servers report by themselves and PGlite does not: it is asked. */
-const PARAMETERS = `SELECT name, setting FROM pg_catalog.pg_settings WHERE name IN ('application_name', 'client_encoding', 'DateStyle',
-  'default_transaction_read_only', 'in_hot_standby', 'integer_datetimes', 'IntervalStyle', 'is_superuser', 'search_path',
-  'server_encoding', 'server_version', 'session_authorization', 'standard_conforming_strings', 'TimeZone')
-UNION ALL VALUES ('session_authorization', session_user::text), ('user', current_user::text), ('database', current_database()::text),
-  ('processId', pg_catalog.pg_backend_pid()::text)`
+const PARAMETERS = `SELECT name, pg_catalog.current_setting(name, true) AS setting FROM pg_catalog.unnest(ARRAY['application_name',
+  'client_encoding', 'DateStyle', 'default_transaction_read_only', 'extra_float_digits', 'in_hot_standby', 'integer_datetimes', 'IntervalStyle',
+  'is_superuser', 'search_path', 'server_encoding', 'server_version', 'standard_conforming_strings', 'TimeZone'])
+  AS name
+UNION ALL VALUES ('session_authorization', session_user::text), ('user', current_user::text), ('database', current_database()::text), ('processId', pg_catalog.pg_backend_pid()::text)`
+
+/** Commands after which a server would report changed parameters, and after which ours may be gone. */
+const MAY_CHANGE_PARAMETERS: ReadonlySet<string> = new Set(["SET", "RESET", "DISCARD ALL", "ROLLBACK", "COMMIT"])
+
+/** Not in PGlite's types. */
+interface Module {
+  _IsAbortedTransactionBlockState?(): number
+}
 
 /** PGlite's one session, spoken to in PostgreSQL's own protocol. It does one thing at a time: callers take turns. */
 export class Session {
   readonly instance: PGlite
-  /** Of the last answer. */
+  /** Of the last answer, or what was found since. */
   status: Answer["status"] = "idle"
   /** PGlite ended under us; to touch it again may never return. */
   broken = false
+  /** An instance of the caller's keeps the caller's settings. */
+  readonly #own: boolean
   readonly #names = new StatementNames()
   /** The names of ours that the server was given … */
   readonly #prepared = new Set<string>()
   /** … and those of callers. */
   readonly #given = new Set<string>()
 
-  constructor(instance: PGlite) {
+  constructor(instance: PGlite, own: boolean) {
     this.instance = instance
+    this.#own = own
   }
 
   async run({ sql, params, prepare, all, types, rowMode, steps, values = [], copyIn, copyOut }: Statement): Promise<Answer> {
@@ -81,14 +102,37 @@ export class Session {
     return answer.status === "idle" ? this.#runPrepared(sql, params, types, rowMode) : answer
   }
 
-  /** Values are printed as the value table reads them, whatever the database, or who used the instance before, has set. */
-  async prepareValues(): Promise<void> {
-    await this.run({ sql: "SET extra_float_digits = 1; SET IntervalStyle = 'postgres'; SET DateStyle = 'ISO'" })
+  /** @returns its first parameters, and who and where it is */
+  async begin(): Promise<Record<string, string>> {
+    if (this.#own) await this.run({ sql: SET_VALUES })
+    return this.parameters()
+  }
+
+  /** May they be others after this answer? A failed transaction cannot be asked. */
+  mayHaveChanged({ commands, status }: Answer): boolean {
+    return status !== "failed" && commands.some((command) => MAY_CHANGE_PARAMETERS.has(command))
   }
 
   async parameters(): Promise<Record<string, string>> {
+    let found = await this.#settings()
+    if (this.#own && Object.entries(VALUE_SETTINGS).some(([name, value]) => !found[name]?.startsWith(value))) {
+      await this.run({ sql: RESTORE_VALUES })
+      found = await this.#settings()
+    }
+    const { extra_float_digits: _, ...parameters } = found
+    return parameters
+  }
+
+  async #settings(): Promise<Record<string, string>> {
     const { result } = await this.run({ sql: PARAMETERS })
     return Object.fromEntries(result.rows.map((row) => [row.name, row.setting]))
+  }
+
+  /** Others have used the instance: it says itself what state they left it in. */
+  look(): void {
+    if (this.broken || this.instance.closed) return
+    if (!this.instance.isInTransaction()) this.status = "idle"
+    else this.status = (this.instance.Module as Module)._IsAbortedTransactionBlockState?.() ? "failed" : "transaction"
   }
 
   /** Undoes what the last user of the session left open; `whole` also forgets its settings, temporary tables and so on. */
@@ -111,25 +155,25 @@ export class Session {
     return { ...this.#noted(readAnswer(received, types, rowMode)), parsed }
   }
 
-  #noted(answer: Answer): Answer {
-    this.status = answer.status
+  #noted<A extends Answer>(answer: A): A {
     if (answer.commands.some(takesPrepared)) this.#names.forget()
     return answer
   }
 
-  // Exclusive: others may use the same instance.
-  async #received(request: Uint8Array): Promise<readonly messages.BackendMessage[]> {
-    const received = await this.instance.runExclusive(() => this.#send(request))
-    // Without its end the answer is none: PGlite's process has broken, a stack overflow for one, and will say nothing more.
-    if (received.some((message) => message.name === "readyForQuery")) return received
-    this.broken = true
-    throw new Error("PGlite's answer has no end")
+  // Exclusive: others may use the same instance. Outside of a transaction no statement of ours may get into one of theirs.
+  #received(request: Uint8Array): Promise<readonly messages.BackendMessage[]> {
+    const exchange = () => this.instance.runExclusive(() => this.#send(request))
+    return this.status === "idle" ? this.instance._runExclusiveTransaction(exchange) : exchange()
   }
 
   async #send(request: Uint8Array): Promise<readonly messages.BackendMessage[]> {
     try {
-      const { messages } = await this.instance.execProtocol(request, { throwOnError: false })
-      return messages
+      const { messages: received } = await this.instance.execProtocol(request, { throwOnError: false })
+      const end = received.findLast((message) => message.name === "readyForQuery")
+      // Without its end the answer is none: PGlite's process has broken, a stack overflow for one, and will say nothing more.
+      if (end === undefined) throw new Error("PGlite's answer has no end")
+      this.status = statusOf(end)
+      return received
     } catch (error) {
       this.broken = true
       throw error

@@ -1,3 +1,4 @@
+import type { PGlite } from "@electric-sql/pglite"
 import { pgliteDriver } from "@pgsd/driver-pglite"
 import { driverConformance } from "@pgsd/testing"
 import { afterAll, beforeAll, describe, it } from "vitest"
@@ -7,4 +8,4 @@ const driver = pgliteDriver()
 beforeAll(async () => (await driver.connect()).close(), 120_000)
 afterAll(() => driver.close())
 
-driverConformance({ describe, it }, { name: "pglite", driver })
+driverConformance({ describe, it }, { name: "pglite", driver, native: (client, sql) => (client as PGlite).exec(sql) })

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, symlink } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join, relative } from "node:path"
+import { PGlite } from "@electric-sql/pglite"
 import { expect, onTestFinished, test } from "vitest"
 import { pgliteDriver } from "../src/index.ts"
 
@@ -17,13 +18,53 @@ test("T02: a folder opened by one driver is refused to a second one, by any path
     await expect(second.connect(), same).rejects.toMatchObject({ code: "PGSD_INVALID_TARGET", label: expect.any(String) })
   }
   await connection.query("CREATE TABLE kept (n int)")
+  for (const [name, value] of UNUSUAL) await connection.query(`ALTER DATABASE postgres SET ${name} = '${value}'`)
   await connection.close()
   await first.close()
+
+  // An instance of the caller's has its folder open until it is closed, whoever uses it.
+  const instance = await PGlite.create(dataDir)
+  const sharing = pgliteDriver({ instance })
+  await (await sharing.connect()).close()
+  await (await pgliteDriver({ instance }).connect()).close()
+  await sharing.close()
   await using third = pgliteDriver({ dataDir })
+  await expect(third.connect()).rejects.toMatchObject({ code: "PGSD_INVALID_TARGET" })
+  await instance.close()
   const again = await third.connect()
   expect((await again.query("SELECT * FROM kept")).rows).toEqual([])
+  const late = pgliteDriver({ instance: { dataDir } as PGlite })
+  await expect(late.connect()).rejects.toMatchObject({ code: "PGSD_INVALID_TARGET" })
+
+  // What the database has set changes no value that a program reads, nor does anything that undoes a SET bring it back.
+  for (const undo of [
+    "",
+    "RESET ALL",
+    "DISCARD ALL",
+    "SET IntervalStyle TO DEFAULT",
+    "BEGIN; RESET ALL; COMMIT",
+    "BEGIN; RESET ALL; ROLLBACK",
+  ]) {
+    await again.query(undo)
+    expect(
+      (await again.query("SELECT interval '1 day' AS span, 0.1::float8 + 0.2::float8 AS sum, date '2026-01-31' AS day")).rows,
+      undo,
+    ).toEqual([{ span: "1 day", sum: 0.30000000000000004, day: "2026-01-31" }])
+  }
+  // What the caller has SET stays, and is undone to ours.
+  await again.query("SET IntervalStyle = 'sql_standard'")
+  await again.query("RESET application_name")
+  expect((await again.query("SELECT interval '1 day' AS span")).rows).toEqual([{ span: "1 0:00:00" }])
+  await again.query("RESET IntervalStyle")
+  expect((await again.query("SELECT interval '1 day' AS span")).rows).toEqual([{ span: "1 day" }])
   await again.close()
-})
+}, 120_000)
+
+const UNUSUAL = [
+  ["extra_float_digits", "-10"],
+  ["IntervalStyle", "iso_8601"],
+  ["DateStyle", "German, DMY"],
+] as const
 
 test("K4: a PGlite whose process has ended is a lost connection, for this query and all later ones", async () => {
   await using driver = pgliteDriver()

@@ -142,6 +142,20 @@ test("a caller's instance keeps its session, and close() leaves it running", asy
     const again = await driver.connect()
     expect([again.status, again.serverParameters.application_name]).toEqual(["idle", "mine"])
     expect((await again.query("SELECT name FROM pg_prepared_statements")).rows).toEqual([])
+    // Its one session is one, however many drivers share it.
+    await expect(pgliteDriver({ instance }).connect()).rejects.toMatchObject({ code: "PGSD_TOO_MANY_CONNECTIONS" })
+    // What others do in a transaction of theirs is not ours, and no statement of ours is theirs.
+    await instance.exec("CREATE TABLE shared (n int)")
+    const theirs = instance.transaction(async (tx) => {
+      await tx.exec("INSERT INTO shared VALUES (1)")
+      await nextTurn()
+      throw new Error("undone")
+    })
+    await nextTurn()
+    const ours = again.query("INSERT INTO shared VALUES (2)")
+    await expect(theirs).rejects.toThrow("undone")
+    await ours
+    expect((await again.query("SELECT n FROM shared")).rows).toEqual([{ n: 2 }])
     await again.close()
     await driver.close()
     await instance.exec("BEGIN")

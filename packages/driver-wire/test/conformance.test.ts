@@ -23,7 +23,7 @@ describe.each(WAYS)("$name", (way) => {
       driver: wireDriver(),
       target: () => way.target(server),
       admin: { sql: (text) => server.sql(text) },
-      native: (client) => (client as { query(sql: string): Promise<unknown> }).query("SELECT 1"),
+      native: (client, sql) => (client as { query(sql: string): Promise<unknown> }).query(sql),
       program: { module: new URL("./support/program.ts", import.meta.url), execArgv: ["--conditions=@pgsd/source", "--import=tsx"] },
       // The randomised laws: fully once, a tenth elsewhere.
       ...(FULL

@@ -9,7 +9,7 @@ import { brokenSilences } from "./support/broken/silences.ts"
 import type { PlainNative } from "./support/plain-adapter.ts"
 import { driver as plainDriver } from "./support/programs/plain.ts"
 import { brokenLaws, recorded } from "./support/recorder.ts"
-import { scriptedDriver } from "./support/scripted-driver.ts"
+import { native, scriptedDriver } from "./support/scripted-driver.ts"
 
 const broken = [...brokenConnects, ...brokenConversations, ...brokenNetworkPipelines, ...brokenLosses, ...brokenSilences, ...brokenCloses]
 const execArgv = ["--conditions=@pgsd/source", "--import=tsx"]
@@ -27,7 +27,7 @@ function subject(driver: Driver, module = new URL("./support/programs/plain.ts",
     driver,
     target: () => server.target(),
     admin: { sql: (text) => server.sql(text) },
-    native: (client) => (client as PlainNative).ask(),
+    native: (client, sql) => (client as PlainNative).ask(sql),
     program: { module, execArgv },
     rounds: { aborts: 40, cuts: 50, cancels: 64, silences: 24 },
   }
@@ -45,7 +45,7 @@ describe("a broken driver fails its law", () => {
   })
 
   test("every law that needs a network has one", () => {
-    const skipped = recorded({ name: "fake", driver: scriptedDriver() }).report.skipped.map(({ law }) => law)
+    const skipped = recorded({ name: "fake", driver: scriptedDriver(), native }).report.skipped.map(({ law }) => law)
     expect(new Set([...broken, ...brokenPrograms].map(({ law }) => law))).toEqual(new Set(skipped))
   })
 })

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict"
+import { setImmediate as nextTurn } from "node:timers/promises"
 import type { LawFamily } from "./law.ts"
 import { eventually, rejection } from "./waiting.ts"
 
@@ -52,6 +53,50 @@ export const statusLaws: LawFamily = {
         assert.equal(connection.status, "busy", "while the third is under way")
         await third
         assert.equal(connection.status, "idle")
+      },
+    },
+    {
+      name: "status is right the moment a call to the driver's own client settles",
+      check: async (bench) => {
+        const connection = await bench.connect()
+        const native = (sql: string) => bench.soon(bench.subject.native(connection.native, sql), sql)
+        const seen: string[] = []
+        for (const sql of ["BEGIN", "SELECT 1 AS a", "SELECT pgsd_missing", "ROLLBACK", "BEGIN", "COMMIT"]) {
+          const refused = await native(sql).then(
+            () => false,
+            () => true,
+          )
+          assert.equal(refused, sql === "SELECT pgsd_missing", sql)
+          // Some clients reject at the error, before the server says the status.
+          if (refused) await eventually(bench.patienceMs, () => connection.status !== "busy", "it stays busy after an error")
+          seen.push(connection.status)
+        }
+        assert.deepEqual(seen, ["transaction", "transaction", "failed", "idle", "transaction", "idle"])
+        await connection.query("BEGIN")
+        await native("ROLLBACK")
+        assert.equal(connection.status, "idle", "after a transaction of ours that the driver's own client has ended")
+      },
+    },
+    {
+      name: "work of the driver's own client that is not awaited makes the session busy, and a later query follows it",
+      check: async (bench) => {
+        const connection = await bench.connect()
+        for (const [sql, after] of [
+          ["BEGIN; SELECT pg_sleep(0.05)", "transaction"],
+          ["SELECT pg_sleep(0.05); SELECT pgsd_missing", "failed"],
+          ["ROLLBACK; SELECT pg_sleep(0.05)", "idle"],
+        ] as const) {
+          const left = bench.subject.native(connection.native, sql).catch(() => {})
+          // Some clients write a moment later.
+          for (let turn = 0; turn < 10 && connection.status !== "busy"; turn++) await nextTurn()
+          assert.equal(connection.status, "busy", sql)
+          await bench.soon(
+            connection.query("SELECT 1 AS a").catch(() => {}),
+            `a query behind ${sql}`,
+          )
+          assert.equal(connection.status, after, `after a query behind ${sql}`)
+          await left
+        }
       },
     },
     {

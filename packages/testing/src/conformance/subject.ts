@@ -13,10 +13,10 @@ export interface ConformanceSubject {
   /** Another session, that of a superuser. Required for a driver with a network; `postgresServer()` is one. */
   readonly admin?: ConformanceAdmin | undefined
   /**
-   * One call to the driver's own client that would need the server, e.g. `(client) => client.query("SELECT 1")`.
-   * Required for a driver with a network.
+   * A statement of the driver's own client, without ours in between, e.g. `(client, sql) => client.query(sql)`. Sent at once; rejects as
+   * the server refuses it.
    */
-  native?(client: unknown): Promise<unknown>
+  native(client: unknown, sql: string): Promise<unknown>
   /** How a program of its own loads the driver. Required for a driver with a network. */
   readonly program?: ConformanceProgram | undefined
   /** How often the laws about chance try. */

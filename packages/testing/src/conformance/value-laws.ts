@@ -71,6 +71,31 @@ export const valueLaws: LawFamily = {
       },
     },
     {
+      name: "a value parser that throws fails its query alone, with what it threw",
+      check: async (bench) => {
+        const connection = await bench.connect()
+        const thrown = new Error("a value parser's own")
+        const types = {
+          23: () => {
+            throw thrown
+          },
+        }
+        await connection.query("BEGIN")
+        const sql = "SELECT 1 AS a"
+        for (const [what, ask] of [
+          ["a text", () => connection.query(sql, undefined, { types })],
+          ["a statement with parameters", () => connection.query(sql, [], { types })],
+          ["a prepared statement", () => connection.query(sql, [], { types, prepare: true })],
+          ["the results of every statement", () => connection.query(sql, undefined, { types, results: "all" })],
+          ["a pipeline", () => connection.pipeline([{ sql: "SELECT 2 AS b" }, { sql, types }, { sql }])],
+        ] as const) {
+          assert.equal(await bench.soon(rejection(ask(), what), what), thrown, what)
+          assert.equal(connection.status, "transaction", `status after ${what}`)
+          assert.deepEqual((await bench.soon(connection.query(sql), `a query after ${what}`)).rows, [{ a: 1 }])
+        }
+      },
+    },
+    {
       name: 'rowMode "array" keeps two columns of the same name, for its own query alone',
       check: async (bench) => {
         const connection = await bench.connect()

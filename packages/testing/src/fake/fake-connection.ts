@@ -37,7 +37,7 @@ import { type FakeClock, pause } from "./clock.ts"
 import { type FakeCopy, FakeCopyIn, FakeCopyOut, linesOf } from "./copy.ts"
 import { type FakeFailure, failureOf } from "./failure.ts"
 import { FakePortals } from "./portals.ts"
-import { queryResult } from "./results.ts"
+import { guarded, queryResult, type Unread } from "./results.ts"
 import { type FakeAnswer, type FakeQuery, type FakeResult, resultOf } from "./script.ts"
 import { splitStatements } from "./statements.ts"
 import { TransactionState } from "./transaction.ts"
@@ -72,7 +72,7 @@ export interface FakeServer {
 
 const NO_RESULT: QueryResult = { rows: [], rowCount: 0, command: "", fields: [] }
 
-interface Job {
+interface Job extends Unread {
   readonly query: FakeQuery
   readonly options: QueryOptions
   readonly copy: FakeCopy | undefined
@@ -156,13 +156,13 @@ export class FakeSession implements FakeConnection {
     if (!("sql" in step)) {
       this.#server.started({ ...job.query, sql: this.#portals.statementOf(step.fetch), encoded, fetches: rows })
       job.stop.signal.throwIfAborted()
-      return this.#portals.take(step.fetch, rows, step, this.#place)
+      return this.#portals.take(step.fetch, rows, guarded(step, job), this.#place)
     }
     const { sql, params = [], portal = "" } = step
     const query = { ...job.query, sql: sql.trim(), params, encoded }
     this.#server.started(query)
     this.#portals.open(portal, query.sql, await this.#performed(job, query, this.#server.answerTo(query)))
-    return this.#portals.take(portal, rows, step, this.#place)
+    return this.#portals.take(portal, rows, guarded(step, job), this.#place)
   }
 
   async copyFrom(sql: string, source: CopyChunks, options: CopyOptions = {}): Promise<CopyResult> {
@@ -227,6 +227,7 @@ export class FakeSession implements FakeConnection {
       copy,
       batch,
       stop: new AbortController(),
+      unread: undefined,
       settle: (outcome) => {
         unlisten()
         if ("result" in outcome) resolve(outcome.result)
@@ -261,7 +262,7 @@ export class FakeSession implements FakeConnection {
       this.#jobs.shift()
       if ("error" in outcome) this.#transaction.fail()
       if (this.#transaction.status !== "transaction") this.#portals.forget()
-      job.settle(outcome)
+      job.settle("error" in outcome ? outcome : (job.unread ?? outcome))
     }
     this.#idle()
   }
@@ -294,7 +295,7 @@ export class FakeSession implements FakeConnection {
   }
 
   async #statement(job: Job, query: FakeQuery, answer: FakeAnswer | undefined): Promise<QueryResult> {
-    return queryResult(query.sql, await this.#performed(job, query, answer), job.options)
+    return queryResult(query.sql, await this.#performed(job, query, answer), guarded(job.options, job))
   }
 
   async #performed(job: Job, query: FakeQuery, answer: FakeAnswer | undefined): Promise<FakeResult> {

@@ -1,9 +1,33 @@
-import { type Field, parseValue, type QueryOptions, type QueryResult, type Row, type ValueParsers } from "@pgsd/driver"
+import { type Field, parseValue, type QueryOptions, type QueryResult, type Row, type ValueParser, type ValueParsers } from "@pgsd/driver"
 import type { FakeResult, FakeWireRows } from "./script.ts"
 import { commandOf } from "./statements.ts"
 
+type Form = Pick<QueryOptions, "types" | "rowMode">
+
+export interface Unread {
+  /** What a value parser threw: the server has done the statement, and knows nothing of it. */
+  unread: { readonly error: unknown } | undefined
+}
+
+/** The form of a result whose parsers do not throw: what they throw is noted. */
+export function guarded({ types, rowMode }: Form, noted: Unread): Form {
+  if (types === undefined) return { rowMode }
+  const parsers = Object.entries(types).map(([typeId, parser]) => {
+    const parse: ValueParser = (text) => {
+      try {
+        return parser(text)
+      } catch (error) {
+        noted.unread ??= { error }
+        return undefined
+      }
+    }
+    return [typeId, parse]
+  })
+  return { types: Object.fromEntries(parsers), rowMode }
+}
+
 /** The result of one statement as the contract has it. */
-export function queryResult(statement: string, result: FakeResult, { types, rowMode }: QueryOptions): QueryResult {
+export function queryResult(statement: string, result: FakeResult, { types, rowMode }: Form): QueryResult {
   const { wire } = result
   const fields = result.fields ?? (wire === undefined ? fieldsOfRow(result.rows?.[0]) : fieldsOfWire(wire))
   const rows = wire === undefined ? shaped(result.rows ?? [], fields, rowMode) : parsed(wire, types, rowMode)

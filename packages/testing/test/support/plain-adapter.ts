@@ -13,8 +13,8 @@ export const plainAdapter: SocketAdapter = {
 
 /** The type of `native`. */
 export interface PlainNative {
-  /** One call that needs the server. */
-  ask(): Promise<void>
+  /** One statement. */
+  ask(sql: string): Promise<void>
   /** Process id and secret key, as the server sent them. */
   readonly backendKey: Buffer
 }
@@ -67,11 +67,11 @@ class PlainClient implements SocketClient, PlainNative {
     )
   }
 
-  ask(): Promise<void> {
+  ask(sql: string): Promise<void> {
     if (this.#gone) return Promise.reject(new Error("the wire is gone"))
     return new Promise((resolve, reject) => {
       this.#replies.push({ writing: (write) => write(), rowSet: () => {}, row: () => {}, shape: () => {}, done: resolve, fail: reject })
-      this.#wire.write(message("Q", text("SELECT 1")))
+      this.#wire.write(message("Q", text(sql)))
     })
   }
 

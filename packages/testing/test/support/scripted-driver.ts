@@ -1,10 +1,13 @@
-import { type FakeClock, type FakeDriver, type FakeResult, type FakeWireRows, fakeDriver } from "@pgsd/testing"
+import { type FakeClock, type FakeConnection, type FakeDriver, type FakeResult, type FakeWireRows, fakeDriver } from "@pgsd/testing"
 import { SERIES, STAYED, WRITTEN } from "../../src/conformance/batch-laws.ts"
 import { COPIED, COPY_IN, COPY_OUT } from "../../src/conformance/copy-laws.ts"
 import { RAISE, RAISE_LOSS } from "../../src/conformance/error-laws.ts"
 import { NOTICE, NOTIFY } from "../../src/conformance/message-laws.ts"
 import { GIVEN_NAMES } from "../../src/conformance/statement-laws.ts"
 import { READ_VALUES, WRITTEN_VALUES } from "../../src/conformance/value-table.ts"
+
+/** The fake driver's own client is its connection. */
+export const native = (client: unknown, sql: string) => (client as FakeConnection).query(sql)
 
 /** A fake driver that answers all statements of the laws as PostgreSQL does. */
 export function scriptedDriver(): FakeDriver {

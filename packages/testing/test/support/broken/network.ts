@@ -272,7 +272,7 @@ export const brokenLosses: readonly BrokenDriver[] = [
     fault: "its client waits for a socket",
     breaks: (driver) =>
       withConnections(driver, (connection) => ({
-        native: { ask: () => (connection.status === "closed" ? never() : (connection.native as PlainNative).ask()) },
+        native: { ask: (sql: string) => (connection.status === "closed" ? never() : (connection.native as PlainNative).ask(sql)) },
       })),
   },
   {

@@ -64,6 +64,7 @@ export const brokenSessions: readonly BrokenDriver[] = [
   },
   {
     law: "status is busy from the call of query() until the last query has settled",
+    also: ["work of the driver's own client that is not awaited makes the session busy, and a later query follows it"],
     fault: "its status is the last one reported by the server",
     breaks: (driver) =>
       withConnections(driver, (connection) => {
@@ -73,6 +74,52 @@ export const brokenSessions: readonly BrokenDriver[] = [
             if (connection.status !== "busy") last = connection.status
             return last
           },
+        }
+      }),
+  },
+  {
+    law: "status is right the moment a call to the driver's own client settles",
+    fault: "its status is what its own statements have left",
+    breaks: (driver) =>
+      withConnections(driver, (connection) => {
+        let last: ConnectionStatus = "idle"
+        const note = () => {
+          if (connection.status !== "busy") last = connection.status
+        }
+        return {
+          get status() {
+            return connection.status === "busy" || connection.status === "closed" ? connection.status : last
+          },
+          query: (sql, params, options) => {
+            const asked = connection.query(sql, params, options)
+            return asked.finally(note) as never
+          },
+          pipeline: (steps, options) => connection.pipeline(steps, options).finally(note),
+          copyFrom: (sql, source, options) => connection.copyFrom(sql, source, options).finally(note),
+        }
+      }),
+  },
+  {
+    law: "work of the driver's own client that is not awaited makes the session busy, and a later query follows it",
+    fault: "it is busy with its own statements alone",
+    breaks: (driver) =>
+      withConnections(driver, (connection) => {
+        let ours = 0
+        let last: ConnectionStatus = "idle"
+        const counted = <T>(asked: Promise<T>): Promise<T> => {
+          ours++
+          return asked.finally(() => {
+            ours--
+          })
+        }
+        return {
+          get status() {
+            if (connection.status !== "busy") last = connection.status
+            return ours > 0 ? connection.status : last
+          },
+          query: (sql, params, options) => counted(connection.query(sql, params, options)) as never,
+          pipeline: (steps, options) => counted(connection.pipeline(steps, options)),
+          copyFrom: (sql, source, options) => counted(connection.copyFrom(sql, source, options)),
         }
       }),
   },

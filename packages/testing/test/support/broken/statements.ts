@@ -1,4 +1,4 @@
-import { DatabaseConnectionError, QueryError, type QueryOptions, type QueryResult } from "@pgsd/driver"
+import { DatabaseConnectionError, isPgsdError, QueryError, type QueryOptions, type QueryResult } from "@pgsd/driver"
 import { withConnections } from "../wrap.ts"
 import type { BrokenDriver } from "./broken-driver.ts"
 
@@ -183,7 +183,10 @@ export const brokenStatements: readonly BrokenDriver[] = [
   {
     law: "types overrides parsers for its own query alone",
     fault: "parsers are kept for the next query",
-    also: ['results "all" returns the result of every statement of a text, in order, for its own query alone'],
+    also: [
+      'results "all" returns the result of every statement of a text, in order, for its own query alone',
+      "a value parser that throws fails its query alone, with what it threw",
+    ],
     breaks: (driver) =>
       withConnections(driver, (connection) => {
         let types = {}
@@ -208,6 +211,21 @@ export const brokenStatements: readonly BrokenDriver[] = [
     "it does not know the option",
     (inner, sql, params, options) => inner(sql, params, { ...options, undefinedAs: undefined }),
   ),
+  {
+    law: "a value parser that throws fails its query alone, with what it threw",
+    fault: "what a value parser throws ends the connection",
+    breaks: (driver) =>
+      withConnections(driver, (connection) => ({
+        query: async (sql, params, options) => {
+          try {
+            return await connection.query(sql, params, options)
+          } catch (error) {
+            if (!isPgsdError(error) && options?.types !== undefined) connection.destroy()
+            throw error
+          }
+        },
+      })),
+  },
   {
     law: "an error leaves the connection as usable as before",
     fault: "a parameter that the server cannot read ends the connection",

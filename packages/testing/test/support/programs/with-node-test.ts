@@ -1,5 +1,5 @@
 import { describe, it } from "node:test"
 import { driverConformance } from "@pgsd/testing"
-import { scriptedDriver } from "../scripted-driver.ts"
+import { native, scriptedDriver } from "../scripted-driver.ts"
 
-driverConformance({ describe, it }, { name: "fake", driver: scriptedDriver(), rounds: { aborts: 20 } })
+driverConformance({ describe, it }, { name: "fake", driver: scriptedDriver(), native, rounds: { aborts: 20 } })

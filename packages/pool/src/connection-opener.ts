@@ -1,4 +1,15 @@
-import { type Connection, type ConnectionConfig, type ConnectionLiteral, type Driver, PgsdError, toConnectionConfig } from "@pgsd/driver"
+import {
+  abortable,
+  type Clock,
+  type Connection,
+  type ConnectionConfig,
+  type ConnectionLiteral,
+  DatabaseConnectionError,
+  type Driver,
+  limit,
+  PgsdError,
+  toConnectionConfig,
+} from "@pgsd/driver"
 import type { ConnectionFactory, ConnectionFactoryOptions } from "@pgsd/driver/open"
 
 type Settled = ConnectionConfig | ConnectionLiteral
@@ -19,6 +30,7 @@ interface OpenerSettings {
   readonly connectTimeoutMs: number
   readonly opening: OpeningOptions | undefined
   readonly random: () => number
+  readonly clock: Clock
 }
 
 /** Opens what psql would: hosts × addresses × encryption methods. The code for it is loaded with the first connection. */
@@ -48,12 +60,30 @@ export class ConnectionOpener {
     this.#factory ??= this.#load()
     const factory = this.#factory
     try {
-      return await (await factory).open({ signal, fresh })
+      return await (await this.#inTime(factory, signal)).open({ signal, fresh })
     } catch (error) {
       // Asked again: it may know another host, or another password, by then.
       if (typeof this.#input === "function" && this.#factory === factory) this.#factory = undefined
       throw error
     }
+  }
+
+  /** What never says where to connect to must not take the whole search's time, and not that of the attempts behind it. */
+  async #inTime(factory: Promise<ConnectionFactory>, signal: AbortSignal): Promise<ConnectionFactory> {
+    const { connectTimeoutMs, clock } = this.#settings
+    const bounds = limit(signal, connectTimeoutMs, () => this.#unanswered(), clock)
+    try {
+      return await abortable(factory, bounds.signal)
+    } finally {
+      bounds.end()
+    }
+  }
+
+  #unanswered(): DatabaseConnectionError {
+    const { label } = this
+    const what = typeof this.#input === "function" ? "the connection function" : "the promise of a connection"
+    const fact = `${what} did not say where to connect to within connectTimeoutMs (${this.#settings.connectTimeoutMs} ms)`
+    return new DatabaseConnectionError("PGSD_CONNECT_TIMEOUT", `${label}: ${fact}`, { label, phase: "startup", retryable: true })
   }
 
   async #load(): Promise<ConnectionFactory> {

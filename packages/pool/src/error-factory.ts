@@ -74,7 +74,8 @@ export class ErrorFactory implements PoolErrors<PoolLease> {
   }
 
   listenerSilent(ms: number): PoolError {
-    return this.#error("PGSD_VALIDATE_FAILED", `the session of listen() did not answer within validateTimeoutMs (${ms} ms)`)
+    const fact = `the session of listen() did not answer within validateTimeoutMs (${ms} ms)`
+    return this.#error("PGSD_VALIDATE_FAILED", fact, { retryable: true })
   }
 
   queueFull(): PoolError {

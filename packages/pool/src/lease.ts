@@ -1,5 +1,5 @@
 import type { ConnectionInfo, ConnectionStatus, Notice, Notification, PgsdError } from "@pgsd/driver"
-import { SessionHandle, type SessionState } from "@pgsd/driver/session"
+import { refusal, SessionHandle, type SessionState } from "@pgsd/driver/session"
 import type { Lease } from "./connection-pool.ts"
 import type { Slot } from "./core/slot.ts"
 import { PoolError } from "./errors.ts"
@@ -104,9 +104,9 @@ export class PoolLease extends SessionHandle implements Lease, Holder {
   }
 
   #released(): PoolError {
-    return new PoolError("PGSD_LEASE_RELEASED", `${this.label}: this lease was given back; another caller may hold its connection now`, {
-      label: this.label,
-      hint: "await everything that uses a lease before release(), and acquire() again for more",
-    })
+    const { label } = this
+    const hint = "await everything that uses a lease before release(), and acquire() again for more"
+    const fact = "this lease was given back; another caller may hold its connection now"
+    return refusal(new PoolError("PGSD_LEASE_RELEASED", `${label}: ${fact}`, { label, hint }))
   }
 }

@@ -9,7 +9,6 @@ import {
   type OptionTable,
   type QueryResult,
   type Row,
-  refuseUnknownOptions,
 } from "@pgsd/driver"
 import {
   BATCH_OPTIONS,
@@ -83,6 +82,8 @@ const COPY_FROM_TABLE = { ...COPY_FROM_OPTIONS, acquireTimeoutMs: milliseconds }
 const COPY_TO_TABLE = { ...COPY_TO_OPTIONS, acquireTimeoutMs: milliseconds }
 const NOTIFY_TABLE = { ...NOTIFY_OPTIONS, acquireTimeoutMs: milliseconds }
 const LISTEN_TABLE: OptionTable<ListenOptions> = { ...ACQUIRE_TABLE, heartbeatMs: milliseconds, onGap: listener }
+const HEALTH_TABLE: OptionTable<HealthCheckOptions> = { signal: abortSignal }
+const CLOSE_TABLE: OptionTable<CloseOptions> = { timeoutMs: milliseconds }
 const TRANSACTION_TABLE = { ...TRANSACTION_OPTIONS, acquireTimeoutMs: milliseconds }
 
 /** The core, and around it what PostgreSQL adds: leases, transactions, error messages. */
@@ -257,7 +258,7 @@ export class Pool implements ConnectionPool {
       }
       if (this.#sharing !== undefined) sql = this.#shareable(statement, own)
     } catch (error) {
-      return Promise.reject(error)
+      return Promise.reject(labelled(this.label, error))
     }
     const send = (lease: PoolLease) => lease.query<R>(statement, params, own)
     const history = sql === undefined ? undefined : this.#shortStatements
@@ -398,8 +399,7 @@ export class Pool implements ConnectionPool {
   }
 
   async healthCheck(options: HealthCheckOptions = {}): Promise<PoolHealth> {
-    refuseUnknownOptions("option of healthCheck", options, ["signal"])
-    abortSignal("signal", options.signal)
+    this.#check("option of healthCheck", options, HEALTH_TABLE)
     const { acquireTimeoutMs } = this.#settings
     return checkHealth(this, this.#core, Math.min(this.#core.settings.connectTimeoutMs, acquireTimeoutMs), options.signal)
   }
@@ -424,8 +424,12 @@ export class Pool implements ConnectionPool {
   }
 
   resize(size: PoolSize): void {
-    const { max, min } = resolveSize(size, this.#core, this.#settings.single)
-    this.#core.resize(max, min)
+    try {
+      const { max, min } = resolveSize(size, this.#core, this.#settings.single)
+      this.#core.resize(max, min)
+    } catch (error) {
+      throw labelled(this.label, error)
+    }
   }
 
   async closeIdle(): Promise<number> {
@@ -437,9 +441,8 @@ export class Pool implements ConnectionPool {
   close(options: CloseOptions = {}): Promise<void> {
     if (this.#closing !== undefined) return this.#closing
     try {
-      refuseUnknownOptions("option of close", options, ["timeoutMs"])
-      const timeoutMs = milliseconds("timeoutMs", options.timeoutMs ?? this.#settings.closeTimeoutMs)
-      this.#closing = this.#close(timeoutMs)
+      this.#check("option of close", options, CLOSE_TABLE)
+      this.#closing = this.#close(options.timeoutMs ?? this.#settings.closeTimeoutMs)
       return this.#closing
     } catch (error) {
       return Promise.reject(error)

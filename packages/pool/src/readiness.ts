@@ -1,4 +1,4 @@
-import { timerDelay } from "@pgsd/driver"
+import { onAbort, timerDelay } from "@pgsd/driver"
 import type { PoolCore } from "./core/pool-core.ts"
 import type { PoolLease } from "./lease.ts"
 import type { PooledConnection } from "./pooled-connection.ts"
@@ -21,7 +21,7 @@ export class Readiness {
   async filled(signal: AbortSignal | undefined, timeoutMs: number, timeoutError: () => unknown): Promise<void> {
     const { clock } = this.#core.settings
     let look: () => void = () => {}
-    let abort: () => void = () => {}
+    let unlisten: () => void = () => {}
     let timer: unknown
     try {
       await new Promise<void>((resolve, reject) => {
@@ -29,11 +29,10 @@ export class Readiness {
           if (this.#core.failures > 0) reject(this.#core.lastError)
           else if (this.#core.live >= this.#core.min || this.#core.state !== "open") resolve()
         }
-        abort = () => reject(signal?.reason)
         if (timeoutMs !== Number.POSITIVE_INFINITY) timer = clock.setTimeout(() => reject(timeoutError()), timerDelay(timeoutMs))
         this.#waiting.add(look)
-        signal?.addEventListener("abort", abort, { once: true })
-        if (signal?.aborted) abort()
+        if (signal?.aborted) reject(signal.reason)
+        else if (signal !== undefined) unlisten = onAbort(signal, () => reject(signal.reason))
         // After closeIdle() what is missing has not been opened yet.
         this.#core.pump()
         look()
@@ -41,7 +40,7 @@ export class Readiness {
     } finally {
       clock.clearTimeout(timer)
       this.#waiting.delete(look)
-      signal?.removeEventListener("abort", abort)
+      unlisten()
     }
   }
 }

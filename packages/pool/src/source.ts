@@ -1,4 +1,5 @@
 import { type Connection, PgsdError, toPgsdError } from "@pgsd/driver"
+import { withLabel } from "@pgsd/driver/session"
 import type { ConnectionOpener } from "./connection-opener.ts"
 import type { Resolved } from "./options.ts"
 import type { ConnectionPoolOptions } from "./pool-options.ts"
@@ -27,7 +28,7 @@ export function sourceOf(options: ConnectionPoolOptions, settings: Resolved, ope
     refreshable: open !== undefined || opener?.refreshable === true,
     async open(signal, fresh) {
       const connection = await connect(signal, fresh).catch((cause: unknown) => {
-        throw signal.aborted ? signal.reason : toPgsdError(cause, { ...context, phase: "startup" })
+        throw signal.aborted ? signal.reason : withLabel(settings.label, toPgsdError(cause, { ...context, phase: "startup" }))
       })
       expectConnection(connection, settings.label)
       await setup?.run(connection, signal)

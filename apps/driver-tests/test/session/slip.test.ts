@@ -155,7 +155,7 @@ describe.each(DRIVERS)("$name", ({ name: driverName, load }) => {
     await expect(rows!.next()).rejects.toMatchObject({ code: expect.stringMatching(/^PGSD_(TRANSACTION_ENDED|LEASE_RELEASED)$/) })
   })
 
-  it.each([
+  const endings = [
     ["rollback", []],
     ["ROLLBACK AND CHAIN", []],
     ["/* why */ abort", []],
@@ -165,25 +165,40 @@ describe.each(DRIVERS)("$name", ({ name: driverName, load }) => {
     ["end; begin", [1]],
     ["rollback/* to */;/* ; */begin", []],
     ["ROLLBACK AND CHAIN /* to the end */", []],
-  ])("K7: %j sent as a statement inside is detected, and later calls are refused", async (statement, written) => {
-    const pool = poolOver(await load())
-    const name = await table()
-    let refused: unknown
-    const outcome = await pool
-      .transaction(async (tx) => {
-        await tx.query(`INSERT INTO ${name} VALUES (1)`)
-        await tx.query(statement)
-        refused = await tx.query(`INSERT INTO ${name} VALUES (2)`).catch((error: unknown) => error)
-        return 1
-      })
-      .catch((error: unknown) => error)
-    expect(outcome).toMatchObject({ code: "PGSD_ROLLED_BACK", label: pool.label })
-    expect(refused).toMatchObject({ code: "PGSD_TRANSACTION_ENDED", label: pool.label })
-    expect(await rowsOf(name)).toEqual(written)
-    // Nothing of it is left for the next holder.
-    await pool.query(`INSERT INTO ${name} VALUES (9)`)
-    expect(await rowsOf(name)).toEqual([...written, 9])
-  })
+    ["commit and chain; select 1", [1]],
+    ["select 1; commit work and chain; select 2", [1]],
+    ["rollback and chain; select 1", []],
+    ["select 1; abort transaction and chain; select 2", []],
+    ["create temp table a (n int); alter table a rename to b; rollback and chain", []],
+    ["savepoint s; rollback to savepoint s; rollback and chain; select 1", []],
+  ] as const
+  const answered = endings.flatMap(([statement, written]) => [
+    [statement, "last", written] as const,
+    ...(statement.includes(";") ? [[statement, "all", written] as const] : []),
+  ])
+  it.each(answered)(
+    "K7: %j sent as a statement inside (results: %s) is detected, and later calls are refused",
+    async (statement, results, written) => {
+      const pool = poolOver(await load())
+      const name = await table()
+      let refused: unknown
+      const options = results === "all" ? { results } : undefined
+      const outcome = await pool
+        .transaction(async (tx) => {
+          await tx.query(`INSERT INTO ${name} VALUES (1)`)
+          await tx.query(statement, undefined, options)
+          refused = await tx.query(`INSERT INTO ${name} VALUES (2)`).catch((error: unknown) => error)
+          return 1
+        })
+        .catch((error: unknown) => error)
+      expect(outcome).toMatchObject({ code: "PGSD_ROLLED_BACK", label: pool.label })
+      expect(refused).toMatchObject({ code: "PGSD_TRANSACTION_ENDED", label: pool.label })
+      expect(await rowsOf(name)).toEqual(written)
+      // Nothing of it is left for the next holder.
+      await pool.query(`INSERT INTO ${name} VALUES (9)`)
+      expect(await rowsOf(name)).toEqual([...written, 9])
+    },
+  )
 
   // postgres.js writes it later, behind calls made meanwhile.
   const ways = driverName === "postgres" ? ["awaited"] : ["awaited", "left running"]
@@ -234,8 +249,10 @@ describe.each(DRIVERS)("$name", ({ name: driverName, load }) => {
       await tx.query(`INSERT INTO ${name} VALUES (1)`)
       await tx.query("rollback to savepoint mine")
       await tx.query(`INSERT INTO ${name} VALUES (2)`)
+      await tx.query(`savepoint other; INSERT INTO ${name} VALUES (3); rollback work to other; select 'commit and chain; rollback'`)
+      await tx.query(`INSERT INTO ${name} VALUES (4)`)
     })
-    expect(await rowsOf(name)).toEqual([2])
+    expect(await rowsOf(name)).toEqual([2, 4])
   })
 
   it("an abort ends transaction() at once, and the connection follows", async () => {

@@ -1,4 +1,5 @@
 import { PgsdError } from "../errors.ts"
+import { refusal } from "./late-calls.ts"
 
 /** What sessions add to the driver's codes. */
 export type SessionErrorCode =
@@ -40,17 +41,13 @@ export class TooManyRowsError extends PgsdError {
 }
 
 export function transactionInUse(label: string, fact: string): PgsdError {
-  return new PgsdError("PGSD_TRANSACTION_IN_USE", `${label}: ${fact}`, {
-    label,
-    hint: "use the handle that transaction() gives to its callback (a transaction on it is a savepoint), or another connection",
-  })
+  const hint = "use the handle that transaction() gives to its callback (a transaction on it is a savepoint), or another connection"
+  return refusal(new PgsdError("PGSD_TRANSACTION_IN_USE", `${label}: ${fact}`, { label, hint }))
 }
 
 export function transactionEnded(label: string, fact = "this transaction has ended"): PgsdError {
-  return new PgsdError("PGSD_TRANSACTION_ENDED", `${label}: ${fact}`, {
-    label,
-    hint: "await every call on the handle of a transaction before its callback returns",
-  })
+  const hint = "await every call on the handle of a transaction before its callback returns"
+  return refusal(new PgsdError("PGSD_TRANSACTION_ENDED", `${label}: ${fact}`, { label, hint }))
 }
 
 export function rolledBack(label: string, fact: string, cause?: unknown, hint?: string): PgsdError {
@@ -68,12 +65,17 @@ export function commitUnknown(label: string, fact: string, cause: unknown): Pgsd
 }
 
 /**
- * The error with the database's name as its `label`, where it has another or none. Drivers set it from the target, embedded ones from
- * their own name. What is no PgsdError stays as it is, and so does the reason of the caller's own signal.
+ * The error with `label`, whatever it has: for errors of one's own connection, which drivers name after the target, embedded ones after
+ * themselves. What is no PgsdError stays as it is, and so does the reason of the caller's own signal.
  */
 export function labelled<T>(label: string, error: T, signal?: AbortSignal): T {
   if (signal?.aborted && signal.reason === error) return error
   if (error instanceof PgsdError && error.label !== label && Object.isExtensible(error))
     Object.defineProperty(error, "label", { value: label, enumerable: true, configurable: true })
   return error
+}
+
+/** As {@link labelled}, where the error has no label yet: the callback or the source of a call may fail with that of another database. */
+export function withLabel<T>(label: string, error: T, signal?: AbortSignal): T {
+  return error instanceof PgsdError && error.label !== undefined ? error : labelled(label, error, signal)
 }

@@ -2,10 +2,11 @@ import { asIterator } from "../async-iterator.ts"
 import type { CopyOutput, CopyResult, QueryResult, Row } from "../contract.ts"
 import { publish } from "../diagnostics.ts"
 import { PgsdError } from "../errors.ts"
-import { checkOptions, type OptionTable } from "../options.ts"
+import { checkOptions } from "../options.ts"
 import { readBatch, runBatch } from "./batch.ts"
 import { BATCH_OPTIONS, CALL_OPTIONS, COPY_FROM_OPTIONS, COPY_TO_OPTIONS, NOTIFY_OPTIONS, STREAM_OPTIONS } from "./call-options.ts"
-import { labelled } from "./errors.ts"
+import { withLabel } from "./errors.ts"
+import { isRefusal, refusable } from "./late-calls.ts"
 import { limitedQuery } from "./limited-query.ts"
 import { checkNotification, NOTIFY } from "./notify.ts"
 import { onlyRow, rowOrNone } from "./one-row.ts"
@@ -54,24 +55,30 @@ export abstract class Handle {
   }
 
   #rowOf<R, T>(result: Promise<QueryResult<R>>, pick: (rows: readonly R[], label: string) => T): Promise<T> {
-    const row = result.then(({ rows }) => pick(rows, this.label))
+    // Published as that of query().
+    const row = refusable(
+      () => result.then(({ rows }) => pick(rows, this.label)),
+      () => {},
+    )
     this.scope?.track(row)
     return row
   }
 
   batch<R = Row>(statements: readonly StatementInput[], options: BatchOptions = {}): Promise<QueryResult<R>[]> {
-    const batch = this.#batch<R>(statements, options)
-    this.scope?.track(batch)
-    return batch
+    const sql = () => Array.from(statements, sqlOf).join(";\n")
+    return this.entering(sql, (begins) => this.#batch<R>(statements, options, begins))
   }
 
-  async #batch<R>(statements: readonly StatementInput[], options: BatchOptions): Promise<QueryResult<R>[]> {
+  async #batch<R>(statements: readonly StatementInput[], options: BatchOptions, begins: () => void): Promise<QueryResult<R>[]> {
     try {
       checkOptions("option of batch", options, BATCH_OPTIONS)
       const plain = readBatch(statements)
-      return await this.whenAlone(options, () => runBatch<R>(() => this.state(), this.scope, plain, options))
+      return await this.whenAlone(options, () => {
+        begins()
+        return runBatch<R>(() => this.state(), this.scope, plain, options)
+      })
     } catch (error) {
-      throw labelled(this.label, error, options?.signal)
+      throw withLabel(this.label, error, options?.signal)
     }
   }
 
@@ -80,9 +87,11 @@ export abstract class Handle {
     params?: readonly unknown[],
     options: StreamOptions = {},
   ): AsyncIterableIterator<R> & AsyncDisposable {
-    this.#checkOptions("option of stream", options, STREAM_OPTIONS)
-    const rows = this.#rows<R>(readStatement(statement, params), options)
-    return asIterator(rows)
+    const plain = this.#checked(() => {
+      checkOptions("option of stream", options, STREAM_OPTIONS)
+      return readStatement(statement, params)
+    })
+    return asIterator(this.#rows<R>(plain, options))
   }
 
   async *#rows<R>(plain: PlainStatement, options: StreamOptions): AsyncGenerator<R, undefined> {
@@ -91,13 +100,17 @@ export abstract class Handle {
     try {
       yield* this.use().busy === undefined ? begin() : await this.whenFree(signal, timeoutMs, begin)
     } catch (error) {
-      throw labelled(this.label, error, signal)
+      throw withLabel(this.label, error, signal)
     }
     return undefined
   }
 
   notify(channel: string, payload = "", options?: NotifyOptions): Promise<void> {
-    const sent = this.#notify(channel, payload, options)
+    // Published as that of query().
+    const sent = refusable(
+      () => this.#notify(channel, payload, options),
+      () => {},
+    )
     this.scope?.track(sent)
     return sent
   }
@@ -107,32 +120,34 @@ export abstract class Handle {
       if (options !== undefined) checkOptions("option of notify", options, NOTIFY_OPTIONS)
       checkNotification(channel, payload)
     } catch (error) {
-      throw labelled(this.label, error)
+      throw withLabel(this.label, error)
     }
     await this.query(NOTIFY, [channel, payload], options)
   }
 
   copyFrom(statement: StatementInput, source: CopySource, options: CopyFromOptions = {}): Promise<CopyResult> {
-    const copy = this.#copyFrom(statement, source, options)
-    this.scope?.track(copy)
-    return copy
+    return this.entering(
+      () => sqlOf(statement),
+      (begins) => this.#copyFrom(statement, source, options, begins),
+    )
   }
 
-  async #copyFrom(statement: StatementInput, source: CopySource, options: CopyFromOptions): Promise<CopyResult> {
+  async #copyFrom(statement: StatementInput, source: CopySource, options: CopyFromOptions, begins: () => void): Promise<CopyResult> {
     try {
       checkOptions("option of copyFrom", options, COPY_FROM_OPTIONS)
       const sql = copyText(statement, "in")
       return await this.whenAlone(options, async () => {
+        begins()
         const { copyFrom } = await import("./copy.ts")
         return copyFrom(() => this.state(), this.scope, sql, source, options)
       })
     } catch (error) {
-      throw labelled(this.label, error, options?.signal)
+      throw withLabel(this.label, error, options?.signal)
     }
   }
 
   copyTo(statement: StatementInput, options: CopyToOptions = {}): CopyOutput {
-    this.#checkOptions("option of copyTo", options, COPY_TO_OPTIONS)
+    this.#checked(() => checkOptions("option of copyTo", options, COPY_TO_OPTIONS))
     return asIterator(this.#copyTo(statement, options))
   }
 
@@ -149,7 +164,7 @@ export abstract class Handle {
         throw error
       }
     } catch (error) {
-      throw labelled(this.label, error, options.signal)
+      throw withLabel(this.label, error, options.signal)
     }
     return undefined
   }
@@ -187,11 +202,11 @@ export abstract class Handle {
     }
   }
 
-  #checkOptions<O extends object>(what: string, options: O, table: OptionTable<O>): void {
+  #checked<T>(check: () => T): T {
     try {
-      checkOptions(what, options, table)
+      return check()
     } catch (error) {
-      throw labelled(this.label, error)
+      throw withLabel(this.label, error)
     }
   }
 
@@ -205,14 +220,22 @@ export abstract class Handle {
   }
 
   #send<R>(state: SessionState, plain: PlainStatement, maxRows: number, options: Omit<CallOptions, "maxRows">): Promise<QueryResult<R>> {
-    if (maxRows !== Number.POSITIVE_INFINITY) return limitedQuery<R>(() => this.state(), this.scope, plain, maxRows, options)
     state.admit(this.scope)
+    if (maxRows !== Number.POSITIVE_INFINITY) return limitedQuery<R>(() => this.state(), this.scope, plain, maxRows, options)
     return state.run<R>(this.scope, plain.sql, plain.params, options)
   }
 
   #later<R>(plain: PlainStatement, maxRows: number, options: Omit<CallOptions, "maxRows">): Promise<QueryResult<R>> {
     const timeoutMs = options.timeoutMs ?? this.use().settings.queryTimeoutMs
-    return this.whenFree(options.signal, timeoutMs, () => this.#send<R>(this.use(), plain, maxRows, options))
+    return refusable(
+      (begins) =>
+        this.whenFree(options.signal, timeoutMs, () => {
+          const sent = this.#send<R>(this.use(), plain, maxRows, options)
+          begins()
+          return sent
+        }),
+      (error) => this.#publish(() => plain.sql, error),
+    )
   }
 
   /**
@@ -229,14 +252,32 @@ export abstract class Handle {
     return work()
   }
 
-  #refuse(statement: StatementInput, cause: unknown): Promise<never> {
-    const error = labelled(this.label, cause)
-    const refusal = Promise.reject(error)
-    // A call that comes too late may not be awaited.
-    refusal.catch(() => {})
-    publish("pgsd:session:late-call", () => ({ label: this.label, sql: typeof statement === "string" ? statement : "", error }))
-    return refusal
+  /** The door of every call but query(): see {@link refusable}. @param sql what a late one is published as */
+  protected entering<T>(sql: () => string, call: (begins: () => void) => Promise<T>): Promise<T> {
+    const told = refusable(call, (error) => this.#publish(sql, error))
+    this.scope?.track(told)
+    return told
   }
+
+  #refuse(statement: StatementInput, cause: unknown): Promise<never> {
+    const refused = Promise.reject(withLabel(this.label, cause))
+    if (isRefusal(cause)) {
+      refused.catch(() => {})
+      this.#publish(() => sqlOf(statement), cause)
+    } else this.scope?.track(refused)
+    return refused
+  }
+
+  #publish(sql: () => string, error: unknown): void {
+    publish("pgsd:session:late-call", () => ({ label: this.label, sql: sql(), error }))
+  }
+}
+
+/** For diagnostics, whatever was given. */
+function sqlOf(statement: unknown): string {
+  if (typeof statement === "string") return statement
+  const { text, sql } = (statement ?? {}) as { readonly text?: unknown; readonly sql?: unknown }
+  return String(text ?? sql ?? "")
 }
 
 function limitedResults(): PgsdError {

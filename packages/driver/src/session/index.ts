@@ -9,7 +9,8 @@ export {
   STREAM_OPTIONS,
   TRANSACTION_OPTIONS,
 } from "./call-options.ts"
-export { labelled, QueryTimeoutError, type SessionErrorCode, TooManyRowsError } from "./errors.ts"
+export { labelled, QueryTimeoutError, type SessionErrorCode, TooManyRowsError, withLabel } from "./errors.ts"
+export { refusal } from "./late-calls.ts"
 export { statementKind } from "./limited-query.ts"
 export { checkChannel, checkNotification, NOTIFY } from "./notify.ts"
 export { onlyRow, rowOrNone } from "./one-row.ts"

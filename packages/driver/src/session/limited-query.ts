@@ -17,7 +17,7 @@ const WRITING = /\b(?:insert|update|delete|merge)\b/i
 /**
  * A query whose result may have at most `maxRows` rows: the server is asked for one more than that, so an oversized result never crosses
  * the wire. What a writer (INSERT … RETURNING) did is undone when its rows are too many; calls beside it wait, since what they did would be
- * undone with it. A statement that may end a transaction is run as it is and counted afterwards.
+ * undone with it. A statement that may end a transaction is run as it is and counted afterwards. For a call that was admitted.
  */
 export async function limitedQuery<R>(
   use: UseState,
@@ -34,7 +34,6 @@ export async function limitedQuery<R>(
     return { rows, rowCount, command, fields }
   }
   const state = use()
-  state.admit(scope)
   if (kind === "other" && mayControlTransaction(sql)) return within(await state.run<R>(scope, sql, params, { ...form, signal, timeoutMs }))
   const limits = { signal, timeoutMs }
   const read = async (inner: Scope | undefined, own: PortalLimits) =>

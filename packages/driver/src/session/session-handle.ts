@@ -2,7 +2,7 @@ import type { ConnectionInfo, ConnectionStatus, Notice, Notification, PipelineOp
 import type { PgsdError } from "../errors.ts"
 import { checkOptions } from "../options.ts"
 import { TRANSACTION_OPTIONS } from "./call-options.ts"
-import { labelled } from "./errors.ts"
+import { withLabel } from "./errors.ts"
 import { Handle } from "./handle.ts"
 import type { Session, Transaction, TransactionOptions } from "./queryable.ts"
 import { runTransaction } from "./run-transaction.ts"
@@ -34,17 +34,25 @@ export abstract class SessionHandle extends Handle implements Session, Transacti
   }
 
   /** As it is: no transaction around it, and only the limits that every statement of this session has. */
-  async pipeline(steps: readonly PipelineStep[], options: PipelineOptions = {}): Promise<PipelineResult[]> {
+  pipeline(steps: readonly PipelineStep[], options: PipelineOptions = {}): Promise<PipelineResult[]> {
+    return this.entering(
+      () => textOf(steps),
+      (begins) => this.#pipeline(steps, options, begins),
+    )
+  }
+
+  async #pipeline(steps: readonly PipelineStep[], options: PipelineOptions, begins: () => void): Promise<PipelineResult[]> {
     try {
-      return await this.whenAlone(options, (state) =>
-        state.within(
+      return await this.whenAlone(options, (state) => {
+        begins()
+        return state.within(
           (cancel) => state.pipeline(() => textOf(steps), steps, cancel),
           [options.signal, state.workSignal],
           state.settings.queryTimeoutMs,
-        ),
-      )
+        )
+      })
     } catch (error) {
-      throw labelled(this.label, error, options.signal)
+      throw withLabel(this.label, error, options.signal)
     }
   }
 
@@ -53,14 +61,25 @@ export abstract class SessionHandle extends Handle implements Session, Transacti
   }
 
   /** The same for whatever handle is made of the scope. */
-  protected async transact<T>(work: (scope: Scope) => T | Promise<T>, options: TransactionOptions): Promise<T> {
+  protected transact<T>(work: (scope: Scope) => T | Promise<T>, options: TransactionOptions): Promise<T> {
+    const call = (begins: () => void) => {
+      const begin = (scope: Scope) => {
+        begins()
+        return work(scope)
+      }
+      return this.#transact(begin, options)
+    }
+    return this.entering(() => "", call)
+  }
+
+  async #transact<T>(work: (scope: Scope) => T | Promise<T>, options: TransactionOptions): Promise<T> {
     try {
       checkOptions("option of transaction", options, TRANSACTION_OPTIONS)
       const run = () => runTransaction(() => this.use(), work, options)
       const { signal, timeoutMs = Number.POSITIVE_INFINITY } = options
       return await (this.use().busy === undefined ? run() : this.whenFree(signal, timeoutMs, run))
     } catch (error) {
-      throw labelled(this.label, error, options?.signal)
+      throw withLabel(this.label, error, options?.signal)
     }
   }
 }

@@ -10,6 +10,7 @@ import type {
   QueryOptions,
   QueryResult,
 } from "../contract.ts"
+import { PgsdError } from "../errors.ts"
 import { bounded } from "./bounded.ts"
 import { labelled, transactionEnded, transactionInUse } from "./errors.ts"
 import { Scope } from "./scope.ts"
@@ -202,7 +203,7 @@ export class SessionState implements ScopeHost {
         if (statement !== undefined) this.#owner.told(statement, outcomeOf(result))
       },
       (error: unknown) => {
-        labelled(this.label, error, signal)
+        this.#relabel(error, signal)
         if (isFatal(error)) this.broken = true
         this.#ended()
         this.#owner.failed(error)
@@ -210,6 +211,12 @@ export class SessionState implements ScopeHost {
       },
     )
     return sent
+  }
+
+  // What a source of COPY data or a parser of the caller's threw may be about another database.
+  #relabel(error: unknown, signal: AbortSignal | undefined): void {
+    const { label } = this.connection.info
+    if (!(error instanceof PgsdError) || error.label === undefined || error.label === label) labelled(this.label, error, signal)
   }
 
   #observed(sql: string): ObservedStatement {

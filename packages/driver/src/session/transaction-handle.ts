@@ -1,7 +1,7 @@
 import type { ConnectionInfo, ConnectionStatus } from "../contract.ts"
 import { checkOptions } from "../options.ts"
 import { SAVEPOINT_OPTIONS } from "./call-options.ts"
-import { labelled } from "./errors.ts"
+import { withLabel } from "./errors.ts"
 import { Handle } from "./handle.ts"
 import type { SavepointOptions, Transaction } from "./queryable.ts"
 import { runSavepoint } from "./run-transaction.ts"
@@ -59,9 +59,14 @@ export class TransactionHandle extends Handle implements Transaction {
   }
 
   transaction<T>(work: (savepoint: Transaction) => T | Promise<T>, options: SavepointOptions = {}): Promise<T> {
-    const nested = this.#nested(work, options)
-    this.scope.track(nested)
-    return nested
+    const call = (begins: () => void) => {
+      const begin = (savepoint: Transaction) => {
+        begins()
+        return work(savepoint)
+      }
+      return this.#nested(begin, options)
+    }
+    return this.entering(() => "", call)
   }
 
   async #nested<T>(work: (savepoint: Transaction) => T | Promise<T>, options: SavepointOptions): Promise<T> {
@@ -72,7 +77,7 @@ export class TransactionHandle extends Handle implements Transaction {
       const run = () => runSavepoint(() => this.state(), this.scope, begin, options)
       return await (this.use().busy === undefined ? run() : this.whenFree(signal, timeoutMs, run))
     } catch (error) {
-      throw labelled(this.label, error, options?.signal)
+      throw withLabel(this.label, error, options?.signal)
     }
   }
 

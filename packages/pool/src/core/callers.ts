@@ -1,4 +1,4 @@
-import type { Clock } from "@pgsd/driver"
+import { type Clock, onAbort } from "@pgsd/driver"
 import { Deadlines } from "./deadlines.ts"
 import { type Waiter, WaitQueue } from "./wait-queue.ts"
 
@@ -29,9 +29,7 @@ export class Callers<L> {
   add(waiter: Waiter<L>): void {
     this.#queue.push(waiter)
     this.#deadlines.add(waiter)
-    if (waiter.signal === undefined) return
-    waiter.onAbort = () => this.#gaveUp(waiter, false)
-    waiter.signal.addEventListener("abort", waiter.onAbort)
+    if (waiter.signal !== undefined) waiter.unlisten = onAbort(waiter.signal, () => this.#gaveUp(waiter, false))
   }
 
   /** The head of the queue, no longer waiting: to be resolved at once. */
@@ -53,6 +51,6 @@ export class Callers<L> {
   #leave(waiter: Waiter<L>): void {
     this.#queue.remove(waiter)
     this.#deadlines.remove(waiter)
-    if (waiter.onAbort !== undefined) waiter.signal!.removeEventListener("abort", waiter.onAbort)
+    waiter.unlisten?.()
   }
 }

@@ -8,7 +8,8 @@ export class Waiter<L> {
   readonly signal: AbortSignal | undefined
   /** Whatever the pool around the core knows of the caller. */
   readonly context: unknown
-  onAbort: (() => void) | undefined = undefined
+  /** Leaves its signal. */
+  unlisten: (() => void) | undefined = undefined
 
   // Neighbours in the queue, and among those with the same timeout.
   ahead: Waiter<L> | undefined = undefined

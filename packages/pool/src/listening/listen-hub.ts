@@ -1,4 +1,14 @@
-import { abortable, type Connection, isFatal, limit, type Notification, type PgsdError, QueryError, quoteIdentifier } from "@pgsd/driver"
+import {
+  abortable,
+  type Connection,
+  isFatal,
+  limit,
+  type Notification,
+  type PgsdError,
+  QueryError,
+  type QueryResult,
+  quoteIdentifier,
+} from "@pgsd/driver"
 import { checkChannel, labelled } from "@pgsd/driver/session"
 import type { Listening, ListenOptions } from "../connection-pool.ts"
 import { invalidOption, PoolError } from "../errors.ts"
@@ -168,15 +178,14 @@ export class ListenHub implements SubscriptionHost, LineHost {
   }
 
   async #prepare(session: ListeningSession): Promise<void> {
-    const { connection } = session
-    const { processId } = connection.info
+    const { processId } = session.connection.info
     if (this.#line.own && processId !== 0 && this.#settings.pooler !== "session") {
       // Behind a pooler the process that answers is not the one that said hello.
-      const { rows } = await connection.query<{ own: boolean }>(`SELECT pg_catalog.pg_backend_pid() = ${processId} AS own`)
+      const { rows } = await this.#answered(session, `SELECT pg_catalog.pg_backend_pid() = ${processId} AS own`)
       if (rows[0]?.own === false) throw behindPooler(this.#settings.label, "a connection pooler stands between here and the server")
     }
     const channels = [...this.#channels.keys()]
-    if (channels.length > 0) await connection.query(statements(channels, []))
+    if (channels.length > 0) await this.#answered(session, statements(channels, []))
     for (const channel of channels) session.channels.add(channel)
   }
 
@@ -250,7 +259,7 @@ export class ListenHub implements SubscriptionHost, LineHost {
 
   async #change(session: ListeningSession, added: readonly string[], removed: readonly string[]): Promise<void> {
     try {
-      await this.#line.use(session.connection, session.ended, () => this.#answered(session, statements(added, removed)))
+      await this.#line.use(session.connection, session.ended, async () => void (await this.#answered(session, statements(added, removed))))
       for (const channel of added) session.channels.add(channel)
       for (const channel of removed) session.channels.delete(channel)
       this.#settle(session)
@@ -311,12 +320,14 @@ export class ListenHub implements SubscriptionHost, LineHost {
     }
   }
 
-  async #answered(session: ListeningSession, sql: string): Promise<void> {
+  /** The only way in which something is asked of a session: in time, or it is of no use. */
+  async #answered(session: ListeningSession, sql: string): Promise<QueryResult> {
     const { validateTimeoutMs, clock } = this.#settings
     const bounds = limit(undefined, validateTimeoutMs, () => this.#line.errors.listenerSilent(validateTimeoutMs), clock)
     try {
-      await abortable(session.connection.query(sql), bounds.signal)
+      const result = await abortable(session.connection.query(sql), bounds.signal)
       this.#heartbeat.heard()
+      return result
     } finally {
       bounds.end()
     }

@@ -77,6 +77,30 @@ describe.each(DRIVERS)("connection attempts, over %s", (_name, driver) => {
     await eventually(backends, (n) => n === total, "the server counts what the pool counts")
   })
 
+  test("a connection function that hangs once is asked again, and a promise that hangs is an attempt that fails in time", async () => {
+    let asked = 0
+    const connection = () => (++asked === 1 ? new Promise<never>(() => {}) : server.connection())
+    const pool = createConnectionPool({ driver, label: "slow to say", connection, connectTimeoutMs: 200, acquireTimeoutMs: 4_000 })
+    onTestFinished(() => pool.close())
+    expect((await pool.query("SELECT 1 AS n")).rows).toEqual([{ n: 1 }])
+    expect(asked).toBe(2)
+    const errors: PgsdError[] = []
+    const hanging = createConnectionPool({
+      driver,
+      label: "never says",
+      connection: new Promise(() => {}),
+      connectTimeoutMs: 100,
+      acquireTimeoutMs: 400,
+      onError: (error) => errors.push(error),
+    })
+    onTestFinished(() => hanging.close())
+    const { error } = await timed(hanging.query("SELECT 1"))
+    expect(error).toMatchObject({ code: "PGSD_ACQUIRE_TIMEOUT", cause: { code: "PGSD_CONNECT_TIMEOUT", label: "never says" } })
+    expect(errors[0]?.message).toBe(
+      "never says: the promise of a connection did not say where to connect to within connectTimeoutMs (100 ms)",
+    )
+  })
+
   test("14: with 3 live connections a full server (53300) fails no caller", async () => {
     const { pool } = scene(driver, server, { max: 8, connection: { user: "limited", password: "right" }, acquireTimeoutMs: 10_000 })
     const results = await Promise.all(Array.from({ length: 40 }, () => timed(pool.query("SELECT pg_sleep(0.02)"))))

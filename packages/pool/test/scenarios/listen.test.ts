@@ -73,6 +73,27 @@ describe.each(DRIVERS)("listen() over %s", (_name, driver) => {
     await eventually(backends, (n) => n === 0, "no session is left")
   })
 
+  test("a server that falls silent between login and the answer to LISTEN costs validateTimeoutMs, and the next attempt listens", async () => {
+    const proxy = await proxyFor(server)
+    const { pool, errors, terminate } = scene(driver, server, { proxy, validateTimeoutMs: ANSWER_MS, connectTimeoutMs: 20_000 })
+    const gaps: ListenGap[] = []
+    const listening = await pool.listen("a", () => {}, { onGap: (gap) => void gaps.push(gap) })
+    // What a session takes until LISTEN was answered, less a little: the next one falls silent there.
+    const [first] = proxy.traffic
+    proxy.blackholeAfterBytes(first!.bytesToServer + first!.bytesToClient - 8)
+    const since = performance.now()
+    await terminate()
+    await eventually(() => errors.some(({ code }) => code === "PGSD_VALIDATE_FAILED"), Boolean, "the silent session was given up")
+    await proxy.pass()
+    await eventually(
+      () => gaps.length,
+      (n) => n === 1,
+      "it listens again",
+    )
+    expect(performance.now() - since).toBeLessThan(ANSWER_MS + BACK_MS)
+    await listening.close()
+  })
+
   test("names are used as given, and the payload limit is the server's", async () => {
     const { pool } = scene(driver, server)
     const received: string[] = []

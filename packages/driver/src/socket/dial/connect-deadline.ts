@@ -1,6 +1,7 @@
 import { place } from "../../classify.ts"
 import { LONGEST_TIMER_MS } from "../../clock.ts"
 import { type ConnectPhase, DatabaseConnectionError } from "../../errors.ts"
+import { AbortSource, onAbort } from "../../on-abort.ts"
 import type { Target } from "../../target.ts"
 
 export const DEFAULT_CONNECT_TIMEOUT_MS = 10_000
@@ -42,29 +43,26 @@ class RunningDeadline implements ConnectDeadline {
   readonly startedAt = performance.now()
   phase: ConnectPhase = "dns"
   address: string | undefined
-  readonly #controller = new AbortController()
+  readonly #source = new AbortSource()
   readonly #target: Target
   readonly #driver: string | undefined
   readonly #timeoutMs: number
-  readonly #caller: AbortSignal | undefined
   readonly #timer: NodeJS.Timeout | undefined
-  readonly #abort = () => this.#stop(this.#caller?.reason)
+  readonly #unlisten: () => void = () => {}
 
   constructor(target: Target, caller: AbortSignal | undefined, driver: string | undefined) {
     this.#target = target
     this.#driver = driver
-    this.#caller = caller
     this.#timeoutMs = target.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS
-    if (caller?.aborted) {
-      this.#abort()
-    } else {
-      caller?.addEventListener("abort", this.#abort, { once: true })
+    if (caller?.aborted) this.#stop(caller.reason)
+    else {
+      if (caller !== undefined) this.#unlisten = onAbort(caller, () => this.#stop(caller.reason))
       if (this.#timeoutMs <= LONGEST_TIMER_MS) this.#timer = setTimeout(() => this.#stop(this.#timedOut()), this.#timeoutMs)
     }
   }
 
   get signal(): AbortSignal {
-    return this.#controller.signal
+    return this.#source.signal
   }
 
   get reason(): unknown {
@@ -81,12 +79,12 @@ class RunningDeadline implements ConnectDeadline {
 
   end(): void {
     clearTimeout(this.#timer)
-    this.#caller?.removeEventListener("abort", this.#abort)
+    this.#unlisten()
   }
 
   #stop(reason: unknown): void {
     this.end()
-    this.#controller.abort(reason)
+    this.#source.abort(reason)
   }
 
   #timedOut(): DatabaseConnectionError {

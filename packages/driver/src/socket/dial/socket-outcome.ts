@@ -1,4 +1,5 @@
 import type { Socket } from "node:net"
+import { onAbort } from "../../on-abort.ts"
 
 interface Listeners {
   readonly connect?: () => void
@@ -18,21 +19,20 @@ export function socketOutcome<T>(
   listen: (resolve: (value: T) => void) => Listeners,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
+    if (signal.aborted) throw signal.reason
     const settle = (act: () => void) => {
-      signal.removeEventListener("abort", aborted)
+      unlisten()
       for (const [event, listener] of listeners) socket.off(event, listener)
       act()
     }
     const fail = (error: unknown) => settle(() => reject(error))
-    const aborted = () => fail(signal.reason)
     const listeners = Object.entries({
       error: fail,
       end: () => fail(closed()),
       close: () => fail(closed()),
       ...listen((value) => settle(() => resolve(value))),
     })
-    if (signal.aborted) return aborted()
-    signal.addEventListener("abort", aborted, { once: true })
+    const unlisten = onAbort(signal, () => fail(signal.reason))
     for (const [event, listener] of listeners) socket.on(event, listener)
   })
 }

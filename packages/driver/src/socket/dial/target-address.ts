@@ -1,5 +1,6 @@
 import { lookup as systemLookup } from "node:dns"
 import { isIP, type LookupFunction } from "node:net"
+import { onAbort } from "../../on-abort.ts"
 import type { Target } from "../../target.ts"
 
 /** True for the directory of a Unix socket, as libpq tells it from a name: `/…`, or `@…` in the abstract namespace. */
@@ -21,12 +22,11 @@ export function addressOf(target: Target, signal: AbortSignal, lookup = systemLo
   if (target.address !== undefined) return Promise.resolve(target.address)
   if (isIP(target.host) !== 0) return Promise.resolve(target.host)
   return new Promise((resolve, reject) => {
-    const aborted = () => reject(signal.reason)
+    const unlisten = onAbort(signal, () => reject(signal.reason))
     const settle = (act: () => void) => {
-      signal.removeEventListener("abort", aborted)
+      unlisten()
       act()
     }
-    signal.addEventListener("abort", aborted, { once: true })
     lookup(target.host, { all: true }, (error, found) => {
       const address = typeof found === "string" ? found : found?.[0]?.address
       if (error) settle(() => reject(error))

@@ -1,5 +1,6 @@
 import type { ServerError } from "../../classify.ts"
 import type { ConnectionPlace } from "../../errors.ts"
+import { onAbort } from "../../on-abort.ts"
 import type { Target } from "../../target.ts"
 import type { SocketAdapter, SocketClient, SocketSession } from "../adapter.ts"
 import type { Dialed } from "../dial/dialed.ts"
@@ -58,6 +59,7 @@ export class Opening implements WireOwner, TapListener, SocketSession {
   #secretKey: Buffer | undefined
   #status: TransactionStatus | undefined
   #driverConnected = false
+  #unlisten: () => void = () => {}
   #over = false
   #successor: Pick<SocketSession, "fail"> | undefined
   #resolve!: (opened: Opened) => void
@@ -91,8 +93,8 @@ export class Opening implements WireOwner, TapListener, SocketSession {
         resolve(successor)
       }
       this.#reject = reject
-      deadline.signal.addEventListener("abort", this.#aborted, { once: true })
       if (deadline.signal.aborted) return this.#aborted()
+      this.#unlisten = onAbort(deadline.signal, this.#aborted)
       this.#wire.attach(this)
       this.#client.connect().then(
         () => {
@@ -245,7 +247,7 @@ export class Opening implements WireOwner, TapListener, SocketSession {
 
   #end(): void {
     this.#over = true
-    this.#dialed.deadline.signal.removeEventListener("abort", this.#aborted)
+    this.#unlisten()
     this.#dialed.deadline.end()
   }
 

@@ -1,0 +1,127 @@
+import { subscribe, unsubscribe } from "node:diagnostics_channel"
+import type { LateCallEvent, Session, Transaction } from "@pgsd/driver/session"
+import { pgDriver } from "@pgsd/driver-pg"
+import { type ConnectionPool, createConnectionPool, type Lease } from "@pgsd/pool"
+import { type PostgresServer, postgresServer } from "@pgsd/testing/server"
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest"
+
+// A call that comes too late, or not at its turn, may not be awaited: it is refused, published, and ends no process.
+
+type Calls<Handle> = Readonly<Record<string, readonly [sql: string, call: (handle: Handle) => Promise<unknown>]>>
+
+const ON_EVERY_HANDLE: Calls<Session | Transaction> = {
+  query: ["SELECT 1", (handle) => handle.query("SELECT 1")],
+  one: ["SELECT 1", (handle) => handle.one({ text: "SELECT 1" })],
+  maybeOne: ["SELECT 1", (handle) => handle.maybeOne("SELECT 1", undefined, { maxRows: 1 })],
+  batch: ["SELECT 1;\nSELECT 2", (handle) => handle.batch(["SELECT 1", { text: "SELECT 2" }])],
+  notify: ["SELECT pg_catalog.pg_notify($1, $2)", (handle) => handle.notify("news")],
+  copyFrom: ["COPY t FROM STDIN", (handle) => handle.copyFrom("COPY t FROM STDIN", ["1\n"])],
+  transaction: ["", (handle) => handle.transaction(() => 1)],
+}
+const ON_SESSIONS: Calls<Session> = {
+  ...ON_EVERY_HANDLE,
+  pipeline: ["SELECT 1;\nSELECT 2", (session) => session.pipeline([{ sql: "SELECT 1" }, { sql: "SELECT 2" }])],
+}
+
+/** Of their prototypes: what sends nothing by itself, what ends a handle, and what is for subclasses. */
+const NO_CALLS = new Set(
+  `constructor stream copyTo close destroy release ref unref onClose onNotice onNotification
+  use state inner transact whenAlone whenFree entering`.split(/\s+/),
+)
+
+function methodsOf(handle: object): string[] {
+  const found = new Set<string>()
+  for (let each = Object.getPrototypeOf(handle); each !== Object.prototype; each = Object.getPrototypeOf(each))
+    for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(each)))
+      if (typeof value === "function" && !NO_CALLS.has(name)) found.add(name)
+  return [...found].sort()
+}
+
+let server: PostgresServer
+let pool: ConnectionPool
+beforeAll(async () => {
+  server = await postgresServer()
+  pool = createConnectionPool({ driver: pgDriver(), connection: server.connection(), max: 2, label: "shop" })
+})
+afterAll(async () => {
+  await pool?.close()
+  await server?.close()
+})
+
+const unhandled: unknown[] = []
+const published: LateCallEvent[] = []
+const note = (reason: unknown) => void unhandled.push(reason)
+const hear = (event: unknown) => void published.push(event as LateCallEvent)
+beforeEach(() => {
+  unhandled.length = published.length = 0
+  process.on("unhandledRejection", note)
+  subscribe("pgsd:session:late-call", hear)
+})
+afterEach(() => {
+  process.off("unhandledRejection", note)
+  unsubscribe("pgsd:session:late-call", hear)
+})
+
+const turn = () => new Promise((resolve) => setImmediate(resolve))
+
+async function expectRefused(late: Promise<unknown>, sql: string, code: string): Promise<void> {
+  await expect.poll(() => published.length).toBe(1)
+  await turn()
+  expect(unhandled).toEqual([])
+  expect(published).toMatchObject([{ label: "shop", sql, error: { code, label: "shop" } }])
+  await expect(late).rejects.toMatchObject({ code, label: "shop" })
+  expect(published).toHaveLength(1)
+}
+
+test("the tables have every call there is", async () => {
+  await pool.use(async (lease) => {
+    expect(methodsOf(lease)).toEqual(Object.keys(ON_SESSIONS).sort())
+    await lease.transaction((tx) => expect(methodsOf(tx)).toEqual(Object.keys(ON_EVERY_HANDLE).sort()))
+  })
+})
+
+describe.each(Object.entries(ON_SESSIONS))("%s", (_, [sql, call]) => {
+  test("on a lease that was given back", async () => {
+    const lease = await pool.use((each) => each)
+    await expectRefused(call(lease), sql, "PGSD_LEASE_RELEASED")
+  })
+
+  test("on a session with an open transaction", async () => {
+    await pool.use((lease) => lease.transaction(() => expectRefused(call(lease), sql, "PGSD_TRANSACTION_IN_USE")))
+  })
+
+  test("that waited for a call before it while its lease was given back", async () => {
+    const lease = (await pool.acquire()) as Lease
+    const first = lease.batch(["SELECT pg_sleep(0.02)"])
+    await turn()
+    const late = call(lease)
+    lease.release()
+    await expectRefused(late, sql, "PGSD_LEASE_RELEASED")
+    await first
+  })
+})
+
+describe.each(Object.entries(ON_EVERY_HANDLE))("%s", (_, [sql, call]) => {
+  test("on a transaction that has ended", async () => {
+    const handle = await pool.transaction((tx) => tx)
+    await expectRefused(call(handle), sql, "PGSD_TRANSACTION_ENDED")
+  })
+
+  test("on a transaction with an open savepoint", async () => {
+    await pool.transaction((tx) => tx.transaction(() => expectRefused(call(tx), sql, "PGSD_TRANSACTION_IN_USE")))
+  })
+})
+
+test("what a callback fails with is its caller's, a refusal in it too; so is a call that is wrong", async () => {
+  await pool.use(async (lease) => {
+    const late = await pool.transaction((tx) => tx)
+    void lease.transaction(() => late.query("SELECT 1"))
+    await expect.poll(() => unhandled.length).toBe(1)
+    expect(unhandled).toMatchObject([{ code: "PGSD_TRANSACTION_ENDED" }])
+    published.length = 0
+    void lease.query("SELECT 1", [], { timeoutMs: -1 })
+    await expect.poll(() => unhandled.length).toBe(2)
+    expect(unhandled[1]).toMatchObject({ code: "PGSD_INVALID_OPTION", label: "shop" })
+    expect(published).toEqual([])
+  })
+})

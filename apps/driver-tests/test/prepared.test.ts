@@ -36,6 +36,118 @@ describe.each(DRIVERS)("prepared statements, over $name", async ({ load }) => {
     expect(await prepared("SELECT * FROM changing")).toEqual([{ a: 1, b: null }])
   })
 
+  test("several calls in flight on a table that has changed are all prepared again, each in its place", async () => {
+    await connection.query("CREATE TEMP TABLE changing (a int4); INSERT INTO changing VALUES (1)")
+    const texts = ["SELECT * FROM changing", "SELECT *, 2 AS c FROM changing"]
+    for (const sql of texts) await prepared(sql)
+    for (const column of ["b", "d"]) {
+      await connection.query(`ALTER TABLE changing ADD COLUMN ${column} text`)
+      const outcomes = await Promise.allSettled(Array.from({ length: 12 }, (_, n) => prepared(texts[n % 2]!)))
+      expect(outcomes.filter(({ status }) => status === "rejected")).toEqual([])
+      for (const outcome of outcomes) expect(outcome).toMatchObject({ value: [{ a: 1, [column]: null }] })
+    }
+  })
+
+  test("of several calls in flight none is moved behind one that was executed, or into a transaction", async () => {
+    await connection.query("CREATE TEMP TABLE changing (a int4); CREATE TEMP TABLE log (n int4); INSERT INTO changing VALUES (1)")
+    const insert = (n: number) => connection.query("INSERT INTO log VALUES ($1)", [n])
+    const logged = async () => (await connection.query("SELECT n FROM log ORDER BY n")).rows.map(({ n }) => n)
+    await prepared("SELECT * FROM changing")
+    await connection.query("ALTER TABLE changing ADD COLUMN b text")
+    const outcomes = await Promise.allSettled([
+      insert(1),
+      prepared("SELECT * FROM changing"),
+      insert(2),
+      prepared("SELECT * FROM changing"),
+      prepared("SELECT * FROM changing"),
+    ])
+    expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled", "fulfilled", "fulfilled"])
+    expect(await logged()).toEqual([1, 2])
+    await connection.query("ALTER TABLE changing ADD COLUMN c text")
+    const inTransaction = await Promise.allSettled([
+      prepared("SELECT * FROM changing"),
+      connection.query("BEGIN"),
+      prepared("SELECT * FROM changing"),
+      connection.query("ROLLBACK"),
+    ])
+    expect(inTransaction.map(({ status }) => status)).toEqual(["rejected", "fulfilled", "rejected", "fulfilled"])
+    expect(connection.status).toBe("idle")
+    expect(await prepared("SELECT * FROM changing")).toHaveLength(1)
+  })
+
+  test("calls in flight that are to be sent again are stopped by their signal, and end with their connection", async () => {
+    await connection.query("CREATE TEMP TABLE changing (a int4); INSERT INTO changing VALUES (1)")
+    const sql = "SELECT *, pg_sleep(10 * (a - 1)) FROM changing"
+    await prepared(sql)
+    await connection.query("ALTER TABLE changing ADD COLUMN b text; UPDATE changing SET a = 2")
+    const controller = new AbortController()
+    const stopped = Promise.allSettled([1, 2].map(() => connection.query(sql, [], { prepare: true, signal: controller.signal })))
+    setTimeout(() => controller.abort(new Error("stop")), 100)
+    for (const outcome of await stopped) expect(outcome).toMatchObject({ reason: { message: "stop" } })
+    connection = await driver.connect(server.target())
+    await connection.query("CREATE TEMP TABLE changing (a int4); INSERT INTO changing VALUES (1)")
+    await prepared(sql)
+    await connection.query("UPDATE changing SET a = 2")
+    await connection.query("ALTER TABLE changing ADD COLUMN c text")
+    const lost = Promise.allSettled([1, 2].map(() => prepared(sql)))
+    setTimeout(() => connection.destroy(), 100)
+    for (const outcome of await lost) expect(outcome).toMatchObject({ reason: { code: "PGSD_CONNECTION_CLOSED" } })
+  })
+
+  test.each([
+    ["0A000", true],
+    ["26000", true],
+    ["0A000", "mine"],
+    ["26000", "mine"],
+  ] as const)("an error %s of a procedure's own is no reason to execute it twice (prepare: %s)", async (sqlState, prepare) => {
+    await connection.query("CREATE TEMP TABLE done (n int4)")
+    await connection.query(`
+      CREATE OR REPLACE PROCEDURE pg_temp.once() LANGUAGE plpgsql AS
+      $$ BEGIN INSERT INTO done VALUES (1); COMMIT; RAISE EXCEPTION 'own' USING errcode = '${sqlState}'; END $$`)
+    const done = async () => (await connection.query("SELECT count(*)::int4 AS n FROM done")).rows[0]?.n
+    for (const times of [1, 2, 3]) {
+      await expect(connection.query("CALL pg_temp.once()", [], { prepare })).rejects.toMatchObject({ sqlState })
+      expect(await done()).toBe(times)
+    }
+  })
+
+  test("an EXECUTE in a function that fails does not execute the function twice", async () => {
+    await connection.query(`
+      CREATE TEMP TABLE done (n int4); PREPARE theirs AS SELECT * FROM done;
+      CREATE PROCEDURE pg_temp.once() LANGUAGE plpgsql AS $$ BEGIN INSERT INTO done VALUES (1); COMMIT; EXECUTE 'EXECUTE gone'; END $$`)
+    for (const times of [1, 2]) {
+      await expect(prepared("CALL pg_temp.once()")).rejects.toMatchObject({ sqlState: "26000" })
+      expect((await connection.query("SELECT count(*)::int4 AS n FROM done")).rows).toEqual([{ n: times }])
+    }
+  })
+
+  test.each(["DISCARD TEMP", "DISCARD SEQUENCES", "DISCARD PLANS"])("%s takes no statement", async (discard) => {
+    for (let round = 0; round < 3; round++) {
+      await prepared("SELECT 1 AS n")
+      await connection.query(discard)
+    }
+    expect(await named()).toBe(1)
+  })
+
+  test("what has another name now is closed on the server", async () => {
+    await connection.query("CREATE TEMP TABLE changing (a int4)")
+    for (let round = 0; round < 6; round++) {
+      for (let n = 0; n < 10; n++) await prepared(`SELECT ${round * 10 + n} AS n`)
+      await prepared("SELECT * FROM changing")
+      if (round % 2 === 0) await connection.query("PREPARE theirs AS SELECT 1; DEALLOCATE theirs")
+      else await connection.query(`ALTER TABLE changing ADD COLUMN b${round} int4`)
+      await prepared("SELECT * FROM changing")
+      // The first of them is behind its repetition.
+      await prepared("SELECT 1 AS n")
+      expect(await named()).toBe(2)
+      expect(connection.status).toBe("idle")
+    }
+    await Promise.all(Array.from({ length: 300 }, (_, n) => prepared(`SELECT ${n} AS n`)))
+    await connection.query("PREPARE theirs AS SELECT 1; DEALLOCATE theirs")
+    await Promise.all(Array.from({ length: 300 }, (_, n) => prepared(`SELECT ${n} AS n`)))
+    expect(await named()).toBe(256)
+  })
+
   test("a statement deallocated by another means fails once, alone, and is prepared again", async () => {
     expect(await prepared("SELECT 1 AS n")).toEqual([{ n: 1 }])
     // Inside a function, where no command tag reports it.
@@ -104,6 +216,24 @@ describe.each(DRIVERS)("prepared statements, over $name", async ({ load }) => {
       await expect(mine("SELECT * FROM changing")).rejects.toMatchObject({ sqlState: "26000" })
       await connection.query("ROLLBACK")
       expect(await mine("SELECT * FROM changing")).toEqual([{ a: 1, b: null }])
+    })
+
+    test("several calls of it in flight are all prepared again when its table has changed", async () => {
+      await connection.query("CREATE TEMP TABLE changing (a int4); INSERT INTO changing VALUES (1)")
+      await mine("SELECT * FROM changing")
+      await connection.query("ALTER TABLE changing ADD COLUMN b text")
+      const rows = await Promise.all([1, 2, 3].map(() => mine("SELECT * FROM changing")))
+      expect(rows).toEqual(Array.from({ length: 3 }, () => [{ a: 1, b: null }]))
+    })
+
+    test("after a DEALLOCATE of another statement the names still count, so that the oldest is closed", async () => {
+      for (let round = 0; round < 3; round++) {
+        for (let n = 0; n < 100; n++) await mine("SELECT 1 AS n", [], `name ${round} ${n}`)
+        await connection.query("PREPARE theirs AS SELECT 1; DEALLOCATE theirs")
+      }
+      expect(await named()).toBe(256)
+      expect(await mine("SELECT 1 AS n", [], "name 2 7")).toEqual([{ n: 1 }])
+      expect(await named()).toBe(256)
     })
 
     test("concurrent calls keep their order, and one that fails to parse affects no other", async () => {

@@ -8,6 +8,8 @@ interface Internals {
   pipeline: boolean
   password: string | null
   readonly connectionParameters: { password: string | null }
+  /** Texts by the names of their statements. */
+  readonly connection: { readonly parsedStatements: Record<string, string> }
 }
 
 /** Construct, send, goodbye. */
@@ -51,6 +53,11 @@ export class PgClient implements SocketClient {
     // pg refuses cursors and COPY streams on `native` while it pipelines, so it does so only when there is something to share.
     if (this.#underWay === 2) (this.native as unknown as Internals).pipeline = true
     this.native.query(new PgQuery(statement, reply, this.#landed))
+  }
+
+  forget(name: string): readonly string[] {
+    delete (this.native as unknown as Internals).connection.parsedStatements[name]
+    return [name]
   }
 
   goodbye(): void {

@@ -3,6 +3,7 @@ import postgres from "postgres"
 import { answerOpeningQuery } from "./opening-query.ts"
 import { PostgresQuery } from "./postgres-query.ts"
 import { sealedOptions } from "./sealed-options.ts"
+import { ServerNames } from "./server-names.ts"
 
 /** What postgres.js' types do not say of a query. */
 interface Query {
@@ -16,6 +17,7 @@ const SETTLED = Promise.resolve()
 export class PostgresClient implements SocketClient {
   readonly native: postgres.Sql
   readonly #handle: Query["handler"]
+  readonly #names = new ServerNames()
 
   constructor(wire: Wire, session: SocketSession) {
     answerOpeningQuery(wire)
@@ -30,9 +32,13 @@ export class PostgresClient implements SocketClient {
   }
 
   send(statement: Statement, reply: Reply): void {
-    const query = new PostgresQuery(statement, reply)
+    const query = new PostgresQuery(statement, reply, this.#names)
     // Not at once: the answer that made room for it has been read by the Tap, and not yet by postgres.js.
     SETTLED.then(() => this.#handle(query))
+  }
+
+  forget(name: string): readonly string[] {
+    return this.#names.take(name)
   }
 
   goodbye(): void {

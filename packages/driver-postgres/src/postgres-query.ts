@@ -1,12 +1,19 @@
 import type { Field } from "@pgsd/driver"
 import type { Reply, RowTexts, Statement } from "@pgsd/driver/socket"
 import { refuseCopy } from "./copy.ts"
+import type { ServerNames } from "./server-names.ts"
 
 interface Column {
   readonly name: string
   readonly type: number
   readonly table: number
   readonly number: number
+}
+
+/** What postgres.js knows of a statement. */
+interface TheirStatement {
+  readonly name: string
+  readonly columns?: readonly Column[] | null
 }
 
 const NO_ARGUMENTS: readonly never[] = []
@@ -26,14 +33,14 @@ export class PostgresQuery {
   readonly isRaw = "values"
   /** The caller's stack. postgres.js looks it up by the statement in a map that keeps every statement that failed. */
   readonly origin = ""
-  /** Set by postgres.js. */
-  statement: { readonly columns?: readonly Column[] | null } | null = null
   readonly #statement: Statement
   readonly #reply: Reply
+  readonly #names: ServerNames
+  #theirs: TheirStatement | null = null
   #prepared: unknown = false
   #columns: readonly Column[] | null | undefined
 
-  constructor(statement: Statement, reply: Reply) {
+  constructor(statement: Statement, reply: Reply, names: ServerNames) {
     const { sql, values, name } = statement
     // postgres.js knows a prepared statement by its text, and never forgets one: the name makes it another text when the server has.
     this.strings = [name === undefined ? sql : `${sql}\n/* ${name} */`]
@@ -41,6 +48,17 @@ export class PostgresQuery {
     this.parameters = values
     this.#statement = statement
     this.#reply = reply
+    this.#names = names
+  }
+
+  get statement(): TheirStatement | null {
+    return this.#theirs
+  }
+
+  /** Set by postgres.js. */
+  set statement(statement: TheirStatement | null) {
+    this.#theirs = statement
+    if (this.#statement.name !== undefined && statement !== null) this.#names.add(this.#statement.name, statement.name)
   }
 
   /** Not one that the server has refused: postgres.js would send it a second time, behind whatever is in flight. */
@@ -68,7 +86,7 @@ export class PostgresQuery {
 
   // Of a text with several statements each row set has a list of columns of its own.
   #enterRowSet(): void {
-    const columns = this.statement?.columns
+    const columns = this.#theirs?.columns
     if (columns === this.#columns || !columns) return
     this.#columns = columns
     this.#reply.rowSet(columns.map(asField))

@@ -47,6 +47,8 @@ export class PreparedStatements {
 
   /** `first` has it parsed now. */
   add(name: string, first: Statement): void {
+    // To the end, as the youngest.
+    this.#statements.delete(first.sql)
     this.#statements.set(first.sql, new PreparedStatement(name, first))
   }
 

@@ -1,30 +1,48 @@
 /** The most named statements of one connection; further texts are sent unnamed, so that nothing grows without end. */
 const MAX_NAMED_STATEMENTS = 256
 
-/** A named statement that is gone (26000), or whose plan no longer fits its tables (0A000). */
-const FORGOTTEN: ReadonlySet<string | undefined> = new Set(["26000", "0A000"])
+/**
+ * The most names that one connection chooses. postgres.js keeps in memory whatever it has prepared, also what the server has forgotten: on a
+ * connection that sees so much DDL statements are sent unnamed from then on.
+ */
+const MAX_CHOSEN_NAMES = 16_384
 
-/** For adapters: did a prepared statement fail only because it has to be prepared again? */
-export function mustPrepareAgain(sqlState: string | undefined): boolean {
-  return FORGOTTEN.has(sqlState)
+/**
+ * What the server says of a prepared statement that has to be prepared again, and the function that says it (never localised): it is gone,
+ * or its plan no longer fits its tables. Other causes have the same SQLSTATE: 0A000 is whatever is not supported.
+ */
+const FORGOTTEN: Readonly<Record<string, string>> = {
+  "26000": "FetchPreparedStatement",
+  "0A000": "RevalidateCachedQuery",
 }
 
-/** For adapters: do commands with this tag take prepared statements away? */
+/**
+ * For adapters: did a prepared statement fail only because it has to be prepared again?
+ *
+ * @param routine of the server's error; undefined where the server says none
+ * @param bound BindComplete had come: the statement was being executed, and the error may come from a function in it, which has committed before
+ */
+export function mustPrepareAgain(sqlState: string | undefined, routine?: string, bound = false): boolean {
+  const known = sqlState === undefined ? undefined : FORGOTTEN[sqlState]
+  return known !== undefined && !bound && (routine === undefined || routine === known)
+}
+
+/** For adapters: does a command with this tag take prepared statements away? DISCARD of plans, sequences or temporary tables does not. */
 export function takesPrepared(commandTag: string): boolean {
-  return commandTag.startsWith("DISCARD") || commandTag.startsWith("DEALLOCATE")
+  return commandTag === "DISCARD ALL" || commandTag.startsWith("DEALLOCATE")
 }
 
 /** For adapters: one name for each text that was prepared on a connection; and the names that callers have given. */
 export class StatementNames {
   #names = new Map<string, string>()
-  /** Texts by the names that callers gave them. */
-  #given = new Map<string, string>()
+  /** Texts by the names that callers gave them; undefined: the server may have forgotten it. */
+  readonly #given = new Map<string, string | undefined>()
   #count = 0
 
   /** Undefined when the connection has its fill. */
   nameOf(sql: string): string | undefined {
     const known = this.#names.get(sql)
-    if (known !== undefined || this.#names.size >= MAX_NAMED_STATEMENTS) return known
+    if (known !== undefined || this.#names.size >= MAX_NAMED_STATEMENTS || this.#count >= MAX_CHOSEN_NAMES) return known
     const name = `pgsd_${++this.#count}`
     this.#names.set(sql, name)
     return name
@@ -46,12 +64,18 @@ export class StatementNames {
 
   /** It failed: the server may have it or not. */
   drop(name: string): void {
-    this.#given.delete(name)
+    if (this.#given.has(name)) this.#given.set(name, undefined)
   }
 
-  /** The server has forgotten some (DISCARD, DEALLOCATE), or one of them failed: all get new names. */
-  forget(): void {
+  /**
+   * The server has forgotten some, or one of them failed: all get new names.
+   *
+   * @returns chosen names that the server may still have, and is to be told to forget
+   */
+  forget(): string[] {
+    const names = [...this.#names.values()]
     this.#names = new Map()
-    this.#given = new Map()
+    for (const name of this.#given.keys()) this.#given.set(name, undefined)
+    return names
   }
 }

@@ -86,6 +86,8 @@ class Login implements TapListener {
   backendKeyData(): void {}
   commandComplete(): void {}
   copyStarted(): void {}
+  bindComplete(): void {}
+
   portalSuspended(): void {}
   error(): void {}
   negotiateProtocolVersion(): void {}

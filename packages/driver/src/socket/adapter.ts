@@ -59,6 +59,12 @@ export interface SocketClient {
    * @param statement undefined: one of the driver's own client
    */
   answered?(statement: Statement | undefined, error: ServerError | undefined): void
+  /**
+   * A name is not used any more: no statement under way has it, and none will.
+   *
+   * @returns what the server knows its statements by, to be closed. @default the name itself
+   */
+  forget?(name: string): readonly string[]
   /** The wire is gone: from now on native calls must reject at once. */
   goodbye(): void
 }

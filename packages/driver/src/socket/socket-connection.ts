@@ -132,9 +132,7 @@ export class SocketConnection implements Connection, TapListener, WireOwner {
     if (typeof prepare !== "string") return combinedResult([await this.query(sql, params, options)])
     if (copyDirectionOf(sql) !== undefined) throw copyThroughQuery()
     const statement = { ...options, types, sql, values: this.#encoded(params ?? [], undefinedAs), name: prepare }
-    const conversation = this.#conversation
-    const mayRepeat = () => conversation.isQuiet && conversation.status === "idle" && options.signal?.aborted !== true
-    const result = await sendNamed(this.#exchangeHost, conversation.names, statement, mayRepeat)
+    const result = await sendNamed(this.#exchangeHost, this.#conversation.names, statement)
     return results === undefined ? result : combinedResult([result])
   }
 
@@ -248,6 +246,10 @@ export class SocketConnection implements Connection, TapListener, WireOwner {
 
   commandComplete(tag: string): void {
     this.#conversation.commandComplete(tag)
+  }
+
+  bindComplete(): void {
+    this.#conversation.bindComplete()
   }
 
   portalSuspended(): void {

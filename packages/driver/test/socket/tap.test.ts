@@ -65,6 +65,7 @@ const REPORTED = [
   ["readyForQuery", "idle"],
   ["commandComplete", "SELECT 2"],
   ["notice", { severity: "NOTICE", sqlState: "00000", message: "hello", detail: "more", hint: "less" }],
+  ["bindComplete"],
   ["copyStarted", "in"],
   ["copyStarted", "out"],
   ["error", { severity: "ERROR", sqlState: "42703", message: "ünknown", position: 8, constraint: "the_constraint" }],

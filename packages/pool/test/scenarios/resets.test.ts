@@ -46,6 +46,19 @@ describe.each(DRIVERS)("session state, over %s", (_name, driver) => {
     last.release()
   })
 
+  test("a session reset keeps prepared statements: one text is prepared once, and not again by every borrower", async () => {
+    const { pool } = scene(driver, server, { max: 1, reset: "session" })
+    const named = async () =>
+      (await pool.query("SELECT min(prepare_time) AS first, count(*)::int AS n FROM pg_prepared_statements")).rows[0]
+    await pool.query("SELECT $1::int", [0], { prepare: true })
+    await pool.query("SELECT 1 AS n", [], { prepare: "mine" })
+    const before = await named()
+    expect(before?.n).toBe(2)
+    for (let n = 1; n <= 20; n++) await pool.query("SELECT $1::int", [n], { prepare: true })
+    await pool.query("SELECT 1 AS n", [], { prepare: "mine" })
+    expect(await named()).toEqual(before)
+  })
+
   test("32: a reset that hangs destroys the connection after resetTimeoutMs, and a new one serves", async () => {
     const proxy = await proxyFor(server)
     const { pool } = scene(driver, server, { proxy, max: 1, resetTimeoutMs: 300 })

@@ -1,5 +1,5 @@
 import type { ServerError } from "../../classify.ts"
-import { onAbort } from "../../on-abort.ts"
+import { AbortSource, onAbort } from "../../on-abort.ts"
 import { mustPrepareAgain, StatementNames, takesPrepared } from "../../statement-names.ts"
 import type { SocketClient } from "../adapter.ts"
 import { COPY_FAIL, SYNC } from "../protocol/frontend-message.ts"
@@ -8,10 +8,11 @@ import type { RowListener, Tap, TransactionStatus } from "../protocol/tap.ts"
 import type { Wire } from "../protocol/wire.ts"
 import type { WriteWindow } from "../protocol/write-window.ts"
 import { CANCEL_TIMEOUT_MS, type CancelPlace, type CancelRequests, cancelUntil } from "./cancel.ts"
+import { CloseExchange } from "./close-exchange.ts"
 import { COPY_STOPPED } from "./exchange.ts"
 import { Outgoing } from "./outgoing.ts"
 import { Pipeline } from "./pipeline.ts"
-import type { Request } from "./request.ts"
+import { Request } from "./request.ts"
 import { Takeover } from "./takeover.ts"
 
 export interface ConversationSetup {
@@ -55,6 +56,8 @@ export class Conversation implements RowListener {
   #writing: Request | undefined
   /** Those that were given to the client and not seen on the wire. */
   readonly #unseen: Request[] = []
+  /** Names of statements that the server may still have, and that nothing will execute any more. */
+  #obsolete: string[] = []
   /** The signal whose requests are being stopped. */
   #stopping: AbortSignal | undefined
 
@@ -120,9 +123,24 @@ export class Conversation implements RowListener {
   ask(request: Request, prepare: boolean): void {
     request.onAnswer = this.#answered
     request.onWriting = this.#written
-    if (prepare) request.name = this.names.nameOf(request.sql)
+    if (prepare) {
+      if (this.#obsolete.length > 0) this.#closeObsolete()
+      request.name = this.names.nameOf(request.sql)
+    }
     if (request.signal !== undefined) this.#watch(request, request.signal)
     if (this.#pipeline.add(request)) this.#send(request)
+  }
+
+  /** In front of the next prepared statement, and not by itself: a connection at rest is idle. */
+  #closeObsolete(): void {
+    const nothing = () => {}
+    // With a signal that no other request has it has the wire to itself.
+    const request = new Request("", undefined, new AbortSource().signal, undefined, false, nothing, nothing)
+    const { client, wire } = this.#setup
+    const names = this.#obsolete
+    request.exchange = new CloseExchange(wire, () => names.flatMap((name) => client.forget?.(name) ?? [name]))
+    this.#obsolete = []
+    this.ask(request, false)
   }
 
   /** The connection is over: everything that was asked is rejected. */
@@ -140,6 +158,7 @@ export class Conversation implements RowListener {
   readyForQuery(status: TransactionStatus): void {
     this.status = status
     const owner = this.#owners.shift()
+    if (owner !== undefined) owner.statusAfter = status
     if (owner?.exchange === undefined) this.#setup.window?.answered()
     else this.#endExchange()
     this.#setup.client.answered?.(owner, owner === undefined ? this.#nativeError : owner.serverError)
@@ -154,7 +173,14 @@ export class Conversation implements RowListener {
     const request = this.#owners[0]
     if (request !== undefined) request.tag = tag
     request?.exchange?.concluded(tag)
-    if (takesPrepared(tag)) this.names.forget()
+    if (!takesPrepared(tag)) return
+    const names = this.names.forget()
+    this.#obsolete = tag.endsWith(" ALL") ? [] : [...this.#obsolete, ...names]
+  }
+
+  bindComplete(): void {
+    const request = this.#owners[0]
+    if (request !== undefined) request.bound = true
   }
 
   portalSuspended(): void {
@@ -169,7 +195,7 @@ export class Conversation implements RowListener {
     }
     request.serverError ??= error
     request.exchange?.concluded(undefined)
-    if (request.name !== undefined && mustPrepareAgain(error.sqlState)) this.names.forget()
+    if (request.name !== undefined && isStale(request)) this.#obsolete.push(...this.names.forget())
   }
 
   rowDescription(bytes: Buffer, start: number, end: number): void {
@@ -233,24 +259,47 @@ export class Conversation implements RowListener {
   }
 
   #settle(): void {
-    for (let request = this.#pipeline.landed(); request !== undefined; request = this.#pipeline.landed())
-      if (!this.#repeats(request)) request.settle(this.#setup.label)
+    for (let request = this.#pipeline.landed(); request !== undefined; request = this.#pipeline.landed()) {
+      if (this.#mayRepeat(request)) this.#pipeline.hold(request)
+      else {
+        // It stood behind them, and has been executed.
+        this.#refuse(this.#pipeline.release())
+        request.settle(this.#setup.label)
+      }
+    }
+    this.#repeat(this.#pipeline.grounded())
     for (let request = this.#pipeline.next(); request !== undefined; request = this.#pipeline.next()) this.#send(request)
     if (this.isIdle) this.#setup.quiet()
   }
 
+  /** Failed only because it has to be prepared again, outside a transaction: nothing has happened. */
+  #mayRepeat(request: Request): boolean {
+    const { name, exchange, repeated, statusAfter, signal } = request
+    const usedPrepared = exchange === undefined ? name !== undefined : exchange.usedPrepared === true
+    return usedPrepared && isStale(request) && !repeated && statusAfter === "idle" && !signal?.aborted
+  }
+
   /**
-   * A prepared statement whose plan no longer fits (ALTER TABLE), or that the server has forgotten, is sent once more under another name:
-   * outside a transaction nothing has happened, and with nothing else under way it keeps its place.
+   * Prepared statements whose plan no longer fits (ALTER TABLE), or that the server has forgotten, are sent once more under other names:
+   * nothing of them was executed, nor of what stood behind them, so each keeps its place.
    */
-  #repeats(request: Request): boolean {
-    const { name, serverError, signal } = request
-    if (name === undefined || serverError === undefined || !mustPrepareAgain(serverError.sqlState)) return false
-    if (request.repeated || this.status !== "idle" || signal?.aborted || !this.#pipeline.empty) return false
-    request.repeat(this.names.nameOf(request.sql))
-    this.#pipeline.add(request)
-    this.#send(request)
-    return true
+  #repeat(requests: readonly Request[]): void {
+    const [first] = requests
+    if (first === undefined) return
+    // A signal that has fired meanwhile is that of all; a statement of the driver's own client may be a BEGIN.
+    if (first.signal?.aborted || this.status !== "idle" || this.#owners.length > 0 || this.#outgoing.open) {
+      this.#refuse(requests)
+      return
+    }
+    for (const request of requests) {
+      request.repeat(request.exchange === undefined ? this.names.nameOf(request.sql) : undefined)
+      this.#pipeline.resume(request)
+    }
+    for (const request of requests) this.#send(request)
+  }
+
+  #refuse(requests: readonly Request[]): void {
+    for (const request of requests) request.settle(this.#setup.label)
   }
 
   #watch(request: Request, signal: AbortSignal): void {
@@ -294,6 +343,10 @@ export class Conversation implements RowListener {
       else if (running.over) this.#settle()
     })
   }
+}
+
+function isStale({ serverError, bound }: Request): boolean {
+  return serverError !== undefined && mustPrepareAgain(serverError.sqlState, serverError.routine, bound)
 }
 
 /**

@@ -4,6 +4,8 @@ import type { RowListener } from "../protocol/tap.ts"
 export interface Exchange {
   /** The server has begun to copy: it runs the statement. */
   readonly copying: boolean
+  /** It relied on a statement that the server had: when that has to be prepared again, the exchange begins once more. */
+  readonly usedPrepared?: boolean
   /** Its turn has come: it sends its first messages. */
   begin(): void
   copyStarted(direction: "in" | "out" | "both"): void

@@ -1,7 +1,7 @@
 import type { QueryOptions, QueryResult } from "../../contract.ts"
-import { PgsdError, QueryError } from "../../errors.ts"
+import { PgsdError } from "../../errors.ts"
 import { AbortSource } from "../../on-abort.ts"
-import { mustPrepareAgain, type StatementNames } from "../../statement-names.ts"
+import type { StatementNames } from "../../statement-names.ts"
 import { Outbox } from "../protocol/outbox.ts"
 import { ProtocolViolation } from "../protocol/protocol-violation.ts"
 import { type ExchangeHost, exchanged } from "./exchanged.ts"
@@ -15,25 +15,10 @@ export interface NamedStatement extends Pick<QueryOptions, "signal" | "types" | 
   readonly name: string
 }
 
-/**
- * One statement under a name of the caller's. The driver could not always send it: postgres.js makes all names itself.
- *
- * @param mayRepeat nothing has happened since, and nothing else is under way: one that the server has forgotten is sent once more
- */
-export async function sendNamed(
-  host: ExchangeHost,
-  names: StatementNames,
-  statement: NamedStatement,
-  mayRepeat: () => boolean,
-): Promise<QueryResult> {
+/** One statement under a name of the caller's. The driver could not always send it: postgres.js makes all names itself. */
+export async function sendNamed(host: ExchangeHost, names: StatementNames, statement: NamedStatement): Promise<QueryResult> {
   const exchange = new NamedExchange(host, names, statement)
-  try {
-    await exchanged(host, statement.sql, exchange, statement.signal, new AbortSource())
-  } catch (error) {
-    const isForgotten = error instanceof QueryError && mustPrepareAgain(error.sqlState)
-    if (!exchange.wasGiven || !isForgotten || !mayRepeat()) throw error
-    return sendNamed(host, names, statement, mayRepeat)
-  }
+  await exchanged(host, statement.sql, exchange, statement.signal, new AbortSource())
   const [result] = exchange.results
   if (result !== undefined) {
     const { suspended: _, ...whole } = result
@@ -45,7 +30,7 @@ export async function sendNamed(
 
 class NamedExchange extends ResultsExchange {
   /** The server had it when it was sent. */
-  wasGiven = false
+  usedPrepared = false
   readonly #names: StatementNames
   readonly #statement: NamedStatement
   #answer: Request | undefined
@@ -54,14 +39,14 @@ class NamedExchange extends ResultsExchange {
     super(host)
     this.#names = names
     this.#statement = statement
-    this.#answer = this.answerTo(statement.sql, statement.types, statement.rowMode)
   }
 
   begin(): void {
-    const { name, sql, values } = this.#statement
+    const { name, sql, values, types, rowMode } = this.#statement
+    this.#answer = this.answerTo(sql, types, rowMode)
     const out = new Outbox((bytes) => this.host.wire.send(bytes))
-    this.wasGiven = this.#names.isGiven(name, sql)
-    if (!this.wasGiven) {
+    this.usedPrepared = this.#names.isGiven(name, sql)
+    if (!this.usedPrepared) {
       const obsolete = this.#names.give(name, sql)
       if (obsolete !== undefined) out.close(obsolete)
       // It may have been prepared by SQL, or by a Parse whose statement failed later.

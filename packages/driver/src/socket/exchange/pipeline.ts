@@ -11,9 +11,11 @@ export class Pipeline {
   #flyingTail: Request | undefined
   /** The first in flight whose ReadyForQuery has not come. */
   #unready: Request | undefined
+  /** Landed, and to be sent again as soon as nothing is in flight. Nothing else is sent meanwhile. */
+  #held: Request[] = []
 
   get empty(): boolean {
-    return this.#flyingHead === undefined && this.#waitingHead === undefined
+    return this.#flyingHead === undefined && this.#waitingHead === undefined && this.#held.length === 0
   }
 
   /** True when it may be sent at once; else it waits for {@link next}. */
@@ -62,9 +64,30 @@ export class Pipeline {
     return request
   }
 
+  hold(landed: Request): void {
+    this.#held.push(landed)
+  }
+
+  /** Those that were held, in order, once nothing is in flight. */
+  grounded(): readonly Request[] {
+    return this.#flyingHead === undefined ? this.release() : []
+  }
+
+  /** Those that were held, in order. */
+  release(): readonly Request[] {
+    const held = this.#held
+    if (held.length > 0) this.#held = []
+    return held
+  }
+
+  /** Sends one that was held before those that wait. */
+  resume(request: Request): void {
+    this.#fly(request)
+  }
+
   /** Takes everything out, in order. */
   drain(): Request[] {
-    const all: Request[] = []
+    const all: Request[] = [...this.release()]
     for (let each = this.#flyingHead; each !== undefined; each = each.next) all.push(each)
     for (let each = this.#waitingHead; each !== undefined; each = each.next) if (!each.dropped) all.push(each)
     this.#waitingHead = this.#waitingTail = this.#flyingHead = this.#flyingTail = this.#unready = undefined
@@ -72,6 +95,7 @@ export class Pipeline {
   }
 
   #mayFly(request: Request): boolean {
+    if (this.#held.length > 0) return false
     return this.#flyingHead === undefined || request.signal === this.#flyingHead.signal
   }
 

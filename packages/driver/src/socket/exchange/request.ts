@@ -6,6 +6,7 @@ import type { Reply, RowShape, SocketClient, Statement } from "../adapter.ts"
 import { readCommandTag } from "../protocol/command-tag.ts"
 import { fromPeer } from "../protocol/peer-error.ts"
 import { ProtocolViolation } from "../protocol/protocol-violation.ts"
+import type { TransactionStatus } from "../protocol/tap.ts"
 import type { Exchange } from "./exchange.ts"
 import { arrayReader, type RowTexts, rowReader } from "./row-reader.ts"
 import { textShape } from "./text-shape.ts"
@@ -32,6 +33,10 @@ export class Request implements Statement, Reply {
   /** The last command tag. */
   tag = ""
   serverError: ServerError | undefined
+  /** BindComplete came: it was executed, or began to be. */
+  bound = false
+  /** The transaction's status behind it. */
+  statusAfter: TransactionStatus | undefined
   copied = false
   /** Undefined: the driver sends the statement. */
   exchange: Exchange | undefined
@@ -144,6 +149,8 @@ export class Request implements Statement, Reply {
     this.next = undefined
     this.tag = ""
     this.serverError = undefined
+    this.bound = false
+    this.statusAfter = undefined
     this.#driverError = undefined
     this.#fields = NO_FIELDS
     this.#rows = []

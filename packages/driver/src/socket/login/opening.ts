@@ -214,6 +214,8 @@ export class Opening implements WireOwner, TapListener, SocketSession {
     throw new ProtocolViolation("a result came before any query")
   }
 
+  bindComplete(): void {}
+
   portalSuspended(): void {
     throw new ProtocolViolation("a result came before any query")
   }

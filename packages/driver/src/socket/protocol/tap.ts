@@ -13,6 +13,8 @@ export interface TapListener {
   /** The kind (0 is AuthenticationOk) and the rest of the message. */
   authentication(kind: number, body: Buffer): void
   backendKeyData(processId: number, secretKey: Buffer): void
+  /** What a portal is made of has been found and planned: what comes now is of its execution. */
+  bindComplete(): void
   /** The tag of an empty statement is empty. */
   commandComplete(tag: string): void
   copyStarted(direction: "in" | "out" | "both"): void
@@ -160,6 +162,9 @@ export class Tap {
     switch (type) {
       case Message.dataRow:
         this.rows?.dataRow(bytes, start, end)
+        return
+      case Message.bindComplete:
+        listener.bindComplete()
         return
       case Message.readyForQuery:
         listener.readyForQuery(statusOf(bytes, start, end))

@@ -1,0 +1,43 @@
+import { Outbox } from "../protocol/outbox.ts"
+import { ProtocolViolation } from "../protocol/protocol-violation.ts"
+import type { Wire } from "../protocol/wire.ts"
+import type { Exchange } from "./exchange.ts"
+
+/** Has the server forget named statements; it is no error when it has none of that name. */
+export class CloseExchange implements Exchange {
+  readonly copying = false
+  readonly rows = undefined
+  readonly #wire: Wire
+  readonly #names: () => readonly string[]
+
+  /** @param names asked when it begins, behind the last statement that has one of them */
+  constructor(wire: Wire, names: () => readonly string[]) {
+    this.#wire = wire
+    this.#names = names
+  }
+
+  begin(): void {
+    const out = new Outbox((bytes) => this.#wire.send(bytes))
+    for (const name of this.#names()) out.close(name)
+    out.sync()
+    out.post()
+  }
+
+  copyStarted(): void {
+    throw new ProtocolViolation("a COPY began although nothing was executed")
+  }
+
+  copyData(): void {}
+
+  concluded(): void {}
+
+  suspended(): void {}
+
+  chunkRead(): void {}
+
+  stop(): boolean {
+    return false
+  }
+
+  over(): void {}
+}

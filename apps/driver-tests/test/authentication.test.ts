@@ -79,7 +79,7 @@ describe.each(DRIVERS)("authentication over $name", async ({ name, load, bindsCh
       ["nobody", {}, "PGSD_AUTH_FAILED", "auth", "28000"],
       ["rejected", {}, "PGSD_AUTH_FAILED", "auth", "28000"],
       ["by_tls", plain, "PGSD_AUTH_FAILED", "auth", "28000"],
-      ["by_scram", { database: "missing" }, "PGSD_DATABASE_NOT_FOUND", "startup", "3D000"],
+      ["by_scram", { database: "missing" }, "PGSD_DATABASE_NOT_FOUND", "ready", "3D000"],
       ["by_scram", { password: undefined }, "PGSD_AUTH_FAILED", "auth", undefined],
       ["by_password", { auth: { requireAuth: { kind: "allow", methods: ["scram-sha-256"] } } }, "PGSD_AUTH_UNSUPPORTED", "auth", undefined],
       ["by_md5", bound, "PGSD_AUTH_UNSUPPORTED", "auth", undefined],

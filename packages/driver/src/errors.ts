@@ -1,7 +1,7 @@
 const BRAND = Symbol.for("pgsd.error")
 
 /** Where a connection attempt failed. */
-export type ConnectPhase = "dns" | "tcp" | "tls" | "startup" | "auth" | "session"
+export type ConnectPhase = "dns" | "tcp" | "tls" | "startup" | "auth" | "ready" | "session"
 
 export interface PgsdErrorOptions {
   readonly cause?: unknown

@@ -1,5 +1,6 @@
 import { types } from "node:util"
 import { abortable, type ConnectionPlace, isRetryable, type PgsdError, toPgsdError } from "@pgsd/driver"
+import type { ConnectAttemptsError } from "@pgsd/driver/open"
 import type { CloseReason } from "./core/ledger.ts"
 import type { PoolEvents, ResourcePort } from "./core/resource-port.ts"
 import type { Slot } from "./core/slot.ts"
@@ -15,6 +16,8 @@ import { reset } from "./reset.ts"
 import type { Source } from "./source.ts"
 
 const { isPromise } = types
+
+const INVALID_PASSWORD = "28P01"
 
 /** What the port needs of the pool around it. */
 interface PortHost {
@@ -116,7 +119,9 @@ export class ConnectionPort implements ResourcePort<PooledConnection, PoolLease>
   }
 
   isStaleCredential(error: unknown): boolean {
-    return this.#source.refreshable && (error as PgsdError).sqlState === "28P01"
+    if (!this.#source.refreshable) return false
+    const { sqlState, attempts = [] } = error as Partial<ConnectAttemptsError>
+    return [sqlState, ...attempts.map((each) => each.error.sqlState)].includes(INVALID_PASSWORD)
   }
 
   opened(slot: Slot<PooledConnection>): void {

@@ -1,7 +1,8 @@
-import type { DatabaseConnectionError, SslMode } from "@pgsd/driver"
+import type { ConnectionLiteral, DatabaseConnectionError, SslMode } from "@pgsd/driver"
 import { createConnectionFactory } from "@pgsd/driver/open"
+import { createConnectionPool } from "@pgsd/pool"
 import { type PostgresServer, postgresServer } from "@pgsd/testing/server"
-import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest"
 import { SOCKETS, socketDriver } from "../support/subjects.ts"
 
 describe.each(SOCKETS)("sslmode with real servers, over %s", (name) => {
@@ -12,7 +13,9 @@ describe.each(SOCKETS)("sslmode with real servers, over %s", (name) => {
   beforeAll(async () => {
     plain = await postgresServer({ hba: ["local all all trust", "host all all 127.0.0.1/32 trust"] })
     encrypted = await postgresServer({ tls: true, hba: ["local all all trust", "host all all 127.0.0.1/32 trust"] })
-    strict = await postgresServer({ tls: true, hba: ["local all all trust", "hostssl all all 127.0.0.1/32 trust"] })
+    const hba = ["local all all trust", "hostssl all rotating 127.0.0.1/32 scram-sha-256", "hostssl all all 127.0.0.1/32 trust"]
+    strict = await postgresServer({ tls: true, hba })
+    await strict.sql("CREATE ROLE rotating LOGIN PASSWORD 'new' CONNECTION LIMIT 1")
   })
   afterAll(async () => {
     await plain?.close()
@@ -46,6 +49,28 @@ describe.each(SOCKETS)("sslmode with real servers, over %s", (name) => {
       (error: DatabaseConnectionError) => error.code,
     )
     expect(got).toBe(expected)
+  })
+
+  test("sslmode=prefer on a server with TLS only: what is wrong over TLS is the error, and a password that has changed is asked for again", async () => {
+    const { host, port } = strict
+    const connection = { host, port, user: "rotating", database: "postgres", password: "new", sslMode: "prefer" } as const
+    const open = (changes: Partial<ConnectionLiteral>) =>
+      createConnectionFactory({ driver, connection: { ...connection, ...changes } }).open()
+    await expect(open({ database: "missing" })).rejects.toMatchObject({
+      code: "PGSD_DATABASE_NOT_FOUND",
+      sqlState: "3D000",
+      phase: "ready",
+    })
+    await expect(open({ password: "old" })).rejects.toMatchObject({ code: "PGSD_AUTH_FAILED", sqlState: "28P01", attempts: [{}, {}] })
+    const only = await open({})
+    await expect(open({})).rejects.toMatchObject({ code: "PGSD_TOO_MANY_CONNECTIONS", sqlState: "53300", retryable: true })
+    await only.close()
+    await expect.poll(() => strict.sql("SELECT 1 FROM pg_stat_activity WHERE usename = 'rotating'")).toEqual([])
+
+    const passwords = ["old", "new"]
+    const pool = createConnectionPool({ driver, max: 1, connection: { ...connection, password: () => passwords.shift() ?? "none" } })
+    onTestFinished(() => pool.close())
+    expect((await pool.query("SELECT 1 AS one")).rows).toEqual([{ one: 1 }])
   })
 
   test("verify-ca and verify-full with the right root, the wrong root, and another name", async () => {

@@ -48,6 +48,23 @@ describe("the error of opening", () => {
     await expect(factory.open()).rejects.toMatchObject({ code: "PGSD_AUTH_FAILED", sqlState: "28P01", phase: "auth" })
   })
 
+  const prefer = { mode: "prefer", methods: ["tls", "plain"] } as const
+  const allow = { mode: "allow", methods: ["plain", "tls"] } as const
+  const notThatWay = (target: Target) => failure("PGSD_AUTH_FAILED", "auth", target, "28000")
+  test.each<[what: string, tls: typeof prefer | typeof allow, first: Parameters<typeof failure>, code: string, retryable: boolean]>([
+    ["a wrong password", prefer, ["PGSD_AUTH_FAILED", "auth", undefined, "28P01"], "PGSD_AUTH_FAILED", false],
+    ["no free place", prefer, ["PGSD_TOO_MANY_CONNECTIONS", "startup", undefined, "53300"], "PGSD_TOO_MANY_CONNECTIONS", true],
+    ["a shutdown", allow, ["PGSD_CONNECTION_LOST", "auth", undefined, "57P01"], "PGSD_CONNECTION_LOST", true],
+  ])("%s is the answer, not that the server refuses the other way of connecting", async (_what, tls, first, code, retryable) => {
+    for (const refusedFirst of [false, true]) {
+      let attempt = 0
+      const telling = Object.assign(failure(...first), { retryable })
+      const network = scriptedNetwork((target) => (attempt++ === (refusedFirst ? 0 : 1) ? notThatWay(target) : telling))
+      const error = createConnectionFactory({ driver: network.driver, connection: configOf(["two"], { tls }), lookup }).open()
+      await expect(error).rejects.toMatchObject({ code, sqlState: first[3], retryable, cause: telling, attempts: [{}, {}] })
+    }
+  })
+
   test("verify-full without a name to verify is refused before dialling", async () => {
     const network = scriptedNetwork(() => ({}))
     const tls = { mode: "verify-full", methods: ["tls"], verify: "full" } as const

@@ -42,6 +42,9 @@ describe("the next attempt after a failure (libpq's PQconnectPoll, by phase and 
     ["PGSD_CONNECTION_LOST", "startup", undefined, address], // ours: libpq stops when a peer closes without a message
     ["PGSD_CONNECTION_LOST", "auth", "57P01", method],
     ["PGSD_DNS_FAILED", "dns", undefined, host],
+    ["PGSD_DATABASE_NOT_FOUND", "ready", "3D000", "the end"],
+    ["PGSD_TOO_MANY_CONNECTIONS", "ready", "53300", "the end"],
+    ["PGSD_AUTH_FAILED", "ready", "28000", "the end"],
   ])("%s in phase %s (%s) → %s", async (code, phase, sqlState, next) => {
     expect(await secondAttempt(failure(code, phase, undefined, sqlState))).toBe(next)
   })

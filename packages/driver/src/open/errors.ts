@@ -21,7 +21,7 @@ export interface ConnectAttemptsErrorOptions extends DatabaseConnectionErrorOpti
 
 /**
  * More than one attempt was made and none gave a connection. `attempts` has each with its own error; `code` is theirs when
- * they agree or when the last one ended the search, else `PGSD_NO_HOST_AVAILABLE`.
+ * they agree or when one of them ended the search, else `PGSD_NO_HOST_AVAILABLE`.
  */
 export class ConnectAttemptsError extends DatabaseConnectionError {
   static override readonly kind: string = "ConnectAttemptsError"

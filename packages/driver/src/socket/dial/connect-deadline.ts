@@ -12,6 +12,7 @@ const WAITS: Readonly<Record<ConnectPhase, string>> = {
   tls: "TLS",
   startup: "the server's first answer",
   auth: "authentication",
+  ready: "the server to be ready",
   session: "the session's settings",
 }
 

@@ -1,6 +1,7 @@
 import { place, type ServerError } from "../../classify.ts"
 import {
   type ConnectionPlace,
+  type ConnectPhase,
   DatabaseConnectionError,
   type DatabaseConnectionErrorOptions,
   isPgsdError,
@@ -36,7 +37,7 @@ export class HandshakeErrors {
 
   /** The server's own, which is about who we are in SQLSTATE class 28. */
   server(error: ServerError): PgsdError {
-    return fromPeer(error, undefined, { ...this.#place, phase: error.sqlState.startsWith("28") ? "auth" : "startup" })
+    return fromPeer(error, undefined, { ...this.#place, phase: this.#phase(error.sqlState.startsWith("28")) })
   }
 
   /** @param spoke the server had said something */
@@ -89,9 +90,15 @@ export class HandshakeErrors {
   }
 
   make(code: string, fact: string, options: DatabaseConnectionErrorOptions = {}): DatabaseConnectionError {
-    const phase = options.phase ?? (this.#watch.begun && !this.#watch.done ? "auth" : "startup")
+    const phase = options.phase ?? this.#phase(this.#watch.begun)
     const text = `${place(this.#place)}: ${fact}${options.hint === undefined ? "" : ` (${options.hint})`}`
     return new DatabaseConnectionError(code, text, { ...this.#place, ...options, phase })
+  }
+
+  /** What fails once authentication is over, e.g. because there is no such database, no other way of connecting would change. */
+  #phase(aboutIdentity: boolean): ConnectPhase {
+    if (this.#watch.done) return "ready"
+    return aboutIdentity ? "auth" : "startup"
   }
 
   #notPostgres(chunk: Buffer): DatabaseConnectionError {

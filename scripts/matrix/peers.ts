@@ -21,15 +21,15 @@ export async function peerRows(
     const { name, peer } = DRIVERS[driver]
     if (peer === undefined) continue
     const range = manifests.get(name)!.manifest.peerDependencies![peer]!
-    const judged = async (wanted: string, folder: string) => {
+    const run = async (wanted: string, folder: string) => {
       const project = await driverProject(driver, wanted, join(work, folder), tarballs)
       const result = await runCell(project, process.execPath, env)
       console.log(`${name} over ${peer} ${project.version}: ${JSON.stringify(result)}`)
       return `${project.version}: ${cellText(result)}`
     }
     // Each range begins with its lowest version.
-    const lowest = await judged(/\d+\.\d+\.\d+/.exec(range)![0], `${driver}-lowest`)
-    rows.push({ name, peer, range, lowest, highest: await judged(range, `${driver}-highest`) })
+    const lowest = await run(/\d+\.\d+\.\d+/.exec(range)![0], `${driver}-lowest`)
+    rows.push({ name, peer, range, lowest, highest: await run(range, `${driver}-highest`) })
   }
   return rows
 }

@@ -1,8 +1,8 @@
 import { type PostgresServer, postgresServer } from "@pgsd/testing/server"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { DRIVERS } from "./support/drivers.ts"
-import { POISON } from "./support/poison.ts"
 import { runProgram } from "./support/run-program.ts"
+import { VARIABLES } from "./support/variables.ts"
 
 let server: PostgresServer
 beforeAll(async () => {
@@ -12,7 +12,7 @@ afterAll(() => server?.close())
 
 describe.each(DRIVERS)("no environment variable affects the session, over $name", ({ name }) => {
   test("each of them set", async () => {
-    expect(await runProgram("what-arrived", name, server.target(), POISON)).toEqual({
+    expect(await runProgram("session-settings", name, server.target(), VARIABLES)).toEqual({
       settings: [
         ["DateStyle", "ISO, MDY"],
         ["IntervalStyle", "postgres"],
@@ -26,7 +26,7 @@ describe.each(DRIVERS)("no environment variable affects the session, over $name"
 
   test("the target's own settings do, and nothing else", async () => {
     const startup = { application_name: "report", statement_timeout: "5s" }
-    expect(await runProgram("what-arrived", name, server.target({ startup }), POISON)).toMatchObject({
+    expect(await runProgram("session-settings", name, server.target({ startup }), VARIABLES)).toMatchObject({
       settings: [
         ["DateStyle", "ISO, MDY"],
         ["IntervalStyle", "postgres"],

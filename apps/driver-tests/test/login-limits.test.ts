@@ -27,7 +27,7 @@ describe.each(DRIVERS)("a peer that sends endless data before the session is ope
     ["settings without end", (socket: Socket) => pour(socket, settings), "1000000 bytes"],
     ["a notice of 1 GB", (socket: Socket) => pour(socket, settings, message("N", Buffer.alloc(0), 2 ** 30 - 1)), "1073741823 bytes"],
     ["an error of 31 kB", (socket: Socket) => socket.write(message("E", Buffer.alloc(31_000, "M"))), "31004 bytes"],
-  ] as const)("%s: refused, and little of it was read", async (_name, speak, words) => {
+  ] as const)("%s: refused, and little of it was read", async (_name, speak, message) => {
     const { target, sockets } = await peer((socket) => {
       socket.write(AUTHENTICATION_OK)
       speak(socket)
@@ -35,7 +35,7 @@ describe.each(DRIVERS)("a peer that sends endless data before the session is ope
     const connecting = driver.connect(target)
     await expect(connecting).rejects.toMatchObject({
       code: "PGSD_PROTOCOL_VIOLATION",
-      message: expect.stringContaining(words),
+      message: expect.stringContaining(message),
       retryable: false,
     })
     // What the system's buffers hold is written, and not read.

@@ -38,7 +38,7 @@ const STOPPED: Scenario["steps"] = [
 export const SCENARIOS: readonly Scenario[] = [
   {
     name: "restart",
-    title: "restart: nobody listens for 5 s, then 57P03 for 1 s",
+    title: "restart: nothing listens for 5 s, then 57P03 for 1 s",
     returnsAt: BEGINS + 6_000,
     steps: STOPPED,
   },
@@ -83,7 +83,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: "failover",
-    title: "failover: the primary is silent for 6 s, then another one has its address",
+    title: "failover: the primary is unresponsive for 6 s, then another server has its address",
     returnsAt: BEGINS + 6_000,
     steps: [
       [
@@ -103,7 +103,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: "dns",
-    title: "DNS change: sessions end, and for 5 s the name leads to an address that answers nothing",
+    title: "DNS change: sessions end, and for 5 s the name resolves to an address that does not answer",
     returnsAt: BEGINS + 5_000,
     steps: [
       [

@@ -5,7 +5,7 @@ import type { Driver } from "@pgsd/driver"
 import { ProgramError } from "./errors.ts"
 
 /**
- * The drivers by the names that a configuration and `--driver` use. Another one is two lines: its package in package.json, and its line here.
+ * The drivers by their names in a configuration and in `--driver`. A new one takes two lines: its package in package.json, and its line here.
  * Each is loaded only when it is named.
  */
 const DRIVERS: Readonly<Record<string, (database: DatabaseConfiguration) => Promise<Driver>>> = {
@@ -30,7 +30,7 @@ export async function loadDriver(database: DatabaseConfiguration): Promise<Drive
   })
 }
 
-// The configuration accepts memory: with any driver; a driver for servers would complain about a missing connection instead.
+// The configuration accepts memory: with any driver; a driver for servers would report a missing connection instead.
 function refuseEmbedded({ name, driver, dataDirectory }: DatabaseConfiguration, { supports }: Driver): void {
   if (dataDirectory === undefined || !supports.network) return
   throw new ProgramError(
@@ -40,7 +40,7 @@ function refuseEmbedded({ name, driver, dataDirectory }: DatabaseConfiguration, 
   )
 }
 
-// A configuration says "memory:", the driver is given no folder. PGlite would make a database in a folder without one, and a misspelt path would compare as empty.
+// A configuration says "memory:", the driver gets no folder. PGlite would create a database in a folder without one, and a misspelt path would compare as empty.
 function folderOf({ name, dataDirectory }: DatabaseConfiguration): string | undefined {
   if (dataDirectory === undefined || dataDirectory === "memory:") return undefined
   if (existsSync(join(dataDirectory, "PG_VERSION"))) return dataDirectory

@@ -12,7 +12,7 @@ try {
   })
   const err = outputTo(process.stderr)
   process.exitCode = await run(process.argv.slice(2), { out, err, signal: interruption.signal })
-  // A write that fails is told when it is over. The answer was not given: that is trouble, whatever it was.
+  // A failed write is reported afterwards. The answer was not delivered, which is an error in any case.
   await new Promise((resolve) => process.stdout.write("", resolve))
   if (lost !== undefined) {
     err.write(`${err.paint.bad("pgsd:")} the result could not be written to standard output: ${lost.message}\n`)

@@ -1,7 +1,7 @@
 import { type FakeDriver, fakeDriver } from "@pgsd/testing"
 
 /**
- * What profile `test` connects to: an empty PostgreSQL 18 that is not there. Every command runs through the real packages and touches no network, no file and
+ * The server of profile `test`: an empty, simulated PostgreSQL 18. Every command runs through the real packages and touches no network, no file and
  * no process.
  */
 export function mockDriver(): FakeDriver {
@@ -44,7 +44,7 @@ export function mockDriver(): FakeDriver {
   return driver
 }
 
-/** A role that may connect, to a database without schemas. */
+/** A role with CONNECT, and a database without schemas. */
 function permissionsOf(role: string, database: string) {
   const attributes = { superuser: false, createDatabase: false, createRole: false, replication: false, bypassRowSecurity: false }
   return {

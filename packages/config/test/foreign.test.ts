@@ -32,8 +32,8 @@ describe("strings for other tools get a hint that names the cause (C08)", () => 
     ["h:5432/db", "write postgresql:// before"],
     ["postgresql://u:h:5432/?Action=connect&X-Amz-Signature=secretpw@h/db", "encodeURIComponent"],
     ["postgresql://u:sec/ret?pw#@h/db", "/ as %2F, ? as %3F"],
-  ])("%s", async (connection, words) => {
-    expect(await hintOf(connection)).toContain(words)
+  ])("%s", async (connection, message) => {
+    expect(await hintOf(connection)).toContain(message)
   })
 })
 

@@ -25,8 +25,8 @@ test.each(cases<ParseCase>("uri").filter(({ transport, expect }) => transport !=
 test.each(cases<ResolveCase>("resolve"))("$id", async ({ text, env, files, expect: expected, effective, error, mode }) => {
   const box = sandbox(files)
   const resolved = resolveConnection({ connection: box.fill(text), env: box.env(env) })
-  const ownWords = error !== undefined && !/Connection refused|" failed$/.test(error)
-  if (ownWords) {
+  const isOwnMessage = error !== undefined && !/Connection refused|" failed$/.test(error)
+  if (isOwnMessage) {
     const [firstLine] = (await rejectionOf(resolved)).message.split("\n")
     expect(firstLine).toContain(box.fill(error))
     return

@@ -10,8 +10,8 @@ test("user and database: the operating system's user, never $USER; the database 
   expect(config).toMatchObject({ user: "someone", database: "someone" })
   expect(config.sources).toMatchObject({ user: "operating system user", dbname: "same as user" })
   expect(await resolve("host=h user=u dbname=''")).toMatchObject({ user: "u", database: "u" })
-  const nobody = resolveConnection({ connection: "host=h", env: {}, io: { user: () => undefined } })
-  expect((await rejectionOf(nobody)).message).toMatch(/^local user with ID \d+ does not exist\n.*\nhint: set user or PGUSER$/)
+  const unknown = resolveConnection({ connection: "host=h", env: {}, io: { user: () => undefined } })
+  expect((await rejectionOf(unknown)).message).toMatch(/^local user with ID \d+ does not exist\n.*\nhint: set user or PGUSER$/)
 })
 
 test("application_name, its fallback, options", async () => {

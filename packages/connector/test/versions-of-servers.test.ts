@@ -83,7 +83,7 @@ describe("queries for the version (scripted)", () => {
     ["Neon", { neon: true }, "neon"],
     ["Supabase", { supabase: true }, "supabase"],
     ["CockroachDB", { cockroachdb: "v24.1.0" }, "cockroachdb"],
-    ["nobody in particular", {}, "postgresql"],
+    ["no known flavour", {}, "postgresql"],
   ])("a text of plain PostgreSQL with the marks of %s", async (_, row, flavour) => {
     const none = {
       aurora: false,

@@ -62,7 +62,7 @@ describe("isRetryable and isFatal", () => {
     ["FATAL", new QueryError("PGSD_QUERY_FAILED", "x", { severity: "FATAL" }), false, true],
     ["PANIC", new QueryError("PGSD_QUERY_FAILED", "x", { severity: "PANIC" }), false, true],
     ["ERROR", new QueryError("PGSD_QUERY_FAILED", "x", { severity: "ERROR" }), false, false],
-    ["an error of somebody else", Object.assign(new Error("x"), { retryable: true, severity: "FATAL" }), false, false],
+    ["a foreign error", Object.assign(new Error("x"), { retryable: true, severity: "FATAL" }), false, false],
     ["nothing", undefined, false, false],
   ])("%s", (_what, value, retryable, fatal) => {
     expect({ retryable: isRetryable(value), fatal: isFatal(value) }).toEqual({ retryable, fatal })

@@ -89,7 +89,7 @@ async function converse({ driver, recording, comparesRows }: FuzzOptions, seed: 
   if (connection === undefined) return
   await within(ask(connection, calls, random), "the queries")
   // A mutated login may add or omit a ReadyForQuery, so no answer is where the reference expects it.
-  judge(calls, peer, { honest, compares: (comparesRows || honest) && !changesLogin }, connection, report)
+  checkOutcomes(calls, peer, { honest, compares: (comparesRows || honest) && !changesLogin }, connection, report)
   connection.destroy()
   const late = await within(connection.query("SELECT 1"), "a query after the end").catch(checkedError)
   if (late !== undefined) throw new Error("a query after the end was fulfilled")
@@ -128,7 +128,7 @@ async function settled(connection: Connection, call: Call, number: number): Prom
 
 const ABORTED = new Error("enough")
 
-function judge(
+function checkOutcomes(
   calls: readonly Call[],
   { sent, cycles }: Peer,
   { honest, compares }: { readonly honest: boolean; readonly compares: boolean },

@@ -114,15 +114,15 @@ describe.each(SOCKETS)("hosts, with real servers, over %s", (name) => {
     },
   )
 
-  test.each<[mode: TargetSessionAttrs, only: "primary" | "standby", words: string]>([
+  test.each<[mode: TargetSessionAttrs, only: "primary" | "standby", message: string]>([
     ["read-write", "standby", "session is read-only"],
     ["read-only", "primary", "session is not read-only"],
     ["primary", "standby", "server is in hot standby mode"],
     ["standby", "primary", "server is not in hot standby mode"],
-  ])("target_session_attrs=%s with only a %s fails with libpq's message", async (mode, only, words) => {
+  ])("target_session_attrs=%s with only a %s fails with libpq's message", async (mode, only, message) => {
     const server = only === "primary" ? primary : standby
     const error = await failed(open([at(server)], { targetSessionAttrs: mode }))
-    expect(error).toMatchObject({ code: "PGSD_SESSION_ATTRS", phase: "session", message: expect.stringContaining(words) })
+    expect(error).toMatchObject({ code: "PGSD_SESSION_ATTRS", phase: "session", message: expect.stringContaining(message) })
     expect(error.message).toContain(String(server.port))
   })
 
@@ -150,7 +150,7 @@ describe.each(SOCKETS)("hosts, with real servers, over %s", (name) => {
     })
 
     const wrongPassword = async () => (await import("@pgsd/driver")).secret("wr0ng-word")
-    const cases: readonly (readonly [what: string, attempt: () => Promise<unknown>, code: string, words: RegExp, hint: RegExp])[] = [
+    const cases: readonly (readonly [what: string, attempt: () => Promise<unknown>, code: string, message: RegExp, hint: RegExp])[] = [
       [
         "a host that is not there",
         () => open([{ kind: "tcp", name: "no-such-host.invalid", port: 5432 }]),
@@ -159,7 +159,7 @@ describe.each(SOCKETS)("hosts, with real servers, over %s", (name) => {
         /host name/,
       ],
       [
-        "a port where nobody listens",
+        "a port without a listener",
         async () => {
           await front.refuse()
           return open([at(front)])
@@ -208,11 +208,11 @@ describe.each(SOCKETS)("hosts, with real servers, over %s", (name) => {
         /unix_socket_directories/,
       ],
     ]
-    test.each(cases)("%s: one clear error, in time, without a password", async (_, attempt, code, words, hint) => {
+    test.each(cases)("%s: one clear error, in time, without a password", async (_, attempt, code, message, hint) => {
       const started = performance.now()
       const error = await failed(attempt())
       expect(performance.now() - started).toBeLessThan(10_000)
-      expect(error).toMatchObject({ code, message: expect.stringMatching(words) })
+      expect(error).toMatchObject({ code, message: expect.stringMatching(message) })
       expect(`${error.hint} ${error.message}`).toMatch(hint)
       expect(inspect(error, { depth: 9, showHidden: true })).not.toMatch(/wr0ng-word|s3cret-word/)
     })

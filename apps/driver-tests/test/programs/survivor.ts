@@ -1,5 +1,5 @@
 import type { Connection, PgsdError } from "@pgsd/driver"
-import { driver, target } from "../support/given.ts"
+import { driver, target } from "../support/program-input.ts"
 
 /**
  * Has the server end a session in each state, and prints how each loss was reported. A driver that throws or rejects without a

@@ -1,13 +1,13 @@
 import type { Fact, SchemaObject } from "../model/catalog.ts"
 
-/** What any row may have beside its facts. */
+/** What any row may have besides its facts. */
 interface AttachedRow {
   readonly owner?: string | null
   readonly comment?: string | null
   readonly grants?: readonly string[] | null
 }
 
-/** The object with its row's owner, comment and grants; absent where there is none, as most objects have none. */
+/** The object with its row's owner, comment and grants; absent where there is none, as for most objects. */
 export function attached(object: SchemaObject, { owner, comment, grants }: AttachedRow): SchemaObject {
   return {
     ...object,
@@ -17,7 +17,7 @@ export function attached(object: SchemaObject, { owner, comment, grants }: Attac
   }
 }
 
-// A role is quoted where its name is more than one word.
+// A role name of more than one word is quoted.
 const GRANT = /^("(?:[^"]|"")*"|[^ ]+) (-?)([A-Z ]+)(\*?)(?:\/(.*))?$/s
 
 /** `bob SELECT` with `*` and a grantor as `{ bob: ["SELECT with grant option by ann"] }`. */
@@ -25,28 +25,28 @@ export function byGrantee(grants: readonly string[]): Record<string, readonly st
   const found: Record<string, string[]> = Object.create(null)
   for (const grant of grants) {
     const [, grantee = grant, lost = "", privilege = "", option = "", grantor] = GRANT.exec(grant) ?? []
-    const words = [
+    const parts = [
       lost === "" ? "" : "no ",
       privilege,
       option === "" ? "" : " with grant option",
       grantor === undefined ? "" : ` by ${grantor}`,
     ]
-    found[grantee] = [...(found[grantee] ?? []), words.join("")]
+    found[grantee] = [...(found[grantee] ?? []), parts.join("")]
   }
   return found
 }
 
-/** Facts and digests of options whose values are never shown: `option host` is there, and another digest is another value. */
+/** Facts and digests of options whose values are never shown: `option host` is present, and another digest means another value. */
 export function hiddenOptions(options: Readonly<Record<string, string>> | null) {
   const entries = Object.entries(options ?? {}).map(([name, digest]) => [`option ${name}`, digest] as const)
   const facts: Record<string, Fact> = Object.fromEntries(entries.map(([name]) => [name, HIDDEN]))
   return { facts, secrets: entries.length === 0 ? {} : { secrets: Object.fromEntries(entries) } }
 }
 
-/** Stands for a value that may be a secret. */
+/** Replaces a possible secret. */
 export const HIDDEN = "(hidden)"
 
-/** Words of a list that says something when it is not empty. */
+/** A suffix if the list is not empty. */
 export function some(list: readonly string[] | null): readonly string[] | null {
   return list === null || list.length === 0 ? null : list
 }

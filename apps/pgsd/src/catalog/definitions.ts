@@ -1,16 +1,16 @@
 import { type ReadContext, rowsOf } from "./section.ts"
 import { notOfExtension } from "./sql.ts"
 
-/** Enough to need few round trips, few enough for the lock table of a server with default settings. */
+/** Large enough for few round trips, small enough for the lock table of a server with default settings. */
 const BATCH = 500
 
 type Defined = "view" | "rule" | "routine"
 
-/** What the server prints, by kind and oid. */
+/** Definitions as the server prints them, by kind and oid. */
 export interface Definitions {
-  /** Oids of all relations, to read what hangs on them page by page. */
+  /** Oids of all relations, so that their parts can be read page by page. */
   readonly relations: readonly string[]
-  /** null when the object went away since the snapshot; the fence then says so. */
+  /** null when the object was dropped since the snapshot, which the fence detects. */
   of(kind: Defined, oid: string): string | null
 }
 
@@ -21,8 +21,8 @@ const PRINTED: Readonly<Record<Defined, string>> = {
 }
 
 /**
- * Definitions that contain whole queries. To print one, the server locks every relation in it until the transaction ends: thousands of them exhaust its lock
- * table (53200), and an ALTER would wait for us. Going back to a savepoint gives the locks back and keeps the snapshot.
+ * Definitions that contain whole queries. To print one, the server locks every relation in it until the end of the transaction: thousands of them exhaust its lock
+ * table (53200), and an ALTER would wait for us. Rolling back to a savepoint releases the locks and keeps the snapshot.
  */
 export async function readDefinitions(context: ReadContext): Promise<Definitions> {
   const { snapshot, signal } = context
@@ -40,7 +40,7 @@ export async function readDefinitions(context: ReadContext): Promise<Definitions
     for (const { kind, oid, definition } of rows) if (definition !== null) found.set(`${kind} ${oid}`, definition)
     await snapshot.query("ROLLBACK TO SAVEPOINT definitions; RELEASE SAVEPOINT definitions", undefined, { signal })
   }
-  // By age: tables that were made together are looked up together.
+  // By age: tables created together are looked up together.
   const relations = listed.filter(({ kind }) => kind === "relation").map(({ oid }) => oid)
   relations.sort((one, other) => Number(one) - Number(other))
   return { relations, of: (kind, oid) => found.get(`${kind} ${oid}`) ?? null }

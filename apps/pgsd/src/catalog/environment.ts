@@ -5,7 +5,7 @@ export interface EnvironmentRow {
   readonly value: string
 }
 
-/** What was chosen when the database was created. The version of the locale's rules belongs to the operating system. */
+/** Properties chosen when the database was created. The version of the locale's rules depends on the operating system. */
 export function environmentQuery(gates: CatalogGates): string {
   const { nullsNotDistinct: from15, membershipOptions: from16, maintain: from17 } = gates
   const columns = {

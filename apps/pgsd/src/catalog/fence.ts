@@ -5,8 +5,8 @@ import { FENCED } from "./coverage/catalogs.ts"
 import { FIRST_OF_USERS } from "./sql.ts"
 
 /**
- * A digest of every version of every definition: for each catalog, the sum of the hashes of its rows' keys and versions, which is the same in whatever order the
- * rows come. Data, ANALYZE and VACUUM leave it as it is; every DDL statement changes it, and TRUNCATE, REINDEX and VACUUM FULL do as well. Temporary
+ * A digest of every version of every definition: for each catalog, the sum of the hashes of its rows' keys and versions, which does not depend on the order of the
+ * rows. Data changes, ANALYZE and VACUUM leave it unchanged; every DDL statement changes it, as do TRUNCATE, REINDEX and VACUUM FULL. Temporary
  * objects do not count.
  */
 export async function readFence(snapshot: ConnectorTransaction, signal?: AbortSignal): Promise<string> {
@@ -36,8 +36,8 @@ async function fencedHere(snapshot: ConnectorTransaction) {
 }
 
 /**
- * True for what a definition function says when its object went away between the snapshot and the call: `cache lookup failed for …`, an internal error. Other
- * SQLSTATEs come from looking names up, which no query here does.
+ * True for the error of a definition function whose object was dropped between the snapshot and the call: `cache lookup failed for …`, an internal error. Other
+ * SQLSTATEs come from name lookups, which no query here does.
  */
 export function isGone(error: unknown): boolean {
   return isPgsdError(error) && error.sqlState === "XX000"

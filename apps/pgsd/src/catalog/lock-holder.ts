@@ -8,7 +8,7 @@ interface Holder {
   readonly user: string | null
 }
 
-// pg_locks and these columns of pg_stat_activity are open to every role.
+// pg_locks and these columns of pg_stat_activity are readable for every role.
 const HOLDERS = `SELECT n.nspname::text AS schema, c.relname::text AS relation, l.pid, a.usename::text AS user
   FROM pg_catalog.pg_locks AS l JOIN pg_catalog.pg_class AS c ON c.oid = l.relation JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
   LEFT JOIN pg_catalog.pg_stat_activity AS a ON a.pid = l.pid
@@ -16,7 +16,7 @@ const HOLDERS = `SELECT n.nspname::text AS schema, c.relname::text AS relation, 
     AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())
   ORDER BY l.pid, 1, 2 LIMIT 1`
 
-/** A lock timeout with the relation and the session that is in the way, as far as it still is. */
+/** A lock timeout with the relation and the blocking session, if it is still there. */
 export async function withLockHolder(error: PgsdError, connector: DatabaseConnector, signal?: AbortSignal): Promise<PgsdError> {
   const { rows } = await connector.readOnlySnapshot((snapshot) => snapshot.query<Holder>(HOLDERS, undefined, { signal }), { signal })
   const holder = rows[0]

@@ -2,7 +2,7 @@ import type { KindCount } from "../model/catalog.ts"
 import { MAY_READ_MAPPING } from "./kinds/foreign.ts"
 import { classOf, FIRST_OF_USERS, notOfExtension } from "./sql.ts"
 
-/** Catalogs with privileges, and what initdb or an extension granted there. */
+/** Catalogs with privileges, and the initial privileges from initdb or an extension. */
 const WITH_PRIVILEGES: readonly (readonly [catalog: string, acl: string, namespace?: string])[] = [
   ["pg_class", "relacl", "relnamespace"],
   ["pg_proc", "proacl", "pronamespace"],
@@ -11,14 +11,14 @@ const WITH_PRIVILEGES: readonly (readonly [catalog: string, acl: string, namespa
   ["pg_foreign_data_wrapper", "fdwacl"],
 ]
 
-/** Catalogs of what a superuser can put into a schema of the system. */
+/** Catalogs of objects that a superuser can create in a system schema. */
 const IN_SYSTEM_SCHEMAS: readonly (readonly [catalog: string, namespace: string, condition?: string])[] = [
   ["pg_class", "relnamespace", "x.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')"],
   ["pg_proc", "pronamespace"],
   ["pg_operator", "oprnamespace"],
 ]
 
-// What was granted in information_schema is not written down by initdb.
+// initdb does not record its grants in information_schema.
 const changedPrivileges = ([catalog, acl, namespace]: (typeof WITH_PRIVILEGES)[number]) => `SELECT x.oid FROM pg_catalog.${catalog} AS x
       LEFT JOIN pg_catalog.pg_init_privs AS i ON i.classoid = ${classOf(catalog)} AND i.objoid = x.oid AND i.objsubid = 0
       WHERE (x.oid < ${FIRST_OF_USERS}${namespace === undefined ? "" : ` AND x.${namespace} = 'pg_catalog'::pg_catalog.regnamespace`}
@@ -29,14 +29,14 @@ const inSystemSchema = ([catalog, namespace, condition = "true"]: (typeof IN_SYS
       FROM pg_catalog.${catalog} AS x JOIN pg_catalog.pg_namespace AS n ON n.oid = x.${namespace}
       WHERE x.oid >= ${FIRST_OF_USERS} AND n.nspname IN ('pg_catalog', 'information_schema') AND ${condition} AND ${notOfExtension(catalog, "x.oid", "'e', 'i'")}`
 
-/** Array and multirange types, and the functions that make values of a range type. */
+/** Array and multirange types, and the constructor functions of range types. */
 const COMES_WITH_A_TYPE = `SELECT 1 FROM pg_catalog.pg_description AS d JOIN pg_catalog.pg_type AS t ON t.oid = d.objoid
       WHERE d.classoid = ${classOf("pg_type")} AND t.oid >= ${FIRST_OF_USERS} AND (t.typtype = 'm' OR EXISTS (SELECT FROM pg_catalog.pg_type AS e WHERE e.typarray = t.oid))
       UNION ALL SELECT 1 FROM pg_catalog.pg_proc AS p JOIN pg_catalog.pg_depend AS part ON part.classid = ${classOf("pg_proc")} AND part.objid = p.oid
         AND part.refclassid = ${classOf("pg_type")} AND part.deptype = 'i'
       WHERE p.proacl IS NOT NULL OR EXISTS (SELECT FROM pg_catalog.pg_description AS d WHERE d.classoid = ${classOf("pg_proc")} AND d.objoid = p.oid)`
 
-/** What exists and is not compared, and for each the rows that are counted. */
+/** What exists and is not compared, with a query that counts it. */
 const COUNTED: Readonly<Record<string, string>> = {
   "security labels": `SELECT 1 FROM pg_catalog.pg_seclabel
       UNION ALL SELECT 1 FROM pg_catalog.pg_shseclabel AS l JOIN pg_catalog.pg_database AS d ON d.oid = l.objoid
@@ -50,12 +50,12 @@ const COUNTED: Readonly<Record<string, string>> = {
   "objects in schemas of the system": IN_SYSTEM_SCHEMAS.map(inSystemSchema).join("\n      UNION ALL "),
 }
 
-/** What exists and is not compared: silence about it would read as "the same". */
+/** What exists and is not compared: omitting it would read as "the same". */
 export const NOT_COMPARED = Object.entries(COUNTED)
   .map(([kind, rows]) => `SELECT '${kind}' AS kind, (SELECT pg_catalog.count(*)::pg_catalog.int4 FROM (${rows}) AS counted) AS count`)
   .join("\nUNION ALL ")
 
-/** In a fixed order, and without what there is none of. */
+/** In a fixed order, without zero counts. */
 export function notComparedOf(rows: readonly KindCount[]): readonly KindCount[] {
   const found = new Map(rows.map(({ kind, count }) => [kind, count]))
   return Object.keys(COUNTED).flatMap((kind) => ((found.get(kind) ?? 0) > 0 ? [{ kind, count: found.get(kind)! }] : []))

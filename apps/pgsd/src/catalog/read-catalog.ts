@@ -13,10 +13,10 @@ import { type ReadContext, readSections, readTogether } from "./section.ts"
 import { BUNDLES, pagesOf } from "./sections.ts"
 
 export interface ReadOptions {
-  /** @default every schema that is not the system's */
+  /** @default every schema except the system's */
   readonly schemas?: readonly string[] | undefined
   readonly excludedSchemas?: readonly string[] | undefined
-  /** Goes into the digests of values that may be secrets: two catalogs are comparable in these only when they were read with the same. @default random */
+  /** Salt for the digests of possible secrets: two catalogs are comparable in these only with the same salt. @default random */
   readonly salt?: string | undefined
   readonly signal?: AbortSignal | undefined
   /** Called before each step with its name, for progress. */
@@ -31,10 +31,10 @@ export interface ReadStep {
 }
 
 /**
- * Everything comparable in one database, at one moment: one REPEATABLE READ READ ONLY transaction, the weakest role suffices. The functions that print
- * definitions look at the present and not at the snapshot: when the schema changes meanwhile, what was read is thrown away and read again.
+ * Everything comparable in one database, in one REPEATABLE READ READ ONLY transaction; the weakest role suffices. The functions that print
+ * definitions do not use the snapshot: when the schema changes meanwhile, the result is discarded and read again.
  *
- * @throws ProgramError PGSD_SCHEMA_CHANGING after three times; PgsdError PGSD_LOCK_TIMEOUT with who holds the lock
+ * @throws ProgramError PGSD_SCHEMA_CHANGING after three attempts; PgsdError PGSD_LOCK_TIMEOUT with the holder of the lock
  */
 export async function readCatalog(connector: DatabaseConnector, options: ReadOptions = {}): Promise<Catalog> {
   const { signal } = options

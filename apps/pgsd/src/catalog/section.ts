@@ -4,27 +4,27 @@ import { attached } from "./attached.ts"
 import type { Definitions } from "./definitions.ts"
 import { preamble } from "./sql.ts"
 
-/** Reads one kind of object: a SELECT, and what each of its rows is. Rows come in no order, and none may be relied on. */
+/** Reads one kind of object: a SELECT, and how its rows become objects. The order of rows is undefined. */
 export interface Section<Row = never> {
   /** Unique; the first column of a bundle's rows. */
   readonly name: string
-  /** Whether it is read when schemas are chosen: what belongs to the database as a whole is in none. */
+  /** Whether it is read when schemas are selected: what belongs to the whole database is in none. */
   readonly of: "schemas" | "database"
   /** Columns named `owner`, `grants` and `comment` become those of the object. See preamble() for what it may refer to. */
   readonly sql: (gates: CatalogGates) => string
-  /** A column that is NULL is absent in its row: for a kind of which there are hundreds of thousands, with many columns that are seldom set. */
+  /** NULL columns are omitted from the rows: for a kind with hundreds of thousands of objects and many columns that are rarely set. */
   readonly sparse?: true
   readonly toObject: (row: Row, definitions: Definitions) => SchemaObject
 }
 
 export interface ReadContext {
-  /** Inside the one transaction that everything is read in. */
+  /** Inside the single transaction in which everything is read. */
   readonly snapshot: ConnectorTransaction
   readonly gates: CatalogGates
-  /** null: every schema that is not the system's. */
+  /** null: every schema except the system's. */
   readonly schemas: readonly string[] | null
   readonly excludedSchemas: readonly string[]
-  /** Goes into every digest of a value that may be a secret; the same for both sides. */
+  /** Salt for the digests of possible secrets; the same for both sides. */
   readonly salt: string
   readonly signal?: AbortSignal | undefined
 }
@@ -47,7 +47,7 @@ export async function readSections(
   return rows.map(({ section, row }) => attached(byName.get(section)!.toObject(row, definitions), row))
 }
 
-/** The rows of several SELECTs in one round trip: each with its SELECT's name, as JSON, so that each may have columns of its own. In no order. */
+/** The rows of several SELECTs in one round trip: each with its SELECT's name, as JSON, so that their columns may differ. In no order. */
 export async function readTogether<R>(
   context: ReadContext,
   selects: Readonly<Record<string, string>>,
@@ -61,7 +61,7 @@ export async function readTogether<R>(
   return texts.length === 0 ? [] : rowsOf(context, texts.join("\nUNION ALL "), page)
 }
 
-/** The rows of a statement that the preamble begins; with a page, of these relations alone. */
+/** The rows of a statement that starts with the preamble; with a page, of these relations alone. */
 export async function rowsOf<R>(context: ReadContext, sql: string, page?: readonly string[]): Promise<readonly R[]> {
   const { snapshot, schemas, excludedSchemas, salt, signal } = context
   const params = [schemas, excludedSchemas, salt, ...(page === undefined ? [] : [page])]

@@ -29,11 +29,11 @@ interface Bundle {
   /** Shown as progress. */
   readonly reading: string
   readonly sections: readonly Section[]
-  /** What hangs on relations: read for so many relations at a time that no result is large. */
+  /** Parts of relations: read for a limited number of relations at a time, so that no result is large. */
   readonly paged?: true
 }
 
-/** Everything that is read, several kinds to a round trip. */
+/** Everything that is read, with several kinds per round trip. */
 export const BUNDLES: readonly Bundle[] = [
   {
     reading: "schemas and types",
@@ -58,7 +58,7 @@ export const BUNDLES: readonly Bundle[] = [
 /** Relations whose columns, constraints and indexes are read at once. */
 const PAGE = 500
 
-/** The pages that a bundle is read in. */
+/** The pages in which a bundle is read. */
 export function pagesOf({ paged }: Bundle, relations: readonly string[]): readonly (readonly string[] | undefined)[] {
   if (paged === undefined) return [undefined]
   return Array.from({ length: Math.ceil(relations.length / PAGE) }, (_, page) => relations.slice(page * PAGE, (page + 1) * PAGE))

@@ -1,10 +1,10 @@
-/** What initdb makes has a smaller oid (FirstNormalObjectId), and changes with the server alone. */
+/** Objects of initdb have smaller oids (FirstNormalObjectId), and change only with the server. */
 export const FIRST_OF_USERS = 16_384
 
 /**
- * Of every statement. `given` holds the parameters; `wanted` the schemas to compare: `pg_` is reserved for the system and covers pg_catalog, pg_toast and the
- * temporary schemas; `relation` what has columns, without what an extension brought. Objects are named by oid everywhere: a cast from a name needs USAGE on the schema, and
- * information_schema hides what the role has no rights on.
+ * Common to every statement. `given` holds the parameters; `wanted` the schemas to compare: `pg_` is reserved for the system and covers pg_catalog, pg_toast and the
+ * temporary schemas; `relation` everything with columns, without members of extensions. Objects are named by oid: a cast from a name needs USAGE on the schema, and
+ * information_schema hides what the role has no privileges on.
  */
 const PREAMBLE = `WITH given AS (
   SELECT $1::pg_catalog.text[] AS chosen, $2::pg_catalog.text[] AS excluded, $3::pg_catalog.text AS salt
@@ -26,24 +26,24 @@ export function classOf(catalog: string): string {
   return `'pg_catalog.${catalog}'::pg_catalog.regclass`
 }
 
-/** What CREATE EXTENSION brought is the extension's, and follows its version; what hangs on another object as a part of it (deptype i) is that object's. */
+/** Members of an extension belong to the extension and follow its version; an internal part of another object (deptype i) belongs to that object. */
 export function notOfExtension(catalog: string, oid: string, types: "'e'" | "'e', 'i'" = "'e'"): string {
   return `NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS member
       WHERE member.classid = ${classOf(catalog)} AND member.objid = ${oid} AND member.objsubid = 0 AND member.deptype IN (${types}))`
 }
 
-/** Made by a user, and not by an extension or as a part of something else. */
+/** Created by a user, neither a member of an extension nor part of another object. */
 export function userMade(catalog: string, oid: string): string {
   return `${oid} >= ${FIRST_OF_USERS} AND ${notOfExtension(catalog, oid, "'e', 'i'")}`
 }
 
-/** A column that older servers do not have, as NULL there: a name that does not exist fails when the text is parsed. */
+/** A column that older servers lack, as NULL there: an unknown name fails when the text is parsed. */
 export function since(gate: boolean, expression: string): string {
   return gate ? expression : "NULL::pg_catalog.text"
 }
 
 /**
- * A list as an array. The only way by which a reader makes one, because the order is asked for: rows without ORDER BY come in any order, and another one in
+ * A list as an array. Readers build arrays only by this function, because it specifies the order: rows without ORDER BY arrive in any order, and in another one in
  * the next run.
  *
  * @param expression of type text
@@ -53,18 +53,18 @@ export function listOf(expression: string, from: string, orderBy = `(${expressio
   return `ARRAY(SELECT ${expression} FROM ${from} ORDER BY ${orderBy})`
 }
 
-/** What a function or operator's oid prints as, with its schema outside pg_catalog; NULL for none. */
+/** The printed form of a function's or operator's oid, with its schema outside pg_catalog; NULL for none. */
 export function regName(type: "regproc" | "regprocedure" | "regoperator" | "regclass" | "regdictionary", oid: string): string {
   return `NULLIF(${oid}, 0)::pg_catalog.${type}::pg_catalog.text`
 }
 
-/** `schema.name`, quoted as SQL needs it, of a row in a catalog with a namespace; without pg_catalog, as the server prints everything else. */
+/** `schema.name`, quoted as needed, of a row in a catalog with a namespace; without pg_catalog, as the server prints everything else. */
 export function qualified(catalog: string, column: string, namespace: string, oid: string): string {
   return `(SELECT CASE WHEN qn.nspname = 'pg_catalog' THEN pg_catalog.quote_ident(q.${column}) ELSE pg_catalog.format('%I.%I', qn.nspname, q.${column}) END
       FROM pg_catalog.${catalog} AS q JOIN pg_catalog.pg_namespace AS qn ON qn.oid = q.${namespace} WHERE q.oid = ${oid})`
 }
 
-/** A tablespace's name; NULL for the database's own. */
+/** A tablespace's name; NULL for the database's default. */
 export function tablespaceOf(oid: string): string {
   return `(SELECT sp.spcname::pg_catalog.text FROM pg_catalog.pg_tablespace AS sp WHERE sp.oid = ${oid})`
 }
@@ -73,7 +73,7 @@ export function optionList(options: string): string {
   return listOf("opt.setting", `pg_catalog.unnest(${options}) AS opt (setting)`)
 }
 
-/** ALTER … DEPENDS ON EXTENSION, what goes when the extension goes, as `needed.extensions`. Found from the extensions' side, which is short, once for all rows. */
+/** ALTER … DEPENDS ON EXTENSION, i.e. what is dropped with the extension, as `needed.extensions`. Queried from the few extensions, once for all rows. */
 export function joinNeededExtensions(catalog: string, oid: string): string {
   return `LEFT JOIN (SELECT d.objid, pg_catalog.array_agg(pg_catalog.quote_ident(ex.extname) ORDER BY ex.extname) AS extensions
       FROM pg_catalog.pg_extension AS ex JOIN pg_catalog.pg_depend AS d ON d.refclassid = ${classOf("pg_extension")} AND d.refobjid = ex.oid
@@ -93,12 +93,12 @@ export function commentOf(catalog: string, oid: string, column = "0"): string {
       WHERE described.classoid = ${classOf(catalog)} AND described.objoid = ${oid} AND described.objsubid = ${column}) AS comment`
 }
 
-/** The objtype letters of acldefault() by which only the owner has a right. */
+/** The objtype letters of acldefault() for which only the owner has privileges. */
 const OWNER_ALONE = ["c", "r", "s", "n", "F", "S"]
 
 /**
- * What others than the owner may do, `grantee privilege` each, with `*` when they may pass it on and `/grantor` when it is not from the owner; and with `-` what the
- * owner has by default and has lost. A NULL acl means acldefault().
+ * The privileges of others than the owner, `grantee privilege` each, with `*` for the grant option and `/grantor` when not granted by the owner; and with `-` the
+ * owner's default privileges that were revoked. A NULL acl means acldefault().
  */
 export function grantsOf(acl: string, objectType: string, owner: string): string {
   const initial = `pg_catalog.acldefault('${objectType}', ${owner})`
@@ -112,13 +112,13 @@ export function grantsOf(acl: string, objectType: string, owner: string): string
   return `${OWNER_ALONE.includes(objectType) ? `CASE WHEN ${acl} IS NOT NULL THEN ${list} END` : list} AS grants`
 }
 
-/** An entry of aclexplode() as `grantee privilege`, with `*` when it may be passed on, and with who granted it unless that is the owner. */
+/** An entry of aclexplode() as `grantee privilege`, with `*` for the grant option, and with the grantor unless that is the owner. */
 export function grantText(entry: string, owner: string): string {
   const grantor = `CASE WHEN ${entry}.grantor <> ${owner} THEN '/' || ${grantee(`${entry}.grantor`)} END`
   return `pg_catalog.concat(${grantee(`${entry}.grantee`)}, ' ', ${entry}.privilege_type, CASE WHEN ${entry}.is_grantable THEN '*' END, ${grantor})`
 }
 
-/** An entry of the default that is not there: `grantee -privilege`. */
+/** A missing entry of the default: `grantee -privilege`. */
 export function lossText(entry: string): string {
   return `pg_catalog.concat(${grantee(`${entry}.grantee`)}, ' -', ${entry}.privilege_type)`
 }

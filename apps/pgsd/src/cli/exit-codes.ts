@@ -1,4 +1,4 @@
-/** As diff(1) and grep(1): 0 and 1 are answers, 2 is trouble. */
+/** As diff(1) and grep(1): 0 and 1 are answers, 2 is an error. */
 export const EXIT = {
   /** No differences; no check failed. */
   same: 0,

@@ -2,7 +2,7 @@ import { EXIT } from "./exit-codes.ts"
 
 const SIGNALS = ["SIGINT", "SIGTERM"] as const
 
-/** The reason of the signal that a command gets: not a failure, and nothing to explain. */
+/** The reason of a command's signal: not a failure, and nothing to report. */
 export class Interruption extends Error {
   readonly exitCode: number
 
@@ -13,8 +13,8 @@ export class Interruption extends Error {
 }
 
 /**
- * Turns the first Ctrl-C or SIGTERM into an abort, so that everything is closed; the second one ends the process as it would have without us.
- * Until then the listener stays: other code (a server of the test kit, say) does not end the process while there is a listener.
+ * Turns the first Ctrl-C or SIGTERM into an abort, so that everything is closed; the second one ends the process as it would have without this.
+ * Until then the listener stays: other code (such as a test server) does not end the process while there is a listener.
  */
 export function interruptible(): { readonly signal: AbortSignal; readonly end: () => void } {
   const controller = new AbortController()

@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, Option } from "commander"
 import { DRIVER_NAMES } from "../drivers.ts"
 import { OBJECT_KINDS, type ObjectKind } from "../model/catalog.ts"
 
-/** What the commands have in common, as commander gives it. */
+/** The options common to all commands, as commander returns them. */
 export interface CommonOptions {
   readonly source?: string
   readonly target?: string
@@ -14,7 +14,7 @@ export interface CommonOptions {
   readonly out?: string
 }
 
-/** What the result is written as. */
+/** The output format. */
 export type Format = "text" | "json" | "html" | "sql"
 
 export interface VerifyCommandOptions extends CommonOptions {
@@ -24,10 +24,10 @@ export interface VerifyCommandOptions extends CommonOptions {
   readonly allowUnsupported?: boolean
 }
 
-/** What is read of a database. */
+/** What is read from a database. */
 export interface ReadCommandOptions extends CommonOptions {
   readonly excludeSchema?: readonly string[]
-  /** Of the source's schemas, what the target calls them. */
+  /** The target's names for schemas of the source. */
   readonly mapSchema?: ReadonlyMap<string, string>
   readonly allowUnsupported?: boolean
 }
@@ -40,7 +40,7 @@ export interface DiffCommandOptions extends ReadCommandOptions {
   readonly comments?: boolean
   readonly extensionVersions?: boolean
   readonly strict?: boolean
-  /** Of --format sql. */
+  /** For --format sql. */
   readonly allowDrops?: boolean
 }
 
@@ -51,7 +51,7 @@ export interface ExplainCommandOptions extends CommonOptions {
 export interface DoctorCommandOptions extends CommonOptions {
   readonly poolMax?: number
   readonly processes?: number
-  /** The pools are listened over. */
+  /** The pools use listen(). */
   readonly listen?: boolean
   readonly requireVerifiedTls?: boolean
   readonly allowUnsupported?: boolean
@@ -64,11 +64,11 @@ export interface DemoCommandOptions {
 
 export interface WatchCommandOptions extends CommonOptions {
   readonly port?: number
-  /** Callers for each database. */
+  /** Callers per database. */
   readonly load?: number
 }
 
-/** Options that say which databases are meant. */
+/** Options that select the databases. */
 export function withDatabases(command: Command): Command {
   return command
     .option("-s, --source <connection>", "URL, host=… string, folder or memory: of the source")
@@ -86,7 +86,7 @@ export function withExcludedSchemas(command: Command): Command {
   return command.option("-N, --exclude-schema <name>", "not this schema; may be given several times", schemaName)
 }
 
-/** What of the difference is wanted; the switches that pg_dump has are named as there. */
+/** Options that select differences; those that pg_dump has are named as there. */
 export function withSelection(command: Command): Command {
   return withExcludedSchemas(command)
     .option("--map-schema <source=target>", "a schema that has another name in the target; may be given several times", schemaPair)
@@ -143,7 +143,7 @@ function kinds(list: string, before: readonly ObjectKind[] = []): readonly Objec
   return [...before, ...(names as ObjectKind[])]
 }
 
-/** The forms that a command's result can have; the first one is the default. */
+/** The output formats of a command; the first is the default. */
 export function withFormat(command: Command, ...formats: readonly [Format, ...Format[]]): Command {
   return withOut(
     command.addOption(new Option("-f, --format <format>", "what the result is written as").choices(formats).default(formats[0])),

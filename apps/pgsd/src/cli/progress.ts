@@ -1,10 +1,10 @@
 import type { Output } from "./terminal.ts"
 
-/** What one of several things that run beside each other is doing now. */
+/** Reports the current step of one of several concurrent tasks. */
 export type Progress<Name extends string> = (name: Name, doing: string) => void
 
 /**
- * One line on a terminal that shows what each of them is doing; cleared when `work` ends. On standard error: standard output is for the result.
+ * One line on a terminal with the current step of each task; cleared when `work` ends. On standard error: standard output is for the result.
  */
 export async function withProgress<Name extends string, T>(
   names: readonly Name[],

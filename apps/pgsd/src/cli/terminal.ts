@@ -1,6 +1,6 @@
 import { type Paint, paintFor } from "../render/paint.ts"
 
-/** Where a command writes, and what ends it. */
+/** Where a command writes, and what aborts it. */
 export interface Terminal {
   /** The result and nothing else. */
   readonly out: Output
@@ -13,7 +13,7 @@ export interface Terminal {
 export interface Output {
   write(text: string): void
   readonly paint: Paint
-  /** Columns; 100 where there is no terminal, so that files and pipes get the same text everywhere. */
+  /** Columns; 100 without a terminal, so that files and pipes get the same text everywhere. */
   readonly width: number
   /** It is a terminal. */
   readonly interactive: boolean
@@ -22,7 +22,7 @@ export interface Output {
 const WIDTH_WITHOUT_TERMINAL = 100
 const NARROWEST = 40
 
-/** @param onError told once for each write that fails (disk full); not when the reader has seen enough (`pgsd diff | head`), which is no failure */
+/** @param onError called once per failed write (disk full); not when the reader has closed the pipe (`pgsd diff | head`), which is not a failure */
 export function outputTo(stream: NodeJS.WriteStream, onError: (error: Error) => void = () => {}): Output {
   stream.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") onError(error)

@@ -1,4 +1,4 @@
-/** Which exit code means what, for --help. */
+/** The exit codes, for --help. */
 export const EXIT_CODES_HELP = `
 Exit codes, as diff(1):
   0  no differences; no check failed
@@ -13,7 +13,7 @@ Where the databases come from, the strongest first:
   pgsd.config.{json,js,mjs,cjs,ts,mts}: { "databases": { "source": …, "target": … } }
   what a connection leaves open: PGHOST, PGUSER, PGPASSWORD, ~/.pgpass, …, as for psql`
 
-/** The command-line library's message about wrong usage, prefixed with the program's name and without passwords. */
+/** The command-line library's usage error, prefixed with the program's name and without passwords. */
 export function errorOf(text: string): string {
   const said = withoutPasswords(text.replace(/^error:/, "pgsd:"))
   return said.includes("too many arguments") ? `${said}(--source and --target name the databases)\n` : said
@@ -21,7 +21,7 @@ export function errorOf(text: string): string {
 
 const PASSWORDS = /(:\/\/[^/?#\s'"]*?:)[^\s'"]*(?=@)|(\b(?:password|sslpassword)\s*=\s*)(?:'[^']*'?|[^\s&'"]+)/gi
 
-/** An argument in the wrong place is echoed by the command-line library, and may be a connection string. */
+/** The command-line library echoes an argument in the wrong place, which may be a connection string. */
 export function withoutPasswords(text: string): string {
   return text.replaceAll(PASSWORDS, (_, uri?: string, keyword?: string) => `${uri ?? keyword}[secret]`)
 }

@@ -14,10 +14,10 @@ import { loadDriver } from "../drivers.ts"
 import { ProgramError } from "../errors.ts"
 import { refuseSnapshots } from "./snapshot-file.ts"
 
-/** A program that ends in a moment asks one thing after another. */
+/** A short-lived program with sequential queries. */
 const ONE_CONNECTION = { min: 0, max: 1 } as const
 
-/** The configuration with what the command line said over it. */
+/** The configuration, overridden by the command line. */
 export function readConfiguration(options: CommonOptions, pool: PoolSettings = ONE_CONNECTION): Promise<Configuration> {
   refuseSnapshots(options)
   const { source, target, profile, driver, config } = options
@@ -32,14 +32,14 @@ export function readConfiguration(options: CommonOptions, pool: PoolSettings = O
   return createConfigurationManager({ overrides, overrideSource: optionOf, file: config }).getConfiguration()
 }
 
-/** The option that was given; "pgsd" for what the program itself sets. */
+/** The given option; "pgsd" for what the program itself sets. */
 function optionOf(setting: string): string {
   const [first, name] = setting.split(".")
   return first === "profile" ? "--profile" : first === "databases" ? `--${name}` : "pgsd"
 }
 
 /**
- * Opens a manager over the named databases for as long as `work` lasts; everything is closed afterwards, whatever happens.
+ * Opens a manager over the named databases while `work` runs; everything is closed afterwards, whatever happens.
  *
  * @throws ProgramError PGSD_SIDE_MISSING when one of them is not configured
  */
@@ -49,7 +49,7 @@ export async function withDatabaseManager<Name extends string, T>(
   work: (manager: DatabaseManager<Name>) => Promise<T>,
 ): Promise<T> {
   return withDrivers(configuration, names, async (databases, driver) => {
-    // As psql: one attempt, bounded by connect_timeout. The caller of the command can run it again.
+    // As psql: one attempt, bounded by connect_timeout. The user can run the command again.
     const manager = createDatabaseManager<Name>({ databases }, { driver, retry: { maxAttempts: 1 }, lazy: true })
     try {
       return await work(manager)
@@ -60,7 +60,7 @@ export async function withDatabaseManager<Name extends string, T>(
 }
 
 /**
- * The same with a pool for each, which opens connections when they are asked for.
+ * The same with a pool for each, which opens connections on demand.
  *
  * @throws ProgramError PGSD_SIDE_MISSING when one of them is not configured
  */
@@ -96,7 +96,7 @@ async function withDrivers<Name extends string, T>(
   try {
     return await work(databases, (name) => drivers.get(name)!)
   } finally {
-    // An embedded database lives in its driver.
+    // An embedded database belongs to its driver.
     for (const driver of drivers.values()) if (isDisposable(driver)) await driver[Symbol.asyncDispose]()
   }
 }
@@ -104,7 +104,7 @@ async function withDrivers<Name extends string, T>(
 /**
  * The names of the configured databases.
  *
- * @param what the command does, as a verb
+ * @param what the command's action, as a verb
  * @throws ProgramError PGSD_SIDE_MISSING when there are none
  */
 export function requireDatabases({ databases }: Configuration, what: string): readonly string[] {
@@ -128,7 +128,7 @@ function requireDatabase({ databases, file }: Configuration, name: string): Data
   )
 }
 
-// A folder belongs to one running database at a time, and an embedded one does not look whether another is there.
+// Only one running database may use a folder, and an embedded one does not check for another.
 function refuseSharedFolder(databases: readonly DatabaseConfiguration[]): void {
   const folders = databases.flatMap(({ dataDirectory = "memory:" }) => (dataDirectory === "memory:" ? [] : [resolve(dataDirectory)]))
   const shared = folders.find((folder, at) => folders.indexOf(folder) !== at)

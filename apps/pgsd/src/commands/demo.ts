@@ -12,7 +12,7 @@ import { diffDatabases } from "./diff.ts"
 import { explainDatabases } from "./explain.ts"
 import { verifyDatabases } from "./verify.ts"
 
-/** The commands on two servers of its own. Exit code 0: differences are what it is there to show. */
+/** The commands on two demo servers. Exit code 0: differences are what it shows. */
 export async function demo(options: DemoCommandOptions, terminal: Terminal): Promise<number> {
   const { out, signal } = terminal
   const begun = performance.now()
@@ -33,7 +33,7 @@ export async function demo(options: DemoCommandOptions, terminal: Terminal): Pro
 }
 
 async function tour({ urls, password }: DemoServers, options: DemoCommandOptions, terminal: Terminal): Promise<Page> {
-  // As the environment of a daily user would have it.
+  // As in a regular user's environment.
   const env = { PGSD_SOURCE_URL: urls.source, PGSD_TARGET_URL: urls.target, PGPASSWORD: password }
   const configuration = await createConfigurationManager({ env, file: false }).getConfiguration()
   prompt("pgsd explain", terminal)
@@ -45,10 +45,10 @@ async function tour({ urls, password }: DemoServers, options: DemoCommandOptions
   return writePage(configuration, options, terminal)
 }
 
-/** What the demo leaves for its user to look at. */
+/** What the demo leaves for the user to look at. */
 interface Page {
   readonly file: string
-  /** Removes it, and its folder unless the user has named that. */
+  /** Removes it, with its folder unless the user named that. */
   discard(): Promise<void>
 }
 

@@ -1,21 +1,21 @@
 import type { DiffCommandOptions, ReadCommandOptions } from "../cli/options.ts"
 import { ProgramError } from "../errors.ts"
 import type { Catalog } from "../model/catalog.ts"
-import { listed } from "../render/words.ts"
+import { listed } from "../render/labels.ts"
 
-/** The schemas that are asked for, as this side calls them. */
+/** The requested schemas, in this side's names. */
 export function schemasOf(side: "source" | "target", { schema, mapSchema }: ReadCommandOptions): readonly string[] | undefined {
   return side === "source" ? schema : schema?.map((name) => mapSchema?.get(name) ?? name)
 }
 
-/** A misspelt schema would compare nothing with nothing and call it equal. */
+/** A misspelt schema would compare nothing with nothing and report equality. */
 export function refuseMissingSchemas(options: ReadCommandOptions, source: Catalog, target: Catalog): void {
   const found = new Set([...schemaNames(source), ...schemaNames(target)])
   const missing = (options.schema ?? []).filter((name) => !found.has(name) && !found.has(options.mapSchema?.get(name) ?? name))
   if (missing.length > 0) throw notFound(source === target ? "the database does not have" : "neither source nor target has", missing)
 }
 
-/** @throws ProgramError when a mapped schema is not in the source, or two schemas of the source would be one */
+/** @throws ProgramError when a mapped schema is not in the source, or two schemas of the source would be merged */
 export function refuseImpossibleMap(map: ReadonlyMap<string, string>, source: Catalog): void {
   const names = schemaNames(source)
   const missing = [...map.keys()].filter((name) => !names.includes(name))
@@ -33,7 +33,7 @@ export function refuseImpossibleMap(map: ReadonlyMap<string, string>, source: Ca
   )
 }
 
-/** @throws ProgramError for statements with the target's names of schemas: the source does not have them */
+/** @throws ProgramError for statements with the target's schema names, which the source does not have */
 export function refuseMappedScript({ format, mapSchema }: DiffCommandOptions): void {
   if (format === "sql" && mapSchema !== undefined)
     throw new ProgramError("PGSD_SQL_WITH_SCHEMA_MAP", "--format sql cannot be combined with --map-schema", {

@@ -2,7 +2,7 @@ import type { DiffCommandOptions } from "../cli/options.ts"
 import type { ObjectKind } from "../model/catalog.ts"
 import type { Selection } from "../model/selection.ts"
 
-/** pg_dump's switches are kinds that are left out. */
+/** pg_dump's switches exclude kinds. */
 export function selectionOf({ only, except = [], owner, privileges, comments, extensionVersions }: DiffCommandOptions): Selection {
   const left: ObjectKind[] = [
     ...except,

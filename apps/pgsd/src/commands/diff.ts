@@ -22,7 +22,7 @@ import { writeWarnings } from "./warnings.ts"
 
 const SIDES = ["source", "target"] as const
 
-/** Checks both databases, reads both catalogs, each at one moment, and says what differs. Exit code: 0 nothing, 1 something. */
+/** Checks both databases, reads both catalogs, each in one snapshot, and reports the differences. Exit code: 0 none, 1 some. */
 export async function diff(options: DiffCommandOptions, terminal: Terminal): Promise<number> {
   return diffDatabases(await readConfiguration(withoutSnapshots(options)), options, terminal)
 }
@@ -52,7 +52,7 @@ interface Compared {
   readonly options: DiffCommandOptions
 }
 
-// The page and the script are loaded when they are asked for.
+// Page and script are loaded on use.
 const RENDERERS: Readonly<Record<Format, (compared: Compared) => Rendering | Promise<Rendering>>> = {
   text:
     ({ report }) =>
@@ -69,7 +69,7 @@ const RENDERERS: Readonly<Record<Format, (compared: Compared) => Rendering | Pro
   sql: async ({ report, source, target, options }) => {
     const { diffSql } = await import("../render/diff-sql.ts")
     const script = diffSql(report, source.catalog, target.catalog, options)
-    // A terminal obeys what is in names and strings. Files and pipes get them as they are: the script would be another one.
+    // A terminal interprets control characters in names and strings. Files and pipes get them unchanged: escaping would change the script.
     return ({ interactive }) => (interactive ? printableLines(script) : script)
   },
 }

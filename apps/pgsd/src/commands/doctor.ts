@@ -13,25 +13,25 @@ import { type Rendering, writeResult } from "./result.ts"
 import { exitCodeOf } from "./verify.ts"
 import { writeWarnings } from "./warnings.ts"
 
-/** One to look, and one more behind a pooler. */
+/** One to examine the server, and one more behind a pooler. */
 const CONNECTIONS = { min: 0, max: 2 } as const
 
-const WORDS = { good: "fit for this pool", bad: "not fit for this pool" } as const
+const VERDICT = { good: "fit for this pool", bad: "not fit for this pool" } as const
 
-/** Whether each configured server, or the one that is named, suits the pools that are to use it. Exit codes as verify. */
+/** Whether each configured server, or the named one, suits the pools that will use it. Exit codes as verify. */
 export async function doctor(connection: string | undefined, options: DoctorCommandOptions, terminal: Terminal): Promise<number> {
   if (connection !== undefined && (options.source ?? options.target) !== undefined)
     throw new ProgramError("PGSD_CONNECTION_TWICE", "a connection and --source or --target are given: which one is meant?", {
       hint: "give the connection alone, or the options alone",
     })
-  // The one that is named is alone, whatever else is configured.
+  // A named server is checked alone, whatever else is configured.
   const asked = connection === undefined ? options : { ...options, source: connection }
   const configuration = await readConfiguration(asked, {})
   const names = connection === undefined ? requireDatabases(configuration, "examine") : ["source"]
   writeWarnings(configuration, { ...options, connection }, terminal)
   const reports = await withProgress(names, terminal.err, () => reportsOf(configuration, names, options, terminal.signal))
   terminal.signal.throwIfAborted()
-  const render: Rendering = (layout) => (options.format === "json" ? verifyJson(reports) : verifyText(reports, layout, WORDS))
+  const render: Rendering = (layout) => (options.format === "json" ? verifyJson(reports) : verifyText(reports, layout, VERDICT))
   await writeResult(render, options, terminal)
   return exitCodeOf(Object.values(reports))
 }

@@ -7,7 +7,7 @@ import { readConfiguration, requireDatabases } from "./databases.ts"
 import { type Rendering, writeResult } from "./result.ts"
 import { writeWarnings } from "./warnings.ts"
 
-/** Every setting of every configured database with the layer that it comes from. Connects to nothing. */
+/** Every setting of every configured database with its layer. Connects to nothing. */
 export async function explain(options: ExplainCommandOptions, terminal: Terminal): Promise<number> {
   return explainDatabases(await readConfiguration(options), options, terminal)
 }

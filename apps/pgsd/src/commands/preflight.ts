@@ -2,7 +2,7 @@ import type { PreflightReport } from "@pgsd/connector"
 import type { Terminal } from "../cli/terminal.ts"
 import { ProgramError } from "../errors.ts"
 
-/** @throws ProgramError PGSD_PREFLIGHT_FAILED with the first check that forbids the work and what to do about it */
+/** @throws ProgramError PGSD_PREFLIGHT_FAILED with the first failed check and its fix */
 export function refuseUnfit(name: string, { ok, findings }: PreflightReport): void {
   if (ok) return
   const failed = findings.filter(({ level }) => level === "fail")
@@ -10,7 +10,7 @@ export function refuseUnfit(name: string, { ok, findings }: PreflightReport): vo
   throw new ProgramError("PGSD_PREFLIGHT_FAILED", `${name}: ${text}`, { hint: failed.find(({ fix }) => fix !== undefined)?.fix })
 }
 
-/** Two names for one database always compare equal, which is seldom what was asked. A snapshot has no preflight, and can be of the same database. */
+/** Two names for one database always compare equal, which is seldom intended. A snapshot has no preflight, and can be of the same database. */
 export function warnSameDatabase(source: PreflightReport | undefined, target: PreflightReport | undefined, { err }: Terminal): void {
   const [one, other] = [source?.identity, target?.identity]
   if (one?.systemIdentifier === undefined || one.systemIdentifier !== other?.systemIdentifier) return

@@ -14,9 +14,9 @@ import { snapshotFileOf } from "./snapshot-file.ts"
 
 export type SideName = "source" | "target"
 
-/** A database as it was read, or as a snapshot of it has it. */
+/** A database as read now, or from a snapshot. */
 export interface ReadSide {
-  /** Where it is, without a password. */
+  /** Its address, without a password. */
   readonly place: string
   /** `PostgreSQL 14.23` */
   readonly server: string
@@ -31,12 +31,12 @@ interface Reading {
   readonly signal: AbortSignal
 }
 
-/** Reads the named sides at the same time. When one fails the other is still waited for: two errors are told in one run. */
+/** Reads the named sides concurrently. When one fails the other is still awaited, so that two errors are reported in one run. */
 export async function readSides(configuration: Configuration, names: readonly SideName[], reading: Reading): Promise<readonly ReadSide[]> {
   const { options, progress, signal } = reading
   const live = names.filter((name) => snapshotFileOf(options[name]) === undefined)
   const readAll = async (connect: (name: SideName) => Promise<DatabaseConnector>) => {
-    // The same for both: digests of hidden values are comparable only then. Never stored or shown, so that the digests say nothing elsewhere.
+    // The same for both, so that digests of hidden values are comparable. Never stored or shown, so that the digests are useless elsewhere.
     const salt = randomBytes(16).toString("hex")
     const settled = await Promise.allSettled(
       names.map(async (name): Promise<ReadSide> => {
@@ -62,7 +62,7 @@ export async function readSides(configuration: Configuration, names: readonly Si
   })
 }
 
-/** What of a side is asked for, in its own names. */
+/** The requested scope of a side, in its own names. */
 export function scopeOf(name: SideName, options: ReadCommandOptions): Scope {
   return { schemas: schemasOf(name, options) ?? null, excludedSchemas: options.excludeSchema ?? [] }
 }

@@ -4,11 +4,11 @@ import type { Output, Terminal } from "../cli/terminal.ts"
 import { messageOf, ProgramError } from "../errors.ts"
 import { plainPaint } from "../render/paint.ts"
 
-/** A result, made for where it goes. */
+/** A result, rendered for its destination. */
 export type Rendering = (output: Omit<Output, "write">) => string
 
 /**
- * Writes a result to standard output, or to the file of `--out`: without colours there.
+ * Writes a result to standard output, or, without colours, to the file of `--out`.
  *
  * @throws ProgramError PGSD_CANNOT_WRITE
  */

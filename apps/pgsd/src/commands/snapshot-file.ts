@@ -3,12 +3,12 @@ import { ProgramError } from "../errors.ts"
 
 const FILE = "file:"
 
-/** The path in `file:shop.json`; `undefined` for what names a server. */
+/** The path in `file:shop.json`; `undefined` for a server. */
 export function snapshotFileOf(side: string | undefined): string | undefined {
   return side?.startsWith(FILE) === true ? side.slice(FILE.length) : undefined
 }
 
-/** The options without sides that are snapshots: those have no connection to configure. */
+/** The options without sides that are snapshots, which have no connection to configure. */
 export function withoutSnapshots<Options extends CommonOptions>(options: Options): Options {
   const { source, target, ...rest } = options
   const live = (side: string | undefined) => (snapshotFileOf(side) === undefined ? side : undefined)

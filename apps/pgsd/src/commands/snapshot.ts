@@ -10,7 +10,7 @@ import { readSides, type SideName, scopeOf } from "./read-sides.ts"
 import { writeResult } from "./result.ts"
 import { writeWarnings } from "./warnings.ts"
 
-/** Reads one database as diff would, and writes what was read: a side of a later diff. */
+/** Reads one database as diff would, and writes the snapshot, which can be a side of a later diff. */
 export async function snapshot(name: SideName, options: ReadCommandOptions, terminal: Terminal): Promise<number> {
   const { err, signal } = terminal
   const configuration = await readConfiguration(options)
@@ -24,7 +24,7 @@ export async function snapshot(name: SideName, options: ReadCommandOptions, term
   return EXIT.same
 }
 
-/** @throws ProgramError PGSD_SNAPSHOT_TOO_LARGE for what could not be read again */
+/** @throws ProgramError PGSD_SNAPSHOT_TOO_LARGE for what could not be read back */
 function joined(lines: Iterable<string>): string {
   const parts: string[] = []
   let bytes = 0

@@ -3,7 +3,7 @@ import type { CommonOptions } from "../cli/options.ts"
 import type { Terminal } from "../cli/terminal.ts"
 import { printable } from "../render/printable.ts"
 
-/** What was accepted but probably not meant. */
+/** Input that is valid but probably not intended. */
 export function writeWarnings(
   { warnings }: Configuration,
   { source, target, connection }: CommonOptions & { readonly connection?: string | undefined },
@@ -28,7 +28,7 @@ function hasPassword(connection: string | undefined): boolean {
   try {
     return parseConnectionString(connection).password !== undefined
   } catch {
-    // A folder, or what the configuration has accepted in another form.
+    // A folder, or another form that the configuration accepts.
     return false
   }
 }

@@ -1,13 +1,13 @@
 import { setTimeout as pause } from "node:timers/promises"
 import type { ConnectionPool } from "@pgsd/pool"
 
-/** Between two questions of one caller, in ms. */
+/** Pause between two queries of one caller, in ms. */
 const LONGEST_PAUSE_MS = 60
-/** After a failure, in ms: the pool backs off by itself, and a page full of one failure says nothing. */
+/** After a failure, in ms: the pool has its own backoff, and a page full of one error is useless. */
 const PAUSE_AFTER_FAILURE_MS = 500
 const ACQUIRE_TIMEOUT_MS = 2_000
 
-/** Callers that ask a pool for small things until `signal` fires. Nothing is written: each statement runs READ ONLY. */
+/** Callers that run small queries on a pool until `signal` fires. Nothing is written: each statement runs READ ONLY. */
 export async function putLoad(pool: ConnectionPool, callers: number, signal: AbortSignal): Promise<void> {
   await Promise.all(Array.from({ length: callers }, () => askAgainAndAgain(pool, signal)))
 }
@@ -22,7 +22,7 @@ async function askAgainAndAgain(pool: ConnectionPool, signal: AbortSignal): Prom
   }
 }
 
-// What fails is on the page: the pool tells it.
+// Failures are on the page, which gets them from the pool.
 async function ask(pool: ConnectionPool, signal: AbortSignal): Promise<void> {
   const options = { readOnly: true, acquireTimeoutMs: ACQUIRE_TIMEOUT_MS, signal } as const
   await pool.transaction(async (transaction) => {

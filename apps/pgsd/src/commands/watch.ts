@@ -3,12 +3,12 @@ import { watchPools } from "@pgsd/watch"
 import { EXIT } from "../cli/exit-codes.ts"
 import type { WatchCommandOptions } from "../cli/options.ts"
 import type { Terminal } from "../cli/terminal.ts"
-import { listed } from "../render/words.ts"
+import { listed } from "../render/labels.ts"
 import { readConfiguration, requireDatabases, withPools } from "./databases.ts"
 import { writeWarnings } from "./warnings.ts"
 import { putLoad } from "./watch-load.ts"
 
-/** A page that shows a pool of each configured database until Ctrl-C, which is how it ends: exit code 0. */
+/** A page that shows a pool of each configured database until Ctrl-C, the normal end: exit code 0. */
 export async function watch(options: WatchCommandOptions, terminal: Terminal): Promise<number> {
   const { out, err, signal } = terminal
   // At least one connection, so that there is something to see.

@@ -7,7 +7,7 @@ export const DATABASE = "shop"
 
 export interface DemoServers extends AsyncDisposable {
   readonly source: PostgresServer
-  /** With TLS, and a certificate of an authority of its own. */
+  /** With TLS, and a certificate of its own authority. */
   readonly target: PostgresServer
   /** Of the role that reads both. */
   readonly password: string
@@ -15,13 +15,13 @@ export interface DemoServers extends AsyncDisposable {
   readonly urls: { readonly source: string; readonly target: string }
 }
 
-/** What is in the database of each server, as SQL. */
+/** The content of each server's database, as SQL. */
 interface Schemas {
   readonly source: string
   readonly target: string
 }
 
-/** Two servers with a shop each, of different majors where this machine has them. Nothing of them stays when `signal` ends the start. */
+/** Two servers with a shop each, of different majors if this machine has them. Nothing of them stays when `signal` ends the start. */
 export async function startDemoServers(signal?: AbortSignal, schemas: Schemas = demoSchemas()): Promise<DemoServers> {
   const versions = availableVersions()
   const password = randomBytes(12).toString("base64url")

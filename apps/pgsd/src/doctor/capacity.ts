@@ -5,14 +5,14 @@ import type { PoolPlan, SessionCounts } from "./doctor-report.ts"
 export interface Sizing {
   readonly plan: PoolPlan
   readonly capacity: ServerCapacity
-  /** The limits of roles and databases, and reserved connections, do not bind it. */
+  /** Exempt from the limits of roles and databases and from reserved connections. */
   readonly superuser: boolean
   readonly role: string
   readonly database: string
   readonly sessions: SessionCounts
 }
 
-/** A number of connections that all sessions of a kind share. */
+/** A limit on connections that all sessions of a kind share. */
 interface Limit {
   readonly id: string
   /** `the server allows 97 (100 less 3 reserved)` */
@@ -24,10 +24,10 @@ interface Limit {
   readonly raisedTo: (connections: number) => string
 }
 
-/** A server that is this full has no room for migrations, monitoring and a deployment that starts new processes before it ends old ones. */
+/** Above this share there is no room for migrations, monitoring and a rolling deployment, which starts new processes before it ends old ones. */
 const FULL = 0.9
 
-/** Whether every process can fill its pool, for each limit that there is. */
+/** Whether every process can fill its pool, for each limit. */
 export function capacityFindings(sizing: Sizing): Finding[] {
   return limitsOf(sizing).map((limit) => findingOf(limit, sizing.plan))
 }

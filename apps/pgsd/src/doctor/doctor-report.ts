@@ -1,38 +1,38 @@
 import type { PreflightReport } from "@pgsd/connector"
 
-/** How many connections an application opens at most. */
+/** The most connections that an application opens. */
 export interface PoolPlan {
   /** Of one pool. */
   readonly max: number
   /** Connections that a pool keeps open. */
   readonly min: number
-  /** Each with one such pool. */
+  /** Processes, each with one such pool. */
   readonly processes: number
-  /** It has the session of listen() beside `max`. */
+  /** It has a session of listen() in addition to `max`. */
   readonly listens: boolean
-  /** How long a pool keeps a connection over `min` idle, in ms. */
+  /** How long a pool keeps a connection above `min` idle, in ms. */
   readonly idleTimeoutMs: number
-  /** The pool's own limit for a query, in ms; Infinity is none. */
+  /** The pool's query timeout, in ms; Infinity is none. */
   readonly queryTimeoutMs: number
 }
 
-/** Sessions of clients on the server now, without the one that asks. */
+/** Client sessions on the server now, except our own. */
 export interface SessionCounts {
   readonly total: number
-  /** Of this role in this database: taken for sessions of the application that is asked about. */
+  /** Of this role in this database: assumed to be the application's. */
   readonly ofRoleInDatabase: number
   readonly ofRole: number
   readonly ofDatabase: number
-  /** Of other roles, whose state this role may not read. */
+  /** Of other roles, whose state is hidden from this role. */
   readonly hidden: number
 }
 
-/** The preflight without what it says of permissions, and what was found beyond it. */
+/** The preflight without its permission checks, and the additional findings. */
 export type DoctorReport = Pick<
   PreflightReport,
   "ok" | "label" | "reachable" | "error" | "findings" | "connection" | "capacity" | "timeouts" | "durationMs"
 > & {
   readonly pool: Pick<PoolPlan, "max" | "min" | "processes" | "listens">
-  /** Absent where the server was not asked. */
+  /** Absent if the server was not queried. */
   readonly sessions?: SessionCounts
 }

@@ -10,7 +10,7 @@ import { settingFindings } from "./settings.ts"
 export interface Examination {
   readonly preflight: PreflightReport
   readonly plan: PoolPlan
-  /** A connection; a second one is asked for behind a pooler. */
+  /** A connection; behind a pooler a second one is opened. */
   readonly connect: () => Promise<DatabaseConnector>
   readonly signal: AbortSignal
   readonly thresholds?: Thresholds | undefined
@@ -20,11 +20,11 @@ const NOT_ASKED: readonly string[] = ["capacity", "read-only.off"]
 
 const THRESHOLDS: Thresholds = { idleInTransactionMs: 10_000, transactionMs: 5 * 60_000 }
 
-/** Looks at a server that the preflight has reached. Rejects for an aborted signal alone: any other failure is a finding. */
+/** Examines a server that the preflight has reached. Rejects only for an aborted signal: any other failure is a finding. */
 export async function examine({ preflight, plan, connect, signal, thresholds = THRESHOLDS }: Examination): Promise<DoctorReport> {
   const started = performance.now()
   const { label, reachable, connection, capacity, timeouts, durationMs, permissions } = preflight
-  // Whether a role has more rights than a comparison needs, or may write, is a question of pgsd verify; the capacity is compared with the pools below.
+  // Excess privileges are checked by pgsd verify; the capacity is compared with the pools below.
   const ofPermissions = new Set(permissions?.findings)
   const before = preflight.findings.filter((each) => !ofPermissions.has(each) && !NOT_ASKED.includes(each.id))
   const { findings, sessions, error } = await beyondPreflight({ preflight, plan, connect, signal, thresholds })
@@ -64,7 +64,7 @@ async function beyondPreflight(examination: Examination & { readonly thresholds:
     const { plan } = examination
     const { role, database, sessions, settings } = state
     const superuser = preflight.permissions?.role.superuser === true
-    // Behind a pooler it is the pooler that clients fill up, and its settings are in no catalog.
+    // Behind a pooler clients use up the pooler's limits, which are in no catalog.
     const room = behindPooler
       ? [await besideAnother(connect, (other) => poolerFinding(connector, other, signal))]
       : capacityFindings({ plan, capacity, superuser, role, database, sessions })

@@ -4,7 +4,7 @@ const TIMEOUT_MS = 10_000
 /** Two are enough unless other clients take the server's connection in between. */
 const ROUNDS = 3
 
-/** Whether the pooler gives each transaction another session of the server: asked of two connections in turn, which have one session each otherwise. */
+/** Whether the pooler assigns another server session to each transaction: two connections are queried alternately, which otherwise keep one session each. */
 export async function poolerFinding(one: DatabaseConnector, other: DatabaseConnector, signal: AbortSignal): Promise<Finding> {
   const backend = async (connector: DatabaseConnector) => {
     const { pid } = await connector.one<{ readonly pid: number }>("SELECT pg_catalog.pg_backend_pid() AS pid", undefined, {

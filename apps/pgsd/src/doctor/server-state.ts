@@ -1,7 +1,7 @@
 import type { DatabaseConnector } from "@pgsd/connector"
 import type { SessionCounts } from "./doctor-report.ts"
 
-/** A session that keeps others waiting or dead rows from being removed. */
+/** A session that blocks others or keeps dead rows from being removed. */
 export interface LongSession {
   readonly pid: number
   readonly role: string | null
@@ -9,7 +9,7 @@ export interface LongSession {
   readonly application: string
   /** "idle in transaction", "active" … */
   readonly state: string
-  /** For so long it has been in that state, and in its transaction, in ms. */
+  /** How long it has been in that state, and in its transaction, in ms. */
   readonly stateMs: number
   readonly transactionMs: number
 }
@@ -20,25 +20,25 @@ export interface PreparedTransaction {
   readonly ageMs: number
 }
 
-/** At most `MOST_NAMED` of each are listed; `count` says how many there are. */
+/** At most `MOST_NAMED` of each are listed; `count` is the total. */
 export interface Listed<Item> {
   readonly count: number
   readonly items: readonly Item[]
 }
 
 export interface ServerState {
-  /** As session_user: whose limit counts. */
+  /** As session_user, whose limit applies. */
   readonly role: string
   readonly database: string
   readonly sessions: SessionCounts
   readonly idleInTransaction: Listed<LongSession>
   readonly longTransactions: Listed<LongSession>
   readonly prepared: Listed<PreparedTransaction>
-  /** By name, in the unit of pg_settings (ms, s, or none); without those that this server does not have. */
+  /** By name, in the unit of pg_settings (ms, s, or none); without those that this server lacks. */
   readonly settings: ReadonlyMap<string, string>
 }
 
-/** From when on something is worth a warning, in ms. */
+/** Thresholds for warnings, in ms. */
 export interface Thresholds {
   readonly idleInTransactionMs: number
   readonly transactionMs: number
@@ -55,8 +55,8 @@ const SETTINGS = [
   "password_encryption",
 ]
 
-// Of sessions of other roles a role without pg_read_all_stats sees who they are, but not what they do, nor whether they are clients: what has a role and a
-// database is one, or a parallel worker of one.
+// Without pg_read_all_stats a role sees of other roles' sessions who they are, but not their state, nor whether they are clients: one with a role and a
+// database is a client, or a parallel worker of one.
 const CLIENTS = `pg_catalog.pg_stat_activity AS a
   WHERE a.pid <> pg_catalog.pg_backend_pid()
     AND (a.backend_type = 'client backend' OR (a.backend_type IS NULL AND a.usesysid IS NOT NULL AND a.datid IS NOT NULL))`
@@ -96,7 +96,7 @@ interface CountsRow {
   readonly hidden: number
 }
 
-/** What is going on on the server now: five statements in one READ ONLY transaction, which every role that may connect may run. */
+/** The current state of the server: five statements in one READ ONLY transaction, which every role with CONNECT may run. */
 export async function readServerState(connector: DatabaseConnector, thresholds: Thresholds, signal: AbortSignal): Promise<ServerState> {
   const options = { signal, timeoutMs: TIMEOUT_MS }
   return connector.readOnlySnapshot(async (snapshot) => {

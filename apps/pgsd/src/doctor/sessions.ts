@@ -3,7 +3,7 @@ import { quoteIdentifier, quoteLiteral } from "@pgsd/driver"
 import { duration } from "./duration.ts"
 import type { Listed, LongSession, PreparedTransaction, ServerState, Thresholds } from "./server-state.ts"
 
-/** Transactions that are forgotten or too long, and what of the sessions this role may not see. */
+/** Forgotten or long transactions, and how many sessions are hidden from this role. */
 export function sessionFindings(state: ServerState, thresholds: Thresholds): Finding[] {
   return [
     hidden(state),

@@ -7,14 +7,14 @@ import type { ServerState } from "./server-state.ts"
 export interface SettingsContext extends Pick<ServerState, "role" | "database" | "settings"> {
   readonly plan: PoolPlan
   readonly timeouts: TimeoutsInForce
-  /** Over a network, and not within this machine. */
+  /** Over a network, not on the same machine. */
   readonly remote: boolean
 }
 
-/** The longest that a session of a client which is gone may stay. */
+/** The longest that the session of a vanished client may stay. */
 const LONGEST_DEAD_MS = 15 * 60_000
 
-/** Timeouts of the server, and how it stores passwords. */
+/** The server's timeouts, and its password hashing. */
 export function settingFindings(context: SettingsContext): Finding[] {
   return [statementTimeout(context), idleInTransaction(context), idleSession(context), keepalives(context), passwords(context)].filter(
     (each) => each !== undefined,
@@ -71,7 +71,7 @@ function keepalives(context: SettingsContext): Finding | undefined {
   if (!remote) return undefined
   const value = (name: string) => Number(settings.get(`tcp_keepalives_${name}`) ?? 0)
   const [idle, interval, count] = [value("idle"), value("interval"), value("count")]
-  // 0 where the operating system does not say.
+  // 0 where the operating system does not report it.
   if (idle === 0) return undefined
   const deadMs = (idle + interval * count) * 1_000
   const found = `the server notices after ${duration(deadMs)} that a client is gone without a word (tcp_keepalives_idle ${idle}, _interval ${interval}, _count ${count})`

@@ -1,5 +1,5 @@
 import type { Catalog, SchemaObject } from "../model/catalog.ts"
-import { compare, type Judge } from "../model/compare.ts"
+import { type CompareFact, compare } from "../model/compare.ts"
 import type { Comparison } from "../model/difference.ts"
 import { type TypesOfRelation, typesIn } from "./column-types.ts"
 import { formOf } from "./forms.ts"
@@ -9,17 +9,17 @@ import { isOfOptions, sameOptions } from "./option-spellings.ts"
 import { loadParser, type Parse } from "./parser.ts"
 import { type Definition, sameMeaning } from "./same-meaning.ts"
 
-/** What differs between two catalogs, where definitions that mean the same are no difference. The parser is loaded when the first two texts differ. */
+/** The differences between two catalogs, where definitions with the same meaning are equal. The parser is loaded when the first two texts differ. */
 export async function compareByMeaning(source: Catalog, target: Catalog): Promise<Comparison> {
   const printed = compare(source, target)
   const facts = printed.differences.flatMap(({ kind, aspects }) => aspects.map(({ name }) => [kind, name] as const))
   const hasDefinitions = facts.some(([kind, name]) => formOf(kind, name) !== undefined)
   if (!hasDefinitions && !facts.some(([kind, name]) => isOfNames(kind, name) || isOfOptions(name) || kind === "collation")) return printed
-  return compare(source, target, judgeOf(source, target, hasDefinitions ? await loadParser() : undefined))
+  return compare(source, target, comparisonOf(source, target, hasDefinitions ? await loadParser() : undefined))
 }
 
-/** Without a parser no definition can be read. */
-function judgeOf(source: Catalog, target: Catalog, parse: Parse | undefined): Judge {
+/** Without a parser every definition is unread. */
+function comparisonOf(source: Catalog, target: Catalog, parse: Parse | undefined): CompareFact {
   const [sourceTypes, targetTypes] = [typesIn(source.objects), typesIn(target.objects)]
   return (before, after, { name, source: one, target: other }) => {
     if (isOfNames(before.kind, name)) return sameNames(one, other) ? "same" : "different"

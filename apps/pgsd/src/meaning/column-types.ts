@@ -9,7 +9,7 @@ export type ColumnTypes = ReadonlyMap<string, string>
 /** The columns of a table or view; `undefined` for a relation whose columns are not known. */
 export type TypesOfRelation = (schema: string, relation: string) => ColumnTypes | undefined
 
-/** Looks up the columns of relations; sorted out at the first question. */
+/** Looks up the columns of relations; the index is built on first use. */
 export function typesIn(objects: readonly SchemaObject[]): TypesOfRelation {
   let relations: Map<string, Map<string, string>> | undefined
   return (schema, relation): ColumnTypes | undefined => {
@@ -30,10 +30,10 @@ function columnsByRelation(objects: readonly SchemaObject[]): Map<string, Map<st
   return relations
 }
 
-/** Names of relations that columns can be called by at one place. One whose columns are not known hides an outer one of its name. */
+/** Names of relations visible at one place. One with unknown columns hides an outer one of its name. */
 type Scope = ReadonlyMap<string, ColumnTypes | undefined>
 
-/** Marks the columns whose type is known and no array, for rule A. `own`: the columns of the table that the definition belongs to. */
+/** Marks the columns whose type is known and not an array, for rule A. `own`: the columns of the table that the definition belongs to. */
 export function withScalarColumns(
   statement: Tree,
   typesOf: TypesOfRelation,
@@ -71,7 +71,7 @@ function relationsIn(item: Tree, typesOf: TypesOfRelation): readonly (readonly [
   const fields = kind === undefined ? undefined : fieldsOf(item, kind)
   if (fields === undefined) return []
   const { schemaname, relname, alias } = fields
-  // Without a schema it is a CTE, or pg_catalog's. With names for its columns (t(a, b)) those of the table say nothing.
+  // Without a schema it is a CTE, or pg_catalog's. With column aliases (t(a, b)) the table's names do not apply.
   if (kind !== "RangeVar" || typeof schemaname !== "string" || typeof relname !== "string") return [...aliasOf(fields), ...nameOf(relname)]
   if (!isFields(alias)) return [[relname, typesOf(schemaname, relname)]]
   return typeof alias.aliasname === "string" && alias.colnames === undefined

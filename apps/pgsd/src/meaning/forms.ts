@@ -1,13 +1,13 @@
 import type { ObjectKind } from "../model/catalog.ts"
 
-/** How the text of a fact becomes a statement that the grammar reads. */
+/** How the text of a fact becomes a statement that the grammar can parse. */
 export interface Form {
   readonly statement: (text: string) => string
-  /** The outermost query is a view's, printed without the names of relations since 16: rule Q. */
+  /** The outermost query is a view's, printed without relation names since 16: rule Q. */
   readonly view?: true
   /** The whole is assigned to a column of a known type: rule D. */
   readonly assigned?: true
-  /** How the columns of the table that it belongs to are called: by their names alone, or as columns of `old` and `new`. */
+  /** How the columns of the owning table are named: directly, or as columns of `old` and `new`. */
   readonly ownColumns?: "bare" | "old and new"
 }
 
@@ -23,7 +23,7 @@ const partition: Readonly<Record<string, Form>> = {
   bound: { statement: (text) => `CREATE TABLE p PARTITION OF t ${text}` },
 }
 
-/** Every fact that is SQL, and how to read it. A fact that is not listed is compared as it is printed. `constraint *`: every fact of such a name. */
+/** Every fact that is SQL, and how to parse it. An unlisted fact is compared as text. `constraint *`: every fact with that prefix. */
 const FORMS: Readonly<Partial<Record<ObjectKind, Readonly<Record<string, Form>>>>> = {
   view: { definition: view },
   materialized_view: { definition: view },

@@ -1,13 +1,13 @@
 import type { Fact, SchemaObject } from "../model/catalog.ts"
 
-/** Names of collations in ICU's own form, where a language tag has others. */
+/** Names of collations in ICU's own form instead of a language tag. */
 const COLLATIONS: Readonly<Record<string, string>> = { dictionary: "dict", gb2312han: "gb2312", phonebook: "phonebk", traditional: "trad" }
 
 export function isIcuLocale({ kind, facts }: SchemaObject, fact: string): boolean {
   return kind === "collation" && fact === "locale" && facts.provider === "icu"
 }
 
-/** True for one locale in two forms: since 16 a server keeps `de_DE` and `de@collation=phonebook` as the language tags `de-DE` and `de-u-co-phonebk`. */
+/** True for two forms of one locale: since 16 a server stores `de_DE` and `de@collation=phonebook` as the language tags `de-DE` and `de-u-co-phonebk`. */
 export function sameLocale(one: Fact, other: Fact): boolean {
   return typeof one === "string" && typeof other === "string" && languageTag(one) === languageTag(other)
 }
@@ -21,7 +21,7 @@ function languageTag(locale: string): string {
   try {
     return Intl.getCanonicalLocales(tag.join("-"))[0] ?? locale
   } catch {
-    // Not of a form that is known here.
+    // An unknown form.
     return locale
   }
 }

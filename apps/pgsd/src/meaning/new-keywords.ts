@@ -1,6 +1,6 @@
 import type { Fact, ObjectKind } from "../model/catalog.ts"
 
-/** Words that servers quote as a name since this major, and that older ones print as they are: those that pg_get_keywords() of 13 to 18 has as more than unreserved, and of 12 has not. */
+/** Words that servers quote as names since this major, and older ones print unquoted: those that pg_get_keywords() of 13 to 18 lists as more than unreserved, and of 12 does not. */
 const KEYWORD_SINCE: Readonly<Record<string, number>> = {
   normalize: 13,
   json_array: 16,
@@ -19,7 +19,7 @@ const KEYWORD_SINCE: Readonly<Record<string, number>> = {
 }
 const WORDS = Object.keys(KEYWORD_SINCE).join("|")
 
-// What is no word by itself is passed over as a whole: strings, the bodies of functions, quoted names, other words.
+// Other tokens are skipped as a whole: strings, function bodies, quoted names, other words.
 const TOKEN = /'(?:[^']|'')*'|\$(\w*)\$[\s\S]*?\$\1\$|"(?:[^"]|"")*"|[\p{L}_][\p{L}\p{N}_$]*/gu
 
 /**
@@ -65,7 +65,7 @@ export function isOfNames(kind: ObjectKind, fact: string): boolean {
   return OF_NAMES[kind]?.test(fact) === true
 }
 
-/** True for names that differ in the quotes around such a word alone. `json` and `"json"` are one name, of a type of pg_catalog, too. */
+/** True for names that differ only in the quotes around such a word. `json` and `"json"` are the same name, also of a type of pg_catalog. */
 export function sameNames(one: Fact, other: Fact): boolean {
   return withoutQuotes(one) === withoutQuotes(other)
 }

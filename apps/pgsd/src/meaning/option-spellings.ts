@@ -1,7 +1,7 @@
 import type { Fact } from "../model/catalog.ts"
 import { fieldsOf, listOf, type Rewrite, type Tree, textOf } from "./tree.ts"
 
-/** Storage parameters and view options that are true or false, in any spelling that the server takes. */
+/** Boolean storage parameters and view options, in any spelling that the server accepts. */
 const BOOLEANS = new Set([
   "autosummarize",
   "autovacuum_enabled",
@@ -12,7 +12,7 @@ const BOOLEANS = new Set([
   "user_catalog_table",
   "vacuum_truncate",
 ])
-/** Those that are numbers. */
+/** Numeric ones. */
 const NUMBERS = /^(?:autovacuum_|fillfactor$|gin_pending_list_limit$|n_distinct|pages_per_range$|parallel_workers$|toast_tuple_target$)/
 
 /** Facts that are lists of `name=value`. */
@@ -39,8 +39,8 @@ function canonicalList(fact: Fact): Fact {
 /**
  * O: `WITH (fastupdate='off')` is `WITH (fastupdate='false')`.
  *
- * Reason: a server keeps and prints what was written.
- * Proof: it reads these options with parse_bool(), and the others as decimal numbers. Names that it does not know as such stay as they are.
+ * Reason: a server keeps and prints the text as written.
+ * Proof: it reads these options with parse_bool(), and the others as decimal numbers. Unknown names are unchanged.
  */
 export const option: Rewrite = (fields) => {
   const { defname, arg } = fields
@@ -62,7 +62,7 @@ function canonical(name: string, value: string): string {
   return NUMBERS.test(name) && /^-?(?:0|[1-9]\d*)\.\d+$/.test(value) ? value.replace(/\.?0+$/, "") : value
 }
 
-// As parse_bool(): any beginning of these words that leaves no doubt.
+// As parse_bool(): any unambiguous prefix of these words.
 function booleanOf(value: string): "true" | "false" | undefined {
   const word = value.toLowerCase()
   const begins = (...words: readonly string[]) => words.some((each) => each.startsWith(word))

@@ -1,13 +1,13 @@
 import { isFields, kindOf, mapList, type Tree } from "./tree.ts"
 
-/** The one statement in a text; `undefined` for what the grammar does not read, and for anything but one statement. */
+/** The only statement in a text; `undefined` for what the grammar cannot parse, and for anything but one statement. */
 export type Parse = (text: string) => Tree | undefined
 
 /** Larger definitions are compared as text: a tree takes about a thousand times the memory of its text. */
 const LONGEST_TEXT = 1_000_000
 
 /**
- * Loads PostgreSQL 18's own grammar, compiled to WebAssembly (about 40 ms and 20 MB, once). Only a comparison that finds different texts needs it.
+ * Loads PostgreSQL 18's own grammar, compiled to WebAssembly (about 40 ms and 20 MB, once). Needed only when two texts differ.
  * `undefined` where it cannot be loaded: definitions are then compared as text.
  */
 export async function loadParser(): Promise<Parse | undefined> {
@@ -26,7 +26,7 @@ function statementIn(text: string, parse: (text: string) => unknown): Tree | und
     const { stmts } = parse(text) as { readonly stmts?: readonly { readonly stmt: Tree }[] }
     return stmts?.length === 1 ? uniform(stmts[0]!.stmt) : undefined
   } catch {
-    // Not of this grammar, or nested more deeply than its stack or ours is high.
+    // Not of this grammar, or nested more deeply than its stack or ours.
     return undefined
   }
 }
@@ -42,7 +42,7 @@ const PLACES = new Set([
   "stmt_len",
 ])
 
-/** Fields whose node the grammar's JSON leaves unnamed, because only one kind can stand there. */
+/** Fields whose node type is omitted in the grammar's JSON, because only one is possible. */
 const UNNAMED: Readonly<Record<string, string>> = {
   larg: "SelectStmt",
   rarg: "SelectStmt",
@@ -52,7 +52,7 @@ const UNNAMED: Readonly<Record<string, string>> = {
   partbound: "PartitionBoundSpec",
 }
 
-/** Without the places in the text, and with every node named. Field names are the grammar's; what users name is always a value. */
+/** Without positions in the text, and with every node type named. Field names are the grammar's; user-chosen names are always values. */
 function uniform(tree: Tree): Tree {
   if (Array.isArray(tree)) return mapList(tree, uniform)
   if (!isFields(tree)) return tree
@@ -61,7 +61,7 @@ function uniform(tree: Tree): Tree {
     const value = tree[field]
     if (value === undefined || (PLACES.has(field) && typeof value === "number")) continue
     const node = uniform(value)
-    // The sides of a join are named nodes of any kind, those of a set operation are not.
+    // The sides of a join are nodes of any named type, those of a set operation are not.
     const kind = Object.hasOwn(UNNAMED, field) && isFields(node) && kindOf(node) === undefined ? UNNAMED[field] : undefined
     fields[field] = kind === undefined ? node : { [kind]: node }
   }

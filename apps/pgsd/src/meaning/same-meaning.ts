@@ -11,7 +11,7 @@ import { qualified } from "./rules/qualify.ts"
 import { isTextual, withoutDefaultLabel } from "./rules/text-labels.ts"
 import { fieldsOf, listOf, rewrite, sameTree, type Tree } from "./tree.ts"
 
-/** A definition as a server printed it under the settings of readOnlySnapshot, and what its catalog says about it. */
+/** A definition as a server printed it under the settings of readOnlySnapshot, with facts from its catalog. */
 export interface Definition {
   readonly text: string
   readonly serverMajor: number
@@ -23,9 +23,9 @@ export interface Definition {
 }
 
 /**
- * Whether two definitions mean the same: both are parsed with PostgreSQL's own grammar, and the trees compared after rules that keep the meaning (./rules).
- * Analysing a printed text gives back the stored tree (what pg_dump relies on), so a rule has to keep what the analysis makes of a text. Whatever no rule
- * covers differs as its text does.
+ * Whether two definitions have the same meaning: both are parsed with PostgreSQL's own grammar, and the trees compared after meaning-preserving rules (./rules).
+ * Analysing a printed text gives back the stored tree (as pg_dump relies on), so a rule has to preserve the result of the analysis. What no rule
+ * covers differs if its text differs.
  */
 export function sameMeaning(form: Form, one: Definition, other: Definition, parse: Parse): Verdict {
   const [before, after] = [one, other].map(({ text, serverMajor }) => parse(form.statement(withQuotedNames(text, serverMajor))))
@@ -33,13 +33,13 @@ export function sameMeaning(form: Form, one: Definition, other: Definition, pars
   try {
     return sameTree(normalised(before, form, one), normalised(after, form, other), (field) => field === SCALAR) ? "same" : "different"
   } catch (error) {
-    // Nested more deeply than the stack is high.
+    // Nested more deeply than the stack.
     if (error instanceof RangeError) return "unread"
     throw error
   }
 }
 
-/** The statement after every rule: for comparing, never for showing. */
+/** The statement after all rules: for comparison, never for display. */
 function normalised(statement: Tree, form: Form, { typesOf = () => undefined, own, columnType }: Definition): Tree {
   const read = withPositions(statement)
   const inView = form.view === true ? qualified(read) : read

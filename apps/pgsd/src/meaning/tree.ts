@@ -1,11 +1,11 @@
-/** A parse tree as plain data. A node is an object with one key, the grammar's name of it, over its fields: `{ ColumnRef: { fields: [...] } }`. */
+/** A parse tree as plain data. A node is an object with one key, its type in the grammar, and its fields: `{ ColumnRef: { fields: [...] } }`. */
 export type Tree = string | number | boolean | null | readonly Tree[] | Fields
 
 export interface Fields {
   readonly [field: string]: Tree | undefined
 }
 
-/** What a rule makes of the fields of one kind of node: a node again, of this or another kind. */
+/** Rewrites the fields of one type of node: returns a node of this or another type. */
 export type Rewrite = (fields: Fields) => Tree
 
 export function isFields(tree: Tree | undefined): tree is Fields {
@@ -18,7 +18,7 @@ export function fieldsOf(tree: Tree | undefined, kind: string): Fields | undefin
   return isFields(fields) ? fields : undefined
 }
 
-/** A list; what is absent is an empty one. */
+/** A list; absent means empty. */
 export function listOf(tree: Tree | undefined): readonly Tree[] {
   return Array.isArray(tree) ? tree : []
 }
@@ -26,11 +26,11 @@ export function listOf(tree: Tree | undefined): readonly Tree[] {
 /** The text of a String node: one part of a qualified name. */
 export function textOf(tree: Tree | undefined): string | undefined {
   const fields = fieldsOf(tree, "String")
-  // The empty string is a default value, and those are left out.
+  // The empty string is a default value, and defaults are omitted.
   return fields === undefined ? undefined : typeof fields.sval === "string" ? fields.sval : ""
 }
 
-/** `["t", "a"]` of the column `t.a`; `undefined` for what is no column reference. The part of `t.*` that is no name is `undefined`. */
+/** `["t", "a"]` of the column `t.a`; `undefined` for anything else. The `*` of `t.*` is `undefined`. */
 export function columnPath(tree: Tree | undefined): readonly (string | undefined)[] | undefined {
   const fields = fieldsOf(tree, "ColumnRef")
   return fields === undefined ? undefined : listOf(fields.fields).map(textOf)
@@ -48,7 +48,7 @@ export function withoutField(fields: Fields, field: string): Fields {
 }
 
 /**
- * The tree with its children changed: the elements of a list, the fields of a node. What does not change is shared and not copied. Loops and no callbacks of
+ * The tree with its children replaced: the elements of a list, the fields of a node. Unchanged parts are shared, not copied. Loops instead of nested
  * callbacks: trees are deep, and the stack is not.
  */
 export function mapChildren(tree: Tree, change: (child: Tree, field: string) => Tree): Tree {
@@ -80,7 +80,7 @@ export function mapFields(fields: Fields, change: (each: Tree, field: string) =>
   return changed ?? fields
 }
 
-/** Rewrites every node, those inside before those around them. */
+/** Rewrites every node, inner ones first. */
 export function rewrite(tree: Tree, rules: Readonly<Record<string, Rewrite>>): Tree {
   const inner = mapChildren(tree, (each) => rewrite(each, rules))
   const kind = kindOf(inner)
@@ -89,14 +89,14 @@ export function rewrite(tree: Tree, rules: Readonly<Record<string, Rewrite>>): T
   return rule === undefined || fields === undefined ? inner : rule(fields)
 }
 
-/** The grammar's name of a node; `undefined` for what is none. Names of nodes begin with a capital, names of fields do not. */
+/** The type of a node; `undefined` for anything else. Node types begin with a capital, field names do not. */
 export function kindOf(tree: Tree | undefined): string | undefined {
   if (!isFields(tree)) return undefined
   const [kind, ...others] = Object.keys(tree)
   return others.length === 0 && kind !== undefined && kind >= "A" && kind < "a" ? kind : undefined
 }
 
-/** True for trees that are equal but for the order of fields, and but for what `isMark` names. */
+/** True for trees that are equal except for the order of fields and for fields with `isMark`. */
 export function sameTree(one: Tree | undefined, other: Tree | undefined, isMark: (field: string) => boolean = () => false): boolean {
   if (one === other) return true
   if (Array.isArray(one))
@@ -107,7 +107,7 @@ export function sameTree(one: Tree | undefined, other: Tree | undefined, isMark:
   return true
 }
 
-/** The same text for the same tree, whatever the order of its fields. */
+/** A key of the tree, independent of the order of its fields. */
 export function textOfTree(tree: Tree): string {
   if (Array.isArray(tree)) return `[${tree.map(textOfTree).join(",")}]`
   if (!isFields(tree)) return JSON.stringify(tree)

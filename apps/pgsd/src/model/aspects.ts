@@ -3,7 +3,7 @@ import type { Fact, SchemaObject } from "./catalog.ts"
 import type { Aspect } from "./difference.ts"
 import { own } from "./own.ts"
 
-/** Facts that an older server does not have and that are not simply "none" there: compared only between servers that both have them. */
+/** Facts that older servers lack and that do not mean "none" there: compared only between servers that both have them. */
 export const FACT_SINCE: Readonly<Record<string, number>> = {
   "column.notNullConstraint": 18,
   "domain.notNullConstraint": 17,
@@ -16,7 +16,7 @@ export const FACT_SINCE: Readonly<Record<string, number>> = {
 /** What differs between two objects. A fact that only one of them has counts as none on the other. */
 export function aspectsOf(before: SchemaObject, after: SchemaObject, olderMajor: number): Aspect[] {
   const names = [...Object.keys(before.facts), ...Object.keys(after.facts).filter((name) => !Object.hasOwn(before.facts, name))]
-  // Nearly all facts of nearly all objects are the same text.
+  // Nearly all facts of nearly all objects are equal as text.
   const suspects = names.filter((name) => before.facts[name] !== after.facts[name] || before.secrets !== undefined)
   return suspects.flatMap((name) => {
     if ((FACT_SINCE[`${before.kind}.${name}`] ?? 0) > olderMajor || isUnreadable(name, before) || isUnreadable(name, after)) return []

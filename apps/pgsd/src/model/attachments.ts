@@ -5,7 +5,7 @@ import { own } from "./own.ts"
 /** The MAINTAIN privilege. */
 const MAINTAIN_SINCE = 17
 
-/** Owner, grants and comment of an object that both sides have. What an added or removed one has comes and goes with it. */
+/** Owner, grants and comment of an object on both sides. Those of an added or removed one are part of it. */
 export function attachedDifferences(before: SchemaObject, after: SchemaObject, olderMajor: number): Difference[] {
   const initialOwner = before.initial?.owner === true && after.initial?.owner === true
   return [
@@ -26,7 +26,7 @@ function grantDifferences(before: SchemaObject, after: SchemaObject, olderMajor:
   })
 }
 
-/** Of privileges, those that both servers have: ALL includes MAINTAIN where there is one. None is null. */
+/** Of privileges, those that both servers have: ALL includes MAINTAIN where it exists. None is null. */
 export function comparable(privileges: readonly string[] | undefined, olderMajor: number): readonly string[] | null {
   const known = privileges?.filter((each) => olderMajor >= MAINTAIN_SINCE || !/^(no )?MAINTAIN\b/.test(each)) ?? []
   return known.length === 0 ? null : known

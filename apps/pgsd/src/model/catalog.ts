@@ -44,7 +44,7 @@ export const OBJECT_KINDS = [
   "publication",
   "subscription",
   "default_privilege",
-  // What other objects have: in a catalog a property of theirs, in a comparison a difference of its own.
+  // Parts of other objects: in a catalog a property of theirs, in a comparison separate differences.
   "owner",
   "grant",
   "comment",
@@ -52,44 +52,44 @@ export const OBJECT_KINDS = [
 
 export type ObjectKind = (typeof OBJECT_KINDS)[number]
 
-/** Kinds that own columns, constraints and indexes. */
+/** Kinds that have columns, constraints and indexes. */
 export type RelationKind = "table" | "foreign_table" | "view" | "materialized_view"
 
-/** One object of a database: what names it, and everything about it that counts. Plain data. */
+/** One object of a database: its identity, and all compared properties. Plain data. */
 export interface SchemaObject {
   readonly kind: ObjectKind
-  /** null for what belongs to the database as a whole. */
+  /** null for what belongs to the whole database. */
   readonly schema: string | null
   /** The relation of a column, constraint or index; of a sequence, the table whose column owns it. */
   readonly parent?: Parent
   readonly name: string
-  /** Of a column: where it stands among the others. Shown in this order, and not compared. */
+  /** Of a column: its position. Determines the displayed order, and is not compared. */
   readonly position?: number
   /** Of a view's column: its type, which follows from the view's definition and is not compared. */
   readonly columnType?: string
   readonly facts: Facts
-  /** Digests of values that may be secrets, by the name of the fact that stands for them; comparable within one run only. */
+  /** Digests of possible secrets, by the name of the fact that represents them; comparable within one run only. */
   readonly secrets?: Readonly<Record<string, string>>
-  /** Facts that this role was not allowed to read; they are compared with nothing. */
+  /** Facts hidden from this role; they are not compared. */
   readonly unreadable?: readonly string[]
   readonly owner?: string
   readonly comment?: string
-  /** By grantee (`PUBLIC`, or a role as SQL spells it), sorted; without what the owner has by default. Absent: only the owner. */
+  /** By grantee (`PUBLIC`, or a role as SQL spells it), sorted; without the owner's default privileges. Absent: only the owner. */
   readonly grants?: Readonly<Record<string, readonly string[]>>
-  /** A column that comes from a parent table (partition, INHERITS): that table's differences are its own. */
+  /** A column inherited from a parent table (partition, INHERITS): that table's differences are its own. */
   readonly inheritedFrom?: readonly QualifiedName[]
   /**
-   * It exists because of a fact of its parent (the column of a view, the attribute of a composite type), so that its coming and going is no difference of
-   * its own; what is compared are its other facts, its comment and its grants.
+   * It exists because of a fact of its parent (the column of a view, the attribute of a composite type), so that adding or removing it is not a separate
+   * difference; its other facts, its comment and its grants are compared.
    */
   readonly implied?: true
   readonly initial?: Initial
 }
 
-/** What of an object is as initdb made it, which depends on the major: where both sides are, that is no difference. */
+/** What of an object is as initdb created it, which depends on the major: if true of both sides, it is not a difference. */
 export interface Initial {
   readonly owner?: true
-  /** What is granted to PUBLIC. */
+  /** The grants to PUBLIC. */
   readonly public?: true
 }
 
@@ -103,7 +103,7 @@ export interface QualifiedName {
   readonly name: string
 }
 
-/** By name, in the order in which they are shown. `null` or absent is "none"; a list keeps its order. */
+/** By name, in display order. `null` or absent is "none"; lists keep their order. */
 export type Facts = Readonly<Record<string, Fact>>
 export type Fact = string | readonly string[] | null
 
@@ -114,9 +114,9 @@ export interface Catalog {
   readonly objects: readonly SchemaObject[]
   /** Kinds that exist here and are not compared, with their counts. */
   readonly notCompared: readonly KindCount[]
-  /** What was chosen when the database was created (encoding, locale): shown when it differs, but no difference of the schema. */
+  /** Chosen when the database was created (encoding, locale): shown when different, but not a difference of the schema. */
   readonly environment: Readonly<Record<string, string>>
-  /** Names of what each extension brought, and the schema they are in: definitions mention them with that schema. */
+  /** The members of each extension, and their schema, which definitions mention. */
   readonly extensionMembers: Readonly<Record<string, ExtensionMembers>>
 }
 
@@ -126,7 +126,7 @@ export interface ExtensionMembers {
 }
 
 export interface KindCount {
-  /** Plural, for people: `"security labels"`. */
+  /** Plural, for display: `"security labels"`. */
   readonly kind: string
   readonly count: number
 }

@@ -10,13 +10,13 @@ import { own } from "./own.ts"
 /** `"unread"`: the parser cannot read one of them, so the texts are compared. */
 export type Verdict = "same" | "different" | "unread"
 
-/** Whether two values of a fact, which are not equal as text, mean the same. */
-export type Judge = (before: SchemaObject, after: SchemaObject, aspect: Aspect) => Verdict
+/** Whether two values of a fact that differ as text have the same meaning. */
+export type CompareFact = (before: SchemaObject, after: SchemaObject, aspect: Aspect) => Verdict
 
-const asPrinted: Judge = () => "different"
+const asPrinted: CompareFact = () => "different"
 
-/** What differs between two catalogs. Pure: the same catalogs give the same list in the same order. Definitions are compared as text unless there is a judge. */
-export function compare(sourceCatalog: Catalog, target: Catalog, judge = asPrinted): Comparison {
+/** The differences between two catalogs. Pure: the same catalogs give the same list in the same order. By default definitions are compared as text. */
+export function compare(sourceCatalog: Catalog, target: Catalog, compareFact = asPrinted): Comparison {
   const source = moveExtensions(sourceCatalog, target)
   const before = byKeys(source)
   const all: Difference[] = []
@@ -24,7 +24,7 @@ export function compare(sourceCatalog: Catalog, target: Catalog, judge = asPrint
   const visit = (one: SchemaObject | undefined, other: SchemaObject | undefined) => {
     const object = (one ?? other)!
     if (isCounted(object)) counts[object.kind] = (counts[object.kind] ?? 0) + 1
-    for (const difference of differencesOf(one, other, source, target, judge)) all.push(difference)
+    for (const difference of differencesOf(one, other, source, target, compareFact)) all.push(difference)
   }
   for (const object of target.objects) {
     const key = keyOf(object)
@@ -53,16 +53,16 @@ function differencesOf(
   after: SchemaObject | undefined,
   source: Catalog,
   target: Catalog,
-  judge: Judge,
+  compareFact: CompareFact,
 ): readonly Difference[] {
   const { kind, schema, parent, name, implied } = (after ?? before)!
   const base = { kind, schema, ...(parent !== undefined && { parent }), name, aspects: [], contents: [] }
   if (before === undefined) return implied === true ? [] : [{ change: "added", ...base, target: after! }]
   if (after === undefined) return implied === true ? [] : [{ change: "removed", ...base, source: before }]
   const olderMajor = Math.min(source.serverMajor, target.serverMajor)
-  const judged = aspectsOf(before, after, olderMajor).map((aspect) => ({ aspect, verdict: judge(before, after, aspect) }))
-  const aspects = judged.filter(({ verdict }) => verdict !== "same").map(({ aspect }) => aspect)
-  const note = judged.some(({ verdict }) => verdict === "unread") ? AS_TEXT : undefined
+  const compared = aspectsOf(before, after, olderMajor).map((aspect) => ({ aspect, verdict: compareFact(before, after, aspect) }))
+  const aspects = compared.filter(({ verdict }) => verdict !== "same").map(({ aspect }) => aspect)
+  const note = compared.some(({ verdict }) => verdict === "unread") ? AS_TEXT : undefined
   const attached = attachedDifferences(before, after, olderMajor)
   if (aspects.length === 0) return attached
   return [{ change: "changed", ...base, source: before, target: after, aspects, ...(note !== undefined && { note }) }, ...attached]
@@ -70,7 +70,7 @@ function differencesOf(
 
 const AS_TEXT = "compared as text, because PostgreSQL 18's grammar could not read it: it may mean the same"
 
-/** What belongs to an added or removed object moves into it. */
+/** Parts of an added or removed object are listed in it. */
 function withContents(differences: readonly Difference[]): Difference[] {
   const whole = new Map<string, SchemaObject[]>()
   for (const { change, kind, schema, name, parent } of differences)

@@ -8,15 +8,15 @@ export interface Difference {
   readonly kind: ObjectKind
   readonly schema: string | null
   readonly parent?: Parent
-  /** Of a grant: the grantee. Of an owner or comment: the name of what has it. */
+  /** Of a grant: the grantee. Of an owner or comment: the name of its object. */
   readonly name: string
-  /** Of an owner, grant or comment: what has it. `parent` is then that, or what that belongs to. */
+  /** Of an owner, grant or comment: its object. `parent` is then that, or what that belongs to. */
   readonly on?: Parent
   readonly source?: SchemaObject
   readonly target?: SchemaObject
   /** What differs, for `changed`. */
   readonly aspects: readonly Aspect[]
-  /** What came or went with a table: its columns, constraints, indexes and sequences are no differences of their own. */
+  /** Parts added or removed with a table: its columns, constraints, indexes and sequences are not separate differences. */
   readonly contents: readonly SchemaObject[]
   /** What to know before acting on it. */
   readonly note?: string
@@ -31,8 +31,8 @@ export interface Aspect {
 export interface Comparison {
   /** Ordered by schema, then by the relation or object, then by kind and name; the same for every run and every driver. */
   readonly differences: readonly Difference[]
-  /** How many objects of each kind there were on both sides together, each counted once. */
+  /** Number of objects of each kind on both sides together, each counted once. */
   readonly compared: Readonly<Partial<Record<ObjectKind, number>>>
-  /** How the databases themselves differ (encoding, locale): no difference of the schema. */
+  /** How the databases themselves differ (encoding, locale), which is not a difference of the schema. */
   readonly environment: readonly Aspect[]
 }

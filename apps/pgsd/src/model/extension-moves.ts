@@ -2,7 +2,7 @@ import type { Catalog } from "./catalog.ts"
 import { renamedTexts } from "./map-schemas.ts"
 
 /**
- * The source as if its extensions were in the schemas that they have in the target. An extension that was moved is one difference; that every column of its
+ * The source as if its extensions were in their schemas of the target. A moved extension is one difference; that every column of its
  * types is printed with another schema is none.
  */
 export function moveExtensions(source: Catalog, target: Catalog): Catalog {

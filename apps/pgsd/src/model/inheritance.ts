@@ -1,8 +1,8 @@
 import type { Difference } from "./difference.ts"
 
 /**
- * Without the differences of columns that only repeat one of their parent table (a partition's, or of INHERITS): the statement that changes the parent
- * changes them too. A child's own default or NOT NULL is a difference of its own. Where a table has other parents, which of its columns come from them follows.
+ * Without the differences of columns that only repeat one of their parent table (a partition's, or with INHERITS): the statement that changes the parent
+ * changes them too. A child's own default or NOT NULL is a separate difference. Where a table has other parents, its inherited columns follow.
  */
 export function withoutInherited(differences: readonly Difference[]): Difference[] {
   const changes = new Map(

@@ -1,7 +1,7 @@
 import type { Catalog, Fact, Facts, SchemaObject } from "./catalog.ts"
 import { renameInSql, type SchemaRename } from "./schema-names.ts"
 
-/** The catalog as if its schemas had other names: objects, and what definitions mention. All renames at once, so that two can be swapped. */
+/** The catalog with schemas renamed, in objects and in definitions. All at once, so that two can be swapped. */
 export function mapSchemas(catalog: Catalog, map: ReadonlyMap<string, string>): Catalog {
   if (map.size === 0) return catalog
   const renames = [...map].map(([from, to]) => ({ from, to, names: namesIn(catalog, from) }))
@@ -23,7 +23,7 @@ export function mapSchemas(catalog: Catalog, map: ReadonlyMap<string, string>): 
   return { ...catalog, objects, extensionMembers }
 }
 
-/** The same objects with schemas renamed in every text of theirs. */
+/** The objects with schemas renamed in all their texts. */
 export function renamedTexts(objects: readonly SchemaObject[], renames: readonly SchemaRename[]): readonly SchemaObject[] {
   const text = (value: string) => renameInSql(value, renames)
   const fact = (value: Fact): Fact => (typeof value === "string" ? text(value) : (value?.map(text) ?? null))

@@ -4,14 +4,14 @@ import type { Difference } from "./difference.ts"
 /** Kinds whose name is unique in their schema, whatever they belong to. */
 const OWN_NAMES: readonly ObjectKind[] = ["index", "sequence", "statistics"]
 
-/** The same text for the same object on both sides, different for any two objects of one side. */
+/** A key: equal for the same object on both sides, unique within a side. */
 export function keyOf({ kind, schema, parent, name, implied }: SchemaObject): string {
   const within = parent === undefined || (OWN_NAMES.includes(kind) && implied === undefined) ? "" : `${parent.kind}\0${parent.name}`
-  // No name in a database has a NUL in it, and none is empty.
+  // No name in a database contains NUL, and none is empty.
   return `${kind}\0${schema ?? ""}\0${within}\0${name}\0${implied === true ? "implied" : ""}`
 }
 
-/** A fixed order of objects: rows come in none. */
+/** A fixed order of objects, as rows come in none. */
 export function byKey(one: SchemaObject, other: SchemaObject): number {
   return (
     KIND_ORDER.get(one.kind)! - KIND_ORDER.get(other.kind)! ||
@@ -25,7 +25,7 @@ export function byKey(one: SchemaObject, other: SchemaObject): number {
 
 const KIND_ORDER: ReadonlyMap<ObjectKind, number> = new Map(OBJECT_KINDS.map((kind, at) => [kind, at]))
 
-/** By schema, then by the relation (or the object itself), what concerns the relation itself first, then by kind and name. */
+/** By schema, then by the relation (or the object itself), differences of the relation itself first, then by kind and name. */
 export function inOrder(one: Difference, other: Difference): number {
   return (
     byText(one.schema ?? "", other.schema ?? "") ||

@@ -1,12 +1,12 @@
-/** Gives a schema another name where a text mentions one of the things in it. */
+/** Renames a schema where a text mentions one of its objects. */
 export interface SchemaRename {
   readonly from: string
   readonly to: string
-  /** What is in the schema, unquoted; a name that is not among them is something else, an alias or a column. */
+  /** The objects in the schema, unquoted; a name that is not among them is something else, an alias or a column. */
   readonly names: ReadonlySet<string>
 }
 
-// A string, a quoted or plain name, an operator, or any one character. Bodies of functions are read like everything else.
+// A string, a quoted or plain name, an operator, or any one character. Function bodies are treated alike.
 const TOKEN = /[eE]?'(?:[^']|'')*'|"(?:[^"]|"")*"|[\p{L}_][\p{L}\p{N}_$]*|[-+*/<>=~!@#%^&|`?]+|\s+|./gsu
 
 /** `a.t` as `b.t`, in SQL as the server prints it; also within `'a.t'::regclass`. */
@@ -33,7 +33,7 @@ function unquoted(token: string): string {
   return token.startsWith('"') ? token.slice(1, -1).replaceAll('""', '"') : token
 }
 
-// As quote_ident() would, but for keywords: both sides get the same spelling, and it is never run.
+// As quote_ident(), except for keywords: both sides get the same spelling, and it is never run.
 function quoted(name: string): string {
   return /^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`
 }

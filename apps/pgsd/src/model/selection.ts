@@ -1,15 +1,15 @@
 import type { Catalog, ObjectKind, SchemaObject } from "./catalog.ts"
 import type { Comparison, Difference } from "./difference.ts"
 
-/** What of a comparison is wanted. */
+/** What a comparison includes. */
 export interface Selection {
-  /** Kinds, each with what belongs to it: a table's columns come with `table`. Default: all. */
+  /** Kinds, each with its parts: a table's columns are included with `table`. Default: all. */
   readonly only?: readonly ObjectKind[] | undefined
   readonly except?: readonly ObjectKind[] | undefined
   readonly extensionVersions?: boolean | undefined
 }
 
-/** Without what is not to be compared at all. */
+/** Removes what is not compared at all. */
 export function selectedFacts(catalog: Catalog, { except = [], extensionVersions = true }: Selection): Catalog {
   const [owner, grants, comment] = [except.includes("owner"), except.includes("grant"), except.includes("comment")]
   if (extensionVersions && !owner && !grants && !comment) return catalog
@@ -28,7 +28,7 @@ export function selectedFacts(catalog: Catalog, { except = [], extensionVersions
   }
 }
 
-/** Only the differences of the chosen kinds. */
+/** Only the differences of the selected kinds. */
 export function selectedKinds(comparison: Comparison, { only, except = [] }: Selection): Comparison {
   const wanted = (kind: ObjectKind, parent?: ObjectKind, on?: ObjectKind) => {
     const kinds = [kind, parent, on]

@@ -1,6 +1,6 @@
 import { displayWidth, padded, wrapped } from "./printable.ts"
 
-/** Rows of cells under one another, each column as wide as it must be; what does not fit is broken between words within its column. */
+/** Rows of cells, each column as wide as necessary; longer cells are wrapped within their column. */
 export function inColumns(rows: readonly (readonly string[])[], width: number, gap = 2): string[] {
   const widths = columnWidths(rows, width, gap)
   return rows.flatMap((row) => {
@@ -15,7 +15,7 @@ export function inColumns(rows: readonly (readonly string[])[], width: number, g
   })
 }
 
-// Columns from the left get what they need; the last two share what is left when it is not enough.
+// Columns from the left get what they need; the last two share the rest if it is not enough.
 function columnWidths(rows: readonly (readonly string[])[], width: number, gap: number): number[] {
   const count = rows[0]?.length ?? 0
   const needed = Array.from({ length: count }, (_, at) => Math.max(...rows.map((row) => displayWidth(row[at]!))))

@@ -3,10 +3,10 @@ import type { Difference } from "../model/difference.ts"
 import type { DiffReport } from "../model/report.ts"
 import { printableJson } from "./printable.ts"
 
-/** Raised when a field changes its meaning or goes away; new fields do not raise it. */
+/** Increased when a field changes its meaning or is removed, not for new fields. */
 const FORMAT = 1
 
-/** The comparison for programs: one object per difference, in the order of the text. */
+/** The comparison as data: one object per difference, in the order of the text. */
 export function diffJson(report: DiffReport): string {
   const { source, target, differences, compared, environment } = report
   const value = {
@@ -41,7 +41,7 @@ function contentJson(object: SchemaObject) {
   return { kind: object.kind, name: object.name, facts: known(object) }
 }
 
-// A fact that is absent is none; null as a whole is an object that is not there.
+// An absent fact is none; null as a whole is an object that does not exist.
 function known(object: SchemaObject | undefined): object | null {
   if (object === undefined) return null
   const { facts, owner, grants, comment } = object

@@ -6,23 +6,23 @@ import type { DiffReport } from "../model/report.ts"
 import { scriptOf } from "../sql/plan.ts"
 import type { Step } from "../sql/steps.ts"
 import { MARKS } from "./difference-lines.ts"
+import { kindLabel } from "./labels.ts"
 import { printable } from "./printable.ts"
 import { notComparedLine } from "./summary.ts"
-import { kindWord } from "./words.ts"
 
 interface SqlOptions {
-  /** Statements that take something away are comments unless this is set. */
+  /** Destructive statements are comments unless this is set. */
   readonly allowDrops?: boolean | undefined
 }
 
-/** What the definitions were printed by, so that they are read as they were meant. Bodies of functions are looked at when they run. */
+/** The settings under which the definitions were printed, so that they are parsed as intended. Function bodies are checked when they run. */
 const SETTINGS = [
   "search_path = pg_catalog, pg_temp",
   "check_function_bodies = off",
   ...Object.entries(PRINTING_SETTINGS).map(([name, value]) => `${name} = ${quoteLiteral(value)}`),
 ]
 
-/** Statements that bring the source to the target, as far as that is safe and certain; the rest in comments. */
+/** Statements that turn the source into the target, as far as that is safe and certain; the rest in comments. */
 export function diffSql(report: DiffReport, source: Catalog, target: Catalog, { allowDrops = false }: SqlOptions = {}): string {
   const { steps, reported } = scriptOf(report.differences, source, target)
   const first = steps.filter(({ phase }) => phase === "before")
@@ -66,15 +66,15 @@ function differenceText({ change, kind, schema, parent, on, name }: Difference):
     on === undefined || on.name === parent?.name ? undefined : on.name,
     kind === "comment" || kind === "owner" ? undefined : name,
   ]
-  return `${MARKS[change]} ${kindWord(kind)} ${path.filter((part) => part != null).join(".")}`
+  return `${MARKS[change]} ${kindLabel(kind)} ${path.filter((part) => part != null).join(".")}`
 }
 
-// A name can have a line break in it: everything after one would be a statement.
+// A name can contain a line break: anything after it would be a statement.
 function commentLines(text: string): string[] {
   return [`-- ${printable(text)}`]
 }
 
-/** Every line of it: what is in a name or a string stays in the comment. */
+/** Prefixes every line, so that names and strings stay in the comment. */
 function commented(sql: string): string {
   return sql
     .split(/\r\n|[\n\r\u2028\u2029]/)

@@ -2,11 +2,11 @@ import type { Difference } from "../model/difference.ts"
 import type { DiffReport } from "../model/report.ts"
 import { differenceLines, type Layout, MARKS, marked } from "./difference-lines.ts"
 import { grouped, type ObjectGroup } from "./groups.ts"
+import { kindLabel } from "./labels.ts"
 import { displayWidth, printable, wrapped } from "./printable.ts"
 import { environmentLine, notComparedLine, summaryLine } from "./summary.ts"
-import { kindWord } from "./words.ts"
 
-/** The comparison as people read it: by schema, then by table, with what changed beside it and a summary at the end. */
+/** The comparison as text: by schema, then by table, with the changes beside it and a summary at the end. */
 export function diffText(report: DiffReport, layout: Layout): string {
   const { paint, width } = layout
   const { source, target, differences } = report
@@ -48,9 +48,9 @@ function schemaSections(differences: readonly Difference[], layout: Layout): str
   ])
 }
 
-// What changed inside a table stands under the table's name, whether or not the table itself changed.
+// Changes inside a table are listed below its name, whether or not the table itself changed.
 function objectLines({ kind, name, own, inside }: ObjectGroup, layout: Layout): string[] {
   const standsForAll = inside.length === 0 || own.length > 0
-  const heading = standsForAll ? [] : [`  ${layout.paint.changed(`${MARKS.changed} ${kindWord(kind)} ${printable(name)}`)}`]
+  const heading = standsForAll ? [] : [`  ${layout.paint.changed(`${MARKS.changed} ${kindLabel(kind)} ${printable(name)}`)}`]
   return [...differenceLines(own, 2, layout), ...heading, ...differenceLines(inside, 6, layout)]
 }

@@ -1,13 +1,12 @@
 import type { Fact, SchemaObject } from "../model/catalog.ts"
 import type { Aspect, Change, Difference } from "../model/difference.ts"
-
+import { factLabel, kindLabel } from "./labels.ts"
 import { factText, itemText, summaryOf, withoutCreate } from "./object-line.ts"
 import type { Paint } from "./paint.ts"
 import { displayWidth, padded, printable, printableLines, wrapped } from "./printable.ts"
 import { type LineChange, lineChanges, withoutFarLines } from "./text-changes.ts"
-import { factLabel, kindWord } from "./words.ts"
 
-/** In front of each difference; U+2212 and not a hyphen: as wide as the plus. */
+/** The mark of each difference; U+2212 instead of a hyphen, because it is as wide as the plus. */
 export const MARKS: Readonly<Record<Change, string>> = { removed: "−", added: "+", changed: "~" }
 
 export interface Layout {
@@ -16,7 +15,7 @@ export interface Layout {
   readonly width: number
 }
 
-/** Several differences under one heading: what is short stands beside the name, in one column; what is long stands below it. */
+/** Several differences under one heading: short ones beside the name, in one column; long ones below it. */
 export function differenceLines(differences: readonly Difference[], indent: number, layout: Layout): string[] {
   const column = Math.min(Math.max(0, ...differences.map((difference) => displayWidth(titleOf(difference)))), WIDEST_TITLE)
   return differences.flatMap((difference) => {
@@ -32,19 +31,19 @@ export function differenceLines(differences: readonly Difference[], indent: numb
 
 const WIDEST_TITLE = 40
 
-/** A mark and what follows it, in the colour of the change. */
+/** A mark and the text after it, in the colour of the change. */
 export function marked(change: Change, text: string, paint: Paint): string {
   return paint[change](`${MARKS[change]} ${text}`)
 }
 
-/** `column email`, `table orders`; `owner`, `grant to app`, `comment on column email` under the heading of what has them. */
+/** `column email`, `table orders`; `owner`, `grant to app`, `comment on column email` below the heading of their object. */
 export function titleOf({ kind, name, on, parent }: Pick<Difference, "kind" | "name" | "on" | "parent">): string {
-  if (on === undefined) return `${kindWord(kind)} ${printable(name)}`
-  const part = on.kind === parent?.kind && on.name === parent.name ? "" : ` on ${kindWord(on.kind)} ${printable(on.name)}`
-  return kind === "grant" ? `grant${part} to ${printable(name)}` : `${kindWord(kind)}${part}`
+  if (on === undefined) return `${kindLabel(kind)} ${printable(name)}`
+  const part = on.kind === parent?.kind && on.name === parent.name ? "" : ` on ${kindLabel(on.kind)} ${printable(on.name)}`
+  return kind === "grant" ? `grant${part} to ${printable(name)}` : `${kindLabel(kind)}${part}`
 }
 
-/** Facts that say what they are by where they stand. */
+/** Facts that are identified by their position. */
 export const UNLABELLED = ["definition", "owner", "privileges", "comment", "value"]
 
 function hanging(title: string, [first, ...rest]: readonly string[], indent: number, column: number): string[] {
@@ -79,7 +78,7 @@ function definitionLines({ facts }: SchemaObject): string[] {
   return linesOf(String(facts.definition ?? ""))
 }
 
-// What a table consists of is listed like the table's own lines would be: names in one column, then what each is.
+// The parts of a table are listed like its own lines: names in one column, then the descriptions.
 function contentLine(object: SchemaObject, all: readonly SchemaObject[]): string {
   const name = (each: SchemaObject) => (each.kind === "column" ? printable(each.name) : titleOf(each))
   const column = Math.min(Math.max(...all.filter(({ kind }) => kind === "column").map((each) => displayWidth(name(each)))), 30)
@@ -131,7 +130,7 @@ function listItem(item: LineChange | undefined, paint: Paint): string {
   return item.mark === " " ? text : item.mark === "-" ? paint.removed(`− ${text}`) : paint.added(`+ ${text}`)
 }
 
-// Without CREATE INDEX … ON … unless the difference is just there.
+// Without CREATE INDEX … ON … unless the difference is in it.
 function shortTexts({ source, target }: Aspect): readonly [before: string, after: string] {
   const short = [withoutCreate(String(source)), withoutCreate(String(target))] as const
   return short[0] === short[1] ? [factText(source), factText(target)] : [printable(short[0]), printable(short[1])]

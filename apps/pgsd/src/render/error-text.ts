@@ -2,7 +2,7 @@ import { isPgsdError, type PgsdError } from "@pgsd/driver"
 import type { Output } from "../cli/terminal.ts"
 import { printable, wrapped } from "./printable.ts"
 
-/** One paragraph for each thing that went wrong: what, where, what next, and its code. Without a stack; the packages keep passwords out of messages. */
+/** One paragraph per error: what, where, the next step, and its code. Without a stack; the packages keep passwords out of messages. */
 export function errorText(error: unknown, { paint, width }: Pick<Output, "paint" | "width">): string {
   return partsOf(error)
     .map((part) => {
@@ -16,7 +16,7 @@ export function errorText(error: unknown, { paint, width }: Pick<Output, "paint"
     .concat("\n")
 }
 
-/** Several databases fail each with an error of its own. */
+/** Several databases fail with an error each. */
 function partsOf(error: unknown): readonly unknown[] {
   const errors = (isPgsdError(error) && "errors" in error) || error instanceof AggregateError ? error.errors : undefined
   return Array.isArray(errors) && errors.length > 0 ? errors : [error]
@@ -30,12 +30,12 @@ function linesOf(error: unknown): string[] {
   return [...lines, ...attemptsOf(error), ...(hintIsSaid(error) ? [] : [`→ ${printable(error.hint!)}`])]
 }
 
-// Many errors have their hint in the message already, as a program without a terminal prints the message alone.
+// Many messages already contain their hint, for programs that print only the message.
 function hintIsSaid({ hint, message }: PgsdError): boolean {
   return hint === undefined || message.includes(hint)
 }
 
-/** A search over several hosts or methods says what each of them answered. */
+/** A search over several hosts or methods lists the answer of each. */
 function attemptsOf(error: PgsdError): string[] {
   const attempts = "attempts" in error && Array.isArray(error.attempts) ? (error.attempts as readonly { readonly error: PgsdError }[]) : []
   return attempts

@@ -3,7 +3,7 @@ import type { Output } from "../cli/terminal.ts"
 import { inColumns } from "./columns.ts"
 import { printable, printableJson } from "./printable.ts"
 
-/** Why one database is where it is. */
+/** The origin of one database's settings. */
 export interface Explanation {
   readonly name: string
   readonly driver: string
@@ -19,7 +19,7 @@ interface ExplainContext {
   readonly all: boolean
 }
 
-/** For each database: setting, value, where it comes from; then what was made of them. */
+/** For each database: setting, value and source; then what was derived from them. */
 export function explainText(
   explanations: readonly Explanation[],
   context: ExplainContext,
@@ -52,12 +52,12 @@ function sectionOf(
   ].join("\n")
 }
 
-// What was made of the settings: `→ host`, `→ encryption`.
+// Derived from the settings: `→ host`, `→ encryption`.
 function isOutcome({ key }: ExplainedSetting): boolean {
   return key.startsWith("→")
 }
 
-// A source ends in the database's name, which the section is about anyway.
+// A source ends with the database's name, which is the section's heading anyway.
 function cellsOf({ key, value, source, note }: ExplainedSetting, database: string): string[] {
   const from = source.replace(`, databases.${database}`, "")
   return [printable(key), printable(value), printable(note === undefined ? from : `${from} (${note})`)]

@@ -1,7 +1,7 @@
 import type { Difference } from "../model/difference.ts"
 import { groupOf } from "../model/order.ts"
 
-/** The differences of one schema, or of the database as a whole. */
+/** The differences of one schema, or of the whole database. */
 export interface SchemaGroup {
   /** null: what belongs to the database. */
   readonly schema: string | null
@@ -14,11 +14,11 @@ export interface ObjectGroup {
   readonly name: string
   /** Of the object itself; there may be two (one kind dropped, another created under its name), or none. */
   readonly own: readonly Difference[]
-  /** Of what belongs to it. */
+  /** Of its parts. */
   readonly inside: readonly Difference[]
 }
 
-/** By schema, then by object, in the order of the differences: how every form of output lists them. */
+/** By schema, then by object, in the order of the differences, as in every output format. */
 export function grouped(differences: readonly Difference[]): SchemaGroup[] {
   const schemas = groupBy(differences, ({ schema }) => schema ?? "")
   return [...schemas.values()].map((of) => ({

@@ -1,8 +1,8 @@
 import type { Fact, SchemaObject } from "../model/catalog.ts"
+import { factLabel } from "./labels.ts"
 import { printable } from "./printable.ts"
-import { factLabel } from "./words.ts"
 
-/** What an added or removed object is, in one line: `text not null default 'x'` for a column, its definition for a constraint. */
+/** An added or removed object in one line: `text not null default 'x'` for a column, its definition for a constraint. */
 export function summaryOf({ kind, facts }: SchemaObject): string {
   if (kind === "column") return printable(columnText(facts))
   if (kind === "function" || kind === "procedure") return printable(signatureOf(String(facts.definition)))
@@ -21,7 +21,7 @@ export function summaryOf({ kind, facts }: SchemaObject): string {
     .join(", ")
 }
 
-/** Of a kind that has no summary of its own. */
+/** For kinds without a summary of their own. */
 const MOST_FACTS = 4
 
 // `enabled`, `disabled` and not `enabled enabled`; `enabled on replicas only`.
@@ -30,7 +30,7 @@ function enabledText(fact: Fact): string {
   return text === "enabled" || text === "disabled" ? text : `enabled ${text}`
 }
 
-/** What sort of table it is; nothing for a usual one, whose columns say the rest. */
+/** The type of table; nothing for an ordinary one, which its columns describe. */
 function tableText({ persistence, type, partitionOf, bound, partitionBy, inherits, server }: SchemaObject["facts"]): string {
   const part = (label: string, fact: Fact | undefined) => (fact == null ? [] : [`${label} ${factText(fact)}`.trimStart()])
   return [
@@ -43,13 +43,13 @@ function tableText({ persistence, type, partitionOf, bound, partitionBy, inherit
   ].join(", ")
 }
 
-/** A fact in one line; "none" when it is not there. */
+/** A fact in one line; "none" if absent. */
 export function factText(fact: Fact): string {
   if (fact === null) return "none"
   return typeof fact === "string" ? printable(fact) : fact.map(itemText).join(", ")
 }
 
-// An enum's label may be empty or hold what separates labels here.
+// An enum's label may be empty or contain the separator used here.
 export function itemText(text: string): string {
   return /^$|^\s|\s$|, /.test(text) ? `'${printable(text)}'` : printable(text)
 }
@@ -77,7 +77,7 @@ export function withoutCreate(definition: string): string {
   return trigger === null ? definition : `${trigger[1] === undefined ? "" : "constraint "}${trigger[2]}`
 }
 
-// What stands between a function's name and its body: `RETURNS integer LANGUAGE sql STABLE`.
+// The text between a function's name and its body: `RETURNS integer LANGUAGE sql STABLE`.
 function signatureOf(definition: string): string {
   const lines = definition.split("\n").slice(1)
   const body = lines.findIndex((line) => !line.startsWith(" "))

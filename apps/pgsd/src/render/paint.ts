@@ -1,6 +1,6 @@
 import { styleText } from "node:util"
 
-/** Colours by what they say, not by what they look like. */
+/** Colours by meaning. */
 export interface Paint {
   readonly heading: (text: string) => string
   readonly quiet: (text: string) => string
@@ -23,7 +23,7 @@ const FORMATS: Readonly<Record<keyof Paint, Format>> = {
   bad: "red",
 }
 
-/** Coloured where the stream is a terminal that shows colours; Node itself heeds NO_COLOR, NODE_DISABLE_COLORS and FORCE_COLOR. */
+/** Coloured on a terminal with colours; Node itself respects NO_COLOR, NODE_DISABLE_COLORS and FORCE_COLOR. */
 export function paintFor(stream: NodeJS.WriteStream): Paint {
   return styleText("red", "x", { stream }) === "x" ? plainPaint : coloredPaint
 }

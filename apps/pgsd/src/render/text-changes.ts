@@ -6,13 +6,13 @@ export interface LineChange {
   readonly text: string
 }
 
-/** A piece of a line, and whether the other side has it as well. */
+/** A piece of a line, and whether the other side has it, too. */
 export type Part = readonly [text: string, changed: boolean]
 
-/** The search for the shortest way takes time with the square of its length: beyond this, everything counts as replaced. */
+/** The search for the shortest edit script is quadratic in its length: beyond this, everything counts as replaced. */
 const LONGEST_WAY = 2_000
 
-/** The shortest way from one text to the other by whole lines; equal lines keep their place. */
+/** The shortest edit script by whole lines; equal lines keep their place. */
 export function lineChanges(source: readonly string[], target: readonly string[]): LineChange[] {
   const changes = diffArrays([...source], [...target], { maxEditLength: LONGEST_WAY })
   if (changes === undefined)
@@ -20,7 +20,7 @@ export function lineChanges(source: readonly string[], target: readonly string[]
   return changes.flatMap(({ value, added, removed }) => value.map((text) => ({ mark: removed ? "-" : added ? "+" : " ", text }) as const))
 }
 
-/** What of each of two lines is not in the other one, by words. */
+/** The words of each of two lines that are not in the other one. */
 export function wordChanges(source: string, target: string): { readonly source: readonly Part[]; readonly target: readonly Part[] } {
   const changes = diffWordsWithSpace(source, target, { maxEditLength: LONGEST_WAY })
   if (changes === undefined) return { source: [[source, true]], target: [[target, true]] }
@@ -30,10 +30,10 @@ export function wordChanges(source: string, target: string): { readonly source: 
   }
 }
 
-/** Equal lines that stay around a difference. */
+/** Equal lines shown around a difference. */
 const CONTEXT = 3
 
-/** Only what is near a difference; `undefined` stands for lines left out, two at least: one is shorter than the sign for it. */
+/** Only the surroundings of differences; `undefined` stands for at least two omitted lines, because one would be as short as the sign for it. */
 export function withoutFarLines(lines: readonly LineChange[]): readonly (LineChange | undefined)[] {
   const near = lines.map(() => false)
   for (const [at, { mark }] of lines.entries()) if (mark !== " ") near.fill(true, Math.max(0, at - CONTEXT), at + CONTEXT + 1)

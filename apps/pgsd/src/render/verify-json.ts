@@ -3,7 +3,7 @@ import type { CheckedDatabase } from "./verify-text.ts"
 
 const FORMAT = 1
 
-/** The reports of verify, and of doctor, for programs, by the database's name. */
+/** The reports of verify and doctor as data, by database name. */
 export function verifyJson(reports: Readonly<Record<string, CheckedDatabase>>): string {
   const databases = Object.fromEntries(Object.entries(reports).map(([name, report]) => [name, toJson(report)]))
   const ok = Object.values(reports).every((report) => report.ok)
@@ -16,7 +16,7 @@ function toJson({ error, ...report }: CheckedDatabase) {
   return { ...report, error: { code, message, hint, sqlState, retryable } }
 }
 
-// Milliseconds to the tenth: what is behind that is noise.
+// Milliseconds to one decimal: the rest is noise.
 function rounded(_: string, value: unknown): unknown {
   return typeof value === "number" ? Math.round(value * 10) / 10 : value
 }

@@ -7,10 +7,10 @@ import { displayWidth, printable, wrapped } from "./printable.ts"
 export const SIGNS: Readonly<Record<FindingLevel, string>> = { ok: "✓", info: "i", warn: "!", fail: "✗" }
 const PAINTS: Readonly<Record<FindingLevel, keyof Paint>> = { ok: "good", info: "quiet", warn: "changed", fail: "bad" }
 
-/** What of a report is printed. */
+/** The parts of a report that are printed. */
 export type CheckedDatabase = Pick<PreflightReport, "ok" | "reachable" | "error" | "findings" | "connection" | "durationMs">
 
-/** How the last line of a panel calls the result. */
+/** The wording of the result in a panel's last line. */
 interface Verdict {
   readonly good: string
   readonly bad: string
@@ -18,24 +18,24 @@ interface Verdict {
 
 const COMPARISON: Verdict = { good: "fit for a comparison", bad: "not fit for a comparison" }
 
-/** A panel for each database: what was found, in the order of the checks, with the fix under what needs one. */
+/** A panel for each database: findings in the order of the checks, each with its fix where necessary. */
 export function verifyText(
   reports: Readonly<Record<string, CheckedDatabase>>,
   output: Pick<Output, "paint" | "width">,
-  words: Verdict = COMPARISON,
+  wording: Verdict = COMPARISON,
 ): string {
   return Object.entries(reports)
-    .map(([name, report]) => panel(name, report, output, words))
+    .map(([name, report]) => panel(name, report, output, wording))
     .join("\n")
 }
 
-function panel(name: string, report: CheckedDatabase, output: Pick<Output, "paint" | "width">, words: Verdict): string {
+function panel(name: string, report: CheckedDatabase, output: Pick<Output, "paint" | "width">, wording: Verdict): string {
   const { paint } = output
   const printed = new Set<string>()
-  // The error says more than the finding made of it.
+  // The error has more details than the finding.
   const lines = (report.reachable ? report.findings : []).flatMap((finding) => findingLines(finding, output, printed))
   const error = report.error === undefined ? [] : errorText(report.error, output).trimEnd().split("\n").map(indented)
-  return [titleLine(name, report, output), ...error, ...lines, `  ${verdict(report, paint, words)}`].join("\n").concat("\n")
+  return [titleLine(name, report, output), ...error, ...lines, `  ${verdict(report, paint, wording)}`].join("\n").concat("\n")
 }
 
 // source ── shop at db.example.com:5432 as reader ───────────
@@ -62,7 +62,7 @@ function findingLines(
   ]
 }
 
-/** Statements are printed whole, on lines of their own: they are there to be copied. Once is enough: two findings may have one cure. */
+/** Statements are printed unwrapped, on separate lines, for copying. Only once: two findings may have the same fix. */
 function statementLines(statements: readonly string[], printed: Set<string>, paint: Paint): string[] {
   if (statements.length === 0) return []
   const text = statements.join("\n")
@@ -76,14 +76,14 @@ function labelled(label: string, text: string | undefined, { paint, width }: Pic
   return wrapped(printable(text), width - 9).map((line, at) => `    ${at === 0 ? paint.quiet(label) : " ".repeat(label.length)}  ${line}`)
 }
 
-function verdict({ ok, reachable, findings, connection, durationMs }: CheckedDatabase, paint: Paint, words: Verdict): string {
+function verdict({ ok, reachable, findings, connection, durationMs }: CheckedDatabase, paint: Paint, wording: Verdict): string {
   const count = (level: FindingLevel) => findings.filter((finding) => finding.level === level).length
   const warnings = count("warn")
   const latency = connection?.latencyMs === undefined ? "" : `a round trip takes ${connection.latencyMs.toFixed(1)} ms, `
   const after = `${latency}all of it took ${Math.round(durationMs)} ms`
   if (!reachable) return paint.bad(`not reachable (${after})`)
-  if (!ok) return paint.bad(`${words.bad}: ${count("fail")} failed (${after})`)
-  return paint.good(`${words.good}${warnings === 0 ? "" : `, ${warnings} warning${warnings === 1 ? "" : "s"}`} (${after})`)
+  if (!ok) return paint.bad(`${wording.bad}: ${count("fail")} failed (${after})`)
+  return paint.good(`${wording.good}${warnings === 0 ? "" : `, ${warnings} warning${warnings === 1 ? "" : "s"}`} (${after})`)
 }
 
 function indented(line: string): string {

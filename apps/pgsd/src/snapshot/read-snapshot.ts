@@ -4,13 +4,13 @@ import { messageOf, ProgramError } from "../errors.ts"
 import { covers, restrictedTo, type Scope } from "./scope.ts"
 import { digestOf, LARGEST_SNAPSHOT, SNAPSHOT_FORMAT, type Snapshot, withHiddenValuesCounted } from "./snapshot.ts"
 
-/** The largest one over a slow network. */
+/** Time for the largest one over a slow network. */
 const TIMEOUT_MS = 60_000
 
 const MAKE_IT_AGAIN = "make it again: pgsd snapshot --out <file>"
 
 /**
- * The snapshot in a file, restricted to what is asked for.
+ * The snapshot in a file, restricted to the requested scope.
  *
  * @throws ProgramError PGSD_SNAPSHOT_UNREADABLE, PGSD_SNAPSHOT_INVALID, PGSD_SNAPSHOT_FORMAT, PGSD_SNAPSHOT_SCOPE
  */
@@ -39,7 +39,7 @@ function documentIn(text: string, file: string): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {
-    // The message quotes from the file, which is whatever was named.
+    // The message quotes from the file, which may be any file.
     throw invalid(file, "it is no complete JSON document", error)
   }
 }

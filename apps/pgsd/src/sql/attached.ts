@@ -8,7 +8,7 @@ type Named = Parameters<typeof namedObject>[0]
 export function commentPlan(object: Named, comment: string | null): Plan {
   const named = namedObject(object)
   if (named === undefined) return "write COMMENT ON by hand"
-  // An event trigger is made last of all.
+  // An event trigger is created last.
   return [
     step(
       object.kind === "event_trigger" ? "event trigger" : "comment",
@@ -17,7 +17,7 @@ export function commentPlan(object: Named, comment: string | null): Plan {
   ]
 }
 
-/** From the privileges that a grantee has to those that it is to have. */
+/** From a grantee's current privileges to the wanted ones. */
 export function grantPlan(object: Named, grantee: string, before: readonly string[], after: readonly string[]): Plan {
   const on = grantedObject(object)
   if (on === undefined) return "write GRANT or REVOKE by hand"
@@ -30,7 +30,7 @@ export function grantPlan(object: Named, grantee: string, before: readonly strin
   const statements = [...new Set([...had!.keys(), ...has!.keys()])].flatMap((privilege) => {
     const [one, other] = [had!.get(privilege), has!.get(privilege)]
     if (one === other) return []
-    // An owner has it unless the list says that it does not.
+    // An owner has it unless the list says otherwise.
     if (one === "no" || other === "no") return [other === "no" ? revoke(privilege) : grant(privilege)]
     if (other === undefined) return [revoke(privilege)]
     return [
@@ -49,7 +49,7 @@ function entryOf(text: string): readonly [privilege: string, how: "no" | "plain"
   return text.endsWith(" with grant option") ? [text.slice(0, -" with grant option".length), "option"] : [text, "plain"]
 }
 
-/** What PUBLIC may do with a new object. */
+/** PUBLIC's privileges on a new object. */
 const INITIAL: Readonly<Partial<Record<SchemaObject["kind"], readonly string[]>>> = {
   function: ["EXECUTE"],
   procedure: ["EXECUTE"],
@@ -59,7 +59,7 @@ const INITIAL: Readonly<Partial<Record<SchemaObject["kind"], readonly string[]>>
   range_type: ["USAGE"],
 }
 
-/** Comment and privileges of a new object. Its owner is who makes it. */
+/** Comment and privileges of a new object. Its owner is the role that creates it. */
 export function attachedPlans(object: SchemaObject): Plan[] {
   const { comment, grants = {} } = object
   const initial = INITIAL[object.kind]

@@ -10,7 +10,7 @@ import { settingPlan, settingsOf } from "./settings.ts"
 import { bareRoutine, each, ident, listOf, nameKey, type Plan, qualified, relationOf, step, together } from "./steps.ts"
 import { changeTable, settings } from "./tables.ts"
 
-/** The columns of relations, in their order, on each side. */
+/** The columns of relations, in order, on each side. */
 export type ColumnsOf = Readonly<Record<"source" | "target", TypesOfRelation>>
 
 /** Changes an object that both sides have. */
@@ -19,7 +19,7 @@ export function changePlan(difference: Difference, major: number, columnsOf: Col
   const set = settingsOf(target!)
   if (!aspects.some(({ name }) => set.includes(name))) return changeDefinition(difference, major, columnsOf)
   const others = aspects.filter(({ name }) => !set.includes(name))
-  // What is made anew has its settings with it.
+  // A recreated object has its settings.
   if (others.some(({ name }) => name !== "enabled")) return `change its ${aspects.map(({ name }) => name).join(", ")} by hand`
   const plan = settingPlan(target!, set, source!.facts)
   return others.length === 0 ? plan : together(changeDefinition({ ...difference, aspects: others }, major, columnsOf), plan)
@@ -73,7 +73,7 @@ function changeExtension({ name }: SchemaObject, { name: fact, target }: Aspect)
   return fact === "schema" ? [step("extension", `${extension} SET SCHEMA ${ident(String(target))};`)] : `change its ${fact} by hand`
 }
 
-/** New labels in their places. One that goes, and another order, need a new type. */
+/** New labels in their positions. Removed or reordered labels need a new type. */
 function addLabels({ source, target, aspects }: Difference): Plan {
   const [before, after] = [source, target].map((side) => listOf(side!.facts.labels))
   const kept = after!.filter((label) => before!.includes(label))
@@ -118,7 +118,7 @@ function changeView({ aspects, target, source }: Difference, columnsOf: ColumnsO
   return [step("view", viewText(view, "CREATE OR REPLACE VIEW"), { makes: nameKey(view.schema, view.name) })]
 }
 
-/** CREATE OR REPLACE keeps what depends on it, and takes the same arguments and the same result. */
+/** CREATE OR REPLACE keeps dependent objects, and requires the same arguments and result. */
 function changeRoutine({ source, target, aspects }: Difference): Plan {
   const [before, after] = [source, target].map((side) => side!.facts.definition)
   if (typeof before !== "string" || typeof after !== "string" || aspects.some(({ name }) => name !== "definition"))
@@ -131,7 +131,7 @@ function headOf(definition: string): string {
   return definition.split(/\n LANGUAGE /)[0]!
 }
 
-/** Away and made anew in one step: nothing of the data is in it. Keys are left alone, because foreign keys may need them. */
+/** Dropped and recreated in one step: it contains no data. Keys are left alone, because foreign keys may need them. */
 function recreated({ kind, source, target, aspects }: Difference, major: number): Plan {
   const object = target!
   if (kind === "constraint" && !/^(CHECK|FOREIGN KEY|EXCLUDE)/.test(String(source!.facts.definition)))
@@ -140,7 +140,7 @@ function recreated({ kind, source, target, aspects }: Difference, major: number)
   if (aspects.some(({ name }) => name !== "definition" && name !== "enabled") && kind !== "policy")
     return `change its ${aspects.map(({ name }) => name).join(", ")} by hand`
   const named = namedObject(object)
-  // Owner, comment and privileges are not in the definition.
+  // Owner, comment and privileges are not part of the definition.
   const { comment, grants: _, owner: __, ...bare } = object
   const [made, ...rest] = asSteps(createPlan({ ...bare, ...(comment !== undefined && { comment }) }, [], major))
   if (made === undefined || named === undefined) return "change it by hand"

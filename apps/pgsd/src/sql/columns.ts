@@ -9,7 +9,7 @@ const SETTINGS: Readonly<Record<string, (value: string | null) => string>> = {
   statisticsTarget: (value) => `SET STATISTICS ${value ?? "-1"}`,
 }
 
-/** `"a" integer NOT NULL DEFAULT 1`, or why it is not written. */
+/** `"a" integer NOT NULL DEFAULT 1`, or the reason why it is not written. */
 export function columnText(column: SchemaObject, major: number): { readonly text: string } | string {
   const { type, nullability, notNullConstraint, generated, generatedKind, identity, collation } = column.facts
   const others = otherFacts(column, [...SAID, ...Object.keys(SETTINGS)])
@@ -30,11 +30,11 @@ export function columnText(column: SchemaObject, major: number): { readonly text
   return { text: parts.filter((part) => part !== undefined).join(" ") }
 }
 
-/** What is set on a new column beside its definition. */
+/** Properties set on a new column after its definition. */
 export function columnSettings(column: SchemaObject): Step[] {
-  return Object.entries(SETTINGS).flatMap(([name, words]) => {
+  return Object.entries(SETTINGS).flatMap(([name, clause]) => {
     const value = column.facts[name]
-    return value == null ? [] : [step("setting", alter(column, words(String(value))))]
+    return value == null ? [] : [step("setting", alter(column, clause(String(value))))]
   })
 }
 
@@ -44,7 +44,7 @@ export function addColumn(column: SchemaObject, major: number): Plan {
   return [step("column", `ALTER TABLE ${relationOf(column)} ADD COLUMN ${text.text};`), ...columnSettings(column)]
 }
 
-/** A changed column: default, NOT NULL and settings. Another type means that every row is written anew, by an expression that only its owner knows. */
+/** A changed column: default, NOT NULL and settings. Another type rewrites every row, by an expression that only the owner of the data knows. */
 export function changeColumn({ aspects, target, source }: Difference, major: number): Plan {
   const column = target!
   if (column.facts.generated != null || source!.facts.generated != null) return "make the generated column anew"
@@ -67,7 +67,7 @@ export function changeColumn({ aspects, target, source }: Difference, major: num
   })
 }
 
-/** Since 18 it is a constraint with a name, which may be not validated yet or not for children. */
+/** Since 18 it is a named constraint, which may be not yet validated or NO INHERIT. */
 function nullability({ facts: { nullability: before, notNullConstraint } }: SchemaObject, column: SchemaObject, major: number): Plan {
   const value = column.facts.nullability
   if (value === "null") return [step("column", alter(column, "DROP NOT NULL"))]
@@ -89,6 +89,6 @@ function optionsOfIdentity(identity: unknown): string {
   return String(identity).replace(/^always|^by default/, "")
 }
 
-function alter(column: SchemaObject, words: string): string {
-  return `ALTER TABLE ${relationOf(column)} ALTER COLUMN ${ident(column.name)} ${words};`
+function alter(column: SchemaObject, clause: string): string {
+  return `ALTER TABLE ${relationOf(column)} ALTER COLUMN ${ident(column.name)} ${clause};`
 }

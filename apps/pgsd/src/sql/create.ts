@@ -20,7 +20,7 @@ import {
 import { createTable, optionsOf } from "./tables.ts"
 import { typePlan } from "./types.ts"
 
-/** Makes an object that only the target has, with what came with it. `major`: of the server that the statements run on. */
+/** Creates an object that only the target has, with its parts. `major`: of the server that runs the statements. */
 export function createPlan(object: SchemaObject, contents: readonly SchemaObject[], major: number): Plan {
   const parts = contents.filter(({ kind }) => object.kind !== "table" || kind !== "column")
   return together(
@@ -127,10 +127,10 @@ function viewPlan(view: SchemaObject): Plan {
   return [step("view", viewText(view, kind === "view" ? "CREATE VIEW" : "CREATE MATERIALIZED VIEW"), { makes: nameKey(schema, name) })]
 }
 
-export function viewText(view: SchemaObject, words: string): string {
+export function viewText(view: SchemaObject, clause: string): string {
   const options = optionsOf(view)
   const withOptions = options.length === 0 ? "" : ` WITH (${options.join(", ")})`
-  return `${words} ${qualified(view.schema, view.name)}${withOptions} AS\n${String(view.facts.definition).replace(/;\s*$/, "")};`
+  return `${clause} ${qualified(view.schema, view.name)}${withOptions} AS\n${String(view.facts.definition).replace(/;\s*$/, "")};`
 }
 
 function policyText(policy: SchemaObject): string {
@@ -146,7 +146,7 @@ function policyText(policy: SchemaObject): string {
 /** Of a trigger or rule: when it fires. */
 export function enabledPlan(object: SchemaObject, to: Fact, from: Fact): Plan {
   if (to === from) return []
-  const words = ENABLE[String(to)]
-  if (words === undefined || object.parent?.kind === "foreign_table") return `it is ${String(to)}`
-  return [step("setting", `ALTER TABLE ${relationOf(object)} ${words} ${object.kind.toUpperCase()} ${ident(object.name)};`)]
+  const clause = ENABLE[String(to)]
+  if (clause === undefined || object.parent?.kind === "foreign_table") return `it is ${String(to)}`
+  return [step("setting", `ALTER TABLE ${relationOf(object)} ${clause} ${object.kind.toUpperCase()} ${ident(object.name)};`)]
 }

@@ -2,7 +2,7 @@ import { quoteLiteral } from "@pgsd/driver"
 import type { Fact, SchemaObject } from "../model/catalog.ts"
 import { ENABLE, each, ident, listOf, type Plan, step } from "./steps.ts"
 
-/** Last of all: it would fire for the statements that come after it. */
+/** Last: it would fire for later statements. */
 export function eventTriggerPlan({ name, facts }: SchemaObject): Plan {
   const tags = listOf(facts.tags).map(quoteLiteral)
   const when = tags.length === 0 ? "" : ` WHEN TAG IN (${tags.join(", ")})`
@@ -31,7 +31,7 @@ export function publicationPlan({ name, facts }: SchemaObject, major: number): P
   return [step("publication", `CREATE PUBLICATION ${ident(name)}${of} WITH (${optionsOf(facts, major).join(", ")});`)]
 }
 
-// Without ONLY, the children of a table come with it; each that is published is listed by itself.
+// Without ONLY, the children of a table are included; each published one is listed separately.
 function memberText(table: string, columns: Fact, facts: SchemaObject["facts"]) {
   const filter = facts[`${FILTER}${table}`]
   const list = Array.isArray(columns) ? ` (${columns.join(", ")})` : ""
@@ -46,7 +46,7 @@ function optionsOf({ publishes, viaRoot, generatedColumns }: SchemaObject["facts
   ]
 }
 
-/** What of a publication can be changed in place, for those who subscribe to it. */
+/** What can be changed in place on a publication, for its subscribers. */
 export function changePublication({ name, facts }: SchemaObject, aspects: readonly { readonly name: string }[], major: number): Plan {
   return each(aspects, (aspect): Plan => {
     if (aspect.name !== "publishes" && aspect.name !== "viaRoot") return "ALTER PUBLICATION by hand: who subscribes to it has to refresh"

@@ -3,7 +3,7 @@ import { createPlan } from "./create.ts"
 import { namedObject } from "./named.ts"
 import { ident, type Phase, type Plan, relationOf, step } from "./steps.ts"
 
-/** What hangs on others goes before they change; what others hang on goes when nothing does any more. */
+/** Dependent objects are dropped before what they depend on. */
 const FIRST: Readonly<Partial<Record<SchemaObject["kind"], Phase>>> = {
   event_trigger: "event trigger drop",
   publication: "publication drop",
@@ -17,7 +17,7 @@ const FIRST: Readonly<Partial<Record<SchemaObject["kind"], Phase>>> = {
   column: "column drop",
 }
 
-/** Takes away an object that only the source has. */
+/** Drops an object that only the source has. */
 export function dropPlan(object: SchemaObject, contents: readonly SchemaObject[], major: number): Plan {
   const { kind, parent } = object
   if (kind === "constraint" || kind === "column") {

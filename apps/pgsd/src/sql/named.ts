@@ -3,8 +3,8 @@ import { ident, qualified, relationOf, routineName } from "./steps.ts"
 
 type Named = Pick<SchemaObject, "kind" | "schema" | "name"> & { readonly parent?: Parent | undefined }
 
-/** Kinds that DROP, COMMENT ON and GRANT name by a word and their own name. */
-const WORDS: Partial<Record<ObjectKind, string>> = {
+/** Kinds that DROP, COMMENT ON and GRANT refer to by a keyword and the name alone. */
+const KEYWORDS: Partial<Record<ObjectKind, string>> = {
   schema: "SCHEMA",
   extension: "EXTENSION",
   enum: "TYPE",
@@ -24,23 +24,23 @@ const WORDS: Partial<Record<ObjectKind, string>> = {
   publication: "PUBLICATION",
 }
 
-/** `TABLE "s"."t"`, `TRIGGER "a" ON "s"."t"`: how DROP and COMMENT ON name it; undefined for a kind that they are not written for here. */
+/** `TABLE "s"."t"`, `TRIGGER "a" ON "s"."t"`: the object in DROP and COMMENT ON; undefined for an unsupported kind. */
 export function namedObject({ kind, schema, parent, name }: Named): string | undefined {
   if (kind === "function" || kind === "procedure") {
     const routine = routineName(schema, name)
-    return routine === undefined ? undefined : `${WORDS[kind]} ${routine}`
+    return routine === undefined ? undefined : `${KEYWORDS[kind]} ${routine}`
   }
   if (parent !== undefined && kind === "column") return `COLUMN ${relationOf({ schema, parent })}.${ident(name)}`
   if (parent !== undefined && kind === "constraint")
     return `CONSTRAINT ${ident(name)} ON ${parent.kind === "domain" ? "DOMAIN " : ""}${relationOf({ schema, parent })}`
   if (parent !== undefined && (kind === "trigger" || kind === "rule" || kind === "policy"))
     return `${kind.toUpperCase()} ${ident(name)} ON ${relationOf({ schema, parent })}`
-  // The sequence of an identity column has a name that the server chose.
+  // The server chose the name of an identity column's sequence.
   if (kind === "sequence" && parent !== undefined && name.startsWith("of identity column ")) return undefined
-  return WORDS[kind] === undefined ? undefined : `${WORDS[kind]} ${qualified(schema, name)}`
+  return KEYWORDS[kind] === undefined ? undefined : `${KEYWORDS[kind]} ${qualified(schema, name)}`
 }
 
-/** How GRANT names it, after ON; undefined where it is not written here. */
+/** The object in GRANT, after ON; undefined for an unsupported kind. */
 export function grantedObject(object: Named): string | undefined {
   const { kind, schema, parent } = object
   if (kind === "column" && parent !== undefined) return `TABLE ${relationOf({ schema, parent })}`

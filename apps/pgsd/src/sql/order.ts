@@ -1,6 +1,6 @@
 import { PHASES, type Step } from "./steps.ts"
 
-/** Each after what it needs, and otherwise by phase, as they came. What is taken away goes before what it needed. */
+/** Each step after what it needs, otherwise by phase, in the given order. Drops come before those of what they needed. */
 export function inOrder(steps: readonly Step[], namesOf: NamesOf): Step[] {
   const phased = steps.map((step, at) => ({ step, at })).sort((one, other) => phaseOf(one.step) - phaseOf(other.step) || one.at - other.at)
   const sorted = phased.map(({ step }) => step)
@@ -9,7 +9,7 @@ export function inOrder(steps: readonly Step[], namesOf: NamesOf): Step[] {
   const result: Step[] = []
   const underWay = new Set<Step>()
   const place = (step: Step) => {
-    // Of a circle, one has to be first.
+    // In a cycle, one has to be first.
     if (placed.has(step) || underWay.has(step)) return
     underWay.add(step)
     for (const first of before.get(step) ?? []) place(first)
@@ -50,7 +50,7 @@ function pushTo<Key>(lists: Map<Key, Step[]>, key: Key, step: Step): void {
 /** What a step needs, by name. */
 export type NamesOf = (step: Step) => ReadonlySet<string>
 
-/** Reads each step once, however often it is asked for. */
+/** Parses each step once. */
 export function namesOfSteps(): NamesOf {
   const known = new Map<Step, ReadonlySet<string>>()
   return (step) => {
@@ -60,14 +60,14 @@ export function namesOfSteps(): NamesOf {
   }
 }
 
-/** `$$` and `$tag$`; overlapping ones, too, because each may end what it opens. */
+/** `$$` and `$tag$`; including overlapping ones, because each may end what it opens. */
 const DOLLAR_TAG = /(?=(\$(?:[A-Za-z_]\w*)?\$))/g
 const NAME = String.raw`"(?:[^"]|"")*"|[\p{L}_][\p{L}\p{N}_$]*`
-// From the first letter of a word only: from each of its letters, a long one would be read again and again.
+// Only from the first letter of a word: starting at each letter would make long words quadratic.
 const QUALIFIED = new RegExp(`(?<![\\p{L}\\p{N}_$"])(${NAME})\\.(${NAME})`, "gu")
 const SCHEMA = new RegExp(`\\b(?:SCHEMA) (${NAME})`, "gu")
 
-/** `schema.name` of everything that SQL mentions, and its schemas. Bodies of functions are looked at when they run. Linear: the texts are a database's. */
+/** `schema.name` of everything that SQL mentions, and its schemas. Bodies of functions are checked when they run. Linear: the texts come from a database. */
 export function namesIn(sql: string): ReadonlySet<string> {
   const text = withoutDollarQuoted(sql)
   const names = new Set<string>()

@@ -9,13 +9,13 @@ import { inOrder, type NamesOf, namesIn, namesOfSteps } from "./order.ts"
 import { bareRoutine, listOf, nameKey, type Plan, type Step } from "./steps.ts"
 
 export interface Script {
-  /** In an order in which they run. */
+  /** In a valid order of execution. */
   readonly steps: readonly Step[]
-  /** What no statement is written for, and why. */
+  /** Differences without a statement, and why. */
   readonly reported: readonly { readonly difference: Difference; readonly reason: string }[]
 }
 
-/** Statements that bring the source to the target, where that is safe and certain. Pure: the same comparison gives the same script. */
+/** Statements that turn the source into the target, where that is safe and certain. Pure: the same comparison gives the same script. */
 export function scriptOf(differences: readonly Difference[], source: Catalog, target: Catalog): Script {
   const columnsOf = { source: typesIn(source.objects), target: typesIn(target.objects) }
   const reasonAgainst = objections(differences, source)
@@ -34,7 +34,7 @@ export function scriptOf(differences: readonly Difference[], source: Catalog, ta
   }
 }
 
-/** A statement that needs what is not made, or takes away what stays in use, would fail: it is reported, too, and so is what needs that one. */
+/** A statement that needs something not created, or drops something still in use, would fail: it is reported, too, and so is what needs it. */
 function reportWhatFails(written: Map<Difference, readonly Step[]>, reasons: Map<Difference, string>, namesOf: NamesOf): void {
   const missing = new Set<string>()
   const inUse = new Set<string>()
@@ -104,7 +104,7 @@ function attachedPlan({ kind, schema, parent, on, name, source, target }: Differ
   return `who owns what is for you to say: ALTER … OWNER TO ${target?.facts.owner}`
 }
 
-/** What the other differences have against a plan for one. */
+/** What the other differences imply against the plan for one. */
 function objections(differences: readonly Difference[], catalog: Catalog): (difference: Difference) => string | undefined {
   const names = (change: Difference["change"]) =>
     new Set(differences.flatMap((each) => (each.change === change && isNamedAlone(each) ? [nameIn(each)] : [])))
@@ -123,7 +123,7 @@ function objections(differences: readonly Difference[], catalog: Catalog): (diff
     const { change, kind, schema, parent, source, target } = difference
     if (change === "removed" && (kind === "column" || kind === "constraint") && children.has(nameKey(schema, parent?.name ?? "")))
       return "a parent of its table may have it, too: drop it by hand where that is not so"
-    // Which has to go first is not certain.
+    // Which one has to be dropped first is uncertain.
     if (added.has(nameIn(difference)) && removed.has(nameIn(difference)) && isNamedAlone(difference))
       return "another kind of object has its name in the other database"
     const owner = (target ?? source)?.facts.ownedBy

@@ -5,7 +5,7 @@ import { settings } from "./tables.ts"
 
 type Setting = (object: SchemaObject, from: Facts, to: Facts) => Plan
 
-/** What is set on an object after it is made, by statements of its own: of indexes, keys, statistics objects, functions, triggers. */
+/** Properties set by separate statements after creation: of indexes, keys, statistics objects, functions, triggers. */
 const SETTINGS: Readonly<Record<string, Setting>> = {
   clustered: (object, _, { clustered }) => [clustering(object, clustered === "yes")],
   dependsOnExtensions: (object, from, to) => dependencies(object, from, to),
@@ -29,12 +29,12 @@ const OF_KIND: Readonly<Partial<Record<SchemaObject["kind"], readonly string[]>>
   trigger: ["dependsOnExtensions"],
 }
 
-/** The names of facts that are set so. */
+/** The names of these facts. */
 export function settingsOf({ kind }: Pick<SchemaObject, "kind">): readonly string[] {
   return OF_KIND[kind] ?? []
 }
 
-/** Sets these facts; without `from`, on an object that has just been made. */
+/** Sets these facts; without `from`, on a new object. */
 export function settingPlan(object: SchemaObject, names: readonly string[], from: Facts = {}): Plan {
   const { facts } = object
   const changed = settingsOf(object).filter(
@@ -43,12 +43,12 @@ export function settingPlan(object: SchemaObject, names: readonly string[], from
   return each(changed, (name) => SETTINGS[name]!(object, from, facts))
 }
 
-// The index behind a key has its name.
+// The index of a key has the key's name.
 function indexOf({ schema, name }: SchemaObject): string {
   return qualified(schema, name)
 }
 
-// A table has one index at most that it is clustered on: what is no longer that one says so first.
+// A table is clustered on one index at most: the former one is reset first.
 function clustering(object: SchemaObject, on: boolean): Step {
   const relation = `ALTER ${object.parent?.kind === "materialized_view" ? "MATERIALIZED VIEW" : "TABLE"} ${relationOf(object)}`
   return on ? step("setting", `${relation} CLUSTER ON ${ident(object.name)};`) : step("before settings", `${relation} SET WITHOUT CLUSTER;`)
@@ -58,7 +58,7 @@ function dependencies(object: SchemaObject, from: Facts, to: Facts): Plan {
   const named = namedObject(object)
   if (named === undefined) return "ALTER … DEPENDS ON EXTENSION by hand"
   const [before, after] = [listOf(from.dependsOnExtensions), listOf(to.dependsOnExtensions)]
-  const alter = (words: string) => (extension: string) => step("setting", `ALTER ${named} ${words}DEPENDS ON EXTENSION ${extension};`)
+  const alter = (clause: string) => (extension: string) => step("setting", `ALTER ${named} ${clause}DEPENDS ON EXTENSION ${extension};`)
   return [
     ...before.filter((each) => !after.includes(each)).map(alter("NO ")),
     ...after.filter((each) => !before.includes(each)).map(alter("")),

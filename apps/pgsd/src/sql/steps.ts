@@ -5,15 +5,15 @@ import type { Fact, SchemaObject } from "../model/catalog.ts"
 export interface Step {
   readonly phase: Phase
   readonly sql: string
-  /** What other steps may need: relations, types, functions, without their arguments. */
+  /** What other steps may need: relations, types, functions, without arguments. */
   readonly makes?: string
-  /** What it needs, as SQL that mentions it; the statement itself unless something else is given. */
+  /** What it needs, as SQL that mentions it. @default the statement itself */
   readonly needs?: string
-  /** Takes something away that nothing brings back. */
+  /** Destroys something irrecoverably. */
   readonly destructive?: true
 }
 
-/** In the order in which statements stand unless one needs another. What commits by itself comes first. */
+/** The order of statements that do not need each other. Those that commit by themselves come first. */
 export const PHASES = [
   "before",
   "event trigger drop",
@@ -52,10 +52,10 @@ export const PHASES = [
 ] as const
 export type Phase = (typeof PHASES)[number]
 
-/** What to do about a difference: steps, or in words why there are none. */
+/** The plan for a difference: steps, or a text that says why there are none. */
 export type Plan = readonly Step[] | string
 
-/** All steps of all plans; the first reason against one is a reason against all. */
+/** All steps of all plans; a reason against one is a reason against all. */
 export function together(...plans: readonly Plan[]): Plan {
   const reason = plans.find((plan) => typeof plan === "string")
   return reason ?? plans.flatMap((plan) => (typeof plan === "string" ? [] : plan))
@@ -70,35 +70,35 @@ export function step(phase: Phase, sql: string, more: Partial<Step> = {}): Step 
   return { phase, sql, ...more }
 }
 
-/** Always quoted: what is a keyword depends on the server. */
+/** Always quoted: keywords depend on the server. */
 export const ident = quoteIdentifier
 
 export function qualified(schema: string | null, name: string): string {
   return schema === null ? ident(name) : `${ident(schema)}.${ident(name)}`
 }
 
-/** As needs() spells it. */
+/** As spelled by needs(). */
 export function nameKey(schema: string | null, name: string): string {
   return `${schema ?? ""}.${name}`
 }
 
-/** `f(integer)` as `f`: how SQL mentions a routine. */
+/** `f(integer)` as `f`, as SQL refers to a routine. */
 export function bareRoutine(name: string): string {
   return name.replace(/\(.*$/s, "")
 }
 
-/** `schema.table` of what belongs to a relation. */
+/** `schema.table` of a part of a relation. */
 export function relationOf({ schema, parent }: Pick<SchemaObject, "schema" | "parent">): string {
   return qualified(schema, parent?.name ?? "")
 }
 
-/** `f(integer)` in the list of objects, where the name is not quoted. undefined when a parenthesis in the name leaves open where it ends. */
+/** `f(integer)` in the list of objects, where the name is not quoted. undefined when a parenthesis in the name makes its end ambiguous. */
 export function routineName(schema: string | null, name: string): string | undefined {
   const [, own, types, ...more] = /^([^()"]+)\(([^()]*)\)$/.exec(name) ?? []
   return own === undefined || types === undefined || more.length > 0 ? undefined : `${qualified(schema, own)}(${types})`
 }
 
-/** The words of ALTER for the state of a trigger or rule. */
+/** The clauses of ALTER for the state of a trigger or rule. */
 export const ENABLE: Readonly<Record<string, string>> = {
   enabled: "ENABLE",
   disabled: "DISABLE",
@@ -106,12 +106,12 @@ export const ENABLE: Readonly<Record<string, string>> = {
   always: "ENABLE ALWAYS",
 }
 
-/** A fact that is a list; none is an empty one. */
+/** A list fact; absent means empty. */
 export function listOf(fact: Fact | undefined): readonly string[] {
   return Array.isArray(fact) ? fact : []
 }
 
-/** The facts of an object that are neither none nor among these: what a statement would leave out. */
+/** The object's facts, other than "none", that are not among these: what a statement would omit. */
 export function otherFacts({ facts }: SchemaObject, known: readonly string[]): string[] {
   return Object.entries(facts).flatMap(([name, fact]) => (fact === null || known.includes(name) ? [] : [name]))
 }

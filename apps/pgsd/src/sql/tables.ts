@@ -18,7 +18,7 @@ const SAID = [
   "tablespace",
 ]
 
-/** The table with its columns. What else belongs to it comes in steps of its own. */
+/** The table with its columns. Its other parts are separate steps. */
 export function createTable(table: SchemaObject, contents: readonly SchemaObject[], major: number): Plan {
   const others = otherFacts(table, SAID)
   if (others.length > 0) return `it has ${others.join(", ")}`
@@ -103,11 +103,11 @@ function rowSecurity(name: string, before: string, after: Fact | undefined): Ste
   return [
     ...(on(before) === on(after) ? [] : [`${on(after) ? "ENABLE" : "DISABLE"} ROW LEVEL SECURITY`]),
     ...(forced(before) === forced(after) ? [] : [`${forced(after) ? "FORCE" : "NO FORCE"} ROW LEVEL SECURITY`]),
-  ].map((words) => step("setting", `ALTER TABLE ${name} ${words};`))
+  ].map((clause) => step("setting", `ALTER TABLE ${name} ${clause};`))
 }
 
 function identity(name: string, before: Fact, after: Fact | undefined): Step[] {
   if ((after ?? null) === before) return []
-  const words = after == null ? "DEFAULT" : String(after).replace(/^index /, "USING INDEX ")
-  return [step("setting", `ALTER TABLE ${name} REPLICA IDENTITY ${/^USING/.test(words) ? words : words.toUpperCase()};`)]
+  const clause = after == null ? "DEFAULT" : String(after).replace(/^index /, "USING INDEX ")
+  return [step("setting", `ALTER TABLE ${name} REPLICA IDENTITY ${/^USING/.test(clause) ? clause : clause.toUpperCase()};`)]
 }

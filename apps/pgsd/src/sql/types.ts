@@ -2,13 +2,13 @@ import { quoteLiteral } from "@pgsd/driver"
 import type { Fact, SchemaObject } from "../model/catalog.ts"
 import { ident, listOf, nameKey, otherFacts, type Plan, qualified, step } from "./steps.ts"
 
-/** Makes an enum, composite type, domain, range type or collation. */
+/** Creates an enum, composite type, domain, range type or collation. */
 export function typePlan(object: SchemaObject, major: number): Plan {
   const text = typeText(object, major)
   return text.startsWith("CREATE ") ? [step("type", text, { makes: nameKey(object.schema, object.name) })] : text
 }
 
-/** The statement, or why it is not written. */
+/** The statement, or the reason why it is not written. */
 function typeText(object: SchemaObject, major: number): string {
   const { kind, schema, name, facts } = object
   const own = qualified(schema, name)
@@ -32,7 +32,7 @@ function domainText(own: string, facts: SchemaObject["facts"]): string {
 }
 
 function rangeText(own: string, facts: SchemaObject["facts"], major: number): string {
-  // It takes the type, which is not made yet.
+  // It takes the type, which does not exist yet.
   if (facts.canonical != null) return "make it by hand: its canonical function needs a shell type first"
   return `CREATE TYPE ${own} AS RANGE (${definition({
     subtype: facts.subtype,
@@ -48,7 +48,7 @@ function collationText(own: string, object: SchemaObject, major: number): string
   const { provider, locale, collate, ctype, rules, deterministic } = facts
   if (provider === "builtin" && major < 17) return "the builtin provider needs PostgreSQL 17"
   if (rules != null && major < 16) return "rules of a collation need PostgreSQL 16"
-  // One of libc is for the encoding of the database that it is made in.
+  // A libc collation depends on the encoding of its database.
   const others = otherFacts(object, ["provider", "locale", "collate", "ctype", "rules", "deterministic", "encoding"])
   if (others.length > 0) return `it has ${others.join(", ")}`
   const text = (fact: Fact | undefined) => (fact == null ? null : quoteLiteral(String(fact)))
@@ -62,7 +62,7 @@ function collationText(own: string, object: SchemaObject, major: number): string
   })});`
 }
 
-/** `a = b, c = d` of what there is. */
+/** `a = b, c = d` of those that are set. */
 function definition(parts: Readonly<Record<string, Fact | undefined>>): string {
   return Object.entries(parts)
     .flatMap(([name, value]) => (value == null ? [] : [`${name} = ${value}`]))

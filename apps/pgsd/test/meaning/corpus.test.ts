@@ -1,18 +1,18 @@
 import { availableVersions } from "@pgsd/testing/server"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { CORPUS, type CorpusEntry, meansTheSame } from "./corpus/corpus.ts"
+import { type CorpusComparer, corpusComparer } from "./support/corpus-comparer.ts"
 import { type DefinitionServer, definitionServer } from "./support/definition-server.ts"
-import { corpusJudge, type Judge } from "./support/judge.ts"
 
 const full = process.env.PGSD_TEST_FULL === "1"
 const versions = availableVersions().filter((version) => version >= 12)
 const majors = full ? versions : [...new Set([versions[0]!, versions.at(-1)!])]
 const servers: DefinitionServer[] = []
-let judge: Judge
+let comparer: CorpusComparer
 
 beforeAll(async () => {
   servers.push(...(await Promise.all(majors.map(definitionServer))))
-  judge = await corpusJudge(servers[0]!.connection)
+  comparer = await corpusComparer(servers[0]!.connection)
 })
 afterAll(() => Promise.all(servers.map((server) => server[Symbol.asyncDispose]())))
 
@@ -56,15 +56,15 @@ function loadedBy({ version }: DefinitionServer): readonly CorpusEntry[] {
 
 /** Nothing for the same meaning; otherwise both prints. */
 function verdictOf(entry: CorpusEntry, one: DefinitionServer, before: string, other: DefinitionServer, after: string): string {
-  const verdict = judge.verdict(entry, { text: before, serverMajor: one.version }, { text: after, serverMajor: other.version })
+  const verdict = comparer.verdict(entry, { text: before, serverMajor: one.version }, { text: after, serverMajor: other.version })
   return verdict === "same" ? "" : `${verdict} (${entry.place} ${entry.on}): ${before}\n  ${after}`
 }
 
-async function forAll(entries: readonly CorpusEntry[], judged: (entry: CorpusEntry) => Promise<readonly string[]>): Promise<void> {
+async function forAll(entries: readonly CorpusEntry[], compared: (entry: CorpusEntry) => Promise<readonly string[]>): Promise<void> {
   const wrong: string[] = []
   for (const entry of entries) {
     try {
-      wrong.push(...(await judged(entry)).filter((each) => each !== ""))
+      wrong.push(...(await compared(entry)).filter((each) => each !== ""))
     } catch (error) {
       wrong.push(`${entry.place} ${entry.on} ${entry.text}: ${(error as Error).message}`)
     }

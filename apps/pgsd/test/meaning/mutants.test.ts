@@ -2,9 +2,9 @@ import { type Random, seededRandom } from "@pgsd/testing"
 import { availableVersions } from "@pgsd/testing/server"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { CORPUS, type CorpusEntry } from "./corpus/corpus.ts"
+import { type CorpusComparer, corpusComparer } from "./support/corpus-comparer.ts"
 import { type DefinitionServer, definitionServer } from "./support/definition-server.ts"
 import { editsOf } from "./support/edits.ts"
-import { corpusJudge, type Judge } from "./support/judge.ts"
 
 const full = process.env.PGSD_TEST_FULL === "1"
 const [oldest, newest] = [availableVersions()[0]!, availableVersions().at(-1)!]
@@ -13,11 +13,11 @@ const TRIED = full ? Number.POSITIVE_INFINITY : 16
 
 let older: DefinitionServer
 let newer: DefinitionServer
-let judge: Judge
+let comparer: CorpusComparer
 
 beforeAll(async () => {
   ;[older, newer] = await Promise.all([definitionServer(oldest), definitionServer(newest)])
-  judge = await corpusJudge(newer.connection)
+  comparer = await corpusComparer(newer.connection)
 })
 afterAll(() => Promise.all([older, newer].map((server) => server[Symbol.asyncDispose]())))
 
@@ -26,20 +26,20 @@ test(
   async () => {
     const random = seededRandom()
     const missed: string[] = []
-    let judged = 0
+    let compared = 0
     for (const entry of CORPUS.filter(({ since }) => since <= oldest)) {
       const before = await newer.print(entry, entry.text, "person")
       const onOlder = await older.print(entry, entry.text, "person")
       for (const edit of some(editsOf(before, { harmless: hasPlan(entry) }), random)) {
         const after = await printed(entry, edit)
         if (after === undefined || after === before) continue
-        judged++
+        compared++
         const reported = isReported(entry, before, newest, after) && isReported(entry, onOlder, oldest, after)
         if (!reported && !(await runsTheSame(entry, before, after))) missed.push(`${entry.place} ${entry.on}: ${before}\n  ${after}`)
       }
     }
-    expect(missed, `${judged} judged, seed ${random.seed}`).toEqual([])
-    expect(judged).toBeGreaterThanOrEqual(800)
+    expect(missed, `${compared} compared, seed ${random.seed}`).toEqual([])
+    expect(compared).toBeGreaterThanOrEqual(800)
   },
   full ? 1_800_000 : 120_000,
 )
@@ -52,7 +52,7 @@ function some<T>(items: readonly T[], random: Random): readonly T[] {
 }
 
 function isReported(entry: CorpusEntry, before: string, major: number, after: string): boolean {
-  return judge.verdict(entry, { text: before, serverMajor: major }, { text: after, serverMajor: newest }) !== "same"
+  return comparer.verdict(entry, { text: before, serverMajor: major }, { text: after, serverMajor: newest }) !== "same"
 }
 
 async function printed(entry: CorpusEntry, text: string): Promise<string | undefined> {

@@ -106,7 +106,7 @@ describe.each(SOCKETS)("effects on the server, over %s", (name) => {
   })
 
   test.runIf(hasPgBouncer() || process.env.CI)(
-    "through PgBouncer in transaction mode a snapshot works, and leaves nothing to whoever comes next",
+    "through PgBouncer in transaction mode a snapshot works, and leaves nothing to the next client",
     async () => {
       // One server session for all clients: what one client left behind the next would see.
       await using bouncer = await pgBouncer({ server, mode: "transaction", settings: { default_pool_size: 1 } })

@@ -1,4 +1,4 @@
-// Streams many rows in a process of its own, where nobody else's garbage counts, and writes down what memory it took.
+// Streams many rows in a separate process, without other garbage, and prints the memory used.
 import { createDatabaseConnector } from "@pgsd/connector"
 import { type SocketName, socketDriver } from "./subjects.ts"
 

@@ -180,7 +180,7 @@ describe("ordering on the wire", () => {
     })
     const outcomes = await Promise.allSettled(["good", "bad", "good", "bad"].map((sql) => s.connection.query(sql)))
     expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled", "rejected"])
-    expect(outcomes[1]).toMatchObject({ reason: { sqlState: "42703", cause: { message: "the simple driver's own words" } } })
+    expect(outcomes[1]).toMatchObject({ reason: { sqlState: "42703", cause: { message: "the simple driver's own message" } } })
   })
 })
 
@@ -302,10 +302,10 @@ describe("loss", () => {
 describe("close and destroy", () => {
   test("close() lets queries in flight finish, sends Terminate, and is idempotent", async () => {
     let answer: (() => void) | undefined
-    const goodbyes: string[] = []
+    const terminations: string[] = []
     await using s = await session(() => undefined, {
       message: (type, _body, { socket }) => {
-        if (type === "X") goodbyes.push(type)
+        if (type === "X") terminations.push(type)
         answer = () => socket.write(done)
       },
     })
@@ -313,11 +313,11 @@ describe("close and destroy", () => {
     const [one, other] = [s.connection.close(), s.connection.close()]
     await expect(s.connection.query("late")).rejects.toThrow(expect.objectContaining({ code: "PGSD_CONNECTION_CLOSED" }))
     await new Promise((resolve) => setImmediate(resolve))
-    expect(goodbyes).toEqual([])
+    expect(terminations).toEqual([])
     await until(() => answer !== undefined, "the query to arrive")
     answer?.()
     await Promise.all([query, one, other])
-    expect([goodbyes, s.closings, s.connection.status]).toEqual([["X"], [undefined], "closed"])
+    expect([terminations, s.closings, s.connection.status]).toEqual([["X"], [undefined], "closed"])
     await s.connection.close()
   })
 

@@ -12,11 +12,11 @@ describe("one deadline and one signal for all phases", () => {
     ["tls", TLS, "TLS"],
   ] as const
 
-  test.each(phases)("times out in phase %s", async (phase, overrides, words) => {
+  test.each(phases)("times out in phase %s", async (phase, overrides, message) => {
     await using server = await listen((socket) => socket.resume())
     const error = await failure(target({ port: server.port, connectTimeoutMs: 400, ...overrides }), { lookup: never, driver: "pg" })
     expect(error).toMatchObject({ driver: "pg", code: "PGSD_CONNECT_TIMEOUT", phase, retryable: true, port: server.port })
-    expect(error.message).toMatch(new RegExp(`no connection within 400 ms.*; \\d+ ms went by, the last of them waiting for ${words}`))
+    expect(error.message).toMatch(new RegExp(`no connection within 400 ms.*; \\d+ ms went by, the last of them waiting for ${message}`))
     await until(() => server.open.size === 0, "the server's side closed")
   })
 

@@ -118,8 +118,8 @@ describe("a peer that is not PostgreSQL is recognised by its first bytes", () =>
     ["Redis", "-ERR unknown command\r\n"],
     ["RTSP, which begins like an authentication request", "RTSP/1.0 400 Bad Request\r\n"],
     ["NATS, which begins like a notice", "NATS says no to you\r\n"],
-  ])("%s", async (_, words) => {
-    const error = await refusal({ startup: () => words })
+  ])("%s", async (_, message) => {
+    const error = await refusal({ startup: () => message })
     expect(error).toMatchObject({ code: "PGSD_NOT_POSTGRES", phase: "startup", retryable: false })
     expect(error.message).toContain("check host and port")
   })
@@ -134,14 +134,16 @@ describe("server errors", () => {
     ["57P03", "PGSD_SERVER_NOT_READY", "startup", true],
     ["08P01", "PGSD_CONNECTION_LOST", "startup", true], // as of a pooler: see pooler-messages.test.ts
   ])("%s", async (sqlState, code, phase, retryable) => {
-    const error = await refusal({ startup: () => failure({ S: "FATAL", V: "FATAL", C: sqlState, M: "the server's words", D: "details" }) })
+    const error = await refusal({
+      startup: () => failure({ S: "FATAL", V: "FATAL", C: sqlState, M: "the server's message", D: "details" }),
+    })
     expect(error).toMatchObject({ code, phase, retryable, sqlState, severity: "FATAL", detail: "details", user: "app" })
-    expect(error.message).toMatch(/^127\.0\.0\.1:\d+: the server's words/)
+    expect(error.message).toMatch(/^127\.0\.0\.1:\d+: the server's message/)
   })
 
   test("after authentication too", async () => {
-    const words = failure({ S: "FATAL", V: "FATAL", C: "3D000", M: 'database "app" does not exist' })
-    expect(await refusal({ startup: () => Buffer.concat([authentication(0), words]) })).toMatchObject({ code: "PGSD_DATABASE_NOT_FOUND" })
+    const message = failure({ S: "FATAL", V: "FATAL", C: "3D000", M: 'database "app" does not exist' })
+    expect(await refusal({ startup: () => Buffer.concat([authentication(0), message]) })).toMatchObject({ code: "PGSD_DATABASE_NOT_FOUND" })
   })
 
   test("a server that cannot start a process answers in protocol 2", async () => {

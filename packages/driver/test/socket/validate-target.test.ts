@@ -49,7 +49,7 @@ describe("refuses an invalid target before anything is opened", () => {
     ["nothing", undefined, "a target must be an object"],
     ["a connection string", "postgres://app:hunter2@db/d", "a target must be an object"],
     ["a misspelt key", { ...good, hots: "x" }, 'a target has no "hots" (did you mean "host"?)'],
-    ["a key of another house", { ...good, connectionString: "postgres://app:hunter2@db/d" }, 'a target has no "connectionString"'],
+    ["a key of another library", { ...good, connectionString: "postgres://app:hunter2@db/d" }, 'a target has no "connectionString"'],
     ["no host", { user: "app" }, "host must be a string"],
     ["an empty host", { ...good, host: "" }, "host is empty"],
     ["a host with NUL", { ...good, host: "db\0" }, "host contains a NUL character"],

@@ -58,7 +58,7 @@ class SimpleClient implements SocketClient {
     if (type === "R" && body.readInt32BE(0) === 3) this.#wire.write(message("p", `${this.#session.password()}\0`))
     else if (type === "T") reply?.rowSet(readFields(body))
     else if (type === "D") reply?.row(readRow(body))
-    else if (type === "E") this.#failed = new Error("the simple driver's own words")
+    else if (type === "E") this.#failed = new Error("the simple driver's own message")
     else if (type === "s") throw new Error("the simple driver throws at this")
     else if (type === "Z") this.#ready()
   }

@@ -44,7 +44,7 @@ export async function writeMaterial(tls: ServerTls): Promise<Material> {
   const key = createPrivateKey(client.key)
   const revoked = await tls.revocationList([tls.certificate])
   const missing = join(directory, "missing")
-  const words: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  const files: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     sslrootcert: {
       ca: write("ca.crt", tls.ca),
       "wrong-ca": write("wrong-ca.crt", tls.otherCa),
@@ -82,7 +82,7 @@ export async function writeMaterial(tls: ServerTls): Promise<Material> {
       if (tlsCase.sslcert !== undefined) connection.user = "certified"
       else connection.password = password
       for (const keyword of KEYWORDS) if (tlsCase[keyword] != null) connection[keyword] = tlsCase[keyword]
-      for (const [keyword, meanings] of Object.entries(words)) {
+      for (const [keyword, meanings] of Object.entries(files)) {
         const word = tlsCase[keyword as keyof TlsCase] as string | null | undefined
         if (word != null && !word.startsWith("~")) connection[keyword] = meanings[word]!
       }

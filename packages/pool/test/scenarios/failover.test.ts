@@ -49,7 +49,7 @@ describe.each(DRIVERS)("failover, over %s", (_name, driver) => {
     await eventually(
       () => primary.sql("SELECT 1 FROM pg_stat_activity WHERE application_name = 'failover'"),
       (rows) => rows.length === 0,
-      "nobody is left on the old primary",
+      "no session is left on the old primary",
     )
   })
 

@@ -100,7 +100,7 @@ export class World {
       await this.settle()
       this.check()
     }
-    expect(this.model.waiting.length === 0, "in a healthy world everybody is served")
+    expect(this.model.waiting.length === 0, "after all faults every caller is served")
     for (const held of this.#held.splice(0)) this.#giveBack(held, () => held.lease.release())
     this.close(1_000)
     await this.clock.advance(1_100)
@@ -138,7 +138,7 @@ export class World {
     const waiting = this.model.waiting.length
     const lease = this.pool.tryAcquire()
     if (lease === undefined) return
-    expect(waiting === 0, "tryAcquire passed nobody")
+    expect(waiting === 0, "tryAcquire overtook no caller")
     this.model.served++
     this.#lend(lease)
   }

@@ -96,7 +96,7 @@ class PlainClient implements SocketClient, PlainNative {
     else if (type === "K") this.backendKey = Buffer.from(body)
     else if (type === "T") reply?.rowSet(fieldsOf(body))
     else if (type === "D") reply?.row(rowOf(body))
-    else if (type === "E") this.#failed = new Error("the plain driver's own words")
+    else if (type === "E") this.#failed = new Error("the plain driver's own message")
     else if (type === "G") this.#wire.write(message("f", text("no data")))
     else if (type === "Z") this.#ready()
   }

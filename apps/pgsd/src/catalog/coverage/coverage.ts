@@ -15,26 +15,26 @@ export const REASONS = {
 export type Reason = keyof typeof REASONS
 
 /**
- * What becomes of each column of a catalog. A column that is in none of the lists fails a test: PostgreSQL has something new that has to be classified.
+ * How each column of a catalog is treated. A column in none of the lists fails a test: it is new in PostgreSQL and has to be classified.
  */
 export interface Coverage {
-  /** The major that brought the catalog, when it is newer than 12. */
+  /** The first major with the catalog, when it is newer than 12. */
   readonly since?: number
-  /** Named in a reader's SQL: the column, and `kind.fact` that it becomes (`*`: of every kind that has it). */
+  /** Named in a reader's SQL: the column, and the `kind.fact` that it becomes (`*`: of every kind that has it). */
   readonly compared?: Readonly<Record<string, string>>
-  /** Printed by a function of the server that a reader calls: the function, `kind.fact`, the columns. */
+  /** Printed by a server function that a reader calls: the function, `kind.fact`, the columns. */
   readonly printed?: readonly (readonly [by: string, fact: string, columns: readonly string[]])[]
   readonly ignored?: Readonly<Partial<Record<Reason, readonly string[]>>>
-  /** Exists, is not compared, and is counted in the output: the count's words, and the columns. */
+  /** Exists, is not compared, and is counted in the output: the label of the count, and the columns. */
   readonly counted?: Readonly<Record<string, readonly string[]>>
   /** All of its columns, present and future. */
   readonly whole?: Reason
-  /** How the fence tells its rows apart; absent when no printing function reads it. */
+  /** How the fence identifies its rows; absent when no printing function reads it. */
   readonly fence?: Fence
 }
 
 export interface Fence {
-  /** The columns that name a row; the first is an oid. */
+  /** The columns that identify a row; the first is an oid. */
   readonly key: string
   /** The relation that a row belongs to: those of temporary ones do not count. */
   readonly relation?: string

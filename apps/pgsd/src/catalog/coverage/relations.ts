@@ -1,6 +1,6 @@
 import type { Coverage } from "./coverage.ts"
 
-/** Tables, views, sequences, and what hangs on them. */
+/** Tables, views, sequences, and their parts. */
 export const RELATIONS: Readonly<Record<string, Coverage>> = {
   pg_class: {
     fence: { key: "oid", relation: "oid" },

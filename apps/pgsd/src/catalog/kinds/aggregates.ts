@@ -16,7 +16,7 @@ const FINAL: Readonly<Record<string, string>> = { r: "read only", s: "shareable"
 
 const FUNCTIONS = ["trans", "final", "combine", "serial", "deserial", "mtrans", "minvtrans", "mfinal"]
 
-/** pg_get_functiondef() refuses aggregates: their facts are read one by one. Volatility, strictness and cost cannot be chosen for one. */
+/** pg_get_functiondef() refuses aggregates, so their facts are read one by one. An aggregate has no volatility, strictness or cost of its own. */
 export const aggregates: Section<Row> = {
   name: "aggregates",
   of: "schemas",

@@ -30,7 +30,7 @@ interface Row extends Partial<SequenceRow> {
   readonly parents?: readonly { readonly schema: string; readonly name: string }[]
 }
 
-/** Columns of every relation. Those of a view exist because of its definition; what can be set on them beside it is compared. */
+/** Columns of every relation. Those of a view follow from its definition; only their other properties are compared. */
 export const columns: Section<Row> = {
   name: "columns",
   of: "schemas",
@@ -83,7 +83,7 @@ function toColumn(row: Row): SchemaObject {
     facts: {
       type: row.column_type,
       nullability: nullabilityOf(row),
-      // One that a child has from its parent is named after its own table, or as its parent's, depending on how it came to be one.
+      // One inherited from a parent is named after the child's table or as in the parent, depending on how the child was created.
       notNullConstraint: parents === undefined || row.not_null_local === true ? (row.not_null_name ?? null) : null,
       generated: generated ? (expression ?? null) : null,
       generatedKind: generated ? (generated === "v" ? "virtual" : "stored") : null,
@@ -105,7 +105,7 @@ function nullabilityOf({ not_null, not_null_valid, not_null_no_inherit }: Row): 
     .join(" ")
 }
 
-// Since 17 a partition has the identity of its parent, before it had none: it is the parent's fact either way.
+// Since 17 a partition inherits identity from its parent, before it had none: in both cases it is the parent's fact.
 function identityOf(row: Row): string | null {
   if (row.identity === "" || row.parents !== undefined) return null
   const options = row.start === undefined ? "" : sequenceOptions(row as SequenceRow)

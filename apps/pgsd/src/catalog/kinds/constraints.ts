@@ -17,8 +17,8 @@ interface Row {
 }
 
 /**
- * Primary keys, unique, check, foreign and exclusion constraints, with what can be set on the index behind one and is not in its definition. Those that a partition or child has
- * from its parent are the parent's; NOT NULL, a constraint of its own since 18, is a fact of its column.
+ * Primary keys, unique, check, foreign and exclusion constraints, with the properties of the underlying index that are not in the definition. Inherited
+ * constraints belong to the parent; NOT NULL, a separate constraint since 18, is a fact of its column.
  */
 export const constraints: Section<Row> = {
   name: "constraints",

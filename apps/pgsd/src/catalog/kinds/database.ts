@@ -29,7 +29,7 @@ interface SettingRow {
   readonly digest: string | null
 }
 
-/** ALTER DATABASE … SET, and ALTER ROLE … IN DATABASE … SET. A setting that the server does not know is an application's, and its value may be a secret. */
+/** ALTER DATABASE … SET, and ALTER ROLE … IN DATABASE … SET. A setting unknown to the server belongs to an application, and its value may be a secret. */
 export const databaseSettings: Section<SettingRow> = {
   name: "database settings",
   of: "database",
@@ -66,7 +66,7 @@ const OBJECT_TYPES: Readonly<Record<string, string>> = {
   L: "large objects",
 }
 
-// Without a schema it replaces the default, and what the default grants to PUBLIC may be what was taken away; with one it adds to the default.
+// Without a schema an entry replaces the default, so a default grant to PUBLIC may have been revoked; with a schema it adds to the default.
 const INITIAL = `CASE WHEN d.defaclnamespace = 0 THEN pg_catalog.acldefault(CASE d.defaclobjtype WHEN 'S' THEN 's' ELSE d.defaclobjtype END, d.defaclrole) END`
 const DEFAULT_GRANTS = listOf(
   "entry.granted",
@@ -77,7 +77,7 @@ const DEFAULT_GRANTS = listOf(
         FROM pg_catalog.aclexplode(d.defaclacl) AS held WHERE held.grantee = stock.grantee AND held.privilege_type = stock.privilege_type)) AS entry`,
 )
 
-/** By role, type of object and grantee: what is granted, and with "no" what is not although it is the server's default. */
+/** By role, object type and grantee: the granted privileges, and with "no" those of the server's default that are not granted. */
 export const defaultPrivileges: Section<DefaultPrivilegeRow & { readonly grantee: string; readonly privileges: readonly string[] }> = {
   name: "default privileges",
   of: "schemas",

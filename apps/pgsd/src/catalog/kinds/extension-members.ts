@@ -1,7 +1,7 @@
 import type { ExtensionMembers } from "../../model/catalog.ts"
 import { classOf, listOf } from "../sql.ts"
 
-/** Catalogs of what a definition mentions by name: the name and the schema. */
+/** Catalogs of objects that definitions refer to by name: the columns of name and schema. */
 const NAMED = [
   ["pg_type", "typname", "typnamespace"],
   ["pg_proc", "proname", "pronamespace"],
@@ -13,7 +13,7 @@ const NAMED = [
   ["pg_ts_dict", "dictname", "dictnamespace"],
 ] as const
 
-/** Names of what each extension that can be moved has in its schema. An extension that is moved takes them along. */
+/** Names of the members that each relocatable extension has in its schema, which move with it. */
 export const EXTENSION_MEMBERS = extensionMembersQuery()
 
 function extensionMembersQuery(): string {

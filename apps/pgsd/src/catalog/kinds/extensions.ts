@@ -7,7 +7,7 @@ interface Row {
   readonly schema: string
 }
 
-/** An extension belongs to the database; with chosen schemas it is one of its schema. What initdb installs (plpgsql) follows the server's major. */
+/** An extension belongs to the database; with selected schemas, to its schema. What initdb installs (plpgsql) depends on the server's major. */
 export const extensions: Section<Row> = {
   name: "extensions",
   of: "schemas",

@@ -49,7 +49,7 @@ interface MappingRow {
   readonly readable: boolean
 }
 
-/** The view shows NULL both for no options and for options that this role may not see; this is its own condition for the difference. */
+/** The view shows NULL both for no options and for options hidden from this role; this is the view's own condition for hiding them. */
 export const MAY_READ_MAPPING = `(m.umuser <> 0 AND m.usename = CURRENT_USER AND (pg_catalog.pg_has_role(s.srvowner, 'USAGE') OR pg_catalog.has_server_privilege(s.oid, 'USAGE'))
       OR m.umuser = 0 AND pg_catalog.pg_has_role(s.srvowner, 'USAGE') OR (SELECT r.rolsuper FROM pg_catalog.pg_roles AS r WHERE r.rolname = CURRENT_USER))`
 

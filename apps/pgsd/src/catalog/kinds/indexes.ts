@@ -19,7 +19,7 @@ interface Row {
 const OF_CONSTRAINT = `EXISTS (SELECT FROM pg_catalog.pg_constraint AS k WHERE k.conindid = i.oid AND k.contype IN ('p', 'u', 'x'))`
 const FROM = `pg_catalog.pg_index AS x JOIN pg_catalog.pg_class AS i ON i.oid = x.indexrelid JOIN relation AS r ON r.oid = x.indrelid`
 
-/** Indexes that no constraint stands for and that no partition has from its parent. */
+/** Indexes that neither implement a constraint nor are inherited by a partition. */
 export const indexes: Section<Row> = {
   name: "indexes",
   of: "schemas",
@@ -48,7 +48,7 @@ export const indexes: Section<Row> = {
   }),
 }
 
-/** The index behind a key is the constraint's, and can have a comment. */
+/** The index of a key belongs to the constraint, and can have a comment. */
 export const keyIndexes: Section<Pick<Row, "schema" | "table" | "relkind" | "name">> = {
   name: "key indexes",
   of: "schemas",

@@ -31,7 +31,7 @@ interface ClassRow {
   readonly family: string
 }
 
-/** An operator class's operators and functions are its family's. */
+/** An operator class's operators and functions are part of its family. */
 export const operatorClasses: Section<ClassRow> = {
   name: "operator classes",
   of: "schemas",
@@ -55,7 +55,7 @@ interface FamilyRow {
   readonly functions: readonly string[]
 }
 
-// What an extension put into a family of the system is made of its operators and functions, or belongs to an operator class of its own.
+// What an extension adds to a built-in family depends on its operators and functions, or belongs to its own operator class.
 const notOfExtensionClass = (catalog: string) => `NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS part
       WHERE part.classid = ${classOf(catalog)} AND part.objid = m.oid AND part.refclassid = ${classOf("pg_opclass")}
         AND NOT ${notOfExtension("pg_opclass", "part.refobjid")})`
@@ -68,7 +68,7 @@ const MEMBER_FUNCTIONS = listOf(
   `pg_catalog.pg_amproc AS m WHERE m.amprocfamily = f.oid AND m.oid >= ${FIRST_OF_USERS} AND ${notOfExtension("pg_proc", "m.amproc::pg_catalog.oid")} AND ${notOfExtensionClass("pg_amproc")}`,
 )
 
-/** Families, and what users have added to one of the system. */
+/** Families, and what users have added to built-in ones. */
 export const operatorFamilies: Section<FamilyRow> = {
   name: "operator families",
   of: "schemas",
@@ -100,7 +100,7 @@ interface CastRow {
 const CONTEXTS: Readonly<Record<string, string>> = { e: "explicit", a: "assignment", i: "implicit" }
 const METHODS: Readonly<Record<string, string>> = { f: "function", i: "input and output", b: "binary coercible" }
 
-/** A range type brings its own cast to the multirange (deptype i). */
+/** A range type includes its cast to the multirange (deptype i). */
 export const casts: Section<CastRow> = {
   name: "casts",
   of: "database",

@@ -1,6 +1,6 @@
 import { classOf, listOf, tablespaceOf } from "../sql.ts"
 
-/** What a partition has from its parent is the parent's, but for what can be set on the partition alone. */
+/** What a partition inherits belongs to the parent, except for what can be set on the partition alone. */
 export const PARTITION_INDEXES = listOf(
   `pg_catalog.concat_ws(' ', pg_catalog.quote_ident(p.relname), CASE WHEN NOT x.indisvalid THEN 'invalid' END, CASE WHEN x.indisclustered THEN 'clustered' END,
       'options ' || pg_catalog.array_to_string(i.reloptions, ', '), 'tablespace ' || ${tablespaceOf("i.reltablespace")},
@@ -21,7 +21,7 @@ export const PARTITION_CONSTRAINTS = listOf(
   `pg_catalog.pg_constraint AS k JOIN pg_catalog.pg_constraint AS p ON p.oid = k.conparentid
       WHERE k.conrelid = c.oid AND p.conrelid <> c.oid AND k.convalidated <> p.convalidated`,
 )
-/** Check constraints that a child has from its parent and that were validated, or are enforced, on their own: those whose state no parent has. As `own.checks`. */
+/** Inherited check constraints that were validated or enforced on the child alone, so that no parent has their state. As `own.checks`. */
 export function joinInheritedChecks(enforced: boolean): string {
   const state = (constraint: string) =>
     `CASE ${enforced ? `WHEN NOT ${constraint}.conenforced THEN 'not enforced' ` : ""}WHEN ${constraint}.convalidated THEN 'valid' ELSE 'not valid' END`
@@ -33,7 +33,7 @@ export function joinInheritedChecks(enforced: boolean): string {
       GROUP BY k.conrelid) AS own ON own.conrelid = c.oid`
 }
 
-/** Parts of a relation that are no objects here, because they are a parent's or the relation itself. */
+/** Parts of a relation that are not objects here, because they belong to a parent or are the relation itself. */
 const PARTS: Readonly<Record<string, readonly [catalog: string, oid: string, name: string, from: string]>> = {
   type: ["pg_type", "t.oid", "t.typname", "pg_catalog.pg_type AS t ON t.oid = r.reltype"],
   constraint: [
@@ -52,7 +52,7 @@ const PARTS: Readonly<Record<string, readonly [catalog: string, oid: string, nam
   trigger: ["pg_trigger", "g.oid", "g.tgname", "pg_catalog.pg_trigger AS g ON g.tgrelid = r.oid AND g.tgparentid <> 0"],
 }
 
-/** The comments that such parts have of their own, as `remarks.comments`. */
+/** The comments on such parts, as `remarks.comments`. */
 export function joinPartComments(triggerParents: boolean): string {
   const parts = Object.entries(PARTS).flatMap(([kind, [catalog, oid, name, from]]) =>
     kind === "trigger" && !triggerParents

@@ -12,7 +12,7 @@ import {
   PARTITION_TRIGGERS,
 } from "./parts.ts"
 
-/** pg_class.relkind of what has columns of its own. */
+/** pg_class.relkind of relations with columns. */
 export const RELATION_KINDS: Readonly<Record<string, RelationKind>> = {
   r: "table",
   p: "table",
@@ -49,7 +49,7 @@ interface Row {
   readonly foreign_options: Readonly<Record<string, string>> | null
 }
 
-/** Tables, partitions, foreign tables, views and materialized views. Whether a materialized view is filled is data; the definitions of views come later. */
+/** Tables, partitions, foreign tables, views and materialized views. Whether a materialized view is populated is data; definitions of views are read later. */
 export const relations: Section<Row> = {
   name: "relations",
   of: "schemas",
@@ -131,6 +131,11 @@ function toRelation(row: Row, definitions: Definitions): SchemaObject {
 }
 
 function replicaIdentity({ replica_identity, replica_index }: Row): string | null {
-  const words: Readonly<Record<string, string | null>> = { d: null, n: "nothing", f: "full", i: `index ${replica_index ?? "that is gone"}` }
-  return words[replica_identity] ?? null
+  const labels: Readonly<Record<string, string | null>> = {
+    d: null,
+    n: "nothing",
+    f: "full",
+    i: `index ${replica_index ?? "that is gone"}`,
+  }
+  return labels[replica_identity] ?? null
 }

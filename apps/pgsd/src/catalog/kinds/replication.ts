@@ -87,14 +87,14 @@ interface SubscriptionRow {
 }
 
 /**
- * Only what every role may read: never the connection, and on 12 and 13 neither the oid nor subsynccommit. What has happened to it since (skipped LSN, state of the two-phase commit) is no
- * definition.
+ * Only what every role may read: never the connection string, and on 12 and 13 neither the oid nor subsynccommit. Later state (skipped LSN, two-phase commit) is not part
+ * of the definition.
  */
 export const subscriptions: Section<SubscriptionRow> = {
   name: "subscriptions",
   of: "database",
   sql: ({ multiranges: from14, nullsNotDistinct: from15, membershipOptions: from16, maintain: from17 }) => {
-    // A boolean before there was `parallel`.
+    // A boolean before `parallel` was added.
     const streaming = from16 ? "NULLIF(s.substream::pg_catalog.text, 'f')" : "CASE WHEN s.substream THEN 't' END"
     const facts = [
       "'enabled', CASE WHEN s.subenabled THEN 'yes' ELSE 'no' END, 'slot', s.subslotname",

@@ -11,7 +11,7 @@ interface Row {
   readonly extensions: readonly string[] | null
 }
 
-/** Functions (window functions too) and procedures, named with their input types: `f(integer, text[])`. Constructors of a range type are the type's. */
+/** Functions (including window functions) and procedures, named with their input types: `f(integer, text[])`. Constructors of a range type belong to the type. */
 export const routines: Section<Row> = {
   name: "routines",
   of: "schemas",

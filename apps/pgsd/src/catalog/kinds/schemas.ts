@@ -7,13 +7,13 @@ interface Row {
   readonly initial_public: boolean
 }
 
-/** The role that initdb makes, and the one that has owned schema public since 15. */
+/** The role created by initdb, and the owner of schema public since 15. */
 const BOOTSTRAP_SUPERUSER = 10
 const DATABASE_OWNER = 6171
 
 /**
- * initdb makes schema public, with another owner and other grants to PUBLIC since 15: where they are still as initdb made them, they are no difference.
- * (pg_init_privs holds what initdb granted.) Its stock comment is none.
+ * initdb creates schema public, since 15 with another owner and other grants to PUBLIC: where they are unchanged since initdb, they are not a difference.
+ * (pg_init_privs has initdb's grants.) Its default comment is ignored.
  */
 export const schemas: Section<Row> = {
   name: "schemas",

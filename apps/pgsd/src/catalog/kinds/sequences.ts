@@ -13,7 +13,7 @@ export interface SequenceRow {
   readonly cycle: boolean
 }
 
-/** pg_sequence and never pg_sequences: that view locks every sequence, and a position is data. */
+/** pg_sequence and never pg_sequences: that view locks every sequence, and the position is data. */
 export const SEQUENCE_COLUMNS = `pg_catalog.format_type(s.seqtypid, NULL) AS type, s.seqstart::pg_catalog.text AS start, s.seqincrement::pg_catalog.text AS increment,
     s.seqmin::pg_catalog.text AS minimum, s.seqmax::pg_catalog.text AS maximum, s.seqcache::pg_catalog.text AS cache, s.seqcycle AS cycle`
 
@@ -25,7 +25,7 @@ interface Row extends SequenceRow {
   readonly owner_column: string | null
 }
 
-/** What the sequence `c` belongs to: `deptype` a for a serial column or OWNED BY, i for an identity column. */
+/** The owner of the sequence `c`: `deptype` a for a serial column or OWNED BY, i for an identity column. */
 const FROM = `pg_catalog.pg_sequence AS s JOIN pg_catalog.pg_class AS c ON c.oid = s.seqrelid JOIN wanted AS w ON w.oid = c.relnamespace
     LEFT JOIN pg_catalog.pg_depend AS d ON d.classid = ${classOf("pg_class")} AND d.objid = c.oid
       AND d.refclassid = ${classOf("pg_class")} AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i')
@@ -51,7 +51,7 @@ interface IdentityRow {
   readonly persistence: string
 }
 
-/** The sequence of an identity column is the column's: its options are a fact there. Its name can be chosen, and it can have grants and a comment. */
+/** The sequence of an identity column belongs to the column: its options are facts there. It can have its own name, grants and comment. */
 export const identitySequences: Section<IdentityRow> = {
   name: "identity sequences",
   of: "schemas",
@@ -74,7 +74,7 @@ function toSequence(row: Row): SchemaObject {
     kind: "sequence",
     schema,
     name,
-    // A serial column's sequence goes where its table goes.
+    // A serial column's sequence is dropped with its table.
     ...(owner_table !== null && { parent: { kind: "table", name: owner_table } }),
     facts: {
       ...factsOf(row),
@@ -102,7 +102,7 @@ const RANGES: Readonly<Record<string, readonly [minimum: bigint, maximum: bigint
   bigint: [-9_223_372_036_854_775_808n, 9_223_372_036_854_775_807n],
 }
 
-/** What of a sequence was not left to the defaults, as CREATE SEQUENCE would say it: `INCREMENT 5 START 10`. */
+/** The non-default options, as CREATE SEQUENCE would spell them: `INCREMENT 5 START 10`. */
 export function sequenceOptions(row: SequenceRow): string {
   const [least, most] = RANGES[row.type] ?? RANGES.bigint!
   const up = BigInt(row.increment) > 0n

@@ -16,7 +16,7 @@ interface CollationRow {
 
 const PROVIDERS: Readonly<Record<string, string>> = { c: "libc", i: "icu", b: "builtin", d: "default" }
 
-/** Before 15 the locale of an ICU collation was in collcollate and collctype. The version of the locale's rules is the operating system's. */
+/** Before 15 the locale of an ICU collation was in collcollate and collctype. The version of the locale's rules depends on the operating system. */
 export const collations: Section<CollationRow> = {
   name: "collations",
   of: "schemas",
@@ -118,7 +118,7 @@ interface ConfigurationRow {
   readonly mappings: readonly string[]
 }
 
-// Names of token types come from the parser's own function: that of a parser which users made is not called.
+// Names of token types come from the parser's own function; that of a user-defined parser is not called.
 const TOKEN = `coalesce((SELECT tt.alias FROM pg_catalog.ts_token_type(CASE WHEN x.cfgparser < ${FIRST_OF_USERS} THEN x.cfgparser ELSE 3722 END) AS tt
       WHERE x.cfgparser < ${FIRST_OF_USERS} AND tt.tokid = m.maptokentype), m.maptokentype::pg_catalog.text)`
 

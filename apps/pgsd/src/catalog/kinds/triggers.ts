@@ -20,7 +20,7 @@ interface TriggerRow extends Row {
 /** pg_trigger.tgenabled, pg_rewrite.ev_enabled and pg_event_trigger.evtenabled. */
 export const ENABLED: Readonly<Record<string, string>> = { O: "enabled", D: "disabled", R: "on replicas only", A: "always" }
 
-/** A partition's clone of its parent's trigger is the parent's: it calls itself internal up to 14, and has a parent since 13. */
+/** A partition's clone of its parent's trigger belongs to the parent: it is internal up to 14, and has a parent since 13. */
 export const triggers: Section<TriggerRow> = {
   name: "triggers",
   of: "schemas",
@@ -36,7 +36,7 @@ export const triggers: Section<TriggerRow> = {
   }),
 }
 
-/** The rule behind a view is the view. */
+/** The rule that implements a view is part of the view. */
 export const rules: Section<Row> = {
   name: "rules",
   of: "schemas",

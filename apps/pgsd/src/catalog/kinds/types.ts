@@ -34,7 +34,7 @@ interface DomainRow extends Named {
   readonly checks: Readonly<Record<string, string>> | null
 }
 
-/** The default is printed from its tree: its text (typdefault) is as it was typed, with names as they were then. */
+/** The default is printed from its tree: its text (typdefault) is as typed, with the names of that time. */
 export const domains: Section<DomainRow> = {
   name: "domains",
   of: "schemas",
@@ -67,7 +67,7 @@ interface PartRow extends Named {
   readonly parent: string
 }
 
-/** A domain's constraints as what can have a comment. */
+/** A domain's constraints, as objects that can have comments. */
 export const domainConstraints: Section<PartRow> = {
   name: "domain constraints",
   of: "schemas",
@@ -87,7 +87,7 @@ interface CompositeRow extends Named {
   readonly attributes: readonly string[]
 }
 
-/** CREATE TYPE … AS (…): the row types of tables are left out. */
+/** CREATE TYPE … AS (…), without the row types of tables. */
 export const compositeTypes: Section<CompositeRow> = {
   name: "composite types",
   of: "schemas",
@@ -102,7 +102,7 @@ export const compositeTypes: Section<CompositeRow> = {
   toObject: ({ schema, name, attributes }) => ({ kind: "composite_type", schema, name, facts: { attributes } }),
 }
 
-/** Attributes of composite types as what can have a comment. */
+/** Attributes of composite types, as objects that can have comments. */
 export const compositeAttributes: Section<PartRow> = {
   name: "composite attributes",
   of: "schemas",
@@ -128,7 +128,7 @@ interface RangeRow extends Named {
   readonly multirange: string | null
 }
 
-/** A range type stands for its constructors and its multirange type as well, whose name can be chosen. */
+/** A range type includes its constructors and its multirange type, whose name can be chosen. */
 export const rangeTypes: Section<RangeRow> = {
   name: "range types",
   of: "schemas",
@@ -151,7 +151,7 @@ interface BaseTypeRow extends Named {
   readonly settings: readonly string[]
 }
 
-/** CREATE TYPE with an input and an output function; a shell type, which is not completed yet, is one without. */
+/** CREATE TYPE with an input and an output function; a shell type, not yet completed, has none. */
 export const baseTypes: Section<BaseTypeRow> = {
   name: "base types",
   of: "schemas",

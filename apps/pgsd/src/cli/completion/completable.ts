@@ -1,7 +1,7 @@
 import type { Command, Option } from "commander"
 import { OBJECT_KINDS } from "../../model/catalog.ts"
 
-/** What can stand where: read from the program's own table of commands, so that no list is kept twice. */
+/** What can be completed where: read from the program's own table of commands, so that there is no second list. */
 export interface CompletableCommand {
   readonly name: string
   readonly description: string
@@ -17,7 +17,7 @@ export interface CompletableOption {
   readonly value: Value
 }
 
-/** `none`: a switch, or a value that may be left out; `text`: something that no shell can know. */
+/** `none`: a switch, or a value that may be omitted; `text`: a value that cannot be completed. */
 type Value = "none" | "text" | "file" | "folder" | readonly string[]
 
 export function completableCommands(program: Command): CompletableCommand[] {

@@ -8,7 +8,7 @@ const SCRIPTS = { bash: bashCompletion, zsh: zshCompletion, fish: fishCompletion
 
 export type Shell = keyof typeof SCRIPTS
 
-/** A script that tells a shell what can follow on a command line of this program. Nothing is run when a user presses TAB. */
+/** A completion script for a shell. No program is started when a user presses TAB. */
 export function completionScript(shell: Shell, program: Command): string {
   return SCRIPTS[shell](program.name(), completableCommands(program), optionsOf(program))
 }

@@ -5,23 +5,23 @@ import type { Change, Comparison } from "../../model/difference.ts"
 import type { DiffReport } from "../../model/report.ts"
 import { ownFile } from "../../own-files.ts"
 import { MARKS } from "../difference-lines.ts"
+import { factLabel, kindLabelPlural } from "../labels.ts"
 import { factText } from "../object-line.ts"
 import { printable } from "../printable.ts"
 import { summaryLine } from "../summary.ts"
-import { factLabel, kindWords } from "../words.ts"
 import { schemasData } from "./difference-data.ts"
 import type { KindCounts, PageData } from "./page-data.ts"
 import { serverData } from "./server-data.ts"
 
-/** What is known of both servers beside their schemas; absent for a side that is no server. */
+/** What is known about both servers besides their schemas; absent for a side that is not a server. */
 export interface Preflights {
   readonly source?: PreflightReport | undefined
   readonly target?: PreflightReport | undefined
 }
 
 /**
- * The comparison as one page that needs nothing else: style, script and data are in it, and its Content-Security-Policy allows nothing more. The text
- * of the databases is in the data alone, which the script turns into text nodes.
+ * The comparison as a self-contained page: style, script and data are in it, and its Content-Security-Policy allows nothing else. Text
+ * from the databases is only in the data, which the script turns into text nodes.
  */
 export function diffHtml(report: DiffReport, preflights: Preflights = {}): string {
   const style = ownFile("page/report.css")
@@ -65,7 +65,7 @@ function countsOf({ differences, compared }: Comparison): KindCounts[] {
     const count = (change: Change) => of.filter((difference) => difference.change === change).length
     if (of.length === 0 && compared[kind] === undefined) return []
     const [removed, added, changed] = [count("removed"), count("added"), count("changed")]
-    return [{ kind, label: kindWords(kind), removed, added, changed, compared: compared[kind] ?? 0 }]
+    return [{ kind, label: kindLabelPlural(kind), removed, added, changed, compared: compared[kind] ?? 0 }]
   })
 }
 
@@ -75,7 +75,7 @@ function notComparedOf({ source, target }: DiffReport): PageData["notCompared"] 
   return kinds.map((kind) => [printable(kind), count(source, kind), count(target, kind)])
 }
 
-/** JSON in which nothing can end the element that it stands in. */
+/** JSON that cannot end the element that contains it. */
 function dataOf(data: PageData): string {
   return JSON.stringify(data).replaceAll("<", "\\u003c")
 }

@@ -2,9 +2,9 @@ import type { Fact, SchemaObject } from "../../model/catalog.ts"
 import type { Aspect, Difference } from "../../model/difference.ts"
 import { titleOf, UNLABELLED } from "../difference-lines.ts"
 import { grouped, type ObjectGroup } from "../groups.ts"
+import { factLabel, kindLabel } from "../labels.ts"
 import { factText, summaryOf } from "../object-line.ts"
 import { printable } from "../printable.ts"
-import { factLabel, kindWord } from "../words.ts"
 import { factRows } from "./fact-rows.ts"
 import type { DifferenceData, FactData, ObjectData, SchemaData } from "./page-data.ts"
 
@@ -17,7 +17,7 @@ export function schemasData(differences: readonly Difference[]): SchemaData[] {
 
 function objectData({ kind, name, own, inside }: ObjectGroup): ObjectData {
   return {
-    kind: kindWord(kind),
+    kind: kindLabel(kind),
     name: printable(name),
     change: own.length === 1 ? own[0]!.change : "changed",
     differences: [...own, ...inside].map(differenceData),
@@ -46,7 +46,7 @@ function changedFacts({ aspects, source, target }: Difference): Pick<DifferenceD
   }
 }
 
-/** All of an object that one side has. */
+/** All facts of an object that only one side has. */
 function wholeFacts({ source, target }: Difference): FactData[] {
   const facts = Object.entries(everythingOf((target ?? source)!)).filter(([, fact]) => fact !== null)
   return factsData(
@@ -64,7 +64,7 @@ function everythingOf({ facts, owner, comment, grants = {} }: SchemaObject): Rec
   }
 }
 
-// A definition or an owner that stands alone says what it is.
+// A definition or an owner alone needs no label.
 function factsData(aspects: readonly Aspect[]): FactData[] {
   return aspects.map(({ name, source, target }) => ({
     label: aspects.length === 1 && UNLABELLED.includes(name) ? "" : factLabel(name),

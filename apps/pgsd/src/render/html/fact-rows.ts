@@ -4,7 +4,7 @@ import { printableLines } from "../printable.ts"
 import { type LineChange, lineChanges, type Part, wordChanges } from "../text-changes.ts"
 import type { RowData } from "./page-data.ts"
 
-/** A fact of both sides as lines beside each other: equal lines in one row, replaced ones with their changed words marked. */
+/** Both sides of a fact as lines side by side: equal lines in one row, replaced ones with changed words marked. */
 export function factRows(source: Fact, target: Fact): RowData[] {
   const rows: RowData[] = []
   let removed: string[] = []
@@ -48,7 +48,7 @@ function replaced(source: string | undefined, target: string | undefined): RowDa
     : [[[source, true]], [[target, true]]]
 }
 
-/** Lines that share less than this have nothing to do with each other: marks on single letters would only confuse. */
+/** Lines that share less than this are unrelated: marking single letters would only confuse. */
 const LEAST_SHARED = 0.3
 
 function isAlike(parts: readonly Part[], text: string): boolean {

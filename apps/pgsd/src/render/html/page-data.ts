@@ -1,7 +1,7 @@
 import type { Change } from "../../model/difference.ts"
 import type { Part } from "../text-changes.ts"
 
-/** What the page is made of: plain data, with everything that a screen would obey written out. page/report.js reads it. */
+/** The content of the page: plain data, with control characters escaped. page/report.js reads it. */
 export interface PageData {
   readonly marks: Readonly<Record<Change, string>>
   readonly summary: string
@@ -54,13 +54,13 @@ export interface ObjectData {
 
 export interface DifferenceData {
   readonly change: Change
-  /** As in the JSON: what the filter by kind goes by. */
+  /** As in the JSON; used by the filter by kind. */
   readonly kind: string
   readonly title: string
   readonly facts: readonly FactData[]
-  /** What is the same on both sides. */
+  /** What is equal on both sides. */
   readonly same: readonly (readonly [label: string, value: string])[]
-  /** What came or went with it. */
+  /** Parts added or removed with it. */
   readonly contents: readonly (readonly [title: string, summary: string])[]
   readonly note?: string
 }

@@ -4,7 +4,7 @@ import { printable } from "../printable.ts"
 import { SIGNS } from "../verify-text.ts"
 import type { FindingData, ServerData } from "./page-data.ts"
 
-/** Which server it was, how it was reached and as whom, and what the preflight found. */
+/** The server, how it was reached and as whom, and the preflight's findings. */
 export function serverData(side: "source" | "target", { place, server }: Side, preflight: PreflightReport | undefined): ServerData {
   const facts: [string, string | undefined][] = [
     ["version", versionText(server, preflight)],

@@ -2,7 +2,7 @@ import { expect } from "vitest"
 import { formOf } from "../../../src/meaning/forms.ts"
 import { type Definition, sameMeaning } from "../../../src/meaning/same-meaning.ts"
 import type { Verdict } from "../../../src/model/compare.ts"
-import { requiredParser } from "./judge.ts"
+import { requiredParser } from "./corpus-comparer.ts"
 
 export type FormName = Parameters<typeof formOf>
 export type Pair = readonly [one: string, other: string]

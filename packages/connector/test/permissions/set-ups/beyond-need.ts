@@ -86,7 +86,7 @@ export const BEYOND_NEED: readonly RoleSetUp[] = [
     expect: { ...READS, findings: ["warn role.membership"] },
   },
   {
-    fact: "SET ROLE to a role that may write no more than everybody is no danger",
+    fact: "SET ROLE to a role with no more write privileges than PUBLIC is harmless",
     reads: true,
     attributes: "NOINHERIT",
     sql: "GRANT DELETE ON app.orders TO PUBLIC; GRANT :group TO :reader",
@@ -172,7 +172,7 @@ export const BEYOND_NEED: readonly RoleSetUp[] = [
     },
   },
   {
-    fact: "a right to write that everybody has",
+    fact: "a write privilege of PUBLIC",
     reads: true,
     sql: "GRANT DELETE ON app.orders TO PUBLIC",
     expect: { ...READS, findings: ["warn relation.write"], revokes: ["REVOKE DELETE ON ALL TABLES IN SCHEMA app FROM PUBLIC;"] },
@@ -203,7 +203,7 @@ export const BEYOND_NEED: readonly RoleSetUp[] = [
     expect: { ...READS, findings: ["warn schema.create"], revokes: ["REVOKE CREATE ON SCHEMA app FROM :reader;"] },
   },
   {
-    fact: "CREATE on public for everybody, the default up to 14",
+    fact: "CREATE on public for PUBLIC, the default up to 14",
     ownDatabase: true,
     sql: "GRANT CREATE ON SCHEMA public TO PUBLIC",
     schemas: ["public"],

@@ -99,7 +99,7 @@ export const brokenAborts: readonly BrokenDriver[] = [
   ),
   aborting(
     NEIGHBOURS,
-    "a cancel hits what runs at the moment, whoever asked for it",
+    "a cancel request hits the running query, whoever sent it",
     (connection) => {
       const underWay: AbortController[] = []
       return async (sql, params, options) => {

@@ -2,19 +2,19 @@
  * The variables that pg reads, that postgres.js reads (`PG` and the name of each of its options), and the rest of libpq's. Where a
  * value can change something it is a valid one: an invalid one might be ignored for being invalid.
  */
-export const POISON: Readonly<Record<string, string>> = {
+export const VARIABLES: Readonly<Record<string, string>> = {
   PGHOST: "192.0.2.1",
   PGHOSTADDR: "192.0.2.1",
   PGPORT: "1",
-  PGUSER: "poison",
-  PGUSERNAME: "poison",
-  PGDATABASE: "poison",
-  PGPASSWORD: "poison",
-  PGPASSFILE: "/poison",
-  PGSERVICE: "poison",
-  PGSERVICEFILE: "/poison",
+  PGUSER: "from-env",
+  PGUSERNAME: "from-env",
+  PGDATABASE: "from-env",
+  PGPASSWORD: "from-env",
+  PGPASSFILE: "/from-env",
+  PGSERVICE: "from-env",
+  PGSERVICEFILE: "/from-env",
   PGOPTIONS: "-c work_mem=64kB",
-  PGAPPNAME: "poison",
+  PGAPPNAME: "from-env",
   PGREPLICATION: "database",
   PGCLIENTENCODING: "LATIN1",
   PGCLIENT_ENCODING: "LATIN1",
@@ -26,7 +26,7 @@ export const POISON: Readonly<Record<string, string>> = {
   PGSSL: "require",
   PGSSLMODE: "require",
   PGSSLNEGOTIATION: "direct",
-  PGSSLROOTCERT: "/poison",
+  PGSSLROOTCERT: "/from-env",
   PGCHANNELBINDING: "require",
   PGREQUIREAUTH: "none",
   PGCONNECT_TIMEOUT: "1",
@@ -42,5 +42,5 @@ export const POISON: Readonly<Record<string, string>> = {
   PGPREPARE: "false",
   PGDEBUG: "true",
   PGFETCH_TYPES: "true",
-  PGPUBLICATIONS: "poison",
+  PGPUBLICATIONS: "from-env",
 }

@@ -1,7 +1,7 @@
 import type { ObjectKind } from "../model/catalog.ts"
 import { printable } from "./printable.ts"
 
-const KIND_WORDS: Readonly<Record<ObjectKind, readonly [one: string, many: string]>> = {
+const KIND_LABELS: Readonly<Record<ObjectKind, readonly [one: string, many: string]>> = {
   database: ["database", "databases"],
   database_setting: ["database setting", "database settings"],
   schema: ["schema", "schemas"],
@@ -51,18 +51,18 @@ const KIND_WORDS: Readonly<Record<ObjectKind, readonly [one: string, many: strin
   comment: ["comment", "comments"],
 }
 
-export function kindWord(kind: ObjectKind): string {
-  return KIND_WORDS[kind][0]
+export function kindLabel(kind: ObjectKind): string {
+  return KIND_LABELS[kind][0]
 }
 
 /** `tables` */
-export function kindWords(kind: ObjectKind): string {
-  return KIND_WORDS[kind][1]
+export function kindLabelPlural(kind: ObjectKind): string {
+  return KIND_LABELS[kind][1]
 }
 
 /** `1 table`, `3 tables`. */
 export function countOf(count: number, kind: ObjectKind): string {
-  return `${count} ${KIND_WORDS[kind][count === 1 ? 0 : 1]}`
+  return `${count} ${KIND_LABELS[kind][count === 1 ? 0 : 1]}`
 }
 
 /** `a`, `a and b`, `a, b and c`. */
@@ -70,7 +70,7 @@ export function listed(texts: readonly string[]): string {
   return texts.length < 2 ? texts.join("") : `${texts.slice(0, -1).join(", ")} and ${texts.at(-1)}`
 }
 
-/** `rowSecurity` as `row security`; a name with a space in it (`option Host`) holds a name of the database's own and stays. */
+/** `rowSecurity` as `row security`; a name with a space (`option Host`) contains a name from the database and is unchanged. */
 export function factLabel(name: string): string {
   return printable(name.includes(" ") ? name : name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`))
 }

@@ -9,7 +9,7 @@ import type { CorpusEntry } from "../corpus/corpus.ts"
 import { PLACES } from "./places.ts"
 
 /** Compares definitions of the corpus as the comparison of two catalogs does. */
-export interface Judge {
+export interface CorpusComparer {
   verdict(entry: CorpusEntry, one: Printed, other: Printed): Verdict
 }
 
@@ -18,7 +18,7 @@ export interface Printed {
   readonly serverMajor: number
 }
 
-export async function corpusJudge(connection: Parameters<typeof createDatabaseConnector>[0]): Promise<Judge> {
+export async function corpusComparer(connection: Parameters<typeof createDatabaseConnector>[0]): Promise<CorpusComparer> {
   const parse = await requiredParser()
   const { objects } = await readCatalog(createDatabaseConnector(connection), { schemas: ["app", "other"] })
   const typesOf = typesIn(objects)

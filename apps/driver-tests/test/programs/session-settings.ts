@@ -1,4 +1,4 @@
-import { driver, target } from "../support/given.ts"
+import { driver, target } from "../support/program-input.ts"
 
 /** Prints what the server reports about a session: the settings of its startup packet, and its identity. */
 const connection = await driver.connect(target)

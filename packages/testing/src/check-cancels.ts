@@ -9,13 +9,13 @@ import { withSeed } from "./random.ts"
 /** One connection, or a pool of at most one. */
 export interface CancelSubject {
   query(sql: string, params?: undefined, options?: { readonly signal?: AbortSignal }): Promise<unknown>
-  /** Gives up what was opened, whatever is under way. */
+  /** Destroys what was opened, in any state. */
   end(): Promise<void> | void
 }
 
 /** What {@link checkCancels} does, and to what. */
 export interface CancelCheck {
-  /** The server; each round has a fault proxy of its own in front of it. */
+  /** The server; each round has its own fault proxy in front of it. */
   readonly target: Target
   /** A pool opens its connection before this resolves: what is opened later meets what cancel requests meet. */
   open(target: Target): Promise<CancelSubject>
@@ -23,7 +23,7 @@ export interface CancelCheck {
   readonly rounds?: number | undefined
   /** How long opening, the aborted query and the next one may take, each, in ms. @default 10_000 */
   readonly boundMs?: number | undefined
-  /** Repeats what chance chose. @default one by chance; a failure says it */
+  /** Repeats the random choices. @default random; a failure reports it */
   readonly seed?: number | undefined
 }
 

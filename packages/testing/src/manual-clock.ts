@@ -1,10 +1,10 @@
 import { LONGEST_TIMER_MS } from "@pgsd/driver"
 
-/** Time that passes when a test says so. Satisfies every injectable clock of these packages. */
+/** Time under the control of a test. Satisfies every injectable clock of these packages. */
 export interface ManualClock {
   /** Monotonic, in ms. */
   now(): number
-  /** What Date.now() would say, in ms: the same as now() until the first jump(). */
+  /** The Date.now(), in ms: the same as now() until the first jump(). */
   wallNow(): number
   /** As Node's: a delay below 1 ms is 1 ms. @throws RangeError above 2^31 − 1 ms, where Node's would fire at once. */
   setTimeout(callback: () => void, ms: number): ManualTimer

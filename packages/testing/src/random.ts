@@ -24,7 +24,7 @@ export function seededRandom(seed = Math.floor(Math.random() * 2 ** 32)): Random
   return { seed, next, below: (limit) => Math.floor(next() * limit) }
 }
 
-/** Runs `check` with a generator; a failure says the seed that repeats it. */
+/** Runs `check` with a generator; a failure reports the seed that repeats it. */
 export async function withSeed(seed: number | undefined, check: (random: Random) => Promise<void>): Promise<void> {
   const random = seededRandom(seed)
   try {

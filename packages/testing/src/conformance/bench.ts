@@ -14,7 +14,7 @@ export class Bench {
   readonly subject: ConformanceSubject
   /** For what should happen at once. */
   readonly patienceMs: number
-  /** For what may wait for a peer that does not answer, but not for ever. */
+  /** For what may wait for an unresponsive peer, but not forever. */
   readonly boundMs: number
   readonly #held: (() => Promise<void> | void)[] = []
 

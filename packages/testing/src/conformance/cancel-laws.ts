@@ -111,7 +111,7 @@ export const cancelLaws: LawFamily = {
           for (let round = 0; round < bench.rounds("aborts") / 20; round++) {
             if (connection.status === "closed") connection = await bench.connect()
             const aborter = new AbortController()
-            // In the first round the neighbour is surely under way when the abort comes; later ones meet it at any moment.
+            // In the first round the other query is certainly running when the abort comes; later rounds hit it at any moment.
             const first = round === 0
             const before = connection.query(`SELECT pg_sleep(${first ? 0.3 : 0.01}), 1 AS a`)
             const aborted = connection.query("SELECT pg_sleep(60)", undefined, { signal: aborter.signal }).catch((error: unknown) => error)
@@ -148,7 +148,7 @@ export const cancelLaws: LawFamily = {
   ],
 }
 
-// With a network: when the server says that it runs. Without one it runs as soon as it is sent.
+// With a network: when the server reports that it runs. Without one it runs as soon as it is sent.
 async function started(bench: Bench, connection: Connection): Promise<void> {
   if (!bench.supports.network) return
   const active = `SELECT 1 AS found FROM pg_stat_activity WHERE pid = ${connection.info.processId} AND state = 'active' AND query LIKE '%pg_sleep%'`

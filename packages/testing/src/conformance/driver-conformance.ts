@@ -7,12 +7,12 @@ import type { ConformanceRunner, ConformanceSubject } from "./subject.ts"
 /** Which laws a driver was put to. */
 export interface ConformanceReport {
   readonly laws: readonly string[]
-  /** Left out because the driver's manifest says so. */
+  /** Excluded by the driver's manifest. */
   readonly skipped: readonly { readonly law: string; readonly need: Need }[]
 }
 
 /**
- * Declares one test per law of the driver contract. Nothing runs before the runner says so.
+ * Declares one test per law of the driver contract. Nothing runs before the runner starts them.
  *
  * @param runner the test runner's `describe` and `it`
  */

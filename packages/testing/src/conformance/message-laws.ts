@@ -77,7 +77,7 @@ export const messageLaws: LawFamily = {
   ],
 }
 
-/** The process warnings that `work` causes; what prints them otherwise is silent meanwhile. */
+/** The process warnings that `work` causes; they are not printed meanwhile. */
 async function warningsOf(work: () => Promise<void>): Promise<readonly Error[]> {
   const warnings: Error[] = []
   const resting = process.rawListeners("warning") as ((warning: Error) => void)[]

@@ -5,8 +5,8 @@ import type { Bench } from "./bench.ts"
 import type { LawFamily } from "./law.ts"
 
 /**
- * A program that ends by itself or not at all: connects, lets go of the idle connection, and in the second case asks one more
- * question, whose answer must still arrive.
+ * A program that connects and calls unref() on the idle connection. With `ask` it sends one more query, whose result must still
+ * arrive.
  */
 const PROGRAM = `
 import { readFileSync } from "node:fs"

@@ -5,7 +5,7 @@ import { type Random, withSeed } from "../random.ts"
 import { type Bench, closings } from "./bench.ts"
 import { eventually, pause } from "./waiting.ts"
 
-/** How many connections are cut side by side, each through a proxy of its own. */
+/** How many connections are cut concurrently, each through its own proxy. */
 const CONCURRENCY = 10
 
 /** What a connection is doing when it is cut. */

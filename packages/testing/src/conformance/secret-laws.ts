@@ -42,7 +42,7 @@ export const secretLaws: LawFamily = {
   ],
 }
 
-/** What a connection made with a password says when it is lost. */
+/** The errors of a lost connection that was made with a password. */
 async function losses(bench: Bench, password: string | undefined): Promise<unknown[]> {
   const { proxy, target } = await bench.proxied({ password })
   const shown: unknown[] = []
@@ -76,7 +76,7 @@ function printed(value: unknown): { readonly how: string; readonly text: string 
   return ways.map(([how, print]) => ({ how, text: attempted(print) }))
 }
 
-// What cannot be printed (a circle in JSON, a function in a clone) says nothing.
+// Values that cannot be printed (circular in JSON, functions in a clone) show nothing.
 function attempted(print: () => string | undefined): string {
   try {
     return print() ?? ""

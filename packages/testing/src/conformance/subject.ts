@@ -17,7 +17,7 @@ export interface ConformanceSubject {
    * the server refuses it.
    */
   native(client: unknown, sql: string): Promise<unknown>
-  /** How a program of its own loads the driver. Required for a driver with a network. */
+  /** How a separate program loads the driver. Required for a driver with a network. */
   readonly program?: ConformanceProgram | undefined
   /** How often the laws about chance try. */
   readonly rounds?: ConformanceRounds | undefined
@@ -43,7 +43,7 @@ export interface ConformanceRounds {
   readonly cuts?: number | undefined
   /** Cancel requests that are delayed, cut, refused or passed on late. @default 300 */
   readonly cancels?: number | undefined
-  /** Moments at which the peer falls silent, out of all there are. @default all of them */
+  /** Number of moments at which the peer becomes unresponsive, out of all. @default all of them */
   readonly silences?: number | undefined
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 
-/** The outcome of `work`; fails when there is none within `ms`. */
+/** The outcome of `work`; fails when it does not settle within `ms`. */
 export async function within<T>(ms: number, work: Promise<T>, what: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const bound = new Promise<never>((_resolve, reject) => {

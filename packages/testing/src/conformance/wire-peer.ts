@@ -38,7 +38,7 @@ function int32(value: number): Buffer {
   return bytes
 }
 
-/** What a server without authentication says to a startup packet. */
+/** The answer of a server without authentication to a startup packet. */
 export const WELCOME = Buffer.concat([
   message("R", int32(0)),
   ...[

@@ -46,7 +46,7 @@ import { TransactionState } from "./transaction.ts"
 export interface FakeConnection extends Connection {
   /** 1 for the first connection of its driver. */
   readonly id: number
-  /** Dies as if the server or the network had done it. @default ECONNRESET */
+  /** Is lost as if by the server or the network. @default ECONNRESET */
   kill(failure?: FakeFailure): void
   /** A ParameterStatus message. */
   setParameter(name: string, value: string): void
@@ -66,7 +66,7 @@ export interface FakeServer {
   /** What a query gets for which there is no answer. */
   unscripted(query: FakeQuery): FakeResult
   ended(connection: FakeConnection): void
-  /** A NOTIFY for every session that listens. */
+  /** A NOTIFY for every listening session. */
   notified(notification: Notification): void
 }
 
@@ -258,7 +258,7 @@ export class FakeSession implements FakeConnection {
         (error: unknown) => ({ error }),
       )
       if (this.#end !== undefined) return
-      // Before anybody hears of it: status is right when the caller looks.
+      // Before any listener is called: status is correct when the caller looks.
       this.#jobs.shift()
       if ("error" in outcome) this.#transaction.fail()
       if (this.#transaction.status !== "transaction") this.#portals.forget()

@@ -44,7 +44,7 @@ export interface FakeCounts {
   readonly open: number
 }
 
-/** A driver without a database: what it answers, when and whether, is the test's to say. */
+/** A driver without a database: the test decides what it answers, and when. */
 export interface FakeDriver extends Driver {
   connect(target?: Target, options?: ConnectOptions): Promise<FakeConnection>
   readonly counts: FakeCounts
@@ -62,11 +62,11 @@ export interface FakeDriver extends Driver {
   failConnects(failure: FakeFailure, options?: { readonly times?: number }): void
   /** Undoes failConnects() and delayConnects(); attempts that hang go on. */
   allowConnects(): void
-  /** A NOTIFY of another session: heard by each connection that has sent LISTEN for the channel. Those of its own sessions are heard as well. */
+  /** A NOTIFY of another session, received by each connection that has sent LISTEN for the channel. Those of its own sessions are received as well. */
   notify(channel: string, payload?: string): void
   /** All open connections die. @default ECONNRESET */
   killAll(failure?: FakeFailure): void
-  /** What is still held, in words: open connections, waiting attempts. Empty when everything was given back. */
+  /** What is still held, as text: open connections, waiting attempts. Empty when everything was released. */
   leaks(): readonly string[]
 }
 
@@ -152,7 +152,7 @@ class Fake implements FakeDriver {
     signal?.throwIfAborted()
     if (target === undefined && this.supports.network)
       throw new DatabaseConnectionError("PGSD_INVALID_TARGET", `${this.name}: a target is required`, context)
-    // Decided when the attempt starts: what a test says afterwards is about later ones.
+    // Decided when the attempt starts: later changes by the test affect later attempts.
     const failure = this.#nextFailure()
     if (this.#delayMs > 0) await this.#wait(this.#delayMs, target?.connectTimeoutMs ?? 10_000, signal, context)
     if (this.supports.network) onSocketConnect?.()

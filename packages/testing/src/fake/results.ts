@@ -42,7 +42,7 @@ function fieldsOfRow(row: Row | undefined): readonly Field[] {
   return Object.entries(row ?? {}).map(([name, value]) => ({ name, typeId: typeOf(value), tableId: 0, columnId: 0 }))
 }
 
-// The OID under which the value table would have made such a value; text for everything else.
+// The OID for which the value table would produce such a value; text for everything else.
 function typeOf(value: unknown): number {
   if (typeof value === "boolean") return 16
   if (typeof value === "number") return Number.isSafeInteger(value) ? 23 : 701

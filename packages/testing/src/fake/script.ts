@@ -29,7 +29,7 @@ export interface FakeResult {
   readonly rows?: readonly Row[] | undefined
   /** Rows as a server sends them: text by type OID, parsed by the value table and the query's `types`. */
   readonly wire?: FakeWireRows | undefined
-  /** @default the first words of the statement */
+  /** @default the first keywords of the statement */
   readonly command?: string | undefined
   /** @default the number of rows */
   readonly rowCount?: number | undefined

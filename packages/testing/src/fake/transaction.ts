@@ -14,7 +14,7 @@ const ROLLBACK = /^(?:rollback|abort)\b/i
 const SAVEPOINT = /^savepoint\s+("(?:[^"]|"")+"|\w+)/i
 const RELEASE = /^release\s+(?:savepoint\s+)?("(?:[^"]|"")+"|\w+)/i
 
-/** The server's side of BEGIN, COMMIT, ROLLBACK and savepoints: what ReadyForQuery would say. */
+/** The server's side of BEGIN, COMMIT, ROLLBACK and savepoints: the status that ReadyForQuery would report. */
 export class TransactionState {
   #status: "idle" | "transaction" | "failed" = "idle"
   #savepoints: string[] = []

@@ -18,7 +18,7 @@ import { MockTransactionHandle } from "./mock-transaction.ts"
 import { type MockCall, recorded } from "./recorded.ts"
 
 export interface MockDatabaseConnectorOptions {
-  /** What server_version says. @default "14.0" */
+  /** The server_version. @default "14.0" */
   readonly version?: string | undefined
   /** What is left out is true. */
   readonly permissions?: Partial<MockPermissions> | undefined

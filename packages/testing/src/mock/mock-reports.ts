@@ -11,7 +11,7 @@ import type {
   MockServerVersion,
 } from "./report-shape.ts"
 
-/** The original design's two words. */
+/** The two general permissions of a mock. */
 export interface MockPermissions {
   /** USAGE on every schema. */
   readonly usage: boolean

@@ -70,7 +70,7 @@ export interface FaultProxy extends AsyncDisposable {
   /** Limits each direction of each connection. `Infinity` ends it. */
   throttle(bytesPerSecond: number): void
   /**
-   * The end of one side, FIN or RST, is not passed on to the other. Sides open now are dropped as `drop` says.
+   * The end of one side, FIN or RST, is not passed on to the other. Open sides are dropped according to `drop`.
    *
    * @param drop default "upstream": clients hold connections whose server is gone.
    */

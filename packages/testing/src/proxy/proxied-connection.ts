@@ -13,9 +13,9 @@ export class ProxiedConnection {
   readonly #faults: Faults
   readonly #toServer: Pipe
   readonly #toClient: Pipe
-  /** Swallows what either side says, until pass() … */
+  /** Drops what either side sends, until pass() … */
   #blackholed = false
-  /** … or for ever, once something was swallowed: the two sides no longer agree on what was said. */
+  /** … or forever, once bytes were lost: the two sides no longer agree on the stream. */
   #dead = false
   #clientMayTurn = true
   #bytesLeft: number

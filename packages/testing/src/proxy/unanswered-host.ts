@@ -28,7 +28,7 @@ const LISTENER = `
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
   })
 `
-/** The kernel connects a few more than the backlog says. */
+/** The kernel accepts a few more than the backlog. */
 const MOST_FILLERS = 16
 const UNANSWERED_AFTER_MS = 200
 

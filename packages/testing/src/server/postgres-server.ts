@@ -17,7 +17,7 @@ export interface ServerUser {
   readonly name: string
   /** Without one the user can log in only where pg_hba.conf asks for none. */
   readonly password?: string | undefined
-  /** Words of CREATE ROLE, e.g. `"CREATEDB NOINHERIT"`. @default "LOGIN" */
+  /** Options of CREATE ROLE, e.g. `"CREATEDB NOINHERIT"`. @default "LOGIN" */
   readonly attributes?: string | readonly string[] | undefined
 }
 
@@ -26,9 +26,9 @@ export interface PostgresServerOptions {
   readonly version?: number | undefined
   /** Forces one kind. @default the first of url, embedded, docker, system that can do what is asked */
   readonly kind?: ServerKind | undefined
-  /** TLS with certificates made for this server. Connections without it stay possible unless `hba` says `hostssl`. @default false */
+  /** TLS with certificates created for this server. Connections without TLS remain possible unless `hba` uses `hostssl`. @default false */
   readonly tls?: boolean | ServerTlsOptions | undefined
-  /** Lines of pg_hba.conf in place of the default (SCRAM for every user, TCP and socket). The superuser's local session stays possible. */
+  /** Lines of pg_hba.conf instead of the default (SCRAM for every user, TCP and socket). The superuser's local session remains possible. */
   readonly hba?: readonly string[] | undefined
   /** Created before the server is handed over. */
   readonly users?: readonly ServerUser[] | undefined
@@ -79,7 +79,7 @@ export interface PostgresServer extends AsyncDisposable {
   /** The same for one attempt of a driver. */
   target(overrides?: Partial<Target>): Target
   /**
-   * Runs SQL as the superuser in a session of its own, whatever pg_hba.conf says; several statements are fine.
+   * Runs SQL as the superuser in a separate session, whatever pg_hba.conf allows; several statements are fine.
    *
    * @returns the rows of the last statement that returned rows.
    */

@@ -4,7 +4,7 @@ import type { PostgresServer, PostgresServerOptions } from "./postgres-server.ts
 
 /** A server, and how to reach it. */
 export interface ServerWay {
-  /** In words, for a `describe`. */
+  /** A description, for a `describe`. */
   readonly name: string
   /** For {@link postgresServer}. */
   readonly server: PostgresServerOptions

@@ -1,13 +1,13 @@
 import type { Connection } from "@pgsd/driver"
 import type { Session } from "@pgsd/driver/session"
 
-/** What a call is given to end it: one of the two, or neither. */
+/** What may end a call: one of the two, or neither. */
 export interface SilenceLimits {
   readonly signal?: AbortSignal
   readonly timeoutMs?: number
 }
 
-/** One call that sends statements. It hands on the limits that it is given, and rejects when one of its statements does. */
+/** One call that sends statements. It passes on the given limits, and rejects when one of its statements does. */
 export type SilenceCall<S> = (subject: S, limits: SilenceLimits) => Promise<unknown>
 
 export type SilenceCalls<S> = Readonly<Record<string, SilenceCall<S>>>
@@ -18,7 +18,7 @@ export const SILENT_TABLE = "CREATE TEMP TABLE pgsd_silent (n int4)"
 const ROWS = "SELECT generate_series(1, 5) AS n"
 const COPY_IN = "COPY pgsd_silent FROM STDIN"
 const COPY_OUT = `COPY (${ROWS}) TO STDOUT`
-/** COMMIT is stopped by neither signal nor timeoutMs. */
+/** Neither a signal nor timeoutMs stops COMMIT. */
 const COMMIT = { commitTimeoutMs: 150 }
 
 /** Every call of the driver contract. */
@@ -37,13 +37,13 @@ export const CONTRACT_CALLS: SilenceCalls<Connection> = {
   copyTo: (connection, { signal }) => drained(connection.copyTo(COPY_OUT, { signal })),
 }
 
-/** Every call of a session, with what may be given to it. */
+/** Every call of a session, with the limits that it accepts. */
 export const SESSION_CALLS: SilenceCalls<Session> = {
   query: (session, limits) => session.query("SELECT 1", undefined, limits),
   "query with parameters": (session, limits) => session.query("SELECT $1::int4", [1], limits),
   "prepared query": (session, limits) => session.query("SELECT $1::int4", [1], { ...limits, prepare: true }),
   "query with maxRows": (session, limits) => session.query("SELECT 1", undefined, { ...limits, maxRows: 5 }),
-  // Inside a transaction: by itself its COMMIT has the limit of the session, which is a minute where no pool has another.
+  // Inside a transaction: on its own, its COMMIT has the session's limit, which is a minute without a pool's.
   "a writer with maxRows": (session, limits) =>
     session.transaction((tx) => tx.query("DELETE FROM pgsd_silent RETURNING n", [], { ...limits, maxRows: 5 }), { ...limits, ...COMMIT }),
   one: (session, limits) => session.one("SELECT 1", [], limits),
@@ -53,7 +53,7 @@ export const SESSION_CALLS: SilenceCalls<Session> = {
   "a batch that fails": (session, limits) => session.batch(["SELECT 1", "SELECT 1/0"], limits),
   "a batch inside a transaction": (session, limits) =>
     session.transaction((tx) => tx.batch(["SELECT 1", "SELECT 2"], limits), { ...limits, ...COMMIT }),
-  // It has no timeout of its own.
+  // It has no timeout option.
   pipeline: (session, { signal, timeoutMs }) =>
     session.pipeline([{ sql: "SELECT 1" }], { signal: signal ?? (timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs)) }),
   stream: (session, limits) => drained(session.stream(ROWS, [], { ...limits, batchSize: 2 })),

@@ -8,38 +8,38 @@ import { type Random, withSeed } from "../random.ts"
 import { SESSION_CALLS, SILENT_TABLE, type SilenceCall, type SilenceCalls, type SilenceLimits } from "./calls.ts"
 import { Watch } from "./watch.ts"
 
-/** What ends a call: its own signal, its own timeout, or (`"none"`) a limit that the subject has for all of its calls. */
+/** What ends a call: its own signal, its own timeout, or (`"none"`) a limit that the subject has for all its calls. */
 export type SilenceBound = keyof SilenceLimits | "none"
 
-/** What {@link checkSilences} does, and to what. */
+/** Options of {@link checkSilences}. */
 export interface SilenceCheck<S> {
-  /** The server, which is not silenced itself: each call has a fault proxy of its own in front of it. */
+  /** The server, which is not affected itself: each call has its own fault proxy in front of it. */
   readonly target: Target
-  /** By name, which failures say. */
+  /** By name, which failures report. */
   readonly calls: SilenceCalls<S>
   /**
-   * A subject over one connection to that target; what it sends before this resolves is not silenced.
+   * A subject over one connection to that target; what it sends before this resolves is not affected.
    *
    * @param watched the connection must pass through it before anything is sent on it
    */
   open(target: Target, watched: (connection: Connection) => Connection): Promise<SilenceSubject<S>>
   /** @default signal and timeoutMs */
   readonly bounds?: readonly SilenceBound[] | undefined
-  /** How many moments are tried, chosen by chance. @default all there are */
+  /** How many moments are tried, chosen at random. @default all */
   readonly moments?: number | undefined
   /** How long a call, and the end of its connection, may take, in ms. @default 10_000 */
   readonly boundMs?: number | undefined
-  /** Repeats what chance chose. @default one by chance; a failure says it */
+  /** Repeats the random choices. @default random; a failure reports it */
   readonly seed?: number | undefined
 }
 
 export interface SilenceSubject<S> {
   readonly subject: S
-  /** Gives up what was opened. */
+  /** Destroys what was opened. */
   end(): Promise<void> | void
 }
 
-/** The peer falls silent when a call sends its n-th statement, or so many bytes later: somewhere in the request or in its answer. */
+/** The peer becomes unresponsive when a call sends its n-th statement, or so many bytes later, within the request or its answer. */
 interface Moment<S> {
   readonly name: string
   readonly call: SilenceCall<S>
@@ -50,16 +50,16 @@ interface Moment<S> {
 
 const CONCURRENCY = 24
 const BOUND_MS = 10_000
-/** From the silence to the abort. */
+/** Between the moment and the abort. */
 const ABORT_AFTER_MS = 150
-/** Long enough for what precedes the silence on a loaded machine. */
+/** Long enough for everything before that moment on a busy machine. */
 const TIMEOUT_MS = 1_000
-/** ReadyForQuery: without it no statement is over. */
+/** ReadyForQuery: without it no statement has ended. */
 const LAST_MESSAGE_BYTES = 6
 
 /**
- * Lets the peer fall silent at every moment of every call: before each statement that the call sends, and somewhere between the first byte
- * of that and the last of its answer. Each call must reject within `boundMs`, and its connection, which nobody can use any more, must close.
+ * Makes the peer unresponsive at every moment of every call: before each statement that the call sends, and somewhere between its first byte
+ * and the last of its answer. Each call must reject within `boundMs`, and its connection, which is unusable, must close.
  *
  * @throws AssertionError that names each call that did not, with the moment and the seed
  */
@@ -91,7 +91,7 @@ export function checkSessionSilences(check: Omit<SilenceCheck<Session>, "calls">
   })
 }
 
-/** A subject behind a proxy of its own. */
+/** A subject behind its own proxy. */
 async function opened<S>(check: SilenceCheck<S>) {
   const { proxy, target } = await proxiedTarget(check.target)
   const watch = new Watch()
@@ -103,7 +103,7 @@ async function opened<S>(check: SilenceCheck<S>) {
       watch,
       subject,
       async close() {
-        // First: a subject that is polite to its peer would wait for it.
+        // First: a subject that closes gracefully would wait for its peer.
         await proxy.close()
         await end()
       },
@@ -114,14 +114,14 @@ async function opened<S>(check: SilenceCheck<S>) {
   }
 }
 
-/** How many bytes each statement of a call is, with its answer. */
+/** The size of each statement of a call, with its answer. */
 async function exchangesOf<S>(check: SilenceCheck<S>, call: SilenceCall<S>): Promise<number[]> {
   const { proxy, watch, subject, close } = await opened(check)
   const bytes = () => proxy.bytesToServer + proxy.bytesToClient
   const starts: number[] = []
   watch.onSend = () => starts.push(bytes())
   try {
-    // Some fail on purpose.
+    // Some fail intentionally.
     await within(
       check.boundMs ?? BOUND_MS,
       call(subject, {}).catch(() => {}),
@@ -145,7 +145,7 @@ function momentsOf<S>(
     bounds.flatMap((bound) => {
       const before = { name, call, statement: index + 1, afterBytes: 0, bound }
       const within = bytes - LAST_MESSAGE_BYTES
-      // Sent before the answer to the one before it: what is on the wire then is not its own.
+      // Sent before the previous answer: the bytes on the wire are not only its own.
       return within < 1 ? [before] : [before, { ...before, afterBytes: 1 + random.below(within) }]
     }),
   )

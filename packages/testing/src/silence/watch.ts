@@ -1,7 +1,7 @@
 import type { Connection } from "@pgsd/driver"
 import { overlaid } from "../overlaid.ts"
 
-/** Counts what is sent on the connections it has wrapped. */
+/** Counts the statements sent on the connections that it has wrapped. */
 export class Watch {
   /** Called with the number of each statement, from 1 up, before it is sent. */
   onSend: (statement: number) => void = () => {}

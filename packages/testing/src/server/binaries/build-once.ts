@@ -15,7 +15,7 @@ const building = new Map<string, Promise<string>>()
 
 /**
  * The folder `name` of the cache, made by `build` if it is not there yet. Several processes may ask at once: one builds
- * beside the place and renames, the others wait for it; when the builder dies, another takes over.
+ * beside the place and renames, the others wait for it; when the builder dies, another process takes over.
  */
 export function buildOnce(name: string, end: Deadline, build: (draft: string) => Promise<void>): Promise<string> {
   const folder = join(cacheFolder(), name)

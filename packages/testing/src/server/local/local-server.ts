@@ -149,7 +149,7 @@ export class LocalServer implements PostgresServer {
   async setHba(lines: readonly string[]): Promise<void> {
     this.#mustRun("setHba()")
     this.postmaster.write("pg_hba.conf", hbaFile(lines))
-    // A file with an error in it is not loaded, and the reload does not say so.
+    // A file with an error is not loaded, and the reload does not report it.
     const [wrong] = await this.sql("SELECT error FROM pg_hba_file_rules WHERE error IS NOT NULL")
     if (wrong !== undefined) throw invalid(`setHba(): the server does not understand its lines: ${wrong.error}`)
     await this.reload()
@@ -159,7 +159,7 @@ export class LocalServer implements PostgresServer {
     this.#mustRun("reload()")
     const [before] = await this.sql("SELECT pg_conf_load_time() AS at")
     this.postmaster.reload()
-    // The postmaster reads pg_hba.conf before its children hear of the reload; a new session is a new child.
+    // The postmaster rereads pg_hba.conf before its children are notified; a new session is a new child.
     await poll("the reload", this.#deadline(), async () => {
       const [now] = await this.sql("SELECT pg_conf_load_time() AS at")
       return now?.at !== before?.at ? true : undefined

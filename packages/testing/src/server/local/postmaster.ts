@@ -78,7 +78,7 @@ export class Postmaster implements Owned {
       return (await this.#answers()) ? {} : undefined
     })
     const said = this.log().slice(before)
-    // It goes on when one of its addresses is taken and another is not.
+    // It starts even if only one of its addresses is available.
     if (/could not bind IPv[46] address/.test(said)) {
       await this.stop("immediate", end)
       return false

@@ -62,7 +62,7 @@ function watch(child: ChildProcess, folder: string, endsOn: ServerProcess["endsO
 
 let setpriv: string | undefined | null = null
 
-// prctl(PR_SET_PDEATHSIG): the kernel itself ends the server when this process dies in whatever way. util-linux has it, busybox not.
+// prctl(PR_SET_PDEATHSIG): the kernel ends the server when this process dies in any way. util-linux has it, busybox does not.
 function diesWithParent(command: string[], endsOn: ServerProcess["endsOn"]): string[] {
   if (setpriv === null) setpriv = ["/usr/bin/setpriv", "/bin/setpriv"].find(isExecutable)
   return setpriv === undefined ? command : [setpriv, "--pdeathsig", endsOn.slice(3), "--", ...command]

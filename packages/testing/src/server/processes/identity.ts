@@ -7,7 +7,7 @@ import { readFileSync, readlinkSync } from "node:fs"
  */
 export interface ProcessIdentity {
   readonly pid: number
-  /** When it started, in the system's own words. */
+  /** Its start time, as the system formats it. */
   readonly startedAt: string
   /** The start of the machine and the pid namespace that `pid` belongs to. */
   readonly world: string

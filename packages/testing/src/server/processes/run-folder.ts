@@ -7,7 +7,7 @@ import { endSync, type ServerProcess } from "./signals.ts"
 
 const OWNER = "owner.json"
 const DAEMON = "daemon.json"
-/** Ends the name of a folder that has no owner yet; a draft is one for a few milliseconds, unless its maker died. */
+/** The suffix of a folder without an owner yet; a draft has none for a few milliseconds, unless its creator died. */
 const DRAFT = ".new"
 const DRAFT_MS = 60_000
 

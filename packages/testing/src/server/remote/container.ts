@@ -57,7 +57,7 @@ export async function startContainer(options: ContainerOptions, end: Deadline): 
     return container
   } catch (error) {
     end.signal?.throwIfAborted()
-    // testcontainers says so in words alone.
+    // testcontainers reports it only in the message.
     if (error instanceof Error && error.message.includes("working container runtime"))
       throw serverError("PGSD_NO_SERVER", "no Docker engine answers", { cause: error, hint: "start one, or set DOCKER_HOST" })
     const why = error instanceof Error ? error.message : String(error)

@@ -4,7 +4,7 @@ import { DatabaseConnectionError } from "@pgsd/driver"
 
 interface SecureOptions {
   readonly host: string
-  /** libpq's words. */
+  /** libpq's modes. */
   readonly sslMode: string
   readonly ca?: string | undefined
 }
@@ -12,7 +12,7 @@ interface SecureOptions {
 /** PostgreSQL documentation, "SSL Session Encryption". */
 const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f])
 
-/** Asks for TLS as the sslmode says: `prefer` takes what it gets, `require` encrypts, `verify-…` also checks. */
+/** Requests TLS according to sslmode: `prefer` accepts either, `require` encrypts, `verify-…` also verifies. */
 export async function secure(socket: Socket, { host, sslMode, ca }: SecureOptions): Promise<Socket> {
   if (sslMode === "disable" || sslMode === "allow") return socket
   socket.write(SSL_REQUEST)

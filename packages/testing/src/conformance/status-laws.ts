@@ -56,7 +56,7 @@ export const statusLaws: LawFamily = {
       },
     },
     {
-      name: "status is right the moment a call to the driver's own client settles",
+      name: "status is correct when a call to the driver's own client settles",
       check: async (bench) => {
         const connection = await bench.connect()
         const native = (sql: string) => bench.soon(bench.subject.native(connection.native, sql), sql)
@@ -78,7 +78,7 @@ export const statusLaws: LawFamily = {
       },
     },
     {
-      name: "work of the driver's own client that is not awaited makes the session busy, and a later query follows it",
+      name: "unawaited calls to the driver's own client make the session busy, and a later query follows them",
       check: async (bench) => {
         const connection = await bench.connect()
         for (const [sql, after] of [

@@ -71,7 +71,7 @@ export const valueLaws: LawFamily = {
       },
     },
     {
-      name: "a value parser that throws fails its query alone, with what it threw",
+      name: "a value parser that throws fails only its own query, with its exception",
       check: async (bench) => {
         const connection = await bench.connect()
         const thrown = new Error("a value parser's own")

@@ -17,7 +17,7 @@ export const brokenPipelines: readonly BrokenDriver[] = [
     "a pipeline returns one result per statement, in order, with its own parameters, parsers and row mode",
     "it knows no parsers of a statement's own",
     (connection) => (steps, options) => connection.pipeline(without(steps, ["types"]), options),
-    ["a value parser that throws fails its query alone, with what it threw"],
+    ["a value parser that throws fails only its own query, with its exception"],
   ),
   pipelining(
     "after a failed statement of a pipeline nothing runs, and outside a transaction nothing stays; the error has its index",

@@ -64,7 +64,7 @@ export const brokenSessions: readonly BrokenDriver[] = [
   },
   {
     law: "status is busy from the call of query() until the last query has settled",
-    also: ["work of the driver's own client that is not awaited makes the session busy, and a later query follows it"],
+    also: ["unawaited calls to the driver's own client make the session busy, and a later query follows them"],
     fault: "its status is the last one reported by the server",
     breaks: (driver) =>
       withConnections(driver, (connection) => {
@@ -78,7 +78,7 @@ export const brokenSessions: readonly BrokenDriver[] = [
       }),
   },
   {
-    law: "status is right the moment a call to the driver's own client settles",
+    law: "status is correct when a call to the driver's own client settles",
     fault: "its status is what its own statements have left",
     breaks: (driver) =>
       withConnections(driver, (connection) => {
@@ -100,7 +100,7 @@ export const brokenSessions: readonly BrokenDriver[] = [
       }),
   },
   {
-    law: "work of the driver's own client that is not awaited makes the session busy, and a later query follows it",
+    law: "unawaited calls to the driver's own client make the session busy, and a later query follows them",
     fault: "it is busy with its own statements alone",
     breaks: (driver) =>
       withConnections(driver, (connection) => {

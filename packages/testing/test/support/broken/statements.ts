@@ -185,7 +185,7 @@ export const brokenStatements: readonly BrokenDriver[] = [
     fault: "parsers are kept for the next query",
     also: [
       'results "all" returns the result of every statement of a text, in order, for its own query alone',
-      "a value parser that throws fails its query alone, with what it threw",
+      "a value parser that throws fails only its own query, with its exception",
     ],
     breaks: (driver) =>
       withConnections(driver, (connection) => {
@@ -212,7 +212,7 @@ export const brokenStatements: readonly BrokenDriver[] = [
     (inner, sql, params, options) => inner(sql, params, { ...options, undefinedAs: undefined }),
   ),
   {
-    law: "a value parser that throws fails its query alone, with what it threw",
+    law: "a value parser that throws fails only its own query, with its exception",
     fault: "what a value parser throws ends the connection",
     breaks: (driver) =>
       withConnections(driver, (connection) => ({

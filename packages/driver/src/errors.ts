@@ -132,6 +132,17 @@ export class DatabaseConnectionError extends PgsdError {
   }
 }
 
+/**
+ * Why what a caller gave cannot be read: it has a getter, or is a Proxy, that throws. An error of these packages stays as it is.
+ *
+ * @param what as in "the query parameters"
+ */
+export function unreadable(code: "PGSD_INVALID_OPTION" | "PGSD_INVALID_PARAMETER", what: string, error: unknown): PgsdError {
+  if (isPgsdError(error)) return error
+  const why = error instanceof Error && error.message !== "" ? `: ${error.message}` : ""
+  return new PgsdError(code, `${what} cannot be read${why}`, { cause: error })
+}
+
 /** True for an error of any copy of this package. */
 export function isPgsdError(value: unknown): value is PgsdError {
   return value instanceof PgsdError

@@ -1,4 +1,4 @@
-import { PgsdError } from "./errors.ts"
+import { PgsdError, unreadable } from "./errors.ts"
 import { nearestName } from "./nearest-name.ts"
 
 /** One check for every option there is: a table with a key missing, or one too many, does not compile. */
@@ -13,9 +13,14 @@ export type OptionTable<O extends object> = { readonly [Name in keyof Required<O
  */
 export function checkOptions<O extends object>(what: string, given: O, table: OptionTable<O>): void {
   refuseUnknownOptions(what, given, Object.keys(table))
-  for (const name of Object.keys(given) as (keyof O & string)[]) {
-    const value = given[name]
-    if (value !== undefined) table[name](name, value as never)
+  try {
+    // All that are read later, inherited ones too.
+    for (const name of Object.keys(table) as (keyof O & string)[]) {
+      const value = given[name]
+      if (value !== undefined) table[name](name, value as never)
+    }
+  } catch (error) {
+    throw unreadable("PGSD_INVALID_OPTION", what, error)
   }
 }
 
@@ -29,12 +34,20 @@ export function refuseUnknownOptions(what: string, given: object, known: readonl
     throw new PgsdError("PGSD_INVALID_OPTION", `${what}: options must be an object, not ${given === null ? "null" : typeof given}`, {
       hint: `known are ${known.join(", ")}`,
     })
-  for (const name of Object.keys(given)) {
+  for (const name of namesOf(what, given)) {
     if (known.includes(name)) continue
     const near = nearestName(name, known)
     throw new PgsdError("PGSD_INVALID_OPTION", `unknown ${what} "${name}"`, {
       hint: near === undefined ? `known are ${known.join(", ")}` : `did you mean "${near}"?`,
     })
+  }
+}
+
+function namesOf(what: string, given: object): string[] {
+  try {
+    return Object.keys(given)
+  } catch (error) {
+    throw unreadable("PGSD_INVALID_OPTION", what, error)
   }
 }
 

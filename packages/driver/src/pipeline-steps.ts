@@ -1,6 +1,6 @@
 import type { PipelineStatement, PipelineStep } from "./contract.ts"
 import { copyDirectionOf, copyThroughQuery } from "./copy-statement.ts"
-import { isPgsdError } from "./errors.ts"
+import { isPgsdError, unreadable } from "./errors.ts"
 import { checkStatement, serializeParameters } from "./query-input.ts"
 
 /** The parameters of a statement as they are sent. */
@@ -22,11 +22,19 @@ export function encodeSteps(
     try {
       return "sql" in step ? encodeStatement(step, encode) : undefined
     } catch (error) {
-      throw atStatement(error, index)
+      throw atStatement(unreadable("PGSD_INVALID_PARAMETER", "the step", error), index)
     } finally {
-      if (!("close" in step)) index++
+      if (isAnswered(step)) index++
     }
   })
+}
+
+function isAnswered(step: PipelineStep): boolean {
+  try {
+    return !("close" in step)
+  } catch {
+    return true
+  }
 }
 
 function encodeStatement({ sql, params = [], undefinedAs }: PipelineStatement, encode: typeof serializeParameters): Values {

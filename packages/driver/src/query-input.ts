@@ -1,4 +1,4 @@
-import { PgsdError } from "./errors.ts"
+import { PgsdError, unreadable } from "./errors.ts"
 import { serializeParameter } from "./values/serialize-parameter.ts"
 
 /** For adapters: what query() was given as its statement. @throws PgsdError PGSD_INVALID_PARAMETER when it is no text, or has a NUL in it */
@@ -19,6 +19,14 @@ export function checkStatement(sql: unknown): void {
  * @throws PgsdError PGSD_INVALID_PARAMETER for what is no array, and for a value that cannot be sent
  */
 export function serializeParameters(params: readonly unknown[], undefinedAs?: "null"): (string | null)[] {
+  try {
+    return serialized(params, undefinedAs)
+  } catch (error) {
+    throw unreadable("PGSD_INVALID_PARAMETER", "the query parameters", error)
+  }
+}
+
+function serialized(params: readonly unknown[], undefinedAs: "null" | undefined): (string | null)[] {
   if (!Array.isArray(params)) throw new PgsdError("PGSD_INVALID_PARAMETER", "query parameters must be an array")
   const values: (string | null)[] = []
   let length = 0

@@ -226,6 +226,16 @@ describe.each(DRIVERS)("batch over $name", ({ load }) => {
     expect((await pool.query("SELECT n FROM batched")).rows).toEqual([])
   })
 
+  test("what ends the connection while it reads the answer leaves the outcome unknown, too: COMMIT was sent with the rest", async () => {
+    await server.sql("CREATE TABLE kept (n int)")
+    const session = sessionOf(await driver.connect(server.target()))
+    const died = session.batch(["INSERT INTO kept VALUES (1)", "SET client_encoding TO 'LATIN1'"])
+    await expect(died).rejects.toMatchObject({ code: "PGSD_COMMIT_UNKNOWN", cause: { code: "PGSD_ENCODING_CHANGED" } })
+    expect(session.status).toBe("closed")
+    expect(await server.sql("SELECT n::text FROM kept")).toEqual([{ n: "1" }])
+    await server.sql("DROP TABLE kept")
+  })
+
   test("after a loss the outcome is unknown; inside a transaction it is a lost connection", async () => {
     await using proxy = await faultProxy({ host: server.host, port: server.port })
     const session = async () => sessionOf(await driver.connect({ ...server.target(), host: proxy.host, port: proxy.port }))

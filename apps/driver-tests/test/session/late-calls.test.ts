@@ -26,7 +26,7 @@ const ON_SESSIONS: Calls<Session> = {
 /** Of their prototypes: what sends nothing by itself, what ends a handle, and what is for subclasses. */
 const NO_CALLS = new Set(
   `constructor stream copyTo close destroy release ref unref onClose onNotice onNotification
-  use state inner transact whenAlone whenFree entering`.split(/\s+/),
+  use state inner transact whenAlone whenFree entering checked`.split(/\s+/),
 )
 
 function methodsOf(handle: object): string[] {

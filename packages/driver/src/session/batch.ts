@@ -1,12 +1,12 @@
 import { isFatal } from "../classify.ts"
 import type { PipelineResult, PipelineStatement, QueryResult } from "../contract.ts"
-import { isPgsdError, PgsdError } from "../errors.ts"
+import { DatabaseConnectionError, isPgsdError, PgsdError, unreadable } from "../errors.ts"
 import { atStatement } from "../pipeline-steps.ts"
 import { bareText } from "../statement-text.ts"
 import { commitUnknown, TooManyRowsError } from "./errors.ts"
 import { MOST_ROWS } from "./portal.ts"
 import type { BatchOptions } from "./queryable.ts"
-import { runSavepoint, runTransaction } from "./run-transaction.ts"
+import { commitTimeoutOf, runSavepoint, runTransaction } from "./run-transaction.ts"
 import type { Scope } from "./scope.ts"
 import { type PlainStatement, readStatement, refuseTransactionControl, type StatementInput } from "./statement.ts"
 import { type UseState, undo } from "./undo.ts"
@@ -14,15 +14,21 @@ import { awaitWithin } from "./work-limit.ts"
 
 /** @throws PgsdError PGSD_INVALID_PARAMETER, with `statementIndex` */
 export function readBatch(statements: readonly StatementInput[]): readonly PlainStatement[] {
-  if (!Array.isArray(statements)) throw new PgsdError("PGSD_INVALID_PARAMETER", "batch() takes an array of statements")
-  // Not map(): it skips the holes of a sparse array.
-  return Array.from(statements as readonly StatementInput[], (statement, index) => {
+  let given: readonly StatementInput[]
+  try {
+    if (!Array.isArray(statements)) throw new PgsdError("PGSD_INVALID_PARAMETER", "batch() takes an array of statements")
+    // Holes of a sparse array, too.
+    given = Array.from(statements as readonly StatementInput[])
+  } catch (error) {
+    throw unreadable("PGSD_INVALID_PARAMETER", "the array of statements", error)
+  }
+  return given.map((statement, index) => {
     try {
       const plain = readStatement(statement, undefined)
       refuseTransactionControl(plain.sql, "batch")
       return plain
     } catch (error) {
-      throw described(atStatement(error, index), Array.from(statements as readonly StatementInput[], textOf))
+      throw described(atStatement(error, index), given.map(textOf))
     }
   })
 }
@@ -59,7 +65,9 @@ export async function runBatch<R>(
     if (maxRows !== Number.POSITIVE_INFINITY) {
       const work = (inner: Scope) =>
         counted(steps, maxRows, state.label, (all) => send(all, inner, { timeoutMs: state.settings.queryTimeoutMs }))
-      return isInside ? runSavepoint(use, scope, work, limits) : runTransaction(use, work, limits)
+      return isInside
+        ? runSavepoint(use, scope, work, limits)
+        : runTransaction(use, work, { ...limits, commitTimeoutMs: commitTimeoutOf(state, timeoutMs) })
     }
     return isInside ? send(steps) : inTransaction(use, steps, send)
   }
@@ -105,7 +113,9 @@ async function inTransaction(
     // The caller hears of an abort at once; what comes next on the session waits until everything is undone.
     if (state.pending > 0) state.occupy(undone)
     else await undone
-    if (wasOpen && isFatal(error)) throw commitUnknown(state.label, "the connection was lost", error)
+    // COMMIT was sent with the rest, whatever ended the connection: a row that no string can hold, for one.
+    const died = error instanceof DatabaseConnectionError && state.connection.status === "closed"
+    if (wasOpen && (died || isFatal(error))) throw commitUnknown(state.label, "the connection was lost", error)
     throw shifted(error, steps.length)
   }
 }
@@ -121,7 +131,11 @@ function shifted(error: unknown, count: number): unknown {
 
 function textOf(statement: StatementInput): { readonly sql: unknown } {
   if (typeof statement !== "object" || statement === null) return { sql: statement }
-  return { sql: "text" in statement ? statement.text : statement.sql }
+  try {
+    return { sql: "text" in statement ? statement.text : statement.sql }
+  } catch {
+    return { sql: undefined }
+  }
 }
 
 const MOST_CHARACTERS = 60

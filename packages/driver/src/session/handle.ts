@@ -70,15 +70,15 @@ export abstract class Handle {
   }
 
   async #batch<R>(statements: readonly StatementInput[], options: BatchOptions, begins: () => void): Promise<QueryResult<R>[]> {
+    this.checked(() => checkOptions("option of batch", options, BATCH_OPTIONS))
     try {
-      checkOptions("option of batch", options, BATCH_OPTIONS)
       const plain = readBatch(statements)
       return await this.whenAlone(options, () => {
         begins()
         return runBatch<R>(() => this.state(), this.scope, plain, options)
       })
     } catch (error) {
-      throw withLabel(this.label, error, options?.signal)
+      throw withLabel(this.label, error, options.signal)
     }
   }
 
@@ -87,7 +87,7 @@ export abstract class Handle {
     params?: readonly unknown[],
     options: StreamOptions = {},
   ): AsyncIterableIterator<R> & AsyncDisposable {
-    const plain = this.#checked(() => {
+    const plain = this.checked(() => {
       checkOptions("option of stream", options, STREAM_OPTIONS)
       return readStatement(statement, params)
     })
@@ -116,12 +116,10 @@ export abstract class Handle {
   }
 
   async #notify(channel: string, payload: string, options: NotifyOptions | undefined): Promise<void> {
-    try {
+    this.checked(() => {
       if (options !== undefined) checkOptions("option of notify", options, NOTIFY_OPTIONS)
       checkNotification(channel, payload)
-    } catch (error) {
-      throw withLabel(this.label, error)
-    }
+    })
     await this.query(NOTIFY, [channel, payload], options)
   }
 
@@ -133,8 +131,8 @@ export abstract class Handle {
   }
 
   async #copyFrom(statement: StatementInput, source: CopySource, options: CopyFromOptions, begins: () => void): Promise<CopyResult> {
+    this.checked(() => checkOptions("option of copyFrom", options, COPY_FROM_OPTIONS))
     try {
-      checkOptions("option of copyFrom", options, COPY_FROM_OPTIONS)
       const sql = copyText(statement, "in")
       return await this.whenAlone(options, async () => {
         begins()
@@ -142,12 +140,12 @@ export abstract class Handle {
         return copyFrom(() => this.state(), this.scope, sql, source, options)
       })
     } catch (error) {
-      throw withLabel(this.label, error, options?.signal)
+      throw withLabel(this.label, error, options.signal)
     }
   }
 
   copyTo(statement: StatementInput, options: CopyToOptions = {}): CopyOutput {
-    this.#checked(() => checkOptions("option of copyTo", options, COPY_TO_OPTIONS))
+    this.checked(() => checkOptions("option of copyTo", options, COPY_TO_OPTIONS))
     return asIterator(this.#copyTo(statement, options))
   }
 
@@ -202,7 +200,8 @@ export abstract class Handle {
     }
   }
 
-  #checked<T>(check: () => T): T {
+  /** Around what is checked before a call, and before its options are read. */
+  protected checked<T>(check: () => T): T {
     try {
       return check()
     } catch (error) {
@@ -213,7 +212,7 @@ export abstract class Handle {
   #query<R>(state: SessionState, plain: PlainStatement, given: CallOptions | undefined): Promise<QueryResult<R>> {
     if (given !== undefined) checkOptions("option of query", given, CALL_OPTIONS)
     const { maxRows = Number.POSITIVE_INFINITY, ...options } = withFormOf<CallOptions>(given ?? {}, plain)
-    if (options.results === "all" && maxRows !== Number.POSITIVE_INFINITY) throw limitedResults()
+    if (maxRows !== Number.POSITIVE_INFINITY) refuseUnlimited(options)
     if (options.signal?.aborted) return Promise.reject(options.signal.reason)
     if (state.busy !== undefined) return this.#later<R>(plain, maxRows, options)
     return this.#send<R>(state, plain, maxRows, options)
@@ -280,7 +279,14 @@ function sqlOf(statement: unknown): string {
   return String(text ?? sql ?? "")
 }
 
-function limitedResults(): PgsdError {
-  const hint = "use batch(statements, { maxRows })"
-  return new PgsdError("PGSD_INVALID_OPTION", `maxRows limits a single statement, and results: "all" is for several (${hint})`, { hint })
+/** Beside maxRows. */
+function refuseUnlimited({ results, prepare }: CallOptions): void {
+  const refuse = (fact: string, hint: string) => {
+    throw new PgsdError("PGSD_INVALID_OPTION", `${fact} (${hint})`, { hint })
+  }
+  if (results === "all")
+    refuse('maxRows limits a single statement, and results: "all" is for several', "use batch(statements, { maxRows })")
+  // As a flag it is a wish for speed; a name is to be found on the server.
+  if (typeof prepare === "string")
+    refuse("with maxRows no prepared statement is used, and prepare gives one a name", "leave out one of them, or use LIMIT")
 }

@@ -3,7 +3,7 @@ import { firstWord, mayControlTransaction } from "../statement-text.ts"
 import { TooManyRowsError } from "./errors.ts"
 import { Portal, type PortalLimits } from "./portal.ts"
 import type { CallOptions } from "./queryable.ts"
-import { runSavepoint, runTransaction } from "./run-transaction.ts"
+import { commitTimeoutOf, runSavepoint, runTransaction } from "./run-transaction.ts"
 import type { Scope } from "./scope.ts"
 import type { PlainStatement } from "./statement.ts"
 import type { UseState } from "./undo.ts"
@@ -46,7 +46,7 @@ export async function limitedQuery<R>(
     const { status } = use().connection
     const write = (inner: Scope) => read(inner, { timeoutMs: state.settings.queryTimeoutMs })
     if (scope !== undefined || status === "transaction" || status === "failed") return await runSavepoint(use, scope, write, limits)
-    return await runTransaction(use, write, limits)
+    return await runTransaction(use, write, { ...limits, commitTimeoutMs: commitTimeoutOf(state, timeoutMs) })
   } finally {
     leave()
   }

@@ -9,8 +9,8 @@ export interface CallOptions extends QueryOptions {
   readonly timeoutMs?: number | undefined
   /**
    * A result with more rows is an error, found without fetching them all. What a statement that writes (INSERT … RETURNING) did is undone
-   * then, which costs the round trips of a transaction; what a function wrote that a SELECT calls stays. No prepared statement is used, and
-   * `results: "all"` is refused beside it.
+   * then, which costs the round trips of a transaction; what a function wrote that a SELECT calls stays. No prepared statement is used: a name
+   * in `prepare` is refused beside it, and so is `results: "all"`.
    * @default Infinity
    */
   readonly maxRows?: number | undefined
@@ -21,7 +21,7 @@ export type NotifyOptions = Pick<CallOptions, "signal" | "timeoutMs">
 
 /** `types`, `rowMode` and `undefinedAs` are for statements that do not have their own. */
 export interface BatchOptions extends Omit<QueryOptions, "prepare" | "results"> {
-  /** Aborting rejects the call with `signal.reason` at once and stops the batch on the server: all of it has happened, or nothing. */
+  /** Aborting rejects the call with `signal.reason` at once and stops the batch on the server: all of it has happened, or nothing, and the caller cannot know which. */
   readonly signal?: AbortSignal | undefined
   /** How long the whole batch may take, in ms; then it is stopped like an aborted one. @default the pool's `queryTimeoutMs`, else Infinity */
   readonly timeoutMs?: number | undefined

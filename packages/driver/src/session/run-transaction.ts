@@ -178,6 +178,11 @@ export async function commit(state: SessionState, timeoutMs: number): Promise<vo
   await expectCommit(state, answer)
 }
 
+/** Of a call that commits by itself: `timeoutMs` bounds COMMIT as well as what comes before, though nothing stops it. */
+export function commitTimeoutOf({ settings }: SessionState, timeoutMs: number): number {
+  return Math.min(settings.commitTimeoutMs, timeoutMs)
+}
+
 /** Nothing depends on it: it may be stopped like any statement. */
 function commitReading(state: SessionState, scope: Scope, timeoutMs: number): Promise<void> {
   const boundMs = Math.min(timeoutMs, state.settings.queryTimeoutMs)

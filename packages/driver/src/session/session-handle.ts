@@ -73,13 +73,13 @@ export abstract class SessionHandle extends Handle implements Session, Transacti
   }
 
   async #transact<T>(work: (scope: Scope) => T | Promise<T>, options: TransactionOptions): Promise<T> {
+    this.checked(() => checkOptions("option of transaction", options, TRANSACTION_OPTIONS))
     try {
-      checkOptions("option of transaction", options, TRANSACTION_OPTIONS)
       const run = () => runTransaction(() => this.use(), work, options)
       const { signal, timeoutMs = Number.POSITIVE_INFINITY } = options
       return await (this.use().busy === undefined ? run() : this.whenFree(signal, timeoutMs, run))
     } catch (error) {
-      throw withLabel(this.label, error, options?.signal)
+      throw withLabel(this.label, error, options.signal)
     }
   }
 }

@@ -1,6 +1,6 @@
 import type { QueryOptions } from "../contract.ts"
 import { type CopyDirection, checkCopyStatement } from "../copy-statement.ts"
-import { PgsdError } from "../errors.ts"
+import { PgsdError, unreadable } from "../errors.ts"
 import { checkStatement } from "../query-input.ts"
 import { bareText, firstWord } from "../statement-text.ts"
 import type { ValueParsers } from "../values.ts"
@@ -41,6 +41,14 @@ export function readStatement(statement: StatementInput, params: readonly unknow
     checkStatement(statement)
     return { sql: statement, params, options: undefined }
   }
+  try {
+    return readObject(statement, params)
+  } catch (error) {
+    throw unreadable("PGSD_INVALID_PARAMETER", "the statement object", error)
+  }
+}
+
+function readObject(statement: StatementObject | SlonikToken, params: readonly unknown[] | undefined): PlainStatement {
   if (params !== undefined) throw refusal("has its values in it, and parameters were given beside it", "give the values once")
   if (isSlonikToken(statement)) return { sql: statement.sql, params: statement.values, options: undefined }
   const { text, values, rowMode, types } = statement as StatementObject

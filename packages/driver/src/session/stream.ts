@@ -2,7 +2,7 @@ import { QueryTimeoutError, transactionEnded } from "./errors.ts"
 import { statementKind } from "./limited-query.ts"
 import { Portal } from "./portal.ts"
 import type { StreamOptions } from "./queryable.ts"
-import { commit } from "./run-transaction.ts"
+import { commit, commitTimeoutOf } from "./run-transaction.ts"
 import type { Scope } from "./scope.ts"
 import type { Limits } from "./session-owner.ts"
 import type { SessionState } from "./session-state.ts"
@@ -37,7 +37,7 @@ export async function* rowsOf<R>(
       suspended = more.suspended
     }
     if (own === undefined) await portal.close()
-    else if (statementKind(statement.sql) !== "reader") await commit(use(), state.settings.commitTimeoutMs)
+    else if (statementKind(statement.sql) !== "reader") await commit(use(), commitTimeoutOf(state, timeoutMs))
     // Nothing depends on it: it may be stopped like any statement.
     else await use().within((cancel) => use().send("COMMIT", undefined, { signal: cancel }), [signal, own.signal], timeoutMs)
     end = "done"

@@ -70,14 +70,14 @@ export class TransactionHandle extends Handle implements Transaction {
   }
 
   async #nested<T>(work: (savepoint: Transaction) => T | Promise<T>, options: SavepointOptions): Promise<T> {
+    this.checked(() => checkOptions("option of a nested transaction", options, SAVEPOINT_OPTIONS))
     try {
-      checkOptions("option of a nested transaction", options, SAVEPOINT_OPTIONS)
       const { signal, timeoutMs = Number.POSITIVE_INFINITY } = options
       const begin = (scope: Scope) => work(this.inner(scope))
       const run = () => runSavepoint(() => this.state(), this.scope, begin, options)
       return await (this.use().busy === undefined ? run() : this.whenFree(signal, timeoutMs, run))
     } catch (error) {
-      throw withLabel(this.label, error, options?.signal)
+      throw withLabel(this.label, error, options.signal)
     }
   }
 

@@ -1,0 +1,34 @@
+import type { Session } from "@pgsd/driver/session"
+import { describe, expect, test } from "vitest"
+import { fakeSession } from "../support/fake-session.ts"
+
+// A call that commits by itself: its timeoutMs bounds COMMIT, too, with the outcome that is unknown then.
+
+const CALLS: Readonly<Record<string, (session: Session, timeoutMs: number) => Promise<unknown>>> = {
+  "a writing query with maxRows": (session, timeoutMs) => session.query("INSERT INTO t VALUES (1)", [], { maxRows: 5, timeoutMs }),
+  "a batch with maxRows": (session, timeoutMs) => session.batch(["SELECT 1"], { maxRows: 5, timeoutMs }),
+  "a writing stream": (session, timeoutMs) => session.stream("INSERT INTO t VALUES (1) RETURNING 1", [], { timeoutMs }).next(),
+}
+
+describe.each(Object.entries(CALLS))("%s", (_, call) => {
+  test("whose COMMIT is not answered", async () => {
+    const { fake, session } = await fakeSession()
+    fake.answer("COMMIT", { delayMs: Number.POSITIVE_INFINITY })
+    await expect(call(session, 30)).rejects.toMatchObject({
+      code: "PGSD_COMMIT_UNKNOWN",
+      cause: { code: "PGSD_QUERY_TIMEOUT", timeoutMs: 30 },
+    })
+    expect(session.status).toBe("closed")
+  })
+})
+
+test("maxRows beside a name for a prepared statement is refused before anything is sent; the flag is not", async () => {
+  const { session, sent } = await fakeSession()
+  await expect(session.query("SELECT 1", [], { maxRows: 5, prepare: "mine" })).rejects.toMatchObject({
+    code: "PGSD_INVALID_OPTION",
+    message: expect.stringContaining("with maxRows no prepared statement is used"),
+  })
+  expect(sent()).toEqual([])
+  await session.query("SELECT 1", [], { maxRows: 5, prepare: true })
+  await session.query("SELECT 1", [], { maxRows: Number.POSITIVE_INFINITY, prepare: "mine" })
+})

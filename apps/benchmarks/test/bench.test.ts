@@ -63,6 +63,7 @@ describe("the quick cut of every benchmark", () => {
     "transactions",
     "tls",
     "connect",
+    "integrations",
   ])("%s: no contestant failed to run", (name) => {
     expect(JSON.stringify(results.sections[name]!.data)).not.toContain('"error"')
   })

@@ -15,6 +15,11 @@ const CLIENTS = {
   "generic-pool + pg": async () => (await import("./pooled-pg-client.ts")).genericClient,
   "pg-promise": async () => (await import("./pg-promise-client.ts")).pgPromiseClient,
   "kysely over pg": async () => (await import("./kysely-client.ts")).kyselyClient,
+  "@pgsd/kysely over pg": async () => (await import("./kysely-client.ts")).pgsdKyselyClient,
+  "@pgsd/pg-compat": async () => (await import("./compat-client.ts")).compatClient,
+  "@pgsd/pg-compat, strict": () => strictCompat(),
+  "@pgsd/pool over pg, OpenTelemetry without an SDK": () => observed(false),
+  "@pgsd/pool over pg, OpenTelemetry recording every span": () => observed(true),
   slonik: async () => (await import("./slonik-client.ts")).slonikClient,
   "@pgsd/pool over postgres.js": () => overPostgres({}),
   "@pgsd/pool over postgres.js, pipelineDepth 32": () => overPostgres({ pipelineDepth: 32 }),
@@ -34,6 +39,16 @@ type Adjustment = Pick<Partial<ClientOptions>, "max" | "pipelineDepth" | "prepar
 
 function adjusted(connect: Connect, adjustment: Adjustment): Connect {
   return (options) => connect({ ...options, ...adjustment })
+}
+
+async function strictCompat(): Promise<Connect> {
+  const { compatClient } = await import("./compat-client.ts")
+  return (options) => compatClient(options, true)
+}
+
+async function observed(withSdk: boolean): Promise<Connect> {
+  const { observedClient } = await import("./observed-client.ts")
+  return (options) => observedClient(options, withSdk)
 }
 
 async function overPg(adjustment: Adjustment): Promise<Connect> {

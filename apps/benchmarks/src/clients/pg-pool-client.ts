@@ -17,8 +17,12 @@ const BEST = {
 }
 
 export function pgPoolClient(options: ClientOptions): Client {
-  const { settings, max, prepare } = options
-  const pool = new pg.Pool({ ...pgConfig(options), max, ...(settings === "best" && BEST) })
+  const { settings, max } = options
+  return clientOf(new pg.Pool({ ...pgConfig(options), max, ...(settings === "best" && BEST) }), options)
+}
+
+/** The same for whatever stands in for pg.Pool. */
+export function clientOf(pool: pg.Pool, { settings, prepare }: ClientOptions): Client {
   if (settings === "best") {
     pool.on("error", () => undefined)
     pool.on("connect", (client) => void client.on("error", () => undefined))

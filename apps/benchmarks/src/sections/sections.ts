@@ -10,7 +10,15 @@ import { sizeSection } from "./size.ts"
 import { spikeSection } from "./spike.ts"
 import { stormSection } from "./storm.ts"
 import { timeoutSection } from "./timeout.ts"
-import { connectSection, copySection, insertsSection, resultsSection, tlsSection, transactionsSection } from "./workloads.ts"
+import {
+  connectSection,
+  copySection,
+  insertsSection,
+  integrationsSection,
+  resultsSection,
+  tlsSection,
+  transactionsSection,
+} from "./workloads.ts"
 
 /** In the order of the README. */
 export const SECTIONS: Readonly<Record<string, Section>> = {
@@ -23,6 +31,7 @@ export const SECTIONS: Readonly<Record<string, Section>> = {
   transactions: transactionsSection,
   tls: tlsSection,
   connect: connectSection,
+  integrations: integrationsSection,
   acquire: acquireSection,
   drain: drainSection,
   timeout: timeoutSection,

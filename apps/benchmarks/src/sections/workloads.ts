@@ -181,3 +181,31 @@ export const connectSection = workloadSection({
     },
   ],
 })
+
+const integration = {
+  workload: "select",
+  unit: { one: "query", many: "queries" },
+  callers: 10,
+  sizes: [10],
+  rounds: 7,
+  roundMs: 400,
+} as const
+
+export const integrationsSection = workloadSection({
+  title: "Integrations",
+  meaning: "One-shot queries of 10 callers over 10 connections, through what stands between a program and its pool.",
+  comparisons: [
+    { ...integration, caption: "@pgsd/pg-compat beside pg-pool", clients: ["@pgsd/pg-compat", "@pgsd/pg-compat, strict", "pg-pool"] },
+    { ...integration, caption: "the dialects of Kysely", clients: ["@pgsd/kysely over pg", "kysely over pg", "pg-pool"] },
+    {
+      ...integration,
+      caption: "OpenTelemetry",
+      clients: [
+        "@pgsd/pool over pg",
+        "@pgsd/pool over pg, OpenTelemetry without an SDK",
+        "@pgsd/pool over pg, OpenTelemetry recording every span",
+        "pg-pool",
+      ],
+    },
+  ],
+})

@@ -8,6 +8,8 @@ import { blocksOf, type DocsBlock, docsBlocks, docsCopies, root } from "./docs-b
 
 const run = promisify(execFile)
 
+const PREPARED_PGLITE = `${root}/packages/driver-pglite/test/support/prepared.ts`
+
 // That app depends on every package and every driver, so a block finds there what a reader would have installed.
 const home = `${root}/apps/recipes/.docs-${process.pid}`
 mkdirSync(home, { recursive: true })
@@ -17,7 +19,8 @@ afterAll(() => rmSync(home, { recursive: true, force: true }))
 async function outputOf(name: string, code: string): Promise<string> {
   const file = `${home}/${name}.mjs`
   writeFileSync(file, code)
-  const { stdout } = await run(process.execPath, ["--conditions=@pgsd/source", "--import", "tsx", file], {
+  const preload = /@pgsd\/driver-pglite/.test(code) ? ["--import", PREPARED_PGLITE] : []
+  const { stdout } = await run(process.execPath, ["--conditions=@pgsd/source", "--import", "tsx", ...preload, file], {
     cwd: home,
     timeout: 60_000,
     env: { PATH: process.env.PATH, HOME: home, LANG: "C.UTF-8" },

@@ -47,6 +47,13 @@ interface Module {
   _IsAbortedTransactionBlockState?(): number
 }
 
+/**
+ * PostgreSQL reports its statistics 10 s after a statement, by a timer that keeps a Node process alive. It is not needed when they are
+ * reported now, but only the timer of another statement ends it: PGlite has one.
+ */
+const REPORT = "SELECT pg_catalog.pg_stat_force_next_flush()"
+const END_TIMER = `SET LOCAL statement_timeout = 10; ${REPORT}`
+
 /** PGlite's one session, spoken to in PostgreSQL's own protocol. It does one thing at a time: callers take turns. */
 export class Session {
   readonly instance: PGlite
@@ -143,6 +150,7 @@ export class Session {
     this.#prepared.clear()
     this.#given.clear()
     this.#names.forget()
+    for (const sql of [REPORT, END_TIMER]) await this.run({ sql })
   }
 
   async #exchange(

@@ -36,7 +36,7 @@ describe.each(DRIVERS)("prepared statements, over $name", async ({ load }) => {
     expect(await prepared("SELECT * FROM changing")).toEqual([{ a: 1, b: null }])
   })
 
-  test("several calls in flight on a table that has changed are all prepared again, each in its place", async () => {
+  test("several calls in flight on a changed table are all prepared again, in order", async () => {
     await connection.query("CREATE TEMP TABLE changing (a int4); INSERT INTO changing VALUES (1)")
     const texts = ["SELECT * FROM changing", "SELECT *, 2 AS c FROM changing"]
     for (const sql of texts) await prepared(sql)
@@ -48,7 +48,7 @@ describe.each(DRIVERS)("prepared statements, over $name", async ({ load }) => {
     }
   })
 
-  test("of several calls in flight none is moved behind one that was executed, or into a transaction", async () => {
+  test("of several calls in flight none is moved behind an executed one, or into a transaction", async () => {
     await connection.query("CREATE TEMP TABLE changing (a int4); CREATE TEMP TABLE log (n int4); INSERT INTO changing VALUES (1)")
     const insert = (n: number) => connection.query("INSERT INTO log VALUES ($1)", [n])
     const logged = async () => (await connection.query("SELECT n FROM log ORDER BY n")).rows.map(({ n }) => n)
@@ -75,7 +75,7 @@ describe.each(DRIVERS)("prepared statements, over $name", async ({ load }) => {
     expect(await prepared("SELECT * FROM changing")).toHaveLength(1)
   })
 
-  test("calls in flight that are to be sent again are stopped by their signal, and end with their connection", async () => {
+  test("repeated calls are stopped by their signal, and end with their connection", async () => {
     await connection.query("CREATE TEMP TABLE changing (a int4); INSERT INTO changing VALUES (1)")
     const sql = "SELECT *, pg_sleep(10 * (a - 1)) FROM changing"
     await prepared(sql)
@@ -99,7 +99,7 @@ describe.each(DRIVERS)("prepared statements, over $name", async ({ load }) => {
     ["26000", true],
     ["0A000", "mine"],
     ["26000", "mine"],
-  ] as const)("an error %s of a procedure's own is no reason to execute it twice (prepare: %s)", async (sqlState, prepare) => {
+  ] as const)("an error %s raised by a procedure does not make it run twice (prepare: %s)", async (sqlState, prepare) => {
     await connection.query("CREATE TEMP TABLE done (n int4)")
     await connection.query(`
       CREATE OR REPLACE PROCEDURE pg_temp.once() LANGUAGE plpgsql AS
@@ -121,7 +121,7 @@ describe.each(DRIVERS)("prepared statements, over $name", async ({ load }) => {
     }
   })
 
-  test.each(["DISCARD TEMP", "DISCARD SEQUENCES", "DISCARD PLANS"])("%s takes no statement", async (discard) => {
+  test.each(["DISCARD TEMP", "DISCARD SEQUENCES", "DISCARD PLANS"])("%s drops no statement", async (discard) => {
     for (let round = 0; round < 3; round++) {
       await prepared("SELECT 1 AS n")
       await connection.query(discard)
@@ -129,7 +129,7 @@ describe.each(DRIVERS)("prepared statements, over $name", async ({ load }) => {
     expect(await named()).toBe(1)
   })
 
-  test("what has another name now is closed on the server", async () => {
+  test("a statement whose name has changed is closed on the server", async () => {
     await connection.query("CREATE TEMP TABLE changing (a int4)")
     for (let round = 0; round < 6; round++) {
       for (let n = 0; n < 10; n++) await prepared(`SELECT ${round * 10 + n} AS n`)
@@ -218,7 +218,7 @@ describe.each(DRIVERS)("prepared statements, over $name", async ({ load }) => {
       expect(await mine("SELECT * FROM changing")).toEqual([{ a: 1, b: null }])
     })
 
-    test("several calls of it in flight are all prepared again when its table has changed", async () => {
+    test("several calls in flight are all prepared again when its table has changed", async () => {
       await connection.query("CREATE TEMP TABLE changing (a int4); INSERT INTO changing VALUES (1)")
       await mine("SELECT * FROM changing")
       await connection.query("ALTER TABLE changing ADD COLUMN b text")

@@ -22,7 +22,7 @@ test("T02: a folder opened by one driver is refused to a second one, by any path
   await connection.close()
   await first.close()
 
-  // An instance of the caller's has its folder open until it is closed, whoever uses it.
+  // A caller's instance keeps its folder open until it is closed, whoever uses it.
   const instance = await PGlite.create(dataDir)
   const sharing = pgliteDriver({ instance })
   await (await sharing.connect()).close()
@@ -36,7 +36,7 @@ test("T02: a folder opened by one driver is refused to a second one, by any path
   const late = pgliteDriver({ instance: { dataDir } as PGlite })
   await expect(late.connect()).rejects.toMatchObject({ code: "PGSD_INVALID_TARGET" })
 
-  // What the database has set changes no value that a program reads, nor does anything that undoes a SET bring it back.
+  // The database's settings change no parsed value, and undoing a SET does not restore them.
   for (const undo of [
     "",
     "RESET ALL",
@@ -51,7 +51,7 @@ test("T02: a folder opened by one driver is refused to a second one, by any path
       undo,
     ).toEqual([{ span: "1 day", sum: 0.30000000000000004, day: "2026-01-31" }])
   }
-  // What the caller has SET stays, and is undone to ours.
+  // The caller's SET stays, and resets to our values.
   await again.query("SET IntervalStyle = 'sql_standard'")
   await again.query("RESET application_name")
   expect((await again.query("SELECT interval '1 day' AS span")).rows).toEqual([{ span: "1 0:00:00" }])

@@ -7,7 +7,7 @@ describe("a value is parsed by its type, or stays text", () => {
   test.each<[type: string, typeId: number, text: string, value: unknown]>([
     ["bool", 16, "t", true],
     ["bool", 16, "f", false],
-    ["bool that is none", 16, "yes", "yes"],
+    ["an invalid bool", 16, "yes", "yes"],
     ["int2", 21, "-32768", -32768],
     ["int4", 23, "2147483647", 2147483647],
     ["oid", 26, "4294967295", 4294967295],
@@ -17,7 +17,7 @@ describe("a value is parsed by its type, or stays text", () => {
     ["float8 Infinity", 701, "Infinity", Number.POSITIVE_INFINITY],
     ["float8 -Infinity", 701, "-Infinity", Number.NEGATIVE_INFINITY],
     ["float8 -0", 701, "-0", -0],
-    ["a number that is none", 23, "12x", "12x"],
+    ["an invalid number", 23, "12x", "12x"],
     ["an empty number", 23, "", ""],
     ["int8 keeps its digits", 20, "9223372036854775807", "9223372036854775807"],
     ["numeric keeps its digits", 1700, "1.10", "1.10"],
@@ -89,7 +89,7 @@ describe("arrays are parsed by their element type", () => {
   })
 
   test.each(["", "1", "{", "{1", "{1,", "{1,}", "{,1}", "{1}}", "{{1}", '{"a', '{"a\\', '{"a"b}', "[0:1]{1}", "{1};"])(
-    "text that is no array stays text: %j",
+    "invalid array text stays text: %j",
     (text) => expect(parseValue(1009, text)).toBe(text),
   )
 })

@@ -65,7 +65,7 @@ describe.each(Object.entries(WITH_BAD_OPTIONS))("%s", (name, call) => {
   })
 
   if (WITH_A_BAD_STATEMENT.includes(name as Calls))
-    test.each([1, 4])("with what is no statement, over a pool of pipelineDepth %i", async (pipelineDepth) => {
+    test.each([1, 4])("with an invalid statement, over a pool of pipelineDepth %i", async (pipelineDepth) => {
       const pool = poolOf({ connection, pipelineDepth }) as unknown as Record<string, (...args: unknown[]) => unknown>
       const wrong = name === "batch" ? [{ bad: 1 }] : { bad: 1 }
       const start = async () => {

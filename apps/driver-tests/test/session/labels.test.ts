@@ -6,7 +6,7 @@ import { type PostgresServer, postgresServer } from "@pgsd/testing/server"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { DRIVERS } from "../support/drivers.ts"
 
-// An error has the label of the database that it is about, also where a call on one database fails with the error of another.
+// An error has the label of its database, also when a call on one database fails with the error of another.
 
 let server: PostgresServer
 beforeAll(async () => {
@@ -56,7 +56,7 @@ describe.each(DRIVERS)("over $name", async ({ load }) => {
   })
 })
 
-test("the reason of the caller's own signal stays as it is", async () => {
+test("the reason of the caller's own signal is passed on unchanged", async () => {
   const session = sessionOf(await fakeDriver().connect({ host: "db", user: "app", label: "a" }))
   const reason = new PgsdError("MINE", "mine")
   const outcome = session.transaction(() => new Promise(() => {}), { signal: AbortSignal.abort(reason) })

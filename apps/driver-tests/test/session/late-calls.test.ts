@@ -5,7 +5,7 @@ import { type ConnectionPool, createConnectionPool, type Lease } from "@pgsd/poo
 import { type PostgresServer, postgresServer } from "@pgsd/testing/server"
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest"
 
-// A call that comes too late, or not at its turn, may not be awaited: it is refused, published, and ends no process.
+// A call that is too late or out of turn may be unawaited: it is refused, published, and ends no process.
 
 type Calls<Handle> = Readonly<Record<string, readonly [sql: string, call: (handle: Handle) => Promise<unknown>]>>
 
@@ -23,7 +23,7 @@ const ON_SESSIONS: Calls<Session> = {
   pipeline: ["SELECT 1;\nSELECT 2", (session) => session.pipeline([{ sql: "SELECT 1" }, { sql: "SELECT 2" }])],
 }
 
-/** Of their prototypes: what sends nothing by itself, what ends a handle, and what is for subclasses. */
+/** Members of their prototypes that send nothing themselves, that end a handle, or that are for subclasses. */
 const NO_CALLS = new Set(
   `constructor stream copyTo close destroy release ref unref onClose onNotice onNotification
   use state inner transact whenAlone whenFree entering checked`.split(/\s+/),
@@ -73,7 +73,7 @@ async function expectRefused(late: Promise<unknown>, sql: string, code: string):
   expect(published).toHaveLength(1)
 }
 
-test("the tables have every call there is", async () => {
+test("the tables have every existing call", async () => {
   await pool.use(async (lease) => {
     expect(methodsOf(lease)).toEqual(Object.keys(ON_SESSIONS).sort())
     await lease.transaction((tx) => expect(methodsOf(tx)).toEqual(Object.keys(ON_EVERY_HANDLE).sort()))
@@ -81,7 +81,7 @@ test("the tables have every call there is", async () => {
 })
 
 describe.each(Object.entries(ON_SESSIONS))("%s", (_, [sql, call]) => {
-  test("on a lease that was given back", async () => {
+  test("on a released lease", async () => {
     const lease = await pool.use((each) => each)
     await expectRefused(call(lease), sql, "PGSD_LEASE_RELEASED")
   })
@@ -90,7 +90,7 @@ describe.each(Object.entries(ON_SESSIONS))("%s", (_, [sql, call]) => {
     await pool.use((lease) => lease.transaction(() => expectRefused(call(lease), sql, "PGSD_TRANSACTION_IN_USE")))
   })
 
-  test("that waited for a call before it while its lease was given back", async () => {
+  test("queued behind another call while its lease was released", async () => {
     const lease = (await pool.acquire()) as Lease
     const first = lease.batch(["SELECT pg_sleep(0.02)"])
     await turn()
@@ -112,7 +112,7 @@ describe.each(Object.entries(ON_EVERY_HANDLE))("%s", (_, [sql, call]) => {
   })
 })
 
-test("what a callback fails with is its caller's, a refusal in it too; so is a call that is wrong", async () => {
+test("an error of a callback is its caller's, including a refusal in it; so is an invalid call", async () => {
   await pool.use(async (lease) => {
     const late = await pool.transaction((tx) => tx)
     void lease.transaction(() => late.query("SELECT 1"))

@@ -3,7 +3,7 @@ import { pgliteDriver } from "@pgsd/driver-pglite"
 import { type ConnectionPool, createConnectionPool } from "@pgsd/pool"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 
-// Issue 10.4: what is done on PGlite itself is never invisible. Whoever is told that a row was written finds it afterwards.
+// Work on PGlite itself is never lost: a row reported as written is there afterwards.
 
 const driver = pgliteDriver()
 let pool: ConnectionPool
@@ -29,7 +29,7 @@ interface PGlite {
 
 const native = (session: { readonly native: unknown }) => session.native as PGlite
 
-/** Of another session, so to speak: behind a new connection nothing uncommitted is left. */
+/** Like another session: a new connection sees nothing uncommitted. */
 async function kept(): Promise<number[]> {
   await pool.closeIdle()
   return (await pool.query<{ n: number }>("SELECT n FROM kept ORDER BY n")).rows.map(({ n }) => n)
@@ -56,7 +56,7 @@ describe("what is left at release() is undone or awaited before the next holder"
     expect(await kept()).toEqual([1, 1])
   })
 
-  test("a transaction() that goes on: the next statement is no part of it", async () => {
+  test("an open transaction(): the next statement is not part of it", async () => {
     const lease = await pool.acquire()
     let goOn = () => {}
     const waiting = new Promise<void>((resolve) => {
@@ -95,7 +95,7 @@ describe("what is left at release() is undone or awaited before the next holder"
   })
 })
 
-describe("what ends a transaction() behind its back is seen", () => {
+describe("statements that end a transaction() on native are detected", () => {
   const ends: [string, (client: PGlite) => Promise<unknown>][] = [
     ["ROLLBACK", (client) => client.exec("ROLLBACK")],
     ["COMMIT", (client) => client.query("COMMIT")],
@@ -118,7 +118,7 @@ describe("what ends a transaction() behind its back is seen", () => {
     }
   })
 
-  test("an error on native fails it, and one that nobody awaits is settled before COMMIT", async () => {
+  test("an error on native fails the transaction, and an unawaited one is settled before COMMIT", async () => {
     for (const awaited of [true, false])
       await expect(
         pool.transaction(async (tx) => {
@@ -135,7 +135,7 @@ describe("what ends a transaction() behind its back is seen", () => {
   })
 })
 
-test("statements on native and ours keep their order, and its settings are seen", async () => {
+test("statements on native and ours keep their order, and native's settings take effect", async () => {
   const lease = await pool.acquire()
   const first = native(lease).exec("CREATE TEMP TABLE moved AS SELECT 1 AS n")
   const second = lease.query("SELECT n FROM moved")
@@ -148,7 +148,7 @@ test("statements on native and ours keep their order, and its settings are seen"
   lease.release()
 })
 
-test("native of a connection that was closed does nothing to the next one", async () => {
+test("native of a closed connection does not affect the next one", async () => {
   const lease = await pool.acquire()
   const client = native(lease)
   const left = client.exec("BEGIN")

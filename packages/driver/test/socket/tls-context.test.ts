@@ -21,9 +21,9 @@ test.each<[what: string, change: (identity: Identity, another: Identity) => Part
   ["a key of another certificate", ({ cert }, another) => ({ cert, key: another.key })],
   ["a wrong passphrase", ({ cert, key }) => ({ cert, key: encrypt(key), passphrase: "hunter3" })],
   ["no passphrase", ({ cert, key }) => ({ cert, key: encrypt(key) })],
-  ["a certificate that is none", ({ key }) => ({ cert: "hunter2", key })],
-  ["roots that are none", () => ({ ca: ["-----BEGIN CERTIFICATE-----\nhunter2\n-----END CERTIFICATE-----\n"] })],
-  ["a revocation list that is none", () => ({ crl: ["hunter2"] })],
+  ["an invalid certificate", ({ key }) => ({ cert: "hunter2", key })],
+  ["invalid roots", () => ({ ca: ["-----BEGIN CERTIFICATE-----\nhunter2\n-----END CERTIFICATE-----\n"] })],
+  ["an invalid revocation list", () => ({ crl: ["hunter2"] })],
 ])("%s is refused before anything is opened, and not shown", async (_what, change) => {
   await using server = await listen(() => {})
   const tls = { ca: [authority.pem], ...change(pgTest, await authority.issue({})) }

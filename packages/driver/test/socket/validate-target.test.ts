@@ -97,7 +97,7 @@ describe("refuses an invalid target before anything is opened", () => {
       { ...good, connectTimeoutMs: 0 },
       "connectTimeoutMs must be a number of milliseconds greater than 0, or Infinity",
     ],
-    ["a time to connect that is none", { ...good, connectTimeoutMs: Number.NaN }, "connectTimeoutMs must be"],
+    ["an invalid connect timeout", { ...good, connectTimeoutMs: Number.NaN }, "connectTimeoutMs must be"],
     ["keepalive that is a boolean", { ...good, keepAlive: true }, "keepAlive must be an object"],
     ["keepalive without a choice", { ...good, keepAlive: {} }, "keepAlive.enabled must be true or false"],
     [

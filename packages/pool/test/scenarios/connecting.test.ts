@@ -77,7 +77,7 @@ describe.each(DRIVERS)("connection attempts, over %s", (_name, driver) => {
     await eventually(backends, (n) => n === total, "the server counts what the pool counts")
   })
 
-  test("a connection function that hangs once is asked again, and a promise that hangs is an attempt that fails in time", async () => {
+  test("a connection function that hangs once is called again, and a promise that hangs is a failed attempt in time", async () => {
     let asked = 0
     const connection = () => (++asked === 1 ? new Promise<never>(() => {}) : server.connection())
     const pool = createConnectionPool({ driver, label: "slow to say", connection, connectTimeoutMs: 200, acquireTimeoutMs: 4_000 })

@@ -86,7 +86,7 @@ describe.each(DRIVERS)("leases, over %s", (_name, driver) => {
     await eventually(
       () => pool.stats(),
       ({ total, resetting }) => total - resetting === total && resetting === 0,
-      "it is given up",
+      "it is destroyed",
       3_000,
     )
     await proxy.pass()
@@ -178,7 +178,7 @@ describe.each(DRIVERS)("leases, over %s", (_name, driver) => {
     await eventually(
       () => server.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = 'COMMIT' AND state = 'active'"),
       (rows) => rows.length > 0,
-      "COMMIT is under way",
+      "COMMIT is in flight",
     )
     expect((await committing).error).toMatchObject({ code: "PGSD_COMMIT_UNKNOWN", cause: { code: "PGSD_CONNECTION_LOST" } })
     expect((await pool.query("SELECT n FROM t WHERE id = 2")).rows).toEqual([{ n: 0 }])

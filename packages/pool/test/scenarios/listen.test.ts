@@ -73,7 +73,7 @@ describe.each(DRIVERS)("listen() over %s", (_name, driver) => {
     await eventually(backends, (n) => n === 0, "no session is left")
   })
 
-  test("a server that falls silent between login and the answer to LISTEN costs validateTimeoutMs, and the next attempt listens", async () => {
+  test("a server that becomes unresponsive between login and the answer to LISTEN costs validateTimeoutMs, and the next attempt listens", async () => {
     const proxy = await proxyFor(server)
     const { pool, errors, terminate } = scene(driver, server, { proxy, validateTimeoutMs: ANSWER_MS, connectTimeoutMs: 20_000 })
     const gaps: ListenGap[] = []
@@ -83,7 +83,7 @@ describe.each(DRIVERS)("listen() over %s", (_name, driver) => {
     proxy.blackholeAfterBytes(first!.bytesToServer + first!.bytesToClient - 8)
     const since = performance.now()
     await terminate()
-    await eventually(() => errors.some(({ code }) => code === "PGSD_VALIDATE_FAILED"), Boolean, "the silent session was given up")
+    await eventually(() => errors.some(({ code }) => code === "PGSD_VALIDATE_FAILED"), Boolean, "the unresponsive session was destroyed")
     await proxy.pass()
     await eventually(
       () => gaps.length,

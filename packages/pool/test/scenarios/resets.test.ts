@@ -46,7 +46,7 @@ describe.each(DRIVERS)("session state, over %s", (_name, driver) => {
     last.release()
   })
 
-  test("a session reset keeps prepared statements: one text is prepared once, and not again by every borrower", async () => {
+  test("a session reset keeps prepared statements: a text is prepared once, and not again for every borrower", async () => {
     const { pool } = scene(driver, server, { max: 1, reset: "session" })
     const named = async () =>
       (await pool.query("SELECT min(prepare_time) AS first, count(*)::int AS n FROM pg_prepared_statements")).rows[0]

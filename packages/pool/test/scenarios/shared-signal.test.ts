@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import type { ConnectionPool } from "../../src/index.ts"
 import { DRIVERS, scene } from "../support/scene.ts"
 
-// One signal for many calls, as a request or a shutdown has it: Node warns from the eleventh listener on.
+// One signal for many calls, such as that of a request or a shutdown: Node warns from the eleventh listener on.
 
 let server: PostgresServer
 beforeAll(async () => {
@@ -30,7 +30,7 @@ const CALLS: Readonly<Record<string, (pool: ConnectionPool, signal: AbortSignal)
 }
 
 describe.each(DRIVERS)("over %s", (_, driver) => {
-  test.each(Object.entries(CALLS))("40 calls of %s listen to it once, and not at all when they are over", async (_call, call) => {
+  test.each(Object.entries(CALLS))("40 calls of %s add one listener to it, and none when they have ended", async (_call, call) => {
     const { pool } = scene(driver, server, { max: 2, min: 2 })
     const { signal } = new AbortController()
     let most = 0

@@ -93,7 +93,7 @@ export class Model {
     this.#previousTotal = total
     const open = idle + leased + checking + resetting + closing
     expect(open === reality.open.size, `${open} connections are open, and really ${reality.open.size}`)
-    expect(connecting === reality.connecting, `${connecting} attempts are under way, and really ${reality.connecting}`)
+    expect(connecting === reality.connecting, `${connecting} attempts are in progress, and actually ${reality.connecting}`)
     const held = this.held(reality).length
     expect(leased === held, `${leased} are leased, and held are ${held}`)
     const callers = this.waiting

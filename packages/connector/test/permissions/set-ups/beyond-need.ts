@@ -13,7 +13,7 @@ export const BEYOND_NEED: readonly RoleSetUp[] = [
     },
   },
   {
-    fact: "the first superuser stays one: a role of its own is suggested",
+    fact: "the first superuser stays one: a separate role is suggested",
     as: "superuser",
     expect: { ...READS, findings: ["warn role.superuser", "warn role.owner"], revokes: [], separateRole: true },
   },
@@ -123,7 +123,7 @@ export const BEYOND_NEED: readonly RoleSetUp[] = [
     sql: "GRANT pg_write_all_data TO :reader",
     expect: { ...READS, findings: ["warn role.membership", "warn relation.write"] },
   },
-  { fact: "pg_monitor is no danger", reads: true, sql: "GRANT pg_monitor TO :reader", expect: { ...READS, findings: CLEAN } },
+  { fact: "pg_monitor is harmless", reads: true, sql: "GRANT pg_monitor TO :reader", expect: { ...READS, findings: CLEAN } },
   {
     fact: "pg_signal_backend",
     reads: true,
@@ -184,7 +184,7 @@ export const BEYOND_NEED: readonly RoleSetUp[] = [
     expect: { ...READS, findings: ["warn relation.write"], revokes: ["REVOKE :group FROM :reader;"] },
   },
   {
-    fact: "a right to write that was handed on by a role with grant option",
+    fact: "a write privilege granted by a role with grant option",
     reads: true,
     sql: "GRANT USAGE ON SCHEMA app TO :other; GRANT INSERT ON app.orders TO :other WITH GRANT OPTION; SET ROLE :other; GRANT INSERT ON app.orders TO :reader; RESET ROLE",
     expect: { ...READS, findings: ["warn relation.write"], writable: ["orders"] },

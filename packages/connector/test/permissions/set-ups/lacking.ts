@@ -115,7 +115,7 @@ export const LACKING: readonly RoleSetUp[] = [
     expect: { usage: true, select: false, findings: ["info schema.select", ...CLEAN], lacking: ["kept"] },
   },
   {
-    fact: "a sequence of its own without a grant",
+    fact: "a standalone sequence without a grant",
     reads: true,
     sql: "CREATE SEQUENCE app.counter",
     expect: { usage: true, select: false, findings: ["info schema.select", ...CLEAN], lacking: ["counter"] },

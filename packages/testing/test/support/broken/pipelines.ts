@@ -21,7 +21,7 @@ export const brokenPipelines: readonly BrokenDriver[] = [
   ),
   pipelining(
     "after a failed statement of a pipeline nothing runs, and outside a transaction nothing stays; the error has its index",
-    "each statement has a Sync of its own",
+    "each statement has its own Sync",
     (connection) => async (steps, options) => {
       if (
         connection.status !== "idle" ||

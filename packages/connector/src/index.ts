@@ -32,7 +32,7 @@ export type {
   ServerCapacity,
   TimeoutsInForce,
 } from "./preflight/preflight-report.ts"
-export { type RetryFailure, type RetryPolicy, retry } from "./retry.ts"
+export { type CheckedRetryPolicy, checkRetryPolicy, type RetryFailure, type RetryPolicy, retry } from "./retry.ts"
 export { PRINTING_SETTINGS } from "./snapshot.ts"
 export { type CatalogGates, catalogGates } from "./version/gates.ts"
 export { parseServerVersion } from "./version/parse-server-version.ts"

@@ -1,4 +1,4 @@
-import { type Clock, count, isRetryable, milliseconds, pause, refuseUnknownOptions, systemClock } from "@pgsd/driver"
+import { type Clock, count, isRetryable, milliseconds, PgsdError, pause, refuseUnknownOptions, systemClock } from "@pgsd/driver"
 
 export interface RetryPolicy {
   /** The first attempt included. @default 3 */
@@ -29,6 +29,17 @@ export interface RetryFailure {
   readonly delayMs: number | undefined
 }
 
+/** {@link RetryPolicy} with its defaults. */
+export interface CheckedRetryPolicy extends RetryPolicy {
+  readonly maxAttempts: number
+  readonly baseDelayMs: number
+  readonly maxDelayMs: number
+  readonly deadlineMs: number
+  readonly isRetryable: (error: unknown) => boolean
+  readonly random: () => number
+  readonly clock: Clock
+}
+
 const DEFAULTS = { maxAttempts: 3, baseDelayMs: 1_000, maxDelayMs: 30_000, deadlineMs: Number.POSITIVE_INFINITY } as const
 const OPTIONS = [
   "maxAttempts",
@@ -42,6 +53,26 @@ const OPTIONS = [
   "clock",
 ] as const satisfies readonly (keyof RetryPolicy)[]
 
+/** The policy with its defaults, checked. @throws PgsdError PGSD_INVALID_OPTION */
+export function checkRetryPolicy(policy: RetryPolicy): CheckedRetryPolicy {
+  refuseUnknownOptions("option of retry", policy, OPTIONS)
+  const { signal, random = Math.random, clock = systemClock, onFailure } = policy
+  const { isRetryable: worthwhile = isRetryable } = policy
+  for (const [name, value] of Object.entries({ random, isRetryable: worthwhile, onFailure }))
+    if (value !== undefined && typeof value !== "function") throw new PgsdError("PGSD_INVALID_OPTION", `${name} must be a function`)
+  return {
+    signal,
+    random,
+    clock,
+    isRetryable: worthwhile,
+    onFailure,
+    maxAttempts: count("maxAttempts", policy.maxAttempts ?? DEFAULTS.maxAttempts, 1, true),
+    baseDelayMs: milliseconds("baseDelayMs", policy.baseDelayMs ?? DEFAULTS.baseDelayMs),
+    maxDelayMs: milliseconds("maxDelayMs", policy.maxDelayMs ?? DEFAULTS.maxDelayMs),
+    deadlineMs: milliseconds("deadlineMs", policy.deadlineMs ?? DEFAULTS.deadlineMs),
+  }
+}
+
 /**
  * Calls `work` until it succeeds, its failure is not worth another attempt, or the policy is used up. Pauses are drawn evenly
  * from 0 to the limit ("full jitter"), so that many callers do not come back at the same moment.
@@ -52,20 +83,16 @@ export async function retry<T>(
   work: (attempt: { readonly number: number; readonly signal: AbortSignal | undefined }) => Promise<T>,
   policy: RetryPolicy = {},
 ): Promise<T> {
-  refuseUnknownOptions("option of retry", policy, OPTIONS)
-  const { signal, random = Math.random, clock = systemClock, isRetryable: worthwhile = isRetryable } = policy
-  const maxAttempts = count("maxAttempts", policy.maxAttempts ?? DEFAULTS.maxAttempts, 1, true)
-  const baseDelayMs = milliseconds("baseDelayMs", policy.baseDelayMs ?? DEFAULTS.baseDelayMs)
-  const maxDelayMs = milliseconds("maxDelayMs", policy.maxDelayMs ?? DEFAULTS.maxDelayMs)
-  const end = clock.now() + milliseconds("deadlineMs", policy.deadlineMs ?? DEFAULTS.deadlineMs)
+  const { signal, random, clock, onFailure, maxAttempts, baseDelayMs, maxDelayMs, deadlineMs, ...checked } = checkRetryPolicy(policy)
+  const end = clock.now() + deadlineMs
   for (let number = 1; ; number++) {
     signal?.throwIfAborted()
     try {
       return await work({ number, signal })
     } catch (error) {
       const delayMs = random() * Math.min(maxDelayMs, baseDelayMs * 2 ** (number - 1))
-      const again = !signal?.aborted && number < maxAttempts && worthwhile(error) && clock.now() + delayMs <= end
-      policy.onFailure?.({ error, attempt: number, delayMs: again ? delayMs : undefined })
+      const again = !signal?.aborted && number < maxAttempts && checked.isRetryable(error) && clock.now() + delayMs <= end
+      onFailure?.({ error, attempt: number, delayMs: again ? delayMs : undefined })
       if (!again) throw error
       await pause(delayMs, clock, signal)
     }

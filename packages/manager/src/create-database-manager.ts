@@ -1,7 +1,8 @@
-import type { DatabaseConnector, PreflightReport } from "@pgsd/connector"
-import { abortable, limit, milliseconds, type Notification, refuseUnknownOptions } from "@pgsd/driver"
-import type { ConnectionPool, Listening, ListenOptions } from "@pgsd/pool"
+import { checkRetryPolicy, type DatabaseConnector, type PreflightReport } from "@pgsd/connector"
+import { abortable, flag, limit, milliseconds, type Notification, PgsdError, refuseUnknownOptions } from "@pgsd/driver"
+import { type ConnectionPool, type Listening, type ListenOptions, PoolError } from "@pgsd/pool"
 import type { DefaultName, DriverChoice, ManagerConfiguration } from "./configuration.ts"
+import type { Database } from "./database.ts"
 import type {
   CloseAllOptions,
   DatabaseManager,
@@ -37,6 +38,15 @@ const DEFAULTS = { closeTimeoutMs: 5_000 } as const
 const CLOSE_GRACE_MS = 1_000
 
 const OPTIONS = ["driver", "lazy", "retry", "memory"] as const satisfies readonly (keyof DatabaseManagerOptions)[]
+const RETRY_OPTIONS = [
+  "maxAttempts",
+  "baseDelayMs",
+  "maxDelayMs",
+  "deadlineMs",
+  "onFailure",
+  "random",
+  "clock",
+] as const satisfies readonly (keyof FirstConnectionPolicy)[]
 const INITIALIZE_OPTIONS = ["signal"] as const satisfies readonly (keyof InitializeOptions)[]
 const CONNECTION_OPTIONS = ["signal", "acquireTimeoutMs"] as const satisfies readonly (keyof GetConnectionOptions)[]
 const CLOSE_OPTIONS = ["timeoutMs"] as const satisfies readonly (keyof CloseAllOptions)[]
@@ -51,7 +61,16 @@ export function createDatabaseManager<Name extends string = DefaultName>(
   options: DatabaseManagerOptions<Name>,
 ): DatabaseManager<Name> {
   refuseUnknownOptions("option of a database manager", options ?? {}, OPTIONS)
+  checkOptions(options ?? {})
   return new Manager(new Registry(entriesOf(configuration, options?.driver)), options)
+}
+
+function checkOptions({ lazy = false, retry = {}, memory }: Omit<Partial<DatabaseManagerOptions>, "driver">): void {
+  flag("lazy", lazy)
+  refuseUnknownOptions("option of retry", retry, RETRY_OPTIONS)
+  checkRetryPolicy(retry)
+  if (memory !== undefined && typeof memory?.onPressure !== "function")
+    throw new PgsdError("PGSD_INVALID_OPTION", "memory must be what createMemoryManager() gives")
 }
 
 class Manager<Name extends string> implements DatabaseManager<Name> {
@@ -149,11 +168,32 @@ class Manager<Name extends string> implements DatabaseManager<Name> {
     refuseUnknownOptions("option of getConnection", options, CONNECTION_OPTIONS)
     const database = this.#registry.get(name)
     this.#refuseClosed()
-    if (this.#initializing !== undefined) await abortable(this.#initializing, options.signal)
+    const wait = this.#initializing === undefined ? options : await this.#afterInitialize(database, options)
     this.#refuseUnready(name)
-    const connector = await database.connector(options)
+    const connector = await database.connector(wait)
     if (this.#state === "new") this.#become("ready")
     return connector
+  }
+
+  /**
+   * Waits for initialize(), as part of the wait for a connection. In lazy mode its failure is not the caller's, and never is the abort of
+   * another caller. @returns the options with the time that is left
+   */
+  async #afterInitialize(database: Database, { signal, acquireTimeoutMs = database.acquireTimeoutMs }: GetConnectionOptions) {
+    const since = performance.now()
+    const timeoutMs = milliseconds("acquireTimeoutMs", acquireTimeoutMs)
+    const bounds = limit(signal, timeoutMs, () => stillInitializing(database.name, timeoutMs))
+    try {
+      while (this.#initializing !== undefined) {
+        const initiator = this.#initiator
+        await abortable(this.#initializing, bounds.signal).catch((error: unknown) => {
+          if (bounds.signal?.aborted || !(this.#lazy || (initiator?.aborted && error === initiator.reason))) throw error
+        })
+      }
+    } finally {
+      bounds.end()
+    }
+    return { signal, acquireTimeoutMs: Math.max(1, timeoutMs - (performance.now() - since)) }
   }
 
   async verifyConnections(options: VerifyOptions = {}): Promise<Readonly<Record<Name, PreflightReport>>> {
@@ -230,4 +270,9 @@ class Manager<Name extends string> implements DatabaseManager<Name> {
       hint: "await manager.initialize() first, or create the manager with { lazy: true }",
     })
   }
+}
+
+function stillInitializing(label: string, timeoutMs: number): PoolError {
+  const text = `${label}: no connection after ${Math.round(timeoutMs)} ms: initialize() is still under way`
+  return new PoolError("PGSD_ACQUIRE_TIMEOUT", text, { label, retryable: true })
 }

@@ -7,10 +7,10 @@ import {
   type RetryPolicy,
   retry,
 } from "@pgsd/connector"
-import { type Connection, isPgsdError } from "@pgsd/driver"
+import { type Connection, isPgsdError, PgsdError } from "@pgsd/driver"
 import { type ConnectionFactory, createConnectionFactory, hostTimeoutOf } from "@pgsd/driver/open"
 import { labelled } from "@pgsd/driver/session"
-import { type AcquireOptions, type ConnectionPool, createConnectionPool, POOL_DEFAULTS } from "@pgsd/pool"
+import { type AcquireOptions, type ConnectionPool, checkPoolSettings, createConnectionPool, POOL_DEFAULTS } from "@pgsd/pool"
 import { ConnectionStringFactory } from "./connection-string-factory.ts"
 import type { DatabaseStats } from "./database-manager.ts"
 import { publish } from "./diagnostics.ts"
@@ -26,6 +26,8 @@ export class Database {
   readonly #connects = new Meter()
   readonly #queries = new Meter()
   #pool: ConnectionPool | undefined
+  /** The program has the pool, or waits for a connection of it. */
+  #lent = false
   /** Opened by initialize(), not yet in the pool. */
   #first: Connection | undefined
   /** What is sent now is a verification's, not the program's own work. */
@@ -37,10 +39,16 @@ export class Database {
     this.#entry = entry
     const connectTimeoutMs = pool.connectTimeoutMs ?? POOL_DEFAULTS.connectTimeoutMs
     try {
+      checkPool(name, pool)
       this.#factory = new MeteredFactory(name, factoryOf(entry, connectTimeoutMs), this.#connects)
     } catch (error) {
       throw labelled(name, error)
     }
+  }
+
+  /** How long a caller waits for a connection, in ms. */
+  get acquireTimeoutMs(): number {
+    return this.#entry.pool.acquireTimeoutMs ?? POOL_DEFAULTS.acquireTimeoutMs
   }
 
   /** Its pool has a connection already, from a call in lazy mode; an attempt is none. */
@@ -68,11 +76,12 @@ export class Database {
 
   /** Its own: closed with the manager. */
   pool(): ConnectionPool {
+    this.#lent = true
     return this.#usedPool()
   }
 
   async connector(options: AcquireOptions): Promise<DatabaseConnector> {
-    const lease = await this.#usedPool().acquire(options)
+    const lease = await this.pool().acquire(options)
     return createDatabaseConnector(lease, { onDispose: () => lease.release(), context: this.#factory })
   }
 
@@ -87,7 +96,7 @@ export class Database {
   #sharing(): ConnectionFactory {
     const { label, driver, tls, connectBudgetMs } = this.#factory
     const open = async ({ signal }: AcquireOptions = {}) => {
-      const lease = await this.#usedPool().acquire({ signal })
+      const lease = await this.pool().acquire({ signal })
       // It is the only connection: nothing but the verification sends anything until it is given back.
       this.#verifying = true
       const close = async () => {
@@ -103,10 +112,17 @@ export class Database {
     return (await this.#pool?.closeIdle()) ?? 0
   }
 
+  /** Closes what initialize() has opened. A pool that the program has goes on: it is no part of what has failed. */
+  async closeFirst(): Promise<void> {
+    if (!this.#lent) return this.close()
+    await Promise.allSettled([this.#takeFirst()?.close(), this.closeIdle()])
+  }
+
   /** Closes the pool and what was opened for it. Another pool comes to be when it is needed again. */
   async close(timeoutMs?: number): Promise<void> {
     const [pool, first] = [this.#pool, this.#takeFirst()]
     this.#pool = undefined
+    this.#lent = false
     await Promise.allSettled([pool?.close({ timeoutMs }), first?.close()])
   }
 
@@ -144,6 +160,18 @@ export class Database {
     this.#first = undefined
     return first?.status === "closed" ? undefined : first
   }
+}
+
+/** What the manager decides itself. */
+const DECIDED = ["label", "driver", "connection", "opening", "open", "concurrency", "onQuery"]
+
+function checkPool(name: string, pool: object): void {
+  const decided = Object.keys(pool).find((key) => DECIDED.includes(key))
+  if (decided !== undefined)
+    throw new PgsdError("PGSD_INVALID_OPTION", `pool.${decided} of database "${name}" is the manager's own`, {
+      hint: "see its connection, its driver and the manager's diagnostics channels",
+    })
+  checkPoolSettings(pool)
 }
 
 function factoryOf({ name, driver, connection, pool }: Entry<string>, connectTimeoutMs: number): ConnectionFactory {

@@ -29,7 +29,7 @@ export async function openFirstConnections(
   const outcomes = failed ? opened : await Promise.allSettled(databases.map((database) => database.ready(signal)))
   const errors = outcomes.flatMap((each) => (each.status === "rejected" ? [each.reason] : []))
   if (errors.length === 0 && !signal.aborted) return
-  await Promise.all(databases.map((database) => database.close()))
+  await Promise.all(databases.map((database) => database.closeFirst()))
   if (signal.aborted) throw signal.reason
   if (errors.length === 1) throw errors[0]
   throw new ManagerError("PGSD_INITIALIZE_FAILED", messageOf(errors, databases.length), {

@@ -144,12 +144,30 @@ describe("invalid configurations are refused at once, with the database's name",
     expect(make).toThrow(expect.objectContaining(expected) as Error)
   })
 
-  test("an invalid pool setting is reported at first use, with the database's name", async () => {
-    const manager = createDatabaseManager(
-      { databases: { source: { connection: literal, pool: { max: -1 } }, target: literal } },
-      { driver, lazy: true },
+  const both = { source: literal, target: literal }
+  test.each<[what: string, pool: object, own: object, expected: object]>([
+    ["a misspelt pool setting", { maxx: 5 }, {}, { hint: 'did you mean "max"?' }],
+    ["a pool setting out of range", { max: 0 }, {}, { message: expect.stringContaining("max") }],
+    ["one of a database's own", {}, { max: -1 }, { label: "target" }],
+    ["two that contradict one another", { min: 3 }, { max: 2 }, { label: "target", message: expect.stringContaining("min (3)") }],
+    ["one that is the manager's", {}, { open: () => {} }, { label: "target", message: expect.stringContaining("pool.open") }],
+  ])("%s", (_what, pool, own, expected) => {
+    const databases = { source: literal, target: { connection: literal, pool: own } }
+    expect(() => createDatabaseManager({ databases, pool }, { driver })).toThrow(
+      expect.objectContaining({ code: "PGSD_INVALID_OPTION", label: expect.any(String), ...expected }) as Error,
     )
-    await expect(manager.getSourceConnection()).rejects.toMatchObject({ code: "PGSD_INVALID_OPTION", label: "source" })
-    await manager.closeAll()
+  })
+
+  test.each<[what: string, options: object]>([
+    ["a misspelt option of retry", { retry: { maxAttemps: 2 } }],
+    ["an option of retry out of range", { retry: { maxAttempts: 0 } }],
+    ["an option of retry that the manager decides", { retry: { isRetryable: () => true } }],
+    ["what is no function", { retry: { onFailure: "log" } }],
+    ["what is no flag", { lazy: "yes" }],
+    ["what is no memory manager", { memory: {} }],
+  ])("%s", (_what, options) => {
+    expect(() => createDatabaseManager({ databases: both }, { driver, ...options })).toThrow(
+      expect.objectContaining({ code: "PGSD_INVALID_OPTION" }) as Error,
+    )
   })
 })

@@ -193,6 +193,66 @@ describe("getConnection", () => {
     expect(leaks()).toEqual([])
   })
 
+  test("in lazy mode a pool that the program has outlives an initialize that fails, and so does what waits for it", async () => {
+    const { source, target, manager, leaks } = twoFakes({ lazy: true, retry: { maxAttempts: 1 } }, { connectTimeoutMs: 200 })
+    source.delayConnects(Number.POSITIVE_INFINITY)
+    target.failConnects(REFUSED)
+    const pool = manager.getPool("source")
+    const waiting = manager.getSourceConnection()
+    await expect(manager.initialize()).rejects.toMatchObject({ code: "PGSD_INITIALIZE_FAILED" })
+    expect(manager.getPool("source")).toBe(pool)
+    source.allowConnects()
+    await (await waiting).close()
+    expect((await pool.query("SELECT 1")).rows).toEqual([])
+    target.allowConnects()
+    await manager.initialize()
+    expect(manager.getPool("source")).toBe(pool)
+    await manager.closeAll()
+    await expect(pool.query("SELECT 1")).rejects.toMatchObject({ code: "PGSD_POOL_CLOSED" })
+    expect(leaks()).toEqual([])
+  })
+
+  test("during initialize waits no longer than acquireTimeoutMs, its own or that of its pool", async () => {
+    for (const lazy of [false, true]) {
+      const { source, manager } = twoFakes({ lazy }, { acquireTimeoutMs: 60 })
+      source.delayConnects(Number.POSITIVE_INFINITY)
+      const initializing = manager.initialize()
+      const timedOut = { code: "PGSD_ACQUIRE_TIMEOUT", label: "target", retryable: true }
+      await expect(manager.getTargetConnection({ acquireTimeoutMs: 30 })).rejects.toMatchObject(timedOut)
+      await expect(manager.getTargetConnection()).rejects.toMatchObject(timedOut)
+      await expect(manager.getTargetConnection({ acquireTimeoutMs: -1 })).rejects.toMatchObject({ code: "PGSD_INVALID_OPTION" })
+      source.allowConnects()
+      await manager.closeAll()
+      await initializing.catch(() => {})
+    }
+  })
+
+  test("during an initialize that its own caller aborts hears nothing of that abort", async () => {
+    for (const lazy of [false, true]) {
+      const { source, manager } = twoFakes({ lazy })
+      source.delayConnects(Number.POSITIVE_INFINITY)
+      const stop = new AbortController()
+      const initializing = manager.initialize({ signal: stop.signal })
+      const connecting = manager.getTargetConnection()
+      const reason = new Error("its caller's own")
+      stop.abort(reason)
+      await expect(initializing).rejects.toBe(reason)
+      if (lazy) await (await connecting).close()
+      else await expect(connecting).rejects.toMatchObject({ code: "PGSD_NOT_INITIALIZED", label: "target" })
+      await manager.closeAll()
+    }
+  })
+
+  test("in lazy mode during an initialize that fails opens what it needs", async () => {
+    const { target, manager } = twoFakes({ lazy: true })
+    target.failConnects(WRONG_PASSWORD)
+    const initializing = manager.initialize()
+    const connecting = manager.getSourceConnection()
+    await expect(initializing).rejects.toMatchObject({ label: "target" })
+    await (await connecting).close()
+    await manager.closeAll()
+  })
+
   test("during initialize waits for it", async () => {
     const { source, manager } = twoFakes()
     source.delayConnects(30)

@@ -119,6 +119,11 @@ export function resolveOptions(options: ConnectionPoolOptions): Resolved {
   }
 }
 
+/** For a pool that is made later. @throws PgsdError PGSD_INVALID_OPTION for settings that createConnectionPool() would refuse */
+export function checkPoolSettings(settings: PoolSettings): void {
+  resolveOptions({ ...settings, open: () => Promise.reject(new Error("these settings are only checked")) })
+}
+
 /** For resize(): what is not given stays. */
 export function resolveSize(size: PoolSize, now: Required<PoolSize>, single: boolean): { readonly max: number; readonly min: number } {
   refuseUnknownOptions("option of resize", size, ["max", "min"])

@@ -14,7 +14,7 @@ export type ConfigErrorCode =
 /** One problem. Nothing in it comes from a password or from text that might hold one. */
 export interface ConfigIssue {
   readonly code: ConfigErrorCode
-  /** libpq's words, where libpq has words for it. */
+  /** libpq's message, if it has one. */
   readonly message: string
   /** The parameter or setting. */
   readonly key?: string | undefined

@@ -1,7 +1,7 @@
 import { LARGEST_FILE_BYTES, TIMEOUT_MS } from "./files.ts"
 import { errnoOf } from "./io.ts"
 
-/** What is wrong, in words, by the `code` of the error of a failed file operation. */
+/** A description of the problem, by the `code` of a failed file operation's error. */
 export function fileProblem(error: unknown): string {
   const code = errnoOf(error)
   return code === undefined ? "unknown error" : (TEXTS[code] ?? code)

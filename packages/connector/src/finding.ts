@@ -10,7 +10,7 @@ export interface Finding {
   readonly found: string
   /** Why it matters. */
   readonly why?: string
-  /** What to do, in words or as SQL. */
+  /** The fix, as text or as SQL. */
   readonly fix?: string
   /** The objects concerned. */
   readonly objects?: NameList

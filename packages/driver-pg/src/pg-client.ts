@@ -61,7 +61,7 @@ export class PgClient implements SocketClient {
   }
 
   goodbye(): void {
-    // The wire told pg that it is closed: native calls reject.
+    // The wire has reported its end to pg: native calls reject.
   }
 
   readonly #landed = () => {

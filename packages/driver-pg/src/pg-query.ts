@@ -28,7 +28,7 @@ export class PgQuery extends pg.Query {
     // Not as a config object: pg would copy it descriptor by descriptor, which costs more than the rest of the query.
     super(sql, values as string[] | undefined as never)
     // An unnamed one has the empty name, as in the protocol: what rewrites queries that have no name (a comment in front of the text, for
-    // one) makes a copy without our methods, and nothing would be told its answer.
+    // one) makes a copy without our methods, which would not get its result.
     Object.assign(this, { name: name ?? "", queryMode: values === undefined ? undefined : "extended" })
     this.#reply = reply
     this.#landed = landed

@@ -18,7 +18,7 @@ export interface Answer {
   /** Of the last ReadyForQuery. */
   readonly status: "idle" | "transaction" | "failed"
   readonly result: QueryResult
-  /** Words of all command tags. */
+  /** Keywords of all command tags. */
   readonly commands: readonly string[]
   readonly error?: messages.DatabaseError
   /** What a value parser threw: the statement was done, and its caller cannot have the rows. */

@@ -43,7 +43,7 @@ type Outcome = { readonly answer: Answer } | { readonly error: unknown }
 interface Job {
   readonly statement: Statement
   readonly settle: (outcome: Outcome) => void
-  /** What was under way on `native` when it was asked: it comes first, as it would on a wire. */
+  /** Calls in progress on `native` at that moment: they come first, as on a wire. */
   readonly behind: Promise<void> | undefined
 }
 
@@ -191,7 +191,7 @@ export class PGliteConnection implements Connection {
       const outcome = await this.#run(job.statement)
       this.#running = undefined
       if (this.#end !== undefined) return
-      // Before anybody hears of it: status is right when the caller looks.
+      // Before any listener is called: status is correct when the caller looks.
       this.#jobs.shift()
       job.settle(outcome)
     }

@@ -8,7 +8,7 @@ type Method = (...args: unknown[]) => unknown
 interface NativeHost {
   /** Something was done on it: what the session was in before is not known any more. */
   used(): void
-  /** Why nothing more may be done on it; undefined while the connection lives. */
+  /** Why it may no longer be used; undefined while the connection is open. */
   refusal(): Error | undefined
 }
 
@@ -36,7 +36,7 @@ export class Native {
     return this.#underWay.size > 0
   }
 
-  /** Resolves when all that is under way now has ended. */
+  /** Resolves when everything in progress has ended. */
   async settled(): Promise<void> {
     await Promise.allSettled(this.#underWay)
   }
@@ -60,7 +60,7 @@ export class Native {
     return returned
   }
 
-  // Its caller hears of it after us, so that the status is right by then.
+  // Its caller is notified after us, so that the status is correct by then.
   #counted(call: Promise<unknown>): Promise<unknown> {
     const ended = call.finally(() => {
       this.#underWay.delete(ended)

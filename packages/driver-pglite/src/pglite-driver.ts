@@ -16,7 +16,7 @@ import { PGliteConnection } from "./connection.ts"
 import { Session } from "./session.ts"
 
 export interface PGliteDriverOptions {
-  /** A folder, or a URL that PGlite understands. @default in memory: the database lives as long as the driver */
+  /** A folder, or a URL that PGlite understands. @default in memory, for the lifetime of the driver */
   readonly dataDir?: string | undefined
   /** A PGlite of your own: shared with everything else that uses it, and yours to close. */
   readonly instance?: PGlite | undefined

@@ -178,7 +178,7 @@ export class Session {
     try {
       const { messages: received } = await this.instance.execProtocol(request, { throwOnError: false })
       const end = received.findLast((message) => message.name === "readyForQuery")
-      // Without its end the answer is none: PGlite's process has broken, a stack overflow for one, and will say nothing more.
+      // Without its end the answer is invalid: PGlite's process has failed, for example by a stack overflow, and will not answer again.
       if (end === undefined) throw new Error("PGlite's answer has no end")
       this.status = statusOf(end)
       return received

@@ -24,6 +24,6 @@ function readOn(data: Readable): void {
   try {
     data._read(0)
   } catch {
-    // postgres.js has given up its socket: the connection has ended with the COPY, and says so itself.
+    // postgres.js has abandoned its socket: the connection has ended with the COPY, and reports it itself.
   }
 }

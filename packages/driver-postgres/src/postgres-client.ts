@@ -42,7 +42,7 @@ export class PostgresClient implements SocketClient {
   }
 
   goodbye(): void {
-    // Without it native calls after a loss wait for ever.
+    // Without it native calls after a loss wait forever.
     this.native.end({ timeout: 0 }).catch(() => {})
   }
 }

@@ -21,7 +21,7 @@ const NO_ARGUMENTS: readonly never[] = []
 /**
  * What postgres.js' connection reads of a query, in place of the library's own Query. That one assigns arrow functions to its
  * properties, and V8 allocates such functions in the old generation: until the next full collection they keep the query and all it
- * refers to. Moving what should have died young costs half as much CPU as the query.
+ * refers to. Promoting short-lived objects costs half as much CPU as the query.
  */
 export class PostgresQuery {
   readonly strings: readonly [string]

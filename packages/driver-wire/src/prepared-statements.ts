@@ -64,7 +64,7 @@ export class PreparedStatements {
     prepared.state = refused ? "refused" : "ready"
   }
 
-  /** Takes out the oldest one when there is no room for another. */
+  /** Removes the oldest one when there is no room for another. */
   evict(): PreparedStatement | undefined {
     if (this.#statements.size < MAX_STATEMENTS) return undefined
     const [sql, oldest] = this.#statements.entries().next().value!

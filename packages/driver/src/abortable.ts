@@ -1,7 +1,7 @@
 import { onAbort } from "./on-abort.ts"
 
 /**
- * Stops waiting for `work` when the signal fires; the work itself goes on, and its later failure is handled.
+ * Stops waiting for `work` when the signal fires; the work itself continues, and its later failure is handled.
  *
  * @throws `signal.reason`, at once when it has fired already
  */

@@ -2,7 +2,7 @@
 export interface Clock {
   /** Monotonic, in ms. */
   now(): number
-  /** Wall clock, in ms: it goes on while the machine sleeps or the process is frozen. @default now() */
+  /** Wall clock, in ms: it continues while the machine sleeps or the process is frozen. @default now() */
   wallNow?(): number
   /** A handle with ref() and unref() gets them called; others need not have them. */
   setTimeout(callback: () => void, ms: number): unknown

@@ -13,7 +13,7 @@ export interface ConnectionConfig {
   readonly tls: ConnectionTls
   readonly session: SessionSettings
   readonly auth: { readonly channelBinding: "disable" | "prefer" | "require"; readonly requireAuth?: AuthRule | undefined }
-  /** Per address, in ms; undefined is no limit in libpq (the factory has a default of its own). */
+  /** Per address, in ms; undefined means no limit in libpq (the factory has its own default). */
   readonly connectTimeoutMs?: number | undefined
   readonly keepAlive: KeepAlive
   readonly targetSessionAttrs: TargetSessionAttrs
@@ -29,14 +29,14 @@ export interface ConnectionConfig {
   ) => Promise<Secret | undefined>
   /** What {@link password} found when it was last asked for that host: for "no password supplied" and "password authentication failed". */
   readonly passwordReport?: ((host: Host) => PasswordReport) | undefined
-  /** Where each value came from, by libpq keyword, in words: `"environment variable PGHOST"`. */
+  /** The source of each value, by libpq keyword: `"environment variable PGHOST"`. */
   readonly sources: Readonly<Record<string, string>>
   readonly warnings: readonly ConnectionWarning[]
   /** What errors and diagnostics call it. @default `host:port/database` */
   readonly label?: string | undefined
 }
 
-/** Where a password came from, in words and without the password. */
+/** The source of a password, without the password. */
 export interface PasswordReport {
   /** `file "/home/u/.pgpass"`, as in libpq's "password retrieved from …"; undefined when no source had one. */
   readonly from?: string | undefined

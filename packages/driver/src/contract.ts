@@ -40,7 +40,7 @@ export interface DriverSupports {
   readonly channelBinding: boolean
 }
 
-/** `busy` while a query is under way; the others are the server's own words at its last ReadyForQuery. */
+/** `busy` while a query is in flight; the others are the status in the server's last ReadyForQuery. */
 export type ConnectionStatus = "idle" | "transaction" | "failed" | "busy" | "closed"
 
 /**
@@ -90,13 +90,13 @@ export interface Connection {
   onClose(listener: (error: PgsdError | undefined) => void): void
   onNotice(listener: (notice: Notice) => void): void
   onNotification(listener: (notification: Notification) => void): void
-  /** Polite, idempotent and bounded: a query in flight may finish within the bound, then the server is told, then the socket ends. */
+  /** Graceful, idempotent and bounded: a query in flight may finish within the bound, then Terminate is sent and the socket closed. */
   close(): Promise<void>
   /** Now, synchronously; a query in flight rejects. */
   destroy(): void
   /** An idle connection keeps the process alive (default for a fresh connection) … */
   ref?(): void
-  /** … or does not. A query under way always does. */
+  /** … or does not. A query in flight always does. */
   unref?(): void
   /** The driver's own client, for what the contract leaves out. */
   readonly native: unknown
@@ -111,7 +111,7 @@ export interface ConnectionInfo {
   readonly port?: number
   readonly user: string
   readonly database: string
-  /** The server's process id, 0 where there is none. */
+  /** The server's process id, 0 if it has none. */
   readonly processId: number
   /** How the server checked who we are, e.g. `"scram-sha-256"`, `"trust"`. */
   readonly authentication: AuthenticationMethod
@@ -179,7 +179,7 @@ export interface PortalFetch extends Pick<QueryOptions, "types" | "rowMode"> {
   readonly rows: number
 }
 
-/** It is no error when there is none. */
+/** A missing one is not an error. */
 export interface PortalClose {
   readonly close: string
 }

@@ -13,7 +13,7 @@ export class CopyReader {
 
   /**
    * @returns undefined at the end
-   * @throws what the source failed with; PgsdError PGSD_INVALID_PARAMETER for a chunk that is no Uint8Array
+   * @throws the source's error; PgsdError PGSD_INVALID_PARAMETER for a chunk that is not a Uint8Array
    */
   async next(): Promise<Uint8Array | undefined> {
     try {

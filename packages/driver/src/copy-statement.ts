@@ -24,7 +24,7 @@ export function checkCopyStatement(sql: unknown, direction: CopyDirection): asse
   throw new PgsdError("PGSD_INVALID_PARAMETER", `the statement of ${call}() must be ${form} (${hint})`, { hint })
 }
 
-/** For adapters: which way the data of a statement goes; undefined when it is no COPY from or to the client. */
+/** For adapters: the direction of a statement's data; undefined unless it is a COPY from or to the client. */
 export function copyDirectionOf(sql: string): CopyDirection | undefined {
   const bare = bareText(sql)
   return (["in", "out"] as const).find((direction) => STREAMS[direction].test(bare))
@@ -36,7 +36,7 @@ export function copyThroughQuery(options: PgsdErrorOptions = {}): PgsdError {
   return new PgsdError("PGSD_UNSUPPORTED", `COPY moves data that a result has no place for (${hint})`, { ...options, hint })
 }
 
-/** What stands behind STDIN: options in parentheses or in the old form, then perhaps WHERE. */
+/** The text after STDIN: options in parentheses or in the old form, then perhaps WHERE. */
 const BEHIND_STDIN = /\bfrom\s+stdin\b\s*(?:with\b\s*)?(\([^)]*\)|(?:(?!where\b)[^;])*)/i
 /** Options that leave the form of a row as it is by default. */
 const HARMLESS = /\bformat\s+text\b|\bfreeze\b(?:\s+(?:true|on|1)\b)?|\bon_error\s+\w+|\blog_verbosity\s+\w+|\breject_limit\s+\d+/gi

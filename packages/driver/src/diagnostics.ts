@@ -9,7 +9,7 @@ export interface LateCallEvent {
   readonly error: unknown
 }
 
-/** `pgsd:open:connect`: a session stands. */
+/** `pgsd:open:connect`: a session is established. */
 export interface ConnectEvent {
   readonly label: string
   readonly driver: string

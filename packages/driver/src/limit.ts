@@ -1,7 +1,7 @@
 import { type Clock, LONGEST_TIMER_MS, systemClock } from "./clock.ts"
 import { AbortSource, follow } from "./on-abort.ts"
 
-/** A signal that follows `outer` and fires on its own after `timeoutMs` with `reason()`; `end()` gives up timer and listener. */
+/** A signal that follows `outer` and fires after `timeoutMs` with `reason()`; `end()` removes timer and listener. */
 export interface Limit {
   readonly signal: AbortSignal | undefined
   end(): void
@@ -9,7 +9,7 @@ export interface Limit {
 
 const NONE = () => {}
 
-/** Cheap when there is no limit: the outer signal itself is handed on. */
+/** Cheap without a limit: the outer signal itself is passed on. */
 export function limit(outer: AbortSignal | undefined, timeoutMs: number, reason: () => unknown, clock: Clock = systemClock): Limit {
   if (timeoutMs > LONGEST_TIMER_MS) return { signal: outer, end: NONE }
   const controller = new AbortSource()

@@ -3,9 +3,9 @@ import { types } from "node:util"
 const { isPromise } = types
 
 /**
- * Calls listeners so that one that throws does no harm: neither to the connection, whose bookkeeping goes on, nor the other
- * listeners, nor the process. What it threw becomes a process warning (`process.on("warning")`), the one place where an
- * application hears of such things without dying of them.
+ * Calls listeners so that an exception of one affects neither the connection, whose bookkeeping continues, nor the other
+ * listeners, nor the process. It becomes a process warning (`process.on("warning")`), the only way to report it without ending
+ * the process.
  */
 export class Listeners<Values extends readonly unknown[]> {
   readonly #listeners: ((...values: Values) => void)[] = []
@@ -23,7 +23,7 @@ export class Listeners<Values extends readonly unknown[]> {
   }
 }
 
-/** Listeners of what happens once, such as an end: who comes after it is told, too, a moment later. */
+/** Listeners of a single event, such as an end: those added later are called, too, a moment later. */
 export class EndListeners<Values extends readonly unknown[]> {
   readonly #listeners = new Listeners<Values>()
   #values: Values | undefined

@@ -5,8 +5,8 @@ const listenersOf = new WeakMap<AbortSignal, AbortListeners>()
 const sources = new WeakMap<AbortSignal, AbortSource>()
 
 /**
- * An AbortController for signals that are made for each call: whoever listens by {@link onAbort} is told by the source itself, because
- * adding an event listener and taking it off again costs more than the call. Listeners of another kind are told as always.
+ * An AbortController for signals created per call: it calls listeners of {@link onAbort} directly, because adding and removing an event
+ * listener costs more than the call. Other listeners are called as usual.
  */
 export class AbortSource {
   readonly #controller = new AbortController()

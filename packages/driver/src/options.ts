@@ -1,7 +1,7 @@
 import { PgsdError, unreadable } from "./errors.ts"
 import { nearestName } from "./nearest-name.ts"
 
-/** One check for every option there is: a table with a key missing, or one too many, does not compile. */
+/** One check for every option: a table with a missing or an additional key does not compile. */
 export type OptionTable<O extends object> = { readonly [Name in keyof Required<O>]: (name: string, value: never) => unknown }
 
 /**

@@ -43,7 +43,7 @@ function encodeStatement({ sql, params = [], undefinedAs }: PipelineStatement, e
   return encode(params, undefinedAs)
 }
 
-/** The error with the place of its statement; what is no PgsdError stays as it is. */
+/** The error with the index of its statement; anything but a PgsdError is unchanged. */
 export function atStatement<T>(error: T, index: number): T {
   if (isPgsdError(error)) Object.defineProperty(error, "statementIndex", { value: index, enumerable: true, configurable: true })
   return error

@@ -1,7 +1,7 @@
 import { PgsdError, unreadable } from "./errors.ts"
 import { serializeParameter } from "./values/serialize-parameter.ts"
 
-/** For adapters: what query() was given as its statement. @throws PgsdError PGSD_INVALID_PARAMETER when it is no text, or has a NUL in it */
+/** For adapters: the statement given to query(). @throws PgsdError PGSD_INVALID_PARAMETER unless it is a string without NUL */
 export function checkStatement(sql: unknown): void {
   if (typeof sql === "string" && !sql.includes("\0")) {
     if (sql.length > LONGEST_MESSAGE) throw tooLong("the statement has", sql.length)
@@ -16,7 +16,7 @@ export function checkStatement(sql: unknown): void {
  * For adapters: query()'s parameters as the texts that are sent; see {@link serializeParameter}.
  *
  * @param undefinedAs `"null"` sends undefined as NULL; else it is refused
- * @throws PgsdError PGSD_INVALID_PARAMETER for what is no array, and for a value that cannot be sent
+ * @throws PgsdError PGSD_INVALID_PARAMETER for anything but an array, and for a value that cannot be sent
  */
 export function serializeParameters(params: readonly unknown[], undefinedAs?: "null"): (string | null)[] {
   try {

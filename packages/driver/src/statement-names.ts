@@ -70,7 +70,7 @@ export class StatementNames {
   /**
    * The server has forgotten some, or one of them failed: all get new names.
    *
-   * @returns chosen names that the server may still have, and is to be told to forget
+   * @returns chosen names that the server may still have, and that must be closed
    */
   forget(): string[] {
     const names = [...this.#names.values()]

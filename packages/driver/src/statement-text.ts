@@ -9,7 +9,7 @@ export function firstWord(sql: string): string {
   return sql.slice(at, end).toLowerCase()
 }
 
-/** True when the text may hold more than one statement: there is something behind its first semicolon, wherever that stands. */
+/** True when the text may contain more than one statement: there is text after its first semicolon, wherever that is. */
 export function mayHoldSeveral(sql: string): boolean {
   const end = sql.indexOf(";")
   return end !== -1 && skipBlank(sql, end + 1, false) < sql.length

@@ -65,7 +65,7 @@ export interface AuthSettings {
   readonly requireAuth?: AuthRule | undefined
 }
 
-/** The words of libpq's require_auth. `"none"` is a server that asks for nothing. */
+/** The methods of libpq's require_auth. `"none"` is a server that requests no authentication. */
 export type AuthRuleMethod = "password" | "md5" | "gss" | "sspi" | "scram-sha-256" | "oauth" | "none"
 
 export interface AuthRule {

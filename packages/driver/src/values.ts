@@ -25,7 +25,7 @@ const SCALARS: ValueParsers = {
   3802: parseJson, // jsonb
 }
 
-/** The value table: what a result's text becomes, by type OID. Needs DateStyle ISO, as every server has it unless told otherwise. */
+/** The value table: the parser of a result's text, by type OID. Needs DateStyle ISO, the server's default. */
 export const valueParsers: ValueParsers = Object.freeze({ ...SCALARS, ...arrayParsers() })
 
 /**

@@ -1,6 +1,6 @@
 import type { Session, Transaction, TransactionOptions } from "@pgsd/driver/session"
 
-/** A transaction that one call begins and another ends: one whose callback waits to be told how. */
+/** A transaction begun by one call and ended by another: its callback waits for the outcome. */
 export class OpenTransaction {
   readonly handle: Transaction
   readonly #settle: Settle

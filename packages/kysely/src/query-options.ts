@@ -20,7 +20,7 @@ const known = new WeakMap<QueryId, StatementOptions>()
 
 /**
  * A plugin that gives options to the statements of whatever it is put on: `db.withPlugin(queryOptions({ signal }))` stops on the server
- * what is under way when the signal fires. Later plugins win.
+ * the running statement when the signal fires. Later plugins take precedence.
  *
  * @throws PgsdError PGSD_INVALID_OPTION
  */

@@ -7,7 +7,7 @@ export type DefaultName = "source" | "target"
 /** What the manager takes: the `Configuration` of @pgsd/config as it is, or a literal with as much as the program knows. */
 export interface ManagerConfiguration<Name extends string = DefaultName> {
   readonly databases: Readonly<Record<Name, DatabaseEntry>>
-  /** For every database that does not say otherwise. */
+  /** For every database without its own. */
   readonly pool?: PoolSettings | undefined
 }
 

@@ -81,7 +81,7 @@ class Manager<Name extends string> implements DatabaseManager<Name> {
   readonly #lazy: boolean
   readonly #retry: FirstConnectionPolicy
   readonly #forgetMemory: () => void
-  /** Ends what is under way when the manager closes. */
+  /** Aborts work in progress when the manager closes. */
   readonly #life = new AbortController()
   #state: ManagerState = "new"
   /** By initialize(); in lazy mode the first connection makes it ready without. */
@@ -240,7 +240,7 @@ class Manager<Name extends string> implements DatabaseManager<Name> {
     const end = performance.now() + timeoutMs
     // What initialize() has opened so far it closes itself.
     await this.#initializing?.catch(() => {})
-    // One after another, and still within the deadline: the later ones had that time, too, to finish what was under way.
+    // Sequentially, but within the deadline: the later ones had that time, too, to finish their work.
     for (const database of [...this.#registry.databases].reverse()) await database.close(Math.max(1, end - performance.now()))
   }
 

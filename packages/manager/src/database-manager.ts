@@ -70,7 +70,7 @@ export interface DatabaseManager<Name extends string = DefaultName> extends Asyn
   stats(): ManagerStats<Name>
 }
 
-/** A connection of the database whose name the method has; there is no such method when the configuration has no such database. */
+/** A connection of the database in the method's name; the method exists only for configured databases. */
 export type GetNamedConnection = (options?: GetConnectionOptions) => Promise<DatabaseConnector>
 
 export interface InitializeOptions {

@@ -51,7 +51,7 @@ export class Database {
     return this.#entry.pool.acquireTimeoutMs ?? POOL_DEFAULTS.acquireTimeoutMs
   }
 
-  /** Its pool has a connection already, from a call in lazy mode; an attempt is none. */
+  /** Its pool already has a connection, from a call in lazy mode; an attempt does not count. */
   get isOpen(): boolean {
     const stats = this.#pool?.stats()
     return stats !== undefined && stats.total > stats.connecting + stats.closing
@@ -184,7 +184,7 @@ function factoryOf({ name, driver, connection, pool }: Entry<string>, connectTim
   return createConnectionFactory({ driver, connection: given, connectTimeoutMs, hostTimeoutMs: hostTimeoutOf(acquireTimeoutMs, hosts) })
 }
 
-/** The caller's own abort is none, nor a statement that was stopped because its transaction ended; a timeout is one. */
+/** Neither the caller's own abort, nor a statement stopped because its transaction ended; a timeout counts. */
 function isFailure(error: unknown): boolean {
   return isPgsdError(error) && error.code !== "PGSD_TRANSACTION_ENDED"
 }

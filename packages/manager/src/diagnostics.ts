@@ -3,7 +3,7 @@ import type { SslMode } from "@pgsd/driver"
 import type { ManagerState } from "./database-manager.ts"
 import type { MemoryUsage } from "./memory/memory-manager.ts"
 
-/** `pgsd:manager:connect`: a connection stands; the fields are those of the original design's connection log. */
+/** `pgsd:manager:connect`: a connection is established; the fields are those of a connection log. */
 export interface ManagerConnectEvent {
   /** The database's name in the configuration. */
   readonly name: string

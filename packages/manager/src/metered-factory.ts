@@ -39,7 +39,7 @@ export class MeteredFactory implements ConnectionFactory {
       return connection
     } catch (cause) {
       const error = options.signal?.aborted ? cause : labelled(this.label, cause)
-      // A caller's own abort is no failure; a time-out is one, and comes as an error of ours.
+      // A caller's own abort is not a failure; a timeout is, and is an error of ours.
       if (isPgsdError(error)) this.#failed(error, performance.now() - started)
       throw error
     } finally {

@@ -28,7 +28,7 @@ export class Registry<Name extends string> {
     return Object.fromEntries(this.databases.map((database) => [database.name, database.stats()])) as Record<Name, DatabaseStats>
   }
 
-  // The same words as for an unknown option.
+  // The same message as for an unknown option.
   #hintFor(name: string): string | undefined {
     try {
       refuseUnknownOptions("database", { [name]: true }, this.names)

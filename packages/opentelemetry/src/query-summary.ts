@@ -2,9 +2,9 @@ import type { Token } from "./tokens.ts"
 
 const LONGEST = 255
 const OPERATIONS = new Set(["select", "insert", "update", "delete", "merge"])
-/** First words behind which the name of what they act on stands. */
+/** First keywords that are followed by their target. */
 const ACT_ON_A_NAME = new Set(["update", "call", "copy", "truncate", "table"])
-/** First words of statements that may have one of OPERATIONS inside them. What is inside any other has no part in the summary. */
+/** First keywords of statements that may contain one of OPERATIONS. The content of any other is not part of the summary. */
 const AROUND = new Set([
   ...OPERATIONS,
   "with",
@@ -51,7 +51,7 @@ interface Scope {
 
 /**
  * Operations and what they act on in their order, as OpenTelemetry's conventions describe `db.query.summary`: `INSERT details SELECT orders`.
- * Names alone, so that it is the same for all values. It reads words, it is no parser: what it does not know it leaves out.
+ * Only names, so that it is the same for all values. It scans tokens and is not a parser: it omits what it does not know.
  */
 export function summaryOf(tokens: readonly Token[]): string {
   return new Summary(tokens.filter(({ kind, text }) => kind !== "comment" && text.trim() !== "")).toString()
@@ -159,7 +159,7 @@ class Summary {
     this.#scope.list = true
   }
 
-  /** With its schema; a function in FROM is no target. */
+  /** With its schema; a function in FROM is not a target. */
   #target(at: number): number {
     let end = at + 1
     while (this.#tokens[end]?.text === "." && this.#tokens[end + 1] !== undefined) end += 2

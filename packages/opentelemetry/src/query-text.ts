@@ -1,7 +1,7 @@
 import { summaryOf } from "./query-summary.ts"
 import { type Token, tokensOf } from "./tokens.ts"
 
-/** Longer texts are cut before anything else is done with them: an attribute is no place for a bulk insert. */
+/** Longer texts are truncated first: a bulk insert does not belong in an attribute. */
 const LONGEST = 4_096
 /** Statements whose descriptions are remembered: programs have few, and send them often. */
 const REMEMBERED = 256
@@ -40,7 +40,7 @@ export class Descriptions {
   }
 }
 
-/** Without comments, and with `?` for every literal: what is left says which statement it is, and nothing that a user typed. */
+/** Without comments, and with `?` for every literal: the rest identifies the statement and contains nothing that a user typed. */
 function sanitized(tokens: readonly Token[]): string {
   const shown = ({ kind, text }: Token) => (kind === "literal" ? "?" : kind === "comment" ? " " : text)
   return tokens.map(shown).join("").trim()

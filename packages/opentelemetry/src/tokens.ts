@@ -6,7 +6,7 @@ export interface Token {
   readonly text: string
 }
 
-// As scan.l has them: words may hold `$`, and `$1` is a parameter, not the number in it.
+// As in scan.l: identifiers may contain `$`, and `$1` is a parameter, not the number in it.
 const WORD = /[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*|\$\d+/y
 const NUMBER = /\.?\d[\w.]*/y
 /** What changes how the string behind it is read. */

@@ -3,7 +3,7 @@ import { outside } from "./outside.ts"
 
 /** What the pool needs of its clients beyond pg.Client. */
 export interface MemberClient extends pg.PoolClient {
-  /** Its end() was called: it is no client for another caller. */
+  /** Its end() was called: it is not lent again. */
   readonly endedByCaller: boolean
 }
 
@@ -38,7 +38,7 @@ export function memberClass(base: typeof pg.Client): new (config: unknown) => Me
     }
 
     override emit(event: string | symbol, ...values: unknown[]): boolean {
-      // An "error" without a listener would end the process; the pool knows of the loss by itself.
+      // An "error" without a listener would end the process; the pool detects the loss itself.
       if (this.listenerCount(event) === 0) return false
       let heard = false
       outside(() => {

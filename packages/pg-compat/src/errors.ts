@@ -14,8 +14,8 @@ export function endedError(cause?: unknown): Error {
 }
 
 /**
- * The error that users of pg decide by: the server's as a pg.DatabaseError, the system's with its `code` (ECONNREFUSED), pg's own words
- * for its timeouts. The error of the pool, with label, counts and hint, is its `cause`, or stands alone where pg has no equivalent.
+ * The error that users of pg expect: the server's as a pg.DatabaseError, the system's with its `code` (ECONNREFUSED), pg's own messages
+ * for its timeouts. The pool's error, with label, counts and hint, is its `cause`, or is thrown itself where pg has no equivalent.
  */
 export function toPgError(error: unknown): Error {
   if (error instanceof AcquireTimeoutError) return ofTimeout(error)

@@ -7,7 +7,7 @@ import { checkSsl } from "./tls.ts"
 export interface PoolConfig extends pg.PoolConfig {
   /**
    * A handle of its own for each borrow, dead after release(). By default every borrow of a connection gets the same object, as in pg, and
-   * a caller that goes on using it after release() reaches the next caller's session. @default false
+   * a caller that keeps using it after release() reaches the next caller's session. @default false
    */
   readonly strict?: boolean | undefined
   /**

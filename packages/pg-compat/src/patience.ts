@@ -17,7 +17,7 @@ export class Patience {
     this.#limited = limited
   }
 
-  /** The attempt's callers are told now. */
+  /** The attempt's callers are rejected now. */
   isOver(error: PgsdError): boolean {
     if (this.#failFast || !error.retryable) return true
     if (this.#limited) return false

@@ -10,7 +10,7 @@ interface PageFile {
   readonly path: string
 }
 
-// page/ stands beside src/ and beside dist/: the browser gets the same bytes from either.
+// page/ is beside src/ and beside dist/: the browser gets the same bytes from either.
 const own = (name: string) => fileURLToPath(new URL(`../page/${name}`, import.meta.url))
 const chart = join(dirname(createRequire(import.meta.url).resolve("uplot")), "..", "dist")
 

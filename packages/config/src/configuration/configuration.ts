@@ -41,7 +41,7 @@ export interface PoolSettings {
   readonly connectTimeoutMs?: number | undefined
   /** Stops a query on the server after so many ms. @default Infinity */
   readonly queryTimeoutMs?: number | undefined
-  /** Attempts to connect under way at the same time. @default 3 */
+  /** Concurrent connection attempts. @default 3 */
   readonly connectConcurrency?: number | undefined
   /** A connection idle for longer, in ms, is asked before it is handed over. @default 1_000 */
   readonly validateAfterMs?: number | undefined

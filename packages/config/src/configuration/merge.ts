@@ -3,7 +3,7 @@ import type { ProfileLayer } from "../resolve/options.ts"
 import type { PoolSettings } from "./configuration.ts"
 import type { DatabaseInput, DatabaseSettings, ParametersInput, ProfileInput } from "./input.ts"
 
-/** One layer of a configuration, with the words for where it was read. */
+/** One layer of a configuration, with a description of its source. */
 export interface ConfigurationLayer {
   readonly source: string
   /** The source is about one database alone: a variable. */
@@ -68,7 +68,7 @@ export function toStrings(parameters: ParametersInput): Parameters {
   return Object.fromEntries(entries.map(([key, value]) => [key, typeof value === "number" ? String(value) : value]))
 }
 
-/** Pool settings with JSON's word for "never" as the number that it stands for. */
+/** Pool settings with JSON's "never" as the number that it represents. */
 export function numbersOf(pool: PoolSettings | undefined): PoolSettings {
   const entries = Object.entries(pool ?? {}).filter(([, value]) => value !== undefined)
   return Object.fromEntries(entries.map(([key, value]) => [key, (value as unknown) === "Infinity" ? Number.POSITIVE_INFINITY : value]))

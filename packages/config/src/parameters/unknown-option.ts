@@ -2,7 +2,7 @@ import { ConfigError } from "../errors.ts"
 import { suggest } from "./suggest.ts"
 import { wrongShape } from "./wrong-shape.ts"
 
-/** @throws ConfigError PGSD_CONFIG_UNKNOWN_KEY naming the first key that is not in `known`, PGSD_CONFIG_INVALID_VALUE for what is no object */
+/** @throws ConfigError PGSD_CONFIG_UNKNOWN_KEY naming the first key that is not in `known`, PGSD_CONFIG_INVALID_VALUE for anything but an object */
 export function refuseUnknown(options: object, known: readonly string[], what: string): void {
   const wrong = wrongShape(options)
   if (wrong !== undefined) {

@@ -48,7 +48,7 @@ function hinted(error: ConfigError, text: string): ConfigError {
   const hint = foreignHint(text)
   if (hint === undefined) return error
   const [first, ...rest] = error.issues as readonly [ConfigIssue, ...ConfigIssue[]]
-  // A URI's own hint is about the place of the fault; a keyword string that is none has a better one here.
+  // A URI's own hint is about the position of the error; an invalid keyword string has a better one here.
   return new ConfigError([{ ...first, hint: isUri(text) ? (first.hint ?? hint) : hint }, ...rest])
 }
 

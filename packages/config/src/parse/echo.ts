@@ -8,7 +8,7 @@ export function echoValue(text: string): string | undefined {
   return /^[\w.,+!:/[\]'?-]{0,64}$/.test(text) ? `"${text}"` : undefined
 }
 
-/** The quoted name of a parameter, or what stands where one should: a colon only in a URI that has no room for a password. */
+/** The quoted name of a parameter, or the text in its place: a colon only in a URI that has no room for a password. */
 export function echoKey(text: string): string | undefined {
   return /^[\w.'-]{0,64}$/.test(text) || isHarmlessUri(text) ? `"${text}"` : undefined
 }

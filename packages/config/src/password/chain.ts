@@ -14,7 +14,7 @@ const PERSON_TIMEOUT_MS = 30_000
 
 interface PasswordChainOptions {
   readonly input: PasswordInput | undefined
-  /** The value after libpq's layers, with its source in words; empty counts as none, but was given. */
+  /** The value after libpq's layers, with its source; empty counts as none, but was given. */
   readonly layered: { readonly value: string; readonly source: string } | undefined
   readonly environmentFile: string | undefined
   readonly passwordFile: string | undefined

@@ -20,8 +20,8 @@ interface Remembered {
 }
 
 /**
- * A provider with a deadline, a memory and single flight: for one server and user, callers that come while a call is under way
- * share it, and an answer is used again until it expires. A caller that gives up does not take the call from the others.
+ * A provider with a timeout, a cache and single flight: for one server and user, callers that arrive during a call
+ * share it, and a result is reused until it expires. A caller that aborts does not cancel the call for the others.
  */
 export function providerSource(provider: PasswordProvider, options: ProviderOptions): PasswordSourceEntry {
   const { name, now = Date.now } = options
@@ -55,7 +55,7 @@ export function providerSource(provider: PasswordProvider, options: ProviderOpti
   }
 }
 
-/** One call for several waiters; given up when the last of them has gone. */
+/** One call for several waiting callers; aborted when the last of them has left. */
 class SharedCall {
   readonly result: Promise<Remembered | undefined>
   readonly #abort = new AbortController()

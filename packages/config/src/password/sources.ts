@@ -2,9 +2,9 @@ import type { Secret } from "@pgsd/driver"
 
 /** Where a password may be. Asked in order until one answers. */
 export interface PasswordSourceEntry {
-  /** In words, for "password retrieved from …": `file "/home/u/.pgpass"`. */
+  /** A description for "password retrieved from …": `file "/home/u/.pgpass"`. */
   readonly name: string
-  /** The password, or why there is none, in a few words: `"not set"`. @throws ConfigError PGSD_PASSWORD_FAILED */
+  /** The password, or the reason why there is none: `"not set"`. @throws ConfigError PGSD_PASSWORD_FAILED */
   read(query: PasswordQuery): Promise<PasswordAnswer>
 }
 
@@ -15,7 +15,7 @@ export interface PasswordTarget {
   /** What is searched for in the password file. */
   readonly fileHost: string
   readonly portText: string
-  /** What a provider is told: the name, else the address, else the directory of the socket. */
+  /** What a provider gets: the name, else the address, else the directory of the socket. */
   readonly host: string
   readonly port: number
   readonly user: string

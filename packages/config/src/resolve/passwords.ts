@@ -45,7 +45,7 @@ export async function resolvePasswords(request: PasswordsRequest): Promise<Passw
   return new PasswordChain(sources, (host) => targetOf(host, request))
 }
 
-// An empty passfile is none; PGPASSFILE has been merged into it.
+// An empty passfile means none; PGPASSFILE has been merged into it.
 function passwordFilePath(settings: Settings, env: Environment, io: Io): string | undefined {
   const given = nonEmpty(settings, "passfile")
   if (given !== undefined) return given

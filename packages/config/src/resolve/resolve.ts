@@ -57,7 +57,7 @@ export async function resolveUnder(above: readonly ProfileLayer[], options: Omit
   const session = resolveSession(settings, env, findings)
   const database = nonEmpty(settings, "dbname") ?? user ?? ""
   const chain = await resolvePasswords({ settings, resolved, user: user ?? "", database, sockets, options, env, io, findings })
-  // A port that is no number has the same cause, and libpq has words for it.
+  // A port that is not a number has the same cause, and libpq has a message for it.
   const isSaid = findings.issues.some(({ key, message }) => key === "port" || message === accident?.message)
   if (accident !== undefined && !isSaid) findings.issues.unshift(accident)
   throwIssues(findings.issues)

@@ -11,11 +11,11 @@ interface ServiceValue {
 
 interface ServiceRequest {
   readonly service: string
-  /** Who asked for it, in words. */
+  /** The source that asked for it. */
   readonly source: string
   /** The servicefile parameter or PGSERVICEFILE. */
   readonly file: string | undefined
-  /** Who named the file, in words. */
+  /** The source that named the file. */
   readonly fileSource: string | undefined
   readonly env: Environment
   readonly io: Io

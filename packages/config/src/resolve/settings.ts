@@ -6,7 +6,7 @@ export type Layer = "override" | "connection" | "profile" | "service" | "environ
 export interface Setting {
   readonly value: string
   readonly layer: Layer
-  /** The layer in words, as errors and explainConnection say it. */
+  /** The layer's name in errors and explainConnection. */
   readonly source: string
 }
 
@@ -19,7 +19,7 @@ export function nonEmpty(settings: Settings, key: ParameterName): string | undef
   return value === "" ? undefined : value
 }
 
-/** The words for a variable; a set but empty one is a value to libpq and often a surprise to its owner. */
+/** The name of a variable as a source; a set but empty one is a value for libpq, and often a surprise. */
 export function variable(name: string, value: string | undefined): string {
   return `environment variable ${name}${value === "" ? " (set but empty)" : ""}`
 }

@@ -15,7 +15,7 @@ export function socketPathLimit(platform: NodeJS.Platform): number {
   return platform === "darwin" || platform === "freebsd" || platform === "openbsd" || platform === "netbsd" ? 103 : 107
 }
 
-/** The folder that stands for "no host". */
+/** The folder used without a host. */
 export interface SocketDirectories {
   /** undefined on Windows, where no host is `localhost`. `problem` says that no server has its socket there. */
   default(port: number): Promise<{ readonly directory: string; readonly problem?: string } | undefined>

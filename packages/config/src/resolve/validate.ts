@@ -8,7 +8,7 @@ import { parseInteger } from "./integers.ts"
 import { parseRequireAuth } from "./require-auth.ts"
 import { nonEmpty, type Settings } from "./settings.ts"
 
-/** Reads values, and says in libpq's words what is wrong with them. */
+/** Parses values, and reports invalid ones with libpq's messages. */
 export class Validator {
   readonly #settings: Settings
   readonly #findings: Findings
@@ -29,7 +29,7 @@ export class Validator {
     return undefined
   }
 
-  /** A TLS version: an empty one is none, letter case does not count. */
+  /** A TLS version: empty means none, letter case is ignored. */
   tlsVersion<T extends string>(key: "ssl_min_protocol_version" | "ssl_max_protocol_version"): T | undefined {
     const value = nonEmpty(this.#settings, key)
     if (value === undefined) return undefined

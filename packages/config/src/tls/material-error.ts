@@ -3,7 +3,7 @@ import { fileProblem } from "../file-problem.ts"
 import type { Io } from "../io.ts"
 import type { ParameterName } from "../parameters/table.ts"
 
-/** TLS cannot be set up. With sslmode allow or prefer libpq goes on without it; with the others this is the error. */
+/** TLS cannot be set up. With sslmode allow or prefer libpq continues without it; otherwise this is the error. */
 export class MaterialError extends Error {
   readonly code: ConfigErrorCode
   readonly key: ParameterName

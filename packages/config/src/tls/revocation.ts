@@ -16,7 +16,7 @@ interface Revocation {
 }
 
 /**
- * The certificate revocation lists, by libpq's rule: a file that is missing or unreadable is no list at all and disables the folder
+ * The certificate revocation lists, by libpq's rule: a missing or unreadable file counts as none and disables the folder
  * with it, and a folder asks for a list of every issuer even when it is empty.
  */
 export async function readRevocation(request: RevocationRequest): Promise<{ found?: Revocation; problem?: string }> {

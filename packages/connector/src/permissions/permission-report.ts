@@ -16,7 +16,7 @@ export interface CheckPermissionsOptions extends AskOptions {
 export interface PermissionReport {
   /** True without a finding of level `fail`. */
   readonly ok: boolean
-  /** The original design's two words, over all schemas looked at: USAGE on each, SELECT on every table, view and sequence in them. */
+  /** Summary over all examined schemas: USAGE on each, SELECT on every table, view and sequence in them. */
   readonly usage: boolean
   readonly select: boolean
   /** For which work the role suffices. */

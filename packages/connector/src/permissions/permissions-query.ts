@@ -163,10 +163,10 @@ const BENEATH = `pg_catalog.pg_rewrite w ON w.ev_class = v.oid AND w.rulename = 
       AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid <> v.oid
     JOIN pg_catalog.pg_class b ON b.oid = d.refobjid`
 
-// Whoever holds a right that we then hold too: everybody, ourselves, or a role whose rights we inherit. The server's own
-// word is no answer here: a role may be called "PUBLIC", in quotes.
+// Grantees whose privileges we have: PUBLIC, ourselves, or a role whose privileges we inherit. The server's own
+// spelling is ambiguous: a role may be called "PUBLIC", in quotes.
 const grantee = "CASE WHEN a.grantee = 0 THEN NULL ELSE pg_catalog.pg_get_userbyid(a.grantee)::text END"
-/** What a superuser revokes, he revokes in the owner's name: a right handed on by somebody else must be taken back by that role. */
+/** A superuser's REVOKE acts in the owner's name: a privilege granted by another role must be revoked as that role. */
 function grant(owner: string): string {
   return `pg_catalog.jsonb_build_object('grantee', ${grantee}, 'grantor', CASE WHEN a.grantor <> ${owner} THEN pg_catalog.pg_get_userbyid(a.grantor)::text END)`
 }

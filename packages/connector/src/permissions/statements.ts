@@ -55,7 +55,7 @@ export function leaveGroup(facts: PermissionFacts, group: string, gates: Catalog
   })
 }
 
-/** Takes a right away where it comes from: from everybody, from the role itself, or by leaving the group that has it. */
+/** Revokes a privilege at its source: from PUBLIC, from the role itself, or by leaving the group that has it. */
 export function revokeFrom(
   facts: PermissionFacts,
   grants: readonly Grant[],

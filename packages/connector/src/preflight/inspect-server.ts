@@ -39,7 +39,7 @@ export function preflightTimedOut(label: string, timeoutMs: number): PgsdError {
   )
 }
 
-/** Parts of the report that are known once a connection stands. */
+/** Parts of the report that are known once a connection is established. */
 type Inspection = Pick<
   PreflightReport,
   "version" | "flavour" | "support" | "identity" | "timeouts" | "capacity" | "permissions" | "readOnly" | "error"

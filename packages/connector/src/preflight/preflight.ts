@@ -13,7 +13,7 @@ export async function preflight(factory: ConnectionFactory, options: PreflightOp
   const started = performance.now()
   const { checkPreflightOptions, inspectServer, preflightTimedOut } = await import("./inspect-server.ts")
   const { signal } = options
-  // Before anything is dialled: a database that is down is no reason to pass over a misspelt option.
+  // Before dialling: a misspelt option is reported even if the database is down.
   const timeoutMs = checkPreflightOptions(options)
   const bounds = limit(signal, timeoutMs, () => preflightTimedOut(factory.label, timeoutMs))
   const connection = await factory

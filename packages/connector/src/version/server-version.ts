@@ -56,7 +56,7 @@ export interface ServerFlavour {
   readonly version: ServerVersion
 }
 
-/** How far this project stands behind a server. */
+/** The support for a server. */
 export type SupportLevel = "full" | "best-effort" | "newer" | "refused"
 
 export interface ServerSupport {

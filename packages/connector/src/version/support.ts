@@ -5,7 +5,7 @@ const OLDEST_FULL = 12
 const OLDEST_ACCEPTED = 10
 const NEWEST_TESTED = 18
 
-/** Engines that speak the protocol but are not PostgreSQL underneath: their catalogs answer something else. */
+/** Engines that speak the protocol but are not PostgreSQL: their catalogs differ. */
 const OTHER_ENGINES: Partial<Record<Flavour, string>> = {
   cockroachdb: "CockroachDB",
   materialize: "Materialize",
@@ -23,7 +23,7 @@ const DISTANT_FORKS: Partial<Record<Flavour, string>> = {
   yugabytedb: "YugabyteDB",
 }
 
-/** How far this project stands behind that server. A newer major is never a reason to refuse. */
+/** The support for that server. A newer major is never refused. */
 export function supportOf(version: ServerVersion, flavour: Flavour = version.flavour): ServerSupport {
   const other = OTHER_ENGINES[flavour]
   if (other !== undefined) return { level: "refused", reason: `this is ${other}` }
@@ -43,7 +43,7 @@ export function supportOf(version: ServerVersion, flavour: Flavour = version.fla
   return { level: "full" }
 }
 
-/** "PostgreSQL 18.4", "PostgreSQL 9.6.24", "PostgreSQL 19beta1", or the text when there is no version in it. */
+/** "PostgreSQL 18.4", "PostgreSQL 9.6.24", "PostgreSQL 19beta1", or the text if it contains no version. */
 export function describeVersion(version: ServerVersion): string {
   const { major, minor, patch, prerelease } = version
   if (major === undefined) return version.text === "" ? "a server without a version" : `"${version.text}"`

@@ -1,6 +1,6 @@
 /** One moment that several steps share. */
 export interface Deadline {
-  /** At least 1, so that a late step fails by its own clock and in its own words; Infinity stays Infinity. */
+  /** At least 1, so that a late step fails by its own timeout and with its own message; Infinity stays Infinity. */
   remainingMs(): number
 }
 

@@ -1,6 +1,6 @@
 import { type Deadline, deadline } from "./deadline.ts"
 
-/** Less than this is no time to log in: of a host with very many addresses only some get their turn. */
+/** Too short for a login: of a host with very many addresses only some are tried. */
 const SHORTEST_ATTEMPT_MS = 1_000
 
 /** The time of one host, and how its addresses share it. */

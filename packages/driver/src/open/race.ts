@@ -12,18 +12,18 @@ export interface RaceOptions<Address, T> {
   readonly isLost: (address: Address, error: unknown) => boolean
   /** An attempt that had not connected when one that began later had. */
   readonly overtaken: (address: Address) => void
-  /** Takes the result of an attempt that was given up. */
+  /** Gets the result of an abandoned attempt. */
   readonly discard: (result: T) => void
 }
 
 export interface Winner<Address, T> {
   readonly address: Address
-  /** May be under way. */
+  /** May be in progress. */
   readonly result: Promise<T>
 }
 
 /**
- * RFC 8305, section 5: attempts begin `delayMs` apart, the next one at once when one is lost; the first that connects goes on and the
+ * RFC 8305, section 5: attempts start `delayMs` apart, the next one at once when one fails; the first that connects continues and the
  * others are aborted. Undefined: all are lost.
  */
 export function race<Address, T>(addresses: readonly Address[], options: RaceOptions<Address, T>): Promise<Winner<Address, T> | undefined> {
@@ -34,7 +34,7 @@ class Race<Address, T> {
   readonly #waiting: Address[]
   readonly #options: RaceOptions<Address, T>
   readonly #resolve: (winner: Winner<Address, T> | undefined) => void
-  /** Under way, in the order in which they began. */
+  /** In progress, in starting order. */
   readonly #lanes = new Map<AbortController, Address>()
   #winner: AbortController | undefined
   #timer: NodeJS.Timeout | undefined

@@ -118,7 +118,7 @@ export class Search {
     return this.#tryMethods(host, address, wanted, times.get(address)!, result)
   }
 
-  /** @param first the attempt with the first method, which is under way */
+  /** @param first the attempt with the first method, already started */
   async #tryMethods(
     host: Host,
     address: string | undefined,

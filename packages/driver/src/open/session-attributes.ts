@@ -7,7 +7,7 @@ import { DatabaseConnectionError } from "../errors.ts"
  * Is this session what target_session_attrs asks for? From ParameterStatus where the server reports it (14 and newer),
  * else with one query, as libpq does.
  *
- * @returns libpq's words for what is wrong, undefined when it fits
+ * @returns libpq's message for a mismatch, undefined when it matches
  */
 export async function unfitFor(
   wanted: TargetSessionAttrs,
@@ -77,7 +77,7 @@ export function checkFailed(error: unknown, connection: Connection): DatabaseCon
   })
 }
 
-/** The reason with which the check is given up at the address's deadline. */
+/** The abort reason of the check at the address's deadline. */
 export function checkTimedOut(): DatabaseConnectionError {
   return new DatabaseConnectionError("PGSD_CONNECT_TIMEOUT", "the server did not say in time whether it is primary or standby", {
     phase: "session",

@@ -48,7 +48,7 @@ function tlsSettings(config: ConnectionConfig): TlsSettings {
   return { negotiation, verify, ca: roots?.pem, crl, cert, key, sni, minVersion, maxVersion }
 }
 
-/** libpq's rule: verify-full needs a name to compare the certificate with, an address alone is none. */
+/** libpq's rule: verify-full needs a name to compare the certificate with; an address alone is not one. */
 export function refuseNamelessVerification(config: ConnectionConfig, host: Host, encryption: "plain" | "tls"): void {
   if (encryption !== "tls" || config.tls.verify !== "full" || host.kind !== "tcp" || host.name !== undefined) return
   throw new DatabaseConnectionError("PGSD_INVALID_TARGET", "host name must be specified for a verified SSL connection", {

@@ -24,7 +24,7 @@ function settingSource(message: string, { sources }: ConnectionConfig): string |
   const match = REFUSED_SETTING.exec(message)
   const name = match?.[1] ?? match?.[2]
   if (name === undefined) return undefined
-  // What is no keyword of a connection string came in its `options`.
+  // What is not a keyword of a connection string came in its `options`.
   const key = Object.keys(sources).find((each) => each.toLowerCase() === name.toLowerCase()) ?? "options"
   return sources[key] === undefined ? undefined : `${name} came from ${sources[key]}`
 }

@@ -8,7 +8,7 @@ export type Verdict = "next-method" | "next-address" | "next-host" | "stop"
  * no connection or no answer in time → the next address; 57P03 and an unfit session → the next host; anything that fails
  * between the TLS negotiation and the end of authentication → the other encryption method, else the search is over.
  *
- * One rule is ours: a connection that breaks off without a word goes on to the next address, where libpq gives up. A
+ * One rule is ours: a connection that closes without a message continues with the next address, where libpq stops. A
  * balancer without a backend does that, and it says nothing about our credentials.
  */
 export function verdictOn(error: PgsdError): Verdict {

@@ -26,7 +26,7 @@ class Memory implements MemoryManager {
     this.#read = options.read ?? readMemory
     const intervalMs = milliseconds("checkIntervalMs", options.checkIntervalMs ?? DEFAULTS.checkIntervalMs)
     // A reading may fail, e.g. for want of a file descriptor: the next one is soon.
-    // A check that is rarer than the longest timer is none.
+    // An interval beyond the longest timer means no check.
     if (intervalMs <= LONGEST_TIMER_MS) this.#timer = setInterval(() => void this.cleanupIfNeeded().catch(() => {}), intervalMs).unref()
   }
 

@@ -17,7 +17,7 @@ export function readMemory(): MemoryFigures {
 
 const SEMI_SPACE = /^--max[-_]semi[-_]space[-_]size=(\d+)$/
 
-// Three semi-spaces of 16 MiB unless node was told otherwise: heap_size_limit counts them, and long-lived objects cannot use them.
+// Three semi-spaces of 16 MiB by default: heap_size_limit counts them, and long-lived objects cannot use them.
 // V8 itself does not say how large they may become.
 function youngGeneration(nodeOptions: readonly string[]): number {
   const given = nodeOptions.map((each) => Number(SEMI_SPACE.exec(each)?.[1] ?? 0)).findLast((each) => each > 0)

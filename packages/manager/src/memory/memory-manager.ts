@@ -22,7 +22,7 @@ export interface MemoryManagerOptions {
   readonly maxMemoryMb?: number | undefined
   /** The part of a limit from which memory counts as short, from 0 to 1. @default 0.9 */
   readonly pressureAt?: number | undefined
-  /** cleanupIfNeeded() by itself, this often, in ms; the timer does not keep the process alive. @default Infinity */
+  /** Interval of automatic cleanupIfNeeded(), in ms; the timer does not keep the process alive. @default Infinity */
   readonly checkIntervalMs?: number | undefined
   /** Where the figures come from. @default the process and V8 */
   readonly read?: (() => MemoryFigures) | undefined
@@ -36,7 +36,7 @@ export interface MemoryFigures {
   readonly heapUsed: number
   /** `--max-old-space-size` */
   readonly heapLimit: number
-  /** The container's or control group's limit; undefined where there is none. */
+  /** The limit of the container or control group; undefined without one. */
   readonly containerLimit?: number | undefined
 }
 

@@ -1,7 +1,7 @@
-import type { Reply, SocketClient, SocketSession, Statement, Wire } from "@pgsd/driver/socket"
+import type { OpeningMessage, Reply, SocketClient, SocketSession, Statement, Wire } from "@pgsd/driver/socket"
 import postgres from "postgres"
 import { answerOpeningQuery } from "./opening-query.ts"
-import { PostgresQuery } from "./postgres-query.ts"
+import { PostgresQuery, sentText } from "./postgres-query.ts"
 import { sealedOptions } from "./sealed-options.ts"
 import { ServerNames } from "./server-names.ts"
 
@@ -37,6 +37,16 @@ export class PostgresClient implements SocketClient {
     SETTLED.then(() => this.#handle(query))
   }
 
+  wrote({ sql, values, name }: Statement, { type, body }: OpeningMessage): boolean {
+    if (type === "query") return values === undefined && textAt(body, 0).text === sql
+    if (values === undefined) return false
+    const first = textAt(body, 0)
+    const second = textAt(body, first.next).text
+    // Parse has the statement's name and its text, Bind the portal's name and the statement's.
+    if (type === "parse") return second === sentText(sql, name)
+    return name !== undefined && this.#names.has(name, second)
+  }
+
   forget(name: string): readonly string[] {
     return this.#names.take(name)
   }
@@ -45,4 +55,9 @@ export class PostgresClient implements SocketClient {
     // Without it native calls after a loss wait forever.
     this.native.end({ timeout: 0 }).catch(() => {})
   }
+}
+
+function textAt(body: Buffer, start: number): { readonly text: string; readonly next: number } {
+  const end = body.indexOf(0, start)
+  return { text: body.toString("utf8", start, end), next: end + 1 }
 }

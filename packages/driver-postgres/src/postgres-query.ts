@@ -42,8 +42,7 @@ export class PostgresQuery {
 
   constructor(statement: Statement, reply: Reply, names: ServerNames) {
     const { sql, values, name } = statement
-    // postgres.js knows a prepared statement by its text, and never forgets one: the name makes it another text when the server has.
-    this.strings = [name === undefined ? sql : `${sql}\n/* ${name} */`]
+    this.strings = [sentText(sql, name)]
     this.options = { simple: values === undefined, prepare: name !== undefined }
     this.parameters = values
     this.#statement = statement
@@ -91,6 +90,11 @@ export class PostgresQuery {
     this.#columns = columns
     this.#reply.rowSet(columns.map(asField))
   }
+}
+
+/** postgres.js knows a prepared statement by its text, and never forgets one: the name makes it another text when the server has. */
+export function sentText(sql: string, name: string | undefined): string {
+  return name === undefined ? sql : `${sql}\n/* ${name} */`
 }
 
 function asField({ name, type, table, number }: Column): Field {

@@ -73,3 +73,35 @@ test("postgres.js sends 65,533 parameters at most; one more is refused before it
   expect(connection.status).toBe("idle")
   await connection.close()
 })
+
+const FORMS = [
+  ["simple", undefined, {}],
+  ["with parameters", [], {}],
+  ["prepared", [], { prepare: true }],
+] as const
+
+test.each(FORMS)("a statement on native in the same tick keeps its own answer, before one of ours: %s", async (_, params, options) => {
+  const connection = await postgresDriver().connect(server.target())
+  const sql = connection.native as Sql
+  const ours = (text: string, signal?: AbortSignal) => connection.query(text, params && [...params], { ...options, signal })
+  // Twice, because a statement that is prepared already is written without its text.
+  for (let round = 0; round < 2; round++) {
+    const two = sql.unsafe("SELECT 1 UNION SELECT 2").then((rows) => rows.length)
+    expect(await ours("CREATE TEMP TABLE IF NOT EXISTS t ()")).toMatchObject({ command: "CREATE TABLE", rowCount: 0 })
+    expect(await two).toBe(2)
+    const failing = sql.unsafe("SELECT 1 / 0").catch((error: { code: string }) => error.code)
+    expect((await ours("SELECT 1 AS n")).rows).toEqual([{ n: 1 }])
+    expect(await failing).toBe("22012")
+    const fine = sql.unsafe("SELECT 3 AS n").then(([row]) => row)
+    await expect(ours("SELECT pgsd_missing")).rejects.toMatchObject({ sqlState: "42703" })
+    expect(await fine).toEqual({ n: "3" })
+  }
+  const slow = sql.unsafe("SELECT pg_sleep(0.2), 4 AS n").then(([row]) => row?.n)
+  const controller = new AbortController()
+  const stopped = ours("SELECT pg_sleep(30)", controller.signal).catch((error: Error) => error.message)
+  setTimeout(() => controller.abort(new Error("stop")), 50)
+  // What runs is not stopped in place of what waits behind it.
+  expect(await slow).toBe("4")
+  expect(await stopped).toBe("stop")
+  connection.destroy()
+})

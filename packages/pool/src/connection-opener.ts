@@ -35,25 +35,35 @@ interface OpenerSettings {
 
 /** Opens what psql would: hosts × addresses × encryption methods. The code for it is loaded with the first connection. */
 export class ConnectionOpener {
-  /** What is known of the database before anything is opened. */
-  readonly label: string
   /** Another attempt may get another password. */
   readonly refreshable: boolean
   readonly #driver: Driver
   readonly #input: ConnectionInput
   readonly #settings: OpenerSettings
   #factory: Promise<ConnectionFactory> | undefined
+  #label: string | undefined
 
   /** @throws PgsdError PGSD_INVALID_TARGET for a literal that can never work */
   constructor(driver: Driver, input: ConnectionInput, settings: OpenerSettings) {
     this.#driver = driver
     this.#input = input
     this.#settings = settings
+    this.#label = settings.label
     // A rejection is what callers get, when there are callers.
-    if (isPromise(input)) input.catch(() => {})
-    const known = isPromise(input) || typeof input === "function" ? undefined : toConnectionConfig(input)
-    this.label = settings.label ?? (known === undefined ? "database" : labelOf(known))
+    if (isPromise(input)) input.then((given) => this.#read(given)).catch(() => {})
+    const known = isPromise(input) || typeof input === "function" ? undefined : this.#read(input)
     this.refreshable = known === undefined || typeof (input as Settled).password === "function"
+  }
+
+  /** What is known of the database: where the connection function led first. */
+  get label(): string {
+    return this.#label ?? "database"
+  }
+
+  #read(given: Settled): ConnectionConfig {
+    const config = toConnectionConfig(given)
+    this.#label ??= labelOf(config)
+    return config
   }
 
   async open(signal: AbortSignal, fresh: boolean): Promise<Connection> {
@@ -89,11 +99,11 @@ export class ConnectionOpener {
   async #load(): Promise<ConnectionFactory> {
     const given = await (typeof this.#input === "function" ? this.#input() : this.#input)
     const { createConnectionFactory, hostTimeoutOf } = await import("@pgsd/driver/open")
-    const config = toConnectionConfig(given)
+    const config = this.#read(given)
     const { acquireTimeoutMs, connectTimeoutMs, opening, random } = this.#settings
     return createConnectionFactory({
       driver: this.#driver,
-      connection: { ...config, label: this.#settings.label ?? labelOf(config) },
+      connection: { ...config, label: this.label },
       connectTimeoutMs,
       hostTimeoutMs: hostTimeoutOf(acquireTimeoutMs, config.hosts.length),
       random,

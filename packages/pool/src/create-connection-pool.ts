@@ -1,7 +1,7 @@
 import { labelled } from "@pgsd/driver/session"
 import { ConnectionOpener, hasConnection } from "./connection-opener.ts"
 import type { ConnectionPool } from "./connection-pool.ts"
-import { type Resolved, resolveOptions } from "./options.ts"
+import { type Resolved, resolveOptions, withLabelOf } from "./options.ts"
 import { Pool } from "./pool.ts"
 import type { ConnectionPoolOptions } from "./pool-options.ts"
 import { sourceOf } from "./source.ts"
@@ -15,7 +15,7 @@ export function createConnectionPool(options: ConnectionPoolOptions): Connection
   try {
     const resolved = resolveOptions(options)
     const opener = openerOf(options, resolved)
-    const settings = opener === undefined ? resolved : { ...resolved, label: opener.label }
+    const settings = opener === undefined ? resolved : withLabelOf(resolved, opener)
     return new Pool(settings, sourceOf(options, settings, opener))
   } catch (error) {
     throw typeof options?.label === "string" ? labelled(options.label, error) : error

@@ -35,7 +35,7 @@ const CONFIRM_MS = 40
  */
 export class DeadlockWatch {
   readonly #core: PoolCore<PooledConnection, PoolLease>
-  readonly #label: string
+  readonly #named: { readonly label: string }
   readonly #clock: Clock
   #timer: unknown = undefined
   /** Callers inside a scope that wait now. */
@@ -43,9 +43,9 @@ export class DeadlockWatch {
   /** Connections handed over so far, when everything was locked at the last look. */
   #lockedAt: number | undefined = undefined
 
-  constructor(core: PoolCore<PooledConnection, PoolLease>, label: string) {
+  constructor(core: PoolCore<PooledConnection, PoolLease>, named: { readonly label: string }) {
     this.#core = core
-    this.#label = label
+    this.#named = named
     this.#clock = core.settings.clock
   }
 
@@ -130,9 +130,9 @@ export class DeadlockWatch {
     const taken = stacks.map((each, index) => `\nholder ${index + 1}, taken at:\n${each}`).join("")
     return new PoolError(
       "PGSD_POOL_DEADLOCK",
-      `${this.#label}: deadlock: all ${max} connections are held by use() or transaction() callbacks that wait for another one`,
+      `${this.#named.label}: deadlock: all ${max} connections are held by use() or transaction() callbacks that wait for another one`,
       {
-        label: this.#label,
+        label: this.#named.label,
         hint: `use the lease that the callback is given instead of the pool${taken === "" ? "; leakThresholdMs shows where the holders took theirs" : taken}`,
       },
     )

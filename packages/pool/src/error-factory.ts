@@ -12,14 +12,18 @@ type Core = PoolCore<PooledConnection, PoolLease>
 
 /** What the pool says when it cannot do what it was asked to: fact, counts, next step. */
 export class ErrorFactory implements PoolErrors<PoolLease> {
-  readonly #label: string
+  readonly #named: { readonly label: string }
   readonly #core: () => Core
   readonly #stats: () => PoolStats
 
-  constructor(label: string, core: () => Core, stats: () => PoolStats) {
-    this.#label = label
+  constructor(named: { readonly label: string }, core: () => Core, stats: () => PoolStats) {
+    this.#named = named
     this.#core = core
     this.#stats = stats
+  }
+
+  get #label(): string {
+    return this.#named.label
   }
 
   acquireTimeout(waiter: Waiter<PoolLease>): AcquireTimeoutError {

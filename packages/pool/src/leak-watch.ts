@@ -6,12 +6,12 @@ import type { PoolLease } from "./lease.ts"
 /** Publishes each lease that is held for longer than the threshold, once, with the place where it was taken. */
 export class LeakWatch {
   readonly #timers = new Map<PoolLease, unknown>()
-  readonly #label: string
+  readonly #named: { readonly label: string }
   readonly #clock: Clock
   readonly #thresholdMs: number
 
-  constructor(label: string, clock: Clock, thresholdMs: number) {
-    this.#label = label
+  constructor(named: { readonly label: string }, clock: Clock, thresholdMs: number) {
+    this.#named = named
     this.#clock = clock
     this.#thresholdMs = thresholdMs
   }
@@ -33,7 +33,7 @@ export class LeakWatch {
     const timer = this.#clock.setTimeout(() => {
       this.#timers.delete(lease)
       const { processId } = lease.info
-      const event: PoolLeakEvent = { pool: this.#label, processId, heldMs: this.#clock.now() - since, stack: lease.stack ?? "" }
+      const event: PoolLeakEvent = { pool: this.#named.label, processId, heldMs: this.#clock.now() - since, stack: lease.stack ?? "" }
       channels.leak.publish(event)
     }, timerDelay(this.#thresholdMs))
     ;(timer as TimerHandle).unref?.()

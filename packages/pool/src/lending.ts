@@ -20,7 +20,6 @@ import type { PooledConnection, PoolOfSessions } from "./pooled-connection.ts"
 
 /** Hands connections out as leases, takes them back, and hears from their sessions meanwhile. */
 export class Lending implements Returns, PoolOfSessions {
-  readonly label: string
   readonly settings: SessionSettings
   readonly #core: () => PoolCore<PooledConnection, PoolLease>
   readonly #leaks: LeakWatch
@@ -39,14 +38,28 @@ export class Lending implements Returns, PoolOfSessions {
     readOnly: (slot: Slot<PooledConnection>) => void,
     toCallers = true,
   ) {
-    const { label, clock, random, queryTimeoutMs, commitTimeoutMs, cancelTimeoutMs, resetTimeoutMs: rollbackTimeoutMs } = resolved
-    this.label = label
-    this.settings = { label, clock, random, queryTimeoutMs, commitTimeoutMs, cancelTimeoutMs, rollbackTimeoutMs }
+    const { clock, random, queryTimeoutMs, commitTimeoutMs, cancelTimeoutMs, resetTimeoutMs: rollbackTimeoutMs } = resolved
+    this.settings = {
+      // Not known yet where the connection is a promise or a function.
+      get label() {
+        return resolved.label
+      },
+      clock,
+      random,
+      queryTimeoutMs,
+      commitTimeoutMs,
+      cancelTimeoutMs,
+      rollbackTimeoutMs,
+    }
     this.#core = core
     this.#leaks = leaks
     this.#onQuery = resolved.hooks.onQuery
     this.#readOnly = readOnly
     this.#toCallers = toCallers
+  }
+
+  get label(): string {
+    return this.settings.label
   }
 
   lend(slot: Slot<PooledConnection>, waitMs: number, stack: string | undefined): PoolLease {

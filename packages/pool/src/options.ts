@@ -124,6 +124,11 @@ export function checkPoolSettings(settings: PoolSettings): void {
   resolveOptions({ ...settings, open: () => Promise.reject(new Error("these settings are only checked")) })
 }
 
+/** The settings with the label of `named`, which may not be known yet. */
+export function withLabelOf(settings: Resolved, named: { readonly label: string }): Resolved {
+  return Object.defineProperty({ ...settings }, "label", { get: () => named.label, enumerable: true })
+}
+
 /** For resize(): what is not given stays. */
 export function resolveSize(size: PoolSize, now: Required<PoolSize>, single: boolean): { readonly max: number; readonly min: number } {
   refuseUnknownOptions("option of resize", size, ["max", "min"])

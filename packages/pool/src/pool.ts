@@ -107,13 +107,13 @@ export class Pool implements ConnectionPool {
   constructor(settings: Resolved, source: Source) {
     this.#settings = settings
     this.#source = source
-    const { label, clock } = settings
+    const { clock } = settings
     this.#errors = new ErrorFactory(
-      label,
+      settings,
       () => this.#core,
       () => this.stats(),
     )
-    this.#leaks = new LeakWatch(label, clock, settings.leakThresholdMs)
+    this.#leaks = new LeakWatch(settings, clock, settings.leakThresholdMs)
     this.#lending = new Lending(
       settings,
       () => this.#core,
@@ -129,7 +129,7 @@ export class Pool implements ConnectionPool {
       prepare: settings.single ? ({ connection }) => this.#loadedHub?.prepare(connection) : undefined,
     })
     this.#core = new PoolCore(port, settings)
-    this.#deadlocks = new DeadlockWatch(this.#core, label)
+    this.#deadlocks = new DeadlockWatch(this.#core, settings)
     this.#readiness = new Readiness(this.#core)
     if (settings.sharesByHistory) this.#shortStatements = new ShortStatements()
     if (settings.pipelineDepth > 1)
@@ -140,7 +140,7 @@ export class Pool implements ConnectionPool {
         isOpen: (lease) => lease.status !== "closed",
         release: (lease) => lease.release(),
       })
-    if (channels.open.hasSubscribers) channels.open.publish({ pool: label, instance: this } satisfies PoolOpenEvent)
+    if (channels.open.hasSubscribers) channels.open.publish({ pool: this.label, instance: this } satisfies PoolOpenEvent)
     this.#core.pump()
   }
 

@@ -22,13 +22,13 @@ export function sourceOf(options: ConnectionPoolOptions, settings: Resolved, ope
     return driver.connect(undefined, { signal })
   }
   const setup = SessionSetup.of(settings)
-  const context = { driver: driver?.name, label: settings.label }
   return {
     setup,
     refreshable: open !== undefined || opener?.refreshable === true,
     async open(signal, fresh) {
       const connection = await connect(signal, fresh).catch((cause: unknown) => {
-        throw signal.aborted ? signal.reason : withLabel(settings.label, toPgsdError(cause, { ...context, phase: "startup" }))
+        const { label } = settings
+        throw signal.aborted ? signal.reason : withLabel(label, toPgsdError(cause, { driver: driver?.name, label, phase: "startup" }))
       })
       expectConnection(connection, settings.label)
       await setup?.run(connection, signal)

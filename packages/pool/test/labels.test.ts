@@ -97,3 +97,29 @@ describe("an opening that fails with an error that names no database", () => {
       expect(await failureOf(call)).toMatchObject({ label: "shop" })
   })
 })
+
+describe("a pool without a label of its own", () => {
+  const settled = { host: "127.0.0.1", port: 5433, user: "app", database: "shop" }
+  const INPUTS: Readonly<Record<string, () => unknown>> = {
+    "a literal": () => settled,
+    "a promise": () => Promise.resolve(settled),
+    "a function": () => () => settled,
+    "a function that gives a promise": () => async () => settled,
+  }
+
+  test.each(Object.entries(INPUTS))("is called what its connection says, as soon as that is known: %s", async (name, input) => {
+    const driver = fakeDriver({ supports: { network: true } })
+    driver.answer("SELECT wrong", { error: { sqlState: "42703" } })
+    const pool = createConnectionPool({ driver, connection: input() as never, acquireTimeoutMs: 5_000 })
+    onTestFinished(() => pool.close({ timeoutMs: 1 }))
+    const label = "127.0.0.1:5433/shop"
+    expect(pool.label).toBe(name === "a literal" ? label : "database")
+    await expect(pool.query("SELECT wrong")).rejects.toMatchObject({ label })
+    expect(pool.label).toBe(label)
+    expect((await pool.use((lease) => lease)).info.label).toBe(label)
+    await expect(pool.use((lease) => lease).then((lease) => lease.query("SELECT 1"))).rejects.toMatchObject({ label })
+    pool.suspend()
+    const error = await failureOf(() => pool.query("SELECT 1", [], { acquireTimeoutMs: 50 }))
+    expect(error).toMatchObject({ label, message: expect.stringContaining(label) })
+  })
+})

@@ -187,11 +187,11 @@ export abstract class Handle {
     }
     const leave = this.use().busy === undefined ? occupy() : await this.whenFree(signal, timeoutMs, occupy)
     const { scope } = this
-    this.use().settleNative(scope)
-    if (scope?.barrier === undefined) return leave
     try {
+      this.state().settleNative(scope)
+      if (scope?.barrier === undefined) return leave
       // A statement that may end the transaction, sent before and not awaited.
-      await awaitWithin(this.use(), { signal, timeoutMs }, scope.barrier)
+      await awaitWithin(this.state(), { signal, timeoutMs }, scope.barrier)
       if (scope.endedByHand !== undefined) throw scope.ended
       return leave
     } catch (error) {

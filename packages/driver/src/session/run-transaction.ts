@@ -1,13 +1,13 @@
 import { isFatal } from "../classify.ts"
 import { timerDelay } from "../clock.ts"
 import type { QueryResult, Row } from "../contract.ts"
-import { isPgsdError } from "../errors.ts"
+import { isPgsdError, type PgsdError } from "../errors.ts"
 import { pause } from "../pause.ts"
 import { quoteIdentifier } from "../quote.ts"
 import { beginText } from "./call-options.ts"
 import { commitUnknown, QueryTimeoutError, rolledBack, transactionEnded, transactionInUse } from "./errors.ts"
 import type { SavepointOptions, TransactionOptions } from "./queryable.ts"
-import type { Scope } from "./scope.ts"
+import { isConflict, type Scope } from "./scope.ts"
 import type { SessionState } from "./session-state.ts"
 import { type UseState, undo } from "./undo.ts"
 import { limitOf, type WorkLimit } from "./work-limit.ts"
@@ -42,7 +42,7 @@ export async function runTransaction<T>(use: UseState, work: Work<T>, options: T
       const timeoutMs = commitTimeoutMs ?? settings.commitTimeoutMs
       if (options.readOnly === true) return commitReading(state, scope, timeoutMs)
       detach()
-      return commit(state, timeoutMs)
+      return commit(state, timeoutMs, scope.conflict)
     },
     undo: "ROLLBACK",
   }
@@ -51,7 +51,7 @@ export async function runTransaction<T>(use: UseState, work: Work<T>, options: T
       try {
         return await runOnce(use, undefined, work, bracket, limit)
       } catch (error) {
-        if (failed >= retries || !isConflict(error) || use().connection.status !== "idle") throw error
+        if (failed >= retries || !mayRetry(error) || use().connection.status !== "idle") throw error
         limit.throwIfAborted()
         await pause(settings.random() * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failed), settings.clock, limit.signal)
       }
@@ -70,7 +70,10 @@ export async function runSavepoint<T>(use: UseState, outer: Scope | undefined, w
     begin: `SAVEPOINT ${name}`,
     nested: true,
     readOnly: false,
-    complete: async (current, scope) => void (await current.inside(scope, `RELEASE SAVEPOINT ${name}`)),
+    complete: async (current, scope) => {
+      if (current.connection.status === "failed") throw caught(current.label, "nothing of this savepoint stays", scope.conflict)
+      await current.inside(scope, `RELEASE SAVEPOINT ${name}`)
+    },
     undo: `ROLLBACK TO SAVEPOINT ${name}; RELEASE SAVEPOINT ${name}`,
   }
   try {
@@ -163,7 +166,7 @@ function refuseCompletion(state: SessionState, scope: Scope, bracket: Bracket, f
 }
 
 /** @throws PgsdError PGSD_COMMIT_UNKNOWN, PGSD_ROLLED_BACK, the server's own answer */
-export async function commit(state: SessionState, timeoutMs: number): Promise<void> {
+export async function commit(state: SessionState, timeoutMs: number, conflict?: unknown): Promise<void> {
   const sent = state.connection.status !== "closed"
   const answer = withoutCancel(state, "COMMIT", timeoutMs).catch((cause: unknown) => {
     // The server's own answer, e.g. of a deferred constraint: it has undone everything. A timeout is no answer.
@@ -175,7 +178,7 @@ export async function commit(state: SessionState, timeoutMs: number): Promise<vo
       cause,
     )
   })
-  await expectCommit(state, answer)
+  await expectCommit(state, answer, conflict)
 }
 
 /** Of a call that commits by itself: `timeoutMs` bounds COMMIT as well as what comes before, though nothing stops it. */
@@ -186,19 +189,19 @@ export function commitTimeoutOf({ settings }: SessionState, timeoutMs: number): 
 /** Nothing depends on it: it may be stopped like any statement. */
 function commitReading(state: SessionState, scope: Scope, timeoutMs: number): Promise<void> {
   const boundMs = Math.min(timeoutMs, state.settings.queryTimeoutMs)
-  return expectCommit(state, state.bounded("COMMIT", undefined, undefined, boundMs, scope.signal))
+  return expectCommit(state, state.bounded("COMMIT", undefined, undefined, boundMs, scope.signal), scope.conflict)
 }
 
 /** @throws PgsdError PGSD_ROLLED_BACK */
-async function expectCommit(state: SessionState, answer: Promise<QueryResult>): Promise<void> {
+async function expectCommit(state: SessionState, answer: Promise<QueryResult>, conflict: unknown): Promise<void> {
   const { command } = await answer
   if (command !== "COMMIT")
-    throw rolledBack(
-      state.label,
-      `the server answered COMMIT with ${command || "nothing"}: nothing was committed, because a statement failed and its error was caught`,
-      undefined,
-      "run a statement that may fail in a transaction() of its own: on the handle that is a savepoint",
-    )
+    throw caught(state.label, `the server answered COMMIT with ${command || "nothing"}: nothing was committed`, conflict)
+}
+
+function caught(label: string, fact: string, conflict: unknown): PgsdError {
+  const hint = "run a statement that may fail in a transaction() of its own: on the handle that is a savepoint"
+  return rolledBack(label, `${fact}, because a statement failed and its error was caught`, conflict, hint)
 }
 
 /** A statement that is not stopped when its time is over, because that could have either effect: its connection is given up. */
@@ -223,6 +226,7 @@ function isRefusal(error: unknown): boolean {
   return isPgsdError(error) && error.sqlState !== undefined && !isFatal(error)
 }
 
-function isConflict(error: unknown): boolean {
-  return isPgsdError(error) && (error.sqlState === "40001" || error.sqlState === "40P01")
+/** Also when the conflict was that of a call which was not awaited, or whose error was caught. */
+function mayRetry(error: unknown): boolean {
+  return isConflict(error) || (isPgsdError(error) && error.code === "PGSD_ROLLED_BACK" && isConflict(error.cause))
 }

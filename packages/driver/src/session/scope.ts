@@ -1,4 +1,4 @@
-import type { PgsdError } from "../errors.ts"
+import { isPgsdError, type PgsdError } from "../errors.ts"
 import { AbortSource, onAbort } from "../on-abort.ts"
 
 /** A promise under way, and how to tell its caller that it is over. */
@@ -17,6 +17,8 @@ export class Scope {
   begun = false
   /** What ended the transaction on the server behind our back, e.g. `COMMIT` sent as a statement. */
   endedByHand: string | undefined = undefined
+  /** That of the first statement which the server broke off for one of another session: doing all of it again may succeed. */
+  conflict: unknown = undefined
   /** A statement is under way after which the transaction may be over: later ones wait for it. */
   barrier: Promise<unknown> | undefined = undefined
   /** What the session's owner knows the transaction by, where it observes. */
@@ -52,6 +54,12 @@ export class Scope {
   /** Given to every statement of the scope: one signal, so that they still share round trips. */
   get signal(): AbortSignal {
     return this.#source.signal
+  }
+
+  /** A statement in it has failed. */
+  failed(error: unknown): void {
+    if (!isConflict(error)) return
+    for (let each: Scope | undefined = this; each !== undefined; each = each.outer) each.conflict ??= error
   }
 
   /** The outermost one has number 0. */
@@ -126,4 +134,9 @@ export class Scope {
     }
     return failure
   }
+}
+
+/** A serialization failure or a deadlock. */
+export function isConflict(error: unknown): boolean {
+  return isPgsdError(error) && (error.sqlState === "40001" || error.sqlState === "40P01")
 }

@@ -66,6 +66,7 @@ export class ScopedStatements {
         },
         (error: unknown) => {
           scope.remove(call)
+          scope.failed(error)
           reject(error)
         },
       )

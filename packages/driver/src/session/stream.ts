@@ -1,4 +1,5 @@
-import { QueryTimeoutError, transactionEnded } from "./errors.ts"
+import { isFatal } from "../classify.ts"
+import { commitUnknown, QueryTimeoutError, transactionEnded } from "./errors.ts"
 import { statementKind } from "./limited-query.ts"
 import { Portal } from "./portal.ts"
 import type { StreamOptions } from "./queryable.ts"
@@ -38,8 +39,7 @@ export async function* rowsOf<R>(
     }
     if (own === undefined) await portal.close()
     else if (statementKind(statement.sql) !== "reader") await commit(use(), commitTimeoutOf(state, timeoutMs))
-    // Nothing depends on it: it may be stopped like any statement.
-    else await use().within((cancel) => use().send("COMMIT", undefined, { signal: cancel }), [signal, own.signal], timeoutMs)
+    else await commitReading(use, [signal, own.signal], timeoutMs)
     end = "done"
   } catch (error) {
     // The consumer hears of a stop at once; of a failure when it has been undone.
@@ -48,6 +48,17 @@ export async function* rowsOf<R>(
     throw error
   } finally {
     await leave(state, use, own, portal, end, failure)
+  }
+}
+
+/** It may be stopped like any statement. A function that it called may have written: then it is as with any COMMIT. */
+async function commitReading(use: UseState, signals: readonly (AbortSignal | undefined)[], timeoutMs: number): Promise<void> {
+  const state = use()
+  const sent = state.connection.status !== "closed"
+  try {
+    await state.within((cancel) => state.send("COMMIT", undefined, { signal: cancel }), signals, timeoutMs)
+  } catch (error) {
+    throw sent && isFatal(error) ? commitUnknown(state.label, "the connection was lost", error) : error
   }
 }
 

@@ -1,6 +1,7 @@
 import type { ServerError } from "../classify.ts"
 import type { Field, Row } from "../contract.ts"
 import type { ValueParsers } from "../values.ts"
+import type { OpeningMessage } from "./exchange/outgoing.ts"
 import type { RowTexts } from "./exchange/row-reader.ts"
 import type { ProtocolVersion } from "./protocol/protocol-version.ts"
 import type { Wire } from "./protocol/wire.ts"
@@ -59,6 +60,11 @@ export interface SocketClient {
    * @param statement undefined: one of the driver's own client
    */
   answered?(statement: Statement | undefined, error: ServerError | undefined): void
+  /**
+   * Of a client that does not tell {@link Reply.writing}: may this be the first message of the statement? Asked once `native` has been
+   * handed out, whose statements the driver may write before it. @default it is
+   */
+  wrote?(statement: Statement, message: OpeningMessage): boolean
   /**
    * A name is not used any more: no statement under way has it, and none will.
    *

@@ -94,6 +94,7 @@ export class SocketConnection implements Connection, TapListener, WireOwner {
   }
 
   get native(): unknown {
+    this.#conversation.nativeIsUsed = true
     return this.#setup.opened.client.native
   }
 

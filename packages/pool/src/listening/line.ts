@@ -6,7 +6,7 @@ import { ErrorFactory } from "../error-factory.ts"
 import { LeakWatch } from "../leak-watch.ts"
 import type { PoolLease } from "../lease.ts"
 import { Lending } from "../lending.ts"
-import type { Resolved } from "../options.ts"
+import { type Resolved, withLabelOf } from "../options.ts"
 import type { PooledConnection } from "../pooled-connection.ts"
 import type { Source } from "../source.ts"
 import { statsOf } from "../stats.ts"
@@ -55,16 +55,16 @@ export class OwnLine implements Line {
   constructor(pool: Resolved, source: Source, host: LineHost, total: () => number) {
     const never = Number.POSITIVE_INFINITY
     const own = { max: 1, min: 0, idleTimeoutMs: 0, maxLifetimeMs: never, healthCheckIntervalMs: never, longestPauseMs: LONGEST_PAUSE_MS }
-    const settings: Resolved = { ...pool, ...own }
+    const settings = withLabelOf({ ...pool, ...own }, pool)
     this.errors = new ErrorFactory(
-      settings.label,
+      settings,
       () => this.#core,
       () => statsOf(this.#core),
     )
     const lending = new Lending(
       settings,
       () => this.#core,
-      new LeakWatch(settings.label, settings.clock, never),
+      new LeakWatch(settings, settings.clock, never),
       () => {},
       false,
     )

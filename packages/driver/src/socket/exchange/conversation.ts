@@ -10,7 +10,7 @@ import type { WriteWindow } from "../protocol/write-window.ts"
 import { CANCEL_TIMEOUT_MS, type CancelPlace, type CancelRequests, cancelUntil } from "./cancel.ts"
 import { CloseExchange } from "./close-exchange.ts"
 import { COPY_STOPPED } from "./exchange.ts"
-import { Outgoing } from "./outgoing.ts"
+import { type OpeningMessage, Outgoing } from "./outgoing.ts"
 import { Pipeline } from "./pipeline.ts"
 import { Request } from "./request.ts"
 import { Takeover } from "./takeover.ts"
@@ -43,11 +43,13 @@ export class Conversation implements RowListener {
   /** The server's word at the last ReadyForQuery. */
   status: TransactionStatus
   readonly names = new StatementNames()
+  /** The driver's own client was handed out. */
+  nativeIsUsed = false
   readonly #setup: ConversationSetup
   readonly #pipeline = new Pipeline()
   readonly #gone = new AbortController()
   readonly #takeover: Takeover
-  readonly #outgoing = new Outgoing(() => this.#cycleBegins())
+  readonly #outgoing = new Outgoing((opening) => this.#cycleBegins(opening))
   /** Whose answers are to come, in the order of the wire; undefined: a statement of the driver's own client. */
   readonly #owners: (Request | undefined)[] = []
   /** What the server said of the statement of the driver's own client that it answers now. */
@@ -112,12 +114,20 @@ export class Conversation implements RowListener {
     }
   }
 
-  #cycleBegins(): void {
+  #cycleBegins(opening: OpeningMessage | undefined): void {
     this.#setup.window?.statement()
-    const request = this.#setup.tellsWriting ? this.#writing : this.#unseen.shift()
+    const request = this.#setup.tellsWriting ? this.#writing : this.#seen(opening)
     this.#owners.push(request)
     if (request === undefined) return
     if (this.#owners.length === 1 && request.signal?.aborted) this.#stop(request)
+  }
+
+  /** The next of those that the client was given, unless this is a statement of its own that it writes before that. */
+  #seen(opening: OpeningMessage | undefined): Request | undefined {
+    const [next] = this.#unseen
+    if (next === undefined) return undefined
+    if (this.nativeIsUsed && opening !== undefined && this.#setup.client.wrote?.(next, opening) === false) return undefined
+    return this.#unseen.shift()
   }
 
   ask(request: Request, prepare: boolean): void {

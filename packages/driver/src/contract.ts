@@ -2,11 +2,11 @@ import type { PgsdError } from "./errors.ts"
 import type { Target } from "./target.ts"
 import type { ValueParsers } from "./values.ts"
 
-/** Opens connections to PostgreSQL. What every adapter implements, and all that the other packages know of a driver. */
+/** Opens connections to PostgreSQL. Implemented by every adapter; the other packages know nothing else of a driver. */
 export interface Driver {
-  /** The npm package behind it, e.g. `"pg"`; shown in errors and diagnostics. */
+  /** The underlying npm package, e.g. `"pg"`; shown in errors and diagnostics. */
   readonly name: string
-  /** What this driver can do. The conformance suite and the user read the same truth. */
+  /** What this driver can do, for the conformance suite and for users. */
   readonly supports: DriverSupports
   /**
    * One attempt at one target: no retry, no pool, no fallback.
@@ -21,20 +21,20 @@ export interface ConnectOptions {
   readonly signal?: AbortSignal | undefined
   /**
    * A driver with a network calls it when its socket is connected, before anything is sent. An abort of `signal` from within it ends the
-   * attempt there: so are the addresses of a host raced, of which one alone logs in.
+   * attempt there: this is how the addresses of a host are raced, of which only one logs in.
    */
   readonly onSocketConnect?: (() => void) | undefined
 }
 
-/** The manifest of a driver. A law of the conformance suite may be skipped by these flags alone. */
+/** The manifest of a driver. Only these flags exclude laws of the conformance suite. */
 export interface DriverSupports {
   /** `"one"`: all connections share one session (PGlite), so a pool holds at most one. */
   readonly concurrency: "many" | "one"
-  /** A socket is under it: dial, TLS, deadlines and the laws of loss apply, and a target is required. */
+  /** It uses a socket: dial, TLS, deadlines and the laws about lost connections apply, and a target is required. */
   readonly network: boolean
   /** Aborting a query stops it on the server. */
   readonly cancel: boolean
-  /** Queries issued without awaiting share a round trip, in order; one with a signal only with those that have the same. */
+  /** Queries issued without awaiting share a round trip, in order; one with a signal shares it only with those that have the same signal. */
   readonly pipeline: boolean
   /** SCRAM-SHA-256-PLUS. */
   readonly channelBinding: boolean
@@ -44,80 +44,80 @@ export interface DriverSupports {
 export type ConnectionStatus = "idle" | "transaction" | "failed" | "busy" | "closed"
 
 /**
- * One session. It never reconnects: once closed or lost it stays closed, every later query rejects at once. For another
+ * One session. It never reconnects: once closed or lost it stays closed, and every later query rejects at once. For another
  * session open another connection.
  */
 export interface Connection {
   readonly status: ConnectionStatus
   readonly info: ConnectionInfo
-  /** ParameterStatus as last reported by the server, e.g. `server_version`; reading it costs no round trip. */
+  /** ParameterStatus as last reported by the server, e.g. `server_version`; without a round trip. */
   readonly serverParameters: Readonly<Record<string, string>>
   /**
-   * Without parameters: the simple protocol; the text may hold several statements and the result is that of the last
+   * Without parameters: the simple protocol; the text may contain several statements and the result is that of the last
    * statement, with the rows of the last one that returned rows. With parameters (an empty array counts): the extended protocol, one statement, unnamed unless `prepare`.
    *
-   * @param params encoded by `serializeParameter`; their types are left to the server.
+   * @param params encoded by `serializeParameter`; the server determines their types.
    * @throws QueryError (the server's error), DatabaseConnectionError (the connection is gone), or `options.signal.reason`.
    */
   query<R = Row>(sql: string, params?: readonly unknown[], options?: QueryOptions): Promise<QueryResult<R>>
   /**
    * Sends all steps through the extended protocol before the first is answered, and has the connection to itself meanwhile: one round trip,
-   * one Sync. Behind a step that fails nothing runs; outside a transaction the steps before it are undone, too. COPY is refused, and nothing sent.
+   * one Sync. After a failed step nothing runs; outside a transaction the steps before it are undone, too. COPY is refused without sending anything.
    *
    * @returns one result for each statement and each fetch, in order
    * @throws as query(); the error has the `statementIndex` of the statement or fetch that failed
    */
   pipeline(steps: readonly PipelineStep[], options?: PipelineOptions): Promise<PipelineResult[]>
   /**
-   * `COPY … FROM STDIN`: sends what `source` yields as fast as the server takes it, and has the connection to itself meanwhile. A source
-   * that fails undoes the statement; one that is not needed any more is ended by its return().
+   * `COPY … FROM STDIN`: sends what `source` yields as fast as the server accepts it, and has the connection to itself meanwhile. A failing
+   * source undoes the statement; one that is no longer needed is closed by its return().
    *
    * @returns when the server has confirmed it
-   * @throws as query(), or what the source failed with
+   * @throws as query(), or the source's error
    */
   copyFrom(sql: string, source: CopyChunks, options?: CopyOptions): Promise<CopyResult>
   /**
-   * `COPY … TO STDOUT`: the server's bytes, cut anywhere; no more is read than is taken. Nothing is sent before the first next();
-   * leaving early stops the statement, and the connection is usable, or closed, when return() has resolved.
+   * `COPY … TO STDOUT`: the server's bytes, split anywhere, read no faster than consumed. Nothing is sent before the first next();
+   * leaving early stops the statement, and the connection is usable or closed when return() has resolved.
    *
    * @throws as query(), from next()
    */
   copyTo(sql: string, options?: CopyOptions): CopyOutput
   /**
-   * Called once for any death at any time: `undefined` after close() or destroy(), the error otherwise. A listener added
-   * after the death is called in a microtask.
+   * Called once when the connection ends: with `undefined` after close() or destroy(), otherwise with the error. A listener added
+   * afterwards is called in a microtask.
    */
   onClose(listener: (error: PgsdError | undefined) => void): void
   onNotice(listener: (notice: Notice) => void): void
   onNotification(listener: (notification: Notification) => void): void
   /** Graceful, idempotent and bounded: a query in flight may finish within the bound, then Terminate is sent and the socket closed. */
   close(): Promise<void>
-  /** Now, synchronously; a query in flight rejects. */
+  /** Closes at once, synchronously; a query in flight rejects. */
   destroy(): void
-  /** An idle connection keeps the process alive (default for a fresh connection) … */
+  /** An idle connection keeps the process alive (the default) … */
   ref?(): void
   /** … or does not. A query in flight always does. */
   unref?(): void
-  /** The driver's own client, for what the contract leaves out. */
+  /** The driver's own client, for what is not in the contract. */
   readonly native: unknown
 }
 
 export interface ConnectionInfo {
-  /** What errors and diagnostics call it: the target's label, else `host:port/database`. */
+  /** Its name in errors and diagnostics: the target's label, else `host:port/database`. */
   readonly label: string
   readonly host?: string
-  /** The IP address that was dialled. */
+  /** The dialled IP address. */
   readonly address?: string
   readonly port?: number
   readonly user: string
   readonly database: string
   /** The server's process id, 0 if it has none. */
   readonly processId: number
-  /** How the server checked who we are, e.g. `"scram-sha-256"`, `"trust"`. */
+  /** How the server authenticated us, e.g. `"scram-sha-256"`, `"trust"`. */
   readonly authentication: AuthenticationMethod
-  /** Absent on a plain connection. */
+  /** Absent without TLS. */
   readonly tls?: TlsInfo
-  /** DNS, TCP, TLS, start-up and authentication together, in ms. */
+  /** DNS, TCP, TLS, startup and authentication together, in ms. */
   readonly connectTimeMs: number
 }
 
@@ -144,16 +144,16 @@ export interface QueryOptions {
   /** Aborting rejects the query with `signal.reason` and, where the driver supports it, stops it on the server. */
   readonly signal?: AbortSignal | undefined
   /**
-   * Use a named prepared statement, kept per connection. A string is its name, as pg_prepared_statements and EXECUTE know it: another
-   * statement under that name replaces it, and it has the connection to itself. Breaks on poolers in transaction mode older than PgBouncer
+   * Use a named prepared statement, kept per connection. A string is its name, as in pg_prepared_statements and EXECUTE: another
+   * statement with that name replaces it, and it has the connection to itself. Breaks on poolers in transaction mode older than PgBouncer
    * 1.21. @default false
    */
   readonly prepare?: boolean | string | undefined
-  /** Parsers that replace those of the value table, by type OID. */
+  /** Parsers that override the value table, by type OID. */
   readonly types?: ValueParsers | undefined
-  /** Rows as arrays in the order of the fields, so that two columns of one name are both there. @default rows as objects */
+  /** Rows as arrays in the order of the fields, which keeps two columns of the same name. @default rows as objects */
   readonly rowMode?: "array" | undefined
-  /** What an undefined parameter becomes. @default it is refused */
+  /** What an undefined parameter becomes. @default refused */
   readonly undefinedAs?: "null" | undefined
   /** {@link QueryResult.results} has the result of every statement of the text, which has the connection to itself. @default the last ones alone */
   readonly results?: "all" | undefined
@@ -161,21 +161,21 @@ export interface QueryOptions {
 
 export type PipelineStep = PipelineStatement | PortalFetch | PortalClose
 
-/** One statement, with its parameters' types left to the server. */
+/** One statement; the server determines its parameters' types. */
 export interface PipelineStatement extends Omit<QueryOptions, "signal" | "prepare" | "results"> {
   readonly sql: string
   /** @default none */
   readonly params?: readonly unknown[] | undefined
-  /** The server stops after so many rows: what is left stays in the portal until it is closed, at the latest until the transaction ends. @default all */
+  /** Maximum number of rows: the rest stays in the portal until it is closed, at the latest until the transaction ends. @default all */
   readonly rows?: number | undefined
-  /** What the portal is called. @default the unnamed one, which the next statement replaces */
+  /** The portal's name. @default the unnamed one, which the next statement replaces */
   readonly portal?: string | undefined
 }
 
-/** More rows of a portal that was opened before. */
+/** More rows of an open portal. */
 export interface PortalFetch extends Pick<QueryOptions, "types" | "rowMode"> {
   readonly fetch: string
-  /** How many at most. */
+  /** Maximum number of rows. */
   readonly rows: number
 }
 
@@ -185,28 +185,28 @@ export interface PortalClose {
 }
 
 export interface PipelineOptions {
-  /** As of {@link QueryOptions}: nothing of the batch runs from then on. */
+  /** As in {@link QueryOptions}: nothing of the batch runs from then on. */
   readonly signal?: AbortSignal | undefined
 }
 
 export interface PipelineResult<R = Row> extends QueryResult<R> {
-  /** The limit of rows was reached: there may be more in the portal, and the server has sent no command tag yet. */
+  /** The row limit was reached: there may be more rows in the portal, and the server has not sent a command tag yet. */
   readonly suspended: boolean
 }
 
 /**
- * The data of a COPY FROM, cut anywhere: borders between chunks mean nothing. A chunk is the source's again as soon as the next one is
- * asked for: an adapter copies what it keeps for longer.
+ * The data of a COPY FROM, split anywhere: chunk boundaries have no meaning. A chunk belongs to the source again as soon as the next one is
+ * requested: an adapter copies what it keeps for longer.
  */
 export type CopyChunks = Iterable<Uint8Array> | AsyncIterable<Uint8Array>
 
 export interface CopyOptions {
-  /** As of {@link QueryOptions}: also ends a source that the server waits for. */
+  /** As in {@link QueryOptions}: also ends a source that the server is waiting for. */
   readonly signal?: AbortSignal | undefined
 }
 
 export interface CopyResult {
-  /** Rows that were copied, as in the command tag. */
+  /** Number of copied rows, from the command tag. */
   readonly rowCount: number
 }
 
@@ -217,9 +217,9 @@ export type Row = Record<string, any>
 
 export interface QueryResult<R = Row> {
   readonly rows: R[]
-  /** Rows returned or affected, as in the command tag; 0 for a command without a count. */
+  /** Rows returned or affected, from the command tag; 0 for a command without a count. */
   readonly rowCount: number
-  /** The command tag's word, e.g. `"SELECT"`, `"CREATE TABLE"`; `""` for an empty query. */
+  /** The command, from the command tag, e.g. `"SELECT"`, `"CREATE TABLE"`; `""` for an empty query. */
   readonly command: string
   readonly fields: readonly Field[]
   /** With `results: "all"`: one for each statement of the text, in order. */
@@ -236,7 +236,7 @@ export interface Field {
   readonly columnId: number
 }
 
-/** A server notice: RAISE NOTICE, warnings. Same shape on every driver. */
+/** A server notice: RAISE NOTICE, warnings. The same on every driver. */
 export interface Notice {
   /** e.g. `"NOTICE"`, `"WARNING"` (never localised). */
   readonly severity: string

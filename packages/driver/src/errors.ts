@@ -10,28 +10,28 @@ export interface PgsdErrorOptions {
   readonly retryable?: boolean | undefined
   /** What to do next. */
   readonly hint?: string | undefined
-  /** The database concerned, by the label of its target. */
+  /** The label of the database concerned. */
   readonly label?: string | undefined
 }
 
 /**
- * The base of every error of these packages. Decide by `code` (or `sqlState`), never by the message.
+ * The base class of all errors of these packages. Handle errors by `code` (or `sqlState`), never by the message.
  * `instanceof` works across copies of the package: the classes are recognised by a brand, not by identity.
  */
 export class PgsdError extends Error {
-  /** The name under which `instanceof` knows this class; each subclass has its own. */
+  /** The name by which `instanceof` recognises this class; each subclass has its own. */
   static readonly kind: string = "PgsdError"
 
   /** `PGSD_…`, stable. */
   readonly code: string
-  /** May the same call succeed later with nothing changed on our side? How often to try is the caller's business. */
+  /** Whether the same call may succeed later without a change on our side. How often to retry is up to the caller. */
   readonly retryable: boolean
-  /** The server's SQLSTATE, where a server spoke. */
+  /** The SQLSTATE of a server error. */
   declare readonly sqlState?: string
   declare readonly hint?: string
-  /** The database concerned, where there is one: its target's label. */
+  /** The label of the database concerned, if any. */
   declare readonly label?: string
-  /** Which statement of a batch it is about, from 0. */
+  /** The index of the failed statement in a batch, from 0. */
   declare readonly statementIndex?: number
 
   constructor(code: string, message: string, options: PgsdErrorOptions = {}) {
@@ -68,7 +68,7 @@ export interface ServerErrorFields {
 
 export interface QueryErrorOptions extends PgsdErrorOptions, ServerErrorFields {}
 
-/** The server refused a statement. The connection lives on, unless the server said FATAL. */
+/** The server refused a statement. The connection remains usable, unless the severity is FATAL. */
 export class QueryError extends PgsdError {
   static override readonly kind: string = "QueryError"
 
@@ -91,7 +91,7 @@ export class QueryError extends PgsdError {
   }
 }
 
-/** Who was being talked to; never a secret. */
+/** The address of the peer; never a secret. */
 export interface ConnectionPlace {
   readonly driver?: string | undefined
   readonly label?: string | undefined
@@ -109,14 +109,14 @@ export interface DatabaseConnectionErrorOptions extends PgsdErrorOptions, Connec
   readonly serverMessage?: string | undefined
 }
 
-/** No connection could be opened, or the one in hand is gone. `phase` is set when it never stood. */
+/** No connection could be opened, or an open one was lost. `phase` is set if it was never established. */
 export class DatabaseConnectionError extends PgsdError {
   static override readonly kind: string = "DatabaseConnectionError"
 
   declare readonly phase?: ConnectPhase
   declare readonly severity?: string
   declare readonly detail?: string
-  /** What the server said, without the place and the hint that `message` has around it. */
+  /** The server's message, without the address and the hint that `message` adds. */
   declare readonly serverMessage?: string
   declare readonly driver?: string
   declare readonly host?: string
@@ -133,7 +133,7 @@ export class DatabaseConnectionError extends PgsdError {
 }
 
 /**
- * Why what a caller gave cannot be read: it has a getter, or is a Proxy, that throws. An error of these packages stays as it is.
+ * The error for a caller's value that throws when read (a getter, or a Proxy). A PgsdError is passed on unchanged.
  *
  * @param what as in "the query parameters"
  */
@@ -148,7 +148,7 @@ export function isPgsdError(value: unknown): value is PgsdError {
   return value instanceof PgsdError
 }
 
-/** True when the error says that the same call may succeed later. */
+/** True when the same call may succeed later. */
 export function isRetryable(value: unknown): boolean {
   return isPgsdError(value) && value.retryable
 }
@@ -163,7 +163,7 @@ function kindsIn(value: object): readonly string[] {
   return (value as { [BRAND]?: readonly string[] })[BRAND] ?? []
 }
 
-// Only what is known becomes a property, so that an inspected error shows no row of `undefined`.
+// Only known values become properties, so that an inspected error shows no list of `undefined`.
 function assignDefined(target: object, values: Record<string, unknown>): void {
   for (const [key, value] of Object.entries(values))
     if (value !== undefined) Object.defineProperty(target, key, { value, enumerable: true, configurable: true })

@@ -1,6 +1,6 @@
 import type { Secret } from "./secret.ts"
 
-/** A password, or a function that gets one. A provider is called once per attempt that needs it, and only then. */
+/** A password, or a function that returns one. A provider is called once per attempt, and only if the server asks for a password. */
 export type PasswordSource =
   | string
   | Secret
@@ -21,16 +21,16 @@ export interface Target {
   /** @default the user's name, as in libpq */
   readonly database?: string | undefined
   readonly password?: PasswordSource | undefined
-  /** Ignored on a Unix socket, which is always plain, as in libpq. @default "plain" */
+  /** Ignored on a Unix socket, which is never encrypted, as in libpq. @default "plain" */
   readonly encryption?: "plain" | "tls" | undefined
   readonly tls?: TlsSettings | undefined
   readonly auth?: AuthSettings | undefined
   /** Settings of the startup packet, e.g. `{ application_name: "report" }`. Poolers refuse most others. */
   readonly startup?: Readonly<Record<string, string>> | undefined
-  /** The whole of DNS, TCP, TLS, start-up and authentication, in ms. @default 10_000 */
+  /** DNS, TCP, TLS, startup and authentication together, in ms. @default 10_000 */
   readonly connectTimeoutMs?: number | undefined
   readonly keepAlive?: KeepAlive | undefined
-  /** What errors and diagnostics call it. @default `host:port/database` */
+  /** Its name in errors and diagnostics. @default `host:port/database` */
   readonly label?: string | undefined
 }
 

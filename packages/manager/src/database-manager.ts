@@ -6,7 +6,7 @@ import type { DefaultName } from "./configuration.ts"
 /** `new` until initialize() (or the first connection, when lazy), `closed` for good after closeAll(). */
 export type ManagerState = "new" | "initializing" | "ready" | "closing" | "closed"
 
-/** Several databases with one life: opened together, verified together, closed together. */
+/** Several databases with one life cycle: opened, verified and closed together. */
 export interface DatabaseManager<Name extends string = DefaultName> extends AsyncDisposable {
   /** In the order of the configuration. */
   readonly names: readonly Name[]

@@ -12,16 +12,16 @@ export interface InstrumentOptions {
   readonly tracer?: Tracer | undefined
   /** @default the same */
   readonly meter?: Meter | undefined
-  /** `db.query.text`: `"sanitized"` has `?` for every literal and no comments, `"full"` is what was sent, `"none"` leaves it out. @default "sanitized" */
+  /** `db.query.text`: `"sanitized"` has `?` for every literal and no comments, `"full"` is the text as sent, `"none"` omits it. @default "sanitized" */
   readonly queryText?: QueryText | undefined
 }
 
 const NAME = "@pgsd/opentelemetry"
 
 /**
- * Spans and metrics of every pool that is made from now on, out of the pools' own events: nothing is patched.
+ * Spans and metrics of every pool created from now on, from the pools' own events: nothing is patched.
  *
- * @returns takes the subscriptions off again
+ * @returns a function that unsubscribes
  * @throws PgsdError PGSD_INVALID_OPTION
  */
 export function instrumentPools(options: InstrumentOptions = {}): () => void {

@@ -2,46 +2,46 @@ import type { AskOptions } from "../askable.ts"
 import type { Finding, NameList } from "../finding.ts"
 
 export interface CheckPermissionsOptions extends AskOptions {
-  /** The schemas to look at. @default every schema that is not the system's */
+  /** The schemas to examine. @default every schema except the system's */
   readonly schemas?: readonly string[] | undefined
   /**
-   * What the role must be good for: `"catalog"` (CONNECT alone is enough) or `"usage-and-select"`. What is missing for it is a finding of level `fail`, else of level `info`. @default "catalog"
+   * What the role must suffice for: `"catalog"` (CONNECT alone is enough) or `"usage-and-select"`. Missing privileges are findings of level `fail`, otherwise of level `info`. @default "catalog"
    */
   readonly require?: "catalog" | "usage-and-select" | undefined
-  /** Rights beyond need become findings of level `fail` instead of `warn`. @default false */
+  /** Excess privileges become findings of level `fail` instead of `warn`. @default false */
   readonly requireLeastPrivilege?: boolean | undefined
 }
 
-/** What the role of a connection may do, gathered in one round trip. */
+/** The privileges of a connection's role, gathered in one round trip. */
 export interface PermissionReport {
   /** True without a finding of level `fail`. */
   readonly ok: boolean
   /** Summary over all examined schemas: USAGE on each, SELECT on every table, view and sequence in them. */
   readonly usage: boolean
   readonly select: boolean
-  /** For which work the role suffices. */
+  /** What the role suffices for. */
   readonly sufficientFor: {
     /** Reading definitions from pg_catalog by oid, as a schema comparison does: CONNECT is enough. */
     readonly catalogReading: boolean
-    /** USAGE and SELECT on everything looked at. */
+    /** USAGE and SELECT on everything examined. */
     readonly usageAndSelect: boolean
   }
   readonly role: RolePermissions
   readonly database: DatabasePermissions
   readonly schemas: readonly SchemaPermissions[]
-  /** Asked for by name, but not there. */
+  /** Requested schemas that do not exist. */
   readonly missingSchemas: readonly string[]
   readonly readOnly: ReadOnlyState
-  /** What this role cannot see at all: report it as hidden, never as absent. */
+  /** What this role cannot see at all: to be reported as hidden, never as absent. */
   readonly hidden: readonly HiddenPart[]
   readonly findings: readonly Finding[]
-  /** All GRANTs that the findings suggest, in an order that can be run. */
+  /** All GRANTs that the findings suggest, in executable order. */
   readonly grants: readonly string[]
-  /** What to add so that relations made later can be read too: default privileges of the roles that own today's. */
+  /** Statements that make future relations readable, too: default privileges of the roles that own the present ones. */
   readonly futureGrants: readonly string[]
   /** All REVOKEs and ALTERs that the findings suggest. */
   readonly revokes: readonly string[]
-  /** Statements that create a separate reading role, when this role owns things: an owner's rights cannot be revoked. */
+  /** Statements that create a separate reading role, when this role owns objects: an owner's privileges cannot be revoked. */
   readonly separateRole: readonly string[]
 }
 
@@ -55,16 +55,16 @@ export interface RolePermissions {
   readonly createRole: boolean
   readonly replication: boolean
   readonly bypassRowSecurity: boolean
-  /** Whether it uses the rights of roles it is a member of without SET ROLE (before 16; since, each membership says so). */
+  /** Whether it inherits the privileges of roles it is a member of without SET ROLE (before 16; since, each membership has its own setting). */
   readonly inherit: boolean
   readonly memberships: readonly RoleMembership[]
 }
 
 export interface RoleMembership {
   readonly role: string
-  /** Its rights apply at once. */
+  /** Its privileges apply at once. */
   readonly inherited: boolean
-  /** SET ROLE may take it on, with its attributes (before 16 any member may). */
+  /** It can be assumed by SET ROLE, with its attributes (before 16 by any member). */
   readonly settable: boolean
   /** What a reader never needs: attributes, a predefined role, or what only SET ROLE gives, e.g. `"SUPERUSER"`, `"pg_read_all_data"`, `"rights to write"`. */
   readonly dangers: readonly string[]
@@ -88,9 +88,9 @@ export interface SchemaPermissions {
   /** USAGE, and SELECT on every relation in it. */
   readonly select: boolean
   readonly relations: RelationCounts
-  /** Relations without SELECT; partitions do not count, they are read through their parent. */
+  /** Relations without SELECT, without partitions, which are read through their parent. */
   readonly lacking: NameList
-  /** Views that may be selected from but fail when they are: the role that their tables are read as lacks SELECT there. */
+  /** Views that may be selected from but fail: the role with whose privileges their tables are read lacks SELECT. */
   readonly failingViews: NameList
   /** Tables whose row-level security would hide rows from this role. Catalog rows are never hidden. */
   readonly rowSecurity: NameList
@@ -118,12 +118,12 @@ export interface ReadOnlyState {
 export interface HiddenPart {
   /** e.g. `"pg_user_mapping.umoptions"` */
   readonly what: string
-  /** How many objects have such a part, where that can be counted. */
+  /** Number of objects with such a part, if it can be counted. */
   readonly count?: number
   readonly why: string
 }
 
-/** Three different answers, and SELECT on what is inside. */
+/** Distinguishes whether the schema exists, whether it may be used, and whether everything in it may be read. */
 export interface SchemaAccess {
   readonly schema: string
   readonly exists: boolean

@@ -6,19 +6,19 @@ import type { ServerFlavour, ServerSupport, ServerVersion } from "../version/ser
 export interface PreflightOptions extends CheckPermissionsOptions {
   /** A connection that is not encrypted, or whose certificate was not verified, fails instead of warning. @default false */
   readonly requireVerifiedTls?: boolean | undefined
-  /** For connecting and looking together, in ms; what is known by then is the report. @default 30_000 */
+  /** For connecting and examining together, in ms; at the timeout the report has what is known. @default 30_000 */
   readonly timeoutMs?: number | undefined
-  /** Go on with an engine or version that would be refused. @default false */
+  /** Continue with an engine or version that would be refused. @default false */
   readonly allowUnsupported?: boolean | undefined
 }
 
-/** Everything worth knowing before work starts, from connecting and at most two round trips. Never contains a secret. */
+/** A report of the server before work starts, from connecting and at most two round trips. Never contains a secret. */
 export interface PreflightReport {
   /** True without a finding of level `fail`. */
   readonly ok: boolean
-  /** What errors and diagnostics call the database. */
+  /** The database's name in errors and diagnostics. */
   readonly label: string
-  /** Did a session come to be? When not, `error` says why and nothing below `findings` is known. */
+  /** Whether a session was opened. If not, `error` says why, and nothing below `findings` is known. */
   readonly reachable: boolean
   readonly error?: PgsdError
   /** In the order of the checks. */
@@ -32,7 +32,7 @@ export interface PreflightReport {
   readonly timeouts?: TimeoutsInForce
   readonly capacity?: ServerCapacity
   readonly permissions?: PermissionReport
-  /** The whole of it, in ms. */
+  /** Total duration, in ms. */
   readonly durationMs: number
 }
 
@@ -48,13 +48,13 @@ export interface PreflightConnection {
   /** What of the server's certificate was verified: nothing, its chain, or chain and name. Absent when unknown. */
   readonly tlsVerified?: "none" | "ca" | "full"
   readonly connectTimeMs: number
-  /** One round trip with next to no work for the server, in ms; absent when no question was answered. */
+  /** One round trip with almost no work for the server, in ms; absent when no query was answered. */
   readonly latencyMs?: number
 }
 
-/** The same values on both sides mean the same database. */
+/** Equal values on both sides mean the same database. */
 export interface DatabaseIdentity {
-  /** pg_control_system().system_identifier; absent where this may not be read. */
+  /** pg_control_system().system_identifier; absent where it may not be read. */
   readonly systemIdentifier?: string
   readonly databaseOid: number
   readonly database: string

@@ -1,16 +1,16 @@
 import type { Driver, Row, Target } from "@pgsd/driver"
 
-/** A driver to be judged, and what the laws need to judge it. */
+/** The driver under test, and what the laws need. */
 export interface ConformanceSubject {
-  /** Stands in front of every test's title. */
+  /** Prefix of every test's title. */
   readonly name: string
   readonly driver: Driver
   /**
-   * Where to connect: a role with a password that may create tables in its own schema, on a server that serves no one else.
-   * Called when a law runs, so the server may be started by then. Required for a driver with a network.
+   * A role with a password that may create tables in its own schema, on a server without other users.
+   * Called when a law runs, so the server may be started later. Required for a driver with a network.
    */
   target?(): Target
-  /** Another session, that of a superuser. Required for a driver with a network; `postgresServer()` is one. */
+  /** Another session, of a superuser. Required for a driver with a network; `postgresServer()` is one. */
   readonly admin?: ConformanceAdmin | undefined
   /**
    * A statement of the driver's own client, without ours in between, e.g. `(client, sql) => client.query(sql)`. Sent at once; rejects as
@@ -19,9 +19,9 @@ export interface ConformanceSubject {
   native(client: unknown, sql: string): Promise<unknown>
   /** How a separate program loads the driver. Required for a driver with a network. */
   readonly program?: ConformanceProgram | undefined
-  /** How often the laws about chance try. */
+  /** Repetitions of the randomised laws. */
   readonly rounds?: ConformanceRounds | undefined
-  /** How long what should happen at once may take, in ms; what may take its time has some multiples of it. @default 2_000 */
+  /** Timeout for what should happen at once, in ms; slower steps have a multiple of it. @default 2_000 */
   readonly patienceMs?: number | undefined
 }
 
@@ -41,13 +41,13 @@ export interface ConformanceRounds {
   readonly aborts?: number | undefined
   /** Connections cut at random moments. @default 500 */
   readonly cuts?: number | undefined
-  /** Cancel requests that are delayed, cut, refused or passed on late. @default 300 */
+  /** Cancel requests that are delayed, cut, refused or forwarded late. @default 300 */
   readonly cancels?: number | undefined
   /** Number of moments at which the peer becomes unresponsive, out of all. @default all of them */
   readonly silences?: number | undefined
 }
 
-/** The part of a test runner that is used: vitest's and node:test's fit, and any of their shape. */
+/** The part of a test runner that is used: vitest, node:test, or any runner of the same shape. */
 export interface ConformanceRunner {
   describe(name: string, define: () => void): unknown
   it(name: string, check: () => Promise<void>): unknown

@@ -21,11 +21,11 @@ export interface FakeDriverOptions {
   readonly supports?: Partial<DriverSupports> | undefined
   /** Where delays and deadlines are timed. @default the system's timers */
   readonly clock?: FakeClock | undefined
-  /** What new connections report, over the defaults of a PostgreSQL 18. */
+  /** Parameters that new connections report, in addition to the defaults of a PostgreSQL 18. */
   readonly serverParameters?: Readonly<Record<string, string>> | undefined
   /** When given, a target with another password is refused with 28P01. */
   readonly password?: string | undefined
-  /** What a query gets for which no answer was written: no rows, or an error that names it. @default "empty" */
+  /** The result of a query without a scripted answer: no rows, or an error that names it. @default "empty" */
   readonly unscripted?: "empty" | "error" | undefined
   /** How long close() waits for a query in flight, in ms. @default 5_000 */
   readonly closeTimeoutMs?: number | undefined
@@ -34,12 +34,12 @@ export interface FakeDriverOptions {
 export interface FakeCounts {
   /** Calls of connect(). */
   readonly attempts: number
-  /** Calls of connect() that wait. */
+  /** Calls of connect() in progress. */
   readonly connecting: number
   /** Calls of connect() that rejected. */
   readonly failed: number
   readonly opened: number
-  /** By close(), destroy() or a loss. */
+  /** By close(), destroy() or a lost connection. */
   readonly closed: number
   readonly open: number
 }
@@ -48,23 +48,23 @@ export interface FakeCounts {
 export interface FakeDriver extends Driver {
   connect(target?: Target, options?: ConnectOptions): Promise<FakeConnection>
   readonly counts: FakeCounts
-  /** Open now, oldest first. */
+  /** Open connections, oldest first. */
   readonly connections: readonly FakeConnection[]
   /** Targets of all attempts. */
   readonly targets: readonly (Target | undefined)[]
   /** Every query of every connection, in the order of their start. */
   readonly queries: readonly FakeQuery[]
-  /** Answers queries that match; the last answer given goes first. `times` uses it up. */
+  /** Answers matching queries; later answers take precedence. `times` limits how often it is used. */
   answer(match: FakeMatch, answer: FakeAnswer, options?: { readonly times?: number }): void
-  /** Every attempt from now on takes `ms`; `Infinity` hangs until its deadline or signal. @default 0 */
+  /** Every later attempt takes `ms`; `Infinity` hangs until its deadline or signal. @default 0 */
   delayConnects(ms: number): void
   /** The next attempts fail. @default every one, until allowConnects() */
   failConnects(failure: FakeFailure, options?: { readonly times?: number }): void
-  /** Undoes failConnects() and delayConnects(); attempts that hang go on. */
+  /** Ends failConnects() and delayConnects(); hanging attempts continue. */
   allowConnects(): void
   /** A NOTIFY of another session, received by each connection that has sent LISTEN for the channel. Those of its own sessions are received as well. */
   notify(channel: string, payload?: string): void
-  /** All open connections die. @default ECONNRESET */
+  /** All open connections are lost. @default ECONNRESET */
   killAll(failure?: FakeFailure): void
   /** What is still held, as text: open connections, waiting attempts. Empty when everything was released. */
   leaks(): readonly string[]

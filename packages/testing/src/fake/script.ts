@@ -2,30 +2,30 @@ import type { Field, Notice, Row } from "@pgsd/driver"
 import type { FakeFailure } from "./failure.ts"
 import type { FakeConnection } from "./fake-connection.ts"
 
-/** One query as the fake server saw it. */
+/** One query as received by the fake server. */
 export interface FakeQuery {
   readonly sql: string
   /** As the caller gave them; undefined for a query without parameters. */
   readonly params: readonly unknown[] | undefined
-  /** The parameters as they cross the wire. */
+  /** The parameters as sent. */
   readonly encoded: readonly (string | null)[] | undefined
-  /** A string is the name of the statement. */
+  /** A string is the name of the prepared statement. */
   readonly prepare: boolean | string
-  /** It came in a pipeline. */
+  /** It was part of a pipeline. */
   readonly pipelined?: boolean | undefined
-  /** How many more rows of it are fetched, which was sent before; undefined for a statement that is sent now. */
+  /** How many more rows of an earlier statement are fetched; undefined for a new statement. */
   readonly fetches?: number | undefined
   /** What the source of a COPY FROM yielded; undefined for other statements. */
   readonly copied?: Uint8Array | undefined
   readonly connection: FakeConnection
 }
 
-/** The whole text (white space around it aside), a pattern, or a condition. */
+/** The whole text (without surrounding whitespace), a pattern, or a condition. */
 export type FakeMatch = string | RegExp | ((query: FakeQuery) => boolean)
 
-/** What the fake server does with a query. Nothing given: no rows, and the command tag that the text suggests. */
+/** The answer of the fake server. By default no rows, and a command tag derived from the text. */
 export interface FakeResult {
-  /** Rows as the caller shall see them. */
+  /** Rows as the caller gets them. */
   readonly rows?: readonly Row[] | undefined
   /** Rows as a server sends them: text by type OID, parsed by the value table and the query's `types`. */
   readonly wire?: FakeWireRows | undefined
@@ -34,7 +34,7 @@ export interface FakeResult {
   /** @default the number of rows */
   readonly rowCount?: number | undefined
   readonly fields?: readonly Field[] | undefined
-  /** What a COPY TO sends, in these chunks. `rowCount` is the number of lines by default, of a COPY FROM too. */
+  /** The chunks that a COPY TO sends. `rowCount` is the number of lines by default, of a COPY FROM too. */
   readonly copy?: readonly (Uint8Array | string)[] | undefined
   /** Sent before the answer. */
   readonly notices?: readonly Notice[] | undefined
@@ -52,13 +52,13 @@ export interface FakeWireRows {
   readonly rows: readonly (readonly (string | null)[])[]
 }
 
-/** A result, its rows alone, or a function that gives them (it may take its time). */
+/** A result, only its rows, or a function that returns them (possibly asynchronously). */
 export type FakeAnswer =
   | FakeResult
   | readonly Row[]
   | ((query: FakeQuery) => FakeResult | readonly Row[] | Promise<FakeResult | readonly Row[]>)
 
-/** The answers of a fake server. The last one given goes first, so that a test overrides what was set up before it. */
+/** The answers of a fake server. Later ones take precedence, so that a test can override its set-up. */
 export class Script {
   readonly #answers: { readonly match: FakeMatch; readonly answer: FakeAnswer; times: number }[] = []
 

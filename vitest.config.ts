@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url"
 import { defineConfig, type Plugin } from "vitest/config"
+import { BaseSequencer, type TestSpecification } from "vitest/node"
 
 // Tests run from source: the export condition makes every @pgsd/* import land on its src folder, nothing is built first.
 // Without "module", which bundlers know and Node does not: packages resolve as in a program.
@@ -14,6 +15,39 @@ const preparedPGlite: Plugin = {
   resolveId: (source, importer) => (source === "@electric-sql/pglite" && importer !== PREPARED_PGLITE ? PREPARED_PGLITE : undefined),
 }
 
+/**
+ * Over half a minute each. They start first: one that starts last runs alone while the other workers are idle. Vitest itself knows
+ * durations only from an earlier run on the same machine.
+ */
+const LONGEST = [
+  "apps/pgsd/test/kinds",
+  "packages/driver-pg/test/conformance",
+  "packages/driver-postgres/test/conformance",
+  "scripts/docs-blocks",
+  "apps/pgsd/test/cases",
+  "apps/pgsd/test/cli",
+  "packages/pool/test/scenarios/listen",
+  "packages/pool/test/scenarios/chaos",
+  "apps/driver-tests/test/session/silence",
+  "packages/testing/test/conformance-network-self",
+  "packages/driver-wire/test/conformance",
+  "packages/manager/test/soak",
+  "apps/pgsd/test/demo",
+  "apps/benchmarks/test/bench",
+  "packages/manager/test/two-databases",
+  "apps/driver-tests/test/values",
+].map((name) => `${name}.test.ts`)
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification) => {
+      const at = LONGEST.findIndex((name) => moduleId.endsWith(name))
+      return at === -1 ? LONGEST.length : at
+    }
+    return (await super.sort(files)).sort((a, b) => rank(a) - rank(b))
+  }
+}
+
 export default defineConfig({
   plugins: [preparedPGlite],
   resolve: { conditions },
@@ -22,7 +56,9 @@ export default defineConfig({
     include: ["packages/*/{src,test}/**/*.test.ts", "apps/*/{src,test}/**/*.test.ts", "scripts/**/*.test.ts"],
     exclude: ["**/node_modules/**", "apps/sample-*/**"],
     pool: "forks",
-    maxWorkers: 2,
+    // One more than a small machine has cores: for more than half of its time a worker waits for a timeout or a server.
+    maxWorkers: 3,
+    sequence: { sequencer: LongestFirst },
     // At full length an outage lasts a minute, a frozen process a minute and a half.
     // biome-ignore lint/suspicious/noUndeclaredEnvVars: turbo builds; it runs no test.
     testTimeout: process.env.PGSD_TEST_FULL === undefined ? 30_000 : 180_000,

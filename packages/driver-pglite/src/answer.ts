@@ -23,6 +23,8 @@ export interface Answer {
   readonly error?: messages.DatabaseError
   /** What a value parser threw: the statement was done, and its caller cannot have the rows. */
   readonly unread?: { readonly error: unknown }
+  /** Changed, as a server reports it. */
+  readonly parameters: Readonly<Record<string, string>>
   /** A COPY was asked for. */
   readonly copy: boolean
   /** The data of a COPY TO. */
@@ -49,6 +51,7 @@ export function readAnswer(
   const notices: Notice[] = []
   const notifications: Notification[] = []
   const commands: string[] = []
+  const parameters: Record<string, string> = {}
   let status: Answer["status"] = "idle"
   let fields: readonly Field[] = []
   let rows: Row[] = []
@@ -83,6 +86,7 @@ export function readAnswer(
     } else if (message.name === "copyInResponse" || message.name === "copyOutResponse") copy = true
     else if (isCopyData(message)) copied.push(message.chunk)
     else if (isError(message)) error = message
+    else if (isParameter(message)) parameters[message.parameterName] = message.parameterValue
     else if (isNotice(message)) notices.push(noticeOf(message))
     else if (isNotification(message)) {
       const { channel, payload, processId } = message
@@ -96,6 +100,7 @@ export function readAnswer(
     commands,
     ...(error === undefined ? {} : { error }),
     ...(unread === undefined ? {} : { unread }),
+    parameters,
     copy,
     copied,
     notices,
@@ -177,6 +182,7 @@ const isFields = (message: Message): message is messages.RowDescriptionMessage =
 const isCommand = (message: Message): message is messages.CommandCompleteMessage => message.name === "commandComplete"
 const isError = (message: Message): message is messages.DatabaseError => message.name === "error"
 const isCopyData = (message: Message): message is messages.CopyDataMessage => message.name === "copyData"
+const isParameter = (message: Message): message is messages.ParameterStatusMessage => message.name === "parameterStatus"
 const isNotice = (message: Message): message is messages.NoticeMessage => message.name === "notice"
 const isNotification = (message: Message): message is messages.NotificationResponseMessage => message.name === "notification"
 const isReady = (message: Message): message is messages.ReadyForQueryMessage => message.name === "readyForQuery"

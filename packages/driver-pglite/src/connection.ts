@@ -16,6 +16,7 @@ import {
   DatabaseConnectionError,
   EndListeners,
   encodeSteps,
+  encodingChanged,
   flagOrName,
   Listeners,
   type Notice,
@@ -200,8 +201,11 @@ export class PGliteConnection implements Connection {
   async #run(statement: Statement): Promise<Outcome> {
     try {
       if (this.#stale && this.#session.status !== "failed") await this.#askParameters()
+      if (this.#end !== undefined) return { error: this.#unusable() }
       const answer = await this.#session.run(statement)
-      if (this.#session.mayHaveChanged(answer)) await this.#askParameters()
+      this.#noted(answer.parameters)
+      if (this.#end !== undefined) return { error: this.#unusable() }
+      if (this.#session.mayHaveLostSettings(answer)) await this.#askParameters()
       this.#tell(answer)
       const { copyIn, copyOut } = statement
       if (answer.copy && copyIn === undefined && copyOut === undefined)
@@ -215,7 +219,14 @@ export class PGliteConnection implements Connection {
 
   async #askParameters(): Promise<void> {
     this.#stale = false
-    this.#parameters = await this.#session.parameters()
+    this.#noted(await this.#session.parameters())
+  }
+
+  #noted(parameters: Readonly<Record<string, string>>): void {
+    const { user: _, database: __, processId: ___, ...reported } = parameters
+    this.#parameters = { ...this.#parameters, ...reported }
+    const changed = encodingChanged(this.#parameters.client_encoding ?? "UTF8", this.#place)
+    if (changed !== undefined) this.#finalize(changed)
   }
 
   #lose(cause: unknown): PgsdError {

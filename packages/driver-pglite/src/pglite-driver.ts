@@ -6,6 +6,7 @@ import {
   DatabaseConnectionError,
   type Driver,
   type DriverSupports,
+  encodingChanged,
   place,
   refuseUnknownOptions,
   type Target,
@@ -100,6 +101,9 @@ class EmbeddedDriver implements PGliteDriver {
     const session = new Session(instance, this.#options.instance === undefined)
     if (instance.isInTransaction()) throw this.#refusal("PGSD_TOO_MANY_CONNECTIONS", "its one session is inside a transaction", CLOSE_FIRST)
     const { user = "", database = "", processId, ...parameters } = await session.begin()
+    const at = { driver: this.name, label: this.#label, user, database }
+    const changed = encodingChanged(parameters.client_encoding ?? "", at)
+    if (changed !== undefined) throw changed
     const info = {
       label: this.#label,
       user,

@@ -9,6 +9,14 @@ const { serialize } = protocol
  */
 const NO_COPY = serialize.copyFail("COPY FROM STDIN is not done through query()")
 
+/** Behind it PGlite reports changed parameters, as a server does. */
+export const STARTUP = serialize.startup({ user: "postgres" })
+
+/** For statements that the server may forget; it is no error when it has none of that name. */
+export function closing(names: readonly string[], request: Uint8Array): Uint8Array {
+  return names.length === 0 ? request : concatenated([...names.map((name) => serialize.close({ type: "S", name })), request])
+}
+
 /** The simple protocol: one text, any number of statements. */
 export function simpleQuery(sql: string): Uint8Array {
   return concatenated([serialize.query(sql), NO_COPY])

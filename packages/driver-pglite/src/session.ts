@@ -1,7 +1,7 @@
 import type { messages, PGlite } from "@electric-sql/pglite"
 import { mustPrepareAgain, type PipelineStep, quoteIdentifier, StatementNames, takesPrepared, type ValueParsers } from "@pgsd/driver"
 import { type Answer, readAnswer, readAnswers, readStepAnswers, statusOf } from "./answer.ts"
-import { copyStatement, extendedQuery, namedQuery, pipelinedQuery, simpleQuery } from "./request.ts"
+import { closing, copyStatement, extendedQuery, namedQuery, pipelinedQuery, STARTUP, simpleQuery } from "./request.ts"
 
 export interface Statement {
   readonly sql: string
@@ -32,15 +32,18 @@ const SET_VALUES = `SELECT pg_catalog.set_config(name, value, false)
 /** As values of the startup packet they would outlive a RESET; here they come again behind it, unless the session has a SET of its own. */
 const RESTORE_VALUES = `${SET_VALUES} JOIN pg_catalog.pg_settings AS theirs USING (name) WHERE theirs.source <> 'session'`
 
-/** What servers report by themselves and PGlite does not: it is asked. */
+/** What a session begins with, and what calls on PGlite itself may have changed: it is asked. */
 const PARAMETERS = `SELECT name, pg_catalog.current_setting(name, true) AS setting FROM pg_catalog.unnest(ARRAY['application_name',
   'client_encoding', 'DateStyle', 'default_transaction_read_only', 'extra_float_digits', 'in_hot_standby', 'integer_datetimes', 'IntervalStyle',
   'is_superuser', 'search_path', 'server_encoding', 'server_version', 'standard_conforming_strings', 'TimeZone'])
   AS name
 UNION ALL VALUES ('session_authorization', session_user::text), ('user', current_user::text), ('database', current_database()::text), ('processId', pg_catalog.pg_backend_pid()::text)`
 
-/** Commands after which a server would report changed parameters, and after which ours may be gone. */
-const MAY_CHANGE_PARAMETERS: ReadonlySet<string> = new Set(["SET", "RESET", "DISCARD ALL", "ROLLBACK", "COMMIT"])
+/** Commands after which our settings of values may be gone. */
+const MAY_UNDO_SETTINGS: ReadonlySet<string> = new Set(["SET", "RESET", "DISCARD ALL"])
+
+/** Those that report changed parameters. */
+const reporting = new WeakSet<PGlite>()
 
 /** Not in PGlite's types. */
 interface Module {
@@ -68,6 +71,8 @@ export class Session {
   readonly #prepared = new Set<string>()
   /** … and those of callers. */
   readonly #given = new Set<string>()
+  /** Names of ours that nothing uses any more, and that the server may still have. */
+  #obsolete: string[] = []
 
   constructor(instance: PGlite, own: boolean) {
     this.instance = instance
@@ -103,21 +108,25 @@ export class Session {
     const known = this.#prepared.has(name)
     const answer = await this.#exchange(extendedQuery(sql, params, name, known), types, rowMode)
     if (answer.parsed && name !== "") this.#prepared.add(name)
-    if (!known || !mustPrepareAgain(answer.error?.code)) return answer
-    this.#names.forget()
+    if (!known || !mustPrepareAgain(answer.error?.code, answer.error?.routine, answer.bound)) return answer
+    this.#obsolete.push(...this.#names.forget())
     // Outside a transaction nothing has happened.
     return answer.status === "idle" ? this.#runPrepared(sql, params, types, rowMode) : answer
   }
 
   /** @returns its first parameters, and who and where it is */
   async begin(): Promise<Record<string, string>> {
+    if (!reporting.has(this.instance)) {
+      await this.#received(STARTUP)
+      reporting.add(this.instance)
+    }
     if (this.#own) await this.run({ sql: SET_VALUES })
     return this.parameters()
   }
 
-  /** May they be others after this answer? A failed transaction cannot be asked. */
-  mayHaveChanged({ commands, status }: Answer): boolean {
-    return status !== "failed" && commands.some((command) => MAY_CHANGE_PARAMETERS.has(command))
+  /** May our settings of values be gone after this answer? A failed transaction cannot be asked. */
+  mayHaveLostSettings({ commands, status }: Answer): boolean {
+    return this.#own && status !== "failed" && commands.some((command) => MAY_UNDO_SETTINGS.has(command))
   }
 
   async parameters(): Promise<Record<string, string>> {
@@ -145,11 +154,13 @@ export class Session {
   /** Undoes what the last user of the session left open; `whole` also forgets its settings, temporary tables and so on. */
   async leave(whole: boolean): Promise<void> {
     if (this.status !== "idle") await this.run({ sql: "ROLLBACK" })
+    if (!whole) await this.run({ sql: "SET client_encoding = 'UTF8'" })
     if (whole) await this.run({ sql: "DISCARD ALL" })
     else for (const name of [...this.#prepared, ...this.#given]) await this.run({ sql: `DEALLOCATE ${quoteIdentifier(name)}` })
     this.#prepared.clear()
     this.#given.clear()
     this.#names.forget()
+    this.#obsolete = []
     for (const sql of [REPORT, END_TIMER]) await this.run({ sql })
   }
 
@@ -157,20 +168,25 @@ export class Session {
     request: Uint8Array,
     types: ValueParsers | undefined,
     rowMode: Statement["rowMode"],
-  ): Promise<Answer & { readonly parsed: boolean }> {
+  ): Promise<Answer & { readonly parsed: boolean; readonly bound: boolean }> {
     const received = await this.#received(request)
-    const parsed = received.some((message) => message.name === "parseComplete")
-    return { ...this.#noted(readAnswer(received, types, rowMode)), parsed }
+    const [parsed, bound] = ["parseComplete", "bindComplete"].map((name) => received.some((message) => message.name === name))
+    return { ...this.#noted(readAnswer(received, types, rowMode)), parsed: parsed === true, bound: bound === true }
   }
 
   #noted<A extends Answer>(answer: A): A {
-    if (answer.commands.some(takesPrepared)) this.#names.forget()
+    if (!answer.commands.some(takesPrepared)) return answer
+    const names = this.#names.forget()
+    if (!answer.commands.some((command) => command.endsWith(" ALL"))) this.#obsolete.push(...names)
     return answer
   }
 
   // Exclusive: others may use the same instance. Outside of a transaction no statement of ours may get into one of theirs.
   #received(request: Uint8Array): Promise<readonly messages.BackendMessage[]> {
-    const exchange = () => this.instance.runExclusive(() => this.#send(request))
+    const names = this.#obsolete
+    this.#obsolete = []
+    for (const name of names) this.#prepared.delete(name)
+    const exchange = () => this.instance.runExclusive(() => this.#send(closing(names, request)))
     return this.status === "idle" ? this.instance._runExclusiveTransaction(exchange) : exchange()
   }
 

@@ -94,6 +94,31 @@ describe("a database in memory", () => {
     expect(connection.serverParameters.application_name).toBe("outer")
   })
 
+  test("D07: a client_encoding other than UTF8 ends the session however it is set, and the next one is not affected", async () => {
+    await connection.query("CREATE TABLE IF NOT EXISTS written (t text)")
+    const set = "SET client_encoding = 'LATIN1'"
+    for (const change of [
+      () => connection.query(set),
+      () => connection.query(`BEGIN; ${set}`),
+      () => connection.query("DO $$ BEGIN PERFORM set_config('client_encoding', 'LATIN1', false); END $$"),
+      () => (connection.native as PGlite).exec(set).then(() => connection.query("INSERT INTO written VALUES ('é')")),
+    ]) {
+      await expect(change()).rejects.toMatchObject({ code: "PGSD_ENCODING_CHANGED", retryable: false })
+      expect(connection.status).toBe("closed")
+      connection = await driver.connect()
+      expect(connection.serverParameters.client_encoding).toBe("UTF8")
+      await connection.query("INSERT INTO written VALUES ('é')")
+      expect((await connection.query("SELECT DISTINCT t FROM written")).rows).toEqual([{ t: "é" }])
+    }
+  })
+
+  test("parameters set by a function are reported", async () => {
+    await connection.query("SELECT set_config('application_name', 'by a function', false)")
+    expect(connection.serverParameters.application_name).toBe("by a function")
+    await connection.query("RESET application_name")
+    expect(connection.serverParameters.application_name).toBe("")
+  })
+
   test("a PGlite that ends is a lost connection, and the next connection has a new one", async () => {
     const ends: unknown[] = []
     connection.onClose((error) => ends.push(error?.code))
@@ -120,6 +145,25 @@ test("a prepared statement whose table has changed, or that was deallocated, is 
       expect(await prepared(), taken).toEqual([{ a: 1, b: null }])
       expect((await connection.query("SELECT name FROM pg_prepared_statements")).rows, taken).toHaveLength(1)
     }
+    // An error with the same SQLSTATE from inside the statement is no reason to run it again.
+    await connection.query("CREATE TABLE ran (n int)")
+    for (const state of ["0A000", "26000"]) {
+      const body = `BEGIN INSERT INTO ran VALUES (1); COMMIT; RAISE EXCEPTION 'own' USING ERRCODE = '${state}'; END`
+      await connection.query(`CREATE OR REPLACE PROCEDURE raising() LANGUAGE plpgsql AS $$ ${body} $$`)
+      await connection.query("TRUNCATE ran")
+      for (let call = 1; call <= 2; call++) {
+        await expect(connection.query("CALL raising()", [], { prepare: true })).rejects.toMatchObject({ sqlState: state })
+        expect((await connection.query("SELECT count(*)::int4 AS ran FROM ran")).rows, state).toEqual([{ ran: call }])
+      }
+    }
+    // A statement whose name has changed is closed.
+    for (let round = 0; round < 5; round++) {
+      for (let n = 0; n < 10; n++) await connection.query(`SELECT ${n} AS n`, [], { prepare: true })
+      await connection.query("PREPARE mine AS SELECT 1; DEALLOCATE mine")
+    }
+    await connection.query("SELECT 1 AS n", [], { prepare: true })
+    expect((await connection.query("SELECT name FROM pg_prepared_statements")).rows).toHaveLength(1)
+    await prepared()
     await connection.query("ALTER TABLE changing ADD COLUMN c text")
     await connection.query("BEGIN")
     await expect(prepared()).rejects.toMatchObject({ sqlState: "0A000" })

@@ -1,6 +1,7 @@
 export { abortable } from "./abortable.ts"
 export { asIterator } from "./async-iterator.ts"
 export { type ClassifyContext, fromServer, isFatal, place, type ServerError, toPgsdError } from "./classify.ts"
+export { encodingChanged } from "./client-encoding.ts"
 export { type Clock, LONGEST_TIMER_MS, systemClock, type TimerHandle, timerDelay } from "./clock.ts"
 export type { DriverErrorCode } from "./codes.ts"
 export { combinedResult } from "./combined-result.ts"

@@ -1,5 +1,6 @@
 import { constants } from "node:buffer"
 import { place, type ServerError } from "../classify.ts"
+import { encodingChanged } from "../client-encoding.ts"
 import { combinedResult } from "../combined-result.ts"
 import type {
   Connection,
@@ -267,7 +268,8 @@ export class SocketConnection implements Connection, TapListener, WireOwner {
   }
 
   parameterStatus(name: string, value: string): void {
-    if (name === "client_encoding" && !/^(?:utf-?8|unicode)$/i.test(value)) this.fail(this.#encodingChanged(value))
+    const changed = name === "client_encoding" ? encodingChanged(value, this.#setup.place) : undefined
+    if (changed !== undefined) this.fail(changed)
     this.#setup.opened.parameters[name] = value
   }
 
@@ -323,13 +325,6 @@ export class SocketConnection implements Connection, TapListener, WireOwner {
     this.#noticeListeners.clear()
     this.#notificationListeners.clear()
     this.#closeListeners.tell(loss)
-  }
-
-  #encodingChanged(value: string): PgsdError {
-    const where = this.#setup.place
-    const hint = "leave client_encoding at UTF8: strings are Unicode here, and the server converts to the database's encoding by itself"
-    const text = `${place(where)}: client_encoding was set to ${value}, in which strings would be read and written wrongly (${hint})`
-    return new DatabaseConnectionError("PGSD_ENCODING_CHANGED", text, { ...where, hint })
   }
 
   #tooLarge(cause: RowTooLarge): PgsdError {

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict"
 import { setImmediate as nextTurn } from "node:timers/promises"
+import { DatabaseConnectionError } from "@pgsd/driver"
+import { closings } from "./bench.ts"
 import type { LawFamily } from "./law.ts"
 import { eventually, rejection } from "./waiting.ts"
 
@@ -96,6 +98,23 @@ export const statusLaws: LawFamily = {
           )
           assert.equal(connection.status, after, `after a query behind ${sql}`)
           await left
+        }
+      },
+    },
+    {
+      name: "a session whose client_encoding is no longer UTF8 ends before a wrong character is read or written",
+      check: async (bench) => {
+        for (const sql of ["SET client_encoding = 'LATIN1'", "SELECT set_config('client_encoding', 'LATIN1', false)"]) {
+          const connection = await bench.connect()
+          const closes = closings(connection)
+          const error = await bench.soon(rejection(connection.query(sql), sql), sql)
+          assert.ok(error instanceof DatabaseConnectionError)
+          assert.deepEqual([error.code, error.retryable], ["PGSD_ENCODING_CHANGED", false])
+          assert.equal(connection.status, "closed")
+          assert.deepEqual(closes, [error])
+          const next = await bench.connect()
+          assert.deepEqual((await next.query("SELECT 'é' AS value")).rows, [{ value: "é" }])
+          await next.close()
         }
       },
     },

@@ -16,6 +16,7 @@ import {
   DatabaseConnectionError,
   EndListeners,
   encodeSteps,
+  encodingChanged,
   flagOrName,
   follow,
   Listeners,
@@ -394,6 +395,8 @@ export class FakeSession implements FakeConnection {
 
   setParameter(name: string, value: string): void {
     this.#parameters[name] = value
+    const changed = name === "client_encoding" ? encodingChanged(value, this.#place) : undefined
+    if (changed !== undefined) this.#finalize(changed)
   }
 
   notice(notice: Partial<Notice> & { readonly message: string }): void {

@@ -109,6 +109,11 @@ function answerQuestions(driver: FakeDriver): void {
           )),
     }
   })
+  driver.answer(/client_encoding/, ({ connection }) => {
+    connection.setParameter("client_encoding", "LATIN1")
+    return {}
+  })
+  driver.answer("SELECT 'é' AS value", wire([["value", 25]], "é"))
   driver.answer(/^SET application_name = '(.*)'$/, ({ sql, connection }) => {
     connection.setParameter("application_name", sql.split("'")[1]!)
     return {}

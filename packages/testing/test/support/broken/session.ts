@@ -26,6 +26,7 @@ export const brokenSessions: readonly BrokenDriver[] = [
   },
   {
     law: "status is correct when a query settles: after BEGIN, an error, ROLLBACK TO, COMMIT, ROLLBACK",
+    also: ["a session whose client_encoding is no longer UTF8 ends before a wrong character is read or written"],
     fault: "it rejects at the error, before the server reports the status",
     breaks: (driver) =>
       withConnections(driver, (connection) => {
@@ -122,6 +123,14 @@ export const brokenSessions: readonly BrokenDriver[] = [
           copyFrom: (sql, source, options) => counted(connection.copyFrom(sql, source, options)),
         }
       }),
+  },
+  {
+    law: "a session whose client_encoding is no longer UTF8 ends before a wrong character is read or written",
+    fault: "it does not care about client_encoding",
+    breaks: (driver) =>
+      withConnections(driver, (connection) => ({
+        query: (sql, params, options) => connection.query(/client_encoding/.test(sql) ? "" : sql, params, options),
+      })),
   },
   {
     law: "serverParameters follow the server without a query",

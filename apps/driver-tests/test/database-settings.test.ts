@@ -69,7 +69,7 @@ describe.each(DRIVERS)("$name", ({ load }) => {
     }
   })
 
-  test.skipIf(!hasPgBouncer())("a pooler that refuses startup settings is asked for them once", async () => {
+  test.skipIf(!hasPgBouncer())("a pooler that refuses startup settings gets them only once", async () => {
     await using bouncer = await pgBouncer({ server, mode: "transaction" })
     const driver = await load()
     for (let round = 0; round < 3; round++) {

@@ -91,7 +91,7 @@ describe("connections for the pools", () => {
     expect((await doctor(url("app"), "--pool-max", "4", "--processes", "4", "--listen")).exitCode).toBe(1)
   })
 
-  test("sessions of the role in the database are the application's own, and do not reduce the room", async () => {
+  test("sessions of the role in the database are the application's own, and do not reduce its capacity", async () => {
     await Promise.all([session("app"), session("app")])
     const { finding, sessions } = await doctor(url("app"), "--pool-max", "15")
     expect(finding("capacity.server")).toMatchObject({ level: "ok", found: expect.stringContaining("no other client") })

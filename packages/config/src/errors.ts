@@ -1,6 +1,6 @@
 import { PgsdError, type PgsdErrorOptions } from "@pgsd/driver"
 
-/** What configuration can get wrong. */
+/** Codes of configuration errors. */
 export type ConfigErrorCode =
   | "PGSD_CONFIG_SYNTAX" // a connection string, service file or configuration file that cannot be read
   | "PGSD_CONFIG_UNKNOWN_KEY" // an unknown parameter or setting
@@ -11,14 +11,14 @@ export type ConfigErrorCode =
   | "PGSD_PASSWORD_MISSING" // no source has a password
   | "PGSD_PASSWORD_FAILED" // a source of the password failed or took too long
 
-/** One problem. Nothing in it comes from a password or from text that might hold one. */
+/** One problem. It contains nothing from a password or from text that might contain one. */
 export interface ConfigIssue {
   readonly code: ConfigErrorCode
   /** libpq's message, if it has one. */
   readonly message: string
   /** The parameter or setting. */
   readonly key?: string | undefined
-  /** Where it was read: `"connection string, character 14"`, `"environment variable PGSSLMODE"`. */
+  /** Its source: `"connection string, character 14"`, `"environment variable PGSSLMODE"`. */
   readonly source?: string | undefined
   readonly hint?: string | undefined
 }

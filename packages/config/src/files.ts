@@ -1,9 +1,9 @@
 import { abortable, limit } from "@pgsd/driver"
 import type { FileFacts } from "./io.ts"
 
-/** Certificates of all authorities of the world are a quarter of this. */
+/** Four times the size of a bundle of all public certificate authorities. */
 export const LARGEST_FILE_BYTES = 4 * 1024 * 1024
-/** A network file system whose server is gone would be waited for without end. */
+/** A network file system whose server is gone would never answer. */
 export const TIMEOUT_MS = 5_000
 
 export interface ReadFileOptions {
@@ -15,7 +15,7 @@ export interface ReadFileOptions {
 }
 
 /**
- * A regular file below the limit, within the deadline: whatever a connection names is read here. A device has no end, and a pipe without a
+ * A regular file below the size limit, within the timeout: all files that a connection names are read here. A device has no end, and a pipe without a
  * writer never answers.
  *
  * @throws a system error, or one with code EISDIR, NOT_REGULAR, TOO_LARGE or ETIMEDOUT; the signal's reason
@@ -24,7 +24,7 @@ export function readRegularFile(path: string, options: ReadFileOptions = {}): Pr
   const { largest = LARGEST_FILE_BYTES } = options
   const work = async (signal: AbortSignal | undefined) => {
     const { constants, open } = await import("node:fs/promises")
-    // Non-blocking, so that opening a pipe does not wait for its writer; a regular file knows no difference.
+    // Non-blocking, so that opening a pipe does not wait for its writer; for a regular file it makes no difference.
     const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
     try {
       const facts = await file.stat()
@@ -44,7 +44,7 @@ export function readRegularFile(path: string, options: ReadFileOptions = {}): Pr
   return bounded(path, work, options)
 }
 
-/** `size`: what the file said of itself. It may grow, and files of /proc say 0. */
+/** `size` as reported by stat: the file may grow, and files in /proc report 0. */
 async function readAll(
   size: number,
   largest: number,

@@ -1,6 +1,6 @@
 import { readFolder, readRegularFile, statPath } from "./files.ts"
 
-/** What the package asks of the machine, so that tests (and unusual programs) can answer instead. */
+/** The package's access to the machine, replaceable by tests (and unusual programs). */
 export interface Io {
   /** A regular file, within limits of size and time. @throws an error with `code` */
   readFile(path: string): Promise<Uint8Array>
@@ -8,7 +8,7 @@ export interface Io {
   stat(path: string): Promise<FileFacts>
   /** Names in a folder. @throws a Node system error with `code` */
   readDirectory(path: string): Promise<readonly string[]>
-  /** The operating system's user, from the user database and never from `$USER` or `$HOME`; undefined when it has no entry there. */
+  /** The operating system's user, from the user database and never from `$USER` or `$HOME`; undefined without an entry there. */
   user(): OsUser | undefined
   readonly platform: NodeJS.Platform
   /** Where the system-wide `pg_service.conf` may be when PGSYSCONFDIR is not set, in order (libpq has one such folder compiled in). */
@@ -20,7 +20,7 @@ export interface Io {
 export interface FileFacts {
   readonly isFile: boolean
   readonly isDirectory: boolean
-  /** The permission bits alone. */
+  /** Only the permission bits. */
   readonly mode: number
   readonly uid: number
 }

@@ -44,8 +44,8 @@ export class EndListeners<Values extends readonly unknown[]> {
 /** What it throws, or rejects with, becomes a process warning. */
 export function callListener<Values extends readonly unknown[]>(listener: (...values: Values) => unknown, ...values: Values): void {
   try {
-    const told = listener(...values)
-    if (isPromise(told)) told.catch(warn)
+    const returned = listener(...values)
+    if (isPromise(returned)) returned.catch(warn)
   } catch (error) {
     warn(error)
   }

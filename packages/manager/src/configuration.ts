@@ -4,17 +4,17 @@ import type { ConnectionConfig, ConnectionLiteral, Driver } from "@pgsd/driver"
 /** The names of the original design: a comparison has a source and a target. */
 export type DefaultName = "source" | "target"
 
-/** What the manager takes: the `Configuration` of @pgsd/config as it is, or a literal with as much as the program knows. */
+/** The manager's input: the `Configuration` of @pgsd/config, or an object literal with parts of it. */
 export interface ManagerConfiguration<Name extends string = DefaultName> {
   readonly databases: Readonly<Record<Name, DatabaseEntry>>
-  /** For every database without its own. */
+  /** For every database that does not set its own. */
   readonly pool?: PoolSettings | undefined
 }
 
-/** How to reach one database; a string is what `resolveConnection()` of @pgsd/config takes: a URI, keywords, or a database's name. */
+/** How to reach one database; a string is passed to `resolveConnection()` of @pgsd/config: a URI, keywords, or a database's name. */
 export type DatabaseConnection = string | ConnectionConfig | ConnectionLiteral
 
-/** One database: how to reach it, or that together with how its pool behaves. */
+/** One database: how to reach it, optionally with the settings of its pool. */
 export type DatabaseEntry = DatabaseConnection | DatabaseDescription
 
 export interface DatabaseDescription {

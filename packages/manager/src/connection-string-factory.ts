@@ -8,10 +8,10 @@ interface StringFactoryOptions {
   readonly acquireTimeoutMs: number
 }
 
-/** Before the string is read it is not known how many hosts it has. */
+/** The number of hosts is unknown before the string is parsed. */
 const UNKNOWN_BUDGET_MS = 60_000
 
-/** A factory over a connection string, which @pgsd/config reads at the first opening; a failure is not kept. */
+/** A factory over a connection string, which @pgsd/config parses at the first opening; a failure is not cached. */
 export class ConnectionStringFactory implements ConnectionFactory {
   readonly label: string
   readonly driver: string

@@ -24,17 +24,17 @@ import { either } from "./signals.ts"
 export interface DatabaseManagerOptions<Name extends string = DefaultName> {
   /** One driver for all databases, or a function of the name. */
   readonly driver: DriverChoice<Name>
-  /** getConnection() works without initialize() and opens what it needs. @default false */
+  /** getConnection() works without initialize() and opens the pool that it needs. @default false */
   readonly lazy?: boolean | undefined
-  /** How initialize() tries again. @default 3 attempts, pauses of up to 1 s and 2 s, for errors that say `retryable` */
+  /** Retries of initialize(). @default 3 attempts, pauses of up to 1 s and 2 s, for `retryable` errors */
   readonly retry?: FirstConnectionPolicy | undefined
-  /** Closes idle connections of all databases when memory runs short. */
+  /** Closes idle connections of all databases when memory is low. */
   readonly memory?: MemoryManager | undefined
 }
 
 const DEFAULTS = { closeTimeoutMs: 5_000 } as const
 
-/** What destroying the connections may cost after the deadline, in ms. */
+/** Time for destroying the connections after the deadline, in ms. */
 const CLOSE_GRACE_MS = 1_000
 
 const OPTIONS = ["driver", "lazy", "retry", "memory"] as const satisfies readonly (keyof DatabaseManagerOptions)[]
@@ -52,9 +52,9 @@ const CONNECTION_OPTIONS = ["signal", "acquireTimeoutMs"] as const satisfies rea
 const CLOSE_OPTIONS = ["timeoutMs"] as const satisfies readonly (keyof CloseAllOptions)[]
 
 /**
- * A manager of every database in `configuration`. Nothing is opened here, but what can never work is refused here.
+ * A manager of every database in `configuration`. It opens nothing yet, but refuses what can never work.
  *
- * @throws PgsdError PGSD_INVALID_OPTION, PGSD_INVALID_TARGET, PGSD_UNSUPPORTED, with the database's name as `label` where it is about one
+ * @throws PgsdError PGSD_INVALID_OPTION, PGSD_INVALID_TARGET, PGSD_UNSUPPORTED, with the database's name as `label` if it concerns one
  */
 export function createDatabaseManager<Name extends string = DefaultName>(
   configuration: ManagerConfiguration<Name>,
@@ -84,10 +84,10 @@ class Manager<Name extends string> implements DatabaseManager<Name> {
   /** Aborts work in progress when the manager closes. */
   readonly #life = new AbortController()
   #state: ManagerState = "new"
-  /** By initialize(); in lazy mode the first connection makes it ready without. */
+  /** By initialize(); in lazy mode by the first connection. */
   #initialized = false
   #initializing: Promise<void> | undefined
-  /** Ends #initializing: the signal of the call that began it. */
+  /** Aborts #initializing: the signal of the call that started it. */
   #initiator: AbortSignal | undefined
   #closing: Promise<void> | undefined
 
@@ -117,14 +117,14 @@ class Manager<Name extends string> implements DatabaseManager<Name> {
     try {
       await abortable(this.#initializing, options.signal)
     } catch (error) {
-      // The caller that began it has aborted; this one has not.
+      // The caller that started it has aborted; this one has not.
       if (!begins && initiator?.aborted && error === initiator.reason && !options.signal?.aborted) return this.initialize(options)
       throw error
     }
   }
 
   async #openAll(signal: AbortSignal | undefined): Promise<void> {
-    // Ready in lazy mode: some have connections already, and keep them whatever becomes of the others.
+    // Ready in lazy mode: databases that have connections keep them even if others fail.
     const before = this.#state
     this.#become("initializing")
     const stop = either(signal, this.#life.signal)
@@ -229,7 +229,7 @@ class Manager<Name extends string> implements DatabaseManager<Name> {
     this.#become("closing")
     this.#forgetMemory()
     this.#life.abort(this.#closedError())
-    // Pools and connections keep their own bounds; this one is for a driver that does not.
+    // Pools and connections have timeouts of their own; this one covers drivers that do not meet theirs.
     const bounds = limit(undefined, timeoutMs + CLOSE_GRACE_MS, () => this.#closedError())
     await abortable(this.#closeInTurn(timeoutMs), bounds.signal).catch(() => {})
     bounds.end()
@@ -238,9 +238,9 @@ class Manager<Name extends string> implements DatabaseManager<Name> {
 
   async #closeInTurn(timeoutMs: number): Promise<void> {
     const end = performance.now() + timeoutMs
-    // What initialize() has opened so far it closes itself.
+    // initialize() itself closes what it has opened so far.
     await this.#initializing?.catch(() => {})
-    // Sequentially, but within the deadline: the later ones had that time, too, to finish their work.
+    // Sequentially, but within one deadline: the later ones had the same time to finish their work.
     for (const database of [...this.#registry.databases].reverse()) await database.close(Math.max(1, end - performance.now()))
   }
 

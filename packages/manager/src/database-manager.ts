@@ -13,8 +13,8 @@ export interface DatabaseManager<Name extends string = DefaultName> extends Asyn
   readonly state: ManagerState
 
   /**
-   * Opens the first connection of every database, in parallel and with retries: all of them, or none. On a failure what was opened is closed,
-   * and a later call may try again. Not needed in lazy mode. A call beside another one waits for it.
+   * Opens the first connection of every database, in parallel and with retries: all of them, or none. After a failure the opened ones are closed,
+   * and a later call may retry. Not needed in lazy mode. A concurrent call waits for the first.
    *
    * @throws the error of the database that failed, with its name as `label`; ManagerError PGSD_INITIALIZE_FAILED with `errors` when several
    * did; the reason of `signal`; ManagerError PGSD_MANAGER_CLOSED
@@ -24,7 +24,7 @@ export interface DatabaseManager<Name extends string = DefaultName> extends Asyn
   /**
    * A connection of the database `source`, returned to its pool by close() or `await using`.
    *
-   * @throws what the pool's acquire() throws, with the database's name as `label`; ManagerError PGSD_UNKNOWN_DATABASE, PGSD_NOT_INITIALIZED,
+   * @throws the errors of the pool's acquire(), with the database's name as `label`; ManagerError PGSD_UNKNOWN_DATABASE, PGSD_NOT_INITIALIZED,
    * PGSD_MANAGER_CLOSED
    */
   readonly getSourceConnection: "source" extends Name ? GetNamedConnection : never
@@ -32,7 +32,7 @@ export interface DatabaseManager<Name extends string = DefaultName> extends Asyn
   getConnection(name: Name, options?: GetConnectionOptions): Promise<DatabaseConnector>
 
   /**
-   * The pool of a database, for its queries, transactions and leases. It is the manager's: closeAll() closes it.
+   * The pool of a database, for queries, transactions and leases. The manager owns it: closeAll() closes it.
    *
    * @throws ManagerError PGSD_UNKNOWN_DATABASE, PGSD_NOT_INITIALIZED, PGSD_MANAGER_CLOSED
    */
@@ -58,7 +58,7 @@ export interface DatabaseManager<Name extends string = DefaultName> extends Asyn
    */
   verifyConnections(options?: VerifyOptions): Promise<Readonly<Record<Name, PreflightReport>>>
 
-  /** Closes the idle connections of every database, e.g. when memory runs short. @returns how many */
+  /** Closes the idle connections of every database, e.g. when memory is low. @returns their number */
   closeIdle(): Promise<number>
 
   /**
@@ -70,7 +70,7 @@ export interface DatabaseManager<Name extends string = DefaultName> extends Asyn
   stats(): ManagerStats<Name>
 }
 
-/** A connection of the database in the method's name; the method exists only for configured databases. */
+/** A connection of the database named by the method; only configured databases have one. */
 export type GetNamedConnection = (options?: GetConnectionOptions) => Promise<DatabaseConnector>
 
 export interface InitializeOptions {
@@ -87,7 +87,7 @@ export interface GetConnectionOptions {
 export type VerifyOptions = PreflightOptions
 
 export interface CloseAllOptions {
-  /** How long leased connections may finish their work, in ms. @default 5_000 */
+  /** Time for leased connections to finish their work, in ms. @default 5_000 */
   readonly timeoutMs?: number | undefined
 }
 
@@ -101,15 +101,15 @@ export interface DatabaseStats {
   /** Connections in use. */
   readonly active: number
   readonly idle: number
-  /** Callers that wait for a connection. */
+  /** Callers waiting for a connection. */
   readonly waiting: number
-  /** Time to open connections, in ms, since the manager was made. */
+  /** Time to open connections, in ms, since the manager was created. */
   readonly connectTime: TimeStats
   /** Time of queries, in ms. */
   readonly queryTime: TimeStats
-  /** Queries and connection attempts that failed, of all of them: 0 to 1. A query that its caller aborted has not failed. */
+  /** The share of queries and connection attempts that failed, from 0 to 1. A query aborted by its caller does not count as failed. */
   readonly errorRate: number
-  /** Everything the pool counts; absent until the first connection was asked for. */
+  /** All counters of the pool; absent until the first connection is requested. */
   readonly pool?: PoolStats
 }
 

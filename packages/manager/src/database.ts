@@ -18,7 +18,7 @@ import type { Entry } from "./entries.ts"
 import { errorRate, Meter } from "./meter.ts"
 import { MeteredFactory } from "./metered-factory.ts"
 
-/** One database: its factory, its pool, its numbers. The pool comes to be with the first connection. */
+/** One database: its factory, its pool, its metrics. The pool is created with the first connection. */
 export class Database {
   readonly name: string
   readonly #entry: Entry<string>
@@ -30,7 +30,7 @@ export class Database {
   #lent = false
   /** Opened by initialize(), not yet in the pool. */
   #first: Connection | undefined
-  /** What is sent now is a verification's, not the program's own work. */
+  /** Current queries belong to a verification, not to the program. */
   #verifying = false
 
   constructor(entry: Entry<string>) {
@@ -51,13 +51,13 @@ export class Database {
     return this.#entry.pool.acquireTimeoutMs ?? POOL_DEFAULTS.acquireTimeoutMs
   }
 
-  /** Its pool already has a connection, from a call in lazy mode; an attempt does not count. */
+  /** Its pool already has a connection, from a call in lazy mode; an attempt in progress does not count. */
   get isOpen(): boolean {
     const stats = this.#pool?.stats()
     return stats !== undefined && stats.total > stats.connecting + stats.closing
   }
 
-  /** Opens the connection that the pool will begin with; waiting between attempts is done here because the pool never retries for one caller. */
+  /** Opens the pool's first connection; pauses between attempts are made here because the pool never retries for one caller. */
   async openFirst(policy: RetryPolicy): Promise<void> {
     this.#first = await retry(({ signal }) => this.#factory.open({ signal }), {
       ...policy,
@@ -69,7 +69,7 @@ export class Database {
     })
   }
 
-  /** Hands the first connection to the pool, which opens what `min` asks for besides. */
+  /** Passes the first connection to the pool, which opens the others up to `min`. */
   async ready(signal: AbortSignal | undefined): Promise<void> {
     await this.#usedPool().ready({ signal })
   }
@@ -85,7 +85,7 @@ export class Database {
     return createDatabaseConnector(lease, { onDispose: () => lease.release(), context: this.#factory })
   }
 
-  /** Over a connection of its own, or the pool's one where a driver has no second. */
+  /** Over a separate connection, or the pool's if a driver has only one. */
   async verify(options: PreflightOptions): Promise<PreflightReport> {
     const report = await preflight(this.#entry.driver.supports.concurrency === "one" ? this.#sharing() : this.#factory, options)
     const { ok, reachable, durationMs } = report
@@ -97,7 +97,7 @@ export class Database {
     const { label, driver, tls, connectBudgetMs } = this.#factory
     const open = async ({ signal }: AcquireOptions = {}) => {
       const lease = await this.pool().acquire({ signal })
-      // It is the only connection: nothing but the verification sends anything until it is given back.
+      // It is the only connection: only the verification uses it until it is returned.
       this.#verifying = true
       const close = async () => {
         this.#verifying = false
@@ -112,13 +112,13 @@ export class Database {
     return (await this.#pool?.closeIdle()) ?? 0
   }
 
-  /** Closes what initialize() has opened. A pool that the program has goes on: it is no part of what has failed. */
+  /** Closes what initialize() has opened. A pool that the program already uses stays open: it is not part of the failure. */
   async closeFirst(): Promise<void> {
     if (!this.#lent) return this.close()
     await Promise.allSettled([this.#takeFirst()?.close(), this.closeIdle()])
   }
 
-  /** Closes the pool and what was opened for it. Another pool comes to be when it is needed again. */
+  /** Closes the pool and what was opened for it. A new pool is created when it is needed again. */
   async close(timeoutMs?: number): Promise<void> {
     const [pool, first] = [this.#pool, this.#takeFirst()]
     this.#pool = undefined
@@ -162,7 +162,7 @@ export class Database {
   }
 }
 
-/** What the manager decides itself. */
+/** The options that the manager sets itself. */
 const DECIDED = ["label", "driver", "connection", "opening", "open", "concurrency", "onQuery"]
 
 function checkPool(name: string, pool: object): void {
@@ -176,7 +176,7 @@ function checkPool(name: string, pool: object): void {
 
 function factoryOf({ name, driver, connection, pool }: Entry<string>, connectTimeoutMs: number): ConnectionFactory {
   const { acquireTimeoutMs = POOL_DEFAULTS.acquireTimeoutMs } = pool
-  // A driver without a network has nowhere to connect to.
+  // A driver without a network needs no address.
   if (typeof connection === "string" && driver.supports.network)
     return new ConnectionStringFactory(connection, { driver, label: name, connectTimeoutMs, acquireTimeoutMs })
   const given = typeof connection === "string" ? undefined : connection

@@ -13,13 +13,13 @@ export interface ManagerConnectEvent {
   readonly database: string
   readonly user: string
   readonly sslMode?: SslMode | undefined
-  /** What the session got: the mode says what was asked for. */
+  /** The session's actual TLS parameters; the mode is the requested one. */
   readonly encrypted: boolean
-  /** All hosts and methods that were tried included, in ms. */
+  /** Including all attempted hosts and methods, in ms. */
   readonly connectionTimeMs: number
 }
 
-/** `pgsd:manager:connect-error`: none of the hosts gave a connection. */
+/** `pgsd:manager:connect-error`: connecting failed on all hosts. */
 export interface ManagerConnectErrorEvent {
   readonly name: string
   readonly driver: string
@@ -42,7 +42,7 @@ export interface ManagerStateEvent {
   readonly before: ManagerState
 }
 
-/** `pgsd:manager:verify`: one database was looked at. */
+/** `pgsd:manager:verify`: one database was verified. */
 export interface ManagerVerifyEvent {
   readonly name: string
   readonly ok: boolean
@@ -50,7 +50,7 @@ export interface ManagerVerifyEvent {
   readonly durationMs: number
 }
 
-/** `pgsd:manager:memory-pressure`: memory came close to its limit; cleanup begins. */
+/** `pgsd:manager:memory-pressure`: memory is close to its limit; cleanup begins. */
 export interface MemoryPressureEvent {
   readonly usage: MemoryUsage
 }
@@ -73,7 +73,7 @@ const channels = {
   "pgsd:manager:memory-pressure": channel("pgsd:manager:memory-pressure"),
 }
 
-/** The event is only made when there is a subscriber. */
+/** The event is created only if there is a subscriber. */
 export function publish<Name extends keyof ManagerChannels>(name: Name, event: () => ManagerChannels[Name]): void {
   if (channels[name].hasSubscribers) channels[name].publish(event())
 }

@@ -2,7 +2,7 @@ import type { PoolSettings } from "@pgsd/config"
 import { type Driver, PgsdError, refuseUnknownOptions } from "@pgsd/driver"
 import type { DatabaseConnection, DatabaseDescription, DatabaseEntry, DriverChoice, ManagerConfiguration } from "./configuration.ts"
 
-/** One database after all ways to write it down. */
+/** One database, normalized from all accepted forms. */
 export interface Entry<Name extends string> {
   readonly name: Name
   readonly driver: Driver
@@ -10,11 +10,11 @@ export interface Entry<Name extends string> {
   readonly pool: PoolSettings
 }
 
-// Beside our own: what the Configuration of @pgsd/config carries for the program.
+// Besides our own: the keys that the Configuration of @pgsd/config has for the program.
 const CONFIGURATION_KEYS = ["databases", "pool", "profile", "driver", "file", "warnings"]
 const DESCRIPTION_KEYS = ["connection", "pool", "name", "driver", "dataDirectory"]
 
-/** @throws PgsdError PGSD_INVALID_OPTION for what no database can be made of */
+/** @throws PgsdError PGSD_INVALID_OPTION for what cannot describe a database */
 export function entriesOf<Name extends string>(configuration: ManagerConfiguration<Name>, driver: DriverChoice<Name>): Entry<Name>[] {
   if (typeof configuration?.databases !== "object" || configuration.databases === null)
     throw new PgsdError("PGSD_INVALID_OPTION", "a manager needs a configuration with databases", {
@@ -52,7 +52,7 @@ function isDescription(entry: Exclude<DatabaseEntry, string>): entry is Database
   return !("hosts" in entry) && !("host" in entry)
 }
 
-// Errors and diagnostics call a database what the program calls it.
+// Errors and diagnostics use the program's name of a database.
 function labelled(name: string, connection: DatabaseConnection): DatabaseConnection {
   return typeof connection === "string" ? connection : { ...connection, label: name }
 }

@@ -1,6 +1,6 @@
 import { PgsdError, type PgsdErrorOptions } from "@pgsd/driver"
 
-/** What this package adds to the codes of driver, connector and pool. */
+/** The codes that this package adds to those of driver, connector and pool. */
 export type ManagerErrorCode =
   | "PGSD_INITIALIZE_FAILED" // several databases could not be reached: see `errors`
   | "PGSD_MANAGER_CLOSED" // used after closeAll()
@@ -11,7 +11,7 @@ export interface ManagerErrorOptions extends PgsdErrorOptions {
   readonly errors?: readonly unknown[] | undefined
 }
 
-/** What the manager itself has to say. What a database says comes as it is, with its name as `label`. */
+/** Errors of the manager itself. Those of a database are passed on unchanged, with its name as `label`. */
 export class ManagerError extends PgsdError {
   static override readonly kind: string = "ManagerError"
   declare readonly code: ManagerErrorCode

@@ -3,12 +3,12 @@ import { isRetryable } from "@pgsd/driver"
 import type { Database } from "./database.ts"
 import { ManagerError } from "./errors.ts"
 
-/** The policy of the first connections; what deserves a retry is what the error itself says. */
+/** The policy of the first connections; each error says itself whether it is retryable. */
 export type FirstConnectionPolicy = Omit<RetryPolicy, "isRetryable" | "signal">
 
 /**
- * One connection of every database, in parallel: all of them, or none. When one has failed for good the others finish their attempt and
- * make no further one, so that the error names every database that is wrong and still comes soon.
+ * One connection of every database, in parallel: all of them, or none. Once one has failed finally, the others finish their attempt and
+ * make no further one, so that the error names every failed database and still comes soon.
  */
 export async function openFirstConnections(
   databases: readonly Database[],

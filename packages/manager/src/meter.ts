@@ -1,6 +1,6 @@
 import type { TimeStats } from "./database-manager.ts"
 
-/** Adds up one kind of work. */
+/** Counts and times one kind of work. */
 export class Meter {
   #count = 0
   #errors = 0
@@ -19,7 +19,7 @@ export class Meter {
   }
 }
 
-/** Failures of all there was, from 0 to 1; 0 when there was nothing. */
+/** The share of failures, from 0 to 1; 0 without any work. */
 export function errorRate(...stats: readonly TimeStats[]): number {
   const count = stats.reduce((sum, each) => sum + each.count, 0)
   return count === 0 ? 0 : stats.reduce((sum, each) => sum + each.errors, 0) / count

@@ -4,10 +4,10 @@ import { labelled } from "@pgsd/driver/session"
 import { publish } from "./diagnostics.ts"
 import type { Meter } from "./meter.ts"
 
-/** No search over hosts may take longer, in ms, however long the list. */
+/** The maximum time of a search over hosts, in ms, for any number of hosts. */
 const LONGEST_CONNECT_MS = 60_000
 
-/** A connector's factory with a bound for the whole search, its time measured and its errors under the database's name. */
+/** A connector's factory with a timeout for the whole search, its duration measured and its errors labelled with the database's name. */
 export class MeteredFactory implements ConnectionFactory {
   readonly label: string
   readonly driver: string
@@ -39,7 +39,7 @@ export class MeteredFactory implements ConnectionFactory {
       return connection
     } catch (cause) {
       const error = options.signal?.aborted ? cause : labelled(this.label, cause)
-      // A caller's own abort is not a failure; a timeout is, and is an error of ours.
+      // A caller's own abort is not a failure; a timeout is one, with an error of ours.
       if (isPgsdError(error)) this.#failed(error, performance.now() - started)
       throw error
     } finally {

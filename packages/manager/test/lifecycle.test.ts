@@ -193,7 +193,7 @@ describe("getConnection", () => {
     expect(leaks()).toEqual([])
   })
 
-  test("in lazy mode a pool that the program has outlives an initialize that fails, and so does what waits for it", async () => {
+  test("in lazy mode a failed initialize affects neither a pool that the program uses nor the callers waiting for it", async () => {
     const { source, target, manager, leaks } = twoFakes({ lazy: true, retry: { maxAttempts: 1 } }, { connectTimeoutMs: 200 })
     source.delayConnects(Number.POSITIVE_INFINITY)
     target.failConnects(REFUSED)
@@ -227,7 +227,7 @@ describe("getConnection", () => {
     }
   })
 
-  test("during an initialize that its own caller aborts hears nothing of that abort", async () => {
+  test("during an initialize that its own caller aborts is not affected by that abort", async () => {
     for (const lazy of [false, true]) {
       const { source, manager } = twoFakes({ lazy })
       source.delayConnects(Number.POSITIVE_INFINITY)
@@ -243,7 +243,7 @@ describe("getConnection", () => {
     }
   })
 
-  test("in lazy mode during an initialize that fails opens what it needs", async () => {
+  test("in lazy mode during an initialize that fails opens the connection it needs", async () => {
     const { target, manager } = twoFakes({ lazy: true })
     target.failConnects(WRONG_PASSWORD)
     const initializing = manager.initialize()

@@ -34,7 +34,7 @@ export function instrumentPools(options: InstrumentOptions = {}): () => void {
   const spans = new Spans(options.tracer ?? trace.getTracerProvider().getTracer(NAME, undefined, scope), descriptions)
   const measures = new Metrics(options.meter ?? metrics.getMeter(NAME, undefined, scope), descriptions)
 
-  const heard: { readonly [Name in keyof PoolChannels]?: (event: PoolChannels[Name]) => void } = {
+  const handlers: { readonly [Name in keyof PoolChannels]?: (event: PoolChannels[Name]) => void } = {
     "pgsd:pool:open": ({ instance }) => measures.opened(instance),
     "pgsd:pool:close": ({ instance }) => measures.closed(instance),
     "pgsd:pool:connect": ({ pool, durationMs }) => measures.connected(pool, durationMs),
@@ -61,11 +61,11 @@ export function instrumentPools(options: InstrumentOptions = {}): () => void {
     start: (transaction: PoolTransactionTrace) => spans.transactionBegins(transaction),
     asyncEnd: (transaction: PoolTransactionTrace) => spans.transactionEnds(transaction),
   }
-  for (const [name, listener] of Object.entries(heard)) subscribe(name, listener as (event: unknown) => void)
+  for (const [name, listener] of Object.entries(handlers)) subscribe(name, listener as (event: unknown) => void)
   statements.subscribe(ofStatements)
   transactions.subscribe(ofTransactions)
   return () => {
-    for (const [name, listener] of Object.entries(heard)) unsubscribe(name, listener as (event: unknown) => void)
+    for (const [name, listener] of Object.entries(handlers)) unsubscribe(name, listener as (event: unknown) => void)
     statements.unsubscribe(ofStatements)
     transactions.unsubscribe(ofTransactions)
     measures.stop()

@@ -40,11 +40,11 @@ export function memberClass(base: typeof pg.Client): new (config: unknown) => Me
     override emit(event: string | symbol, ...values: unknown[]): boolean {
       // An "error" without a listener would end the process; the pool detects the loss itself.
       if (this.listenerCount(event) === 0) return false
-      let heard = false
+      let handled = false
       outside(() => {
-        heard = super.emit(event, ...values)
+        handled = super.emit(event, ...values)
       })
-      return heard
+      return handled
     }
   }
   return PooledClient as unknown as new (

@@ -182,7 +182,7 @@ test("a refused password is retried once with a provider, never without one, and
   await Promise.all([withProvider.close(), without.close()])
 })
 
-test("an open function is asked for a fresh password after 28P01", async () => {
+test("an open function is called for a fresh password after 28P01", async () => {
   const asked: boolean[] = []
   const { driver, clock } = poolKit()
   driver.failConnects({ sqlState: "28P01" }, { times: 1 })

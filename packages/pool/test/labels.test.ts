@@ -76,7 +76,7 @@ describe.each(Object.entries(WITH_BAD_OPTIONS))("%s", (name, call) => {
     })
 })
 
-describe("an opening that fails with an error that names no database", () => {
+describe("an opening that fails with an error without a label", () => {
   const fails = () => {
     throw new PgsdError("PGSD_CONFIG_MINE", "a file is missing")
   }

@@ -25,7 +25,7 @@ export class Hub {
     this.#clock = clock
     this.#recorders = new Map(pools.map((pool) => [pool.label, new PoolRecorder(pool, clock)]))
     const [any] = this.#recorders.values()
-    this.#subscriptions = Object.keys(any!.heard).map((channel) => [channel, (event) => this.#hear(channel, event)] as const)
+    this.#subscriptions = Object.keys(any!.handlers).map((channel) => [channel, (event) => this.#receive(channel, event)] as const)
     for (const [channel, listener] of this.#subscriptions) subscribe(channel, listener)
     this.#tick()
   }
@@ -49,10 +49,10 @@ export class Hub {
     this.#ended.abort()
   }
 
-  #hear(channel: string, event: unknown): void {
+  #receive(channel: string, event: unknown): void {
     const recorder = this.#recorders.get((event as { readonly pool: string }).pool)
-    const heard = recorder?.heard[channel as keyof PoolRecorder["heard"]] as ((event: unknown) => void) | undefined
-    heard?.(event)
+    const handler = recorder?.handlers[channel as keyof PoolRecorder["handlers"]] as ((event: unknown) => void) | undefined
+    handler?.(event)
   }
 
   #tick(): void {

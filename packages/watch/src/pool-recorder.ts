@@ -39,7 +39,7 @@ export class PoolRecorder {
   }
 
   /** What each channel means; no others are listened to, because a pool makes no event without a listener. Called within the calls of the pool's users, so it is quick. */
-  readonly heard: { readonly [Channel in keyof PoolChannels]?: (event: PoolChannels[Channel]) => void } = {
+  readonly handlers: { readonly [Channel in keyof PoolChannels]?: (event: PoolChannels[Channel]) => void } = {
     "pgsd:pool:connect": ({ connection, durationMs, total }) =>
       this.#add({
         kind: "connect",

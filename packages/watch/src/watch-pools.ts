@@ -8,29 +8,29 @@ import { Hub } from "./hub.ts"
 
 const HOSTS = ["127.0.0.1", "::1"] as const
 
-/** The pages that may be open, with what a browser opens beside each while it loads. */
+/** Maximum of open pages, with the further connections that a browser opens while it loads one. */
 const MOST_CONNECTIONS = 64
 
 export interface WatchOptions {
-  /** @default 0: any that is free */
+  /** @default 0: any free port */
   readonly port?: number | undefined
-  /** The page shows statements and errors: it stays on this machine. @default "127.0.0.1" */
+  /** The page shows statements and errors, and is therefore local by default. @default "127.0.0.1" */
   readonly host?: (typeof HOSTS)[number] | undefined
-  /** What an address needs to be answered: 16 to 128 letters, digits, `-` or `_`. @default 144 random bits */
+  /** The secret part of the page's address: 16 to 128 letters, digits, `-` or `_`. @default 144 random bits */
   readonly token?: string | undefined
 }
 
-/** A page that shows pools as long as it is open. */
+/** A running page that shows pools. */
 export interface PoolWatch extends AsyncDisposable {
-  /** With the token in it: whatever has this address sees the page. */
+  /** Contains the token: whoever has this address sees the page. */
   readonly url: string
-  /** Ends the page; the pools stay as they are. Never rejects; a second call gives the same promise. */
+  /** Closes the page; the pools are not affected. Never rejects; a second call returns the same promise. */
   close(): Promise<void>
 }
 
 /**
- * Serves a page on 127.0.0.1 that shows live what pools do: connections by state, callers that wait, latencies, failures with their hints, health. It
- * keeps the last five minutes and the last 200 occurrences of each pool, and does nothing to a pool but ask for its health while a page is open.
+ * Serves a page on 127.0.0.1 that shows pools live: connections by state, waiting callers, latencies, failures with their hints, health. It
+ * keeps the last five minutes and the last 200 events of each pool, and its only action on a pool is a health request while a page is open.
  *
  * @throws PgsdError PGSD_INVALID_OPTION; PGSD_CANNOT_LISTEN when the port is taken or not allowed
  */

@@ -51,7 +51,7 @@ describe.each(SOCKETS)("sslmode with real servers, over %s", (name) => {
     expect(got).toBe(expected)
   })
 
-  test("sslmode=prefer on a server with TLS only: what is wrong over TLS is the error, and a password that has changed is asked for again", async () => {
+  test("sslmode=prefer on a server with TLS only: the failure over TLS is the error, and a changed password is requested again", async () => {
     const { host, port } = strict
     const connection = { host, port, user: "rotating", database: "postgres", password: "new", sslMode: "prefer" } as const
     const open = (changes: Partial<ConnectionLiteral>) =>

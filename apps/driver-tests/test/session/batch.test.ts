@@ -226,7 +226,7 @@ describe.each(DRIVERS)("batch over $name", ({ load }) => {
     expect((await pool.query("SELECT n FROM batched")).rows).toEqual([])
   })
 
-  test("what ends the connection while it reads the answer leaves the outcome unknown, too: COMMIT was sent with the rest", async () => {
+  test("a connection lost while the response is read leaves the outcome unknown, too: COMMIT was sent with the rest", async () => {
     await server.sql("CREATE TABLE kept (n int)")
     const session = sessionOf(await driver.connect(server.target()))
     const died = session.batch(["INSERT INTO kept VALUES (1)", "SET client_encoding TO 'LATIN1'"])

@@ -22,7 +22,7 @@ describe.each(Object.entries(CALLS))("%s", (_, call) => {
   })
 })
 
-test("maxRows beside a name for a prepared statement is refused before anything is sent; the flag is not", async () => {
+test("maxRows with the name of a prepared statement is refused before anything is sent; with prepare: true it is not", async () => {
   const { session, sent } = await fakeSession()
   await expect(session.query("SELECT 1", [], { maxRows: 5, prepare: "mine" })).rejects.toMatchObject({
     code: "PGSD_INVALID_OPTION",

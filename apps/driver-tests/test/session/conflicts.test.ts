@@ -32,7 +32,7 @@ describe.each(["40001", "40P01"])("SQLSTATE %s", (sqlState) => {
   })
 })
 
-test("another error that was caught is not retried, and a savepoint in which one was caught says what happened", async () => {
+test("another caught error is not retried, and a savepoint in which one was caught rejects with PGSD_ROLLED_BACK", async () => {
   const { fake, session } = await fakeSession()
   fake.answer("SELECT wrong", { error: { sqlState: "42703" } })
   let attempts = 0
@@ -51,7 +51,7 @@ test("another error that was caught is not retried, and a savepoint in which one
   await session.close()
 })
 
-test("a stream whose COMMIT is lost does not know its outcome: a function that it called may have written", async () => {
+test("the outcome of a stream whose COMMIT is lost is unknown: a function that it called may have written", async () => {
   const { fake, session } = await fakeSession()
   fake.answer("COMMIT", { lose: { systemCode: "ECONNRESET" } })
   const rows = session.stream("SELECT place_order(1)")

@@ -37,7 +37,7 @@ async function kept(): Promise<number[]> {
 
 const insert = (n: number) => `INSERT INTO kept VALUES (${n})`
 
-describe("what is left at release() is undone or awaited before the next holder", () => {
+describe("work left at release() is undone or awaited before the next holder", () => {
   test.each([
     ["a BEGIN", (client: PGlite) => client.exec("BEGIN")],
     ["a BEGIN, prepared", (client: PGlite) => client.query("BEGIN")],
@@ -68,10 +68,10 @@ describe("what is left at release() is undone or awaited before the next holder"
       throw new Error("undone")
     })
     lease.release()
-    const told = pool.query(insert(1))
+    const next = pool.query(insert(1))
     setTimeout(goOn, 20)
     await expect(undone).rejects.toThrow("undone")
-    await told
+    await next
     expect(await kept()).toEqual([1])
   })
 

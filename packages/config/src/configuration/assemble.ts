@@ -82,7 +82,7 @@ function layersOf(
   const fromFile = file === undefined ? [] : [{ source: `file "${file.path}"`, profile: file.input }]
   const fromFileProfile = file === undefined ? [] : [{ source: `file "${file.path}", profile ${profile}`, profile: fileProfile }]
   const below = [builtIn, ...fromFile, ...fromFileProfile]
-  // A variable cannot spell every name: PGSD_BILLING_REPORTS_URL is for "billing-reports" when such a database is known.
+  // Not every name can be a variable's: PGSD_BILLING_REPORTS_URL means "billing-reports" if such a database is known.
   const known = new Set([...below, { profile: overrides }].flatMap((layer) => Object.keys(layer.profile.databases ?? {})))
   const nameOf = (name: string) => [...known].find((each) => variableName(each) === name.toUpperCase()) ?? name
   const fromEnvironment = environment.map(({ name, settings, source }) => ({
@@ -95,7 +95,7 @@ function layersOf(
     isSpecific: true,
     profile: { databases: { [name]: settings } },
   }))
-  // Their parameters stand above every connection, where resolveDatabase puts them, and not below as those of a profile do.
+  // resolveDatabase puts their parameters above every connection, unlike those of a profile.
   return [...below, ...fromEnvironment, { source: overrideSource("pool"), profile: { pool: overrides.pool } }, ...fromOverrides]
 }
 

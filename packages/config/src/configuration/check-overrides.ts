@@ -41,8 +41,8 @@ const POOL: Readonly<Record<keyof PoolSettings, true>> = {
 }
 
 /**
- * Refuses unknown names in what the program passes. A file is checked by its schema; loading the schema library for the
- * overrides as well would cost every start-up what only a file is worth. Values are checked where they are used.
+ * Refuses unknown names in the program's overrides. A file is checked by its schema; loading the schema library for the
+ * overrides, too, would slow down every start. Values are checked where they are used.
  *
  * @throws ConfigError PGSD_CONFIG_UNKNOWN_KEY, PGSD_CONFIG_INVALID_VALUE
  */

@@ -1,16 +1,16 @@
 import type { ConnectionConfig, ConnectionWarning } from "@pgsd/driver"
 
-/** Everything a program needs to open its databases: frozen, complete, without secrets that print. */
+/** Everything a program needs to open its databases: frozen and complete; its secrets are not printed. */
 export interface Configuration {
   /** `"development"`, `"production"`, `"test"`, or a profile of the configuration file. */
   readonly profile: string
-  /** A name that the program maps to a driver: `"pg"`, `"postgres"`, `"pglite"`, `"mock"`. A database may have its own. */
+  /** A name that the program maps to a driver: `"pg"`, `"postgres"`, `"pglite"`, `"mock"`. A database may override it. */
   readonly driver: string
-  /** By name: `source`, `target` and any other. */
+  /** By name, e.g. `source` and `target`. */
   readonly databases: Readonly<Record<string, DatabaseConfiguration>>
-  /** The configuration file, where one was found. */
+  /** The configuration file, if one was found. */
   readonly file?: string | undefined
-  /** What was accepted but probably not meant; those of the databases included, each prefixed with the database's name. */
+  /** Settings that are accepted but probably not intended; including those of the databases, each prefixed with the database's name. */
   readonly warnings: readonly ConnectionWarning[]
 }
 
@@ -27,8 +27,8 @@ export interface DatabaseConfiguration {
 }
 
 /**
- * What a profile or a file says about a pool, by the names of the pool's own options; the pool's defaults apply to what is not set.
- * Times are in milliseconds; `Infinity` is "never", which JSON writes as `"Infinity"`.
+ * The pool settings of a profile or file, named like the pool's own options; the pool's defaults apply to unset ones.
+ * Times are in milliseconds; `Infinity` means never, in JSON `"Infinity"`.
  */
 export interface PoolSettings {
   /** Connections kept open: filled at the start, refilled after a loss. @default the profile's, else 0 */
@@ -39,30 +39,30 @@ export interface PoolSettings {
   readonly acquireTimeoutMs?: number | undefined
   /** One attempt to connect, in ms, handshake included. @default 5_000 */
   readonly connectTimeoutMs?: number | undefined
-  /** Stops a query on the server after so many ms. @default Infinity */
+  /** Cancels a query on the server after this time, in ms. @default Infinity */
   readonly queryTimeoutMs?: number | undefined
   /** Concurrent connection attempts. @default 3 */
   readonly connectConcurrency?: number | undefined
-  /** A connection idle for longer, in ms, is asked before it is handed over. @default 1_000 */
+  /** A connection idle for longer, in ms, is validated before it is leased. @default 1_000 */
   readonly validateAfterMs?: number | undefined
-  /** How long it may take to answer, in ms. @default 2_000 */
+  /** Timeout of that validation, in ms. @default 2_000 */
   readonly validateTimeoutMs?: number | undefined
-  /** The periodic check of idle connections, in ms. @default 30_000 */
+  /** Interval of the check of idle connections, in ms. @default 30_000 */
   readonly healthCheckIntervalMs?: number | undefined
-  /** Idle connections over min are closed after so many ms; 0 keeps none. @default 60_000 */
+  /** Idle connections above min are closed after this time, in ms; 0 keeps none. @default 60_000 */
   readonly idleTimeoutMs?: number | undefined
-  /** A connection is retired at this age, in ms, when it is not leased. @default 1_800_000 */
+  /** A connection is retired at this age, in ms, once it is not leased. @default 1_800_000 */
   readonly maxLifetimeMs?: number | undefined
-  /** Callers in the queue; one more is refused at once. @default Infinity */
+  /** Maximum length of the queue; further callers are refused at once. @default Infinity */
   readonly maxWaiting?: number | undefined
   /** What happens to a returned connection: an open transaction is rolled back, the session is reset as well, or nothing is sent. @default "transaction" */
   readonly reset?: "transaction" | "session" | "none" | undefined
-  /** For the reset, in ms, and for a query that its holder left running. @default 2_000 */
+  /** Timeout of the reset, in ms, and of a query that its holder left running. @default 2_000 */
   readonly resetTimeoutMs?: number | undefined
   /** How long an aborted query may take to end, in ms, before its connection is destroyed. @default 2_000 */
   readonly cancelTimeoutMs?: number | undefined
-  /** For closing the pool, in ms. @default 5_000 */
+  /** Timeout of closing the pool, in ms. @default 5_000 */
   readonly closeTimeoutMs?: number | undefined
-  /** A connection held for longer, in ms, is published with its borrower's stack. @default the profile's, else Infinity */
+  /** A connection held for longer, in ms, is reported with its borrower's stack. @default the profile's, else Infinity */
   readonly leakThresholdMs?: number | undefined
 }

@@ -4,7 +4,7 @@ import type { Io } from "../io.ts"
 import type { Environment } from "../resolve/home.ts"
 import type { DatabaseSettings } from "./input.ts"
 
-/** What `PGSD_SOURCE_URL` and its relatives say about one database. */
+/** What `PGSD_SOURCE_URL` and similar variables set for one database. */
 export interface EnvironmentDatabase {
   /** As in the variable, in lower case: `source`, `billing_reports`. */
   readonly name: string
@@ -44,7 +44,7 @@ async function valueOrFile(base: string, env: Environment, io: Io): Promise<{ va
   if (found === undefined) return undefined
   const { variable, isFile } = found
   const value = isFile ? await contentOf(env[variable]!, variable, io) : env[variable]!
-  // To libpq an empty string is a complete one: it would connect to whatever runs on this machine.
+  // For libpq an empty string is complete: it would connect to whatever server runs on this machine.
   if (value.trim() === "")
     throw refused("PGSD_CONFIG_INVALID_VALUE", `${variable} is ${isFile ? "the name of an empty file" : "set but empty"}`, variable)
   return { variable, value }

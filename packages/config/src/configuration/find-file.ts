@@ -5,7 +5,7 @@ import { errnoOf } from "../io.ts"
 import type { ConfigurationInput } from "./input.ts"
 import { jsonFault } from "./json-fault.ts"
 
-/** The names, in the order in which they count within one folder. */
+/** The names, by precedence within one folder. */
 const SEARCH_PLACES: readonly string[] = ["json", "js", "mjs", "cjs", "ts", "mts"].map((extension) => `pgsd.config.${extension}`)
 
 export interface LoadedFile {
@@ -79,7 +79,7 @@ async function loadModule(path: string): Promise<unknown> {
 }
 
 async function loadTypeScript(path: string): Promise<unknown> {
-  // Node 22.18 and newer strip types by themselves.
+  // Node.js strips types itself since 22.18.
   if ((process.features as { typescript?: unknown }).typescript) return loadModule(path)
   const { createJiti } = await import("jiti").catch(() => {
     throw failure(
@@ -91,7 +91,7 @@ async function loadTypeScript(path: string): Promise<unknown> {
   return defaultExport(path, () => createJiti(import.meta.url, { fsCache: false }).import(path))
 }
 
-// What the file's own code throws may quote its source, passwords included: its kind is named, its text is not repeated.
+// An error of the file's own code may quote its source, passwords included: only its type is reported.
 async function defaultExport(path: string, load: () => Promise<unknown>): Promise<unknown> {
   let module: { default?: unknown }
   try {

@@ -2,24 +2,24 @@ import type { ParameterName } from "../parameters/table.ts"
 import type { PasswordInput } from "../password/input.ts"
 import type { PoolSettings } from "./configuration.ts"
 
-/** A database as a configuration file or a program writes it: a connection string, or the parts. */
+/** A database in a configuration file or in a program's overrides: a connection string, or its parts. */
 export type DatabaseInput = string | DatabaseSettings
 
-/** libpq parameters by keyword; a number is taken as its digits. */
+/** libpq parameters by keyword; a number becomes its decimal digits. */
 export type ParametersInput = Readonly<Partial<Record<ParameterName, string | number>>>
 
 export interface DatabaseSettings {
   /** A connection string or libpq parameters by keyword; for an embedded database a folder or `"memory:"`. */
   readonly connection?: string | ParametersInput | undefined
   readonly password?: PasswordInput | undefined
-  /** The name of the driver for this database alone. */
+  /** The name of the driver for this database only. */
   readonly driver?: string | undefined
-  /** A folder, or `"memory:"`, for an embedded database. */
+  /** For an embedded database: a folder, or `"memory:"`. */
   readonly dataDirectory?: string | undefined
   readonly pool?: PoolSettings | undefined
 }
 
-/** What may differ per environment. */
+/** Settings that may differ per environment. */
 export interface ProfileInput {
   readonly driver?: string | undefined
   /** libpq parameters for every database that does not set them itself, e.g. `{ sslmode: "verify-full" }`. */
@@ -36,12 +36,12 @@ export interface ConfigurationInput extends ProfileInput {
   readonly profiles?: Readonly<Record<string, ProfileInput>> | undefined
 }
 
-/** What a command line gives. A connection given as parameters is laid over the one found elsewhere, a string replaces it. */
+/** Settings from a command line. A connection given as parameters is merged over one from elsewhere; a string replaces it. */
 export interface ConfigurationOverrides extends ProfileInput {
   readonly profile?: string | undefined
 }
 
-/** The same object, with its type checked: for `export default defineConfig({ … })` in a configuration file. */
+/** Returns its argument, for type checks: `export default defineConfig({ … })` in a configuration file. */
 export function defineConfig(configuration: ConfigurationInput): ConfigurationInput {
   return configuration
 }

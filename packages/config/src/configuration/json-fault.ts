@@ -1,7 +1,7 @@
 /**
- * Where a text stops being JSON: the offset of the first character that cannot be there, or the text's length when something is
- * missing at the end. The engine's own message is no help: it quotes the text around the fault, which may be a password, and
- * Node 20 does not always say the position.
+ * The position of a JSON syntax error: the offset of the first invalid character, or the text's length when something is
+ * missing at the end. The engine's own message cannot be used: it quotes the surrounding text, which may be a password, and
+ * Node 20 does not always give the position.
  */
 export function jsonFault(text: string): number {
   const scanner = new Scanner(text)
@@ -24,7 +24,7 @@ class Fault extends Error {
 }
 
 const BLANK = /[ \t\r\n]*/y
-// biome-ignore lint/suspicious/noControlCharactersInRegex: JSON refuses exactly these inside a string.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: JSON forbids exactly these inside a string.
 const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4}))*"/y
 const SCALAR = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y
 

@@ -13,10 +13,10 @@ export interface ConfigurationManagerOptions {
   readonly cwd?: string | undefined
   /** `{}` is hermetic: no variable has any influence. @default process.env */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined
-  /** What the command line said; beats the environment, which beats the file. */
+  /** Settings of the command line; they override the environment, which overrides the file. */
   readonly overrides?: ConfigurationOverrides | undefined
   /**
-   * What errors and explainConnection call an override, by `"profile"`, `"connection"` or `"databases.<name>"`: the option of the command line that gave it.
+   * The name of an override in errors and explainConnection, by `"profile"`, `"connection"` or `"databases.<name>"`: the option of the command line that gave it.
    *
    * @default "override", and "override, databases.<name>"
    */
@@ -32,7 +32,7 @@ export interface ConfigurationManagerOptions {
 /** Finds, reads and checks the configuration of a program. */
 export interface ConfigurationManager {
   /**
-   * The configuration, read on the first call and the same frozen object afterwards. A failure is not kept: the next call reads again.
+   * The configuration, read on the first call, afterwards the same frozen object. A failure is not cached: the next call reads again.
    *
    * @throws ConfigError with every problem found
    */
@@ -51,7 +51,7 @@ const KNOWN: Readonly<Record<keyof ConfigurationManagerOptions, true>> = {
 
 /**
  * A configuration manager over the built-in profile, the file, the environment and the overrides, each stronger than the one
- * before. A command-line library parses `argv`; what it found goes into `overrides`.
+ * before. A command-line library parses `argv`; its results are passed as `overrides`.
  */
 export function createConfigurationManager(options: ConfigurationManagerOptions = {}): ConfigurationManager {
   refuseUnknown(options, Object.keys(KNOWN), "option of createConfigurationManager")

@@ -6,12 +6,12 @@ import type { DatabaseInput, DatabaseSettings, ParametersInput, ProfileInput } f
 /** One layer of a configuration, with a description of its source. */
 export interface ConfigurationLayer {
   readonly source: string
-  /** The source is about one database alone: a variable. */
+  /** The source sets one database only: a variable. */
   readonly isSpecific?: boolean | undefined
   readonly profile: ProfileInput
 }
 
-/** A database after all layers: the strongest connection string, and the parameters of stronger layers over it. */
+/** A database after all layers: the strongest connection string, and the parameters that override it. */
 interface MergedDatabase {
   readonly connection: string | undefined
   readonly connectionSource: string | undefined
@@ -23,7 +23,7 @@ interface MergedDatabase {
   readonly pool: PoolSettings
 }
 
-/** Merges what the layers, weakest first, say about one database. */
+/** Merges the layers' settings, weakest first, of one database. */
 export function mergeDatabase(name: string, layers: readonly ConfigurationLayer[]): MergedDatabase {
   let merged: MergedDatabase = {
     connection: undefined,
@@ -43,13 +43,13 @@ export function mergeDatabase(name: string, layers: readonly ConfigurationLayer[
 
 function overlay(below: MergedDatabase, settings: DatabaseSettings, source: string): MergedDatabase {
   const { connection, password, driver, dataDirectory, pool } = settings
-  // A command line's empty string is "not given", as psql's own options have it; a file's schema refuses one.
+  // An empty string in a command line means "not given", as with psql's own options; a file's schema refuses one.
   const replaced = typeof connection === "string" && connection !== ""
   const added = typeof connection === "object" ? [{ source, parameters: toStrings(connection) }] : []
   return {
     connection: replaced ? connection : below.connection,
     connectionSource: replaced ? source : below.connectionSource,
-    // A new string is a new address: parameters of weaker layers were about the old one.
+    // A new string is a new address: parameters of weaker layers belonged to the old one.
     parameters: replaced ? [] : [...added, ...below.parameters],
     password: password ?? (replaced ? undefined : below.password),
     driver: driver ?? below.driver,
@@ -68,7 +68,7 @@ export function toStrings(parameters: ParametersInput): Parameters {
   return Object.fromEntries(entries.map(([key, value]) => [key, typeof value === "number" ? String(value) : value]))
 }
 
-/** Pool settings with JSON's "never" as the number that it represents. */
+/** Pool settings with JSON's `"Infinity"` as a number. */
 export function numbersOf(pool: PoolSettings | undefined): PoolSettings {
   const entries = Object.entries(pool ?? {}).filter(([, value]) => value !== undefined)
   return Object.fromEntries(entries.map(([key, value]) => [key, (value as unknown) === "Infinity" ? Number.POSITIVE_INFINITY : value]))

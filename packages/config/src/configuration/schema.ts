@@ -3,10 +3,10 @@ import { z } from "zod"
 import { PARAMETERS } from "../parameters/table.ts"
 import type { ConfigurationInput } from "./input.ts"
 
-/** `json` leaves out what JSON cannot write: functions and Secret objects. */
+/** `json` leaves out what JSON cannot express: functions and Secret objects. */
 export function configurationSchema(form: "json" | "program"): z.ZodType<ConfigurationInput> {
   const name = z.string().min(1)
-  // An id makes a definition of its own in the published JSON Schema.
+  // An id creates a separate definition in the published JSON Schema.
   const pool = poolSchema(form).meta({ id: "pool" })
   const connection = parametersSchema().meta({ id: "parameters" })
   const database = z

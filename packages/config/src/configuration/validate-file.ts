@@ -8,9 +8,9 @@ import { configurationSchema } from "./schema.ts"
 type ZodIssue = z.core.$ZodIssue
 
 /**
- * What a configuration file gave, checked.
+ * Validates the contents of a configuration file.
  *
- * @throws ConfigError with every problem, each with its path; values are in none of them
+ * @throws ConfigError with every problem, each with its path and without its value
  */
 export function validateConfiguration(value: unknown, file: string): ConfigurationInput {
   const result = configurationSchema("program").safeParse(value)
@@ -38,7 +38,7 @@ function issuesOf(issue: ZodIssue, parents: readonly PropertyKey[], file: string
   }))
 }
 
-// Of the alternatives, the one the author had in mind: that which fails deepest, or last when all fail at once on the type.
+// The alternative that the author probably intended: the one that fails deepest, or the last if all fail on the type.
 function closestBranch(branches: readonly (readonly ZodIssue[])[]): readonly ZodIssue[] {
   const depth = (issues: readonly ZodIssue[]) =>
     Math.max(...issues.map((issue) => (issue.code === "unrecognized_keys" ? 0.5 : 0) + issue.path.length))
@@ -56,7 +56,7 @@ function hintFor(key: string, path: readonly PropertyKey[]): string | undefined 
   )
 }
 
-/** The names that the schema knows at a path. */
+/** The names that the schema defines at a path. */
 function keysAt(path: readonly PropertyKey[]): string[] {
   let schema: unknown = configurationSchema("json")
   for (const step of path) {

@@ -1,5 +1,5 @@
 /**
- * Keys that other tools put into connection strings and libpq refuses. They are known here for one reason: to say what to
+ * Keys that other tools put into connection strings and libpq refuses, known here only to suggest what to
  * write instead.
  */
 const DIALECTS: ReadonlyMap<string, string> = new Map([
@@ -72,7 +72,7 @@ const DIALECTS: ReadonlyMap<string, string> = new Map([
   ]),
 ])
 
-/** What to write instead of a key of another tool; undefined for a key that none of them has. */
+/** What to write instead of a key of another tool; undefined for a key of none of them. */
 export function dialectHint(key: string): string | undefined {
   return DIALECTS.get(key.toLowerCase())
 }

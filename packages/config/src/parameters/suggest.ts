@@ -1,9 +1,9 @@
 import { PARAMETERS } from "./table.ts"
 
-/** The name in `known` that `name` probably means: a dialect's word for it, other letter case, or a typing slip. */
+/** The name in `known` that `name` probably means: another tool's name for it, different case, or a typo. */
 export function suggest(name: string, known: Iterable<string>): string | undefined {
   const plain = normalize(name)
-  // Of a short word every other short word is a neighbour, so the slip allowed grows with its length.
+  // Short words are all similar to each other, so the allowed distance grows with the length.
   const allowed = plain.length <= 3 ? 1 : plain.length <= 7 ? 2 : 3
   let best: string | undefined
   let bestDistance = allowed + 1

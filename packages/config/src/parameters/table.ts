@@ -1,4 +1,4 @@
-/** What becomes of a parameter here. */
+/** How a parameter is treated here. */
 export type ParameterEffect =
   | "honoured"
   | "no effect" // accepted as libpq accepts it; Node or our protocol leaves nothing to set

@@ -1,6 +1,6 @@
 /**
- * What a value is that should be parameters by keyword; nothing when it is that. A URL object and a Map have no keys of their own, so without this
- * they would be no parameters at all, and the connection the default one.
+ * A description of a value that should be parameters by keyword; undefined if it is. A URL object and a Map have no own keys, so without this
+ * they would count as no parameters, and the default connection would be used.
  */
 export function wrongShape(value: unknown): { readonly kind: string; readonly hint?: string } | undefined {
   if (value === null || typeof value !== "object") return { kind: value === null ? "null" : `a ${typeof value}` }

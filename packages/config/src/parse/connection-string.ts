@@ -9,7 +9,7 @@ import { isUri, parseUri } from "./uri.ts"
 const INSPECT = Symbol.for("nodejs.util.inspect.custom")
 
 /**
- * What libpq's PQconninfoParse makes of a URI (`postgresql://user@host/database`) or a keyword/value string
+ * Parses, as libpq's PQconninfoParse, a URI (`postgresql://user@host/database`) or a keyword/value string
  * (`host=… dbname=…`): the parameters that the text sets, as strings, without defaults. Values are checked by
  * {@link resolveConnection}, as libpq checks them when it connects.
  *
@@ -21,7 +21,7 @@ export function parseConnectionString(text: string): Parameters {
   return hidingSecrets(parseWithNotes(text).values)
 }
 
-/** The parameters, and what looks like an accident. */
+/** The parameters, and signs of mistakes. */
 function parseWithNotes(text: string): Parsed {
   if (typeof text !== "string") throw new TypeError("a connection string must be a string")
   // C strings end at a zero byte, and libpq is given UTF-8: neither can be passed on.
@@ -37,7 +37,7 @@ function parseWithNotes(text: string): Parsed {
   }
 }
 
-/** What psql makes of `-d`: a connection string, or the bare name of a database. */
+/** An argument like psql's `-d`: a connection string, or the bare name of a database. */
 export function parseConnectionOrName(text: string): Parsed {
   return isDatabaseName(text)
     ? { values: { dbname: text }, warnings: [], accident: undefined, portFromAuthority: false }

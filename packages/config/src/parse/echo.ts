@@ -1,6 +1,6 @@
 /*
  * What an error may repeat. A piece of a password reaches other places through a character that was not quoted or
- * encode; such a piece sits beside `@`, `=`, `%`, `:`, a backslash or a blank, so text with one of these is not repeated.
+ * encoded; such a piece is next to `@`, `=`, `%`, `:`, a backslash or a blank, so text with one of these is not repeated.
  */
 
 /** The quoted value when repeating it cannot give a secret away. */
@@ -8,7 +8,7 @@ export function echoValue(text: string): string | undefined {
   return /^[\w.,+!:/[\]'?-]{0,64}$/.test(text) ? `"${text}"` : undefined
 }
 
-/** The quoted name of a parameter, or the text in its place: a colon only in a URI that has no room for a password. */
+/** The quoted name of a parameter, or the text in its place: a colon only in a URI that cannot contain a password. */
 export function echoKey(text: string): string | undefined {
   return /^[\w.'-]{0,64}$/.test(text) || isHarmlessUri(text) ? `"${text}"` : undefined
 }

@@ -1,4 +1,4 @@
-/** Strings of other tools and the usual accidents, by their beginning; no hint repeats more than a scheme. */
+/** Strings of other tools and common mistakes, by their beginning; no hint repeats more than a scheme. */
 const HINTS: readonly (readonly [pattern: RegExp, hint: string | ((match: RegExpExecArray) => string)])[] = [
   [
     /^\s*["'`\u2018-\u201f<(]\s*(jdbc:)?postgres/i,
@@ -34,7 +34,7 @@ const HINTS: readonly (readonly [pattern: RegExp, hint: string | ((match: RegExp
 const UNENCODED =
   "is there a password or token with / ? # @ : or % in it? It must be percent-encoded: encodeURIComponent(password), or PGPASSWORD and no password here"
 
-/** What the string of another tool, or a slip, needs to become a connection string; undefined for one that has no such sign. */
+/** How to turn another tool's string, or a common mistake, into a connection string; undefined for any other. */
 export function foreignHint(text: string): string | undefined {
   if (/^postgres(ql)?:\/\//.test(text)) return text.lastIndexOf("@") > text.search(/[?#]|$/) ? UNENCODED : undefined
   for (const [pattern, hint] of HINTS) {
@@ -44,7 +44,7 @@ export function foreignHint(text: string): string | undefined {
   return undefined
 }
 
-/** A bare word is the name of a database, as for `psql -d`. */
+/** A bare word is the name of a database, as with `psql -d`. */
 export function isDatabaseName(text: string): boolean {
   return /^[\p{L}_][\p{L}\p{N}_$-]*$/u.test(text) && foreignHint(text) === undefined
 }

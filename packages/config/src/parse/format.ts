@@ -7,7 +7,7 @@ export interface FormatOptions {
   /** `"uri"` (`postgresql://…`) or `"keywords"` (`host=… dbname=…`). @default "uri" */
   readonly as?: "uri" | "keywords" | undefined
   /**
-   * What happens to passwords: `"refuse"` throws when there is one, `"omit"` leaves them out, `"include"` writes them.
+   * How passwords are treated: `"refuse"` throws when there is one, `"omit"` leaves them out, `"include"` writes them.
    *
    * @default "refuse"
    */
@@ -63,7 +63,7 @@ export function formatConnectionString(parameters: Parameters, options: FormatOp
 }
 
 function formatUri(values: Map<ParameterName, string>): string {
-  // The readable places are for the usual case. An empty value, a list or a socket has a meaning only as a query parameter.
+  // The authority and path are for common values. An empty value, a list or a socket can only be a query parameter.
   const take = (key: ParameterName): string => {
     const value = values.get(key)
     if (value === undefined || value === "" || ((key === "host" || key === "port") && value.includes(","))) return ""

@@ -20,7 +20,7 @@ class KeywordValueParser {
   readonly #values: Partial<Record<ParameterName, string>> = {}
   readonly #warnings: ConnectionWarning[] = []
   #accident: ConfigIssue | undefined
-  /** A secret was read before: what follows may be the rest of one with a blank or a quote in it. */
+  /** A secret was read before: the following text may be its rest after a blank or a quote. */
   #afterSecret = false
   #at = 0
 
@@ -82,7 +82,7 @@ class KeywordValueParser {
     if (afterBlank) this.#lookForSwallowed(key, value)
   }
 
-  // `host= user=jack` gives host the value `user=jack`: an empty variable of a shell made the value vanish.
+  // `host= user=jack` gives host the value `user=jack`: typically an empty shell variable.
   #lookForSwallowed(key: ParameterName, value: string): void {
     const swallowed = /^([a-z_]+)=/.exec(value)?.[1]
     const parameter = swallowed === undefined ? undefined : findParameter(swallowed)
@@ -100,7 +100,7 @@ class KeywordValueParser {
   }
 
   #missingSeparator(key: string, at: number): ConfigError {
-    // A lone word may be a password, or a URI with its scheme misspelt, that was passed by mistake.
+    // A single word may be a password or a URI with a misspelt scheme, passed by mistake.
     const lone = !this.#text.includes("=")
     const shown = isRecognizable(key) || !(this.#afterSecret || (lone && !isHarmlessUri(key))) ? echoKey(key) : undefined
     const message = shown === undefined ? 'missing "=" in connection info string' : `missing "=" after ${shown} in connection info string`

@@ -1,4 +1,4 @@
-/** Why a percent-encoded piece of a URI cannot be decoded. */
+/** Why a percent-encoded component of a URI cannot be decoded. */
 export type PercentProblem = "token" | "nul" | "spaces"
 
 /** `lossy`: libpq accepts the bytes and a JavaScript string cannot hold them; the text has replacement characters. */
@@ -14,7 +14,7 @@ export function percentDecode(raw: string): Decoded {
   while (raw[start] === " ") start++
   while (end > start && raw[end - 1] === " ") end--
   const space = raw.indexOf(" ", start)
-  // libpq reads from the left: what is wrong before the space is found first.
+  // libpq reads from the left: an error before the space is found first.
   const body = raw.slice(start, space !== -1 && space < end ? space : end)
   for (const [, digits] of body.matchAll(/%([0-9A-Fa-f]{2})?/g)) {
     if (digits === undefined) return { problem: "token" }

@@ -2,13 +2,13 @@ import type { ConnectionWarning } from "@pgsd/driver"
 import type { ConfigIssue } from "../errors.ts"
 import type { ParameterName } from "../parameters/table.ts"
 
-/** What a connection string says, and what about it looks like an accident. */
+/** The contents of a connection string, and signs of mistakes in it. */
 export interface Parsed {
   readonly values: Partial<Record<ParameterName, string>>
   readonly warnings: readonly ConnectionWarning[]
   /** libpq accepts it and reads a piece of a password as something else; resolving refuses it. */
   readonly accident?: ConfigIssue | undefined
-  /** The port stood in a URI's authority, where a piece of a password can end up. */
+  /** The port was in a URI's authority, where a piece of a password can end up. */
   readonly portFromAuthority: boolean
 }
 

@@ -3,7 +3,7 @@ import { dialectHint } from "../parameters/dialects.ts"
 import { suggestParameter } from "../parameters/suggest.ts"
 import { echoKey, quoting } from "./echo.ts"
 
-/** True for another tool's word and for a slip of a keyword: these are not pieces of a password. */
+/** True for another tool's key and for a misspelt keyword: these are not pieces of a password. */
 export function isRecognizable(key: string): boolean {
   return dialectHint(key) !== undefined || suggestParameter(key) !== undefined
 }

@@ -17,7 +17,7 @@ export function isUri(text: string): boolean {
 /**
  * A connection URI, read in the order and with the rules of libpq (fe-connect.c, conninfo_uri_parse_options): the first `@`
  * before any `/` ends the user's part, its first `:` starts the password, hosts and ports are lists, the last of a repeated
- * parameter counts.
+ * parameter wins.
  */
 export function parseUri(uri: string): Parsed {
   return new UriParser(uri).parse()
@@ -32,7 +32,7 @@ class UriParser {
   #stray = false
 
   #portFromAuthority = false
-  /** Parameters whose bytes a string cannot hold: an error at the end, unless a later value replaces them. */
+  /** Parameters whose bytes are not valid UTF-8: an error at the end, unless a later value replaces them. */
   readonly #lossy = new Map<string, ConfigError>()
 
   constructor(uri: string) {
@@ -166,7 +166,7 @@ class UriParser {
     throw this.#percentError(PERCENT_TEXT[decoded.problem], raw, part, at)
   }
 
-  // libpq hands bytes on; replacing them here would change a password.
+  // libpq passes bytes on; replacing them here would change a password.
   #notUtf8(raw: string, part: string, at: number): ConfigError {
     return this.#percentError(NOT_UTF8, raw, part, at)
   }
@@ -176,7 +176,7 @@ class UriParser {
     return this.#error(showable ? shown(`"${raw}"`) : hidden(`the ${part}`), at, hint, part)
   }
 
-  // What libpq takes, and what is hardly meant: a password whose special characters were not encoded ends up as a host or a database.
+  // Accepted by libpq but hardly intended: parts of a password with unencoded special characters end up as a host or a database.
   #lookForAccidents(authority: string, hosts: string, path: string): void {
     if (hosts.includes("@")) {
       this.#warnings.push({ code: "HOST_CONTAINS_AT", message: HOST_CONTAINS_AT })
@@ -205,7 +205,7 @@ class UriParser {
     return quoting(before, this.#stray ? undefined : echoKey(key))
   }
 
-  // libpq repeats the whole URI; here only one that has no room for a password.
+  // libpq repeats the whole URI; here only one that cannot contain a password.
   #harmlessUri(): string | undefined {
     return /[@?%]/.test(this.#uri) ? undefined : echoValue(this.#uri)
   }

@@ -9,12 +9,12 @@ import { providerSource } from "./provider.ts"
 import type { PasswordAnswer, PasswordSourceEntry, PasswordTarget } from "./sources.ts"
 
 const PROVIDER_TIMEOUT_MS = 10_000
-/** A keystore and a prompt wait for a person. */
+/** A keystore and a prompt wait for the user. */
 const PERSON_TIMEOUT_MS = 30_000
 
 interface PasswordChainOptions {
   readonly input: PasswordInput | undefined
-  /** The value after libpq's layers, with its source; empty counts as none, but was given. */
+  /** The value after libpq's layers, with its source; an empty one counts as none, but is reported. */
   readonly layered: { readonly value: string; readonly source: string } | undefined
   readonly environmentFile: string | undefined
   readonly passwordFile: string | undefined
@@ -24,7 +24,7 @@ interface PasswordChainOptions {
   readonly loadKeyring?: LoadKeyring | undefined
 }
 
-/** The sources in the order in which they are asked: what was said for this database, libpq's layers, the password file, the prompt. */
+/** The sources in order: the database's own password setting, libpq's layers, the password file, the prompt. */
 export function passwordSources(options: PasswordChainOptions): readonly PasswordSourceEntry[] {
   const { input, layered, environmentFile, passwordFile, prompt, env, io } = options
   const sources: PasswordSourceEntry[] = []
@@ -86,7 +86,7 @@ function commandSource(command: readonly string[], timeoutMs = PROVIDER_TIMEOUT_
   return providerSource(provider, { name, timeoutMs, ttlMs })
 }
 
-/** Asks the sources in turn; remembers, for error texts, what each said for which host. */
+/** Tries the sources in order; keeps, for error texts, the result of each per host. */
 export class PasswordChain {
   readonly #sources: readonly PasswordSourceEntry[]
   readonly #queryOf: (host: Host) => Promise<PasswordTarget>
@@ -128,7 +128,7 @@ export class PasswordChain {
   }
 }
 
-// Asked for only when the server wants a password, so that none is libpq's error, with what libpq does not say: where it looked.
+// Used only when the server requests a password, so a missing one is libpq's error, with the sources that were searched, which libpq does not name.
 function missing({ user, host, port }: PasswordTarget, tried: readonly string[]): ConfigError {
   const message = `no password supplied for user "${user}" on ${host.includes(":") ? `[${host}]` : host}:${port}`
   return new ConfigError([{ code: "PGSD_PASSWORD_MISSING", message, key: "password", hint: `tried, in this order: ${tried.join(", ")}` }])

@@ -3,12 +3,12 @@ import { errnoOf } from "../io.ts"
 import type { PasswordProvider } from "./input.ts"
 import { failed } from "./provider.ts"
 
-/** More than any token; a program that prints more is not printing a password. */
+/** Longer than any token; a program that prints more does not print a password. */
 const MAX_OUTPUT_BYTES = 64 * 1024
 
 /**
- * A provider that runs a program, without a shell, and takes what it prints on standard output without trailing line ends. What
- * it prints is in no error, whether it succeeds or fails, because a token may be in it.
+ * A provider that runs a program, without a shell, and uses its standard output without trailing line ends. The
+ * output is in no error, whether it succeeds or fails, because it may contain a token.
  */
 export function commandProvider(
   name: string,
@@ -23,7 +23,7 @@ export function commandProvider(
         maxBuffer: MAX_OUTPUT_BYTES,
         windowsHide: true,
         signal,
-        // At the deadline the caller does not wait for a program that takes its time to end.
+        // At the timeout the caller does not wait for a program that is slow to exit.
         killSignal: "SIGKILL",
         env: { ...env } as NodeJS.ProcessEnv,
       } as const

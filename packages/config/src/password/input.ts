@@ -1,6 +1,6 @@
 import type { Secret } from "@pgsd/driver"
 
-/** The ways to say what the password of a database is. Whatever is given here beats PGPASSWORD and the password file. */
+/** The password of a database or its source. It overrides PGPASSWORD and the password file. */
 export type PasswordInput =
   | string
   | Secret
@@ -16,7 +16,7 @@ export type PasswordProvider = (
   request: PasswordRequest,
 ) => string | Secret | ExpiringPassword | undefined | Promise<string | Secret | ExpiringPassword | undefined>
 
-/** What a provider is asked for: enough to make a token for that server. */
+/** The argument of a provider: enough to create a token for the server. */
 export interface PasswordRequest {
   readonly host: string
   readonly port: number
@@ -25,7 +25,7 @@ export interface PasswordRequest {
   readonly signal: AbortSignal
 }
 
-/** A password that is good until `expiresAt`; it is asked for again a minute earlier. */
+/** A password that is valid until `expiresAt`; it is requested again a minute earlier. */
 export interface ExpiringPassword {
   readonly password: string | Secret
   readonly expiresAt: Date | number
@@ -36,17 +36,17 @@ export interface PasswordFile {
   readonly file: string
 }
 
-/** A variable of the environment that was passed to the resolver. */
+/** A variable of the environment passed to the resolver. */
 export interface PasswordEnvironment {
   readonly env: string
 }
 
-/** What a program prints (`["aws", "rds", "generate-db-auth-token", …]`). It is started without a shell. */
+/** The output of a program (`["aws", "rds", "generate-db-auth-token", …]`). It is started without a shell. */
 export interface PasswordCommand {
   readonly command: readonly [string, ...string[]]
-  /** How long it may take. @default 10_000 */
+  /** Its timeout. @default 10_000 */
   readonly timeoutMs?: number | undefined
-  /** How long its answer is used again. @default 0, each connection asks */
+  /** How long its result is reused. @default 0, it runs for each connection */
   readonly ttlMs?: number | undefined
 }
 
@@ -57,17 +57,17 @@ export interface PasswordKeyring {
     /** @default the user of the connection */
     readonly account?: string | undefined
   }
-  /** How long the keystore may take: it may ask the user. @default 30_000 */
+  /** Timeout; the keystore may prompt the user. @default 30_000 */
   readonly timeoutMs?: number | undefined
 }
 
-/** A provider with a deadline and a memory. Concurrent connections share one call. */
+/** A provider with a timeout and a cache. Concurrent connections share one call. */
 export interface CachedPasswordProvider {
   readonly provider: PasswordProvider
-  /** What errors call it. @default "password provider" */
+  /** Its name in errors. @default "password provider" */
   readonly name?: string | undefined
   /** @default 10_000 */
   readonly timeoutMs?: number | undefined
-  /** How long an answer without `expiresAt` is used again. @default 0 */
+  /** How long a result without `expiresAt` is reused. @default 0 */
   readonly ttlMs?: number | undefined
 }

@@ -1,8 +1,8 @@
-/** Who a password is looked up for, in the texts that libpq compares. */
+/** The fields that libpq compares when it looks up a password. */
 interface PasswordFileQuery {
   /** `host`, else `hostaddr`; `localhost` for no host and for the default socket directory. */
   readonly host: string
-  /** As it was written: `05432` is not `5432`. */
+  /** As written: `05432` is not `5432`. */
   readonly port: string
   readonly database: string
   readonly user: string
@@ -33,7 +33,7 @@ export function findPassword(content: Uint8Array, query: PasswordFileQuery): Pas
   return undefined
 }
 
-// A line in another encoding cannot be held in a string; it matches no user, and the lines around it still count.
+// A line in another encoding cannot be represented as a string; it matches no user, and the other lines still apply.
 function decode(line: Uint8Array, decoder: InstanceType<typeof TextDecoder>): string | undefined {
   try {
     return decoder.decode(line)

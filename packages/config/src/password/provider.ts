@@ -11,7 +11,7 @@ interface ProviderOptions {
   readonly now?: (() => number) | undefined
 }
 
-/** A token is asked for again this long before it expires, so that it is still good when the server reads it. */
+/** A token is requested again this long before it expires, so that it is still valid when the server reads it. */
 const EARLY_MS = 60_000
 
 interface Remembered {
@@ -124,7 +124,7 @@ function checked(name: string, password: unknown): Secret {
   throw failed(name, password === "" ? "gave an empty password" : "gave a password that is not a string")
 }
 
-/** The error of a source that should have had a password. The cause's own message stays in the cause. */
+/** The error of a source that should have provided a password. The cause's own message is only in the cause. */
 export function failed(name: string, what: string, cause?: unknown, retryable = false): ConfigError {
   return new ConfigError([{ code: "PGSD_PASSWORD_FAILED", message: `${name} ${what}`, key: "password" }], { cause, retryable })
 }

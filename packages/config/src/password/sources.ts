@@ -1,6 +1,6 @@
 import type { Secret } from "@pgsd/driver"
 
-/** Where a password may be. Asked in order until one answers. */
+/** A possible source of a password. Sources are tried in order until one has it. */
 export interface PasswordSourceEntry {
   /** A description for "password retrieved from …": `file "/home/u/.pgpass"`. */
   readonly name: string
@@ -10,12 +10,12 @@ export interface PasswordSourceEntry {
 
 export type PasswordAnswer = { readonly password: Secret; readonly detail?: string | undefined } | { readonly none: string }
 
-/** For whom a password is looked up. */
+/** The connection whose password is looked up. */
 export interface PasswordTarget {
-  /** What is searched for in the password file. */
+  /** The fields to match in the password file. */
   readonly fileHost: string
   readonly portText: string
-  /** What a provider gets: the name, else the address, else the directory of the socket. */
+  /** The host passed to a provider: the name, else the address, else the directory of the socket. */
   readonly host: string
   readonly port: number
   readonly user: string
@@ -24,6 +24,6 @@ export interface PasswordTarget {
 
 export interface PasswordQuery extends PasswordTarget {
   readonly signal: AbortSignal
-  /** A remembered answer will not do: the server refused it. */
+  /** A cached password must not be used: the server refused it. */
   readonly fresh: boolean
 }

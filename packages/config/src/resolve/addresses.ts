@@ -3,7 +3,7 @@
  * octal and hexadecimal spellings of IPv4 that the resolver of the C library accepts (`127.1`, `0x7f000001`).
  */
 export function numericAddress(text: string): string | undefined {
-  // Loaded when an address is there to look at: of what the package imports, node:net would cost the start-up most.
+  // Loaded only when there is an address to examine: node:net is the slowest import of the package.
   if (process.getBuiltinModule("node:net").isIP(text) !== 0) return text
   const parts = text.split(".")
   if (parts.length > 4) return undefined
@@ -23,7 +23,7 @@ function parsePart(part: string): number | undefined {
   return /^[1-9]\d*$/.test(part) ? Number.parseInt(part, 10) : undefined
 }
 
-/** True for an address or name that stays on this machine. */
+/** True for an address or name of this machine. */
 export function isLoopback(host: string): boolean {
   const plain = host.toLowerCase()
   return plain === "localhost" || plain.endsWith(".localhost") || plain === "::1" || /^127\./.test(plain)

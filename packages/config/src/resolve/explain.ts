@@ -2,29 +2,29 @@ import type { ConnectionConfig } from "@pgsd/driver"
 import { PARAMETERS } from "../parameters/table.ts"
 import type { Settings } from "./settings.ts"
 
-/** One line of the answer to "why does it connect there?". */
+/** One parameter of an explanation of a connection, with its source. */
 export interface ExplainedSetting {
   readonly key: string
   /** `"[secret]"` for a password. */
   readonly value: string
   /** `"environment variable PGHOST"`, `"service file \"…\", line 12"`, `"profile production"`, `"default"`. */
   readonly source: string
-  /** What to know about it: why it has no effect, what was used in place of an empty value. */
+  /** A remark: why it has no effect, what was used in place of an empty value. */
   readonly note?: string | undefined
 }
 
 const EXPLANATIONS = new WeakMap<ConnectionConfig, { readonly settings: Settings; readonly passwordSources: readonly string[] }>()
 
-/** Keeps what {@link explainConnection} needs: the texts before they became hosts, milliseconds and certificates. */
+/** Keeps the input of {@link explainConnection}: the texts before they are converted to hosts, milliseconds and certificates. */
 export function rememberExplanation(config: ConnectionConfig, settings: Settings, passwordSources: readonly string[]): void {
   EXPLANATIONS.set(config, { settings, passwordSources })
 }
 
 /**
- * Every parameter that has a value, in libpq's order, with the layer that it comes from and without secrets. After them, what was
- * made of them: the hosts, what TLS does, where a password is looked for.
+ * Every parameter that has a value, in libpq's order, with its layer and without secrets. After them, what was
+ * derived from them: the hosts, the TLS mode, the sources of a password.
  *
- * @throws TypeError for a configuration that resolveConnection did not make
+ * @throws TypeError for a configuration not created by resolveConnection
  */
 export function explainConnection(config: ConnectionConfig): readonly ExplainedSetting[] {
   const known = EXPLANATIONS.get(config)

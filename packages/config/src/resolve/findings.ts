@@ -1,7 +1,7 @@
 import type { ConnectionWarning } from "@pgsd/driver"
 import type { ConfigErrorCode, ConfigIssue } from "../errors.ts"
 
-/** Collects problems, so that all are reported at once, and warnings. */
+/** Collects problems, to report them all at once, and warnings. */
 export class Findings {
   readonly issues: ConfigIssue[] = []
   readonly warnings: ConnectionWarning[] = []

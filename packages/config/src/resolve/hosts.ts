@@ -10,7 +10,7 @@ import { isSocketDirectory, type SocketDirectories, socketPath, socketPathLimit 
 
 const DEFAULT_PORT = "5432"
 
-/** A host, and the text of its port as it was written: the password file is searched for that text. */
+/** A host, and its port as written, as which the password file is searched. */
 export interface ResolvedHost {
   readonly host: Host
   readonly portText: string
@@ -18,7 +18,7 @@ export interface ResolvedHost {
 
 /**
  * The list of hosts, as libpq makes it from host, hostaddr and port (fe-connect.c, connectOptions2): hostaddr or else host
- * says how many there are, an empty element is the default, and there is one port or one for each.
+ * determines their number, an empty element is the default, and there is one port or one for each.
  */
 export async function resolveHosts(
   settings: Settings,
@@ -64,7 +64,7 @@ export async function resolveHosts(
   return found
 }
 
-// libpq applies the variable to every connection, so it sends elsewhere what named its own host.
+// libpq applies the variable to every connection, even to one that names its own host, which then connects elsewhere.
 function warnAboutRedirection(settings: Settings, findings: Findings): void {
   const address = settings.get("hostaddr")
   const host = settings.get("host")
@@ -135,7 +135,7 @@ function unixHost(directory: string, port: number, settings: Settings, io: Io, f
   return undefined
 }
 
-// No resolver knows a name with such a character, so libpq would fail as well, and say the name, which may be half a password.
+// No resolver accepts a name with such a character: libpq would fail as well, and print the name, which may be part of a password.
 function isDialable(name: string, settings: Settings, findings: Findings): boolean {
   const culprit = /[@=%\s\\]/.exec(name)?.[0]
   if (culprit === undefined) return true

@@ -12,15 +12,15 @@ import { type Layer, type Setting, variable } from "./settings.ts"
 
 interface Layers {
   readonly settings: Map<ParameterName, Setting>
-  /** The port stood in the authority of a URI: no more than its digits may be repeated. */
+  /** The port was in the authority of a URI: only its digits may be repeated. */
   readonly portIsDelicate: boolean
-  /** A string that libpq would accept, and that has a piece of a password somewhere else. */
+  /** A string that libpq would accept, with a piece of a password in another place. */
   readonly accident: ConfigIssue | undefined
 }
 
 /**
- * Merges the layers in libpq's order: what is `above` the connection, the connection, profile, service file, environment,
- * defaults. A value that is empty shadows those below it.
+ * Merges the layers in libpq's order: those `above` the connection, the connection, profile, service file, environment,
+ * defaults. An empty value hides those below it.
  */
 export async function mergeLayers(
   above: readonly ProfileLayer[],
@@ -52,7 +52,7 @@ export async function mergeLayers(
   await addService(settings, env, io)
   addEnvironment(settings, env, findings)
   addDefaults(settings, io)
-  // A stronger layer may have put another value in its place.
+  // A stronger layer may have replaced the value.
   const stands = settings.get(accident?.key as ParameterName)?.layer === "connection"
   return { settings, portIsDelicate, accident: stands ? accident : undefined }
 }
@@ -90,7 +90,7 @@ function addDefaults(settings: Map<ParameterName, Setting>, io: Io): void {
   if (strengthen) settings.set("sslmode", { value: "verify-full", layer: "derived", source: "sslrootcert=system" })
   for (const { name, default: value } of PARAMETERS)
     if (value !== undefined && !settings.has(name)) settings.set(name, { value, layer: "default", source: "default" })
-  // Not in libpq's table, and set all the same once TLS is compiled in (fe-connect.c, pqConnectOptions2).
+  // Not in libpq's table, but set nonetheless if TLS is compiled in (fe-connect.c, pqConnectOptions2).
   if (!settings.has("sslcertmode")) settings.set("sslcertmode", { value: "allow", layer: "default", source: "default" })
   if (!settings.get("user")?.value) {
     const user = io.user()
@@ -100,7 +100,7 @@ function addDefaults(settings: Map<ParameterName, Setting>, io: Io): void {
   if (!settings.get("dbname")?.value && user) settings.set("dbname", { value: user, layer: "derived", source: "same as user" })
 }
 
-/** The machine to use: the real one where the caller does not answer itself. */
+/** The machine to use: the real one where the caller does not replace it. */
 export function completeIo(io: Partial<Io> | undefined): Io {
   return { ...systemIo, ...io }
 }

@@ -6,7 +6,7 @@ import type { Environment } from "./home.ts"
 
 /** Parameters of a profile. */
 export interface ProfileLayer {
-  /** What errors and explainConnection call it: `"profile production"`. */
+  /** Its name in errors and explainConnection: `"profile production"`. */
   readonly source: string
   readonly parameters: Parameters
 }
@@ -14,25 +14,25 @@ export interface ProfileLayer {
 export interface ResolveOptions {
   /** A URI, a keyword/value string, or parameters by libpq keyword. */
   readonly connection?: string | Parameters | undefined
-  /** What the command line said. Beats the connection; an empty string is "not given", as for psql's own options. */
+  /** Parameters of the command line. They override the connection; an empty string means "not given", as with psql's own options. */
   readonly overrides?: Parameters | undefined
-  /** What errors and explainConnection call the source of `connection`. @default "connection string", or "connection parameters" */
+  /** The name of `connection`'s source in errors and explainConnection. @default "connection string", or "connection parameters" */
   readonly connectionSource?: string | undefined
-  /** Parameters that apply where the connection says nothing, strongest first: above service file and environment. */
+  /** Parameters that apply where the connection sets nothing, strongest first: above service file and environment. */
   readonly profile?: ProfileLayer | readonly ProfileLayer[] | undefined
   /** The PG* variables, and HOME for the files in it. `{}` is hermetic. @default process.env */
   readonly env?: Environment | undefined
-  /** The password, or where it is. Beats every other source. */
+  /** The password, or its source. It overrides every other source. */
   readonly password?: PasswordInput | undefined
-  /** Asked when no other source has a password, as psql prompts. */
+  /** Called when no other source has a password, like psql's prompt. */
   readonly prompt?: PasswordProvider | undefined
-  /** Asked for the passphrase of an encrypted client key when sslpassword is not set. */
+  /** Called for the passphrase of an encrypted client key when sslpassword is not set. */
   readonly keyPassphrase?: (() => string | Promise<string>) | undefined
   /** Read PGPASSWORD_FILE, which containers set and libpq does not know. @default false */
   readonly envFiles?: boolean | undefined
   /** The folder of the Unix socket when no host is given. @default the first of /var/run/postgresql, /run/postgresql, /private/tmp, /tmp that has one */
   readonly defaultSocketDirectory?: string | undefined
-  /** What errors and diagnostics call the connection. */
+  /** The connection's name in errors and diagnostics. */
   readonly label?: string | undefined
   /** For tests: the file system, the user, the platform. */
   readonly io?: Partial<Io> | undefined

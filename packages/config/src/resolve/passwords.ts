@@ -23,7 +23,7 @@ interface PasswordsRequest {
   readonly findings: Findings
 }
 
-/** Who is asked for a password, in which order, and what the password file is searched for. */
+/** The sources of a password, in order, and the fields to match in the password file. */
 export async function resolvePasswords(request: PasswordsRequest): Promise<PasswordChain> {
   const { settings, options, env, io, findings } = request
   const layered = settings.get("password")
@@ -71,7 +71,7 @@ function environmentFile(env: Environment): string | undefined {
 async function targetOf(host: Host, { resolved, user, database, sockets, io }: PasswordsRequest): Promise<PasswordTarget> {
   const portText = resolved.find((each) => isSame(each.host, host))?.portText ?? String(host.port)
   const name = host.kind === "unix" ? host.directory : (host.name ?? host.address ?? "localhost")
-  // As a text, whatever is dialled: the name may be that folder and hostaddr lead elsewhere.
+  // Compared as text, independent of the dialled address: the name may be that folder while hostaddr names another server.
   const isDefault = isSocketDirectory(name, io.platform) && name === (await sockets.default(host.port))?.directory
   return { fileHost: isDefault ? "localhost" : name, portText, host: name, port: host.port, user, database }
 }

@@ -7,7 +7,7 @@ import type { Validator } from "./validate.ts"
 // The newest is 3.2; 3.1 never existed.
 const PROTOCOL_RANK: Readonly<Record<string, number>> = { "3.0": 0, "3.2": 2, latest: 2 }
 
-/** What Node or this package cannot do is an error when it was asked for, never ignored. */
+/** A setting that Node or this package cannot honour is an error, never ignored. */
 export function checkRefused(settings: Settings, hosts: readonly Host[], validator: Validator): void {
   if (validator.choice("sslcertmode") === "require")
     validator.unsupported(
@@ -55,7 +55,7 @@ function checkScramKey(key: "scram_client_key" | "scram_server_key", settings: S
   else validator.unsupported(key, `${key} is not supported`, "it is for foreign-data wrappers; use a password")
 }
 
-/** Says which accepted parameters change nothing, so that no caller relies on one. */
+/** Warns about accepted parameters without effect, so that no caller relies on one. */
 export function warnAboutNoEffect(settings: Settings, findings: Findings): void {
   for (const { name, effect, meaning, default: standard } of PARAMETERS) {
     const setting = settings.get(name)

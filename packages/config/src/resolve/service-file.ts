@@ -11,7 +11,7 @@ interface ServiceValue {
 
 interface ServiceRequest {
   readonly service: string
-  /** The source that asked for it. */
+  /** The source that names the service. */
   readonly source: string
   /** The servicefile parameter or PGSERVICEFILE. */
   readonly file: string | undefined
@@ -25,7 +25,7 @@ interface ServiceRequest {
 const MAX_LINE_BYTES = 1023
 
 /**
- * The values of a service: from the file that is named, or the user's own; when that has no such section, from the system's.
+ * The values of a service: from the named file, or the user's own; if that has no such section, from the system's.
  *
  * @throws ConfigError when a file is malformed, the named one is missing, or no file has the section
  */
@@ -66,7 +66,7 @@ function candidates({ file, env, io }: ServiceRequest): { path: string; required
   return [...own, ...system.map((folder) => ({ path: `${folder}/pg_service.conf`, required: false }))]
 }
 
-// A file that is there and cannot be opened is an error even when no setting named it; a folder opens, and has no lines.
+// An existing file that cannot be opened is an error even if no setting names it; a folder can be opened, and has no lines.
 async function read(path: string, io: Io): Promise<{ text: string } | { problem: string } | "absent"> {
   try {
     return { text: Buffer.from(await io.readFile(path)).toString("utf8") }

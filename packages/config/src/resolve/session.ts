@@ -3,7 +3,7 @@ import type { Findings } from "./findings.ts"
 import type { Environment } from "./home.ts"
 import { nonEmpty, type Settings } from "./settings.ts"
 
-/** What the startup packet carries beside user and database (fe-protocol3.c, build_startup_packet). */
+/** The startup packet's settings besides user and database (fe-protocol3.c, build_startup_packet). */
 export function resolveSession(settings: Settings, env: Environment, findings: Findings): SessionSettings {
   // An application_name that is set but empty hides the fallback, as in libpq.
   const name = settings.has("application_name") ? nonEmpty(settings, "application_name") : nonEmpty(settings, "fallback_application_name")
@@ -20,7 +20,7 @@ const VARIABLES = [
   ["PGGEQO", "geqo"],
 ] as const
 
-/** Where the settings came from that are no keywords of a connection string. */
+/** The sources of settings that are not keywords of a connection string. */
 export function startupSources({ settings }: SessionSettings): Record<string, string> {
   const sent = VARIABLES.filter(([, name]) => settings[name] !== undefined)
   return Object.fromEntries(sent.map(([variable, name]) => [name, `environment variable ${variable}`]))
@@ -37,7 +37,7 @@ function startupVariables(env: Environment, findings: Findings): Record<string, 
   return settings
 }
 
-// Dates come back in ISO style, whatever is asked: the drivers' values are read from it. The order of day and month in input stays.
+// Dates are always returned in ISO style, which the drivers parse. The order of day and month in input is kept.
 function isoDateStyle(value: string, findings: Findings): string {
   const order = /\b(dmy|euro(?:pean)?)\b/i.test(value)
     ? "DMY"

@@ -13,13 +13,13 @@ export interface Setting {
 /** Every parameter that has a value, with the layer that gave it. */
 export type Settings = ReadonlyMap<ParameterName, Setting>
 
-/** The value, where the parameter has one that is not empty: most of libpq treats an empty value as none once layers are merged. */
+/** The value, if it is not empty: once layers are merged, most of libpq treats an empty value as none. */
 export function nonEmpty(settings: Settings, key: ParameterName): string | undefined {
   const value = settings.get(key)?.value
   return value === "" ? undefined : value
 }
 
-/** The name of a variable as a source; a set but empty one is a value for libpq, and often a surprise. */
+/** The name of a variable as a source; an empty variable is a value for libpq, which is often a surprise. */
 export function variable(name: string, value: string | undefined): string {
   return `environment variable ${name}${value === "" ? " (set but empty)" : ""}`
 }

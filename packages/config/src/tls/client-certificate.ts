@@ -74,7 +74,7 @@ async function statKey(path: string, io: Io): Promise<FileFacts> {
   }
 }
 
-// A key of root may be readable by its group, so that root can share one with services (the server applies the same rule).
+// A key owned by root may be readable by its group, so that services can share it (the server has the same rule).
 function checkPermissions(path: string, facts: FileFacts, io: Io): void {
   if (!facts.isFile) throw new MaterialError("sslkey", `private key file "${path}" is not a regular file`)
   if (io.platform === "win32") return
@@ -125,7 +125,7 @@ function readDer(key: Buffer, path: string): KeyObject {
     try {
       return createPrivateKey({ key, format: "der", type })
     } catch {
-      // the next form
+      // try the next form
     }
   }
   throw new MaterialError("sslkey", `could not load private key file "${path}": neither PEM nor DER`)

@@ -17,7 +17,7 @@ export class MaterialError extends Error {
   }
 }
 
-/** @param before what the error says before the reason: "could not read …" */
+/** @param before the error's text before the reason: "could not read …" */
 export async function readMaterial(key: ParameterName, path: string, io: Io, before: string): Promise<Buffer> {
   try {
     return Buffer.from(await io.readFile(path))

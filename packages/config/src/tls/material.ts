@@ -27,7 +27,7 @@ interface Material {
   readonly client?: ClientCertificate | undefined
 }
 
-/** Adds the methods, what is verified, and the certificates; refuses what cannot work, or leaves TLS out where libpq would. */
+/** Adds the methods, the verification mode and the certificates; refuses what cannot work, or omits TLS where libpq would. */
 export async function addMaterial(base: TlsBase, request: MaterialRequest): Promise<ConnectionTls> {
   const { mode } = base
   const { settings, findings } = request
@@ -99,7 +99,7 @@ async function readClient(
   return client
 }
 
-// Node would say this at the first connection, and postgres.js by ending the process.
+// Node would report this only at the first connection, and postgres.js by ending the process.
 function checkTogether({ roots, crl, client }: Material, { minVersion, maxVersion }: TlsBase): void {
   try {
     createSecureContext({

@@ -17,7 +17,7 @@ interface Revocation {
 
 /**
  * The certificate revocation lists, by libpq's rule: a missing or unreadable file counts as none and disables the folder
- * with it, and a folder asks for a list of every issuer even when it is empty.
+ * with it, and a folder requires a list of every issuer even when it is empty.
  */
 export async function readRevocation(request: RevocationRequest): Promise<{ found?: Revocation; problem?: string }> {
   const { file, directory, defaultFile, io } = request

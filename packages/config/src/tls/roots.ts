@@ -15,8 +15,8 @@ const ADVICE =
   "Either provide the file, use the system's trusted roots with sslrootcert=system, or change sslmode to disable server certificate verification."
 
 /**
- * The certificates of a root file. A file that is not there is none, unless `required`; one that cannot be read is an error, as
- * in libpq, also when it is only the default one.
+ * The certificates of a root file. A missing file means none, unless `required`; an unreadable one is an error, as
+ * in libpq, even if it is only the default one.
  */
 export async function readRoots(path: string | undefined, required: boolean, io: Io): Promise<Roots | undefined> {
   if (path === undefined) {

@@ -6,8 +6,8 @@ export interface RaceOptions<Address, T> {
   /** How long one attempt has before the next begins beside it, in ms. */
   readonly delayMs: number
   readonly signal: AbortSignal | undefined
-  /** Calls `lane.onSocketConnect` when it has connected: from then on it is alone. */
-  readonly attempt: (address: Address, lane: ConnectOptions) => Promise<T>
+  /** Calls `options.onSocketConnect` when it has connected: from then on it is alone. */
+  readonly attempt: (address: Address, options: ConnectOptions) => Promise<T>
   /** The failure of an attempt that had not connected: true when the others go on. */
   readonly isLost: (address: Address, error: unknown) => boolean
   /** An attempt that had not connected when one that began later had. */
@@ -35,7 +35,7 @@ class Race<Address, T> {
   readonly #options: RaceOptions<Address, T>
   readonly #resolve: (winner: Winner<Address, T> | undefined) => void
   /** In progress, in starting order. */
-  readonly #lanes = new Map<AbortController, Address>()
+  readonly #running = new Map<AbortController, Address>()
   #winner: AbortController | undefined
   #timer: NodeJS.Timeout | undefined
 
@@ -48,7 +48,7 @@ class Race<Address, T> {
   startNext(): void {
     clearTimeout(this.#timer)
     if (this.#waiting.length === 0) {
-      if (this.#lanes.size === 0) this.#resolve(undefined)
+      if (this.#running.size === 0) this.#resolve(undefined)
       return
     }
     void this.#run(this.#waiting.shift()!)
@@ -58,37 +58,37 @@ class Race<Address, T> {
 
   async #run(address: Address): Promise<void> {
     const { signal, attempt, isLost, discard } = this.#options
-    const lane = new AbortController()
-    this.#lanes.set(lane, address)
-    const follow = () => lane.abort(signal?.reason)
+    const controller = new AbortController()
+    this.#running.set(controller, address)
+    const follow = () => controller.abort(signal?.reason)
     if (signal?.aborted) follow()
     const unfollow = signal === undefined || signal.aborted ? () => {} : onAbort(signal, follow)
-    const win = () => this.#win(lane, { address, result })
+    const win = () => this.#win(controller, { address, result })
     // Begins when `result` has a value: an attempt may connect at once.
-    const result = Promise.resolve().then(() => attempt(address, { signal: lane.signal, onSocketConnect: win }))
+    const result = Promise.resolve().then(() => attempt(address, { signal: controller.signal, onSocketConnect: win }))
     try {
       const value = await result
       // A driver that does not say when its socket is connected has gone all the way.
       win()
-      if (this.#winner !== lane) discard(value)
+      if (this.#winner !== controller) discard(value)
     } catch (error) {
       if (this.#winner !== undefined) return
       if (signal?.aborted || !isLost(address, error)) return win()
-      this.#lanes.delete(lane)
+      this.#running.delete(controller)
       this.startNext()
     } finally {
       unfollow()
     }
   }
 
-  #win(lane: AbortController, winner: Winner<Address, T>): void {
+  #win(controller: AbortController, winner: Winner<Address, T>): void {
     if (this.#winner !== undefined) return
-    this.#winner = lane
+    this.#winner = controller
     clearTimeout(this.#timer)
-    const lanes = [...this.#lanes]
-    const own = lanes.findIndex(([each]) => each === lane)
-    for (const [, address] of lanes.slice(0, own)) this.#options.overtaken(address)
-    for (const [each] of lanes) if (each !== lane) each.abort(new Error("another address of this host connected first"))
+    const running = [...this.#running]
+    const own = running.findIndex(([each]) => each === controller)
+    for (const [, address] of running.slice(0, own)) this.#options.overtaken(address)
+    for (const [each] of running) if (each !== controller) each.abort(new Error("another address of this host connected first"))
     this.#resolve(winner)
   }
 }

@@ -97,10 +97,10 @@ export class Search {
     const winner = await race([...addresses], {
       delayMs: this.#settings.attemptDelayMs,
       signal: this.#signal,
-      attempt: (address, lane) => {
+      attempt: (address, options) => {
         const time = budget.next()
         times.set(address, time)
-        return this.#attempt(host, address, first, wanted, time, lane)
+        return this.#attempt(host, address, first, wanted, time, options)
       },
       isLost: (address, error) => {
         const failure = toPgsdError(error)
@@ -150,20 +150,20 @@ export class Search {
     encryption: "plain" | "tls",
     wanted: TargetSessionAttrs,
     time: Deadline,
-    lane: ConnectOptions,
+    options: ConnectOptions,
   ): Promise<Connection> {
     const { config, driver } = this.#settings
     refuseNamelessVerification(config, host, encryption)
     const plan = { host, address, encryption, connectTimeoutMs: time.remainingMs(), fresh: this.#fresh }
-    const connection = await driver.connect(targetOf(config, plan), lane)
+    const connection = await driver.connect(targetOf(config, plan), options)
     if (wanted === "any") return connection
-    const bounds = limit(lane.signal, time.remainingMs(), checkTimedOut)
+    const bounds = limit(options.signal, time.remainingMs(), checkTimedOut)
     try {
       const unfit = await unfitFor(wanted, connection, bounds.signal)
       if (unfit === undefined) return connection
       throw sessionError(unfit, connection)
     } catch (error) {
-      // libpq says goodbye politely; the search does not wait for it.
+      // libpq closes the session in an orderly way; the search does not wait for it.
       leave(connection)
       throw isSessionError(error) ? error : checkFailed(error, connection)
     } finally {

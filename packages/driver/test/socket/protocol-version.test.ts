@@ -78,7 +78,7 @@ describe("invalid answers are refused", () => {
   })
 })
 
-describe("a peer that refuses the version is asked for 3.0, and remembered", () => {
+describe("a peer that refuses the version gets a request for 3.0, and is remembered", () => {
   const refused = (sqlState: string) => failure({ S: "FATAL", V: "FATAL", C: sqlState, M: "unsupported startup" })
 
   test.each(["08P01", "0A000"])("with an error of SQLSTATE %s", async (sqlState) => {

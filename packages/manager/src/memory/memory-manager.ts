@@ -1,38 +1,38 @@
-/** Watches the memory of this process against three limits: the one given, V8's heap, and the container's. */
+/** Monitors the memory of this process against three limits: `maxMemoryMb`, V8's heap, and the container's. */
 export interface MemoryManager extends Disposable {
-  /** A look at the figures; nothing is done. `ok` is the original design's boolean. */
+  /** Reads the figures and does nothing else. `ok` is the original design's boolean. */
   checkMemoryUsage(): MemoryUsage
   /**
-   * When memory is short: tells every listener, waits for them (a manager closes its idle connections), and looks again. A call beside
-   * another one waits for it. What a listener throws is in `errors`.
+   * When memory is low: calls every listener, waits for them (a manager closes its idle connections), and reads again. A concurrent
+   * call waits for the first. Errors of listeners are in `errors`.
    *
-   * @throws what `read` throws; the periodic check passes over it and reads again in time
+   * @throws the errors of `read`; the periodic check ignores them and reads again at the next interval
    */
   cleanupIfNeeded(): Promise<MemoryCleanup>
-  /** Called under pressure; what it returns is awaited. @returns how to stop listening */
+  /** Called under pressure; a returned promise is awaited. @returns a function that removes the listener */
   onPressure(listener: PressureListener): () => void
-  /** Ends the periodic check and forgets the listeners. */
+  /** Ends the periodic check and removes the listeners. */
   close(): void
 }
 
 export type PressureListener = (usage: MemoryUsage) => unknown
 
 export interface MemoryManagerOptions {
-  /** How much memory the process may hold (its resident set), in MiB. @default Infinity */
+  /** Limit of the process's memory (resident set), in MiB. @default Infinity */
   readonly maxMemoryMb?: number | undefined
-  /** The part of a limit from which memory counts as short, from 0 to 1. @default 0.9 */
+  /** The share of a limit from which memory counts as low, from 0 to 1. @default 0.9 */
   readonly pressureAt?: number | undefined
   /** Interval of automatic cleanupIfNeeded(), in ms; the timer does not keep the process alive. @default Infinity */
   readonly checkIntervalMs?: number | undefined
-  /** Where the figures come from. @default the process and V8 */
+  /** The source of the figures. @default the process and V8 */
   readonly read?: (() => MemoryFigures) | undefined
 }
 
 /** In bytes. */
 export interface MemoryFigures {
-  /** What the process holds. */
+  /** The resident set. */
   readonly resident: number
-  /** By objects of V8's old generation. */
+  /** Objects in V8's old generation. */
   readonly heapUsed: number
   /** `--max-old-space-size` */
   readonly heapLimit: number
@@ -43,7 +43,7 @@ export interface MemoryFigures {
 export interface MemoryUsage {
   /** No limit is near. */
   readonly ok: boolean
-  /** The limit that is nearest, and how near: 1 is reached. */
+  /** The limit closest to being reached, and the used share of it: 1 is reached. */
   readonly limitedBy: MemoryBound
   readonly share: number
   readonly usedMb: number
@@ -55,10 +55,10 @@ export interface MemoryUsage {
 export type MemoryBound = "process" | "heap" | "container"
 
 export interface MemoryCleanup {
-  /** Memory was short and the listeners were called. */
+  /** Memory was low and the listeners were called. */
   readonly cleaned: boolean
   readonly before: MemoryUsage
   readonly after: MemoryUsage
-  /** What listeners threw. */
+  /** Errors of listeners. */
   readonly errors: readonly unknown[]
 }

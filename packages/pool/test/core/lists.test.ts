@@ -170,7 +170,7 @@ test("a caller has its own deadline, not that of the first caller with the same 
   expect(expired).toEqual([0, 40, 90])
 })
 
-test("a clock with turns is asked for one between many deadlines", async () => {
+test("of many deadlines 250 expire at once; the others wait for a turn of the clock, where it has turns", async () => {
   const clock = manualClock()
   const turns: (() => void)[] = []
   let expired = 0

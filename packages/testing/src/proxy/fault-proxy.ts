@@ -4,33 +4,33 @@ export type Upstream = { readonly host: string; readonly port: number } | { read
 /** Which side of the open connections halfOpen() drops at once; the other side stays open and is not notified. */
 export type HalfOpenSide = "upstream" | "client" | "neither"
 
-/** What went over one connection. */
+/** The traffic of one connection. */
 export interface ConnectionTraffic {
-  /** 1 for the first connection ever accepted. */
+  /** 1 for the first accepted connection. */
   readonly id: number
   readonly open: boolean
-  /** Turns of the conversation: how often the client spoke after it had been answered; its first bytes count as one. */
+  /** How often the client sent after a response; its first bytes count as one. */
   readonly roundTrips: number
   readonly bytesToServer: number
   readonly bytesToClient: number
 }
 
 /**
- * A TCP proxy on 127.0.0.1 that fails on demand. It looks at no byte, so it is right for TLS as well. Faults may be
+ * A TCP proxy on 127.0.0.1 that fails on demand. It examines no bytes, so it works for TLS as well. Faults may be
  * combined; pass() ends them all. Times are milliseconds.
  */
 export interface FaultProxy extends AsyncDisposable {
   readonly host: "127.0.0.1"
   readonly port: number
-  /** Client sockets open now. */
+  /** Open client sockets. */
   readonly connections: number
-  /** Client sockets ever accepted, the ones closed or reset at once included. */
+  /** All accepted client sockets, including those closed or reset at once. */
   readonly accepted: number
-  /** Sum over all connections ever; see {@link ConnectionTraffic.roundTrips}. */
+  /** Sum over all connections; see {@link ConnectionTraffic.roundTrips}. */
   readonly roundTrips: number
   readonly bytesToServer: number
   readonly bytesToClient: number
-  /** One entry for each open connection and each of the last 1,000 that have ended, oldest first. The sums count all of them. */
+  /** One entry for each open connection and each of the last 1,000 ended ones, oldest first. The sums include all. */
   readonly traffic: readonly ConnectionTraffic[]
 
   /**
@@ -42,15 +42,15 @@ export interface FaultProxy extends AsyncDisposable {
   cut(): void
   /** Closes both sides of every open connection with RST. */
   reset(): void
-  /** Cuts each connection, open now or new, after that many more bytes of it (both directions together). */
+  /** Cuts each connection, open or new, after that many more bytes (both directions together). */
   cutAfterBytes(bytes: number): void
-  /** The same, but each swallows from then on what either side sends. */
+  /** The same, but from then on discards what either side sends instead. */
   blackholeAfterBytes(bytes: number): void
-  /** Connections open now swallow what either side sends, its end included; new ones work. */
+  /** Open connections discard what either side sends, FIN and RST included; new ones work. */
   blackholeOpen(): void
   /** New connections are accepted and never answered; nothing reaches the server. */
   blackholeNew(): void
-  /** New connections get ECONNREFUSED; open ones go on. */
+  /** New connections get ECONNREFUSED; open ones continue. */
   refuse(): Promise<void>
   /** Ends refuse(), on the same port. */
   listen(): Promise<void>
@@ -59,18 +59,18 @@ export interface FaultProxy extends AsyncDisposable {
   /** New connections are reset (RST) as soon as they are accepted. */
   acceptThenReset(): void
   /**
-   * New connections are ended (FIN) at their first bytes, which reach the server that much later; `Infinity`: never. A client cannot tell
-   * it from the server's own end.
+   * New connections are ended (FIN) at their first bytes, which reach the server that much later; `Infinity`: never. A client cannot distinguish
+   * this from the server closing the connection.
    */
   forwardLate(ms: number): void
-  /** The server's first byte arrives that much later, on every connection that has not had it yet. */
+  /** Delays the server's first byte on every connection that has not received it yet. */
   delayFirstByte(ms: number): void
   /** Adds to every round trip, half of it each way; order and pipelining are kept. */
   latency(roundTripMs: number): void
   /** Limits each direction of each connection. `Infinity` ends it. */
   throttle(bytesPerSecond: number): void
   /**
-   * The end of one side, FIN or RST, is not passed on to the other. Open sides are dropped according to `drop`.
+   * FIN or RST of one side is not passed on to the other. Open sides are dropped according to `drop`.
    *
    * @param drop default "upstream": clients hold connections whose server is gone.
    */

@@ -1,4 +1,4 @@
-/** The program of the tests about a server's owner: starts a server, prints where it is, and ends as told. */
+/** The program of the tests about a server's owner: starts a server, prints its address, and ends as its arguments say. */
 import { postgresServer } from "@pgsd/testing/server"
 
 const ending = process.argv[2]

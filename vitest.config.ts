@@ -1,3 +1,4 @@
+import { statfsSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { defineConfig, type Plugin } from "vitest/config"
 import { BaseSequencer, type TestSpecification } from "vitest/node"
@@ -48,6 +49,18 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
+/** Servers keep their data in memory where there is room for it: CREATE DATABASE takes a tenth of the CPU time. */
+function roomInMemory(): string | undefined {
+  try {
+    const { bavail, bsize } = statfsSync("/dev/shm")
+    return bavail * bsize > 4 * 1024 ** 3 ? "/dev/shm" : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const { PGSD_TEST_FULL, PGSD_TEST_DATA = PGSD_TEST_FULL === undefined ? roomInMemory() : undefined } = process.env
+
 export default defineConfig({
   plugins: [preparedPGlite],
   resolve: { conditions },
@@ -58,10 +71,10 @@ export default defineConfig({
     pool: "forks",
     // One more than a small machine has cores: for more than half of its time a worker waits for a timeout or a server.
     maxWorkers: 3,
+    env: PGSD_TEST_DATA === undefined ? {} : { PGSD_TEST_DATA },
     sequence: { sequencer: LongestFirst },
     // At full length an outage lasts a minute, a frozen process a minute and a half.
-    // biome-ignore lint/suspicious/noUndeclaredEnvVars: turbo builds; it runs no test.
-    testTimeout: process.env.PGSD_TEST_FULL === undefined ? 30_000 : 180_000,
+    testTimeout: PGSD_TEST_FULL === undefined ? 30_000 : 180_000,
     hookTimeout: 60_000,
     reporters: ["default", ["json", { outputFile: ".reports/vitest.json" }]],
   },

@@ -60,6 +60,28 @@ test("the next start ends and removes what a killed program left behind", async 
   await expect.poll(() => existsSync(dirname(socketDirectory))).toBe(false)
 })
 
+test("PGSD_TEST_DATA: servers run below that folder, and what a killed program left there is removed by the next", async () => {
+  using data = openFolder()
+  const killed = runChild(program, "wait", { data: data.path })
+  const { socketDirectory } = await killed.facts
+  expect(socketDirectory.startsWith(data.path)).toBe(true)
+  const pid = serverPid(socketDirectory)
+  killed.process.kill("SIGKILL")
+  await killed.end
+  const next = runChild(program, "close", { data: data.path })
+  expect((await next.facts).socketDirectory.startsWith(data.path)).toBe(true)
+  expect(await next.end).toBe("0")
+  await gone(pid)
+  const [base] = readdirSync(data.path)
+  expect(readdirSync(join(data.path, base!))).toEqual(["run"])
+  expect(readdirSync(join(data.path, base!, "run"))).toEqual([])
+})
+
+test("PGSD_TEST_DATA that cannot hold servers is refused by name", async () => {
+  const child = runChild(program, "close", { data: "/nowhere" })
+  await expect(child.facts).rejects.toThrow('PGSD_TEST_DATA: "/nowhere" cannot hold servers')
+})
+
 /** A run folder as a process would leave it. */
 function leftover(name: string, owner: ProcessIdentity, daemon?: object): string {
   const path = join(baseFolder(), "run", `test-${process.pid}-${name}`)

@@ -67,11 +67,19 @@ interface Child {
   readonly end: Promise<string>
 }
 
-export function runChild(file: string, ending: string, options: { cwd?: string; uid?: number; tmp?: string; node?: string } = {}): Child {
+export function runChild(
+  file: string,
+  ending: string,
+  options: { cwd?: string; uid?: number; tmp?: string; data?: string; node?: string } = {},
+): Child {
   const child = spawn(options.node ?? process.execPath, [file, ending], {
     cwd: options.cwd ?? process.cwd(),
     stdio: ["ignore", "pipe", "pipe"],
-    env: { PATH: "/usr/bin:/bin", ...(options.tmp === undefined ? {} : { TMPDIR: options.tmp }) },
+    env: {
+      PATH: "/usr/bin:/bin",
+      ...(options.tmp === undefined ? {} : { TMPDIR: options.tmp }),
+      ...(options.data === undefined ? {} : { PGSD_TEST_DATA: options.data }),
+    },
     ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
   })
   let output = ""

@@ -6,16 +6,32 @@ import { serverError } from "../errors.ts"
 /** Longest folder in which a Unix socket named `.s.PGSQL.65535` fits (sun_path holds 104 bytes on macOS), less what is added below the base. */
 const LONGEST_BASE = 50
 
-let known: string | undefined
+const known = new Map<string, string>()
 
 /**
  * The one folder under the system's temporary folder that holds everything of this package: staged binaries, template
  * data folders, running servers. Per user, 0755, so that a server under another account can read its binaries.
  */
 export function baseFolder(): string {
-  if (known !== undefined) return known
+  const parent = [tmpdir(), "/tmp", "/var/tmp"].find(isSuitable) ?? tmpdir()
+  return ownFolder(parent)
+}
+
+/** Where running servers have their data: in the base folder, or below PGSD_TEST_DATA, which may be a folder in memory. */
+export function runsFolder(): string {
+  const parent = process.env.PGSD_TEST_DATA
+  if (!parent) return join(baseFolder(), "run")
+  if (!isSuitable(parent))
+    throw serverError("PGSD_SERVER_START", `PGSD_TEST_DATA: ${JSON.stringify(parent)} cannot hold servers`, {
+      hint: `name a folder that every account may enter, with a path shorter than ${LONGEST_BASE} characters`,
+    })
+  return join(ownFolder(parent), "run")
+}
+
+function ownFolder(parent: string): string {
+  const seen = known.get(parent)
+  if (seen !== undefined) return seen
   const uid = process.getuid?.() ?? 0
-  const parent = [tmpdir(), "/tmp", "/var/tmp"].find((folder) => folder.length < LONGEST_BASE && openToAll(folder)) ?? tmpdir()
   const folder = join(parent, `pgsd-testing-${uid}`)
   mkdirSync(folder, { recursive: true, mode: 0o755 })
   const found = lstatSync(folder)
@@ -25,8 +41,12 @@ export function baseFolder(): string {
       hint: "remove it, or set TMPDIR to a folder of your own",
     })
   if ((found.mode & 0o777) !== 0o755) chmodSync(folder, 0o755) // the umask was stricter
-  known = folder
+  known.set(parent, folder)
   return folder
+}
+
+function isSuitable(folder: string): boolean {
+  return folder.length < LONGEST_BASE && openToAll(folder)
 }
 
 function openToAll(folder: string): boolean {

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto"
 import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { baseFolder } from "./base-folder.ts"
+import { baseFolder, runsFolder } from "./base-folder.ts"
 import { identify, isRunning, type ProcessIdentity } from "./identity.ts"
 import { endSync, type ServerProcess } from "./signals.ts"
 
@@ -13,7 +13,7 @@ const DRAFT_MS = 60_000
 
 /** A new folder for one server, that the reaper removes when this process is gone. */
 export function createRunFolder(): string {
-  const runs = join(baseFolder(), "run")
+  const runs = runsFolder()
   mkdirSync(runs, { recursive: true })
   chmodSync(runs, 0o755)
   const name = randomBytes(5).toString("hex")
@@ -44,14 +44,14 @@ export function removeRunFolder(folder: string): void {
  * by name; what belongs to another container is left alone.
  */
 export function reap(): void {
-  const runs = join(baseFolder(), "run")
-  for (const name of list(runs)) {
-    try {
-      reapFolder(join(runs, name))
-    } catch {
-      // Another process reaps it at the same moment, or it resists: no reason for the caller's server not to start.
+  for (const runs of new Set([join(baseFolder(), "run"), runsFolder()]))
+    for (const name of list(runs)) {
+      try {
+        reapFolder(join(runs, name))
+      } catch {
+        // Another process reaps it at the same moment, or it resists: no reason for the caller's server not to start.
+      }
     }
-  }
 }
 
 function reapFolder(folder: string): void {

@@ -23,7 +23,7 @@ export interface Answer {
   readonly error?: messages.DatabaseError
   /** What a value parser threw: the statement was done, and its caller cannot have the rows. */
   readonly unread?: { readonly error: unknown }
-  /** Changed, as a server reports it. */
+  /** Changed parameters, as a server reports them. */
   readonly parameters: Readonly<Record<string, string>>
   /** A COPY was asked for. */
   readonly copy: boolean

@@ -51,7 +51,7 @@ export class Native {
 
   #call(instance: PGlite, method: Method, args: unknown[]): unknown {
     const refusal = this.#host.refusal()
-    // What is not async asks nothing of the server, execProtocolRawSync() but for.
+    // Methods that are not async send nothing to the server, except execProtocolRawSync().
     if (refusal !== undefined && isAsyncFunction(method)) return Promise.reject(refusal)
     if (refusal !== undefined && method === instance.execProtocolRawSync) throw refusal
     const returned = Reflect.apply(method, instance, args)

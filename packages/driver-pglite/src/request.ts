@@ -9,10 +9,10 @@ const { serialize } = protocol
  */
 const NO_COPY = serialize.copyFail("COPY FROM STDIN is not done through query()")
 
-/** Behind it PGlite reports changed parameters, as a server does. */
+/** After it PGlite reports changed parameters, as a server does. */
 export const STARTUP = serialize.startup({ user: "postgres" })
 
-/** For statements that the server may forget; it is no error when it has none of that name. */
+/** Prepends a Close for each statement; one that the server no longer has is not an error. */
 export function closing(names: readonly string[], request: Uint8Array): Uint8Array {
   return names.length === 0 ? request : concatenated([...names.map((name) => serialize.close({ type: "S", name })), request])
 }

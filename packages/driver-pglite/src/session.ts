@@ -32,17 +32,17 @@ const SET_VALUES = `SELECT pg_catalog.set_config(name, value, false)
 /** As values of the startup packet they would outlive a RESET; here they come again behind it, unless the session has a SET of its own. */
 const RESTORE_VALUES = `${SET_VALUES} JOIN pg_catalog.pg_settings AS theirs USING (name) WHERE theirs.source <> 'session'`
 
-/** What a session begins with, and what calls on PGlite itself may have changed: it is asked. */
+/** Parameters of a new session, and those that calls on `native` may have changed: queried. */
 const PARAMETERS = `SELECT name, pg_catalog.current_setting(name, true) AS setting FROM pg_catalog.unnest(ARRAY['application_name',
   'client_encoding', 'DateStyle', 'default_transaction_read_only', 'extra_float_digits', 'in_hot_standby', 'integer_datetimes', 'IntervalStyle',
   'is_superuser', 'search_path', 'server_encoding', 'server_version', 'standard_conforming_strings', 'TimeZone'])
   AS name
 UNION ALL VALUES ('session_authorization', session_user::text), ('user', current_user::text), ('database', current_database()::text), ('processId', pg_catalog.pg_backend_pid()::text)`
 
-/** Commands after which our settings of values may be gone. */
+/** Commands that may reset our settings for values. */
 const MAY_UNDO_SETTINGS: ReadonlySet<string> = new Set(["SET", "RESET", "DISCARD ALL"])
 
-/** Those that report changed parameters. */
+/** Instances that report parameter changes. */
 const reporting = new WeakSet<PGlite>()
 
 /** Not in PGlite's types. */
@@ -71,7 +71,7 @@ export class Session {
   readonly #prepared = new Set<string>()
   /** … and those of callers. */
   readonly #given = new Set<string>()
-  /** Names of ours that nothing uses any more, and that the server may still have. */
+  /** Unused names of ours that the server may still have. */
   #obsolete: string[] = []
 
   constructor(instance: PGlite, own: boolean) {
@@ -124,7 +124,7 @@ export class Session {
     return this.parameters()
   }
 
-  /** May our settings of values be gone after this answer? A failed transaction cannot be asked. */
+  /** Whether our settings for values may be reset after this response. A failed transaction allows no query. */
   mayHaveLostSettings({ commands, status }: Answer): boolean {
     return this.#own && status !== "failed" && commands.some((command) => MAY_UNDO_SETTINGS.has(command))
   }

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process"
-import { chmodSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs"
+import { chmodSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
@@ -30,6 +30,23 @@ describe.skipIf(process.platform === "win32")(
     ]
     const resolve = (connection: Record<string, string>, options = {}) =>
       resolveConnection({ connection: { host: "h", user: "u", dbname: "d", ...connection }, env: {}, ...options } as never)
+
+    test("a configuration file, named or found", async () => {
+      for (const [path, code] of files())
+        for (const extension of ["json", "mjs", "ts"]) {
+          const cwd = mkdtempSync(join(folder, "cwd-"))
+          const file = join(cwd, `pgsd.config.${extension}`)
+          symlinkSync(path!, file)
+          for (const options of [{ cwd, file }, { cwd }]) {
+            const reading = createConfigurationManager({ ...options, env: {} }).getConfiguration()
+            await expect(reading).rejects.toMatchObject({
+              code: "PGSD_CONFIG_FILE",
+              source: file,
+              message: expect.stringContaining(code!),
+            })
+          }
+        }
+    })
 
     test("through every reader", async () => {
       for (const [path, code] of files()) await expect(systemIo.readFile(path!)).rejects.toMatchObject({ code })

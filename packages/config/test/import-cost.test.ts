@@ -7,7 +7,7 @@ beforeAll(async () => {
 })
 afterAll(() => built.remove())
 
-// zod, lilconfig, jiti and the keystore are not installed beside the built package, so loading one would fail.
+// zod, jiti and the keystore are not installed beside the built package, so loading one would fail.
 test("the package works without a configuration file and without its dependencies", () => {
   const { output } = built.run(`
     import { createConfigurationManager, explainConnection, formatConnectionString, parseConnectionString, resolveConnection } from "@pgsd/config"

@@ -1,9 +1,10 @@
 import { EventEmitter } from "node:events"
+import { statSync } from "node:fs"
 import { isIP } from "node:net"
 import { type ConnectionConfig, PgsdError, toConnectionConfig } from "@pgsd/driver"
 import pg from "pg"
 import type { PoolConfig } from "./options.ts"
-import { type SslOptions, tlsOf } from "./tls.ts"
+import { checkServername, type SslOptions, tlsOf } from "./tls.ts"
 
 /** What pg makes of its options, the PG* variables, `pg.defaults` and a connection string. */
 export interface Parameters {
@@ -27,6 +28,7 @@ const STARTUP_TIMEOUTS = ["statement_timeout", "lock_timeout", "idle_in_transact
 
 /** Read by pg's own code, in a client that is never connected: the rules are pg's, today and in its next version. */
 export function parametersOf(options: PoolConfig): Parameters {
+  if (typeof options.connectionString === "string") refuseEndlessFiles(options.connectionString)
   const inert = () => new EventEmitter()
   // Spread would lose the password: pg-pool hides it.
   const config = { ...options, password: options.password, Promise: undefined, types: undefined, stream: inert }
@@ -55,10 +57,26 @@ export function connectionOf(options: PoolConfig, parameters: Parameters = param
   }
 }
 
+const LARGEST_FILE_BYTES = 4 * 1024 * 1024
+
+/** pg-connection-string reads them in one piece, and waits: a device has no end, and a pipe perhaps no writer. */
+function refuseEndlessFiles(connectionString: string): void {
+  const named = new URLSearchParams(connectionString.replace(/^[^?]*\??/, ""))
+  for (const name of ["sslcert", "sslkey", "sslrootcert"]) {
+    const path = named.get(name)
+    const facts = path ? statSync(path, { throwIfNoEntry: false }) : undefined
+    if (facts === undefined || facts.isDirectory() || (facts.isFile() && facts.size <= LARGEST_FILE_BYTES)) continue
+    const fact = facts.isFile() ? `is larger than ${LARGEST_FILE_BYTES} bytes` : "is not a regular file"
+    throw new PgsdError("PGSD_INVALID_OPTION", `@pgsd/pg-compat: ${name} of the connection string: "${path}" ${fact}`)
+  }
+}
+
 // An address whose certificate is for a name.
 function hostsOf({ hosts }: ConnectionConfig, ssl: Parameters["ssl"]): ConnectionConfig["hosts"] {
   const servername = typeof ssl === "object" ? ssl?.servername : undefined
   if (typeof servername !== "string" || servername === "") return hosts
+  // Of a connection string, too, whose host pg has read by now.
+  for (const host of hosts) if (host.kind === "tcp") checkServername(servername, host.name)
   return hosts.map((host) =>
     host.kind === "tcp" && isIP(host.name ?? "") !== 0 ? { ...host, name: servername, address: host.name } : host,
   )

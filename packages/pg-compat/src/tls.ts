@@ -26,7 +26,11 @@ const REFUSED: Readonly<Record<string, string>> = {
 export function checkSsl(ssl: object, host: string | undefined): void {
   const given = ssl as SslOptions
   for (const [key, next] of Object.entries(REFUSED)) if (given[key] !== undefined && given[key] !== null) throw unsupported(key, next)
-  const { servername } = given
+  checkServername(given.servername, host)
+}
+
+/** @throws PgsdError PGSD_UNSUPPORTED */
+export function checkServername(servername: unknown, host: string | undefined): void {
   if (servername !== undefined && host !== undefined && servername !== host && isIP(host) === 0)
     throw unsupported("servername", "beside a host that is a name it cannot differ: give the address as host")
 }

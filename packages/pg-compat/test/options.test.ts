@@ -1,4 +1,5 @@
-import fs, { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { execFileSync } from "node:child_process"
+import fs, { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs"
 import { createRequire } from "node:module"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
@@ -104,6 +105,31 @@ describe("the address is what pg would use", () => {
       address: "10.0.0.1",
     })
   })
+
+  test("ssl.servername beside a connection string whose host is another name is refused, not ignored", () => {
+    const ssl = { servername: "other.example.com" }
+    const refused = expect.objectContaining({ code: "PGSD_UNSUPPORTED", message: expect.stringContaining("ssl.servername") }) as Error
+    expect(() => of({ connectionString: "postgres://u@db.example.com/d", ssl })).toThrow(refused)
+    expect(of({ connectionString: "postgres://u@10.0.0.1/d", ssl }).hosts[0]).toMatchObject({ name: ssl.servername, address: "10.0.0.1" })
+  })
+
+  test.skipIf(process.platform === "win32")(
+    "a certificate file of a connection string that is a device, a pipe or too large is refused",
+    () => {
+      const folder = mkdtempSync(join(tmpdir(), "pgsd-compat-"))
+      onTestFinished(() => rmSync(folder, { recursive: true }))
+      const [pipe, huge] = [join(folder, "pipe"), join(folder, "huge")]
+      execFileSync("mkfifo", [pipe])
+      writeFileSync(huge, "")
+      truncateSync(huge, 2 ** 32)
+      for (const name of ["sslrootcert", "sslcert", "sslkey"])
+        for (const path of ["/dev/zero", pipe, huge])
+          expect(() => of({ connectionString: `postgres://u@h/d?sslmode=require&${name}=${encodeURIComponent(path)}` }), path).toThrow(
+            expect.objectContaining({ code: "PGSD_INVALID_OPTION", message: expect.stringContaining(name) }) as Error,
+          )
+      expect(() => of({ connectionString: "postgres://u@h/d?sslrootcert=/missing" })).toThrow("ENOENT")
+    },
+  )
 
   test("a connection string with its own verification mode (uselibpqcompat) verifies the chain", () => {
     const file = new URL("./options.test.ts", import.meta.url).pathname

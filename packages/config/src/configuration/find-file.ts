@@ -1,6 +1,7 @@
-import { parse, resolve } from "node:path"
+import { dirname, join, parse, resolve } from "node:path"
 import { pathToFileURL } from "node:url"
 import { ConfigError } from "../errors.ts"
+import { readRegularFile, statPath } from "../files.ts"
 import { errnoOf } from "../io.ts"
 import type { ConfigurationInput } from "./input.ts"
 import { jsonFault } from "./json-fault.ts"
@@ -13,53 +14,49 @@ export interface LoadedFile {
   readonly input: ConfigurationInput
 }
 
+const LOADERS: Readonly<Record<string, (path: string, content: string) => unknown>> = {
+  ".json": loadJson,
+  ".js": loadModule,
+  ".mjs": loadModule,
+  ".cjs": loadModule,
+  ".ts": loadTypeScript,
+  ".mts": loadTypeScript,
+}
+
 /** The configuration file: `file`, or the first from `cwd` upwards. The schema library is loaded only when there is one. */
 export async function loadConfigurationFile(cwd: string, file: string | undefined): Promise<LoadedFile | undefined> {
-  const { lilconfig } = await import("lilconfig")
-  const loaders = {
-    ".json": loadJson,
-    ".js": loadModule,
-    ".mjs": loadModule,
-    ".cjs": loadModule,
-    ".ts": loadTypeScript,
-    ".mts": loadTypeScript,
-  }
-  const explorer = lilconfig("pgsd", {
-    searchPlaces: [...SEARCH_PLACES],
-    loaders,
-    stopDir: parse(resolve(cwd)).root,
-    cache: false,
-    ignoreEmptySearchPlaces: false,
-  })
-  const found = file === undefined ? await search(resolve(cwd), explorer) : await loadNamed(resolve(cwd, file), explorer)
-  if (found === null) return undefined
-  if (found.config === undefined)
-    throw failure(found.filepath, "is empty", "write { } for a configuration without settings, or remove the file")
+  const path = file === undefined ? await search(resolve(cwd)) : resolve(cwd, file)
+  if (path === undefined) return undefined
+  const load = LOADERS[parse(path).ext]
+  if (load === undefined) throw failure(path, "has an extension that is not known", `one of ${Object.keys(LOADERS).join(", ")}`)
+  // Modules too: a device or a pipe would be loaded without end.
+  const content = Buffer.from(await read(path)).toString()
+  if (content.trim() === "") throw failure(path, "is empty", "write { } for a configuration without settings, or remove the file")
+  const config = await load(path, content)
   const { validateConfiguration } = await import("./validate-file.ts")
-  return { path: found.filepath, input: validateConfiguration(found.config, found.filepath) }
+  return { path, input: validateConfiguration(config, path) }
 }
 
-type Found = { filepath: string; config: unknown } | null
-type Explorer = { search(from: string): Promise<Found>; load(path: string): Promise<Found> }
-
-async function search(folder: string, explorer: Explorer): Promise<Found> {
-  try {
-    return await explorer.search(folder)
-  } catch (error) {
-    if (error instanceof ConfigError) throw error
-    const path = (error as { path?: unknown }).path
-    throw failure(typeof path === "string" ? path : folder, `could not be read (${errnoOf(error) ?? "unknown error"})`)
+/** The first place that is there, whatever it is: one that cannot be read is an error, not passed over. */
+async function search(folder: string): Promise<string | undefined> {
+  for (const name of SEARCH_PLACES) {
+    const path = join(folder, name)
+    const found = await statPath(path).then(
+      () => true,
+      () => false,
+    )
+    if (found) return path
   }
+  const parent = dirname(folder)
+  return parent === folder ? undefined : search(parent)
 }
 
-async function loadNamed(path: string, explorer: Explorer): Promise<Found> {
-  if (!SEARCH_PLACES.some((place) => parse(path).ext === parse(place).ext))
-    throw failure(path, "has an extension that is not known", `one of ${SEARCH_PLACES.map((place) => parse(place).ext).join(", ")}`)
+async function read(path: string): Promise<Uint8Array> {
   try {
-    return await explorer.load(path)
+    return await readRegularFile(path)
   } catch (error) {
-    if (error instanceof ConfigError) throw error
-    throw failure(path, errnoOf(error) === "ENOENT" ? "does not exist" : `could not be read (${errnoOf(error) ?? "unknown error"})`)
+    const code = errnoOf(error)
+    throw failure(path, code === "ENOENT" ? "does not exist" : `could not be read (${code ?? "unknown error"})`)
   }
 }
 

@@ -1,10 +1,13 @@
 /**
- * Runs every client over every kind of pool and every fault, each in a separate process, and writes docs/ecosystem.md:
+ * Runs every client over every kind of pool and every fault, each in a separate process, and writes a table of docs/ecosystem.md:
  * `pnpm --filter ecosystem table [client …]`. With client names it prints their outcomes and writes nothing.
+ *
+ * ECOSYSTEM_PAGE and ECOSYSTEM_TABLE name another page and table: scripts/matrix/ecosystem.ts runs a copy with the newest versions.
  */
 import { execFile } from "node:child_process"
 import { readFileSync, writeFileSync } from "node:fs"
 import { createRequire } from "node:module"
+import { fileURLToPath } from "node:url"
 import { promisify } from "node:util"
 import { FAULTS, type Fault, KINDS, type Kind, type Outcome, textOf } from "./scene.ts"
 import { table } from "./table.ts"
@@ -49,6 +52,10 @@ function versionOf(name: string): string {
   throw new Error(`${name} is not installed`)
 }
 
+function marks(place: string): RegExp {
+  return new RegExp(`<!-- ${place}:start -->[\\s\\S]*<!-- ${place}:end -->`)
+}
+
 async function main(named: readonly string[]): Promise<void> {
   const clients = named.length === 0 ? Object.keys(CLIENTS) : named
   const runs = clients.flatMap((client) => KINDS.flatMap((kind) => FAULTS.map((fault) => ({ client, kind, fault }))))
@@ -64,9 +71,12 @@ async function main(named: readonly string[]): Promise<void> {
   await Promise.all(Array.from({ length: AT_A_TIME }, worker))
   if (named.length > 0) return
   const versions = Object.fromEntries(Object.entries(CLIENTS).map(([client, name]) => [client, `${name} ${versionOf(name)}`]))
+  const page = process.env.ECOSYSTEM_PAGE ?? fileURLToPath(new URL("../../../docs/ecosystem.md", import.meta.url))
+  const place = process.env.ECOSYSTEM_TABLE ?? "pinned"
+  const text = table(versions, outcomes, { pg: versionOf("pg") })
   writeFileSync(
-    process.env.ECOSYSTEM_OUTPUT ?? new URL("../../../docs/ecosystem.md", import.meta.url),
-    table(versions, outcomes, { pg: versionOf("pg") }),
+    page,
+    readFileSync(page, "utf8").replace(marks(place), () => `<!-- ${place}:start -->\n${text}\n<!-- ${place}:end -->`),
   )
 }
 

@@ -8,6 +8,7 @@ import {
   QueryError,
   type ServerErrorFields,
 } from "./errors.ts"
+import { isSocketDirectory } from "./hosts.ts"
 import { meaningOfSqlState } from "./sqlstate.ts"
 import { meaningOfSystemCode } from "./system-codes.ts"
 
@@ -117,7 +118,7 @@ export function place(context: ConnectionPlace): string {
   const where =
     host === undefined
       ? undefined
-      : host.startsWith("/") || host.startsWith("@")
+      : isSocketDirectory(host)
         ? `${host}/.s.PGSQL.${port ?? 5432}`
         : `${host.includes(":") ? `[${host}]` : host}:${port ?? 5432}`
   if (where === undefined) return label ?? context.driver ?? "connection"

@@ -1,5 +1,6 @@
 import { type ConnectionConfig, type ConnectionLiteral, type Host, SSL_METHODS, type SslMode } from "./connection-config.ts"
 import { PgsdError } from "./errors.ts"
+import { isSocketDirectory } from "./hosts.ts"
 import { refuseUnknownOptions } from "./options.ts"
 import { secret } from "./secret.ts"
 
@@ -63,8 +64,9 @@ function fromLiteral(literal: ConnectionLiteral): ConnectionConfig {
 }
 
 function hostOf(host: string, port: number): Host {
-  const unix = host.startsWith("/") || host.startsWith("@")
-  return unix ? { kind: "unix", directory: host, port, path: `${host}/.s.PGSQL.${port}` } : { kind: "tcp", name: host, port }
+  return isSocketDirectory(host)
+    ? { kind: "unix", directory: host, port, path: `${host}/.s.PGSQL.${port}` }
+    : { kind: "tcp", name: host, port }
 }
 
 function tlsOf(mode: SslMode, ca: readonly string[] | undefined): ConnectionConfig["tls"] {

@@ -60,8 +60,10 @@ export {
   type QueryErrorOptions,
   type ServerErrorFields,
 } from "./errors.ts"
+export { isLoopback, isSocketDirectory } from "./hosts.ts"
 export { type Limit, limit } from "./limit.ts"
 export { callListener, EndListeners, Listeners } from "./listeners.ts"
+export { nearestName } from "./nearest-name.ts"
 export { follow, onAbort } from "./on-abort.ts"
 export {
   abortSignal,

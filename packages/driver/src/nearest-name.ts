@@ -1,17 +1,40 @@
-/** The known name that was probably meant, for "did you mean"; undefined when none is close. */
-export function nearestName(name: string, known: readonly string[]): string | undefined {
-  const lower = name.toLowerCase()
-  const ranked = known.map((each) => ({ each, distance: editDistance(lower, each.toLowerCase()) })).sort((a, b) => a.distance - b.distance)
-  const best = ranked[0]
-  return best !== undefined && best.distance <= Math.max(2, Math.floor(name.length / 3)) ? best.each : undefined
+/** For "did you mean": the name in `known` that `name` probably means, by another spelling, letter case or a typing slip; undefined when none is close. */
+export function nearestName(name: string, known: Iterable<string>): string | undefined {
+  const plain = normalize(name)
+  // Of a short word every other short word is a neighbour, so the slip allowed grows with its length.
+  const allowed = plain.length <= 3 ? 1 : plain.length <= 7 ? 2 : 3
+  let best: string | undefined
+  let bestDistance = allowed + 1
+  for (const candidate of known) {
+    const distance = editDistance(plain, normalize(candidate), bestDistance)
+    if (distance < bestDistance) {
+      best = candidate
+      bestDistance = distance
+    }
+  }
+  return best
 }
 
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index)
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= b.length; j++) next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)))
-    row = next
+function normalize(name: string): string {
+  return name.toLowerCase().replaceAll(/[-_]/g, "")
+}
+
+/** Optimal string alignment distance (a swap of neighbours is one edit), or `limit` when it is at least that. */
+function editDistance(a: string, b: string, limit: number): number {
+  if (Math.abs(a.length - b.length) >= limit) return limit
+  let beforeLast: number[] = []
+  let last = Array.from({ length: b.length + 1 }, (_, column) => column)
+  for (let row = 1; row <= a.length; row++) {
+    const current = [row]
+    for (let column = 1; column <= b.length; column++) {
+      const same = a[row - 1] === b[column - 1]
+      let cost = Math.min(last[column]! + 1, current[column - 1]! + 1, last[column - 1]! + (same ? 0 : 1))
+      const swapped = row > 1 && column > 1 && a[row - 1] === b[column - 2] && a[row - 2] === b[column - 1]
+      if (swapped) cost = Math.min(cost, beforeLast[column - 2]! + 1)
+      current.push(cost)
+    }
+    beforeLast = last
+    last = current
   }
-  return row[b.length]!
+  return Math.min(last[b.length]!, limit)
 }

@@ -1,9 +1,8 @@
+import { isLoopback, nearestName } from "@pgsd/driver"
 import { ConfigError, type ConfigIssue, throwIssues } from "../errors.ts"
 import { deepFreeze } from "../freeze.ts"
 import type { Io } from "../io.ts"
-import { suggest } from "../parameters/suggest.ts"
 import { isUri } from "../parse/uri.ts"
-import { isLoopback } from "../resolve/addresses.ts"
 import type { Environment } from "../resolve/home.ts"
 import type { ProfileLayer } from "../resolve/options.ts"
 import { given, resolveUnder } from "../resolve/resolve.ts"
@@ -67,7 +66,7 @@ function chooseProfile({ file, env, overrides, overrideSource }: Parts): string 
         ? [env.PGSD_PROFILE!, "environment variable PGSD_PROFILE"]
         : [file?.input.profile ?? DEFAULT_PROFILE, `file "${file?.path}"`]
   if (known.includes(name)) return name
-  const meant = suggest(name, known)
+  const meant = nearestName(name, known)
   const hint = meant === undefined ? `one of ${known.join(", ")}` : `did you mean "${meant}"?`
   throw new ConfigError([{ code: "PGSD_CONFIG_NOT_FOUND", key: "profile", message: `profile "${name}" is not defined`, source, hint }])
 }

@@ -41,6 +41,8 @@ export interface PoolSettings {
   readonly connectTimeoutMs?: number | undefined
   /** Cancels a query on the server after this time, in ms. @default Infinity */
   readonly queryTimeoutMs?: number | undefined
+  /** How long the server may take to answer COMMIT, in ms. @default 60_000, or `queryTimeoutMs` when that is less */
+  readonly commitTimeoutMs?: number | undefined
   /** Concurrent connection attempts. @default 3 */
   readonly connectConcurrency?: number | undefined
   /** A connection idle for longer, in ms, is validated before it is leased. @default 1_000 */
@@ -53,6 +55,8 @@ export interface PoolSettings {
   readonly idleTimeoutMs?: number | undefined
   /** A connection is retired at this age, in ms, once it is not leased. @default 1_800_000 */
   readonly maxLifetimeMs?: number | undefined
+  /** Each lifetime is shortened by a random part of it, up to this: 0 to 1. @default 0.1 */
+  readonly maxLifetimeJitter?: number | undefined
   /** Maximum length of the queue; further callers are refused at once. @default Infinity */
   readonly maxWaiting?: number | undefined
   /** What happens to a returned connection: an open transaction is rolled back, the session is reset as well, or nothing is sent. @default "transaction" */
@@ -65,4 +69,12 @@ export interface PoolSettings {
   readonly closeTimeoutMs?: number | undefined
   /** A connection held for longer, in ms, is reported with its borrower's stack. @default the profile's, else Infinity */
   readonly leakThresholdMs?: number | undefined
+  /** An idle connection does not keep the process alive. @default true */
+  readonly unrefIdle?: boolean | undefined
+  /** How many query() calls may share a connection when all are busy. @default 1 */
+  readonly pipelineDepth?: number | "auto" | undefined
+  /** What each session is set to, e.g. `{ search_path: "app" }`. */
+  readonly settings?: Readonly<Record<string, string | number | boolean>> | undefined
+  /** A connection pooler stands in front of the server; in `"transaction"` mode what needs a session of one's own is refused. */
+  readonly pooler?: "session" | "transaction" | undefined
 }

@@ -60,12 +60,21 @@ function poolSchema(form: "json" | "program") {
     acquireTimeoutMs: endless.optional().describe("How long acquire() may wait, in ms: queue, check and connect together. Default: 10000"),
     connectTimeoutMs: endless.optional().describe("One attempt to connect, in ms, handshake included. Default: 5000"),
     queryTimeoutMs: endless.optional().describe("Stops a query on the server after so many ms. Default: Infinity"),
+    commitTimeoutMs: endless
+      .optional()
+      .describe("How long the server may take to answer COMMIT, in ms. Default: 60000, or queryTimeoutMs when that is less"),
     connectConcurrency: count.min(1).optional().describe("Attempts to connect under way at the same time. Default: 3"),
     validateAfterMs: endless.optional().describe("A connection idle for longer, in ms, is asked before it is handed over. Default: 1000"),
     validateTimeoutMs: duration.optional().describe("How long it may take to answer, in ms. Default: 2000"),
     healthCheckIntervalMs: endless.optional().describe("The periodic check of idle connections, in ms. Default: 30000"),
     idleTimeoutMs: endless.optional().describe("Idle connections over min are closed after so many ms; 0 keeps none. Default: 60000"),
     maxLifetimeMs: endless.optional().describe("A connection is retired at this age, in ms, when it is not leased. Default: 1800000"),
+    maxLifetimeJitter: z
+      .number()
+      .min(0)
+      .max(1)
+      .optional()
+      .describe("Each lifetime is shortened by a random part of it, up to this. Default: 0.1"),
     maxWaiting: endless.optional().describe("Callers in the queue; one more is refused at once. Default: Infinity"),
     reset: z
       .enum(["transaction", "session", "none"])
@@ -81,6 +90,21 @@ function poolSchema(form: "json" | "program") {
     leakThresholdMs: endless
       .optional()
       .describe("A connection held for longer, in ms, is published with its borrower's stack. Default: the profile's, else Infinity"),
+    unrefIdle: z.boolean().optional().describe("An idle connection does not keep the process alive. Default: true"),
+    pipelineDepth: z
+      .union([count.min(1), z.literal("auto")])
+      .optional()
+      .describe("How many query() calls may share a connection when all are busy. Default: 1"),
+    settings: z
+      .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+      .optional()
+      .describe("What each session is set to, by the name of the setting. Default: nothing"),
+    pooler: z
+      .enum(["session", "transaction"])
+      .optional()
+      .describe(
+        "A connection pooler stands in front of the server; in transaction mode what needs a session of one's own is refused. Default: unknown",
+      ),
   })
 }
 

@@ -1,7 +1,7 @@
+import { nearestName } from "@pgsd/driver"
 import type { z } from "zod"
 import { ConfigError, type ConfigIssue } from "../errors.ts"
 import { dialectHint } from "../parameters/dialects.ts"
-import { suggest } from "../parameters/suggest.ts"
 import type { ConfigurationInput } from "./input.ts"
 import { configurationSchema } from "./schema.ts"
 
@@ -48,7 +48,7 @@ function closestBranch(branches: readonly (readonly ZodIssue[])[]): readonly Zod
 
 function hintFor(key: string, path: readonly PropertyKey[]): string | undefined {
   const known = keysAt(path)
-  const meant = suggest(key, known)
+  const meant = nearestName(key, known)
   if (meant !== undefined) return `did you mean "${meant}"?`
   return (
     (path.at(-1) === "connection" ? dialectHint(key) : undefined) ??

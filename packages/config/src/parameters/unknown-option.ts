@@ -1,5 +1,5 @@
+import { nearestName } from "@pgsd/driver"
 import { ConfigError } from "../errors.ts"
-import { suggest } from "./suggest.ts"
 import { wrongShape } from "./wrong-shape.ts"
 
 /** @throws ConfigError PGSD_CONFIG_UNKNOWN_KEY naming the first key that is not in `known`, PGSD_CONFIG_INVALID_VALUE for anything but an object */
@@ -11,7 +11,7 @@ export function refuseUnknown(options: object, known: readonly string[], what: s
   }
   for (const key of Object.keys(options)) {
     if (known.includes(key)) continue
-    const meant = suggest(key, known)
+    const meant = nearestName(key, known)
     throw new ConfigError([
       {
         code: "PGSD_CONFIG_UNKNOWN_KEY",

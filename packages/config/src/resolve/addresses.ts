@@ -22,9 +22,3 @@ function parsePart(part: string): number | undefined {
   if (/^0[0-7]*$/.test(part)) return Number.parseInt(part, 8)
   return /^[1-9]\d*$/.test(part) ? Number.parseInt(part, 10) : undefined
 }
-
-/** True for an address or name of this machine. */
-export function isLoopback(host: string): boolean {
-  const plain = host.toLowerCase()
-  return plain === "localhost" || plain.endsWith(".localhost") || plain === "::1" || /^127\./.test(plain)
-}

@@ -6,7 +6,7 @@ import { numericAddress } from "./addresses.ts"
 import type { Findings } from "./findings.ts"
 import { parseInteger } from "./integers.ts"
 import { nonEmpty, type Settings } from "./settings.ts"
-import { isSocketDirectory, type SocketDirectories, socketPath, socketPathLimit } from "./sockets.ts"
+import { isSocketDirectoryOn, type SocketDirectories, socketPath, socketPathLimit } from "./sockets.ts"
 
 const DEFAULT_PORT = "5432"
 
@@ -121,7 +121,7 @@ async function resolveHost(
     if (standard.problem !== undefined) findings.warn("SOCKET_NOT_FOUND", standard.problem)
     return unixHost(standard.directory, port, settings, io, findings)
   }
-  if (isSocketDirectory(name, io.platform)) return unixHost(name, port, settings, io, findings)
+  if (isSocketDirectoryOn(io.platform, name)) return unixHost(name, port, settings, io, findings)
   if (!isDialable(name, settings, findings)) return undefined
   return { kind: "tcp", name, port }
 }

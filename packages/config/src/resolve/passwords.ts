@@ -9,7 +9,7 @@ import { type Environment, homeDirectory } from "./home.ts"
 import type { ResolvedHost } from "./hosts.ts"
 import type { ResolveOptions } from "./options.ts"
 import { nonEmpty, type Settings } from "./settings.ts"
-import { isSocketDirectory, type SocketDirectories } from "./sockets.ts"
+import { isSocketDirectoryOn, type SocketDirectories } from "./sockets.ts"
 
 interface PasswordsRequest {
   readonly settings: Settings
@@ -72,7 +72,7 @@ async function targetOf(host: Host, { resolved, user, database, sockets, io }: P
   const portText = resolved.find((each) => isSame(each.host, host))?.portText ?? String(host.port)
   const name = host.kind === "unix" ? host.directory : (host.name ?? host.address ?? "localhost")
   // Compared as text, independent of the dialled address: the name may be that folder while hostaddr names another server.
-  const isDefault = isSocketDirectory(name, io.platform) && name === (await sockets.default(host.port))?.directory
+  const isDefault = isSocketDirectoryOn(io.platform, name) && name === (await sockets.default(host.port))?.directory
   return { fileHost: isDefault ? "localhost" : name, portText, host: name, port: host.port, user, database }
 }
 

@@ -1,8 +1,9 @@
+import { isSocketDirectory } from "@pgsd/driver"
 import type { Io } from "../io.ts"
 
-/** True for a directory of Unix sockets: absolute, or `@name` in Linux's abstract namespace; on Windows also with a drive letter. */
-export function isSocketDirectory(host: string, platform: NodeJS.Platform): boolean {
-  return host.startsWith("/") || host.startsWith("@") || (platform === "win32" && /^([A-Za-z]:)?[\\/]/.test(host))
+/** As libpq on that platform tells the directory of a Unix socket from a name: on Windows also by a drive letter. */
+export function isSocketDirectoryOn(platform: NodeJS.Platform, host: string): boolean {
+  return isSocketDirectory(host) || (platform === "win32" && /^([A-Za-z]:)?[\\/]/.test(host))
 }
 
 /** Where a server that listens on `port` has its socket. */

@@ -1,6 +1,6 @@
 import type { AuthRule, KeepAlive } from "@pgsd/driver"
+import { nearestName } from "@pgsd/driver"
 import { valueHint } from "../parameters/dialects.ts"
-import { suggest } from "../parameters/suggest.ts"
 import { findParameter, type ParameterName } from "../parameters/table.ts"
 import { echoValue, quoting } from "../parse/echo.ts"
 import type { Findings } from "./findings.ts"
@@ -23,7 +23,7 @@ export class Validator {
     const setting = this.#settings.get(key)
     const values = findParameter(key)!.values!
     if (setting === undefined || values.includes(setting.value)) return setting?.value as T | undefined
-    const near = values.find((each) => each === setting.value.toLowerCase()) ?? suggest(setting.value, values)
+    const near = values.find((each) => each === setting.value.toLowerCase()) ?? nearestName(setting.value, values)
     const hint = valueHint(key, setting.value) ?? (near === undefined ? `one of ${values.join(", ")}` : `did you mean "${near}"?`)
     this.invalid(key, quoting(`invalid ${key} value:`, echoValue(setting.value)), hint)
     return undefined

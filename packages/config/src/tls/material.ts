@@ -1,7 +1,6 @@
 import { createSecureContext } from "node:tls"
-import { type ConnectionTls, type Host, SSL_METHODS, type SslMode } from "@pgsd/driver"
+import { type ConnectionTls, type Host, isLoopback, SSL_METHODS, type SslMode } from "@pgsd/driver"
 import { errnoOf, type Io } from "../io.ts"
-import { isLoopback } from "../resolve/addresses.ts"
 import type { Findings } from "../resolve/findings.ts"
 import { certificateDirectory, type Environment } from "../resolve/home.ts"
 import { nonEmpty, type Settings } from "../resolve/settings.ts"

@@ -1,4 +1,4 @@
-import type { ConnectionInfo, SslMode } from "@pgsd/driver"
+import { type ConnectionInfo, isLoopback, isSocketDirectory, type SslMode } from "@pgsd/driver"
 import type { Finding, FindingLevel } from "../finding.ts"
 import type { PreflightOptions } from "./preflight-report.ts"
 
@@ -23,7 +23,7 @@ export function verificationOf(info: ConnectionInfo, context: PreflightContext):
 
 function reached(info: ConnectionInfo): Finding {
   const { host, address, port } = info
-  const where = host === undefined ? info.label : isUnix(host) ? `${host} (Unix socket)` : `${host}:${port}${via(host, address)}`
+  const where = host === undefined ? info.label : isSocketDirectory(host) ? `${host} (Unix socket)` : `${host}:${port}${via(host, address)}`
   return { id: "connect", level: "ok", found: `connected to ${where} in ${Math.round(info.connectTimeMs)} ms` }
 }
 
@@ -59,7 +59,7 @@ function encryption(info: ConnectionInfo, options: PreflightOptions, context: Pr
 
 function plain(info: ConnectionInfo, weak: FindingLevel, context: PreflightContext): Finding {
   const { host = "" } = info
-  if (isUnix(host)) return { id: "tls.local", level: "ok", found: "a Unix socket: nothing leaves this machine" }
+  if (isSocketDirectory(host)) return { id: "tls.local", level: "ok", found: "a Unix socket: nothing leaves this machine" }
   if (isLoopback(info.address ?? host))
     return { id: "tls.local", level: weak === "fail" ? "fail" : "ok", found: "not encrypted, but on this machine", fix: "sslmode=require" }
   const asked = context.tls === undefined ? "" : ` (sslmode=${context.tls.mode})`
@@ -89,7 +89,7 @@ function certificate(info: ConnectionInfo): Finding | undefined {
 function authentication(info: ConnectionInfo): Finding | undefined {
   const { authentication: method, host, user } = info
   if (host === undefined || method === "unknown") return undefined
-  const far = !isUnix(host) && !isLoopback(info.address ?? host)
+  const far = !isSocketDirectory(host) && !isLoopback(info.address ?? host)
   const found = `authenticated as "${user}" by ${method}`
   if (method === "trust")
     return {
@@ -115,12 +115,4 @@ function authentication(info: ConnectionInfo): Finding | undefined {
       fix: "password_encryption = scram-sha-256, then set the password again",
     }
   return { id: "auth", level: "ok", found }
-}
-
-function isUnix(host: string): boolean {
-  return host.startsWith("/") || host.startsWith("@")
-}
-
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || /^127\./.test(host)
 }

@@ -91,11 +91,11 @@ describe("COPY FROM without the driver", () => {
     expect(session.received).toEqual(["P", "B", "E", "H", "d:1\n", "d:2\n", "c", "S", "Q"])
   })
 
-  test("sends chunks of at most 64 kB, whatever the source yields", async () => {
+  test("sends chunks of at most 256 kB, whatever the source yields", async () => {
     await using session = await copying([COPY_IN], done)
-    await session.connection.copyFrom("COPY t FROM STDIN", [Buffer.alloc(200_000, "x")])
+    await session.connection.copyFrom("COPY t FROM STDIN", [Buffer.alloc(700_000, "x")])
     const pieces = session.received.filter((each) => each.startsWith("d:")).map((each) => each.length - 2)
-    expect(pieces).toEqual([65_536, 65_536, 65_536, 200_000 - 3 * 65_536])
+    expect(pieces).toEqual([262_144, 262_144, 700_000 - 2 * 262_144])
   })
 
   test("a source that does not yield bytes fails the statement", async () => {

@@ -1,8 +1,9 @@
 import { connect, type LookupFunction, type Socket } from "node:net"
+import { isSocketDirectory } from "../../hosts.ts"
 import type { KeepAlive, Target } from "../../target.ts"
 import type { ConnectDeadline } from "./connect-deadline.ts"
 import { socketOutcome } from "./socket-outcome.ts"
-import { addressOf, isSocketDirectory, socketPath } from "./target-address.ts"
+import { addressOf, socketPath } from "./target-address.ts"
 
 const DEFAULT_PORT = 5432
 

@@ -3,11 +3,6 @@ import { isIP, type LookupFunction } from "node:net"
 import { onAbort } from "../../on-abort.ts"
 import type { Target } from "../../target.ts"
 
-/** True for the directory of a Unix socket, as libpq tells it from a name: `/…`, or `@…` in the abstract namespace. */
-export function isSocketDirectory(host: string): boolean {
-  return host.startsWith("/") || host.startsWith("@")
-}
-
 /** What connect() takes: an abstract name begins with NUL where libpq writes `@`. */
 export function socketPath(directory: string, port: number): string {
   const path = `${directory}/.s.PGSQL.${port}`

@@ -1,8 +1,9 @@
 import { isIP } from "node:net"
+import { isSocketDirectory } from "../../hosts.ts"
 import { isSecret } from "../../secret.ts"
 import type { AuthRule, AuthSettings, KeepAlive, Target } from "../../target.ts"
 import { checkBoolean, checkKeys, checkMs, checkOneOf, checkText, invalid } from "./check-shape.ts"
-import { isSocketDirectory, socketPath } from "./target-address.ts"
+import { socketPath } from "./target-address.ts"
 import { validateTls } from "./validate-tls.ts"
 
 type Keys<T> = readonly (keyof T & string)[]

@@ -1,10 +1,12 @@
 import { PgsdError, unreadable } from "./errors.ts"
+import { changesEncodingAmongOthers } from "./statement-text.ts"
 import { serializeParameter } from "./values/serialize-parameter.ts"
 
 /** For adapters: the statement given to query(). @throws PgsdError PGSD_INVALID_PARAMETER unless it is a string without NUL */
 export function checkStatement(sql: unknown): void {
   if (typeof sql === "string" && !sql.includes("\0")) {
     if (sql.length > LONGEST_MESSAGE) throw tooLong("the statement has", sql.length)
+    if (changesEncodingAmongOthers(sql)) throw otherEncoding()
     return
   }
   const fact = typeof sql === "string" ? "contains a NUL character" : `must be a string, not ${sql === null ? "null" : typeof sql}`
@@ -43,6 +45,12 @@ function serialized(params: readonly unknown[], undefinedAs: "null" | undefined)
 
 /** The server takes no message of 1 GB and more (PQ_LARGE_MESSAGE_LIMIT, MaxAllocSize); a character is a byte or more. */
 const LONGEST_MESSAGE = 0x3fffffff - 0xffff
+
+function otherEncoding(): PgsdError {
+  const hint = "leave client_encoding at UTF8: strings are Unicode here, and the server converts to the database's encoding by itself"
+  const fact = "the text of several statements sets client_encoding to another one than UTF8, in which their rows would be read wrongly"
+  return new PgsdError("PGSD_INVALID_PARAMETER", `${fact} (${hint})`, { hint })
+}
 
 function tooLong(what: string, length: number): PgsdError {
   const hint = "send it in parts, or with COPY or as a large object"

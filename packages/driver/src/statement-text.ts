@@ -100,6 +100,20 @@ export function mayControlTransaction(sql: string): boolean {
   return !WITHIN_A_TRANSACTION.has(firstWord(sql)) || mayHoldSeveral(sql)
 }
 
+const SETS_ENCODING =
+  /\bset\s+(?:(?:session|local)\s+)?(?:client_encoding\b\s*(?:=|to\b)|names\b)\s*(?=(.{0,12}))|\bset_config\s*\(\s*'client_encoding'\s*,\s*(?=(.{0,12}))/gis
+const UNICODE = /^['"]?(?:utf-?8|unicode|default)\b/i
+
+/**
+ * True when a text of several statements sets client_encoding to another one than UTF8. The server reports that behind all of them, and not at
+ * all when the last one sets it back. A spelling that this does not understand counts as none.
+ */
+export function changesEncodingAmongOthers(sql: string): boolean {
+  if (!mayHoldSeveral(sql)) return false
+  for (const [, set = "", configured = ""] of sql.matchAll(SETS_ENCODING)) if (!UNICODE.test(set || configured)) return true
+  return false
+}
+
 /**
  * The text without its comments, and with nothing in its quotes ('', "", $$ and E'' alike), so that words can be looked for in it. An end
  * that is missing takes the rest of the text with it.

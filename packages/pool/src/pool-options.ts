@@ -73,8 +73,8 @@ export interface PoolSettings {
   readonly maxWaiting?: number | undefined
   /**
    * What happens to a returned connection. `"transaction"`: an open transaction is rolled back, which costs nothing when there is none.
-   * `"session"`: also settings, role, LISTEN, advisory locks, temporary tables and cursors, in one round trip that keeps prepared
-   * statements. `"none"`: nothing is sent; a connection with an open transaction is closed. A function: after the rollback, its own work.
+   * `"session"`: also settings, role, LISTEN, advisory locks, temporary tables, cursors and what PREPARE has made, in one round trip
+   * that keeps the statements of `prepare`. `"none"`: nothing is sent; a connection with an open transaction is closed. A function: after the rollback, its own work.
    * @default "transaction"
    */
   readonly reset?: "transaction" | "session" | "none" | ((connection: Connection) => void | Promise<void>) | undefined

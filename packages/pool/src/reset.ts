@@ -1,14 +1,17 @@
-import type { Connection } from "@pgsd/driver"
+import { type Connection, quoteIdentifier, quoteLiteral } from "@pgsd/driver"
 import type { PoolSettings } from "./pool-options.ts"
 import type { PooledConnection } from "./pooled-connection.ts"
 import type { SessionSetup } from "./session-setup.ts"
 
 /**
- * What DISCARD ALL does, but for prepared statements: pg and postgres.js remember theirs and fail with 26000 when they are gone.
+ * What DISCARD ALL does, but for the statements that drivers have prepared: pg and postgres.js remember theirs and fail with 26000 when they are gone.
  * SET SESSION AUTHORIZATION also undoes SET ROLE, which RESET ALL does not. One simple query, one round trip.
  */
 const SESSION_RESET =
   "CLOSE ALL; SET SESSION AUTHORIZATION DEFAULT; RESET ALL; UNLISTEN *; SELECT pg_catalog.pg_advisory_unlock_all(); DISCARD TEMP; DISCARD SEQUENCES"
+
+/** Of the holder before, or of onConnect, which would fail when it prepares them again. */
+const PREPARED_BY_SQL = "SELECT name FROM pg_catalog.pg_prepared_statements WHERE from_sql"
 
 type Mode = NonNullable<PoolSettings["reset"]>
 
@@ -35,9 +38,16 @@ export function reset(pooled: PooledConnection, mode: Mode, setup: SessionSetup 
 }
 
 async function sessionReset(connection: Connection, statements: string, setup: SessionSetup | undefined): Promise<void> {
-  await connection.query(statements + (setup?.afterReset ?? ""))
+  const { rows } = await connection.query<{ name: string }>(`${statements}${setup?.afterReset ?? ""}; ${PREPARED_BY_SQL}`)
+  if (rows.length > 0) await connection.query(deallocation(rows.map(({ name }) => name)))
   await setup?.again(connection)
   expectIdle(connection)
+}
+
+// In a block: the tag of a DEALLOCATE by itself would say that the drivers' own may be gone.
+function deallocation(names: readonly string[]): string {
+  const statements = names.map((name) => `EXECUTE ${quoteLiteral(`DEALLOCATE ${quoteIdentifier(name)}`)};`)
+  return `DO ${quoteLiteral(`BEGIN ${statements.join(" ")} END`)}`
 }
 
 async function afterTransaction(connection: Connection, mode: Mode, setup: SessionSetup | undefined): Promise<void> {

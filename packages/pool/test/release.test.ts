@@ -3,7 +3,7 @@ import { expect, test } from "vitest"
 import { poolKit, turn, watch } from "./support/pool-kit.ts"
 
 const RESET =
-  "CLOSE ALL; SET SESSION AUTHORIZATION DEFAULT; RESET ALL; UNLISTEN *; SELECT pg_catalog.pg_advisory_unlock_all(); DISCARD TEMP; DISCARD SEQUENCES"
+  "CLOSE ALL; SET SESSION AUTHORIZATION DEFAULT; RESET ALL; UNLISTEN *; SELECT pg_catalog.pg_advisory_unlock_all(); DISCARD TEMP; DISCARD SEQUENCES; SELECT name FROM pg_catalog.pg_prepared_statements WHERE from_sql"
 
 test("a clean connection is released without a message to the server", async () => {
   const { pool, driver } = poolKit()

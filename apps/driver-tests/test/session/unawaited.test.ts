@@ -163,3 +163,41 @@ describe.each(["COMMIT", "ROLLBACK"])("a COPY behind a %s by hand that was not a
     await session.close()
   })
 })
+
+test("a stream that is not awaited is settled before COMMIT, and what it has read is given", async () => {
+  const fake = fakeDriver()
+  let answer = () => {}
+  fake.answer("INSERT INTO t RETURNING n", () => new Promise((resolve) => (answer = () => resolve([{ n: 1 }, { n: 2 }]))))
+  const session = sessionOf(await fake.connect())
+  let rows: AsyncIterator<unknown> | undefined
+  let first: Promise<unknown> | undefined
+  const outcome = session.transaction((tx) => {
+    rows = tx.stream("INSERT INTO t RETURNING n")
+    first = rows.next()
+  })
+  await expect.poll(() => fake.queries.at(-1)?.sql).toBe("INSERT INTO t RETURNING n")
+  await turn()
+  expect(fake.queries.at(-1)?.sql).toBe("INSERT INTO t RETURNING n")
+  answer()
+  await outcome
+  expect(fake.queries.at(-1)?.sql).toBe("COMMIT")
+  expect(await first).toEqual({ done: false, value: { n: 1 } })
+  expect(await rows!.next()).toEqual({ done: false, value: { n: 2 } })
+  expect(await rows!.next()).toEqual({ done: true, value: undefined })
+  await session.close()
+})
+
+test("a stream that is not awaited and fails rolls its transaction back", async () => {
+  const fake = fakeDriver()
+  fake.answer("SELECT wrong", { error: { sqlState: "42703" } })
+  const session = sessionOf(await fake.connect())
+  const outcome = session.transaction(
+    (tx) =>
+      void tx
+        .stream("SELECT wrong")
+        .next()
+        .catch(() => {}),
+  )
+  await expect(outcome).rejects.toMatchObject({ code: "PGSD_ROLLED_BACK", cause: { sqlState: "42703" } })
+  await session.close()
+})

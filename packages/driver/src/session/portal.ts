@@ -83,7 +83,9 @@ export class Portal<R> {
   async #send(steps: readonly PipelineStep[]): Promise<PipelineResult<R>> {
     const state = this.#use()
     const start = (signal: AbortSignal) => state.pipeline(() => this.#statement.sql, steps, signal)
-    const results = await state.within(start, [this.#limits.signal, this.#scope?.signal, state.workSignal], this.#limits.timeoutMs)
-    return results.at(-1) as PipelineResult<R>
+    const sent = state.within(start, [this.#limits.signal, this.#scope?.signal, state.workSignal], this.#limits.timeoutMs)
+    // Its transaction ends behind it, although nothing may be awaiting it.
+    this.#scope?.track(sent)
+    return (await sent).at(-1) as PipelineResult<R>
   }
 }

@@ -1,4 +1,5 @@
 import { isFatal } from "../classify.ts"
+import { bareText } from "../statement-text.ts"
 import { commitUnknown, QueryTimeoutError, transactionEnded } from "./errors.ts"
 import { statementKind } from "./limited-query.ts"
 import { Portal } from "./portal.ts"
@@ -37,9 +38,11 @@ export async function* rowsOf<R>(
       rows = more.rows
       suspended = more.suspended
     }
-    if (own === undefined) await portal.close()
-    else if (statementKind(statement.sql) !== "reader") await commit(use(), commitTimeoutOf(state, timeoutMs))
-    else await commitReading(use, [signal, own.signal], timeoutMs)
+    if (own === undefined) {
+      // The end of the transaction has closed it.
+      if (scope?.isEnded !== true) await portal.close()
+    } else if (statementKind(statement.sql) !== "reader") await commit(use(), commitTimeoutOf(state, timeoutMs))
+    else await commitReading(use, statement.sql, [signal, own.signal], timeoutMs)
     end = "done"
   } catch (error) {
     // The consumer hears of a stop at once; of a failure when it has been undone.
@@ -51,14 +54,14 @@ export async function* rowsOf<R>(
   }
 }
 
-/** It may be stopped like any statement. A function that it called may have written: then it is as with any COMMIT. */
-async function commitReading(use: UseState, signals: readonly (AbortSignal | undefined)[], timeoutMs: number): Promise<void> {
+/** It may be stopped like any statement. A function that it calls may have written: then its outcome is as unknown as that of any COMMIT. */
+async function commitReading(use: UseState, sql: string, signals: readonly (AbortSignal | undefined)[], timeoutMs: number): Promise<void> {
   const state = use()
   const sent = state.connection.status !== "closed"
   try {
     await state.within((cancel) => state.send("COMMIT", undefined, { signal: cancel }), signals, timeoutMs)
   } catch (error) {
-    throw sent && isFatal(error) ? commitUnknown(state.label, "the connection was lost", error) : error
+    throw sent && isFatal(error) && bareText(sql).includes("(") ? commitUnknown(state.label, "the connection was lost", error) : error
   }
 }
 

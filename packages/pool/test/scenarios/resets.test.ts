@@ -59,6 +59,28 @@ describe.each(DRIVERS)("session state, over %s", (_name, driver) => {
     expect(await named()).toEqual(before)
   })
 
+  test("what PREPARE has made ends with its holder, and onConnect may prepare again", async () => {
+    const { pool, errors } = scene(driver, server, {
+      max: 1,
+      reset: "session",
+      settings: { work_mem: "1MB" },
+      onConnect: async (connection) => void (await connection.query("PREPARE ours AS SELECT 'ours'")),
+    })
+    const pids = new Set<number>()
+    for (let n = 0; n < 4; n++)
+      await pool.use(async (lease) => {
+        pids.add(lease.info.processId)
+        expect((await lease.query("SHOW work_mem")).rows).toEqual([{ work_mem: "1MB" }])
+        await lease.query("SELECT $1::int", [n], { prepare: true })
+        await lease.query(`PREPARE "the holder's" AS SELECT 1; PREPARE "q""uoted" AS SELECT 2`)
+        expect((await lease.query("EXECUTE ours", undefined, { rowMode: "array" })).rows).toEqual([["ours"]])
+        const { rows } = await lease.query("SELECT count(*)::int AS n FROM pg_prepared_statements WHERE NOT from_sql")
+        expect(rows).toEqual([{ n: 1 }])
+      })
+    expect(pids.size).toBe(1)
+    expect(errors).toEqual([])
+  })
+
   test("32: a reset that hangs destroys the connection after resetTimeoutMs, and a new one serves", async () => {
     const proxy = await proxyFor(server)
     const { pool } = scene(driver, server, { proxy, max: 1, resetTimeoutMs: 300 })

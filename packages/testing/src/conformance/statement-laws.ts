@@ -211,6 +211,59 @@ export const statementLaws: LawFamily = {
       },
     },
     {
+      name: "a prepared statement is executed once, also when its own error has the SQLSTATE of one that must be prepared again",
+      check: async (bench) => {
+        const connection = await bench.connect()
+        await connection.query("CREATE TEMP TABLE pgsd_once (n int4)")
+        for (const sqlState of ["0A000", "26000"]) {
+          // Outside a transaction: what was done before the error is committed.
+          const raise = `BEGIN INSERT INTO pgsd_once VALUES (1); COMMIT; RAISE EXCEPTION 'own' USING errcode = '${sqlState}'; END`
+          await connection.query(`CREATE OR REPLACE PROCEDURE pg_temp.pgsd_once() LANGUAGE plpgsql AS '${raise.replaceAll("'", "''")}'`)
+          for (const prepare of [true, true, "pgsd named", "pgsd named"]) {
+            const error = await rejection(connection.query("CALL pg_temp.pgsd_once()", [], { prepare }), "a procedure that raises")
+            assert.equal((error as { sqlState?: unknown }).sqlState, sqlState)
+          }
+        }
+        assert.deepEqual((await connection.query("SELECT count(*)::int4 AS executed FROM pgsd_once")).rows, [{ executed: 8 }])
+      },
+    },
+    {
+      name: "prepared statements of a table that has changed are prepared again, also several in flight",
+      check: async (bench) => {
+        const connection = await bench.connect()
+        const ask = (prepare: boolean | string) => connection.query("SELECT * FROM pgsd_changing", [], { prepare })
+        await connection.query("CREATE TEMP TABLE pgsd_changing (a int4); INSERT INTO pgsd_changing VALUES (1)")
+        for (const prepare of [true, "pgsd named"]) assert.deepEqual((await ask(prepare)).rows, [{ a: 1 }])
+        await connection.query("ALTER TABLE pgsd_changing ADD COLUMN b int4 DEFAULT 2")
+        for (const prepare of [true, "pgsd named"])
+          for (const { rows } of await Promise.all([ask(prepare), ask(prepare), ask(prepare)])) assert.deepEqual(rows, [{ a: 1, b: 2 }])
+      },
+    },
+    {
+      name: "DISCARD of temporary tables, sequences or plans takes no prepared statement",
+      check: async (bench) => {
+        const connection = await bench.connect()
+        for (const what of ["TEMP", "SEQUENCES", "PLANS"]) {
+          assert.deepEqual((await connection.query("SELECT 1 AS a", [], { prepare: true })).rows, [{ a: 1 }])
+          await connection.query(`DISCARD ${what}`)
+        }
+        await connection.query("SELECT 1 AS a", [], { prepare: true })
+        assert.deepEqual((await connection.query("SELECT count(*)::int4 AS named FROM pg_prepared_statements")).rows, [{ named: 1 }])
+      },
+    },
+    {
+      name: "a text of several statements that sets another client_encoding is refused before it is sent",
+      check: async (bench) => {
+        const connection = await bench.connect()
+        for (const set of ["SET client_encoding = 'LATIN1'", "SET NAMES latin1", "SELECT set_config('client_encoding', 'LATIN1', false)"]) {
+          const text = `${set}; SELECT 1 AS a; RESET client_encoding`
+          const error = await rejection(connection.query(text), set)
+          assert.equal((error as { code?: unknown }).code, "PGSD_INVALID_PARAMETER", set)
+        }
+        assert.deepEqual((await connection.query("SET client_encoding = 'UTF8'; SELECT 1 AS a")).rows, [{ a: 1 }])
+      },
+    },
+    {
       name: "a large result and a large parameter arrive complete",
       check: async (bench) => {
         const connection = await bench.connect()

@@ -180,7 +180,28 @@ function answerCounts(driver: FakeDriver): void {
       },
     }
   })
-  driver.answer("DEALLOCATE ALL", {})
+  driver.answer(/^(?:DEALLOCATE ALL|DISCARD|ALTER TABLE)/, {})
+  driver.answer("SET client_encoding = 'UTF8'; SELECT 1 AS a", { ...wire([["a", 23]], "1"), command: "SELECT" })
+  driver.answer("CALL pg_temp.pgsd_once()", ({ connection }) => {
+    const made = driver.queries.findLast(({ sql, connection: on }) => on === connection && sql.includes("PROCEDURE"))
+    return { error: { sqlState: made?.sql.includes("0A000") ? "0A000" : "26000" } }
+  })
+  driver.answer("SELECT count(*)::int4 AS executed FROM pgsd_once", ({ connection }) => {
+    const calls = driver.queries.filter(({ sql, connection: on }) => on === connection && sql.startsWith("CALL"))
+    return wire([["executed", 23]], String(calls.length))
+  })
+  driver.answer("SELECT * FROM pgsd_changing", ({ connection }) => {
+    const changed = driver.queries.some(({ sql, connection: on }) => on === connection && sql.startsWith("ALTER TABLE"))
+    if (!changed) return wire([["a", 23]], "1")
+    return wire(
+      [
+        ["a", 23],
+        ["b", 23],
+      ],
+      "1",
+      "2",
+    )
+  })
   driver.answer("SELECT b, 1::int8 AS c FROM pgsd_described", {
     fields: [
       { name: "b", typeId: 25, tableId: 4711, columnId: 2 },

@@ -129,7 +129,7 @@ export const brokenSessions: readonly BrokenDriver[] = [
     fault: "it does not care about client_encoding",
     breaks: (driver) =>
       withConnections(driver, (connection) => ({
-        query: (sql, params, options) => connection.query(/client_encoding/.test(sql) ? "" : sql, params, options),
+        query: (sql, params, options) => connection.query(/^[^;]*client_encoding[^;]*$/.test(sql) ? "" : sql, params, options),
       })),
   },
   {

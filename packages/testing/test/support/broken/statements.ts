@@ -107,7 +107,10 @@ export const brokenStatements: readonly BrokenDriver[] = [
     "prepare: true names a statement once, and nothing else does",
     "it ignores prepare",
     (inner, sql, params, options) => inner(sql, params, { ...options, prepare: false }),
-    ["prepare with a name uses that name, and another statement with it replaces the first"],
+    [
+      "prepare with a name uses that name, and another statement with it replaces the first",
+      "DISCARD of temporary tables, sequences or plans takes no prepared statement",
+    ],
   ),
   asking(
     "prepare with a name uses that name, and another statement with it replaces the first",
@@ -118,6 +121,48 @@ export const brokenStatements: readonly BrokenDriver[] = [
         params,
         options?.prepare !== undefined && String(options.prepare).startsWith("P") ? { ...options, prepare: true } : options,
       ),
+  ),
+  asking(
+    "a prepared statement is executed once, also when its own error has the SQLSTATE of one that must be prepared again",
+    "it decides by the SQLSTATE alone",
+    (inner, sql, params, options) =>
+      inner(sql, params, options).catch((error: unknown) => {
+        if ((error as QueryError).sqlState !== "0A000" || !options?.prepare) throw error
+        return inner(sql, params, options)
+      }),
+  ),
+  {
+    law: "prepared statements of a table that has changed are prepared again, also several in flight",
+    fault: "it repeats only what is alone on the connection",
+    breaks: (driver) =>
+      withConnections(driver, (connection) => {
+        let changed = false
+        const query: Ask = (sql, params, options) => {
+          if (String(sql).startsWith("ALTER TABLE")) changed = true
+          const alone = connection.status !== "busy"
+          if (changed && !alone && options?.prepare) return Promise.reject(new QueryError("PGSD_QUERY_FAILED", "cached plan"))
+          return connection.query(sql, params, options)
+        }
+        return { query: query as typeof connection.query }
+      }),
+  },
+  {
+    law: "DISCARD of temporary tables, sequences or plans takes no prepared statement",
+    fault: "it gives every text another name after any DISCARD",
+    breaks: (driver) =>
+      withConnections(driver, (connection) => {
+        let discards = ""
+        const query: Ask = (sql, params, options) => {
+          if (String(sql).startsWith("DISCARD")) discards += " "
+          return connection.query(options?.prepare === true && isQuestion(sql, params) ? `${discards}${sql}` : sql, params, options)
+        }
+        return { query: query as typeof connection.query }
+      }),
+  },
+  asking(
+    "a text of several statements that sets another client_encoding is refused before it is sent",
+    "it leaves that to the server",
+    (inner, sql, ...rest) => inner(sql.includes("; RESET client_encoding") ? "SELECT 1 AS a" : sql, ...rest),
   ),
   asking("a large result and a large parameter arrive complete", "it stops at 10,000 rows", async (inner, ...call) => {
     const result = await inner(...call)

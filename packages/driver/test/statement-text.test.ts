@@ -1,0 +1,29 @@
+import { expect, test } from "vitest"
+import { changesEncodingAmongOthers } from "../src/statement-text.ts"
+
+test.each([
+  "SET client_encoding = 'LATIN1'; SELECT 1",
+  "set session client_encoding to latin1;\nselect 1",
+  "SET LOCAL client_encoding TO WIN1252; SELECT 1",
+  "SELECT 1; SET NAMES 'latin1'; SELECT 2; RESET client_encoding",
+  "SELECT pg_catalog.set_config('client_encoding', 'LATIN1', false); SELECT 1",
+  "SET client_encoding = 'UTF8'; SET client_encoding = 'SQL_ASCII'; SELECT 1",
+])("another encoding: %j", (sql) => {
+  expect(changesEncodingAmongOthers(sql)).toBe(true)
+})
+
+test.each([
+  "SET client_encoding = 'LATIN1'",
+  "SET client_encoding = 'LATIN1'; -- alone",
+  "SET client_encoding = 'UTF8';\nSELECT 1",
+  "SET client_encoding = UTF8; SELECT 1",
+  `SET client_encoding = "unicode"; SELECT 1`,
+  "SET NAMES 'utf-8'; SELECT 1",
+  "SET client_encoding TO DEFAULT; SELECT 1",
+  "RESET client_encoding; SELECT 1",
+  "SHOW client_encoding; SELECT 1",
+  "SELECT set_config('client_encoding', 'UTF8', false); SELECT 1",
+  "SELECT 1; SELECT 2",
+])("none: %j", (sql) => {
+  expect(changesEncodingAmongOthers(sql)).toBe(false)
+})

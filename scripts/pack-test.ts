@@ -10,6 +10,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { promisify } from "node:util"
+import { concurrently } from "../packages/testing/src/concurrently.ts"
 import { postgresServer } from "../packages/testing/src/server/index.ts"
 import { root } from "./publishing/published.ts"
 import { closure, manifests, npmInstall, packAll } from "./tarballs.ts"
@@ -106,7 +107,8 @@ let failed = 0
 try {
   const tarballs = await packAll(work)
   const chosen = process.argv.slice(2)
-  for (const name of chosen.length > 0 ? chosen : [...manifests.keys(), ...SAMPLES]) {
+  // npm waits for its registry for much of an installation.
+  await concurrently(3, chosen.length > 0 ? chosen : [...SAMPLES, ...manifests.keys()], async (name) => {
     const sample = SAMPLES.includes(name)
     try {
       await (sample ? trySample : tryPackage)(name, tarballs, work)
@@ -117,7 +119,7 @@ try {
       const { message, stdout, stderr } = error as { message: string; stdout?: string; stderr?: string }
       console.error(`FAILED  ${name}: ${message}\n${stdout ?? ""}${stderr ?? ""}`)
     }
-  }
+  })
 } finally {
   for (const server of servers) await server.close()
   rmSync(work, { recursive: true, force: true })

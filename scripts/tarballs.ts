@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process"
 import { join } from "node:path"
 import { promisify } from "node:util"
+import { concurrently } from "../packages/testing/src/concurrently.ts"
 import { published, root } from "./publishing/published.ts"
 
 const run = promisify(execFile)
@@ -11,13 +12,12 @@ export const manifests = new Map(
 
 /** A tarball per package, by its name, in `into`, as it would be uploaded. Needs `pnpm build` first. */
 export async function packAll(into: string, names: Iterable<string> = manifests.keys()): Promise<ReadonlyMap<string, string>> {
-  const tarballs = new Map<string, string>()
-  for (const name of names) {
+  const packed = await concurrently(2, [...names], async (name) => {
     const target = join(into, `${name.replace("@", "").replace("/", "-")}.tgz`)
     await run("pnpm", ["pack", "--out", target], { cwd: manifests.get(name)!.folder })
-    tarballs.set(name, target)
-  }
-  return tarballs
+    return [name, target] as const
+  })
+  return new Map(packed)
 }
 
 /** The packages and their dependencies in the workspace, each once. */

@@ -2,8 +2,11 @@ import { mkdtemp, rm, symlink } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join, relative } from "node:path"
 import { PGlite } from "@electric-sql/pglite"
-import { expect, onTestFinished, test } from "vitest"
+import { expect, onTestFinished, test, vi } from "vitest"
 import { pgliteDriver } from "../src/index.ts"
+
+// PGlite starts in a folder in 3 s on an idle machine and in 15 s on a busy one.
+vi.setConfig({ testTimeout: 120_000 })
 
 test("T02: a folder opened by one driver is refused to a second one, by any path, until it is closed", async () => {
   const base = await mkdtemp(join(tmpdir(), "pgsd-pglite-"))

@@ -2,7 +2,6 @@
  * PGlite as the tests of this repository have it: a database in memory begins as a copy of what initdb made once for this machine, since initdb is
  * four fifths of a start (3.7 s of CPU against 0.8 s). One in a folder starts as ever, and with PGSD_TEST_FULL all do.
  */
-import { createHash } from "node:crypto"
 import { mkdir, readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { PGlite, type PGliteOptions } from "@electric-sql/pglite"
@@ -13,19 +12,9 @@ export * from "@electric-sql/pglite"
 
 const create = PGlite.create.bind(PGlite) as (options: PGliteOptions) => Promise<PGlite>
 
-// One that says more than nothing may say what a copy is not: a folder, extensions, or that it is the one in which PGlite runs initdb.
-async function createPrepared(options: PGliteOptions = {}): Promise<PGlite> {
-  return create(Object.keys(options).length === 0 ? { loadDataDir: await prepared() } : options)
-}
-
-/** The package's path has its version. */
-const RELEASE = createHash("sha256")
-  .update(import.meta.resolve("@electric-sql/pglite"))
-  .digest("hex")
-  .slice(0, 10)
-
 async function prepared(): Promise<Blob> {
-  const folder = await buildOnce(`pglite-${RELEASE}`, deadline(60_000), async (draft) => {
+  const { version } = JSON.parse(await readFile(new URL("../package.json", import.meta.resolve("@electric-sql/pglite")), "utf8"))
+  const folder = await buildOnce(`pglite-${version}`, deadline(60_000), async (draft) => {
     await mkdir(draft)
     await using database = await create({})
     // A copy starts as after a crash, and this timer of its recovery would keep a program alive that does not close it.
@@ -36,4 +25,10 @@ async function prepared(): Promise<Blob> {
   return new Blob([await readFile(join(folder, "data.tar"))])
 }
 
-if (process.env.PGSD_TEST_FULL === undefined) PGlite.create = createPrepared as unknown as typeof PGlite.create
+if (process.env.PGSD_TEST_FULL === undefined) {
+  // Here, where no test's timeout runs yet: the first time takes as long as initdb.
+  const loadDataDir = await prepared()
+  // One that says more than nothing may say what a copy is not: a folder, extensions, or that it is the one in which PGlite runs initdb.
+  PGlite.create = ((options: PGliteOptions = {}) =>
+    create(Object.keys(options).length === 0 ? { loadDataDir } : options)) as unknown as typeof PGlite.create
+}

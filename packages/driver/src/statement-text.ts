@@ -139,11 +139,31 @@ export function endOfQuoted(sql: string, at: number): number {
   if (code === 45 && next === 45) return endOfLine(sql, at)
   if (code === 47 && next === 42) return endOfComment(sql, at)
   if (code === 34) return endOfQuotes(sql, at, '"', false)
-  if (code === 39) return endOfQuotes(sql, at, "'", /(?:^|[^\w$])e$/i.test(sql.slice(Math.max(0, at - 2), at)))
-  const tag = code === 36 ? /^\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$/.exec(sql.slice(at, at + 66))?.[0] : undefined
+  if (code === 39) return endOfString(sql, at, /(?:^|[^\w$\u0080-\uffff])e$/i.test(sql.slice(Math.max(0, at - 2), at)))
+  const tag =
+    code === 36 && !isInName(sql, at) ? /^\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$/.exec(sql.slice(at, at + 66))?.[0] : undefined
   if (tag === undefined) return at
   const end = sql.indexOf(tag, at + tag.length)
   return end === -1 ? sql.length : end + tag.length
+}
+
+/** A string goes on in the next line, with the escapes of its beginning. */
+function endOfString(sql: string, at: number, escapes: boolean): number {
+  for (let end = endOfQuotes(sql, at, "'", escapes); ; ) {
+    CONTINUED.lastIndex = end
+    const next = CONTINUED.exec(sql)
+    if (next === null) return end
+    end = endOfQuotes(sql, end + next[0].length - 1, "'", escapes)
+  }
+}
+
+const CONTINUED = /(?:[ \t\f\v]|--[^\n\r]*)*[\n\r](?:\s|--[^\n\r]*[\n\r])*'/y
+
+/** `$` begins no quoted text where it belongs to a name: `a$b$`, unlike `$1$b$`. */
+function isInName(sql: string, at: number): boolean {
+  let start = at
+  while (start > 0 && /[\w$\u0080-\uffff]/.test(sql[start - 1]!)) start--
+  return start < at && /[A-Za-z_\u0080-\uffff]/.test(sql[start]!)
 }
 
 function endOfQuotes(sql: string, at: number, quote: string, escapes: boolean): number {

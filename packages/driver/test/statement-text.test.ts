@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import { changesEncodingAmongOthers } from "../src/statement-text.ts"
+import { bareText, changesEncodingAmongOthers } from "../src/statement-text.ts"
 
 test.each([
   "SET client_encoding = 'LATIN1'; SELECT 1",
@@ -26,4 +26,20 @@ test.each([
   "SELECT 1; SELECT 2",
 ])("none: %j", (sql) => {
   expect(changesEncodingAmongOthers(sql)).toBe(false)
+})
+
+// As scan.l reads it. What is hidden in a quote may hide the end of a transaction, or a value that must not be shown.
+test.each([
+  ["SELECT 1 AS a$b$; COMMIT; SELECT 2 AS c$b$", "SELECT 1 AS a$b$; COMMIT; SELECT 2 AS c$b$"],
+  ["SELECT 1 AS é$b$; COMMIT; SELECT 2 AS c$b$", "SELECT 1 AS é$b$; COMMIT; SELECT 2 AS c$b$"],
+  ["SELECT $1$b$; COMMIT; $b$", "SELECT $1 "],
+  ["SELECT 1,$b$; COMMIT; $b$", "SELECT 1, "],
+  ["SELECT E'a'\n'\\''; COMMIT; SELECT ''", "SELECT E''; COMMIT; SELECT ''"],
+  ["SELECT E'a' -- one\n  -- two\n '\\'; COMMIT; '", "SELECT E''"],
+  ["SELECT 'a'\n'\\'; COMMIT; SELECT ''", "SELECT ''; COMMIT; SELECT ''"],
+  ["SELECT 'a' 'b'", "SELECT '' ''"],
+  ["SELECT 1 AS éE'\\'; COMMIT; SELECT ''", "SELECT 1 AS éE''; COMMIT; SELECT ''"],
+  [`SELECT "a"\n'b'`, `SELECT ""\n''`],
+])("%j", (text, bare) => {
+  expect(bareText(text)).toBe(bare)
 })

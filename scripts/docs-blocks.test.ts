@@ -20,10 +20,11 @@ async function outputOf(name: string, code: string): Promise<string> {
   const file = `${home}/${name}.mjs`
   writeFileSync(file, code)
   const preload = /@pgsd\/driver-pglite/.test(code) ? ["--import", PREPARED_PGLITE] : []
+  const { PATH, PGSD_TEST_DATA } = process.env
   const { stdout } = await run(process.execPath, ["--conditions=@pgsd/source", "--import", "tsx", ...preload, file], {
     cwd: home,
     timeout: 60_000,
-    env: { PATH: process.env.PATH, HOME: home, LANG: "C.UTF-8" },
+    env: { PATH, HOME: home, LANG: "C.UTF-8", ...(PGSD_TEST_DATA !== undefined && { PGSD_TEST_DATA }) },
   })
   return stdout
 }

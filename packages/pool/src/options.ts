@@ -30,6 +30,9 @@ export const DEFAULTS = {
   pipelineDepth: 1,
 } as const satisfies Partial<PoolSettings>
 
+/** A database inside the process (PGlite) starts with its connection: seconds of this CPU, and no network that could be unresponsive. */
+const IN_PROCESS = { acquireTimeoutMs: 60_000, connectTimeoutMs: 60_000 } as const satisfies Partial<PoolSettings>
+
 type Defaulted = { readonly [Name in keyof typeof DEFAULTS]: NonNullable<PoolSettings[Name]> }
 
 const WITHOUT_DEFAULT = [
@@ -77,7 +80,8 @@ export interface Resolved extends CoreSettings {
 export function resolveOptions(options: ConnectionPoolOptions): Resolved {
   refuseUnknownOptions("pool option", options, OPTIONS)
   const single = refuseContradictions(options)
-  const given = { ...DEFAULTS, ...definedOnly(options) } as PoolSettings & Defaulted
+  const inProcess = single && options.driver?.supports.network === false
+  const given = { ...DEFAULTS, ...(inProcess && IN_PROCESS), ...definedOnly(options) } as PoolSettings & Defaulted
   checkSessionSettings(given)
   const max = count("max", given.max, 1)
   const min = count("min", given.min, 0)

@@ -44,11 +44,11 @@ export interface PoolSettings {
   readonly max?: number | undefined
   /** Connections kept open: filled at the start, refilled after a loss. @default 0 */
   readonly min?: number | undefined
-  /** How long acquire() may wait: queue, check and connect together. Longer than most HTTP deadlines is of no use. @default 10_000 */
+  /** How long acquire() may wait: queue, check and connect together. Longer than most HTTP deadlines is of no use. @default 10_000; 60_000 over PGlite */
   readonly acquireTimeoutMs?: number | undefined
   /**
    * One attempt, handshake and onConnect included; with `connection` each address, where it has no connect_timeout of its own, and then
-   * `settings` and onConnect together. An attempt outlives the caller that caused it. @default 5_000, and less where several hosts or addresses share a caller's time
+   * `settings` and onConnect together. An attempt outlives the caller that caused it. @default 5_000, and less where several hosts or addresses share a caller's time; 60_000 over PGlite, which starts in this process
    */
   readonly connectTimeoutMs?: number | undefined
   /** Stops a query on the server. @default Infinity */

@@ -1,35 +1,31 @@
+import { asIterator, type CopyOutput, type CopyResult, checkOptions, type Notification, type QueryResult, type Row } from "@pgsd/driver"
 import {
-  abortSignal,
-  asIterator,
-  type CopyOutput,
-  type CopyResult,
-  checkOptions,
-  milliseconds,
-  type Notification,
-  type OptionTable,
-  type QueryResult,
-  type Row,
-} from "@pgsd/driver"
-import {
-  BATCH_OPTIONS,
-  CALL_OPTIONS,
-  COPY_FROM_OPTIONS,
-  COPY_TO_OPTIONS,
   type CopySource,
   checkNotification,
   labelled,
   NOTIFY,
-  NOTIFY_OPTIONS,
   onlyRow,
   QueryTimeoutError,
   readStatement,
   rowOrNone,
-  STREAM_OPTIONS,
   type StatementInput,
-  TRANSACTION_OPTIONS,
   type Transaction,
   WorkLimit,
 } from "@pgsd/driver/session"
+import {
+  ACQUIRE_TABLE,
+  BATCH_TABLE,
+  CLOSE_TABLE,
+  COPY_FROM_TABLE,
+  COPY_TO_TABLE,
+  HEALTH_TABLE,
+  LISTEN_TABLE,
+  NOTIFY_TABLE,
+  QUERY_TABLE,
+  STREAM_TABLE,
+  TRANSACTION_TABLE,
+  USE_TABLE,
+} from "./call-options.ts"
 import type {
   AcquireOptions,
   CloseOptions,
@@ -58,7 +54,6 @@ import type { Slot } from "./core/slot.ts"
 import { type Caller, DeadlockWatch } from "./deadlock.ts"
 import { channels, type PoolAcquireFailedEvent, type PoolCloseEvent, type PoolEvictEvent, type PoolOpenEvent } from "./diagnostics.ts"
 import { ErrorFactory } from "./error-factory.ts"
-import { invalidOption } from "./errors.ts"
 import { checkHealth } from "./health.ts"
 import { LeakWatch } from "./leak-watch.ts"
 import type { PoolLease } from "./lease.ts"
@@ -73,18 +68,8 @@ import type { Source } from "./source.ts"
 import { statsOf } from "./stats.ts"
 
 const NO_OPTIONS: PoolQueryOptions = {}
-const ACQUIRE_TABLE = { signal: abortSignal, acquireTimeoutMs: milliseconds }
-const USE_TABLE = { ...ACQUIRE_TABLE, timeoutMs: milliseconds }
-const QUERY_TABLE = { ...CALL_OPTIONS, acquireTimeoutMs: milliseconds }
-const BATCH_TABLE = { ...BATCH_OPTIONS, acquireTimeoutMs: milliseconds }
-const STREAM_TABLE = { ...STREAM_OPTIONS, acquireTimeoutMs: milliseconds }
-const COPY_FROM_TABLE = { ...COPY_FROM_OPTIONS, acquireTimeoutMs: milliseconds }
-const COPY_TO_TABLE = { ...COPY_TO_OPTIONS, acquireTimeoutMs: milliseconds }
-const NOTIFY_TABLE = { ...NOTIFY_OPTIONS, acquireTimeoutMs: milliseconds }
-const LISTEN_TABLE: OptionTable<ListenOptions> = { ...ACQUIRE_TABLE, heartbeatMs: milliseconds, onGap: listener }
-const HEALTH_TABLE: OptionTable<HealthCheckOptions> = { signal: abortSignal }
-const CLOSE_TABLE: OptionTable<CloseOptions> = { timeoutMs: milliseconds }
-const TRANSACTION_TABLE = { ...TRANSACTION_OPTIONS, acquireTimeoutMs: milliseconds }
+/** The method of the pool that was called: stacks begin behind it. */
+type Entry = (...args: never[]) => unknown
 
 /** The core, and around it what PostgreSQL adds: leases, transactions, error messages. */
 export class Pool implements ConnectionPool {
@@ -179,7 +164,7 @@ export class Pool implements ConnectionPool {
   }
 
   /** The options are checked. */
-  #borrow({ signal, acquireTimeoutMs }: AcquireOptions, entry: (...args: never[]) => unknown): PoolLease | Promise<PoolLease> {
+  #borrow({ signal, acquireTimeoutMs }: AcquireOptions, entry: Entry): PoolLease | Promise<PoolLease> {
     return this.#takeFor(entry, signal) ?? this.#wait(acquireTimeoutMs ?? this.#settings.acquireTimeoutMs, signal, entry)
   }
 
@@ -191,7 +176,7 @@ export class Pool implements ConnectionPool {
     }
   }
 
-  #wait(timeoutMs: number, signal: AbortSignal | undefined, entry: (...args: never[]) => unknown, shares = false): Promise<PoolLease> {
+  #wait(timeoutMs: number, signal: AbortSignal | undefined, entry: Entry, shares = false): Promise<PoolLease> {
     const scope = DeadlockWatch.scope()
     const stack = this.#leaks.stack(entry)
     const caller: Caller | undefined = scope === undefined && stack === undefined && !shares ? undefined : { scope, stack, shares }
@@ -213,7 +198,7 @@ export class Pool implements ConnectionPool {
     return this.#takeFor(this.tryAcquire)
   }
 
-  #takeFor(entry: (...args: never[]) => unknown, signal?: AbortSignal): PoolLease | undefined {
+  #takeFor(entry: Entry, signal?: AbortSignal): PoolLease | undefined {
     const slot = signal?.aborted ? undefined : this.#core.take()
     return slot && this.#lending.lend(slot, 0, this.#leaks.stack(entry))
   }
@@ -235,13 +220,33 @@ export class Pool implements ConnectionPool {
 
   async transaction<T>(work: (transaction: Transaction) => T | Promise<T>, options: PoolTransactionOptions = {}): Promise<T> {
     this.#check("option of transaction", options, TRANSACTION_TABLE)
-    const { acquireTimeoutMs: _, ...own } = options
-    const lease = await this.#borrow(options, this.transaction)
+    const run = (lease: PoolLease) => this.#deadlocks.run(lease, () => lease.transaction(work, ownOf(options)))
+    return this.#withLease(this.transaction, options, run)
+  }
+
+  /** Gives a lease back when `work` has settled. The options are checked. */
+  async #withLease<T>(entry: Entry, options: AcquireOptions, work: (lease: PoolLease) => Promise<T>): Promise<T> {
+    const lease = await this.#borrow(options, entry)
     try {
-      return await this.#deadlocks.run(lease, () => lease.transaction(work, own))
+      return await work(lease)
     } finally {
       lease.release()
     }
+  }
+
+  /** Gives a lease back when what `read` gives has been read, or is left. The options are checked. */
+  async *#readFromLease<T>(
+    entry: Entry,
+    options: AcquireOptions,
+    read: (lease: PoolLease) => AsyncIterable<T>,
+  ): AsyncGenerator<T, undefined> {
+    const lease = await this.#borrow(options, entry)
+    try {
+      yield* read(lease)
+    } finally {
+      lease.release()
+    }
+    return undefined
   }
 
   // Not async: of all that a small query costs the caller, promises are the most.
@@ -311,13 +316,7 @@ export class Pool implements ConnectionPool {
 
   async batch<R = Row>(statements: readonly StatementInput[], options: PoolBatchOptions = {}): Promise<QueryResult<R>[]> {
     this.#check("option of batch", options, BATCH_TABLE)
-    const { acquireTimeoutMs: _, ...own } = options
-    const lease = await this.#borrow(options, this.batch)
-    try {
-      return await lease.batch<R>(statements, own)
-    } finally {
-      lease.release()
-    }
+    return this.#withLease(this.batch, options, (lease) => lease.batch<R>(statements, ownOf(options)))
   }
 
   stream<R = Row>(
@@ -326,48 +325,18 @@ export class Pool implements ConnectionPool {
     options: PoolStreamOptions = {},
   ): AsyncIterableIterator<R> & AsyncDisposable {
     this.#check("option of stream", options, STREAM_TABLE)
-    return asIterator(this.#rows<R>(statement, params, options))
-  }
-
-  async *#rows<R>(
-    statement: StatementInput,
-    params: readonly unknown[] | undefined,
-    { acquireTimeoutMs, ...own }: PoolStreamOptions,
-  ): AsyncGenerator<R, undefined> {
-    const lease = await this.#borrow({ signal: own.signal, acquireTimeoutMs }, this.stream)
-    try {
-      yield* lease.stream<R>(statement, params, own)
-    } finally {
-      lease.release()
-    }
-    return undefined
+    return asIterator(this.#readFromLease(this.stream, options, (lease) => lease.stream<R>(statement, params, ownOf(options))))
   }
 
   async copyFrom(statement: StatementInput, source: CopySource, options: PoolCopyFromOptions = {}): Promise<CopyResult> {
     this.#check("option of copyFrom", options, COPY_FROM_TABLE)
-    const { acquireTimeoutMs: _, ...own } = options
-    const lease = await this.#borrow(options, this.copyFrom)
-    try {
-      return await this.#deadlocks.run(lease, () => lease.copyFrom(statement, source, own))
-    } finally {
-      lease.release()
-    }
+    const run = (lease: PoolLease) => this.#deadlocks.run(lease, () => lease.copyFrom(statement, source, ownOf(options)))
+    return this.#withLease(this.copyFrom, options, run)
   }
 
   copyTo(statement: StatementInput, options: PoolCopyToOptions = {}): CopyOutput {
     this.#check("option of copyTo", options, COPY_TO_TABLE)
-    return asIterator(this.#copied(statement, options))
-  }
-
-  async *#copied(statement: StatementInput, options: PoolCopyToOptions): AsyncGenerator<Uint8Array, undefined> {
-    const { acquireTimeoutMs: _, ...own } = options
-    const lease = await this.#borrow(options, this.copyTo)
-    try {
-      yield* lease.copyTo(statement, own)
-    } finally {
-      lease.release()
-    }
-    return undefined
+    return asIterator(this.#readFromLease(this.copyTo, options, (lease) => lease.copyTo(statement, ownOf(options))))
   }
 
   async notify(channel: string, payload = "", options: PoolNotifyOptions = {}): Promise<void> {
@@ -487,6 +456,10 @@ function textOf(statement: StatementInput): unknown {
   return typeof statement === "string" ? statement : readStatement(statement, undefined).sql
 }
 
-function listener(name: string, value: unknown): void {
-  if (typeof value !== "function") throw invalidOption(`${name} must be a function`)
+/** What is for the session itself. */
+function ownOf<O extends { readonly acquireTimeoutMs?: number | undefined }>({
+  acquireTimeoutMs: _,
+  ...own
+}: O): Omit<O, "acquireTimeoutMs"> {
+  return own
 }

@@ -112,3 +112,15 @@ test("a driver that keeps its deadline reports it; one that does not is aborted 
   expect(await ended).toMatchObject({ cause: { code: "PGSD_CONNECT_TIMEOUT" } })
   await Promise.all([keeping.close(), other.close(), clock.advance(10_000)])
 })
+
+test("a database inside the process may take its time to start", async () => {
+  const clock = manualClock()
+  const inProcess = fakeDriver({ clock, supports: { concurrency: "one" } })
+  inProcess.delayConnects(Number.POSITIVE_INFINITY)
+  await using pool = createConnectionPool({ driver: inProcess, clock })
+  const failed = pool.query("SELECT 1").catch((error: unknown) => error)
+  await clock.advance(59_999)
+  expect(pool.stats()).toMatchObject({ waiting: 1, connecting: 1 })
+  await clock.advance(1)
+  expect(await failed).toMatchObject({ code: "PGSD_ACQUIRE_TIMEOUT" })
+})

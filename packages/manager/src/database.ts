@@ -72,6 +72,8 @@ export class Database {
   /** Passes the first connection to the pool, which opens the others up to `min`. */
   async ready(signal: AbortSignal | undefined): Promise<void> {
     await this.#usedPool().ready({ signal })
+    // A pool that a call in lazy mode had made has opened its own.
+    await this.#takeFirst()?.close()
   }
 
   /** Its own: closed with the manager. */

@@ -1,14 +1,9 @@
-import type { Limit } from "@pgsd/driver"
+import { follow, type Limit } from "@pgsd/driver"
 
-/** A signal that follows both until `end()`, which removes the listeners. */
+/** A signal that follows both, for as long as it is needed: `end()` gives up the listeners. */
 export function either(first: AbortSignal | undefined, second: AbortSignal): Limit & { readonly signal: AbortSignal } {
   const controller = new AbortController()
-  const ends = [first, second].map((each) => {
-    const follow = () => controller.abort(each?.reason)
-    if (each?.aborted) follow()
-    each?.addEventListener("abort", follow, { once: true })
-    return () => each?.removeEventListener("abort", follow)
-  })
+  const ends = [first, second].map((each) => follow(each, controller))
   return {
     signal: controller.signal,
     end() {

@@ -253,6 +253,17 @@ describe("getConnection", () => {
     await manager.closeAll()
   })
 
+  test("in lazy mode a pool that opens its own connection beside initialize leaves none outside of it", async () => {
+    const { source, manager, leaks } = twoFakes({ lazy: true })
+    source.delayConnects(20)
+    const used = manager.getSourceConnection().then((connection) => connection.close())
+    await manager.initialize()
+    await used
+    expect(manager.stats().databases.source.pool?.total).toBe(source.counts.open)
+    await manager.closeAll()
+    expect(leaks()).toEqual([])
+  })
+
   test("during initialize waits for it", async () => {
     const { source, manager } = twoFakes()
     source.delayConnects(30)

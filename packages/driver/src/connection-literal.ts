@@ -37,7 +37,7 @@ function fromLiteral(literal: ConnectionLiteral): ConnectionConfig {
   requireText("user", literal.user)
   const port = literal.port ?? 5432
   if (!Number.isInteger(port) || port < 1 || port > 65535)
-    throw new PgsdError("PGSD_INVALID_TARGET", "port must be a whole number from 1 to 65535")
+    throw new PgsdError("PGSD_INVALID_TARGET", "port must be an integer from 1 to 65535")
   const mode = literal.sslMode ?? "prefer"
   if (!Object.hasOwn(SSL_METHODS, mode))
     throw new PgsdError("PGSD_INVALID_TARGET", `sslMode must be one of ${Object.keys(SSL_METHODS).join(", ")}`)
@@ -88,5 +88,5 @@ function tlsOf(mode: SslMode, ca: readonly string[] | undefined): ConnectionConf
 
 function requireText(name: string, value: unknown): void {
   if (typeof value !== "string" || value === "")
-    throw new PgsdError("PGSD_INVALID_TARGET", `a connection needs ${name}, a text that is not empty`)
+    throw new PgsdError("PGSD_INVALID_TARGET", `a connection needs ${name}, a non-empty string`)
 }

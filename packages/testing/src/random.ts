@@ -3,7 +3,7 @@ export interface Random {
   readonly seed: number
   /** From 0 (included) to 1 (excluded). */
   next(): number
-  /** A whole number from 0 (included) to `limit` (excluded). */
+  /** An integer from 0 (included) to `limit` (excluded). */
   below(limit: number): number
 }
 

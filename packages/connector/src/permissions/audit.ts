@@ -81,9 +81,9 @@ function schemaCreate(facts: PermissionFacts, gates: CatalogGates, level: Findin
       return {
         id: "schema.create",
         level,
-        found: `role "${facts.role.name}" may create objects in schema "${schema.name}"${byAll ? ", as everybody may" : ""}`,
+        found: `role "${facts.role.name}" may create objects in schema "${schema.name}"${byAll ? ", as every role may" : ""}`,
         why: byAll && schema.name === "public" ? "up to 14 every role may create in public unless that is revoked" : NOT_NEEDED,
-        fix: byAll ? "revoke CREATE from PUBLIC, which is everybody" : "revoke CREATE on the schema",
+        fix: byAll ? "revoke CREATE from PUBLIC, which is every role" : "revoke CREATE on the schema",
         statements: revokeFrom(
           facts,
           schema.createGrants,

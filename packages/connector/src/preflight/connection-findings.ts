@@ -96,7 +96,10 @@ function authentication(info: ConnectionInfo): Finding | undefined {
       id: "auth.trust",
       level: far ? "warn" : "info",
       found: `the server let "${user}" in without asking for a password (trust, peer or a certificate)`,
-      ...(far && { why: "if pg_hba.conf says trust, anybody on that network may be anybody", fix: "use scram-sha-256 in pg_hba.conf" }),
+      ...(far && {
+        why: "with trust in pg_hba.conf, every client on that network can log in as any role",
+        fix: "use scram-sha-256 in pg_hba.conf",
+      }),
     }
   if (method === "password" && info.tls === undefined && far)
     return {

@@ -42,7 +42,7 @@ export async function requestTls(socket: Socket, signal: AbortSignal, at: Connec
           at,
           "unencrypted bytes follow the answer to the request for TLS",
           false,
-          "somebody on the way may be tampering with the connection",
+          "an intermediary may be tampering with the connection",
         )
       if (answer[0] === YES) return
       throw failure(

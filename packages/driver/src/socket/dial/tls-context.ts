@@ -45,7 +45,7 @@ function created(settings: TlsSettings, at: ConnectionPlace): SecureContext {
     })
   } catch (cause) {
     const text = cause instanceof Error ? cause.message : "unknown error"
-    const hint = "check tls.ca, tls.crl, tls.cert, tls.key and tls.passphrase: PEM texts that belong together"
+    const hint = "check tls.ca, tls.crl, tls.cert, tls.key and tls.passphrase: PEM strings that belong together"
     throw new DatabaseConnectionError("PGSD_INVALID_TARGET", `${place(at)}: TLS cannot be set up: ${text} (${hint})`, {
       ...at,
       phase: "tls",

@@ -40,7 +40,7 @@ export function validateTarget(target: Target): void {
   checkKeys("a target", target, TARGET_KEYS)
   const { host, address, port, user, database, password, encryption, label, connectTimeoutMs } = target
   if (port !== undefined && !(Number.isInteger(port) && port >= 1 && port <= 65_535))
-    throw invalid("port must be a whole number from 1 to 65535")
+    throw invalid("port must be an integer from 1 to 65535")
   validateHost(host, port ?? 5432)
   if (address !== undefined && (typeof address !== "string" || isIP(address) === 0))
     throw invalid("address must be an IP address", "a name goes into host")
@@ -84,13 +84,13 @@ function validateAuth(auth: unknown): void {
 
 function validateStartup(startup: unknown): void {
   if (startup === undefined) return
-  if (typeof startup !== "object" || startup === null) throw invalid("startup must be an object of texts")
+  if (typeof startup !== "object" || startup === null) throw invalid("startup must be an object of strings")
   for (const [name, value] of Object.entries(startup)) {
     checkText("a name in startup", name)
     if (name === "user" || name === "database") throw invalid(`startup may not hold "${name}"`, `${name} is a key of the target`)
     checkText(`startup["${name}"]`, value, { empty: true })
     if (name === "client_encoding" && !/^(utf-?8|unicode)$/i.test(value))
-      throw invalid("startup.client_encoding must be UTF8", "texts are read and written as UTF-8")
+      throw invalid("startup.client_encoding must be UTF8", "strings are encoded and decoded as UTF-8")
   }
 }
 

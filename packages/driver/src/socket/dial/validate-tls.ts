@@ -43,7 +43,7 @@ function checkVersions({ minVersion, maxVersion }: TlsSettings): void {
 
 function checkPemList(name: string, list: unknown): void {
   if (list === undefined) return
-  if (!Array.isArray(list)) throw invalid(`${name} must be an array of PEM texts`)
+  if (!Array.isArray(list)) throw invalid(`${name} must be an array of PEM strings`)
   for (const each of list) checkText(`each of ${name}`, each)
 }
 

@@ -135,6 +135,14 @@ test("a swallowed parameter is a warning, and an error if it was a password", as
   expect(await firstLine("dbname= password=S3CRET host=127.0.0.1")).toBe('the value of "dbname" is another parameter')
 })
 
+test.each(["host=fe80::1%eth0 user=u dbname=d", "postgresql://u@[fe80::1%25eth0]/d"])(
+  "an address with a zone is a host: %s",
+  async (connection) => {
+    const { hosts } = await resolveConnection({ connection, env: {} })
+    expect(hosts).toEqual([{ kind: "tcp", name: "fe80::1%eth0", port: 5432 }])
+  },
+)
+
 test("numeric addresses in every spelling that the C library accepts", () => {
   for (const [text, address] of [
     ["127.0.0.1", "127.0.0.1"],

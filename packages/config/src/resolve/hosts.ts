@@ -138,7 +138,8 @@ function unixHost(directory: string, port: number, settings: Settings, io: Io, f
 // No resolver accepts a name with such a character: libpq would fail as well, and print the name, which may be part of a password.
 function isDialable(name: string, settings: Settings, findings: Findings): boolean {
   const culprit = /[@=%\s\\]/.exec(name)?.[0]
-  if (culprit === undefined) return true
+  // `%` also separates the zone of an address: fe80::1%eth0.
+  if (culprit === undefined || numericAddress(name) !== undefined) return true
   const hint =
     culprit === "@" ? HOST_CONTAINS_AT : culprit === "=" ? "an empty value must be written as '' before the next keyword" : undefined
   findings.issue("PGSD_CONFIG_INVALID_VALUE", `could not translate host name to address: it contains "${culprit}"`, {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { readFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
-import { folderViolations, importsOf, readLayers, violations } from "./check-layers.ts"
+import { folderViolations, importsOf, listensAlone, readLayers, violations } from "./check-layers.ts"
 
 describe("the layer check", () => {
   it("finds every kind of import, and only imports", () => {
@@ -37,4 +37,11 @@ it("the folders of driver import the contract, never each other, and the main en
   expect(folderViolations("socket/dial/dial.ts", 'import { Opening } from "../login/opening.ts"')).toHaveLength(1)
   expect(folderViolations("socket/exchange/request.ts", 'import { Opening } from "../login/opening.ts"')).toHaveLength(1)
   expect(folderViolations("index.ts", 'export { sessionOf } from "./session/session-of.ts"')).toHaveLength(1)
+})
+
+it("packages listen to a signal by onAbort() alone", () => {
+  const text = 'signal.addEventListener("abort", stop, { once: true })'
+  expect(listensAlone("packages/pool/src/core/callers.ts", text)).toBe(true)
+  expect(listensAlone("packages/driver/src/on-abort.ts", text)).toBe(false)
+  expect(listensAlone("packages/pool/src/core/callers.ts", "onAbort(signal, stop)")).toBe(false)
 })

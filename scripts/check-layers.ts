@@ -42,6 +42,11 @@ function filesBelow(folder: string): string[] {
     .filter((file) => !/\/(node_modules|dist)\//.test(file))
 }
 
+/** Node warns of the eleventh listener on one signal, and a signal may be given to hundreds of calls. */
+export function listensAlone(path: string, text: string): boolean {
+  return path.startsWith("packages") && !path.endsWith("driver/src/on-abort.ts") && /addEventListener\(\s*["']abort["']/.test(text)
+}
+
 export function violations(): string[] {
   const layers = readLayers(readFileSync(join(root, "ARCHITECTURE.md"), "utf8"))
   const found: string[] = []
@@ -66,7 +71,10 @@ export function violations(): string[] {
     for (const file of filesBelow(folder)) {
       const isTest = /\.test\.ts$|\/test\/|\/scripts\/|\.config\./.test(relative(folder, file).replace(/^/, "/"))
       const allowed = isTest ? [...layer.imports, ...layer.testImports] : layer.imports
-      for (const specifier of importsOf(readFileSync(file, "utf8"))) {
+      const text = readFileSync(file, "utf8")
+      if (!isTest && name !== "testing" && listensAlone(relative(root, file), text))
+        found.push(`${relative(root, file)}: listens to a signal by itself; onAbort() of @pgsd/driver shares one listener`)
+      for (const specifier of importsOf(text)) {
         const target = /^@pgsd\/([^/]+)/.exec(specifier)?.[1]
         if (target !== undefined && target !== name && !allows(allowed, target))
           found.push(`${relative(root, file)}: may not import ${specifier}`)

@@ -1,5 +1,6 @@
 import type { OpeningMessage, Reply, SocketClient, SocketSession, Statement, Wire } from "@pgsd/driver/socket"
 import postgres from "postgres"
+import { NativeCalls } from "./native-calls.ts"
 import { answerOpeningQuery } from "./opening-query.ts"
 import { PostgresQuery, sentText } from "./postgres-query.ts"
 import { sealedOptions } from "./sealed-options.ts"
@@ -15,20 +16,34 @@ const SETTLED = Promise.resolve()
 
 /** Construct, send, goodbye. */
 export class PostgresClient implements SocketClient {
-  readonly native: postgres.Sql
+  readonly #sql: postgres.Sql
+  readonly #native: NativeCalls
   readonly #handle: Query["handler"]
   readonly #names = new ServerNames()
 
   constructor(wire: Wire, session: SocketSession) {
     answerOpeningQuery(wire)
-    this.native = postgres(sealedOptions(session, wire))
+    this.#sql = postgres(sealedOptions(session, wire))
+    this.#native = new NativeCalls(this.#sql)
     // This query is not awaited, so it is never sent.
-    const { handler } = this.native.unsafe("") as unknown as Query
+    const { handler } = this.#sql.unsafe("") as unknown as Query
     this.#handle = handler
   }
 
   async connect(): Promise<void> {
-    await this.native.unsafe("")
+    await this.#sql.unsafe("")
+  }
+
+  get native(): postgres.Sql {
+    return this.#native.sql
+  }
+
+  get nativePending(): boolean {
+    return this.#native.pending
+  }
+
+  nativeWritten(): void {
+    this.#native.written()
   }
 
   send(statement: Statement, reply: Reply): void {
@@ -53,7 +68,7 @@ export class PostgresClient implements SocketClient {
 
   goodbye(): void {
     // Without it native calls after a loss wait forever.
-    this.native.end({ timeout: 0 }).catch(() => {})
+    this.#sql.end({ timeout: 0 }).catch(() => {})
   }
 }
 

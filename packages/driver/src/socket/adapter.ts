@@ -45,6 +45,10 @@ export interface SocketSession {
 export interface SocketClient {
   /** The driver's own client. */
   readonly native: unknown
+  /** Something was begun on {@link native} that the driver will write later: the connection is busy. @default false */
+  readonly nativePending?: boolean
+  /** A statement of {@link native} begins on the wire. */
+  nativeWritten?(): void
   /** Starts the driver; resolves when it is ready for queries, rejects with what it complains about. */
   connect(): Promise<void>
   /** Called in the order of the wire; several may be under way. Nothing of it may be sent later than in this turn of the event loop. */

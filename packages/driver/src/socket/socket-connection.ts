@@ -105,6 +105,7 @@ export class SocketConnection implements Connection, TapListener, WireOwner {
 
   get status(): ConnectionStatus {
     if (this.#dead) return "closed"
+    if (this.#setup.opened.client.nativePending === true) return "busy"
     return this.#conversation.isIdle ? this.#conversation.status : "busy"
   }
 

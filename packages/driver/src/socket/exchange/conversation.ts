@@ -118,7 +118,10 @@ export class Conversation implements RowListener {
     this.#setup.window?.statement()
     const request = this.#setup.tellsWriting ? this.#writing : this.#seen(opening)
     this.#owners.push(request)
-    if (request === undefined) return
+    if (request === undefined) {
+      this.#setup.client.nativeWritten?.()
+      return
+    }
     if (this.#owners.length === 1 && request.signal?.aborted) this.#stop(request)
   }
 

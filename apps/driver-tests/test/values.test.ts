@@ -44,15 +44,19 @@ describe.each(DRIVERS)("$name", ({ load }) => {
   })
 
   test("D07: a session whose client_encoding is changed ends before a wrong byte is read or written", async () => {
-    for (const change of ["SET client_encoding = 'LATIN1'", "SET client_encoding = 'LATIN1'; SELECT 'é' AS e"]) {
-      const connection = await connect()
-      await expect(connection.query(change)).rejects.toMatchObject({
-        code: "PGSD_ENCODING_CHANGED",
-        retryable: false,
-        label: connection.info.label,
-      })
-      expect(connection.status).toBe("closed")
-    }
+    const connection = await connect()
+    const { label } = connection.info
+    // In one text the SELECT would be answered in LATIN1 before the change is reported.
+    await expect(connection.query("SET client_encoding = 'LATIN1'; SELECT 'é' AS e")).rejects.toMatchObject({
+      code: "PGSD_INVALID_PARAMETER",
+    })
+    expect((await connection.query("SELECT 'é' AS e")).rows).toEqual([{ e: "é" }])
+    await expect(connection.query("SET client_encoding = 'LATIN1'")).rejects.toMatchObject({
+      code: "PGSD_ENCODING_CHANGED",
+      retryable: false,
+      label,
+    })
+    expect(connection.status).toBe("closed")
   })
 
   test("D05: a value longer than a string can be has its own error", async () => {

@@ -99,7 +99,7 @@ describe("a database in memory", () => {
     const set = "SET client_encoding = 'LATIN1'"
     for (const change of [
       () => connection.query(set),
-      () => connection.query(`BEGIN; ${set}`),
+      () => connection.query("BEGIN").then(() => connection.query(set)),
       () => connection.query("DO $$ BEGIN PERFORM set_config('client_encoding', 'LATIN1', false); END $$"),
       () => (connection.native as PGlite).exec(set).then(() => connection.query("INSERT INTO written VALUES ('é')")),
     ]) {

@@ -100,8 +100,9 @@ export function mayControlTransaction(sql: string): boolean {
   return !WITHIN_A_TRANSACTION.has(firstWord(sql)) || mayHoldSeveral(sql)
 }
 
-const SETS_ENCODING =
-  /\bset\s+(?:(?:session|local)\s+)?(?:client_encoding\b\s*(?:=|to\b)|names\b)\s*(?=(.{0,12}))|\bset_config\s*\(\s*'client_encoding'\s*,\s*(?=(.{0,12}))/gis
+const SETS_ENCODING = /^set\s+(?:(?:session|local)\s+)?(?:client_encoding\s*(?:=|to\b)|names\b)\s*(.{0,12})/is
+const CONFIGURES = /\bset_config\s*\(\s*''/i
+const CONFIGURES_ENCODING = /\bset_config\s*\(\s*'client_encoding'\s*,\s*(.{0,12})/gis
 const UNICODE = /^['"]?(?:utf-?8|unicode|default)\b/i
 
 /**
@@ -109,9 +110,33 @@ const UNICODE = /^['"]?(?:utf-?8|unicode|default)\b/i
  * all when the last one sets it back. A spelling that this does not understand counts as none.
  */
 export function changesEncodingAmongOthers(sql: string): boolean {
-  if (!mayHoldSeveral(sql)) return false
-  for (const [, set = "", configured = ""] of sql.matchAll(SETS_ENCODING)) if (!UNICODE.test(set || configured)) return true
-  return false
+  if (!mayHoldSeveral(sql) || !/client_encoding|names/i.test(sql)) return false
+  const statements = statementsOf(sql)
+  return statements.length > 1 && statements.some(changesEncoding)
+}
+
+function changesEncoding(statement: string): boolean {
+  const [, value] = SETS_ENCODING.exec(statement) ?? []
+  if (value !== undefined) return !UNICODE.test(value)
+  if (!CONFIGURES.test(bareText(statement))) return false
+  return [...statement.matchAll(CONFIGURES_ENCODING)].some(([, configured = ""]) => !UNICODE.test(configured))
+}
+
+/** The statements of a text, from their first words on; those that hold nothing are left out. */
+function statementsOf(sql: string): string[] {
+  const statements: string[] = []
+  let start = skipBlank(sql, 0, false)
+  for (let at = start; at < sql.length; ) {
+    const end = endOfQuoted(sql, at)
+    if (end > at) at = end
+    else if (sql[at] !== ";") at++
+    else {
+      statements.push(sql.slice(start, at))
+      start = at = skipBlank(sql, at, false)
+    }
+  }
+  if (start < sql.length) statements.push(sql.slice(start))
+  return statements
 }
 
 /**

@@ -8,6 +8,7 @@ test.each([
   "SELECT 1; SET NAMES 'latin1'; SELECT 2; RESET client_encoding",
   "SELECT pg_catalog.set_config('client_encoding', 'LATIN1', false); SELECT 1",
   "SET client_encoding = 'UTF8'; SET client_encoding = 'SQL_ASCII'; SELECT 1",
+  "; /* first */ SET NAMES 'latin1' ; -- and\nSELECT 1",
 ])("another encoding: %j", (sql) => {
   expect(changesEncodingAmongOthers(sql)).toBe(true)
 })
@@ -24,6 +25,10 @@ test.each([
   "SHOW client_encoding; SELECT 1",
   "SELECT set_config('client_encoding', 'UTF8', false); SELECT 1",
   "SELECT 1; SELECT 2",
+  "INSERT INTO notes VALUES ('use; SET client_encoding = latin1'); SELECT 1",
+  "/* ; SET NAMES 'latin1'; */ SELECT 1; SELECT 2",
+  "SELECT $$; SET NAMES 'latin1'; set_config('client_encoding', 'LATIN1', false)$$; SELECT 2",
+  "DO $$ BEGIN PERFORM set_config('client_encoding', 'LATIN1', false); END $$",
 ])("none: %j", (sql) => {
   expect(changesEncodingAmongOthers(sql)).toBe(false)
 })

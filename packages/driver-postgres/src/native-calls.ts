@@ -7,6 +7,8 @@ type Callable = (...args: unknown[]) => unknown
 interface Query extends Promise<unknown> {
   readonly executed: boolean
   handle(): unknown
+  resolve(result: unknown): void
+  reject(error: unknown): void
 }
 
 /**
@@ -43,28 +45,37 @@ export class NativeCalls {
   #methodOf(sql: postgres.Sql, method: Callable): Callable {
     let watched = this.#methods.get(method)
     if (watched === undefined) {
-      watched = (...args) => this.#watched(Reflect.apply(method, sql, args))
+      // A Proxy: `typed` has functions of its own.
+      watched = new Proxy(method, { apply: (target, _, args) => this.#watched(Reflect.apply(target, sql, args)) })
       this.#methods.set(method, watched)
     }
     return watched
   }
 
   #watched(result: unknown): unknown {
-    if (isQuery(result)) {
-      const { handle } = result
-      result.handle = () => {
-        if (!result.executed) this.#begins(result)
-        return handle.call(result)
-      }
-    } else if (types.isPromise(result)) this.#begins(result)
+    if (isQuery(result)) this.#watchQuery(result)
+    else if (types.isPromise(result)) {
+      this.#unwritten.add(result)
+      return result.finally(() => this.#unwritten.delete(result))
+    }
     return result
   }
 
-  #begins(call: Promise<unknown>): void {
-    this.#unwritten.add(call)
-    const ended = () => void this.#unwritten.delete(call)
-    // Not its own then(), which sends a query.
-    Promise.prototype.then.call(call, ended, ended)
+  /** Not by its then(), which would send it, and make its rejection one that is handled. */
+  #watchQuery(query: Query): void {
+    const { handle, resolve, reject } = query
+    query.handle = () => {
+      if (!query.executed) this.#unwritten.add(query)
+      return handle.call(query)
+    }
+    query.resolve = (value) => {
+      this.#unwritten.delete(query)
+      resolve(value)
+    }
+    query.reject = (error) => {
+      this.#unwritten.delete(query)
+      reject(error)
+    }
   }
 }
 

@@ -53,12 +53,12 @@ export class PostgresClient implements SocketClient {
   }
 
   wrote({ sql, values, name }: Statement, { type, body }: OpeningMessage): boolean {
-    if (type === "query") return values === undefined && textAt(body, 0).text === sql
+    if (type === "query") return values === undefined && textAt(body, 0).text === asSent(sql)
     if (values === undefined) return false
     const first = textAt(body, 0)
     const second = textAt(body, first.next).text
     // Parse has the statement's name and its text, Bind the portal's name and the statement's.
-    if (type === "parse") return second === sentText(sql, name)
+    if (type === "parse") return second === asSent(sentText(sql, name))
     return name !== undefined && this.#names.has(name, second)
   }
 
@@ -70,6 +70,11 @@ export class PostgresClient implements SocketClient {
     // Without it native calls after a loss wait forever.
     this.#sql.end({ timeout: 0 }).catch(() => {})
   }
+}
+
+/** Half a surrogate pair is sent as U+FFFD. */
+function asSent(text: string): string {
+  return Buffer.from(text).toString()
 }
 
 function textAt(body: Buffer, start: number): { readonly text: string; readonly next: number } {

@@ -105,3 +105,29 @@ test.each(FORMS)("a statement on native in the same tick keeps its own answer, b
   expect(await stopped).toBe("stop")
   connection.destroy()
 })
+
+test("native's functions are postgres.js' own, with their properties", async () => {
+  const connection = await postgresDriver().connect(server.target())
+  const sql = connection.native as Sql
+  expect(sql.typed.name).toBe("typed")
+  expect(sql.unsafe).toBe(sql.unsafe)
+  expect(new sql.PostgresError("x" as never)).toBeInstanceOf(sql.PostgresError)
+})
+
+test("a statement that is not well-formed Unicode settles after native was used", async () => {
+  const connection = await postgresDriver().connect(server.target())
+  await (connection.native as Sql).unsafe("SELECT 1")
+  expect((await connection.query("SELECT '\ud800' AS half")).rows).toEqual([{ half: "\ufffd" }])
+  expect((await connection.query("SELECT $1::int4 AS one", [1])).rows).toEqual([{ one: 1 }])
+})
+
+test("a native query that fails is reported to its caller alone, once", async () => {
+  const connection = await postgresDriver().connect(server.target())
+  const sql = connection.native as Sql
+  const failed = sql.unsafe("SELECT pgsd_missing")
+  expect(connection.status).toBe("idle")
+  const caught = failed.catch((error: unknown) => error)
+  expect(connection.status).toBe("busy")
+  expect(await caught).toMatchObject({ code: "42703" })
+  expect(connection.status).toBe("idle")
+})

@@ -182,7 +182,8 @@ function endOfString(sql: string, at: number, escapes: boolean): number {
   }
 }
 
-const CONTINUED = /(?:[ \t\f\v]|--[^\n\r]*)*[\n\r](?:\s|--[^\n\r]*[\n\r])*'/y
+// A comment goes to the end of its line, so there is one at most before that: two ways to read a run of dashes would take for ever.
+const CONTINUED = /[ \t\f\v]*(?:--[^\n\r]*)?[\n\r](?:\s|--[^\n\r]*[\n\r])*'/y
 
 /** `$` begins no quoted text where it belongs to a name: `a$b$`, unlike `$1$b$`. */
 function isInName(sql: string, at: number): boolean {

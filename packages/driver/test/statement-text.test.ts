@@ -44,6 +44,7 @@ test.each([
   ["SELECT 'a'\n'\\'; COMMIT; SELECT ''", "SELECT ''; COMMIT; SELECT ''"],
   ["SELECT 'a' 'b'", "SELECT '' ''"],
   ["SELECT 1 AS éE'\\'; COMMIT; SELECT ''", "SELECT 1 AS éE''; COMMIT; SELECT ''"],
+  [`SELECT 'x' ${"-".repeat(100)}\n AND ${"-- ".repeat(100)}\n b`, "SELECT ''  \n AND  \n b"],
   [`SELECT "a"\n'b'`, `SELECT ""\n''`],
 ])("%j", (text, bare) => {
   expect(bareText(text)).toBe(bare)

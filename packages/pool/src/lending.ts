@@ -1,5 +1,5 @@
 import { callListener, isFatal } from "@pgsd/driver"
-import type { ObservedStatement, SessionSettings, StatementOutcome } from "@pgsd/driver/session"
+import type { CallSettings, ObservedStatement, StatementOutcome } from "@pgsd/driver/session"
 import type { PoolCore } from "./core/pool-core.ts"
 import type { Slot } from "./core/slot.ts"
 import {
@@ -20,7 +20,7 @@ import type { PooledConnection, PoolOfSessions } from "./pooled-connection.ts"
 
 /** Hands connections out as leases, takes them back, and hears from their sessions meanwhile. */
 export class Lending implements Returns, PoolOfSessions {
-  readonly settings: SessionSettings
+  readonly settings: CallSettings
   readonly #core: () => PoolCore<PooledConnection, PoolLease>
   readonly #leaks: LeakWatch
   readonly #onQuery: ((event: PoolQueryEvent) => void) | undefined

@@ -8,7 +8,7 @@ import {
   type Notification,
   type PgsdError,
 } from "@pgsd/driver"
-import { type ObservedStatement, type SessionOwner, type SessionSettings, SessionState, type StatementOutcome } from "@pgsd/driver/session"
+import { type CallSettings, type ObservedStatement, type SessionOwner, SessionState, type StatementOutcome } from "@pgsd/driver/session"
 import type { Slot } from "./core/slot.ts"
 import type { PoolTransactionTrace } from "./diagnostics.ts"
 
@@ -29,7 +29,7 @@ export interface Holder {
 
 /** What the pool does for its connections' sessions. */
 export interface PoolOfSessions {
-  readonly settings: SessionSettings
+  readonly settings: CallSettings
   /** Statements are timed and told, and transactions. */
   readonly observes: boolean
   statementBegins<T>(pooled: PooledConnection, statement: ObservedStatement, send: () => T): T

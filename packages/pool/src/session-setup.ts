@@ -1,13 +1,13 @@
 import { abortable, type Connection, DatabaseConnectionError, limit, type PgsdError, toPgsdError } from "@pgsd/driver"
 import { PoolError } from "./errors.ts"
 import type { Resolved } from "./options.ts"
-import type { SessionSettings } from "./session-settings.ts"
+import type { SettingsApplier } from "./settings-applier.ts"
 
 /** What makes a session one of the pool's: its settings, then `onConnect`. A session reset undoes both, so that they are done again. */
 export class SessionSetup {
   readonly #options: Resolved
   /** Loaded with the first session. */
-  #settings: SessionSettings | undefined
+  #settings: SettingsApplier | undefined
 
   /** Undefined when there is nothing to do. */
   static of(options: Resolved): SessionSetup | undefined {
@@ -60,10 +60,10 @@ export class SessionSetup {
     return new DatabaseConnectionError("PGSD_CONNECT_TIMEOUT", message, { label, phase: "startup", retryable: true })
   }
 
-  async #load(): Promise<SessionSettings> {
-    const { SessionSettings } = await import("./session-settings.ts")
+  async #load(): Promise<SettingsApplier> {
+    const { SettingsApplier } = await import("./settings-applier.ts")
     const { settings = {}, label, pooler } = this.#options
-    this.#settings ??= new SessionSettings(settings, label, pooler)
+    this.#settings ??= new SettingsApplier(settings, label, pooler)
     return this.#settings
   }
 

@@ -1,11 +1,11 @@
 import { type TimerHandle, timerDelay } from "../clock.ts"
 import { AbortSource, onAbort } from "../on-abort.ts"
 import { QueryTimeoutError } from "./errors.ts"
-import type { SessionSettings } from "./session-owner.ts"
+import type { CallSettings } from "./session-owner.ts"
 
 /** Whose statements are bounded. */
 export interface BoundedSession {
-  readonly settings: Pick<SessionSettings, "label" | "clock" | "cancelTimeoutMs">
+  readonly settings: Pick<CallSettings, "label" | "clock" | "cancelTimeoutMs">
   giveUp(): void
 }
 

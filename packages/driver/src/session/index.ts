@@ -34,10 +34,10 @@ export type { Scope } from "./scope.ts"
 export { SessionHandle } from "./session-handle.ts"
 export { sessionOf } from "./session-of.ts"
 export {
+  CALL_DEFAULTS,
+  type CallSettings,
   type ObservedStatement,
-  SESSION_DEFAULTS,
   type SessionOwner,
-  type SessionSettings,
   type StatementOutcome,
 } from "./session-owner.ts"
 export { SessionState } from "./session-state.ts"

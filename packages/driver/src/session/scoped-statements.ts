@@ -3,7 +3,7 @@ import type { PgsdError } from "../errors.ts"
 import { bareText, mayControlTransaction } from "../statement-text.ts"
 import { transactionEnded } from "./errors.ts"
 import type { Call, Scope } from "./scope.ts"
-import type { Limits, SessionSettings } from "./session-owner.ts"
+import type { CallSettings, Limits } from "./session-owner.ts"
 
 type Params = readonly unknown[] | undefined
 type Options = (QueryOptions & Limits) | undefined
@@ -11,7 +11,7 @@ type Options = (QueryOptions & Limits) | undefined
 /** The session, as far as the statements inside a transaction need it. */
 export interface ScopeHost {
   readonly connection: Connection
-  readonly settings: SessionSettings
+  readonly settings: CallSettings
   readonly label: string
   readonly pending: number
   admit(scope: Scope): void

@@ -2,7 +2,7 @@ import type { Connection, ConnectionInfo, ConnectionStatus, Notice, Notification
 import type { PgsdError } from "../errors.ts"
 import type { Session } from "./queryable.ts"
 import { SessionHandle } from "./session-handle.ts"
-import { SESSION_DEFAULTS, type SessionOwner } from "./session-owner.ts"
+import { CALL_DEFAULTS, type SessionOwner } from "./session-owner.ts"
 import { SessionState } from "./session-state.ts"
 
 const sessions = new WeakMap<Connection, SessionHandle>()
@@ -36,7 +36,7 @@ class OwnSession extends SessionHandle implements Session {
   constructor(connection: Connection) {
     super()
     const owner: SessionOwner = { ...UNOBSERVED, failed() {}, giveUp: () => connection.destroy() }
-    this.#state = new SessionState(connection, { label: connection.info.label, ...SESSION_DEFAULTS }, owner)
+    this.#state = new SessionState(connection, { label: connection.info.label, ...CALL_DEFAULTS }, owner)
   }
 
   get label(): string {

@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from "../clock.ts"
 
 /** How the calls of a session behave; times in ms. */
-export interface SessionSettings {
+export interface CallSettings {
   /** What errors and diagnostics call the database. */
   readonly label: string
   /** Of statements that have none of their own. */
@@ -16,7 +16,7 @@ export interface SessionSettings {
   readonly random: () => number
 }
 
-export const SESSION_DEFAULTS: Omit<SessionSettings, "label"> = {
+export const CALL_DEFAULTS: Omit<CallSettings, "label"> = {
   queryTimeoutMs: Number.POSITIVE_INFINITY,
   commitTimeoutMs: 60_000,
   rollbackTimeoutMs: 5_000,

@@ -15,7 +15,7 @@ import { bounded } from "./bounded.ts"
 import { labelled, transactionEnded, transactionInUse } from "./errors.ts"
 import { Scope } from "./scope.ts"
 import { ScopedStatements, type ScopeHost } from "./scoped-statements.ts"
-import type { Limits, ObservedStatement, SessionOwner, SessionSettings, StatementOutcome } from "./session-owner.ts"
+import type { CallSettings, Limits, ObservedStatement, SessionOwner, StatementOutcome } from "./session-owner.ts"
 
 /**
  * The state of one physical connection, however many objects look at it: which transaction is open, what is under way, and how the
@@ -23,7 +23,7 @@ import type { Limits, ObservedStatement, SessionOwner, SessionSettings, Statemen
  */
 export class SessionState implements ScopeHost {
   readonly connection: Connection
-  readonly settings: SessionSettings
+  readonly settings: CallSettings
   /** Statements under way. */
   pending = 0
   /** A statement's error ended the session, or its owner gave up on it. */
@@ -39,7 +39,7 @@ export class SessionState implements ScopeHost {
   #quiet: (() => void)[] = []
   #names = 0
 
-  constructor(connection: Connection, settings: SessionSettings, owner: SessionOwner) {
+  constructor(connection: Connection, settings: CallSettings, owner: SessionOwner) {
     this.connection = connection
     this.settings = settings
     this.#owner = owner

@@ -7,7 +7,8 @@ import { cancelRequest } from "../protocol/frontend-message.ts"
 
 /** How long the server may take to stop a query, in ms; then the connection is given up. */
 export const CANCEL_TIMEOUT_MS = 2_000
-const FIRST_PAUSE_MS = 20
+/** On a busy machine a query takes a while to end, and a second request would cost the connection: see mayStillHit() in canceller.ts. */
+const FIRST_PAUSE_MS = 100
 
 /** Whom to stop, and how to reach it: the address and encryption of the connection itself. */
 export interface CancelPlace {

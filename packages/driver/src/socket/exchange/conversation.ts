@@ -7,9 +7,9 @@ import { ProtocolViolation } from "../protocol/protocol-violation.ts"
 import type { RowListener, Tap, TransactionStatus } from "../protocol/tap.ts"
 import type { Wire } from "../protocol/wire.ts"
 import type { WriteWindow } from "../protocol/write-window.ts"
-import { CANCEL_TIMEOUT_MS, type CancelPlace, type CancelRequests, cancelUntil } from "./cancel.ts"
+import type { CancelPlace } from "./cancel.ts"
+import { Canceller } from "./canceller.ts"
 import { CloseExchange } from "./close-exchange.ts"
-import { COPY_STOPPED } from "./exchange.ts"
 import { type OpeningMessage, Outgoing } from "./outgoing.ts"
 import { Pipeline } from "./pipeline.ts"
 import { Request } from "./request.ts"
@@ -49,6 +49,7 @@ export class Conversation implements RowListener {
   readonly #pipeline = new Pipeline()
   readonly #gone = new AbortController()
   readonly #takeover: Takeover
+  readonly #canceller: Canceller
   readonly #outgoing = new Outgoing((opening) => this.#cycleBegins(opening))
   /** Whose answers are to come, in the order of the wire; undefined: a statement of the driver's own client. */
   readonly #owners: (Request | undefined)[] = []
@@ -60,13 +61,17 @@ export class Conversation implements RowListener {
   readonly #unseen: Request[] = []
   /** Names of statements that the server may still have, and that nothing will execute any more. */
   #obsolete: string[] = []
-  /** The signal whose requests are being stopped. */
-  #stopping: AbortSignal | undefined
 
   constructor(setup: ConversationSetup) {
     this.status = setup.status
     this.#setup = setup
     this.#takeover = new Takeover(setup.wire, setup.tap)
+    this.#canceller = new Canceller({
+      place: setup.cancel,
+      gone: this.#gone.signal,
+      lose: setup.lose,
+      settle: () => this.#settle(),
+    })
   }
 
   /** Nothing of ours is under way. */
@@ -104,7 +109,7 @@ export class Conversation implements RowListener {
     request.done()
     request.exchange?.begin()
     // Aborted while it waited for the driver's own client.
-    if (request.signal?.aborted) this.#stop(request)
+    if (request.signal?.aborted) this.#canceller.stop(request)
   }
 
   #endExchange(): void {
@@ -122,7 +127,7 @@ export class Conversation implements RowListener {
       this.#setup.client.nativeWritten?.()
       return
     }
-    if (this.#owners.length === 1 && request.signal?.aborted) this.#stop(request)
+    if (this.#owners.length === 1 && request.signal?.aborted) this.#canceller.stop(request)
   }
 
   /** The next of those that the client was given, unless this is a statement of its own that it writes before that. */
@@ -179,7 +184,7 @@ export class Conversation implements RowListener {
     if (owner !== undefined && this.#pipeline.ready()?.over) this.#settle()
     else if (this.isIdle) this.#setup.quiet()
     const next = this.#owners[0]
-    if (next?.signal?.aborted) this.#stop(next)
+    if (next?.signal?.aborted) this.#canceller.stop(next)
   }
 
   commandComplete(tag: string): void {
@@ -319,41 +324,10 @@ export class Conversation implements RowListener {
     request.unlisten = onAbort(signal, () => {
       if (request.ready) return
       // What waits behind statements of the driver's own client is stopped when its turn has come.
-      if (request.given) return void (this.#owners[0] === request && this.#stop(request))
+      if (request.given) return void (this.#owners[0] === request && this.#canceller.stop(request))
       request.dropped = true
       request.abandon(undefined)
       this.#settle()
-    })
-  }
-
-  /** Stops a request that runs, and those behind it that were given the same signal. */
-  #stop(running: Request): void {
-    if (this.#stopping === running.signal) return
-    if (running.exchange?.stop() === true) {
-      const timer = setTimeout(() => this.#cancel(running), ENDS_BY_ITSELF_MS)
-      running.onReady = () => clearTimeout(timer)
-    } else this.#cancel(running)
-  }
-
-  #cancel(running: Request): void {
-    const { cancel, lose } = this.#setup
-    if (cancel === undefined) {
-      lose(new Error("an aborted query could not be stopped: the server gave no cancel key"))
-      return
-    }
-    this.#stopping = running.signal
-    const over = new AbortController()
-    const group: Request[] = []
-    for (let each: Request | undefined = running; each !== undefined; each = each.next) group.push(each)
-    for (const each of group) each.cancelling = true
-    group.at(-1)!.onReady = () => over.abort()
-    cancelUntil(over.signal, this.#gone.signal, cancel, running.exchange?.copying === true).then((requests) => {
-      this.#stopping = undefined
-      for (const each of group) each.cancelling = false
-      if (this.#gone.signal.aborted) return
-      if (!over.signal.aborted) lose(new Error(`the server did not stop an aborted query within ${CANCEL_TIMEOUT_MS} ms`))
-      else if (mayStillHit(requests, group)) lose(new Error("a request to stop a query may still be on its way to the server"))
-      else if (running.over) this.#settle()
     })
   }
 }
@@ -361,23 +335,3 @@ export class Conversation implements RowListener {
 function isStale({ serverError, bound }: Request): boolean {
   return serverError !== undefined && mustPrepareAgain(serverError.sqlState, serverError.routine, bound)
 }
-
-/**
- * May a CancelRequest still arrive, and stop the next query? Only the server's own close says that it has arrived, and only the error
- * of a stopped query that it was this one: what stands between may close the connection first and pass the request on later.
- */
-function mayStillHit({ written, answered }: CancelRequests, group: readonly Request[]): boolean {
-  if (written === 0) return false
-  return !answered || written > 1 || !group.some(wasCanceled)
-}
-
-/** By a CancelRequest: an ended COPY FROM has the same SQLSTATE. */
-function wasCanceled({ serverError, exchange }: Request): boolean {
-  return serverError?.sqlState === CANCELED && !(exchange !== undefined && serverError.message.includes(COPY_STOPPED))
-}
-
-/** How long the server may take to answer the end of a stopped COPY FROM before it is sent a CancelRequest, in ms. */
-const ENDS_BY_ITSELF_MS = 500
-
-/** query_canceled */
-const CANCELED = "57014"

@@ -6,7 +6,7 @@ import type { PoolSettings } from "./pool-options.ts"
 type SettingValues = NonNullable<PoolSettings["settings"]>
 
 /** What every session of a pool is set to, in one round trip. */
-export class SessionSettings {
+export class SettingsApplier {
   /** Sets all of them; one statement of the simple protocol. */
   readonly sql: string
   readonly #entries: readonly (readonly [name: string, value: string])[]

@@ -43,7 +43,7 @@ export const indexes: Section<Row> = {
       clustered: yes(clustered),
       tablespace,
       statisticsTargets: some(statistics),
-      joinNeededExtensionss: some(extensions),
+      dependsOnExtensions: some(extensions),
     },
   }),
 }

@@ -98,7 +98,7 @@ function toRelation(row: Row, definitions: Definitions): SchemaObject {
     accessMethod: row.access_method,
     tablespace: row.tablespace,
   }
-  const shared = { commentsOfParts: some(row.part_comments), joinNeededExtensionss: some(row.extensions) }
+  const shared = { commentsOfParts: some(row.part_comments), dependsOnExtensions: some(row.extensions) }
   if (kind === "view") return { kind, schema, name, facts: { definition, options: some(row.options), ...shared } }
   if (kind === "materialized_view")
     return { kind, schema, name, facts: { definition, ...stored, replicaIdentity: replicaIdentity(row), ...shared } }

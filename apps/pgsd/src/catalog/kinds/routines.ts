@@ -27,6 +27,6 @@ export const routines: Section<Row> = {
     WHERE ${prokind ? "p.prokind <> 'a'" : "NOT p.proisagg"} AND ${notOfExtension("pg_proc", "p.oid", "'e', 'i'")}`,
   toObject: ({ oid, schema, name, kind, definition: printed, extensions }, definitions) => {
     const definition = printed ?? definitions.of("routine", oid)
-    return { kind: kind === "p" ? "procedure" : "function", schema, name, facts: { definition, joinNeededExtensionss: some(extensions) } }
+    return { kind: kind === "p" ? "procedure" : "function", schema, name, facts: { definition, dependsOnExtensions: some(extensions) } }
   },
 }

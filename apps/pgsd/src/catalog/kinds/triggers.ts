@@ -32,7 +32,7 @@ export const triggers: Section<TriggerRow> = {
     schema,
     parent: { kind: RELATION_KINDS[relkind]!, name: table },
     name,
-    facts: { definition, enabled: ENABLED[enabled] ?? enabled, joinNeededExtensionss: some(extensions) },
+    facts: { definition, enabled: ENABLED[enabled] ?? enabled, dependsOnExtensions: some(extensions) },
   }),
 }
 

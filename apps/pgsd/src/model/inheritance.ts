@@ -9,10 +9,12 @@ export function withoutInherited(differences: readonly Difference[]): Difference
     differences.flatMap((each) => (each.kind === "column" ? [[columnKey(each.schema, each.parent?.name, each.name), changeOf(each)]] : [])),
   )
   return differences.flatMap(withoutDeclared(differences)).filter((difference) => {
-    const { kind, change, source, target, name } = difference
+    const { kind, change, source, target, name, aspects } = difference
     const parents = kind === "column" ? ((target ?? source)?.inheritedFrom ?? []) : []
     if (parents.length === 0) return true
     if (change !== "changed") return false
+    // No child inherits it, except for partitions since 17, which have none of their own.
+    if (aspects.some((aspect) => aspect.name === "identity")) return true
     return !parents.some((parent) => changes.get(columnKey(parent.schema, parent.name, name)) === changeOf(difference))
   })
 }

@@ -15,6 +15,8 @@ export function columnText(column: SchemaObject, major: number): { readonly text
   const others = otherFacts(column, [...SAID, ...Object.keys(SETTINGS)])
   if (others.length > 0) return `column ${column.name} has ${others.join(", ")}`
   if (nullability !== "null" && nullability !== "not null") return `column ${column.name} is ${nullability}`
+  // CREATE and ADD COLUMN accept no AS.
+  if (String(identity).includes("(AS ")) return `the sequence of column ${column.name} has another type than the column`
   if (generatedKind === "virtual" && major < 18) return "virtual columns need PostgreSQL 18"
   const parts = [
     ident(column.name),

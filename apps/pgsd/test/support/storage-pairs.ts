@@ -5,6 +5,11 @@ const PARTITIONED = "CREATE TABLE p (k int, v int) PARTITION BY LIST (k); CREATE
 const CHILD = "CREATE TABLE q (a int); CREATE TABLE c () INHERITS (q);"
 const TRIGGER_FUNCTION = "CREATE FUNCTION tf() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';"
 const TWO_KEYS = "CREATE TABLE r (id int PRIMARY KEY); CREATE TABLE s (id int CONSTRAINT s_fk REFERENCES r);"
+const SELF_KEY = (check: string) => `CREATE TABLE w (id int PRIMARY KEY, up int CONSTRAINT w_fk REFERENCES w);
+  DO $$ BEGIN EXECUTE (SELECT format('ALTER TABLE w DISABLE TRIGGER %I', t.tgname) FROM pg_trigger AS t WHERE t.tgfoid = 'pg_catalog."RI_FKey_${check}"'::regproc); END $$;`
+const IDENTITY_PARTITIONS =
+  "CREATE TABLE p (a int GENERATED ALWAYS AS IDENTITY, k int) PARTITION BY LIST (k); CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1); CREATE TABLE p2 (a int NOT NULL, k int); ALTER TABLE p ATTACH PARTITION p2 FOR VALUES IN (2)"
+const IDENTITY = "CREATE TABLE t (a bigint GENERATED ALWAYS AS IDENTITY);"
 
 /** Relations: storage, states, partitions, NOT NULL. */
 export const STORAGE_PAIRS: readonly KindPair[] = [
@@ -59,6 +64,29 @@ export const STORAGE_PAIRS: readonly KindPair[] = [
     "changed index public i",
   ),
   pair("triggers of a foreign key disabled", TWO_KEYS, `${TWO_KEYS} ALTER TABLE s DISABLE TRIGGER ALL`, "changed constraint public s.s_fk"),
+  pair(
+    "the other side's triggers of a foreign key disabled",
+    `${TWO_KEYS} ALTER TABLE s DISABLE TRIGGER ALL`,
+    `${TWO_KEYS} ALTER TABLE r DISABLE TRIGGER ALL`,
+    "changed constraint public s.s_fk",
+  ),
+  pair(
+    "both sides' triggers of a foreign key disabled",
+    `${TWO_KEYS} ALTER TABLE s DISABLE TRIGGER ALL; ALTER TABLE r DISABLE TRIGGER ALL`,
+    `${TWO_KEYS} ALTER TABLE r DISABLE TRIGGER ALL`,
+    "changed constraint public s.s_fk",
+  ),
+  pair(
+    "one trigger of a foreign key to its own table disabled",
+    SELF_KEY("check_ins"),
+    SELF_KEY("noaction_del"),
+    "changed constraint public w.w_fk",
+  ),
+  pair(
+    "triggers of deferrable and of foreign keys disabled, the same on any major",
+    `${SELF_KEY("check_upd")} CREATE TABLE d (a int UNIQUE DEFERRABLE); ALTER TABLE d DISABLE TRIGGER ALL`,
+    `${SELF_KEY("check_upd")} CREATE TABLE d (a int UNIQUE DEFERRABLE); ALTER TABLE d DISABLE TRIGGER ALL`,
+  ),
   pair(
     "default of a view's column",
     `${T} CREATE VIEW v AS SELECT a FROM t`,
@@ -122,6 +150,32 @@ export const STORAGE_PAIRS: readonly KindPair[] = [
     "CREATE TABLE t (a int GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME mine))",
     "changed sequence public of identity column a",
   ),
+  pair("the type of an identity's sequence", IDENTITY, `${IDENTITY} ALTER SEQUENCE t_a_seq AS integer`, "changed column public t.a"),
+  pair(
+    "identity of columns of every type",
+    "CREATE TABLE t (a smallint GENERATED ALWAYS AS IDENTITY, b int GENERATED ALWAYS AS IDENTITY, c bigint GENERATED ALWAYS AS IDENTITY); ALTER TABLE t ALTER a TYPE int",
+    "CREATE TABLE t (a int GENERATED ALWAYS AS IDENTITY, b int GENERATED ALWAYS AS IDENTITY, c bigint GENERATED ALWAYS AS IDENTITY)",
+  ),
+  pair(
+    "a new table's identity with a sequence of another type",
+    "",
+    `${IDENTITY} ALTER SEQUENCE t_a_seq AS integer`,
+    "added table public t",
+  ),
+  pair(
+    "a child's own identity",
+    "CREATE TABLE q (a int NOT NULL); CREATE TABLE c () INHERITS (q)",
+    "CREATE TABLE q (a int NOT NULL); CREATE TABLE c () INHERITS (q); ALTER TABLE c ALTER a ADD GENERATED ALWAYS AS IDENTITY",
+    "changed column public c.a",
+  ),
+  pair(
+    "a parent's and its child's own identity",
+    "CREATE TABLE q (a int NOT NULL); CREATE TABLE c () INHERITS (q)",
+    "CREATE TABLE q (a int NOT NULL); CREATE TABLE c () INHERITS (q); ALTER TABLE q ALTER a ADD GENERATED ALWAYS AS IDENTITY; ALTER TABLE c ALTER a ADD GENERATED ALWAYS AS IDENTITY",
+    "changed column public q.a",
+    "changed column public c.a",
+  ),
+  pair("identity of a partitioned table, which its partitions inherit since 17", IDENTITY_PARTITIONS, IDENTITY_PARTITIONS),
   pair(
     "sequences of an unlogged table, which no server before 15 has",
     "CREATE UNLOGGED TABLE t (a int GENERATED ALWAYS AS IDENTITY, b serial)",

@@ -105,9 +105,10 @@ function nullabilityOf({ not_null, not_null_valid, not_null_no_inherit }: Row): 
     .join(" ")
 }
 
-// Since 17 a partition inherits identity from its parent, before it had none: in both cases it is the parent's fact.
+// Since 17 a partition inherits identity from its parent and uses the parent's sequence: it is the parent's fact. One with a sequence is the column's own, as a
+// child's with INHERITS, or a partition's before 17.
 function identityOf(row: Row): string | null {
-  if (row.identity === "" || row.parents !== undefined) return null
-  const options = row.start === undefined ? "" : sequenceOptions(row as SequenceRow)
+  if (row.identity === "" || row.start === undefined) return null
+  const options = sequenceOptions(row as SequenceRow, row.column_type)
   return `${row.identity === "a" ? "always" : "by default"}${options === "" ? "" : ` (${options})`}`
 }

@@ -1,6 +1,7 @@
 import { some, yes } from "../attached.ts"
 import type { Section } from "../section.ts"
 import { commentOf, optionList, tablespaceOf } from "../sql.ts"
+import { CHECKED } from "./parts.ts"
 import { RELATION_KINDS } from "./relations.ts"
 
 interface Row {
@@ -9,7 +10,7 @@ interface Row {
   readonly relkind: string
   readonly name: string
   readonly definition: string
-  readonly triggers: readonly string[]
+  readonly triggers: readonly string[] | null
   readonly index_options: readonly string[]
   readonly tablespace: string | null
   readonly clustered: boolean | null
@@ -26,14 +27,15 @@ export const constraints: Section<Row> = {
   sql: ({
     partitionedConstraints,
   }) => `SELECT r.schema, r.name AS table, r.relkind::pg_catalog.text AS relkind, k.conname::pg_catalog.text AS name,
-      pg_catalog.pg_get_constraintdef(k.oid) AS definition, tr.enabled AS triggers,
+      pg_catalog.pg_get_constraintdef(k.oid) AS definition, tr.states AS triggers,
       ${optionList("i.reloptions")} AS index_options, ${tablespaceOf("i.reltablespace")} AS tablespace, x.indisclustered AS clustered, x.indisvalid AS valid,
       ${commentOf("pg_constraint", "k.oid")}
     FROM pg_catalog.pg_constraint AS k JOIN relation AS r ON r.oid = k.conrelid
     LEFT JOIN pg_catalog.pg_index AS x ON x.indexrelid = k.conindid AND k.contype IN ('p', 'u', 'x')
     LEFT JOIN pg_catalog.pg_class AS i ON i.oid = x.indexrelid
-    LEFT JOIN (SELECT t.tgconstraint, pg_catalog.array_agg(DISTINCT t.tgenabled::pg_catalog.text ORDER BY t.tgenabled::pg_catalog.text) AS enabled
-      FROM pg_catalog.pg_trigger AS t WHERE t.tgisinternal AND t.tgconstraint <> 0 AND t.tgenabled <> 'O' GROUP BY t.tgconstraint) AS tr ON tr.tgconstraint = k.oid
+    LEFT JOIN (SELECT t.tgconstraint, pg_catalog.array_agg(${CHECKED} ORDER BY (${CHECKED}) COLLATE "C") AS states
+      FROM pg_catalog.pg_trigger AS t JOIN pg_catalog.pg_proc AS f ON f.oid = t.tgfoid
+      WHERE t.tgisinternal AND t.tgconstraint <> 0 AND t.tgenabled <> 'O' GROUP BY t.tgconstraint) AS tr ON tr.tgconstraint = k.oid
     WHERE k.contype IN ('p', 'u', 'c', 'f', 'x') AND k.conislocal AND ${partitionedConstraints ? "k.conparentid = 0" : "true"}`,
   toObject: ({ schema, table, relkind, name, definition, ...row }) => ({
     kind: "constraint",
@@ -42,10 +44,7 @@ export const constraints: Section<Row> = {
     name,
     facts: {
       definition,
-      triggers:
-        row.triggers === null
-          ? null
-          : row.triggers.map((each) => (each === "D" ? "disabled" : each === "R" ? "on replicas only" : "always")),
+      triggers: some(row.triggers),
       indexOptions: some(row.index_options),
       tablespace: row.tablespace,
       validity: row.valid === false ? "invalid" : null,

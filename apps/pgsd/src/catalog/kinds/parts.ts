@@ -16,6 +16,15 @@ export const PARTITION_TRIGGERS = listOf(
   `pg_catalog.pg_trigger AS t JOIN pg_catalog.pg_trigger AS p ON p.oid = t.tgparentid
       WHERE t.tgrelid = c.oid AND NOT p.tgisinternal AND t.tgenabled <> p.tgenabled`,
 )
+/**
+ * What an internal trigger `t` of a constraint, with the function `f`, checks and when: `delete in the referenced table: disabled`. The triggers of a foreign key
+ * are on two tables, which can be the same one, and each is enabled separately: its function says which it is.
+ */
+export const CHECKED = `pg_catalog.concat(CASE WHEN t.tgtype & 28 = 20 THEN 'insert and update' WHEN t.tgtype & 4 <> 0 THEN 'insert'
+      WHEN t.tgtype & 8 <> 0 THEN 'delete' ELSE 'update' END,
+      CASE WHEN pg_catalog.left(f.proname, 13) = 'RI_FKey_check' THEN ' in the referencing table'
+      WHEN pg_catalog.left(f.proname, 8) = 'RI_FKey_' THEN ' in the referenced table' END,
+      CASE t.tgenabled WHEN 'D' THEN ': disabled' WHEN 'R' THEN ': on replicas only' WHEN 'A' THEN ': always' ELSE ': enabled' END)`
 export const PARTITION_CONSTRAINTS = listOf(
   `pg_catalog.concat(pg_catalog.quote_ident(p.conname), CASE WHEN k.convalidated THEN ' valid' ELSE ' not valid' END)`,
   `pg_catalog.pg_constraint AS k JOIN pg_catalog.pg_constraint AS p ON p.oid = k.conparentid

@@ -102,13 +102,14 @@ const RANGES: Readonly<Record<string, readonly [minimum: bigint, maximum: bigint
   bigint: [-9_223_372_036_854_775_808n, 9_223_372_036_854_775_807n],
 }
 
-/** The non-default options, as CREATE SEQUENCE would spell them: `INCREMENT 5 START 10`. */
-export function sequenceOptions(row: SequenceRow): string {
+/** The non-default options, as CREATE SEQUENCE would spell them: `INCREMENT 5 START 10`; AS where the type is not the column's. */
+export function sequenceOptions(row: SequenceRow, columnType: string): string {
   const [least, most] = RANGES[row.type] ?? RANGES.bigint!
   const up = BigInt(row.increment) > 0n
   const minimum = up ? 1n : least
   const maximum = up ? most : -1n
   return [
+    row.type === columnType ? undefined : `AS ${row.type}`,
     row.increment === "1" ? undefined : `INCREMENT ${row.increment}`,
     BigInt(row.minimum) === minimum ? undefined : `MINVALUE ${row.minimum}`,
     BigInt(row.maximum) === maximum ? undefined : `MAXVALUE ${row.maximum}`,

@@ -12,6 +12,7 @@ import {
 import {
   labelled,
   QueryTimeoutError,
+  refusal,
   type Scope,
   SessionHandle,
   type SessionState,
@@ -78,7 +79,7 @@ class Connector extends SessionHandle implements DatabaseConnector {
 
   get #open(): SessionHandle {
     if (this.#closing === undefined) return this.#session
-    throw new PgsdError("PGSD_CONNECTOR_CLOSED", `${this.label}: this connector was closed`, { label: this.label })
+    throw refusal(new PgsdError("PGSD_CONNECTOR_CLOSED", `${this.label}: this connector was closed`, { label: this.label }))
   }
 
   onClose(listener: (error: PgsdError | undefined) => void): void {

@@ -67,6 +67,7 @@ export class PGliteConnection implements Connection {
   #end: { readonly error: PgsdError | undefined } | undefined
   #closing: Promise<void> | undefined
   #working: Promise<void> = Promise.resolve()
+  #works = false
 
   constructor(session: Session, info: ConnectionInfo, parameters: Readonly<Record<string, string>>, ended: () => void) {
     this.info = info
@@ -171,7 +172,8 @@ export class PGliteConnection implements Connection {
       const abort = () => this.#abort(job, signal?.reason)
       unlisten = signal === undefined ? unlisten : onAbort(signal, abort)
       this.#jobs.push(job)
-      if (this.#jobs.length === 1) this.#working = this.#work()
+      // Not by the length of the queue: an aborted job leaves it while the loop still waits for native calls.
+      if (!this.#works) this.#working = this.#work()
     })
   }
 
@@ -182,6 +184,15 @@ export class PGliteConnection implements Connection {
   }
 
   async #work(): Promise<void> {
+    this.#works = true
+    try {
+      await this.#workOff()
+    } finally {
+      this.#works = false
+    }
+  }
+
+  async #workOff(): Promise<void> {
     for (let job = this.#jobs[0]; job !== undefined; job = this.#jobs[0]) {
       if (job.behind !== undefined) {
         await abortable(job.behind, this.#gone.signal).catch(() => {})

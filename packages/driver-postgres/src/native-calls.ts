@@ -6,6 +6,7 @@ type Callable = (...args: unknown[]) => unknown
 /** What postgres.js' types do not say of a query: it is sent by the first call of handle(), some microtasks later. */
 interface Query extends Promise<unknown> {
   readonly executed: boolean
+  readonly cursorFn: unknown
   handle(): unknown
   resolve(result: unknown): void
   reject(error: unknown): void
@@ -65,7 +66,8 @@ export class NativeCalls {
   #watchQuery(query: Query): void {
     const { handle, resolve, reject } = query
     query.handle = () => {
-      if (!query.executed) this.#unwritten.add(query)
+      // A cursor's promise never settles: only what is on the wire tells of it.
+      if (!query.executed && !query.cursorFn) this.#unwritten.add(query)
       return handle.call(query)
     }
     query.resolve = (value) => {

@@ -110,7 +110,7 @@ const UNICODE = /^['"]?(?:utf-?8|unicode|default)\b/i
  * all when the last one sets it back. A spelling that this does not understand counts as none.
  */
 export function changesEncodingAmongOthers(sql: string): boolean {
-  if (!mayHoldSeveral(sql) || !/client_encoding|names/i.test(sql)) return false
+  if (!mayHoldSeveral(sql) || !/client_encoding|\bset\s+(?:\w+\s+)?names\b/i.test(sql)) return false
   const statements = statementsOf(sql)
   return statements.length > 1 && statements.some(changesEncoding)
 }
@@ -118,7 +118,7 @@ export function changesEncodingAmongOthers(sql: string): boolean {
 function changesEncoding(statement: string): boolean {
   const [, value] = SETS_ENCODING.exec(statement) ?? []
   if (value !== undefined) return !UNICODE.test(value)
-  if (!CONFIGURES.test(bareText(statement))) return false
+  if (!/set_config/i.test(statement) || !CONFIGURES.test(bareText(statement))) return false
   return [...statement.matchAll(CONFIGURES_ENCODING)].some(([, configured = ""]) => !UNICODE.test(configured))
 }
 

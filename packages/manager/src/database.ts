@@ -10,7 +10,7 @@ import {
 import { type Connection, isPgsdError, PgsdError } from "@pgsd/driver"
 import { type ConnectionFactory, createConnectionFactory, hostTimeoutOf } from "@pgsd/driver/open"
 import { labelled } from "@pgsd/driver/session"
-import { type AcquireOptions, type ConnectionPool, checkPoolSettings, createConnectionPool, POOL_DEFAULTS } from "@pgsd/pool"
+import { type AcquireOptions, type ConnectionPool, checkPoolSettings, createConnectionPool, poolDefaultsOf } from "@pgsd/pool"
 import { ConnectionStringFactory } from "./connection-string-factory.ts"
 import type { DatabaseStats } from "./database-manager.ts"
 import { publish } from "./diagnostics.ts"
@@ -33,22 +33,22 @@ export class Database {
   /** Current queries belong to a verification, not to the program. */
   #verifying = false
 
+  /** How long a caller waits for a connection, in ms. */
+  readonly acquireTimeoutMs: number
+
   constructor(entry: Entry<string>) {
     const { name, pool } = entry
     this.name = name
     this.#entry = entry
-    const connectTimeoutMs = pool.connectTimeoutMs ?? POOL_DEFAULTS.connectTimeoutMs
+    const defaults = poolDefaultsOf(entry.driver)
+    const connectTimeoutMs = pool.connectTimeoutMs ?? defaults.connectTimeoutMs
+    this.acquireTimeoutMs = pool.acquireTimeoutMs ?? defaults.acquireTimeoutMs
     try {
       checkPool(name, pool)
-      this.#factory = new MeteredFactory(name, factoryOf(entry, connectTimeoutMs), this.#connects)
+      this.#factory = new MeteredFactory(name, factoryOf(entry, connectTimeoutMs, this.acquireTimeoutMs), this.#connects)
     } catch (error) {
       throw labelled(name, error)
     }
-  }
-
-  /** How long a caller waits for a connection, in ms. */
-  get acquireTimeoutMs(): number {
-    return this.#entry.pool.acquireTimeoutMs ?? POOL_DEFAULTS.acquireTimeoutMs
   }
 
   /** Its pool already has a connection, from a call in lazy mode; an attempt in progress does not count. */
@@ -147,6 +147,7 @@ export class Database {
     this.#pool ??= createConnectionPool({
       ...this.#entry.pool,
       label: this.name,
+      acquireTimeoutMs: this.acquireTimeoutMs,
       connectTimeoutMs: this.#factory.connectBudgetMs,
       concurrency: this.#entry.driver.supports.concurrency,
       onQuery: ({ durationMs, error }) => {
@@ -176,8 +177,7 @@ function checkPool(name: string, pool: object): void {
   checkPoolSettings(pool)
 }
 
-function factoryOf({ name, driver, connection, pool }: Entry<string>, connectTimeoutMs: number): ConnectionFactory {
-  const { acquireTimeoutMs = POOL_DEFAULTS.acquireTimeoutMs } = pool
+function factoryOf({ name, driver, connection }: Entry<string>, connectTimeoutMs: number, acquireTimeoutMs: number): ConnectionFactory {
   // A driver without a network needs no address.
   if (typeof connection === "string" && driver.supports.network)
     return new ConnectionStringFactory(connection, { driver, label: name, connectTimeoutMs, acquireTimeoutMs })

@@ -69,11 +69,24 @@ export class ConnectionOpener {
   async open(signal: AbortSignal, fresh: boolean): Promise<Connection> {
     this.#factory ??= this.#load()
     const factory = this.#factory
+    let isKnown = false
     try {
-      return await (await this.#inTime(factory, signal)).open({ signal, fresh })
+      const known = await this.#inTime(factory, signal)
+      isKnown = true
+      return await known.open({ signal, fresh })
     } catch (error) {
       // Asked again: it may know another host, or another password, by then.
-      if (typeof this.#input === "function" && this.#factory === factory) this.#factory = undefined
+      if (typeof this.#input === "function" && this.#factory === factory) {
+        this.#factory = undefined
+        // An answer that comes too late for this attempt is that of the next ones.
+        if (!isKnown)
+          factory.then(
+            () => {
+              this.#factory = factory
+            },
+            () => {},
+          )
+      }
       throw error
     }
   }

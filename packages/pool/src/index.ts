@@ -45,7 +45,7 @@ export type {
   PoolTransactionTrace,
 } from "./diagnostics.ts"
 export { type AcquireTimeoutDetails, AcquireTimeoutError, PoolError, type PoolErrorCode } from "./errors.ts"
-export { checkPoolSettings, DEFAULTS as POOL_DEFAULTS } from "./options.ts"
+export { checkPoolSettings, DEFAULTS as POOL_DEFAULTS, defaultsOf as poolDefaultsOf } from "./options.ts"
 export type {
   ConnectionPoolOptions,
   DriverSource,

@@ -53,6 +53,12 @@ const OPTIONS = [...Object.keys(DEFAULTS), ...WITHOUT_DEFAULT, "driver", "connec
 /** Of `pipelineDepth: "auto"`: enough to fill the connection, few to lose with it. */
 const AUTOMATIC_DEPTH = 8
 
+/** The defaults of a pool over this driver; undefined: over `open`. */
+export function defaultsOf(driver: Driver | undefined): Defaulted {
+  const inProcess = driver?.supports.concurrency === "one" && !driver.supports.network
+  return inProcess ? { ...DEFAULTS, ...IN_PROCESS } : DEFAULTS
+}
+
 /** The options with their defaults, checked. `connectTimeoutMs` is what the core waits for an attempt. */
 export interface Resolved extends CoreSettings {
   /** For one address, in ms, at most. */
@@ -80,8 +86,7 @@ export interface Resolved extends CoreSettings {
 export function resolveOptions(options: ConnectionPoolOptions): Resolved {
   refuseUnknownOptions("pool option", options, OPTIONS)
   const single = refuseContradictions(options)
-  const inProcess = single && options.driver?.supports.network === false
-  const given = { ...DEFAULTS, ...(inProcess && IN_PROCESS), ...definedOnly(options) } as PoolSettings & Defaulted
+  const given = { ...defaultsOf(options.driver), ...definedOnly(options) } as PoolSettings & Defaulted
   checkSessionSettings(given)
   const max = count("max", given.max, 1)
   const min = count("min", given.min, 0)

@@ -167,3 +167,16 @@ function simple(sql: string): Uint8Array {
   head.writeInt32BE(text.length + 4, 1)
   return Buffer.concat([head, text])
 }
+
+test("an abort behind a native call runs nothing twice", async () => {
+  await pool.use(async (session) => {
+    const left = native(session).exec("SELECT pg_sleep(0.05)")
+    const aborter = new AbortController()
+    const waiting = session.query("SELECT 1", undefined, { signal: aborter.signal })
+    aborter.abort(new Error("no longer wanted"))
+    const behind = [session.query(insert(1)), session.query(insert(2)), session.query(insert(3))]
+    await expect(waiting).rejects.toThrow("no longer wanted")
+    await Promise.all([left, ...behind])
+  })
+  expect(await kept()).toEqual([1, 2, 3])
+})

@@ -37,15 +37,20 @@ export async function loadConfigurationFile(cwd: string, file: string | undefine
   return { path, input: validateConfiguration(config, path) }
 }
 
+/** A folder that may not be entered holds no configuration for this user. */
+const ABSENT: ReadonlySet<string | undefined> = new Set(["ENOENT", "ENOTDIR", "EACCES"])
+
 /** The first place that is there, whatever it is: one that cannot be read is an error, not passed over. */
 async function search(folder: string): Promise<string | undefined> {
   for (const name of SEARCH_PLACES) {
     const path = join(folder, name)
-    const found = await statPath(path).then(
-      () => true,
-      () => false,
-    )
-    if (found) return path
+    try {
+      await statPath(path)
+      return path
+    } catch (error) {
+      const code = errnoOf(error)
+      if (!ABSENT.has(code)) throw failure(path, `could not be looked for (${code ?? "unknown error"})`)
+    }
   }
   const parent = dirname(folder)
   return parent === folder ? undefined : search(parent)

@@ -101,6 +101,16 @@ describe.each(DRIVERS)("connection attempts, over %s", (_name, driver) => {
     )
   })
 
+  test("a connection function slower than connectTimeoutMs helps the attempts after the one that it is too late for", async () => {
+    const connection = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 300))
+      return server.connection()
+    }
+    const pool = createConnectionPool({ driver, connection, connectTimeoutMs: 200, acquireTimeoutMs: 8_000 })
+    onTestFinished(() => pool.close())
+    expect((await pool.query("SELECT 1 AS n")).rows).toEqual([{ n: 1 }])
+  })
+
   test("14: with 3 live connections a full server (53300) fails no caller", async () => {
     const { pool } = scene(driver, server, { max: 8, connection: { user: "limited", password: "right" }, acquireTimeoutMs: 10_000 })
     const results = await Promise.all(Array.from({ length: 40 }, () => timed(pool.query("SELECT pg_sleep(0.02)"))))

@@ -1,5 +1,5 @@
 import { type ConnectionInfo, type ConnectionStatus, type Notice, type Notification, PgsdError, refuseUnknownOptions } from "@pgsd/driver"
-import { SessionHandle, type SessionState, sessionOf, type TransactionOptions } from "@pgsd/driver/session"
+import { refusal, SessionHandle, type SessionState, sessionOf, type TransactionOptions } from "@pgsd/driver/session"
 import { type FakeClock, systemClock } from "../fake/clock.ts"
 import { type FakeConnection, FakeSession } from "../fake/fake-connection.ts"
 import { SERVER_PARAMETERS } from "../fake/handshake.ts"
@@ -94,7 +94,7 @@ class Mock extends SessionHandle implements MockDatabaseConnector {
 
   get #open(): SessionHandle {
     if (this.#closing === undefined) return this.#session
-    throw new PgsdError("PGSD_CONNECTOR_CLOSED", `${this.label}: this connector was closed`, { label: this.label })
+    throw refusal(new PgsdError("PGSD_CONNECTOR_CLOSED", `${this.label}: this connector was closed`, { label: this.label }))
   }
 
   answer(match: FakeMatch, answer: FakeAnswer, options: { readonly times?: number } = {}): void {

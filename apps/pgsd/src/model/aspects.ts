@@ -20,6 +20,8 @@ export function aspectsOf(before: SchemaObject, after: SchemaObject, olderMajor:
   const suspects = names.filter((name) => before.facts[name] !== after.facts[name] || before.secrets !== undefined)
   return suspects.flatMap((name) => {
     if ((FACT_SINCE[`${before.kind}.${name}`] ?? 0) > olderMajor || isUnreadable(name, before) || isUnreadable(name, after)) return []
+    // They follow the version, which is a difference of its own.
+    if (name === "onItsTables" && before.facts.version !== after.facts.version) return []
     const aspect = { name, source: own(before.facts, name) ?? null, target: own(after.facts, name) ?? null }
     const digests = [own(before.secrets, name), own(after.secrets, name)]
     if (digests[0] !== undefined && digests[1] !== undefined)

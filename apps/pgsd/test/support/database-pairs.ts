@@ -9,6 +9,19 @@ const DEPENDING =
 const WRAPPER = "CREATE FOREIGN DATA WRAPPER w; CREATE SERVER srv FOREIGN DATA WRAPPER w;"
 const SERVER_TABLE = (options: string, column = "") => `${WRAPPER} CREATE FOREIGN TABLE ft (a int ${column}) SERVER srv ${options};`
 
+const EXTENSION_TABLE = `CREATE TABLE e (a int PRIMARY KEY, b int); CREATE FUNCTION ef() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+  ALTER EXTENSION plpgsql ADD TABLE e;`
+const EXTENSION_PARTS = [
+  ["an index", "CREATE INDEX i ON e (b)"],
+  ["a trigger", "CREATE TRIGGER g AFTER INSERT ON e FOR EACH ROW EXECUTE FUNCTION ef()"],
+  ["row security", "ALTER TABLE e ENABLE ROW LEVEL SECURITY"],
+  ["a policy", "CREATE POLICY p ON e USING (a > 0)"],
+  ["a check", "ALTER TABLE e ADD CONSTRAINT positive CHECK (a > 0)"],
+  ["a column", "ALTER TABLE e ADD COLUMN mine int NOT NULL"],
+  ["a statistics object", "CREATE STATISTICS s ON a, b FROM e"],
+  ["a rule", "CREATE RULE w AS ON DELETE TO e DO INSTEAD NOTHING"],
+] as const
+
 /** Foreign data, owners, grants, comments, settings, extensions. */
 export const DATABASE_PAIRS: readonly KindPair[] = [
   // Foreign data: options are compared and never shown.
@@ -164,6 +177,14 @@ export const DATABASE_PAIRS: readonly KindPair[] = [
     "changed index public i",
     "changed materialized_view public m",
     "changed trigger public t.g",
+  ),
+  ...EXTENSION_PARTS.map(([what, sql]) =>
+    pair(`${what} on an extension's table`, EXTENSION_TABLE, `${EXTENSION_TABLE} ${sql}`, "changed extension plpgsql"),
+  ),
+  pair(
+    "a user's parts of an extension's table, the same on any major",
+    `${EXTENSION_TABLE} ${EXTENSION_PARTS.map(([, sql]) => sql).join("; ")}`,
+    `${EXTENSION_TABLE} ${EXTENSION_PARTS.map(([, sql]) => sql).join("; ")}`,
   ),
   pair("comment on a column", T, `${T} COMMENT ON COLUMN t.a IS 'x'`, "added comment public column:t.a"),
   pair(

@@ -7,6 +7,12 @@ const TRIGGER_FUNCTION = "CREATE FUNCTION tf() RETURNS trigger LANGUAGE plpgsql 
 const TWO_KEYS = "CREATE TABLE r (id int PRIMARY KEY); CREATE TABLE s (id int CONSTRAINT s_fk REFERENCES r);"
 const SELF_KEY = (check: string) => `CREATE TABLE w (id int PRIMARY KEY, up int CONSTRAINT w_fk REFERENCES w);
   DO $$ BEGIN EXECUTE (SELECT format('ALTER TABLE w DISABLE TRIGGER %I', t.tgname) FROM pg_trigger AS t WHERE t.tgfoid = 'pg_catalog."RI_FKey_${check}"'::regproc); END $$;`
+const PARTITIONED_KEY =
+  "CREATE TABLE r (id int PRIMARY KEY); CREATE TABLE s (k int, id int CONSTRAINT s_fk REFERENCES r) PARTITION BY LIST (k); CREATE TABLE s1 PARTITION OF s FOR VALUES IN (1);"
+const KEY_TO_PARTITIONS =
+  "CREATE TABLE q (id int PRIMARY KEY) PARTITION BY LIST (id); CREATE TABLE q1 PARTITION OF q FOR VALUES IN (1, 2) PARTITION BY LIST (id); CREATE TABLE q11 PARTITION OF q1 FOR VALUES IN (1); CREATE TABLE s (id int CONSTRAINT s_fk REFERENCES q);"
+const SUBPARTITION_TRIGGER = `CREATE TABLE p (k int, v int) PARTITION BY LIST (k); CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1, 2) PARTITION BY LIST (k);
+  CREATE TABLE p11 PARTITION OF p1 FOR VALUES IN (1); ${TRIGGER_FUNCTION} CREATE TRIGGER tg AFTER INSERT ON p FOR EACH ROW EXECUTE FUNCTION tf();`
 const IDENTITY_PARTITIONS =
   "CREATE TABLE p (a int GENERATED ALWAYS AS IDENTITY, k int) PARTITION BY LIST (k); CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1); CREATE TABLE p2 (a int NOT NULL, k int); ALTER TABLE p ATTACH PARTITION p2 FOR VALUES IN (2)"
 const IDENTITY = "CREATE TABLE t (a bigint GENERATED ALWAYS AS IDENTITY);"
@@ -114,6 +120,33 @@ export const STORAGE_PAIRS: readonly KindPair[] = [
       `${PARTITIONED} ${TRIGGER_FUNCTION} CREATE TRIGGER tg AFTER INSERT ON p FOR EACH ROW EXECUTE FUNCTION tf(); ALTER TABLE p1 DISABLE TRIGGER tg`,
       "changed table public p1",
     ),
+  ),
+  ...["s1", "r"].map((table) =>
+    pair(
+      `the triggers of a partition's foreign key, those of ${table} disabled`,
+      PARTITIONED_KEY,
+      `${PARTITIONED_KEY} ALTER TABLE ${table} DISABLE TRIGGER ALL`,
+      table === "r" ? "changed constraint public s.s_fk" : "changed table public s1",
+    ),
+  ),
+  pair(
+    "the triggers of a foreign key to partitions, those of one disabled",
+    KEY_TO_PARTITIONS,
+    `${KEY_TO_PARTITIONS} ALTER TABLE q11 DISABLE TRIGGER ALL`,
+    "changed table public q11",
+  ),
+  ...[PARTITIONED_KEY, KEY_TO_PARTITIONS].map((schema, at) =>
+    pair(
+      `disabled triggers of the foreign keys of partitions (${at + 1}), the same on any major`,
+      `${schema} ALTER TABLE ${at === 0 ? "s1" : "q11"} DISABLE TRIGGER ALL`,
+      `${schema} ALTER TABLE ${at === 0 ? "s1" : "q11"} DISABLE TRIGGER ALL`,
+    ),
+  ),
+  pair(
+    "the trigger of a partition's partition disabled",
+    SUBPARTITION_TRIGGER,
+    `${SUBPARTITION_TRIGGER} ALTER TABLE p11 DISABLE TRIGGER tg`,
+    "changed table public p11",
   ),
   pair(
     "statistics target of a partition's index",

@@ -11,11 +11,6 @@ export const PARTITION_INDEXES = listOf(
         OR EXISTS (SELECT FROM pg_catalog.pg_attribute AS a WHERE a.attrelid = i.oid AND a.attstattarget >= 0)
         OR pg_catalog.array_to_string(i.reloptions, ',') IS DISTINCT FROM pg_catalog.array_to_string(p.reloptions, ','))`,
 )
-export const PARTITION_TRIGGERS = listOf(
-  `pg_catalog.concat(pg_catalog.quote_ident(t.tgname), ' ', t.tgenabled)`,
-  `pg_catalog.pg_trigger AS t JOIN pg_catalog.pg_trigger AS p ON p.oid = t.tgparentid
-      WHERE t.tgrelid = c.oid AND NOT p.tgisinternal AND t.tgenabled <> p.tgenabled`,
-)
 /**
  * What an internal trigger `t` of a constraint, with the function `f`, checks and when: `delete in the referenced table: disabled`. The triggers of a foreign key
  * are on two tables, which can be the same one, and each is enabled separately: its function says which it is.
@@ -25,6 +20,24 @@ export const CHECKED = `pg_catalog.concat(CASE WHEN t.tgtype & 28 = 20 THEN 'ins
       CASE WHEN pg_catalog.left(f.proname, 13) = 'RI_FKey_check' THEN ' in the referencing table'
       WHEN pg_catalog.left(f.proname, 8) = 'RI_FKey_' THEN ' in the referenced table' END,
       CASE t.tgenabled WHEN 'D' THEN ': disabled' WHEN 'R' THEN ': on replicas only' WHEN 'A' THEN ': always' ELSE ': enabled' END)`
+
+/** A partition's triggers in another state than their parent's. Clones are internal up to 14, and have tgparentid since 13: dependencies have the parent since 12. */
+const CLONES = `SELECT pg_catalog.concat(pg_catalog.quote_ident(t.tgname), ' ', t.tgenabled) AS state FROM pg_catalog.pg_trigger AS t
+      JOIN pg_catalog.pg_depend AS d ON d.classid = ${classOf("pg_trigger")} AND d.objid = t.oid AND d.refclassid = ${classOf("pg_trigger")} AND d.deptype = 'P'
+      JOIN pg_catalog.pg_trigger AS p ON p.oid = d.refobjid
+      WHERE t.tgrelid = c.oid AND t.tgenabled <> p.tgenabled
+        AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint AS k WHERE k.oid = t.tgconstraint AND k.contype <> 't')`
+
+/** The same of triggers of inherited keys. Before 15 those of a partitioned table have no parent, and may not exist: then they count as enabled. */
+const KEY_CLONES = `SELECT pg_catalog.concat('key ', pg_catalog.quote_ident((WITH RECURSIVE up AS (SELECT k.conname AS name, k.conparentid AS parent
+        UNION ALL SELECT above.conname, above.conparentid FROM up JOIN pg_catalog.pg_constraint AS above ON above.oid = up.parent)
+        SELECT up.name FROM up WHERE up.parent = 0)), ', ', ${CHECKED}) AS state
+      FROM pg_catalog.pg_trigger AS t JOIN pg_catalog.pg_proc AS f ON f.oid = t.tgfoid JOIN pg_catalog.pg_constraint AS k ON k.oid = t.tgconstraint
+      WHERE t.tgrelid = c.oid AND t.tgisinternal AND k.contype <> 't' AND k.conparentid <> 0
+        AND t.tgenabled <> coalesce((SELECT pg_catalog.min(p.tgenabled::pg_catalog.text) FROM pg_catalog.pg_trigger AS p
+          WHERE p.tgconstraint = k.conparentid AND p.tgfoid = t.tgfoid AND p.tgisinternal), 'O')`
+
+export const PARTITION_TRIGGERS = listOf("own.state", `(${CLONES} UNION ALL ${KEY_CLONES}) AS own`)
 export const PARTITION_CONSTRAINTS = listOf(
   `pg_catalog.concat(pg_catalog.quote_ident(p.conname), CASE WHEN k.convalidated THEN ' valid' ELSE ' not valid' END)`,
   `pg_catalog.pg_constraint AS k JOIN pg_catalog.pg_constraint AS p ON p.oid = k.conparentid

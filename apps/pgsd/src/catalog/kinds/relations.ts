@@ -77,7 +77,7 @@ export const relations: Section<Row> = {
           WHERE h.inhrelid = c.oid`,
         "h.inhseqno",
       )} AS parents,
-      ${ifPartition(PARTITION_INDEXES)} AS partition_indexes, ${triggerParents ? ifPartition(PARTITION_TRIGGERS) : "NULL"} AS partition_triggers,
+      ${ifPartition(PARTITION_INDEXES)} AS partition_indexes, ${ifPartition(PARTITION_TRIGGERS)} AS partition_triggers,
       ${ifPartition(PARTITION_CONSTRAINTS)} AS partition_constraints,
       own.checks AS inherited_checks, remarks.comments AS part_comments, needed.extensions,
       f.server AS foreign_server, f.options AS foreign_options,

@@ -17,17 +17,40 @@ export function commentPlan(object: Named, comment: string | null): Plan {
   ]
 }
 
-/** From a grantee's current privileges to the wanted ones. */
-export function grantPlan(object: Named, grantee: string, before: readonly string[], after: readonly string[]): Plan {
+/** A column's privileges of one grantee on both sides, as entries of a list of grants. */
+export interface ColumnGrants {
+  readonly column: string
+  readonly before: readonly string[]
+  readonly after: readonly string[]
+}
+
+/** From a grantee's current privileges to the wanted ones. `columns`: of the relation, which lose the privileges that are revoked on it. */
+export function grantPlan(
+  object: Named,
+  grantee: string,
+  before: readonly string[],
+  after: readonly string[],
+  columns: readonly ColumnGrants[] = [],
+): Plan {
   const on = grantedObject(object)
   if (on === undefined) return "write GRANT or REVOKE by hand"
   if ([...before, ...after].some((entry) => / by ./.test(entry)))
     return "another role than the owner granted it: GRANT or REVOKE it as that role"
-  const columns = object.kind === "column" ? ` (${ident(object.name)})` : ""
-  const grant = (privilege: string, option = "") => `GRANT ${privilege}${columns} ON ${on} TO ${grantee}${option};`
-  const revoke = (privilege: string, option = "") => `REVOKE ${option}${privilege}${columns} ON ${on} FROM ${grantee};`
+  const own = object.kind === "column" ? ` (${ident(object.name)})` : ""
+  const granted = (what: string, option: string) => `GRANT ${what} ON ${on} TO ${grantee}${option};`
+  const grant = (privilege: string, option = "") => step("grant", granted(`${privilege}${own}`, option))
+  const revoke = (privilege: string, option = "") => {
+    // Those that only the target has are differences of their own.
+    const kept = columns.flatMap(({ column, ...lists }) => {
+      const [had, has] = [lists.before, lists.after].map((list) => new Map(list.map(entryOf)).get(privilege))
+      return had === undefined || has === undefined
+        ? []
+        : [granted(`${privilege} (${ident(column)})`, has === "option" ? " WITH GRANT OPTION" : "")]
+    })
+    return step("revoke", [`REVOKE ${option}${privilege}${own} ON ${on} FROM ${grantee};`, ...kept].join("\n"))
+  }
   const [had, has] = [before, after].map((list) => new Map(list.map(entryOf)))
-  const statements = [...new Set([...had!.keys(), ...has!.keys()])].flatMap((privilege) => {
+  return [...new Set([...had!.keys(), ...has!.keys()])].flatMap((privilege) => {
     const [one, other] = [had!.get(privilege), has!.get(privilege)]
     if (one === other) return []
     // An owner has it unless the list says otherwise.
@@ -41,7 +64,6 @@ export function grantPlan(object: Named, grantee: string, before: readonly strin
           : revoke(privilege, "GRANT OPTION FOR "),
     ]
   })
-  return statements.map((sql) => step("grant", sql))
 }
 
 function entryOf(text: string): readonly [privilege: string, how: "no" | "plain" | "option"] {

@@ -6,26 +6,30 @@ import { changeColumn } from "./columns.ts"
 import { createPlan, enabledPlan, sequenceText, viewText } from "./create.ts"
 import { changePublication, eventTriggerEnabled } from "./database.ts"
 import { namedObject } from "./named.ts"
+import type { Relatives } from "./relatives.ts"
 import { settingPlan, settingsOf } from "./settings.ts"
 import { bareRoutine, each, ident, listOf, nameKey, type Plan, qualified, relationOf, step, together } from "./steps.ts"
-import { changeTable, settings } from "./tables.ts"
+import { changeTable, identity, settings } from "./tables.ts"
 
-/** The columns of relations, in order, on each side. */
-export type ColumnsOf = Readonly<Record<"source" | "target", TypesOfRelation>>
+/** On each side: the columns of relations, in order, and what hangs on an object. */
+export interface Sides {
+  readonly columnsOf: Readonly<Record<"source" | "target", TypesOfRelation>>
+  readonly relatives: Readonly<Record<"source" | "target", Relatives>>
+}
 
 /** Changes an object that both sides have. */
-export function changePlan(difference: Difference, major: number, columnsOf: ColumnsOf): Plan {
+export function changePlan(difference: Difference, major: number, sides: Sides): Plan {
   const { aspects, source, target } = difference
   const set = settingsOf(target!)
-  if (!aspects.some(({ name }) => set.includes(name))) return changeDefinition(difference, major, columnsOf)
+  if (!aspects.some(({ name }) => set.includes(name))) return changeDefinition(difference, major, sides)
   const others = aspects.filter(({ name }) => !set.includes(name))
   // A recreated object has its settings.
   if (others.some(({ name }) => name !== "enabled")) return `change its ${aspects.map(({ name }) => name).join(", ")} by hand`
   const plan = settingPlan(target!, set, source!.facts)
-  return others.length === 0 ? plan : together(changeDefinition({ ...difference, aspects: others }, major, columnsOf), plan)
+  return others.length === 0 ? plan : together(changeDefinition({ ...difference, aspects: others }, major, sides), plan)
 }
 
-function changeDefinition(difference: Difference, major: number, columnsOf: ColumnsOf): Plan {
+function changeDefinition(difference: Difference, major: number, sides: Sides): Plan {
   const { kind, aspects, target } = difference
   switch (kind) {
     case "extension":
@@ -39,7 +43,7 @@ function changeDefinition(difference: Difference, major: number, columnsOf: Colu
     case "column":
       return changeColumn(difference, major)
     case "view":
-      return changeView(difference, columnsOf)
+      return changeView(difference, sides.columnsOf)
     case "function":
     case "procedure":
       return changeRoutine(difference)
@@ -51,12 +55,12 @@ function changeDefinition(difference: Difference, major: number, columnsOf: Colu
     case "index":
     case "statistics":
     case "policy":
-      return recreated(difference, major)
+      return recreated(difference, major, sides.relatives)
     case "trigger":
     case "rule":
       return aspects.every(({ name }) => name === "enabled")
         ? each(aspects, (aspect) => enabledPlan(target!, aspect.target, aspect.source))
-        : recreated(difference, major)
+        : recreated(difference, major, sides.relatives)
     default:
       return "change it by hand"
   }
@@ -106,7 +110,7 @@ function changeSequence({ aspects, source, target }: Difference): Plan {
   return [step("sequence", `ALTER SEQUENCE ${qualified(schema, name)} AS ${facts.type} ${sequenceText(facts)};`)]
 }
 
-function changeView({ aspects, target, source }: Difference, columnsOf: ColumnsOf): Plan {
+function changeView({ aspects, target, source }: Difference, columnsOf: Sides["columnsOf"]): Plan {
   const view = target!
   const name = qualified(view.schema, view.name)
   if (aspects.every((aspect) => aspect.name === "options"))
@@ -132,20 +136,37 @@ function headOf(definition: string): string {
 }
 
 /** Dropped and recreated in one step: it contains no data. Keys are left alone, because foreign keys may need them. */
-function recreated({ kind, source, target, aspects }: Difference, major: number): Plan {
+function recreated({ kind, source, target, aspects }: Difference, major: number, relatives: Sides["relatives"]): Plan {
   const object = target!
   if (kind === "constraint" && !/^(CHECK|FOREIGN KEY|EXCLUDE)/.test(String(source!.facts.definition)))
     return "a key changes: make the new one, then move the foreign keys that use it"
   if (kind === "constraint" && object.parent?.kind !== "table") return "change it by hand"
   if (aspects.some(({ name }) => name !== "definition" && name !== "enabled") && kind !== "policy")
     return `change its ${aspects.map(({ name }) => name).join(", ")} by hand`
+  if (INHERITED.includes(kind) && relatives.source.childHasOwn(source!))
+    return "a partition or child has properties of its own for what it inherits of it: they would be lost"
+  if (kind === "index" && relatives.source.foreignKeysOn(source!).length > 0)
+    return "a foreign key may need it: make the new one by another name, then move the foreign key"
   const named = namedObject(object)
   // Owner, comment and privileges are not part of the definition.
   const { comment, grants: _, owner: __, ...bare } = object
   const [made, ...rest] = asSteps(createPlan({ ...bare, ...(comment !== undefined && { comment }) }, [], major))
   if (made === undefined || named === undefined) return "change it by hand"
   const drop = kind === "constraint" ? `ALTER TABLE ${relationOf(object)} DROP CONSTRAINT ${ident(object.name)};` : `DROP ${named};`
-  return together([step(made.phase, `${drop}\n${made.sql}`), ...rest])
+  const marked = kind === "index" ? identityText(object, relatives.target.tableOf(object)) : ""
+  return together([step(made.phase, `${drop}\n${made.sql}${marked}`), ...rest])
+}
+
+/** What a partition or a child of the table inherits. */
+const INHERITED: readonly SchemaObject["kind"][] = ["constraint", "index", "trigger"]
+
+/** Dropping the index that is a table's replica identity leaves the table without one. */
+function identityText(index: SchemaObject, table: SchemaObject | undefined): string {
+  const fact = table?.facts.replicaIdentity
+  if (fact !== `index ${index.name}` && fact !== `index ${ident(index.name)}`) return ""
+  return identity(relationOf(index), null, fact)
+    .map(({ sql }) => `\n${sql}`)
+    .join("")
 }
 
 function asSteps(plan: Plan) {

@@ -57,6 +57,7 @@ function ownPlan(object: SchemaObject, major: number): Plan {
     case "constraint":
       return constraintPlan(object)
     case "index":
+      return simple(object, ["definition"], kind, `${String(facts.definition).replace(ONLY_PARENT, "$1")};`)
     case "statistics":
       return simple(object, ["definition"], kind, `${facts.definition};`)
     case "trigger":
@@ -75,6 +76,9 @@ function ownPlan(object: SchemaObject, major: number): Plan {
       return "make it by hand"
   }
 }
+
+// The server prints ONLY for an index of a partitioned table, which would leave it without its partitions' indexes, and so invalid.
+const ONLY_PARENT = /^(CREATE (?:UNIQUE )?INDEX (?:"(?:[^"]|"")*"|[^ "]+) ON )ONLY /
 
 /** An object whose whole definition the server prints. */
 function simple(object: SchemaObject, known: readonly string[], phase: Phase, sql: string, more = {}): Plan {

@@ -1,11 +1,12 @@
 import { typesIn } from "../meaning/column-types.ts"
 import type { Catalog, SchemaObject } from "../model/catalog.ts"
 import type { Difference } from "../model/difference.ts"
-import { commentPlan, grantPlan } from "./attached.ts"
-import { type ColumnsOf, changePlan } from "./change.ts"
+import { type ColumnGrants, commentPlan, grantPlan } from "./attached.ts"
+import { changePlan, type Sides } from "./change.ts"
 import { createPlan } from "./create.ts"
 import { dropPlan } from "./drop.ts"
 import { inOrder, type NamesOf, namesIn, namesOfSteps } from "./order.ts"
+import { relativesIn } from "./relatives.ts"
 import { bareRoutine, listOf, nameKey, type Plan, type Step } from "./steps.ts"
 
 export interface Script {
@@ -17,12 +18,15 @@ export interface Script {
 
 /** Statements that turn the source into the target, where that is safe and certain. Pure: the same comparison gives the same script. */
 export function scriptOf(differences: readonly Difference[], source: Catalog, target: Catalog): Script {
-  const columnsOf = { source: typesIn(source.objects), target: typesIn(target.objects) }
+  const sides = {
+    columnsOf: { source: typesIn(source.objects), target: typesIn(target.objects) },
+    relatives: { source: relativesIn(source), target: relativesIn(target) },
+  }
   const reasonAgainst = objections(differences, source)
   const written = new Map<Difference, readonly Step[]>()
   const reasons = new Map<Difference, string>()
   for (const difference of differences) {
-    const plan = reasonAgainst(difference) ?? planOf(difference, source.serverMajor, columnsOf)
+    const plan = reasonAgainst(difference) ?? planOf(difference, source.serverMajor, sides)
     if (typeof plan === "string") reasons.set(difference, plan)
     else written.set(difference, plan)
   }
@@ -79,17 +83,17 @@ function textsOf(source: SchemaObject | undefined, contents: readonly SchemaObje
   return [source, ...contents].flatMap((object) => Object.values(object?.facts ?? {}).flat()).join("\n")
 }
 
-function planOf(difference: Difference, major: number, columnsOf: ColumnsOf): Plan {
+function planOf(difference: Difference, major: number, sides: Sides): Plan {
   const { change, kind, on, source, target, contents } = difference
-  if (on !== undefined) return attachedPlan(difference)
+  if (on !== undefined) return attachedPlan(difference, sides.relatives)
   if (kind === "default_privilege" || kind === "database_setting" || kind === "database")
     return "it belongs to the database: change it by hand"
   if (change === "added") return createPlan(target!, contents, major)
   if (change === "removed") return dropPlan(source!, contents, major)
-  return changePlan(difference, major, columnsOf)
+  return changePlan(difference, major, sides)
 }
 
-function attachedPlan({ kind, schema, parent, on, name, source, target }: Difference): Plan {
+function attachedPlan({ kind, schema, parent, on, name, source, target }: Difference, relatives: Sides["relatives"]): Plan {
   const object = {
     kind: on!.kind,
     schema,
@@ -100,8 +104,26 @@ function attachedPlan({ kind, schema, parent, on, name, source, target }: Differ
     const comment = target?.facts.comment
     return commentPlan(object, typeof comment === "string" ? comment : null)
   }
-  if (kind === "grant") return grantPlan(object, name, listOf(source?.facts.privileges), listOf(target?.facts.privileges))
+  if (kind === "grant")
+    return grantPlan(
+      object,
+      name,
+      listOf(source?.facts.privileges),
+      listOf(target?.facts.privileges),
+      on!.kind === "column" ? [] : columnGrants(object, name, relatives),
+    )
   return `who owns what is for you to say: ALTER … OWNER TO ${target?.facts.owner}`
+}
+
+function columnGrants(
+  relation: Pick<SchemaObject, "schema" | "name">,
+  grantee: string,
+  { source, target }: Sides["relatives"],
+): ColumnGrants[] {
+  const before = new Map(source.columnsOf(relation).map(({ name, grants }) => [name, grants?.[grantee] ?? []]))
+  return target
+    .columnsOf(relation)
+    .map(({ name, grants }) => ({ column: name, before: before.get(name) ?? [], after: grants?.[grantee] ?? [] }))
 }
 
 /** What the other differences imply against the plan for one. */

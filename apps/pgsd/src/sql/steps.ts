@@ -45,6 +45,8 @@ export const PHASES = [
   "publication",
   "setting",
   "comment",
+  // On a table it takes the column's privileges, too.
+  "revoke",
   "grant",
   "column drop",
   "drop",

@@ -106,7 +106,7 @@ function rowSecurity(name: string, before: string, after: Fact | undefined): Ste
   ].map((clause) => step("setting", `ALTER TABLE ${name} ${clause};`))
 }
 
-function identity(name: string, before: Fact, after: Fact | undefined): Step[] {
+export function identity(name: string, before: Fact, after: Fact | undefined): Step[] {
   if ((after ?? null) === before) return []
   const clause = after == null ? "DEFAULT" : String(after).replace(/^index /, "USING INDEX ")
   return [step("setting", `ALTER TABLE ${name} REPLICA IDENTITY ${/^USING/.test(clause) ? clause : clause.toUpperCase()};`)]

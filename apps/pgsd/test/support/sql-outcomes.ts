@@ -223,4 +223,14 @@ export const SQL_OUTCOMES: Readonly<Record<string, string>> = {
   "disabled triggers of the foreign keys of partitions (1), the same on any major": "nothing / nothing",
   "disabled triggers of the foreign keys of partitions (2), the same on any major": "nothing / nothing",
   "the trigger of a partition's partition disabled": "reported / reported",
+  // What a statement takes with it, or what stands in its way.
+  "an index of a partitioned table": "emitted / emitted",
+  "another index of a partitioned table": "emitted / emitted",
+  "a partition's own index statistics, which would go with the index": "reported / reported",
+  "a table's privilege becomes a column's": "emitted / emitted",
+  "a table's privilege goes, a column's stays": "emitted / emitted",
+  "a view's privilege becomes a column's": "emitted / emitted",
+  "an index that is the replica identity": "emitted / emitted",
+  "a unique index that a foreign key needs": "reported / reported",
+  "a unique index of a table that a foreign key refers to by another key": "emitted / emitted",
 }

@@ -1,0 +1,61 @@
+import { type KindPair, pair } from "./kind-pair.ts"
+
+const ROLE = "DO $$ BEGIN IF to_regrole('pgsd_case_a') IS NULL THEN CREATE ROLE pgsd_case_a; END IF; END $$;"
+const PARTITIONED = "CREATE TABLE p (a int, b int) PARTITION BY LIST (a); CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1);"
+const IDENTITY = "ALTER TABLE t REPLICA IDENTITY USING INDEX i"
+const T = "CREATE TABLE t (a int NOT NULL, b int);"
+
+/** What a statement of --format sql takes with it, or what stands in its way. */
+export const SCRIPT_PAIRS: readonly KindPair[] = [
+  pair("an index of a partitioned table", PARTITIONED, `${PARTITIONED} CREATE INDEX "i ON" ON p (a)`, "added index public i ON"),
+  pair(
+    "another index of a partitioned table",
+    `${PARTITIONED} CREATE INDEX i ON p (a)`,
+    `${PARTITIONED} CREATE INDEX i ON p (a DESC)`,
+    "changed index public i",
+  ),
+  pair(
+    "a partition's own index statistics, which would go with the index",
+    `${PARTITIONED} CREATE INDEX i ON p ((a + 1)); ALTER INDEX p1_expr_idx ALTER COLUMN 1 SET STATISTICS 500`,
+    `${PARTITIONED} CREATE INDEX i ON p ((a + 1) DESC); ALTER INDEX p1_expr_idx ALTER COLUMN 1 SET STATISTICS 500`,
+    "changed index public i",
+  ),
+  pair(
+    "a table's privilege becomes a column's",
+    `${ROLE} ${T} GRANT SELECT ON t TO pgsd_case_a`,
+    `${ROLE} ${T} GRANT SELECT (a) ON t TO pgsd_case_a`,
+    "added grant public column:t.a:pgsd_case_a",
+    "removed grant public table:t:pgsd_case_a",
+  ),
+  pair(
+    "a table's privilege goes, a column's stays",
+    `${ROLE} ${T} GRANT SELECT, INSERT ON t TO pgsd_case_a; GRANT SELECT (a), INSERT (a) ON t TO pgsd_case_a; GRANT SELECT (b) ON t TO pgsd_case_a`,
+    `${ROLE} ${T} GRANT INSERT ON t TO pgsd_case_a; GRANT SELECT (a), INSERT (a) ON t TO pgsd_case_a; GRANT SELECT (b) ON t TO pgsd_case_a WITH GRANT OPTION`,
+    "changed grant public table:t:pgsd_case_a",
+    "changed grant public column:t.b:pgsd_case_a",
+  ),
+  pair(
+    "a view's privilege becomes a column's",
+    `${ROLE} ${T} CREATE VIEW v AS SELECT a, b FROM t; GRANT SELECT ON v TO pgsd_case_a; GRANT SELECT (b) ON v TO pgsd_case_a`,
+    `${ROLE} ${T} CREATE VIEW v AS SELECT a, b FROM t; GRANT SELECT (b) ON v TO pgsd_case_a`,
+    "removed grant public view:v:pgsd_case_a",
+  ),
+  pair(
+    "an index that is the replica identity",
+    `${T} CREATE UNIQUE INDEX i ON t (a); ${IDENTITY}`,
+    `${T} CREATE UNIQUE INDEX i ON t (a) INCLUDE (b); ${IDENTITY}`,
+    "changed index public i",
+  ),
+  pair(
+    "a unique index that a foreign key needs",
+    `${T} CREATE UNIQUE INDEX i ON t (a, b); CREATE TABLE r (a int, b int, CONSTRAINT f FOREIGN KEY (b, a) REFERENCES t (b, a))`,
+    `${T} CREATE UNIQUE INDEX i ON t (a, b) WITH (fillfactor = 70); CREATE TABLE r (a int, b int, CONSTRAINT f FOREIGN KEY (b, a) REFERENCES t (b, a))`,
+    "changed index public i",
+  ),
+  pair(
+    "a unique index of a table that a foreign key refers to by another key",
+    `${T} CREATE UNIQUE INDEX i ON t (a); ALTER TABLE t ADD UNIQUE (b); CREATE TABLE r (b int REFERENCES t (b))`,
+    `${T} CREATE UNIQUE INDEX i ON t (a DESC); ALTER TABLE t ADD UNIQUE (b); CREATE TABLE r (b int REFERENCES t (b))`,
+    "changed index public i",
+  ),
+]

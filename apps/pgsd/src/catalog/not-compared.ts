@@ -3,13 +3,19 @@ import { MAY_READ_MAPPING } from "./kinds/foreign.ts"
 import { classOf, FIRST_OF_USERS, notOfExtension } from "./sql.ts"
 
 /** Catalogs with privileges, and the initial privileges from initdb or an extension. */
-const WITH_PRIVILEGES: readonly (readonly [catalog: string, acl: string, namespace?: string])[] = [
-  ["pg_class", "relacl", "relnamespace"],
-  ["pg_proc", "proacl", "pronamespace"],
-  ["pg_type", "typacl", "typnamespace"],
+const WITH_PRIVILEGES: readonly (readonly [catalog: string, acl: string, ofSystem?: string])[] = [
+  ["pg_class", "relacl", inPgCatalog("relnamespace")],
+  ["pg_proc", "proacl", inPgCatalog("pronamespace")],
+  ["pg_type", "typacl", inPgCatalog("typnamespace")],
+  // Schema public is compared.
+  ["pg_namespace", "nspacl", "false"],
   ["pg_language", "lanacl"],
   ["pg_foreign_data_wrapper", "fdwacl"],
 ]
+
+function inPgCatalog(namespace: string): string {
+  return `x.${namespace} = 'pg_catalog'::pg_catalog.regnamespace`
+}
 
 /** Catalogs of objects that a superuser can create in a system schema. */
 const IN_SYSTEM_SCHEMAS: readonly (readonly [catalog: string, namespace: string, condition?: string])[] = [
@@ -19,9 +25,13 @@ const IN_SYSTEM_SCHEMAS: readonly (readonly [catalog: string, namespace: string,
 ]
 
 // initdb does not record its grants in information_schema.
-const changedPrivileges = ([catalog, acl, namespace]: (typeof WITH_PRIVILEGES)[number]) => `SELECT x.oid FROM pg_catalog.${catalog} AS x
+const changedPrivileges = ([
+  catalog,
+  acl,
+  ofSystem = "true",
+]: (typeof WITH_PRIVILEGES)[number]) => `SELECT x.oid FROM pg_catalog.${catalog} AS x
       LEFT JOIN pg_catalog.pg_init_privs AS i ON i.classoid = ${classOf(catalog)} AND i.objoid = x.oid AND i.objsubid = 0
-      WHERE (x.oid < ${FIRST_OF_USERS}${namespace === undefined ? "" : ` AND x.${namespace} = 'pg_catalog'::pg_catalog.regnamespace`}
+      WHERE (x.oid < ${FIRST_OF_USERS} AND ${ofSystem}
         OR NOT ${notOfExtension(catalog, "x.oid")})
         AND x.${acl}::pg_catalog.text IS DISTINCT FROM i.initprivs::pg_catalog.text`
 

@@ -41,8 +41,9 @@ export function refuseMappedScript({ format, mapSchema }: DiffCommandOptions): v
     })
 }
 
+/** A schema that belongs to an extension is no object, but can have some. */
 function schemaNames({ objects }: Catalog): string[] {
-  return objects.filter(({ kind }) => kind === "schema").map(({ name }) => name)
+  return [...new Set(objects.flatMap(({ kind, schema, name }) => (kind === "schema" ? [name] : schema === null ? [] : [schema])))]
 }
 
 function notFound(who: string, names: readonly string[]): ProgramError {

@@ -4,6 +4,7 @@ const ROLE = "DO $$ BEGIN IF to_regrole('pgsd_case_a') IS NULL THEN CREATE ROLE 
 const PARTITIONED = "CREATE TABLE p (a int, b int) PARTITION BY LIST (a); CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1);"
 const IDENTITY = "ALTER TABLE t REPLICA IDENTITY USING INDEX i"
 const T = "CREATE TABLE t (a int NOT NULL, b int);"
+const OF_EXTENSION = "CREATE SCHEMA x; ALTER EXTENSION plpgsql ADD SCHEMA x;"
 
 /** What a statement of --format sql takes with it, or what stands in its way. */
 export const SCRIPT_PAIRS: readonly KindPair[] = [
@@ -58,4 +59,6 @@ export const SCRIPT_PAIRS: readonly KindPair[] = [
     `${T} CREATE UNIQUE INDEX i ON t (a DESC); ALTER TABLE t ADD UNIQUE (b); CREATE TABLE r (b int REFERENCES t (b))`,
     "changed index public i",
   ),
+  pair("a schema that an extension makes", "", OF_EXTENSION),
+  pair("a table in a schema that an extension makes", OF_EXTENSION, `${OF_EXTENSION} CREATE TABLE x.t (a int)`, "added table x t"),
 ]

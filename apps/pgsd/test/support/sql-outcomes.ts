@@ -233,4 +233,6 @@ export const SQL_OUTCOMES: Readonly<Record<string, string>> = {
   "an index that is the replica identity": "emitted / emitted",
   "a unique index that a foreign key needs": "reported / reported",
   "a unique index of a table that a foreign key refers to by another key": "emitted / emitted",
+  "a schema that an extension makes": "nothing / nothing",
+  "a table in a schema that an extension makes": "emitted / emitted",
 }

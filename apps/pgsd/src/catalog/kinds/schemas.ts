@@ -1,5 +1,5 @@
 import type { Section } from "../section.ts"
-import { commentOf, grantsOf, listOf, ownerOf } from "../sql.ts"
+import { commentOf, grantsOf, listOf, notOfExtension, ownerOf } from "../sql.ts"
 
 interface Row {
   readonly name: string
@@ -23,7 +23,8 @@ export const schemas: Section<Row> = {
       i.initprivs IS NOT NULL AND w.nspowner = ${from15 ? DATABASE_OWNER : BOOTSTRAP_SUPERUSER} AS initial_owner,
       i.initprivs IS NOT NULL AND ${grantedToPublic("w.nspacl")} = ${grantedToPublic("i.initprivs")} AS initial_public
     FROM wanted AS w LEFT JOIN pg_catalog.pg_init_privs AS i
-      ON i.classoid = 'pg_catalog.pg_namespace'::pg_catalog.regclass AND i.objoid = w.oid AND i.privtype = 'i'`,
+      ON i.classoid = 'pg_catalog.pg_namespace'::pg_catalog.regclass AND i.objoid = w.oid AND i.privtype = 'i'
+    WHERE ${notOfExtension("pg_namespace", "w.oid")}`,
   toObject: ({ name, initial_owner: owner, initial_public: grants }) => ({
     kind: "schema",
     schema: null,

@@ -56,6 +56,14 @@ describe.each(runs)("source on %i, target on %i", (sourceMajor, targetMajor, pai
   })
 })
 
+test.runIf(majors[0]! < 17)("a partition's own identity, which no server since 17 has", async () => {
+  const partition = "CREATE TABLE p (a int NOT NULL) PARTITION BY LIST (a); CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1);"
+  const [old, current] = [servers.get(majors[0]!)!, servers.get(newest)!]
+  const own = await old.read(`${partition} ALTER TABLE p1 ALTER a ADD GENERATED ALWAYS AS IDENTITY`)
+  for (const other of [await old.read(partition), await current.read(partition)])
+    expect((await compareByMeaning(own, other)).differences.map(describeDifference)).toEqual(["changed column public p1.a"])
+})
+
 // pg_catalog is readable for every role: what only a superuser sees is counted as not compared.
 test("a role with only CONNECT gets the same answer as the superuser", async () => {
   const server = servers.get(newest)!

@@ -235,4 +235,5 @@ export const SQL_OUTCOMES: Readonly<Record<string, string>> = {
   "a unique index of a table that a foreign key refers to by another key": "emitted / emitted",
   "a schema that an extension makes": "nothing / nothing",
   "a table in a schema that an extension makes": "emitted / emitted",
+  "the trigger of a partition's partition enabled": "reported / reported",
 }

@@ -143,6 +143,12 @@ export const STORAGE_PAIRS: readonly KindPair[] = [
     ),
   ),
   pair(
+    "the trigger of a partition's partition enabled",
+    `${SUBPARTITION_TRIGGER} ALTER TABLE p11 DISABLE TRIGGER tg`,
+    SUBPARTITION_TRIGGER,
+    "changed table public p11",
+  ),
+  pair(
     "the trigger of a partition's partition disabled",
     SUBPARTITION_TRIGGER,
     `${SUBPARTITION_TRIGGER} ALTER TABLE p11 DISABLE TRIGGER tg`,

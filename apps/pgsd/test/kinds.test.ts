@@ -71,6 +71,7 @@ test("a role with only CONNECT gets the same answer as the superuser", async () 
     "t.a",
     "an identity's sequence",
     "a publication's columns",
+    "a setting that only a superuser sees",
     "default privileges in a schema",
     "a foreign table's options",
   ]

@@ -22,6 +22,16 @@ const IN_SYSTEM_SCHEMAS: readonly (readonly [catalog: string, namespace: string,
   ["pg_class", "relnamespace", "x.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')"],
   ["pg_proc", "pronamespace"],
   ["pg_operator", "oprnamespace"],
+  ["pg_type", "typnamespace"],
+  ["pg_collation", "collnamespace"],
+  ["pg_conversion", "connamespace"],
+  ["pg_opclass", "opcnamespace"],
+  ["pg_opfamily", "opfnamespace"],
+  ["pg_statistic_ext", "stxnamespace"],
+  ["pg_ts_config", "cfgnamespace"],
+  ["pg_ts_dict", "dictnamespace"],
+  ["pg_ts_parser", "prsnamespace"],
+  ["pg_ts_template", "tmplnamespace"],
 ]
 
 // initdb does not record its grants in information_schema.

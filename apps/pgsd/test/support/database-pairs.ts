@@ -225,6 +225,13 @@ export const DATABASE_PAIRS: readonly KindPair[] = [
     "added database_setting search_path",
   ),
   pair(
+    "a setting that only a superuser sees",
+    "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET dynamic_library_path = ''$libdir''', current_database()); END $$",
+    "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET dynamic_library_path = ''$libdir:/extra''', current_database()); END $$",
+    "changed database_setting dynamic_library_path",
+  ),
+  pair("plpgsql made anew", "", "DROP EXTENSION plpgsql; CREATE EXTENSION plpgsql"),
+  pair(
     "a setting of an application, hidden",
     "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET app.jwt = ''s3cret''', current_database()); END $$",
     "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET app.jwt = ''s3cret2''', current_database()); END $$",

@@ -236,4 +236,6 @@ export const SQL_OUTCOMES: Readonly<Record<string, string>> = {
   "a schema that an extension makes": "nothing / nothing",
   "a table in a schema that an extension makes": "emitted / emitted",
   "the trigger of a partition's partition enabled": "reported / reported",
+  "a setting that only a superuser sees": "reported / reported",
+  "plpgsql made anew": "nothing / nothing",
 }

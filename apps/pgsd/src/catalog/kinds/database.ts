@@ -29,16 +29,18 @@ interface SettingRow {
   readonly digest: string | null
 }
 
+/** No setting of the server has a dot in its name, and every other one has: pg_settings would not do, because what it lists depends on the role. */
+const CUSTOM = "pg_catalog.strpos(o.name, '.') > 0"
+
 /** ALTER DATABASE … SET, and ALTER ROLE … IN DATABASE … SET. A setting unknown to the server belongs to an application, and its value may be a secret. */
 export const databaseSettings: Section<SettingRow> = {
   name: "database settings",
   of: "database",
   sql: () => `SELECT pg_catalog.concat(CASE WHEN s.setrole <> 0 THEN ${grantee("s.setrole")} || '.' END, o.name) AS name,
-      CASE WHEN known.name IS NOT NULL THEN o.value END AS value, CASE WHEN known.name IS NULL THEN ${digestOf("o.value")} END AS digest
+      CASE WHEN NOT ${CUSTOM} THEN o.value END AS value, CASE WHEN ${CUSTOM} THEN ${digestOf("o.value")} END AS digest
     FROM pg_catalog.pg_db_role_setting AS s JOIN pg_catalog.pg_database AS d ON d.oid = s.setdatabase,
       pg_catalog.unnest(s.setconfig) AS c (setting),
       LATERAL (SELECT pg_catalog.split_part(c.setting, '=', 1) AS name, pg_catalog.substr(c.setting, pg_catalog.strpos(c.setting, '=') + 1) AS value) AS o
-      LEFT JOIN pg_catalog.pg_settings AS known ON pg_catalog.lower(known.name) = pg_catalog.lower(o.name) AND known.category <> 'Customized Options'
     WHERE d.datname = pg_catalog.current_database()`,
   toObject: ({ name, value, digest }) => ({
     kind: "database_setting",

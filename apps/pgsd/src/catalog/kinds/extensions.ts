@@ -29,13 +29,16 @@ const ON_ITS_TABLES = listOf(
       WHERE d.refclassid = ${classOf("pg_extension")} AND d.refobjid = e.oid AND d.deptype = 'e' AND d.classid = ${classOf("pg_class")}`,
 )
 
+/** plpgsql is in every database, and remains so when it was dropped and created again. */
+const BY_USER = `e.oid >= ${FIRST_OF_USERS} AND e.extname <> 'plpgsql'`
+
 /** An extension belongs to the database; with selected schemas, to its schema. What initdb installs (plpgsql) depends on the server's major. */
 export const extensions: Section<Row> = {
   name: "extensions",
   of: "schemas",
-  sql: () => `SELECT e.extname::pg_catalog.text AS name, CASE WHEN e.oid >= ${FIRST_OF_USERS} THEN e.extversion END AS version,
-      n.nspname::pg_catalog.text AS schema, CASE WHEN e.oid >= ${FIRST_OF_USERS} THEN owned.owner END AS owner,
-      CASE WHEN e.oid >= ${FIRST_OF_USERS} THEN owned.comment END AS comment, ${ON_ITS_TABLES} AS on_its_tables
+  sql: () => `SELECT e.extname::pg_catalog.text AS name, CASE WHEN ${BY_USER} THEN e.extversion END AS version,
+      n.nspname::pg_catalog.text AS schema, CASE WHEN ${BY_USER} THEN owned.owner END AS owner,
+      CASE WHEN ${BY_USER} THEN owned.comment END AS comment, ${ON_ITS_TABLES} AS on_its_tables
     FROM pg_catalog.pg_extension AS e JOIN pg_catalog.pg_namespace AS n ON n.oid = e.extnamespace
     CROSS JOIN LATERAL (SELECT ${ownerOf("e.extowner")}, ${commentOf("pg_extension", "e.oid")}) AS owned, given
     WHERE given.chosen IS NULL OR n.nspname = ANY (given.chosen)`,

@@ -103,7 +103,7 @@ test("a schema that is not selected is not read", async () => {
 test("what is not compared is counted", async () => {
   const count = async () => (await readCatalog(createDatabaseConnector(reader))).notCompared
   expect(await count()).toEqual([])
-  await server.sql(`REVOKE EXECUTE ON FUNCTION pg_catalog.pg_sleep(float8) FROM PUBLIC; CREATE FUNCTION pg_catalog.extra() RETURNS int LANGUAGE sql AS 'SELECT 1'; CREATE DOMAIN pg_catalog.extra AS int; CREATE COLLATION information_schema.extra FROM "C";
+  await server.sql(`REVOKE EXECUTE ON FUNCTION pg_catalog.pg_sleep(float8) FROM PUBLIC; CREATE FUNCTION pg_catalog.extra() RETURNS int LANGUAGE sql AS 'SELECT 1'; CREATE DOMAIN pg_catalog.extra AS int; REVOKE USAGE ON TYPE app.t FROM PUBLIC; CREATE COLLATION information_schema.extra FROM "C";
     CREATE TEXT SEARCH DICTIONARY pg_catalog.extra (TEMPLATE = simple); CREATE FOREIGN DATA WRAPPER w; CREATE SERVER s FOREIGN DATA WRAPPER w; CREATE USER MAPPING FOR postgres SERVER s OPTIONS (password 's3cret');
     CREATE SUBSCRIPTION sub CONNECTION 'host=nowhere password=s3cret' PUBLICATION p WITH (connect = false, slot_name = NONE)`)
   try {
@@ -111,11 +111,12 @@ test("what is not compared is counted", async () => {
       { kind: "connections of subscriptions", count: 1 },
       { kind: "options of user mappings that this role may not read", count: 1 },
       { kind: "changed privileges on objects of the system and of extensions", count: 1 },
+      { kind: "comments and privileges of what comes with a type", count: 1 },
       { kind: "objects in schemas of the system", count: 4 },
     ])
   } finally {
     await server.sql(
-      `GRANT EXECUTE ON FUNCTION pg_catalog.pg_sleep(float8) TO PUBLIC; DROP FUNCTION pg_catalog.extra(); DROP DOMAIN pg_catalog.extra; DROP COLLATION information_schema.extra; DROP TEXT SEARCH DICTIONARY pg_catalog.extra; DROP FOREIGN DATA WRAPPER w CASCADE`,
+      `GRANT EXECUTE ON FUNCTION pg_catalog.pg_sleep(float8) TO PUBLIC; DROP FUNCTION pg_catalog.extra(); DROP DOMAIN pg_catalog.extra; GRANT USAGE ON TYPE app.t TO PUBLIC; DROP COLLATION information_schema.extra; DROP TEXT SEARCH DICTIONARY pg_catalog.extra; DROP FOREIGN DATA WRAPPER w CASCADE`,
     )
     await server.sql("DROP SUBSCRIPTION sub")
   }

@@ -49,12 +49,14 @@ const inSystemSchema = ([catalog, namespace, condition = "true"]: (typeof IN_SYS
       FROM pg_catalog.${catalog} AS x JOIN pg_catalog.pg_namespace AS n ON n.oid = x.${namespace}
       WHERE x.oid >= ${FIRST_OF_USERS} AND n.nspname IN ('pg_catalog', 'information_schema') AND ${condition} AND ${notOfExtension(catalog, "x.oid", "'e', 'i'")}`
 
-/** Array and multirange types, and the constructor functions of range types. */
+/** Array and multirange types, the constructor functions of range types, and the row types of relations. */
 const COMES_WITH_A_TYPE = `SELECT 1 FROM pg_catalog.pg_description AS d JOIN pg_catalog.pg_type AS t ON t.oid = d.objoid
       WHERE d.classoid = ${classOf("pg_type")} AND t.oid >= ${FIRST_OF_USERS} AND (t.typtype = 'm' OR EXISTS (SELECT FROM pg_catalog.pg_type AS e WHERE e.typarray = t.oid))
       UNION ALL SELECT 1 FROM pg_catalog.pg_proc AS p JOIN pg_catalog.pg_depend AS part ON part.classid = ${classOf("pg_proc")} AND part.objid = p.oid
         AND part.refclassid = ${classOf("pg_type")} AND part.deptype = 'i'
-      WHERE p.proacl IS NOT NULL OR EXISTS (SELECT FROM pg_catalog.pg_description AS d WHERE d.classoid = ${classOf("pg_proc")} AND d.objoid = p.oid)`
+      WHERE p.proacl IS NOT NULL OR EXISTS (SELECT FROM pg_catalog.pg_description AS d WHERE d.classoid = ${classOf("pg_proc")} AND d.objoid = p.oid)
+      UNION ALL SELECT 1 FROM pg_catalog.pg_type AS t JOIN pg_catalog.pg_class AS c ON c.oid = t.typrelid
+      WHERE t.typacl IS NOT NULL AND c.relkind <> 'c' AND t.oid >= ${FIRST_OF_USERS} AND ${notOfExtension("pg_class", "c.oid")}`
 
 /** What exists and is not compared, with a query that counts it. */
 const COUNTED: Readonly<Record<string, string>> = {

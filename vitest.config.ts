@@ -69,8 +69,8 @@ export default defineConfig({
     include: ["packages/*/{src,test}/**/*.test.ts", "apps/*/{src,test}/**/*.test.ts", "scripts/**/*.test.ts"],
     exclude: ["**/node_modules/**", "apps/sample-*/**"],
     pool: "forks",
-    // One more than a small machine has cores: for more than half of its time a worker waits for a timeout or a server.
-    maxWorkers: 3,
+    // As many as a small machine has cores. A third one saves two minutes of ten, and limits of some tens of ms are then missed now and then.
+    maxWorkers: 2,
     env: PGSD_TEST_DATA === undefined ? {} : { PGSD_TEST_DATA },
     sequence: { sequencer: LongestFirst },
     // At full length an outage lasts a minute, a frozen process a minute and a half.

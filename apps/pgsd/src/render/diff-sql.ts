@@ -24,7 +24,7 @@ const SETTINGS = [
 
 /** Statements that turn the source into the target, as far as that is safe and certain; the rest in comments. */
 export function diffSql(report: DiffReport, source: Catalog, target: Catalog, { allowDrops = false }: SqlOptions = {}): string {
-  const { steps, reported } = scriptOf(report.differences, source, target)
+  const { steps, reported } = scriptOf(report.differences, source, target, { allowDrops })
   const first = steps.filter(({ phase }) => phase === "before")
   const rest = steps.filter(({ phase }) => phase !== "before")
   const notCompared = notComparedLine(report.source.notCompared, report.target.notCompared)

@@ -3,6 +3,7 @@ import type { Catalog, SchemaObject } from "../model/catalog.ts"
 import type { Difference } from "../model/difference.ts"
 import { type ColumnGrants, commentPlan, grantPlan } from "./attached.ts"
 import { changePlan, type Sides } from "./change.ts"
+import { collisions } from "./collisions.ts"
 import { createPlan } from "./create.ts"
 import { dropPlan } from "./drop.ts"
 import { inOrder, type NamesOf, namesIn, namesOfSteps } from "./order.ts"
@@ -16,17 +17,18 @@ export interface Script {
   readonly reported: readonly { readonly difference: Difference; readonly reason: string }[]
 }
 
-/** Statements that turn the source into the target, where that is safe and certain. Pure: the same comparison gives the same script. */
-export function scriptOf(differences: readonly Difference[], source: Catalog, target: Catalog): Script {
+/** Statements that turn the source into the target, where that is safe and certain; without `allowDrops`, nothing may rely on a drop. Pure: the same comparison gives the same script. */
+export function scriptOf(differences: readonly Difference[], source: Catalog, target: Catalog, { allowDrops = false } = {}): Script {
   const sides = {
     columnsOf: { source: typesIn(source.objects), target: typesIn(target.objects) },
     relatives: { source: relativesIn(source), target: relativesIn(target) },
   }
-  const reasonAgainst = objections(differences, source)
+  const objection = objections(differences, source)
+  const collision = collisions(differences, sides.relatives, (each) => !allowDrops || objection(each) !== undefined)
   const written = new Map<Difference, readonly Step[]>()
   const reasons = new Map<Difference, string>()
   for (const difference of differences) {
-    const plan = reasonAgainst(difference) ?? planOf(difference, source.serverMajor, sides)
+    const plan = objection(difference) ?? collision(difference) ?? planOf(difference, source.serverMajor, sides)
     if (typeof plan === "string") reasons.set(difference, plan)
     else written.set(difference, plan)
   }

@@ -59,7 +59,7 @@ const OF_KEY = new RegExp(`^(?:PRIMARY KEY|UNIQUE(?: NULLS NOT DISTINCT)?) ${LIS
 const OF_INDEX = new RegExp(`^CREATE UNIQUE INDEX ${NAME} ON .* USING \\w+ ${LIST}`, "s")
 
 /** Of a key or of a unique index without a condition or expressions: other indexes do not serve a foreign key. */
-function uniqueColumns({ kind, facts: { definition } }: SchemaObject): string | undefined {
+export function uniqueColumns({ kind, facts: { definition } }: SchemaObject): string | undefined {
   if (kind === "constraint") return columnsIn(OF_KEY, definition)
   return / WHERE /.test(String(definition)) ? undefined : columnsIn(OF_INDEX, definition)
 }

@@ -238,4 +238,12 @@ export const SQL_OUTCOMES: Readonly<Record<string, string>> = {
   "the trigger of a partition's partition enabled": "reported / reported",
   "a setting that only a superuser sees": "reported / reported",
   "plpgsql made anew": "nothing / nothing",
+  "another name of a primary key": "emitted / emitted",
+  "another name of a primary key that a foreign key needs": "reported / reported",
+  "another primary key, and a foreign key on it": "emitted / emitted",
+  "a unique index and a key by its name": "emitted / emitted",
+  "an index by the name of another's table": "in part / emitted",
+  "a table by another name, with the names of its keys": "in part / in part",
+  "partitions that overlap former ones": "in part / in part",
+  "partitions beside former ones": "emitted / emitted",
 }

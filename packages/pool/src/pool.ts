@@ -267,9 +267,8 @@ export class Pool implements ConnectionPool {
     }
     const send = (lease: PoolLease) => lease.query<R>(statement, params, own)
     const history = sql === undefined ? undefined : this.#shortStatements
-    if (sql !== undefined && (history === undefined || history.isShort(sql)))
-      return this.#sharing!.run(send, waitMs, history && ((durationMs) => history.ran(sql, durationMs)))
     const took = history && ((durationMs: number) => history.ran(sql!, durationMs))
+    if (sql !== undefined && (history === undefined || history.isShort(sql))) return this.#sharing!.run(send, waitMs, took)
     const lease = this.#takeFor(this.query, own?.signal)
     if (lease !== undefined) return this.#queryOn(lease, send, took)
     return this.#wait(waitMs, own?.signal, this.query).then((waited) => this.#queryOn(waited, send, took))

@@ -26,7 +26,7 @@ const ON_SESSIONS: Calls<Session> = {
 /** Members of their prototypes that send nothing themselves, that end a handle, or that are for subclasses. */
 const NO_CALLS = new Set(
   `constructor stream copyTo close destroy release ref unref onClose onNotice onNotification
-  use state inner transact whenAlone whenFree entering checked`.split(/\s+/),
+  use state inner transact whenAlone whenFree entering enteringWork checked`.split(/\s+/),
 )
 
 function methodsOf(handle: object): string[] {

@@ -251,6 +251,16 @@ export abstract class Handle {
     return work()
   }
 
+  /** {@link entering} of a transaction, which has begun when its `work` is called. */
+  protected enteringWork<A, T>(work: (given: A) => T | Promise<T>, run: (begin: (given: A) => T | Promise<T>) => Promise<T>): Promise<T> {
+    const call = (begins: () => void) =>
+      run((given) => {
+        begins()
+        return work(given)
+      })
+    return this.entering(() => "", call)
+  }
+
   /** The door of every call but query(): see {@link refusable}. @param sql what a late one is published as */
   protected entering<T>(sql: () => string, call: (begins: () => void) => Promise<T>): Promise<T> {
     const told = refusable(call, (error) => this.#publish(sql, error))

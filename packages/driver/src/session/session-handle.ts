@@ -62,14 +62,7 @@ export abstract class SessionHandle extends Handle implements Session, Transacti
 
   /** The same for whatever handle is made of the scope. */
   protected transact<T>(work: (scope: Scope) => T | Promise<T>, options: TransactionOptions): Promise<T> {
-    const call = (begins: () => void) => {
-      const begin = (scope: Scope) => {
-        begins()
-        return work(scope)
-      }
-      return this.#transact(begin, options)
-    }
-    return this.entering(() => "", call)
+    return this.enteringWork(work, (begin) => this.#transact(begin, options))
   }
 
   async #transact<T>(work: (scope: Scope) => T | Promise<T>, options: TransactionOptions): Promise<T> {

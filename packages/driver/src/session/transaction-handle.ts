@@ -59,14 +59,7 @@ export class TransactionHandle extends Handle implements Transaction {
   }
 
   transaction<T>(work: (savepoint: Transaction) => T | Promise<T>, options: SavepointOptions = {}): Promise<T> {
-    const call = (begins: () => void) => {
-      const begin = (savepoint: Transaction) => {
-        begins()
-        return work(savepoint)
-      }
-      return this.#nested(begin, options)
-    }
-    return this.entering(() => "", call)
+    return this.enteringWork(work, (begin) => this.#nested(begin, options))
   }
 
   async #nested<T>(work: (savepoint: Transaction) => T | Promise<T>, options: SavepointOptions): Promise<T> {

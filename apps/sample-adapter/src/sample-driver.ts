@@ -37,7 +37,7 @@ class SampleClient implements SocketClient {
     this.native.query(new SampleQuery(statement, reply))
   }
 
-  goodbye(): void {} // pg already knows from the wire that it is closed
+  disconnected(): void {} // pg already knows from the wire that it is closed
 }
 
 /** Values are text in both directions: what pg has parsed goes to the reply, and the toolkit converts values. */

@@ -12,7 +12,7 @@ interface Internals {
   readonly connection: { readonly parsedStatements: Record<string, string> }
 }
 
-/** Construct, send, goodbye. */
+/** Constructs the client, sends statements and ends it. */
 export class PgClient implements SocketClient {
   readonly native: pg.Client
   #underWay = 0
@@ -60,7 +60,7 @@ export class PgClient implements SocketClient {
     return [name]
   }
 
-  goodbye(): void {
+  disconnected(): void {
     // The wire has reported its end to pg: native calls reject.
   }
 

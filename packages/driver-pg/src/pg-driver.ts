@@ -19,8 +19,8 @@ export function pgDriver(options: PgDriverOptions = {}): Driver {
     {
       name: "pg",
       channelBinding: true,
-      writesAtOnce: true,
-      tellsWriting: true,
+      writesSynchronously: true,
+      reportsWrites: true,
       maxParameters: 65_535,
       construct: (wire, session) => new PgClient(wire, session, client),
     },

@@ -217,7 +217,7 @@ export class PGliteConnection implements Connection {
       this.#noted(answer.parameters)
       if (this.#end !== undefined) return { error: this.#unusable() }
       if (this.#session.mayHaveLostSettings(answer)) await this.#askParameters()
-      this.#tell(answer)
+      this.#emit(answer)
       const { copyIn, copyOut } = statement
       if (answer.copy && copyIn === undefined && copyOut === undefined)
         return { error: copyThroughQuery({ cause: answer.error, label: this.info.label }) }
@@ -247,9 +247,9 @@ export class PGliteConnection implements Connection {
     return error
   }
 
-  #tell({ notices, notifications }: Answer): void {
-    for (const notice of notices) this.#notices.tell(notice)
-    for (const notification of notifications) this.#notifications.tell(notification)
+  #emit({ notices, notifications }: Answer): void {
+    for (const notice of notices) this.#notices.emit(notice)
+    for (const notification of notifications) this.#notifications.emit(notification)
   }
 
   onClose(listener: (error: PgsdError | undefined) => void): void {
@@ -285,7 +285,7 @@ export class PGliteConnection implements Connection {
     this.#gone.abort(error ?? this.#unusable())
     for (const job of this.#jobs.splice(0)) job.settle({ error: error ?? this.#unusable() })
     this.#ended()
-    this.#closed.tell(error)
+    this.#closed.emit(error)
   }
 
   #unusable(): PgsdError {

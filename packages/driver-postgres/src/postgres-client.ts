@@ -14,7 +14,7 @@ interface Query {
 
 const SETTLED = Promise.resolve()
 
-/** Construct, send, goodbye. */
+/** Constructs the client, sends statements and ends it. */
 export class PostgresClient implements SocketClient {
   readonly #sql: postgres.Sql
   readonly #native: NativeCalls
@@ -66,7 +66,7 @@ export class PostgresClient implements SocketClient {
     return this.#names.take(name)
   }
 
-  goodbye(): void {
+  disconnected(): void {
     // Without it native calls after a loss wait forever.
     this.#sql.end({ timeout: 0 }).catch(() => {})
   }

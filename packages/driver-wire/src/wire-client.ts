@@ -19,7 +19,7 @@ interface NativeCall {
   reject(error: Error): void
 }
 
-/** Construct, send, goodbye. */
+/** Constructs the client, sends statements and ends it. */
 export class WireClient implements SocketClient {
   readonly native: WireNative = { query: (sql) => this.#nativeQuery(sql) }
   readonly #wire: Wire
@@ -59,7 +59,7 @@ export class WireClient implements SocketClient {
     else if (statement.name !== undefined) this.#prepared.answered(statement, error !== undefined)
   }
 
-  goodbye(): void {
+  disconnected(): void {
     for (const call of this.#nativeCalls.splice(0)) call.reject(closed())
   }
 

@@ -22,7 +22,7 @@ export function wireDriver(options: WireDriverOptions = {}): Driver {
     {
       name: "wire",
       channelBinding: true,
-      writesAtOnce: true,
+      writesSynchronously: true,
       protocol,
       maxParameters: 65_535,
       construct: (wire, session) => new WireClient(wire, session),

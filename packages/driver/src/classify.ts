@@ -87,7 +87,7 @@ function serverErrorOf(error: unknown): ServerError | undefined {
   const position = text("position")
   return {
     sqlState: fields.code,
-    message: text("message") ?? "the server sent an error without a text",
+    message: text("message") ?? "the server sent an error without a message",
     severity: text("severity_local") === undefined ? fields.severity : text("severity"),
     detail: text("detail"),
     hint: text("hint"),

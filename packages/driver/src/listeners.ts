@@ -14,7 +14,7 @@ export class Listeners<Values extends readonly unknown[]> {
     this.#listeners.push(listener)
   }
 
-  tell(...values: Values): void {
+  emit(...values: Values): void {
     for (const listener of this.#listeners) callListener(listener, ...values)
   }
 
@@ -34,9 +34,9 @@ export class EndListeners<Values extends readonly unknown[]> {
     else queueMicrotask(() => callListener(listener, ...values))
   }
 
-  tell(...values: Values): void {
+  emit(...values: Values): void {
     this.#values = values
-    this.#listeners.tell(...values)
+    this.#listeners.emit(...values)
     this.#listeners.clear()
   }
 }

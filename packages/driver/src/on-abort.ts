@@ -25,7 +25,7 @@ export class AbortSource {
     this.#controller.abort(reason)
     const listeners = this.#listeners
     this.#listeners = undefined
-    if (listeners !== undefined) tell(listeners)
+    if (listeners !== undefined) callAll(listeners)
   }
 
   /** @internal */
@@ -73,10 +73,10 @@ function notify(this: AbortSignal): void {
   const listeners = listenersOf.get(this)
   if (listeners === undefined) return
   listenersOf.delete(this)
-  tell(listeners)
+  callAll(listeners)
 }
 
-function tell(listeners: AbortListeners): void {
+function callAll(listeners: AbortListeners): void {
   const called = [...listeners]
   listeners.clear()
   for (const listener of called) listener()

@@ -106,7 +106,7 @@ export class CompatPool extends (pg.Pool as unknown as Base) {
       connection.onClose((error) => this.#closed(member, error))
       this.#log("new client connected")
     }
-    this.#tell("connect", client)
+    this.#emit("connect", client)
     if (isNew && verify !== undefined)
       await new Promise<void>((resolve, reject) => verify(client, (error) => (error ? reject(error) : resolve())))
     // A listener that sends a SET and does not wait for it: an empty query behind it says when it is done.
@@ -118,9 +118,9 @@ export class CompatPool extends (pg.Pool as unknown as Base) {
     member.dead = true
     // Without a listener it would end the process; those who hold the client have its own event.
     if (error !== undefined && !leased && this.listenerCount("error") > 0)
-      this.#tell("error", Object.assign(toPgError(error), { client }), client)
+      this.#emit("error", Object.assign(toPgError(error), { client }), client)
     this.#log("client removed")
-    this.#tell("remove", client)
+    this.#emit("remove", client)
   }
 
   connect(callback?: ConnectCallback): unknown {
@@ -207,14 +207,14 @@ export class CompatPool extends (pg.Pool as unknown as Base) {
       released = true
       strict?.kill()
       this.#log("client released")
-      this.#tell("release", error, client)
+      this.#emit("release", error, client)
       this.#giveBack(lease, member, Boolean(error))
     }
     const strict = this.#config.strict ? strictHandle(native, release) : undefined
     const client = strict?.client ?? native
     if (strict === undefined) native.release = release
     this.#log("client acquired")
-    this.#tell("acquire", client)
+    this.#emit("acquire", client)
     return client
   }
 
@@ -229,7 +229,7 @@ export class CompatPool extends (pg.Pool as unknown as Base) {
   }
 
   /** A listener that throws is an uncaught exception, as in pg, and no fault of the pool. */
-  #tell(event: string, ...values: unknown[]): void {
+  #emit(event: string, ...values: unknown[]): void {
     if (this.listenerCount(event) > 0) outside(() => this.emit(event, ...values))
   }
 

@@ -100,8 +100,8 @@ export class PooledConnection implements SessionOwner {
     this.#listeners ??= new LeaseListeners()
     if (!this.#hooked) {
       this.#hooked = true
-      this.connection.onNotice((notice) => this.#listeners?.notice.tell(notice))
-      this.connection.onNotification((notification) => this.#listeners?.notification.tell(notification))
+      this.connection.onNotice((notice) => this.#listeners?.notice.emit(notice))
+      this.connection.onNotification((notification) => this.#listeners?.notification.emit(notification))
     }
     return this.#listeners
   }
@@ -110,7 +110,7 @@ export class PooledConnection implements SessionOwner {
   tellEnd(error: PgsdError | undefined): void {
     const listeners = this.#listeners
     this.#listeners = undefined
-    listeners?.close.tell(error)
+    listeners?.close.emit(error)
   }
 
   reference(): void {

@@ -121,6 +121,6 @@ class SimulatedConnection implements Connection {
   #end(error: PgsdError | undefined): void {
     if (this.#status === "closed") return
     this.#status = "closed"
-    this.#closed.tell(error)
+    this.#closed.emit(error)
   }
 }

@@ -106,7 +106,7 @@ describe("the preflight report of a real server", () => {
     expect(ids(authority)).toContain("info tls.name-unverified")
   })
 
-  test("warns of an expiring password, and of the session's settings", async () => {
+  test("warns of an expiring password, and of the session settings", async () => {
     await server.sql(`CREATE ROLE brief LOGIN PASSWORD 'pw' VALID UNTIL '${new Date(Date.now() + 86_400_000).toISOString()}'`)
     await server.sql("ALTER ROLE brief SET default_transaction_read_only = on; ALTER ROLE brief SET statement_timeout = '30s'")
     const report = await preflight(factory({ user: "brief", password: "pw" }))

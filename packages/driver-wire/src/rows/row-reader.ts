@@ -56,12 +56,12 @@ export class RowReader implements RowShape {
     const keys = this.#keys
     const count = keys.length
     if (end - start < 2 || ((bytes[start]! << 8) | bytes[start + 1]!) !== count)
-      throw new ProtocolViolation("a row does not have as many values as there are columns")
+      throw new ProtocolViolation("the number of values in a row differs from the number of columns")
     const whole = this.#wholeRow && end - start <= WHOLE_ROW_BYTES ? bytes.latin1Slice(start, end) : undefined
     const row: Row = this.#blank === undefined ? (new Array(count) as unknown as Row) : { ...this.#blank }
     let at = start + 2
     for (let column = 0; column < count; column++) {
-      if (end - at < 4) throw new ProtocolViolation("a row is cut short")
+      if (end - at < 4) throw new ProtocolViolation("a row is truncated")
       const length = (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!
       at += 4
       if (length === -1) {
@@ -69,7 +69,7 @@ export class RowReader implements RowShape {
         continue
       }
       const valueEnd = at + length
-      if (length < 0 || valueEnd > end) throw new ProtocolViolation("a row is cut short")
+      if (length < 0 || valueEnd > end) throw new ProtocolViolation("a row is truncated")
       let value = this.#byteParsers[column]?.(bytes, at, valueEnd)
       if (value === undefined) {
         if (this.#formats?.[column] === 1) throw new ProtocolViolation("a value in the binary format has another length than its type")

@@ -6,111 +6,114 @@ import type { RowTexts } from "./exchange/row-reader.ts"
 import type { ProtocolVersion } from "./protocol/protocol-version.ts"
 import type { Wire } from "./protocol/wire.ts"
 
-/** What is left to say about one driver: construct, send, goodbye, native. */
+/** What differs between drivers: constructing the client, sending a statement, ending it, `native`. */
 export interface SocketAdapter {
   /** The npm package. */
   readonly name: string
-  /** Can it do SCRAM-SHA-256-PLUS over {@link Wire.getPeerCertificate}? */
+  /** Whether the driver supports SCRAM-SHA-256-PLUS over {@link Wire.getPeerCertificate}. */
   readonly channelBinding: boolean
   /**
-   * The client calls {@link Reply.writing} around the moment in which a statement is written: other statements of its own client may go
-   * before it. Without it statements are taken to be written in the order in which they were given to send().
+   * The client calls {@link Reply.writing} when it writes a statement, because statements of `native` may be written before it. Without
+   * this flag, statements are assumed to be written in the order of the send() calls.
    */
-  readonly tellsWriting?: boolean | undefined
-  /** {@link SocketClient.send} writes before it returns: several statements may then leave in one write. See WriteWindow. */
-  readonly writesAtOnce?: boolean | undefined
-  /** The newest version of the protocol that the client speaks: it must know NegotiateProtocolVersion, and cancel keys of any length. @default "3.0" */
+  readonly reportsWrites?: boolean | undefined
+  /** {@link SocketClient.send} writes synchronously, so several statements can leave in one write. See WriteWindow. */
+  readonly writesSynchronously?: boolean | undefined
+  /**
+   * The newest protocol version the client speaks; "3.2" requires NegotiateProtocolVersion and variable-length cancel keys. @default "3.0"
+   */
   readonly protocol?: ProtocolVersion | undefined
-  /** The most parameters of one statement; the protocol's limit is 65,535. */
+  /** Maximum number of parameters per statement; the protocol's limit is 65,535. */
   readonly maxParameters: number
-  /** A client of that driver on a wire that is connected, and secured where the target asks for it. */
+  /** Constructs the driver's client on a wire that is already connected, and encrypted if the target requires TLS. */
   construct(wire: Wire, session: SocketSession): SocketClient
 }
 
-/** What the client may know of the target. The startup packet is the toolkit's: what the driver writes first is replaced. */
+/** The part of the target that the client may see. The toolkit writes the startup packet: the driver's first write is replaced. */
 export interface SocketSession {
-  /** Where the wire leads, for what shows it: it is never dialled. */
+  /** The address of the connection, for display only: it is never dialled. */
   readonly host: string
   readonly port: number
   readonly user: string
   readonly database: string
-  /** Normalised by SASLprep; there when the server asked for one. */
+  /** The password, normalised with SASLprep; available once the server has requested it. */
   password(): string
   /** Use SCRAM-SHA-256-PLUS where the server offers it. */
   readonly channelBinding: boolean
-  /** The driver noticed something that ends the connection. */
+  /** Reports an error that ends the connection. */
   fail(error: unknown): void
 }
 
 export interface SocketClient {
   /** The driver's own client. */
   readonly native: unknown
-  /** Something was begun on {@link native} that the driver will write later: the connection is busy. @default false */
+  /** Whether {@link native} has started something that the driver will write later, which makes the connection busy. @default false */
   readonly nativePending?: boolean
-  /** A statement of {@link native} begins on the wire. */
+  /** The first message of a statement of {@link native} was written. */
   nativeWritten?(): void
-  /** Starts the driver; resolves when it is ready for queries, rejects with what it complains about. */
+  /** Starts the driver. Resolves when it is ready for queries, rejects with the driver's error. */
   connect(): Promise<void>
-  /** Called in the order of the wire; several may be under way. Nothing of it may be sent later than in this turn of the event loop. */
+  /** Sends a statement. Called in wire order, possibly while others are in flight; must write everything in this turn of the event loop.
+   * */
   send(statement: Statement, reply: Reply): void
   /**
-   * Of a client without a parser of its own: what it makes of a RowDescription. The toolkit then reads the rows where it frames them, and
-   * answers COPY; the client says {@link Reply.done} as soon as it has sent a statement.
+   * For a client without a parser of its own: converts a RowDescription. The toolkit then reads the rows in place and answers COPY; the
+   * client calls {@link Reply.done} as soon as it has sent a statement.
    */
   describe?(statement: Statement, bytes: Buffer, start: number, end: number): RowShape
   /**
-   * A statement's ReadyForQuery came.
+   * Called at a statement's ReadyForQuery.
    *
-   * @param statement undefined: one of the driver's own client
+   * @param statement undefined for a statement of the driver's own client
    */
   answered?(statement: Statement | undefined, error: ServerError | undefined): void
   /**
-   * Of a client that does not tell {@link Reply.writing}: may this be the first message of the statement? Asked once `native` has been
-   * handed out, whose statements the driver may write before it. @default it is
+   * For a client that does not report {@link Reply.writing}: whether this can be the first message of the statement. Called only after
+   * `native` was handed out, because the driver may write its statements first. @default true
    */
   wrote?(statement: Statement, message: OpeningMessage): boolean
   /**
-   * A name is not used any more: no statement under way has it, and none will.
+   * A name is no longer used: no statement in flight has it, and no later one will.
    *
-   * @returns what the server knows its statements by, to be closed. @default the name itself
+   * @returns the names of the server's prepared statements to close. @default the name itself
    */
   forget?(name: string): readonly string[]
-  /** The wire is gone: from now on native calls must reject at once. */
-  goodbye(): void
+  /** The connection has ended: from now on calls on `native` must reject immediately. */
+  disconnected(): void
 }
 
-/** How the rows of one row set are read. */
+/** How the rows of one result are read. */
 export interface RowShape {
   readonly fields: readonly Field[]
-  /** @throws ProtocolViolation when the DataRow between the offsets is none of these fields */
+  /** @throws ProtocolViolation if the DataRow between the offsets does not match the fields */
   read(bytes: Buffer, start: number, end: number): Row
 }
 
 export interface Statement {
   readonly sql: string
-  /** Undefined: the simple protocol. Else the extended one, with types left to the server. */
+  /** Undefined: the simple query protocol. Otherwise the extended protocol, with parameter types inferred by the server. */
   readonly values: readonly (string | null)[] | undefined
-  /** A named prepared statement, always of the same text; undefined: unnamed. */
+  /** Name of a prepared statement, which always has the same text; undefined for the unnamed one. */
   readonly name: string | undefined
-  /** The server has answered with an error; the driver may not know it yet. */
+  /** The server has reported an error, perhaps before the driver has read it. */
   readonly refused: boolean
-  /** Parsers that replace those of the value table. */
+  /** Parsers that override the value table. */
   readonly types: ValueParsers | undefined
-  /** Rows are arrays, not objects. */
+  /** Rows are arrays rather than objects. */
   readonly asArrays: boolean
 }
 
-/** How an adapter tells what its driver made of the server's answer. */
+/** How an adapter reports what its driver made of the response. */
 export interface Reply {
-  /** Runs `write`, which writes the statement now. */
+  /** Runs `write`, which writes the statement. */
   writing(write: () => void): void
-  /** A RowDescription: the rows that follow are its rows. */
+  /** A RowDescription was read; it applies to the rows that follow. */
   rowSet(fields: readonly Field[]): void
   row(texts: RowTexts): void
-  /** In place of both, for a client that describes: how rows that the server will not describe are read. */
+  /** For a client with {@link SocketClient.describe}: how to read rows that the server will not describe. */
   shape(shape: RowShape): void
-  /** The driver is through with the statement. */
+  /** The driver has finished with the statement. */
   done(): void
-  /** It failed, in the driver's words. What the server said is known already. */
+  /** The statement failed with the driver's error. The server's error is already known. */
   fail(error: unknown): void
 }

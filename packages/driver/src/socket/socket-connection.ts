@@ -53,7 +53,7 @@ export interface SocketConnectionSetup {
   readonly cancel: CancelPlace | undefined
 }
 
-/** The contract over any driver on a Wire: the life of a session, from the first ReadyForQuery to its end. */
+/** Implements the contract for any driver on a Wire, from the first ReadyForQuery to the end of the session. */
 export class SocketConnection implements Connection, TapListener, WireOwner {
   readonly info: ConnectionInfo
   readonly #setup: SocketConnectionSetup
@@ -82,8 +82,8 @@ export class SocketConnection implements Connection, TapListener, WireOwner {
       tap: opened.tap,
       status,
       label: info.label,
-      tellsWriting: setup.adapter.tellsWriting === true,
-      window: setup.adapter.writesAtOnce === true ? wire.openWindow() : undefined,
+      reportsWrites: setup.adapter.reportsWrites === true,
+      window: setup.adapter.writesSynchronously === true ? wire.openWindow() : undefined,
       cancel,
       lose,
       quiet: () => this.#quiet(),
@@ -120,11 +120,11 @@ export class SocketConnection implements Connection, TapListener, WireOwner {
       checkStatement(sql)
       const values = params === undefined ? (prepare ? [] : undefined) : this.#encoded(params, undefinedAs)
       const request = new Request(sql, values, signal, types, rowMode === "array", resolve as (result: QueryResult) => void, reject)
-      this.#ask(request, prepare)
+      this.#enqueue(request, prepare)
     })
   }
 
-  /** Every result of a text, or one statement under a name of the caller's: past the driver. */
+  /** All results of a string, or one statement under the caller's name: sent by the toolkit, not the driver. */
   async #special(sql: string, params: readonly unknown[] | undefined, { results, ...options }: QueryOptions): Promise<QueryResult> {
     if (this.#dead || this.#closing !== undefined) throw this.#closedError()
     const { prepare = false, types = this.#setup.types, undefinedAs } = options
@@ -143,7 +143,7 @@ export class SocketConnection implements Connection, TapListener, WireOwner {
     const { maxParameters, name } = this.#setup.adapter
     const values = serializeParameters(params, undefinedAs)
     if (values.length > maxParameters)
-      throw new PgsdError("PGSD_INVALID_PARAMETER", `${values.length} parameters are more than the ${maxParameters} that ${name} can send`)
+      throw new PgsdError("PGSD_INVALID_PARAMETER", `${values.length} parameters exceed the ${maxParameters} that ${name} can send`)
     return values
   }
 
@@ -164,13 +164,13 @@ export class SocketConnection implements Connection, TapListener, WireOwner {
 
   get #exchangeHost() {
     const { client } = this.#setup.opened
-    return { wire: this.#wire, client, ask: (request: Request) => this.#ask(request, false) }
+    return { wire: this.#wire, client, enqueue: (request: Request) => this.#enqueue(request, false) }
   }
 
-  #ask(request: Request, prepare: boolean): void {
+  #enqueue(request: Request, prepare: boolean): void {
     if (this.#dead || this.#closing !== undefined) throw this.#closedError()
     if (!this.#keepsProcess) this.#wire.keepProcessAlive(true)
-    this.#conversation.ask(request, prepare)
+    this.#conversation.enqueue(request, prepare)
   }
 
   onClose(listener: (error: PgsdError | undefined) => void): void {
@@ -186,12 +186,12 @@ export class SocketConnection implements Connection, TapListener, WireOwner {
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#dead ? Promise.resolve() : this.#closePolitely()
+    this.#closing ??= this.#dead ? Promise.resolve() : this.#closeGracefully()
     return this.#closing
   }
 
   destroy(): void {
-    this.#die(undefined)
+    this.#end(undefined)
   }
 
   ref(): void {
@@ -204,12 +204,12 @@ export class SocketConnection implements Connection, TapListener, WireOwner {
     if (this.#conversation.isQuiet) this.#wire.keepProcessAlive(false)
   }
 
-  /** The connection is lost, to whatever this is. */
+  /** The connection is lost. @param cause anything that was thrown */
   fail(cause: unknown): void {
-    if (!this.#dead) this.#die(this.#lossBy(cause))
+    if (!this.#dead) this.#end(this.#lossBy(cause))
   }
 
-  // The wire's side.
+  // Called by the wire.
 
   received(chunk: Buffer): "pass" | "take" {
     return this.#conversation.read(chunk, this.#tapReads) ? "take" : "pass"
@@ -237,11 +237,11 @@ export class SocketConnection implements Connection, TapListener, WireOwner {
   }
 
   gone(error: Error | undefined): void {
-    if (this.#closing !== undefined && this.#conversation.isQuiet) this.#die(undefined)
+    if (this.#closing !== undefined && this.#conversation.isQuiet) this.#end(undefined)
     else this.fail(error)
   }
 
-  // What the Tap tells.
+  // Called by the Tap.
 
   readyForQuery(status: TransactionStatus): void {
     this.#conversation.readyForQuery(status)
@@ -275,21 +275,21 @@ export class SocketConnection implements Connection, TapListener, WireOwner {
   }
 
   notice(notice: Notice): void {
-    this.#noticeListeners.tell(notice)
+    this.#noticeListeners.emit(notice)
   }
 
   notification(notification: Notification): void {
-    this.#notificationListeners.tell(notification)
+    this.#notificationListeners.emit(notification)
   }
 
   backendKeyData(): void {}
 
   negotiateProtocolVersion(): void {
-    throw new ProtocolViolation("the server negotiates the protocol again")
+    throw new ProtocolViolation("the server negotiates the protocol twice")
   }
 
   authentication(): void {
-    throw new ProtocolViolation("the server asks for authentication again")
+    throw new ProtocolViolation("the server requests authentication again")
   }
 
   #quiet(): void {
@@ -297,7 +297,7 @@ export class SocketConnection implements Connection, TapListener, WireOwner {
     this.#whenQuiet?.()
   }
 
-  async #closePolitely(): Promise<void> {
+  async #closeGracefully(): Promise<void> {
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, CLOSE_TIMEOUT_MS)
@@ -312,20 +312,20 @@ export class SocketConnection implements Connection, TapListener, WireOwner {
       await Promise.race([this.#wire.finish(), late])
     }
     clearTimeout(timer)
-    this.#die(undefined)
+    this.#end(undefined)
   }
 
-  #die(loss: PgsdError | undefined): void {
+  #end(loss: PgsdError | undefined): void {
     if (this.#dead) return
     this.#dead = true
     this.#loss = loss
     this.#wire.cut()
-    this.#setup.opened.client.goodbye()
+    this.#setup.opened.client.disconnected()
     this.#conversation.abandon(() => this.#closedError())
     this.#whenQuiet?.()
     this.#noticeListeners.clear()
     this.#notificationListeners.clear()
-    this.#closeListeners.tell(loss)
+    this.#closeListeners.emit(loss)
   }
 
   #tooLarge(cause: RowTooLarge): PgsdError {
@@ -340,8 +340,9 @@ export class SocketConnection implements Connection, TapListener, WireOwner {
     if (cause instanceof RowTooLarge) return this.#tooLarge(cause)
     const where = this.#setup.place
     const fatal = this.#fatal
-    const words = fatal?.message ?? (cause instanceof Error && cause.message !== "" ? cause.message : "the server closed it without a word")
-    return new DatabaseConnectionError("PGSD_CONNECTION_LOST", `${place(where)}: the connection is lost: ${words}`, {
+    const reason =
+      fatal?.message ?? (cause instanceof Error && cause.message !== "" ? cause.message : "the server closed it without an error message")
+    return new DatabaseConnectionError("PGSD_CONNECTION_LOST", `${place(where)}: the connection is lost: ${reason}`, {
       ...where,
       cause: fatal === undefined ? cause : fromPeer(fatal, undefined, where),
       sqlState: fatal?.sqlState,
@@ -350,7 +351,7 @@ export class SocketConnection implements Connection, TapListener, WireOwner {
     })
   }
 
-  // A new one for each query, so that its stack leads to the caller.
+  // Created for each query, so that the stack leads to the caller.
   #closedError(): PgsdError {
     const where = this.#setup.place
     const loss = this.#loss

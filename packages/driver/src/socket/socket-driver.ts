@@ -17,13 +17,13 @@ import { SocketConnection } from "./socket-connection.ts"
 
 /** Options of every driver over a socket. */
 export interface SocketDriverOptions {
-  /** How a host name becomes an address; called with `{ all: true }`. @default dns.lookup */
+  /** Resolves a host name; called with `{ all: true }`. @default dns.lookup */
   readonly lookup?: LookupFunction | undefined
-  /** Parsers that replace those of the value table on every connection, by type OID. */
+  /** Parsers that override the value table on every connection, by type OID. */
   readonly types?: ValueParsers | undefined
 }
 
-/** A driver made of an adapter: everything but construct, send and goodbye is the same for all. */
+/** Creates a driver from an adapter. */
 export function socketDriver(adapter: SocketAdapter, options: SocketDriverOptions = {}): Driver {
   const plainPeers = new PlainPeers()
   refuseUnknownOptions(`option of the ${adapter.name} driver`, options, ["lookup", "types"])
@@ -65,7 +65,7 @@ async function connect(
   }
 }
 
-/** What the startup packet asked for may not be known there. */
+/** The target may not support what the startup packet requested. */
 class RequestRefused extends Error {}
 
 async function attempt(
@@ -102,7 +102,7 @@ async function attempt(
   })
 }
 
-// A library whose constructor throws must not leave the socket behind.
+// A library whose constructor throws must not leave the socket open.
 function openingOf(adapter: SocketAdapter, target: Target, dialed: Dialed, where: ConnectionPlace, request: StartupRequest): Opening {
   try {
     return new Opening(adapter, target, dialed, where, request)
@@ -117,7 +117,7 @@ function refuseChannelBinding(adapter: SocketAdapter, target: Target): void {
   if (target.auth?.channelBinding !== "require") return
   const encrypted = target.encryption === "tls" && !isSocketDirectory(target.host)
   if (adapter.channelBinding && encrypted) return
-  const fact = adapter.channelBinding ? "it needs TLS" : `the ${adapter.name} driver cannot do it`
+  const fact = adapter.channelBinding ? "it needs TLS" : `the ${adapter.name} driver does not support it`
   const hint = adapter.channelBinding ? "use TLS, or channel_binding=prefer" : "use @pgsd/driver-pg, or channel_binding=prefer"
   const where = placeOf(adapter, target, undefined)
   throw new DatabaseConnectionError("PGSD_AUTH_UNSUPPORTED", `${place(where)}: channel binding is required, but ${fact} (${hint})`, {

@@ -28,7 +28,7 @@ describe("the deadline of an attempt", () => {
       label: "source",
     })
     expect((deadline.reason as Error).message).toContain(
-      "source (db.test:5432): no connection within 1000 ms (address 192.0.2.1); 1000 ms went by, the last of them waiting for the server's first answer",
+      "source (db.test:5432): no connection within 1000 ms (address 192.0.2.1); 1000 ms elapsed, most recently waiting for the server's first response",
     )
     expect(deadline.remainingMs()).toBe(0)
   })

@@ -8,7 +8,7 @@ import { listen, until } from "../support/test-server.ts"
 describe("one deadline and one signal for all phases", () => {
   const never: LookupFunction = () => {}
   const phases = [
-    ["dns", { host: "db.test" }, "the name's lookup"],
+    ["dns", { host: "db.test" }, "the DNS lookup"],
     ["tls", TLS, "TLS"],
   ] as const
 
@@ -16,7 +16,7 @@ describe("one deadline and one signal for all phases", () => {
     await using server = await listen((socket) => socket.resume())
     const error = await failure(target({ port: server.port, connectTimeoutMs: 400, ...overrides }), { lookup: never, driver: "pg" })
     expect(error).toMatchObject({ driver: "pg", code: "PGSD_CONNECT_TIMEOUT", phase, retryable: true, port: server.port })
-    expect(error.message).toMatch(new RegExp(`no connection within 400 ms.*; \\d+ ms went by, the last of them waiting for ${message}`))
+    expect(error.message).toMatch(new RegExp(`no connection within 400 ms.*; \\d+ ms elapsed, most recently waiting for ${message}`))
     await until(() => server.open.size === 0, "the server's side closed")
   })
 

@@ -8,14 +8,14 @@ describe("the answer to SSLRequest", () => {
     ["N", "N", { code: "PGSD_TLS_UNSUPPORTED", retryable: false }, "the server does not support TLS"],
     ["S and another byte (CVE-2021-23222)", "SX", { code: "PGSD_PROTOCOL_VIOLATION", retryable: false }, "unencrypted bytes follow"],
     ["N and another byte", "NR", { code: "PGSD_PROTOCOL_VIOLATION", retryable: false }, "unencrypted bytes follow"],
-    ["HTTP", "HTTP/1.1 400 Bad Request\r\n", { code: "PGSD_NOT_POSTGRES", retryable: false }, "does not speak PostgreSQL's protocol"],
-    ["SSH", "SSH-2.0-OpenSSH_9.2\r\n", { code: "PGSD_NOT_POSTGRES" }, "does not speak PostgreSQL's protocol"],
-    ["MySQL", "J\0\0\0\n8.0.36", { code: "PGSD_NOT_POSTGRES" }, "does not speak PostgreSQL's protocol"],
+    ["HTTP", "HTTP/1.1 400 Bad Request\r\n", { code: "PGSD_NOT_POSTGRES", retryable: false }, "does not speak the PostgreSQL protocol"],
+    ["SSH", "SSH-2.0-OpenSSH_9.2\r\n", { code: "PGSD_NOT_POSTGRES" }, "does not speak the PostgreSQL protocol"],
+    ["MySQL", "J\0\0\0\n8.0.36", { code: "PGSD_NOT_POSTGRES" }, "does not speak the PostgreSQL protocol"],
     [
       "a server that cannot start a process, in protocol 2",
       "Ecould not fork new process for connection: Cannot allocate memory\n\0",
       { code: "PGSD_TLS_FAILED", retryable: true },
-      'unverified: "could not fork new process for connection: Cannot allocate memory"',
+      'unverified error: "could not fork new process for connection: Cannot allocate memory"',
     ],
     [
       "a pooler that is full",
@@ -33,7 +33,7 @@ describe("the answer to SSLRequest", () => {
       "an error with control characters (CVE-2024-10977)",
       errorResponse("0A000", "a\x1b[2J\nb"),
       { code: "PGSD_TLS_FAILED" },
-      'unverified: "a [2J b"',
+      'unverified error: "a [2J b"',
     ],
     ["an error without an end", `E${"x".repeat(40_000)}`, { code: "PGSD_TLS_FAILED" }, "xxx…"],
   ])("%s", async (_what, answer, expected, text) => {
@@ -54,7 +54,7 @@ describe("the answer to SSLRequest", () => {
         socket.write(answer.subarray(0, 3), () => setImmediate(() => socket.write(answer.subarray(3))))
       }),
     )
-    expect((await failure(target({ port: server.port, ...TLS }))).message).toContain('unverified: "full"')
+    expect((await failure(target({ port: server.port, ...TLS }))).message).toContain('unverified error: "full"')
     expect(Buffer.concat(received).toString("hex")).toBe("0000000804d2162f")
   })
 

@@ -69,8 +69,8 @@ test("a provider's PgsdError is passed on unchanged", async () => {
 })
 
 test.each<[what: string, password: unknown, text: string]>([
-  ["a number", () => 42, "the password provider gave something that is no string"],
-  ["null", () => null, "the password provider gave something that is no string"],
+  ["a number", () => 42, "the password provider must return a string"],
+  ["null", () => null, "the password provider must return a string"],
   ["NUL", "hunter2\0", "the password contains a NUL character"],
 ])("an invalid password is refused without being shown: %s", async (_what, password, text) => {
   const error = await resolvePassword(target(password as Target["password"])).catch((thrown: unknown) => thrown)

@@ -146,7 +146,7 @@ describe("refuses what no PostgreSQL sends", () => {
     ["a RowDescription without a count", message("T", "")],
     ["a ReadyForQuery with an unknown status", message("Z", "X")],
     ["a ReadyForQuery without a status", message("Z")],
-    ["an error that is cut short", message("E", "SERROR\0")],
+    ["an error that is truncated", message("E", "SERROR\0")],
     ["a parameter without a value", message("S", "name\0")],
     ["a command tag without an end", message("C", "SELECT 1")],
     ["half a key", message("K", int32(1))],

@@ -59,7 +59,7 @@ describe("refuses an invalid target before anything is opened", () => {
     ["a list of hosts", { ...good, host: "a,b" }, "host looks like a list"],
     ["brackets", { ...good, host: "[::1]" }, "host is in brackets"],
     ["a path too long for the kernel", { ...good, host: `/${"x".repeat(120)}` }, "the path of the Unix socket is longer than"],
-    ["a name as address", { ...good, address: "db.test" }, "address must be an IP address (a name goes into host)"],
+    ["a name as address", { ...good, address: "db.test" }, "address must be an IP address (put a host name into host)"],
     ["port 0", { ...good, port: 0 }, "port must be an integer from 1 to 65535"],
     ["port 65536", { ...good, port: 65_536 }, "port must be"],
     ["a port with a fraction", { ...good, port: 1.5 }, "port must be"],

@@ -39,7 +39,7 @@ class SimpleClient implements SocketClient {
     this.#wire.write(message("Q", `${statement.sql}\0`))
   }
 
-  goodbye(): void {
+  disconnected(): void {
     this.native.ended = true
   }
 

@@ -195,7 +195,7 @@ export class FakeSession implements FakeConnection {
       await copied
     } finally {
       unfollow()
-      if (!over) stop.abort(new Error("the consumer of a COPY has left"))
+      if (!over) stop.abort(new Error("the consumer of a COPY stopped reading"))
       await copied.catch(() => {})
     }
     return undefined
@@ -374,7 +374,7 @@ export class FakeSession implements FakeConnection {
     }
     this.#idle()
     this.#server.ended(this)
-    this.#closed.tell(error)
+    this.#closed.emit(error)
   }
 
   #unusable(): PgsdError {
@@ -400,16 +400,16 @@ export class FakeSession implements FakeConnection {
   }
 
   notice(notice: Partial<Notice> & { readonly message: string }): void {
-    this.#notices.tell({ severity: "NOTICE", sqlState: "00000", ...notice })
+    this.#notices.emit({ severity: "NOTICE", sqlState: "00000", ...notice })
   }
 
   /** What another session has sent. */
   hear(notification: Notification): void {
-    if (this.#end === undefined && this.#channels.has(notification.channel)) this.#notifications.tell(notification)
+    if (this.#end === undefined && this.#channels.has(notification.channel)) this.#notifications.emit(notification)
   }
 
   notify(notification: Partial<Notification> & { readonly channel: string }): void {
-    this.#notifications.tell({ payload: "", processId: 0, ...notification })
+    this.#notifications.emit({ payload: "", processId: 0, ...notification })
   }
 
   ref(): void {

@@ -75,7 +75,7 @@ class PlainClient implements SocketClient, PlainNative {
     })
   }
 
-  goodbye(): void {
+  disconnected(): void {
     this.#gone = true
   }
 

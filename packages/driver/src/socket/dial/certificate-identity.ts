@@ -1,18 +1,18 @@
 import { isIPv6 } from "node:net"
 
-/** What the check reads of a certificate: the shape of Node's `PeerCertificate`. */
+/** The fields of a certificate that the check reads, in the shape of Node's `PeerCertificate`. */
 export interface CertificateNames {
   readonly subject?: { readonly CN?: string | readonly string[] | undefined } | undefined
-  /** As Node prints it: `DNS:db.example.com, IP Address:10.0.0.1`. */
+  /** In Node's format: `DNS:db.example.com, IP Address:10.0.0.1`. */
   readonly subjectaltname?: string | undefined
 }
 
 /**
- * libpq's rule for verify-full (fe-secure-common.c, pq_verify_peer_name_matches_certificate), which is not Node's
- * `tls.checkServerIdentity`: `*` stands for one whole leftmost label and nothing less, `*.test` is fine, a trailing dot is not, an IP
- * address may be written as dNSName or, with no iPAddress in the certificate, as common name.
+ * Checks a certificate's names by libpq's verify-full rule (fe-secure-common.c, pq_verify_peer_name_matches_certificate). Unlike Node's
+ * `tls.checkServerIdentity`, `*` matches exactly one whole leftmost label, `*.test` is allowed, a trailing dot is not, and an IP address
+ * may be a dNSName or, if the certificate has no iPAddress, the common name.
  *
- * @returns libpq's words for a mismatch, undefined when the certificate is the host's
+ * @returns libpq's message for a mismatch, undefined if the certificate matches the host
  */
 export function certificateMismatch(host: string, certificate: CertificateNames): string | undefined {
   if (host === "") return "host name must be specified for a verified SSL connection"
@@ -20,7 +20,7 @@ export function certificateMismatch(host: string, certificate: CertificateNames)
   const examined: string[] = []
   let useCommonName = true
   for (const { type, value } of alternativeNames(certificate.subjectaltname ?? "")) {
-    // A name of the host's own kind rules the common name out, whether it matches or not.
+    // Any name of the same kind as the host disables the common name, whether it matches or not.
     if (type === (address === undefined ? "DNS" : "IP Address")) useCommonName = false
     if (type !== "DNS" && type !== "IP Address") continue
     examined.push(value)
@@ -50,12 +50,12 @@ function nameMatches(pattern: string, host: string): boolean {
   return name.endsWith(wanted.slice(1)) && name.indexOf(".") >= name.length - wanted.length + 1
 }
 
-// As pg_strcasecmp: toLowerCase would take the Kelvin sign for a k.
+// Like pg_strcasecmp: toLowerCase would map the Kelvin sign to k.
 function lower(text: string): string {
   return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
 }
 
-/** Node quotes a value that holds a comma or a quote as JSON does, so that no name can pretend to be two (CVE-2021-44532). */
+/** Node quotes a value that contains a comma or a quote like JSON, so that one name cannot pass for two (CVE-2021-44532). */
 function alternativeNames(text: string): { type: string; value: string }[] {
   return [...text.matchAll(/([^:,]+):("(?:[^"\\]|\\.)*"|[^,]*)(?:, |$)/g)].map(([, type = "", value = ""]) => ({
     type,
@@ -67,7 +67,7 @@ function ipBytes(text: string): Buffer | undefined {
   return isIPv6(text) && !text.includes("%") ? ipv6Bytes(text) : inetAton(text)
 }
 
-/** The notations of inet_aton, which libpq accepts deliberately: 127.0.0.1, 127.1, 0x7f000001, 0177.0.0.1. */
+/** The notations of inet_aton, which libpq accepts on purpose: 127.0.0.1, 127.1, 0x7f000001, 0177.0.0.1. */
 function inetAton(text: string): Buffer | undefined {
   const parts = text.split(".")
   if (parts.length > 4 || !parts.every((part) => /^(0x[\da-f]+|0[0-7]*|[1-9]\d*)$/i.test(part))) return undefined

@@ -1,7 +1,7 @@
 import { PgsdError } from "../../errors.ts"
 import { nearestName } from "../../nearest-name.ts"
 
-/** Never echoes a value: a password or a whole connection string may have landed in the wrong place. */
+/** The message never contains the value: it may be a misplaced password or connection string. */
 export function invalid(fact: string, hint?: string): PgsdError {
   return new PgsdError("PGSD_INVALID_TARGET", `invalid target: ${fact}${hint === undefined ? "" : ` (${hint})`}`, { hint })
 }
@@ -15,7 +15,7 @@ export function checkKeys(where: string, value: unknown, known: readonly string[
   }
 }
 
-/** A text without NUL: the protocol's texts end with one. */
+/** A string without NUL, which terminates strings in the protocol. */
 export function checkText(name: string, value: unknown, options: { readonly empty?: boolean } = {}): asserts value is string {
   if (typeof value !== "string") throw invalid(`${name} must be a string`)
   if (value === "" && options.empty !== true) throw invalid(`${name} is empty`)
@@ -31,7 +31,7 @@ export function checkBoolean(name: string, value: unknown): void {
   if (value !== undefined && typeof value !== "boolean") throw invalid(`${name} must be true or false`)
 }
 
-/** A number of ms above 0. */
+/** A number of milliseconds > 0. */
 export function checkMs(name: string, value: unknown, infinity: boolean): void {
   if (value === undefined || (typeof value === "number" && value > 0 && (infinity || Number.isFinite(value)))) return
   throw invalid(`${name} must be a number of milliseconds greater than 0${infinity ? ", or Infinity" : ""}`)

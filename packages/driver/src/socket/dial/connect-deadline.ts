@@ -7,35 +7,35 @@ import type { Target } from "../../target.ts"
 export const DEFAULT_CONNECT_TIMEOUT_MS = 10_000
 
 const WAITS: Readonly<Record<ConnectPhase, string>> = {
-  dns: "the name's lookup",
-  tcp: "the socket's connection",
+  dns: "the DNS lookup",
+  tcp: "the TCP connection",
   tls: "TLS",
-  startup: "the server's first answer",
+  startup: "the server's first response",
   auth: "authentication",
   ready: "the server to be ready",
-  session: "the session's settings",
+  session: "the session settings",
 }
 
-/** The one clock of a whole attempt: DNS, TCP, TLS, start-up and authentication together. Its creator ends it, or hands it on. */
+/** The deadline of a whole connection attempt: DNS, TCP, TLS, startup and authentication. Its creator ends it or passes it on. */
 export interface ConnectDeadline {
-  /** performance.now() when the attempt began. */
+  /** performance.now() at the start of the attempt. */
   readonly startedAt: number
-  /** Aborts with {@link reason} when the time is over or the caller gave up. */
+  /** Aborts with {@link reason} when the time is up or the caller aborts. */
   readonly signal: AbortSignal
-  /** PGSD_CONNECT_TIMEOUT, or the caller's own `signal.reason`; undefined as long as the attempt may go on. */
+  /** PGSD_CONNECT_TIMEOUT, or the caller's `signal.reason`; undefined while the attempt may continue. */
   readonly reason: unknown
-  /** What the attempt is waiting for: the error of a timeout names it. */
+  /** The phase the attempt is in, named in the timeout error. */
   phase: ConnectPhase
-  /** The IP address being dialled, for the same error. */
+  /** The IP address being dialled, named in the timeout error. */
   address: string | undefined
   elapsedMs(): number
-  /** 0 when over, Infinity when there is no limit. */
+  /** 0 when expired, Infinity without a limit. */
   remainingMs(): number
-  /** Clears the timer and leaves the caller's signal. Idempotent. */
+  /** Clears the timer and stops listening to the caller's signal. Idempotent. */
   end(): void
 }
 
-/** Starts the clock of `target.connectTimeoutMs` (10 s unless given) and follows the caller's `signal`; `driver` goes into the error. */
+/** Starts the deadline of `target.connectTimeoutMs` (default 10 s) and follows the caller's `signal`; `driver` is named in the error. */
 export function createConnectDeadline(target: Target, signal?: AbortSignal, driver?: string): ConnectDeadline {
   return new RunningDeadline(target, signal, driver)
 }
@@ -92,7 +92,7 @@ class RunningDeadline implements ConnectDeadline {
     const { host, port, user, database, label } = this.#target
     const where = place({ host, port, label })
     const via = this.address === undefined || this.address === host ? "" : ` (address ${this.address})`
-    const text = `${where}: no connection within ${this.#timeoutMs} ms${via}; ${Math.round(this.elapsedMs())} ms went by, the last of them waiting for ${WAITS[this.phase]}`
+    const text = `${where}: no connection within ${this.#timeoutMs} ms${via}; ${Math.round(this.elapsedMs())} ms elapsed, most recently waiting for ${WAITS[this.phase]}`
     const hint = "is the network slow or does a firewall drop packets? raise connectTimeoutMs if this server needs longer"
     return new DatabaseConnectionError("PGSD_CONNECT_TIMEOUT", `${text} (${hint})`, {
       phase: this.phase,

@@ -7,7 +7,7 @@ import { addressOf, socketPath } from "./target-address.ts"
 
 const DEFAULT_PORT = 5432
 
-/** A connected socket: TCP without Nagle's delay and with keepalive unless switched off, or Unix. */
+/** Opens a socket: TCP with TCP_NODELAY and, unless disabled, keepalive; or a Unix socket. */
 export async function connectSocket(target: Target, deadline: ConnectDeadline, lookup: LookupFunction | undefined): Promise<Socket> {
   const port = target.port ?? DEFAULT_PORT
   if (isSocketDirectory(target.host)) {
@@ -24,7 +24,7 @@ export async function connectSocket(target: Target, deadline: ConnectDeadline, l
 }
 
 async function connected(socket: Socket, deadline: ConnectDeadline): Promise<Socket> {
-  // Stays for the socket's whole life: an error after the last listener has gone must not end the process.
+  // Kept for the socket's lifetime: an error after the last listener was removed must not end the process.
   socket.on("error", ignore)
   try {
     await socketOutcome<void>(socket, deadline.signal, closedWhileConnecting, (resolve) => ({ connect: () => resolve() }))
@@ -35,7 +35,7 @@ async function connected(socket: Socket, deadline: ConnectDeadline): Promise<Soc
   }
 }
 
-// The kernel counts in seconds; Node cuts the rest off, and takes 0 for "the system's own".
+// The kernel counts in seconds: Node truncates, and 0 means the system default.
 function keepAlive(socket: Socket, settings: KeepAlive = { enabled: true }): void {
   socket.setKeepAlive(settings.enabled, settings.idleMs === undefined ? 0 : Math.max(1000, settings.idleMs))
 }

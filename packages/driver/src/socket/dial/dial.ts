@@ -12,10 +12,10 @@ import { tlsContext } from "./tls-context.ts"
 import { validateTarget } from "./validate-target.ts"
 
 /**
- * One attempt at one target: name, address, socket, TLS. The deadline goes on running for the login on the socket.
+ * Makes one connection attempt to one target: DNS, TCP, TLS. The deadline keeps running for the login.
  *
  * @throws PgsdError PGSD_INVALID_TARGET before anything is opened; DatabaseConnectionError with phase `dns`, `tcp` or `tls`;
- * `signal.reason` when aborted. Nothing stays open, and a deadline that was not given is ended.
+ * `signal.reason` when aborted. On failure nothing stays open, and a deadline that was not passed in is ended.
  */
 export async function dial(target: Target, options: DialOptions = {}): Promise<Dialed> {
   validateTarget(target)

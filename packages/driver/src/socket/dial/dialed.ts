@@ -4,31 +4,31 @@ import type { TlsInfo } from "../../contract.ts"
 import type { ConnectDeadline } from "./connect-deadline.ts"
 
 export interface DialOptions {
-  /** Aborting rejects with `signal.reason`; nothing stays open. Ignored when `deadline` is given: it has its own. */
+  /** Aborting rejects with `signal.reason` and leaves nothing open. Ignored if `deadline` is given, which has its own signal. */
   readonly signal?: AbortSignal | undefined
-  /** How a name becomes an address; called with `{ all: true }`. @default dns.lookup */
+  /** Resolves a host name; called with `{ all: true }`. @default dns.lookup */
   readonly lookup?: LookupFunction | undefined
   /** The driver's name, for errors. */
   readonly driver?: string | undefined
-  /** Called when the socket is connected, before anything is sent. An abort from within it ends the attempt. */
+  /** Called when the socket is connected, before anything is sent. Aborting from inside it ends the attempt. */
   readonly onSocketConnect?: (() => void) | undefined
-  /** The clock of an attempt that began earlier. @default one of its own, from `target.connectTimeoutMs` */
+  /** The deadline of an attempt that has already started. @default a new one from `target.connectTimeoutMs` */
   readonly deadline?: ConnectDeadline | undefined
 }
 
-/** A socket on which the startup packet may be sent: connected, and secured and verified where the target asks for TLS. */
+/** A socket ready for the startup packet: connected and, if the target requires TLS, encrypted and verified. */
 export interface Dialed {
   /**
-   * Its only listener swallows errors, and nothing was read from it. It may have died meanwhile:
-   * look at `destroyed` and `errored` when attaching later than at once.
+   * Nothing has been read from it; its only listener ignores errors. It may already have failed: check `destroyed` and `errored` when
+   * attaching in a later turn.
    */
   readonly socket: Socket | TLSSocket
-  /** The IP address that was dialled; absent on a Unix socket. */
+  /** The IP address; absent for a Unix socket. */
   readonly address?: string
-  /** Absent on a plain connection. */
+  /** Absent without TLS. */
   readonly tls?: TlsInfo
-  /** performance.now() when the attempt began. */
+  /** performance.now() at the start of the attempt. */
   readonly startedAt: number
-  /** Still running, in phase `startup`: the code that takes the socket sets `phase` on and calls `end()` at ReadyForQuery or failure. */
+  /** Still running, in phase `startup`: whoever takes the socket updates `phase` and calls `end()` at ReadyForQuery or on failure. */
   readonly deadline: ConnectDeadline
 }

@@ -13,14 +13,14 @@ const NO = 0x4e // N
 const ERROR = 0x45 // E
 
 /**
- * Asks the server for TLS; resolves when it agrees. The answer is one byte: what comes with it was not encrypted and would be taken
- * for the encrypted server's word (CVE-2021-23222).
+ * Requests TLS from the server; resolves when it agrees. The response is a single byte: bytes that follow were sent unencrypted and
+ * would be read as part of the encrypted stream (CVE-2021-23222).
  */
 export async function requestTls(socket: Socket, signal: AbortSignal, at: ConnectionPlace): Promise<void> {
   const answer = await socketOutcome<Buffer>(
     socket,
     signal,
-    () => failure("PGSD_CONNECTION_LOST", at, "the server closed the connection without an answer to the request for TLS", true),
+    () => failure("PGSD_CONNECTION_LOST", at, "the server closed the connection without answering the TLS request", true),
     (resolve) => {
       let received = Buffer.alloc(0)
       socket.write(SSL_REQUEST)
@@ -40,7 +40,7 @@ export async function requestTls(socket: Socket, signal: AbortSignal, at: Connec
         throw failure(
           "PGSD_PROTOCOL_VIOLATION",
           at,
-          "unencrypted bytes follow the answer to the request for TLS",
+          "unencrypted bytes follow the response to the TLS request",
           false,
           "an intermediary may be tampering with the connection",
         )
@@ -54,11 +54,11 @@ export async function requestTls(socket: Socket, signal: AbortSignal, at: Connec
       )
     case ERROR: {
       const { text, retryable } = refusalText(answer)!
-      // Nothing vouches for an unencrypted answer: its text is shown as what it is, its SQLSTATE decides nothing but the retry.
-      throw failure("PGSD_TLS_FAILED", at, `the request for TLS was answered with an error, unverified: "${text}"`, retryable)
+      // An unencrypted response proves nothing: its text is marked as unverified, and its SQLSTATE only decides whether to retry.
+      throw failure("PGSD_TLS_FAILED", at, `the TLS request was answered with an unverified error: "${text}"`, retryable)
     }
     default:
-      throw failure("PGSD_NOT_POSTGRES", at, "what answers there does not speak PostgreSQL's protocol", false, "check host and port")
+      throw failure("PGSD_NOT_POSTGRES", at, "the peer does not speak the PostgreSQL protocol", false, "check host and port")
   }
 }
 

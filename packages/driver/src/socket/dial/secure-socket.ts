@@ -10,7 +10,7 @@ import { certificateMismatch } from "./certificate-identity.ts"
 import { ignore } from "./connect-socket.ts"
 import { socketOutcome } from "./socket-outcome.ts"
 
-/** The protocol's name in ALPN (IANA registry), sent in both negotiations as libpq 17 does. */
+/** The ALPN protocol name (IANA registry), sent with both kinds of negotiation, as libpq 17 does. */
 const ALPN = "postgresql"
 
 export interface SecureRequest {
@@ -21,7 +21,10 @@ export interface SecureRequest {
   readonly at: ConnectionPlace
 }
 
-/** The handshake, then the checks: chain and revocation by OpenSSL, the name by libpq's rule, the protocol by ALPN. Nothing was sent before they passed. */
+/**
+ * Performs the handshake, then the checks: chain and revocation by OpenSSL, names by libpq's rule, protocol by ALPN. Nothing is sent before
+ * they pass.
+ */
 export async function secureSocket(socket: Socket, request: SecureRequest): Promise<TLSSocket> {
   const { settings, signal, at } = request
   const secured = connect(connectionOptions(socket, request))
@@ -44,15 +47,15 @@ function connectionOptions(socket: Socket, { host, settings, context }: SecureRe
     socket,
     secureContext: context,
     ALPNProtocols: [ALPN],
-    // Explicit, so that NODE_TLS_REJECT_UNAUTHORIZED=0 changes nothing.
+    // Explicit, so that NODE_TLS_REJECT_UNAUTHORIZED=0 has no effect.
     rejectUnauthorized: settings.verify !== "none",
-    // Node's rule for names is not libpq's; ours follows in verify().
+    // Node's name check differs from libpq's, which verify() applies.
     checkServerIdentity: () => undefined,
     ...(sendsServerName(host, settings) && { servername: host }),
   }
 }
 
-/** libpq's rule for SNI: never for an address, which it takes digits and dots, or a colon, for. */
+/** libpq's rule for SNI: not for an address, which is anything of digits and dots, or with a colon. */
 function sendsServerName(host: string, settings: TlsSettings): boolean {
   return (settings.sni ?? true) && !/^[\d.]*$/.test(host) && !host.includes(":")
 }
@@ -80,7 +83,7 @@ function verify(secured: TLSSocket, { host, settings, at }: SecureRequest): void
 }
 
 export function tlsInfoOf(secured: TLSSocket): TlsInfo {
-  // Not getPeerX509Certificate(): on Node 20 it takes the certificate away, and channel binding finds none after it.
+  // Not getPeerX509Certificate(): on Node 20 it consumes the certificate, and channel binding would find none.
   const { raw } = secured.getPeerCertificate()
   return {
     protocol: secured.getProtocol() ?? "unknown",
@@ -101,7 +104,7 @@ function certificateInfo(certificate: X509Certificate): NonNullable<TlsInfo["pee
   }
 }
 
-// Node writes each part of a distinguished name on a line of its own; a certificate without a subject has none.
+// Node prints each part of a distinguished name on its own line; a certificate may have no subject.
 function oneLine(name: string | undefined): string {
   return (name ?? "").split("\n").join(", ")
 }

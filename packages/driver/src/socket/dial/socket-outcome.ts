@@ -8,9 +8,9 @@ interface Listeners {
 }
 
 /**
- * Waits until a listener settles, the socket fails or closes, or the signal aborts; then every listener is taken off again.
+ * Waits until a listener settles, the socket fails or closes, or the signal aborts; then removes all listeners.
  *
- * @param closed the error for a socket that closes without one
+ * @param closed makes the error for a socket that closes without one
  */
 export function socketOutcome<T>(
   socket: Socket,

@@ -3,15 +3,15 @@ import { isIP, type LookupFunction } from "node:net"
 import { onAbort } from "../../on-abort.ts"
 import type { Target } from "../../target.ts"
 
-/** What connect() takes: an abstract name begins with NUL where libpq writes `@`. */
+/** The path for connect(): an abstract socket name starts with NUL where libpq writes `@`. */
 export function socketPath(directory: string, port: number): string {
   const path = `${directory}/.s.PGSQL.${port}`
   return path.startsWith("@") ? `\0${path.slice(1)}` : path
 }
 
 /**
- * The IP address to dial: the one given, or the first of the name's. A target is one attempt: a caller that wants the other addresses
- * tried makes a target of each. dns.lookup cannot be interrupted: an answer that comes after the abort is ignored.
+ * The IP address to dial: the given one, or the first that the name resolves to. A target is one attempt: to try other addresses, make a
+ * target of each. dns.lookup cannot be cancelled; a result that arrives after the abort is ignored.
  */
 export function addressOf(target: Target, signal: AbortSignal, lookup = systemLookup as LookupFunction): Promise<string> {
   if (target.address !== undefined) return Promise.resolve(target.address)
@@ -31,7 +31,7 @@ export function addressOf(target: Target, signal: AbortSignal, lookup = systemLo
   })
 }
 
-// With the code of getaddrinfo for the same, so that it is classified the same.
+// The code of getaddrinfo, so that it is classified alike.
 function noAddress(): Error {
   return Object.assign(new Error("the name has no address"), { code: "ENOTFOUND" })
 }

@@ -10,12 +10,12 @@ interface Kept {
   readonly context: SecureContext
 }
 
-// A system's list of roots takes tens of ms to parse, on the event loop and for every connection of a pool: the last context of
-// each list is kept as long as the list itself.
+// A system's root list takes tens of ms to parse, on the event loop, for each connection of a pool: the last context made from each list
+// is cached for as long as the list exists.
 const kept = new WeakMap<readonly string[], Kept>()
 
 /**
- * Certificates, keys and versions as OpenSSL takes them. Made before anything is opened: what OpenSSL refuses here can never work.
+ * Creates the OpenSSL context from certificates, keys and versions. Called before anything is opened: what OpenSSL rejects can never work.
  *
  * @throws DatabaseConnectionError PGSD_INVALID_TARGET, phase `tls`
  */
@@ -31,10 +31,10 @@ export function tlsContext(settings: TlsSettings, at: ConnectionPlace): SecureCo
 
 function created(settings: TlsSettings, at: ConnectionPlace): SecureContext {
   try {
-    // Node passes over a root that it cannot read.
+    // Node silently skips a root that it cannot parse.
     for (const root of settings.ca ?? []) new X509Certificate(root)
     return createSecureContext({
-      // Never undefined: Node would take its own list of public authorities.
+      // Never undefined, which would make Node use its built-in list of public CAs.
       ca: [...(settings.ca ?? [])],
       crl: settings.crl === undefined ? undefined : [...settings.crl],
       cert: settings.cert,

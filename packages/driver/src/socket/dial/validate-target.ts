@@ -28,13 +28,13 @@ const RULE_KEYS = ["kind", "methods"] as const satisfies Keys<AuthRule>
 const RULE_METHODS = ["password", "md5", "gss", "sspi", "scram-sha-256", "oauth", "none"]
 const KEEP_ALIVE_KEYS = ["enabled", "idleMs"] as const satisfies Keys<KeepAlive>
 
-/** sizeof sun_path less its final NUL: Linux, and the BSDs with macOS. */
+/** sizeof sun_path without the final NUL, on Linux and on macOS and the BSDs. */
 const LONGEST_SOCKET_PATH = process.platform === "linux" ? 107 : 103
 
 /**
- * Refuses what can never become a connection.
+ * Rejects a target that can never be connected to.
  *
- * @throws PgsdError PGSD_INVALID_TARGET, which names the key and never the value
+ * @throws PgsdError PGSD_INVALID_TARGET, which names the key but never the value
  */
 export function validateTarget(target: Target): void {
   checkKeys("a target", target, TARGET_KEYS)
@@ -43,7 +43,7 @@ export function validateTarget(target: Target): void {
     throw invalid("port must be an integer from 1 to 65535")
   validateHost(host, port ?? 5432)
   if (address !== undefined && (typeof address !== "string" || isIP(address) === 0))
-    throw invalid("address must be an IP address", "a name goes into host")
+    throw invalid("address must be an IP address", "put a host name into host")
   checkText("user", user)
   if (database !== undefined) checkText("database", database)
   if (password !== undefined && typeof password !== "string" && typeof password !== "function" && !isSecret(password))
@@ -65,7 +65,7 @@ function validateHost(host: unknown, port: number): void {
     return
   }
   if (host.includes("://") || host.includes("=")) throw invalid("host looks like a connection string", "read it with @pgsd/config")
-  if (host.includes(",")) throw invalid("host looks like a list", "a target is one host; a list goes through the connector's factory")
+  if (host.includes(",")) throw invalid("host looks like a list", "a target is one host; use a connection factory for a list")
   if (/^\[.*\]$/.test(host)) throw invalid("host is in brackets", "write an IPv6 address without them")
   if (/\s/.test(host)) throw invalid("host contains white space")
 }

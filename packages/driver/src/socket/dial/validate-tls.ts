@@ -16,7 +16,7 @@ const KEYS = [
 ] as const satisfies readonly (keyof TlsSettings)[]
 const VERSIONS = ["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"]
 
-/** @param used the target asks for TLS, so that what is missing is an error */
+/** @param used the target requires TLS, so that missing settings are errors */
 export function validateTls(tls: unknown, used: boolean): void {
   if (tls !== undefined) checkKeys("tls", tls, KEYS)
   const settings: TlsSettings = tls ?? {}

@@ -5,12 +5,12 @@ import { dial } from "../dial/dial.ts"
 import type { DialOptions } from "../dial/dialed.ts"
 import { cancelRequest } from "../protocol/frontend-message.ts"
 
-/** How long the server may take to stop a query, in ms; then the connection is given up. */
+/** How long the server may take to stop a query, in ms, before the connection is discarded. */
 export const CANCEL_TIMEOUT_MS = 2_000
-/** On a busy machine a query takes a while to end, and a second request would cost the connection: see mayStillHit() in canceller.ts. */
+/** On a loaded machine a query takes a while to end, and a second request would cost the connection: see mayStillHit() in canceller.ts. */
 const FIRST_PAUSE_MS = 100
 
-/** Whom to stop, and how to reach it: the address and encryption of the connection itself. */
+/** What a CancelRequest needs: the connection's address, encryption and cancel key. */
 export interface CancelPlace {
   readonly target: Target
   readonly lookup: DialOptions["lookup"]
@@ -18,24 +18,24 @@ export interface CancelPlace {
   readonly secretKey: Buffer
 }
 
-/** What became of the requests to stop a query. */
+/** The outcome of the CancelRequests for a query. */
 export interface CancelRequests {
-  /** How many were written. */
+  /** Number of requests written. */
   readonly written: number
-  /** All of them were answered by the server, which closes the connection without a word. */
+  /** The server has processed all of them: it closed each socket without sending anything. */
   readonly answered: boolean
 }
 
 /**
- * Asks the server to stop a query until it says that the query is over: a request that arrives before its query does
- * nothing, and the sender is not told.
+ * Sends CancelRequests until the query has ended, because a request that arrives before its query has no effect, and the sender gets no
+ * response.
  *
- * The server sends its signal before it closes the socket (postmaster.c, processCancelRequest): once it has closed it, the request has
- * hit whatever it hits. A request whose socket ended in any other way may still be on its way to the server.
+ * The server sends the signal before it closes the socket (postmaster.c, processCancelRequest): after that close the request has taken
+ * effect, if it has any. A request whose socket ended in any other way may still be on its way to the server.
  *
- * @param over aborts when the query's ReadyForQuery came or the connection is gone: a request that is not written by then never is
- * @param runs the server is known to run the query: a request that it has answered need not be repeated
- * @param gone aborts when the connection is gone: nothing is waited for any more
+ * @param over aborts at the query's ReadyForQuery or when the connection ends: no request is written afterwards
+ * @param runs the server is known to be running the query, so that one processed request is enough
+ * @param gone aborts when the connection ends: stops waiting
  */
 export async function cancelUntil(over: AbortSignal, gone: AbortSignal, place: CancelPlace, runs: boolean): Promise<CancelRequests> {
   const endsAt = performance.now() + CANCEL_TIMEOUT_MS
@@ -68,21 +68,21 @@ async function sendCancelRequest(over: AbortSignal, gone: AbortSignal, place: Ca
   const unlisten = gone.aborted ? () => {} : onAbort(gone, () => socket.destroy())
   if (gone.aborted) socket.destroy()
   let ended = false
-  let spoke = false
+  let responded = false
   await new Promise<void>((resolve) => {
     socket.on("error", () => {})
     socket.on("data", () => {
-      spoke = true
+      responded = true
     })
     socket.once("end", () => {
       ended = true
     })
     socket.once("close", () => resolve())
-    // Not end(): PgBouncer 1.18 takes the half-closed socket for a lost client while it passes the request on, and dies of it.
+    // Not end(): PgBouncer 1.18 takes the half-closed socket for a lost client while it forwards the request, and crashes.
     if (socket.closed) resolve()
     else socket.write(cancelRequest(place.processId, place.secretKey))
   })
   clearTimeout(late)
   unlisten()
-  return ended && !spoke && socket.errored === null ? "answered" : "unanswered"
+  return ended && !responded && socket.errored === null ? "answered" : "unanswered"
 }

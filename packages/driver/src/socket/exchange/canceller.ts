@@ -2,34 +2,34 @@ import { CANCEL_TIMEOUT_MS, type CancelPlace, type CancelRequests, cancelUntil }
 import { COPY_STOPPED } from "./exchange.ts"
 import type { Request } from "./request.ts"
 
-/** How long the server may take to answer the end of a stopped COPY FROM before it is sent a CancelRequest, in ms. */
+/** How long the server may take to respond to the end of a stopped COPY FROM, in ms, before a CancelRequest is sent. */
 const ENDS_BY_ITSELF_MS = 500
 
 /** query_canceled */
 const CANCELED = "57014"
 
-/** The conversation, as far as stopping needs it. */
+/** The part of the conversation that cancellation needs. */
 export interface CancellerHost {
-  /** Undefined where the server gave no key: an aborted query then costs the connection. */
+  /** Undefined if the server sent no cancel key: aborting a query then costs the connection. */
   readonly place: CancelPlace | undefined
-  /** Aborts when the connection is over. */
+  /** Aborts when the connection ends. */
   readonly gone: AbortSignal
   lose(cause: unknown): void
-  /** A request that was being stopped is over. */
+  /** A request that was being cancelled has ended. */
   settle(): void
 }
 
-/** Stops what the server runs, and gives the connection up where a CancelRequest might hit another query. */
+/** Cancels what the server is running, and discards the connection if a CancelRequest could hit a later query. */
 export class Canceller {
   readonly #host: CancellerHost
-  /** The signal whose requests are being stopped. */
+  /** The signal whose requests are being cancelled. */
   #stopping: AbortSignal | undefined
 
   constructor(host: CancellerHost) {
     this.#host = host
   }
 
-  /** Stops a request that runs, and those behind it that were given the same signal. */
+  /** Cancels the running request, and those behind it with the same signal. */
   stop(running: Request): void {
     if (this.#stopping === running.signal) return
     if (running.exchange?.stop() === true) {
@@ -41,7 +41,7 @@ export class Canceller {
   #cancel(running: Request): void {
     const { place, gone, lose, settle } = this.#host
     if (place === undefined) {
-      lose(new Error("an aborted query could not be stopped: the server gave no cancel key"))
+      lose(new Error("an aborted query could not be stopped: the server sent no cancel key"))
       return
     }
     this.#stopping = running.signal
@@ -55,22 +55,22 @@ export class Canceller {
       for (const each of group) each.cancelling = false
       if (gone.aborted) return
       if (!over.signal.aborted) lose(new Error(`the server did not stop an aborted query within ${CANCEL_TIMEOUT_MS} ms`))
-      else if (mayStillHit(requests, group)) lose(new Error("a request to stop a query may still be on its way to the server"))
+      else if (mayStillHit(requests, group)) lose(new Error("a CancelRequest may still be on its way to the server"))
       else if (running.over) settle()
     })
   }
 }
 
 /**
- * May a CancelRequest still arrive, and stop the next query? Only the server's own close says that it has arrived, and only the error
- * of a stopped query that it was this one: what stands between may close the connection first and pass the request on later.
+ * Whether a CancelRequest could still arrive and hit the next query. Only the server's close shows that it has arrived, and only the
+ * cancelled query's error shows that it hit this one: a pooler in between may close the socket first and forward the request later.
  */
 function mayStillHit({ written, answered }: CancelRequests, group: readonly Request[]): boolean {
   if (written === 0) return false
   return !answered || written > 1 || !group.some(wasCanceled)
 }
 
-/** By a CancelRequest: an ended COPY FROM has the same SQLSTATE. */
+/** By a CancelRequest; a COPY FROM ended by CopyFail has the same SQLSTATE. */
 function wasCanceled({ serverError, exchange }: Request): boolean {
   return serverError?.sqlState === CANCELED && !(exchange !== undefined && serverError.message.includes(COPY_STOPPED))
 }

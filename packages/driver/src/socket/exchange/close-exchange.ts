@@ -3,14 +3,14 @@ import { ProtocolViolation } from "../protocol/protocol-violation.ts"
 import type { Wire } from "../protocol/wire.ts"
 import type { Exchange } from "./exchange.ts"
 
-/** Has the server forget named statements; it is no error when it has none of that name. */
+/** Closes prepared statements by name; closing one that does not exist is not an error. */
 export class CloseExchange implements Exchange {
   readonly copying = false
   readonly rows = undefined
   readonly #wire: Wire
   readonly #names: () => readonly string[]
 
-  /** @param names asked when it begins, behind the last statement that has one of them */
+  /** @param names called when the exchange begins, after the last statement that uses one of them */
   constructor(wire: Wire, names: () => readonly string[]) {
     this.#wire = wire
     this.#names = names
@@ -24,7 +24,7 @@ export class CloseExchange implements Exchange {
   }
 
   copyStarted(): void {
-    throw new ProtocolViolation("a COPY began although nothing was executed")
+    throw new ProtocolViolation("COPY started although nothing was executed")
   }
 
   copyData(): void {}

@@ -20,30 +20,30 @@ export interface ConversationSetup {
   readonly wire: Wire
   readonly tap: Tap
   readonly status: TransactionStatus
-  /** See {@link SocketAdapter.tellsWriting}. */
-  readonly tellsWriting: boolean
-  /** Undefined: every write leaves at once. */
+  /** See {@link SocketAdapter.reportsWrites}. */
+  readonly reportsWrites: boolean
+  /** Undefined: every write leaves immediately. */
   readonly window: WriteWindow | undefined
-  /** The connection's, for the server's errors. */
+  /** The connection's label, for the server's errors. */
   readonly label: string
-  /** Undefined where the server gave no key: an aborted query then costs the connection. */
+  /** Undefined if the server sent no cancel key: aborting a query then costs the connection. */
   readonly cancel: CancelPlace | undefined
-  /** The order on the wire is lost, or the query that was to be stopped goes on: nothing more can be asked. */
+  /** The state of the wire is unknown, or a cancelled query keeps running: the connection is lost. */
   readonly lose: (cause: unknown) => void
-  /** The last question was answered. */
+  /** The last request was answered. */
   readonly quiet: () => void
 }
 
 /**
- * Questions and answers on one wire: who may send when, whose answer it is, when it is settled, and how it is stopped. A
- * request settles when the driver has, its own ReadyForQuery has come, and no CancelRequest is under way: pg rejects at
- * ErrorResponse, when the status is not known yet.
+ * Requests and responses on one wire: when each is sent, which response belongs to it, when it settles, and how it is cancelled. A
+ * request settles when the driver has finished, its ReadyForQuery has arrived, and no CancelRequest is in flight: pg rejects at
+ * ErrorResponse, before the transaction status is known.
  */
 export class Conversation implements RowListener {
-  /** The server's word at the last ReadyForQuery. */
+  /** The transaction status of the last ReadyForQuery. */
   status: TransactionStatus
   readonly names = new StatementNames()
-  /** The driver's own client was handed out. */
+  /** `native` was handed out. */
   nativeIsUsed = false
   readonly #setup: ConversationSetup
   readonly #pipeline = new Pipeline()
@@ -51,15 +51,15 @@ export class Conversation implements RowListener {
   readonly #takeover: Takeover
   readonly #canceller: Canceller
   readonly #outgoing = new Outgoing((opening) => this.#cycleBegins(opening))
-  /** Whose answers are to come, in the order of the wire; undefined: a statement of the driver's own client. */
+  /** Whose responses are outstanding, in wire order; undefined for a statement of the driver's own client. */
   readonly #owners: (Request | undefined)[] = []
-  /** What the server said of the statement of the driver's own client that it answers now. */
+  /** The server's error for the statement of the driver's own client that it is answering. */
   #nativeError: ServerError | undefined
-  /** The request that is being written now. */
+  /** The request being written. */
   #writing: Request | undefined
-  /** Those that were given to the client and not seen on the wire. */
+  /** Requests passed to the client and not yet seen on the wire. */
   readonly #unseen: Request[] = []
-  /** Names of statements that the server may still have, and that nothing will execute any more. */
+  /** Names of prepared statements that may still exist on the server but will not be executed again. */
   #obsolete: string[] = []
 
   constructor(setup: ConversationSetup) {
@@ -74,29 +74,29 @@ export class Conversation implements RowListener {
     })
   }
 
-  /** Nothing of ours is under way. */
+  /** No request of the toolkit is outstanding. */
   get isQuiet(): boolean {
     return this.#pipeline.empty
   }
 
-  /** Nothing is under way, of the driver's own client neither. */
+  /** Nothing is outstanding, including statements of the driver's own client. */
   get isIdle(): boolean {
     return this.#pipeline.empty && this.#owners.length === 0 && !this.#outgoing.open
   }
 
-  /** What the driver sends. False when it has to wait: the toolkit has the wire to itself. */
+  /** Called with what the driver sends. False if it must wait, because the toolkit has exclusive use of the wire. */
   sending(bytes: Buffer): boolean {
     if (this.#takeover.holds(bytes)) return false
     this.#outgoing.read(bytes)
     return true
   }
 
-  /** Around the reading of a chunk by the Tap. @returns true when the driver must not see it */
+  /** Wraps the Tap's reading of a chunk. @returns true if the driver must not see it */
   read(chunk: Buffer, tapReads: (chunk: Buffer) => void): boolean {
     return this.#takeover.read(chunk, tapReads)
   }
 
-  /** The driver has read what has come. */
+  /** The driver has read the chunk. */
   delivered(): void {
     this.#takeover.readEnds()
     this.#beginExchange()
@@ -121,7 +121,7 @@ export class Conversation implements RowListener {
 
   #cycleBegins(opening: OpeningMessage | undefined): void {
     this.#setup.window?.statement()
-    const request = this.#setup.tellsWriting ? this.#writing : this.#seen(opening)
+    const request = this.#setup.reportsWrites ? this.#writing : this.#seen(opening)
     this.#owners.push(request)
     if (request === undefined) {
       this.#setup.client.nativeWritten?.()
@@ -130,7 +130,7 @@ export class Conversation implements RowListener {
     if (this.#owners.length === 1 && request.signal?.aborted) this.#canceller.stop(request)
   }
 
-  /** The next of those that the client was given, unless this is a statement of its own that it writes before that. */
+  /** The next request passed to the client, unless this is a statement of `native` that was written first. */
   #seen(opening: OpeningMessage | undefined): Request | undefined {
     const [next] = this.#unseen
     if (next === undefined) return undefined
@@ -138,7 +138,7 @@ export class Conversation implements RowListener {
     return this.#unseen.shift()
   }
 
-  ask(request: Request, prepare: boolean): void {
+  enqueue(request: Request, prepare: boolean): void {
     request.onAnswer = this.#answered
     request.onWriting = this.#written
     if (prepare) {
@@ -149,19 +149,19 @@ export class Conversation implements RowListener {
     if (this.#pipeline.add(request)) this.#send(request)
   }
 
-  /** In front of the next prepared statement, and not by itself: a connection at rest is idle. */
+  /** Sent before the next prepared statement rather than on its own, so that an unused connection stays idle. */
   #closeObsolete(): void {
     const nothing = () => {}
-    // With a signal that no other request has it has the wire to itself.
+    // A signal of its own, so that no other request shares the wire with it.
     const request = new Request("", undefined, new AbortSource().signal, undefined, false, nothing, nothing)
     const { client, wire } = this.#setup
     const names = this.#obsolete
     request.exchange = new CloseExchange(wire, () => names.flatMap((name) => client.forget?.(name) ?? [name]))
     this.#obsolete = []
-    this.ask(request, false)
+    this.enqueue(request, false)
   }
 
-  /** The connection is over: everything that was asked is rejected. */
+  /** The connection has ended: rejects all requests. */
   abandon(errorFor: () => unknown): void {
     this.#gone.abort()
     for (const request of this.#pipeline.drain()) {
@@ -171,7 +171,7 @@ export class Conversation implements RowListener {
     }
   }
 
-  // What the Tap tells, before the driver knows.
+  // Called by the Tap, before the driver sees the bytes.
 
   readyForQuery(status: TransactionStatus): void {
     this.status = status
@@ -225,11 +225,11 @@ export class Conversation implements RowListener {
   }
 
   copyStarted(direction: "in" | "out" | "both"): void {
-    // postgres.js would make a stream without a reader, whose error ends the process.
-    if (this.#owners.length === 0 && !this.#outgoing.open) throw new ProtocolViolation("a COPY began although no statement is under way")
+    // postgres.js would create a stream without a reader, whose error ends the process.
+    if (this.#owners.length === 0 && !this.#outgoing.open) throw new ProtocolViolation("COPY started while no statement was in flight")
     const request = this.#owners[0]
     if (request === undefined) {
-      // Another driver's own client may have data to send; a client that describes has none.
+      // The client of another driver may have data to send; one with describe() has none.
       if (direction === "in" && this.#setup.client.describe !== undefined) this.#setup.wire.send(COPY_FAIL)
       return
     }
@@ -238,11 +238,11 @@ export class Conversation implements RowListener {
       return
     }
     request.copied = true
-    // What was sent behind it would be read as its data.
+    // Statements sent after it would be read as its data.
     if (direction === "both" || (direction === "in" && request.next !== undefined))
-      throw new ProtocolViolation("a COPY began in a pipeline")
+      throw new ProtocolViolation("COPY started in a pipeline")
     if (direction === "in" && this.#setup.client.describe !== undefined) this.#setup.wire.send(COPY_FAIL)
-    // The server passes over the Sync that came with the statement; the driver's CopyFail needs one behind it.
+    // The server ignores the Sync sent with the statement; the driver's CopyFail needs another.
     if (direction === "in" && request.values !== undefined) setImmediate(() => this.#setup.wire.send(SYNC))
   }
 
@@ -262,7 +262,7 @@ export class Conversation implements RowListener {
       this.#beginExchange()
       return
     }
-    if (!this.#setup.tellsWriting) this.#unseen.push(request)
+    if (!this.#setup.reportsWrites) this.#unseen.push(request)
     try {
       this.#setup.client.send(request, request)
     } catch (error) {
@@ -271,26 +271,26 @@ export class Conversation implements RowListener {
   }
 
   readonly #answered = (request: Request, driverError: unknown): void => {
-    // A failure of the driver's own: what is on the wire is not known.
+    // The driver itself failed: the state of the wire is unknown.
     if (driverError !== undefined && request.serverError === undefined && !request.copied) this.#setup.lose(driverError)
     else if (request.over) this.#settle()
   }
 
   #settle(): void {
-    for (let request = this.#pipeline.landed(); request !== undefined; request = this.#pipeline.landed()) {
+    for (let request = this.#pipeline.takeCompleted(); request !== undefined; request = this.#pipeline.takeCompleted()) {
       if (this.#mayRepeat(request)) this.#pipeline.hold(request)
       else {
-        // It stood behind them, and has been executed.
-        this.#refuse(this.#pipeline.release())
+        // It was sent after them and has been executed, so they cannot be repeated in order.
+        this.#refuse(this.#pipeline.takeHeld())
         request.settle(this.#setup.label)
       }
     }
-    this.#repeat(this.#pipeline.grounded())
+    this.#repeat(this.#pipeline.takeHeldIfIdle())
     for (let request = this.#pipeline.next(); request !== undefined; request = this.#pipeline.next()) this.#send(request)
     if (this.isIdle) this.#setup.quiet()
   }
 
-  /** Failed only because it has to be prepared again, outside a transaction: nothing has happened. */
+  /** Whether it failed only because it must be prepared again, outside a transaction, so that nothing was executed. */
   #mayRepeat(request: Request): boolean {
     const { name, exchange, repeated, statusAfter, signal } = request
     const usedPrepared = exchange === undefined ? name !== undefined : exchange.usedPrepared === true
@@ -298,13 +298,13 @@ export class Conversation implements RowListener {
   }
 
   /**
-   * Prepared statements whose plan no longer fits (ALTER TABLE), or that the server has forgotten, are sent once more under other names:
-   * nothing of them was executed, nor of what stood behind them, so each keeps its place.
+   * Repeats prepared statements whose plan is stale (ALTER TABLE) or that the server no longer has, under new names. Neither they nor
+   * anything sent after them was executed, so the order is kept.
    */
   #repeat(requests: readonly Request[]): void {
     const [first] = requests
     if (first === undefined) return
-    // A signal that has fired meanwhile is that of all; a statement of the driver's own client may be a BEGIN.
+    // They share one signal, which may have fired since; a statement of the driver's own client may be a BEGIN.
     if (first.signal?.aborted || this.status !== "idle" || this.#owners.length > 0 || this.#outgoing.open) {
       this.#refuse(requests)
       return
@@ -323,7 +323,7 @@ export class Conversation implements RowListener {
   #watch(request: Request, signal: AbortSignal): void {
     request.unlisten = onAbort(signal, () => {
       if (request.ready) return
-      // What waits behind statements of the driver's own client is stopped when its turn has come.
+      // A request that waits behind statements of the driver's own client is cancelled when its turn comes.
       if (request.given) return void (this.#owners[0] === request && this.#canceller.stop(request))
       request.dropped = true
       request.abandon(undefined)

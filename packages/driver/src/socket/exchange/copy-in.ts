@@ -7,19 +7,19 @@ import type { Wire } from "../protocol/wire.ts"
 import type { Exchange } from "./exchange.ts"
 import { beginCopyIn, COPY_ENDS, COPY_FAILS, copyData } from "./messages.ts"
 
-/** The most bytes of one CopyData: how much is written before the socket is asked whether it takes more. */
+/** Maximum size of one CopyData message; after each one, back-pressure of the socket is honoured. */
 const PIECE_BYTES = 262_144
-/** After so many pieces the event loop has its turn: a source that never waits would keep the server's error from being read. */
+/** Yields to the event loop after this many messages: with a source that never waits, the server's error would not be read. */
 const PIECES_PER_TURN = 4
 
-/** COPY … FROM STDIN: sends what a source yields, as fast as the server takes it. */
+/** COPY … FROM STDIN: sends what the source yields, with back-pressure. */
 export class CopyIn implements Exchange {
-  /** What the source failed with: the reason of the server's error. */
+  /** The source's error, which is the cause of the server's. */
   failure: { readonly error: unknown } | undefined
   readonly #wire: Wire
   readonly #sql: string
   readonly #source: CopyReader
-  /** `sending`: the server waits for data; `sent`: CopyDone or CopyFail is on its way; `over`: it waits for none. */
+  /** `sending`: the server expects data; `sent`: CopyDone or CopyFail was sent; `over`: the server expects no more data. */
   #phase: "begun" | "sending" | "sent" | "over" = "begun"
   #synced = false
   #stopped = false

@@ -3,12 +3,12 @@ import type { Wire } from "../protocol/wire.ts"
 import type { Exchange } from "./exchange.ts"
 import { beginCopyOut, COPY_FAILS } from "./messages.ts"
 
-/** With so many bytes waiting for their consumer the socket is not read … */
+/** The socket is paused above this many unread bytes … */
 const PAUSE_BYTES = 262_144
-/** … until there are fewer than these. */
+/** … and resumed below this many. */
 const RESUME_BYTES = 65_536
 
-/** COPY … TO STDOUT: what CopyData messages hold, one buffer for all that came at once, as fast as it is taken. */
+/** COPY … TO STDOUT: yields the payload of CopyData messages, one buffer per received chunk, with back-pressure. */
 export class CopyOut implements Exchange {
   copying = false
   readonly rows = undefined
@@ -17,10 +17,10 @@ export class CopyOut implements Exchange {
   readonly #sql: string
   readonly #chunks: Buffer[] = []
   #bytes = 0
-  /** Up to where the present chunk is data. */
+  /** End of the payload gathered in the current chunk. */
   #at = 0
   #paused = false
-  /** The rest is not wanted. */
+  /** The consumer has stopped reading. */
   #dropping = false
   #isOver = false
   #wake: (() => void) | undefined
@@ -30,7 +30,7 @@ export class CopyOut implements Exchange {
     this.#sql = sql
   }
 
-  /** The next data; undefined when there is none any more. */
+  /** The next data, undefined at the end. */
   async take(): Promise<Buffer | undefined> {
     while (this.#chunks.length === 0 && !this.#isOver) {
       await new Promise<void>((resolve) => {
@@ -43,7 +43,7 @@ export class CopyOut implements Exchange {
     return chunk
   }
 
-  /** What comes from now on is dropped. */
+  /** Discards all further data. */
   drop(): void {
     this.#dropping = true
     this.#chunks.length = 0
@@ -65,7 +65,7 @@ export class CopyOut implements Exchange {
 
   copyData(chunk: Buffer, start: number, end: number): void {
     if (this.#dropping) return
-    // In place: nothing else reads the chunk, and a row has five bytes of header.
+    // In place: nothing else reads the chunk, and each row has a header of five bytes.
     chunk.copyWithin(this.#at, start, end)
     this.#at += end - start
   }

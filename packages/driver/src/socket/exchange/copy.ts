@@ -6,8 +6,8 @@ import { CopyIn } from "./copy-in.ts"
 import { CopyOut } from "./copy-out.ts"
 import { type ExchangeHost, exchanged } from "./exchanged.ts"
 
-/** Why a COPY TO is stopped whose consumer has left. */
-const LEFT = new Error("the consumer of a COPY has left")
+/** The reason for stopping a COPY TO whose consumer has stopped reading. */
+const LEFT = new Error("the consumer of a COPY stopped reading")
 
 export async function copyIn(host: ExchangeHost, sql: string, source: CopyChunks, { signal }: CopyOptions): Promise<CopyResult> {
   checkCopyStatement(sql, "in")
@@ -26,7 +26,7 @@ async function* chunksOf(host: ExchangeHost, sql: string, { signal }: CopyOption
   const out = new CopyOut(host.wire, sql)
   const stop = new AbortSource()
   const ended = exchanged(host, sql, out, signal, stop)
-  // Awaited below; the consumer may be at work when it fails.
+  // Awaited below; handles a failure while the consumer is working.
   ended.catch(() => {})
   let left = true
   try {

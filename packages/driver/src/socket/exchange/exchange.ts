@@ -1,29 +1,32 @@
 import type { RowListener } from "../protocol/tap.ts"
 
-/** A request whose messages the toolkit sends and reads itself, past the driver. From {@link begin} to ReadyForQuery the wire is its own. */
+/**
+ * A request whose messages the toolkit sends and reads itself, bypassing the driver. It has exclusive use of the wire from {@link begin} to
+ * ReadyForQuery.
+ */
 export interface Exchange {
-  /** The server has begun to copy: it runs the statement. */
+  /** COPY has started, so the server is running the statement. */
   readonly copying: boolean
-  /** It relied on a statement that the server had: when that has to be prepared again, the exchange begins once more. */
+  /** Whether it used an existing prepared statement: if that must be prepared again, the exchange is repeated. */
   readonly usedPrepared?: boolean
-  /** Its turn has come: it sends its first messages. */
+  /** Sends the first messages. */
   begin(): void
   copyStarted(direction: "in" | "out" | "both"): void
-  /** A piece of what CopyData messages hold. The bytes of `chunk` up to `end` are not read again. */
+  /** A piece of the payload of CopyData. The bytes of `chunk` up to `end` are not read again. */
   copyData(chunk: Buffer, start: number, end: number): void
-  /** Who reads rows; undefined where none can come. */
+  /** The reader of rows; undefined if none can arrive. */
   readonly rows: RowListener | undefined
-  /** CommandComplete came; undefined: ErrorResponse. */
+  /** @param tag of CommandComplete; undefined for ErrorResponse */
   concluded(tag: string | undefined): void
-  /** PortalSuspended came. */
+  /** PortalSuspended was received. */
   suspended(): void
-  /** Everything that came at once has been told. */
+  /** The whole chunk has been processed. */
   chunkRead(chunk: Buffer): void
-  /** Its signal has fired. True when it ends by itself now, without a CancelRequest. */
+  /** The signal has fired. @returns true if the exchange ends on its own, without a CancelRequest */
   stop(): boolean
-  /** Nothing more will come: ReadyForQuery came, or the connection is lost. */
+  /** Nothing more will arrive: after ReadyForQuery, or because the connection is lost. */
   over(): void
 }
 
-/** What an exchange says to the server when it ends a COPY FROM; the server repeats it in its error. */
+/** The reason in CopyFail when an exchange ends a COPY FROM; the server repeats it in its error. */
 export const COPY_STOPPED = "the source of the COPY failed or was stopped"

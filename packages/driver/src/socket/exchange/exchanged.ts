@@ -5,18 +5,18 @@ import type { Wire } from "../protocol/wire.ts"
 import type { Exchange } from "./exchange.ts"
 import { Request } from "./request.ts"
 
-/** The connection, as far as an exchange needs it. */
+/** The part of the connection that an exchange needs. */
 export interface ExchangeHost {
   readonly wire: Wire
   readonly client: SocketClient
-  /** @throws PgsdError when the connection is closed */
-  ask(request: Request): void
+  /** @throws PgsdError if the connection is closed */
+  enqueue(request: Request): void
 }
 
-/** An exchange that may fail by itself, although the server is content. */
+/** An exchange that can fail although the server reported no error. */
 export type FallibleExchange = Exchange & { readonly failure: { readonly error: unknown } | undefined }
 
-/** Sends it with a signal that no other request has, so that it has the wire to itself. */
+/** Runs an exchange with a signal of its own, so that no other request shares the wire with it. */
 export function exchanged(
   host: ExchangeHost,
   sql: string,
@@ -36,6 +36,6 @@ export function exchanged(
       (error) => reject(stop.signal.aborted || exchange.failure === undefined ? error : exchange.failure.error),
     )
     request.exchange = exchange
-    host.ask(request)
+    host.enqueue(request)
   }).finally(unfollow)
 }

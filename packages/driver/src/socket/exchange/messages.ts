@@ -6,13 +6,13 @@ const COPY_DATA = 0x64
 const HEADER_BYTES = 5
 
 const FLUSH = Buffer.from([0x48, 0, 0, 0, 4])
-/** The unnamed statement to the unnamed portal, no parameters. */
+/** Binds the unnamed statement to the unnamed portal, without parameters. */
 const BIND = Buffer.from([0x42, 0, 0, 0, 12, 0, 0, 0, 0, 0, 0, 0, 0])
-/** Of the unnamed portal, without a row limit. */
+/** Executes the unnamed portal without a row limit. */
 const EXECUTE = Buffer.from([0x45, 0, 0, 0, 9, 0, 0, 0, 0, 0])
 const COPY_DONE = Buffer.from([0x63, 0, 0, 0, 4])
 
-/** One statement without parameters. Through the extended protocol the server takes only one. */
+/** One statement without parameters, by the extended protocol, which accepts only one. */
 function statement(sql: string): Buffer {
   const text = Buffer.from(sql)
   const parse = Buffer.alloc(HEADER_BYTES + 1 + text.length + 1 + 2)
@@ -22,7 +22,7 @@ function statement(sql: string): Buffer {
   return Buffer.concat([parse, BIND, EXECUTE])
 }
 
-/** The server passes over a Sync while it waits for data: that one is sent behind the data. */
+/** The server ignores a Sync while it expects copy data, so it is sent after the data. */
 export function beginCopyIn(sql: string): Buffer {
   return Buffer.concat([statement(sql), FLUSH])
 }
@@ -31,7 +31,7 @@ export function beginCopyOut(sql: string): Buffer {
   return Buffer.concat([statement(sql), SYNC])
 }
 
-/** A copy of the bytes: the source may use them again. */
+/** Copies the bytes: the source may reuse its buffer. */
 export function copyData(bytes: Uint8Array): Buffer {
   const message = Buffer.allocUnsafe(HEADER_BYTES + bytes.length)
   message[0] = COPY_DATA

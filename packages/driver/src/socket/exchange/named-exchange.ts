@@ -11,11 +11,11 @@ import { ResultsExchange } from "./results-exchange.ts"
 export interface NamedStatement extends Pick<QueryOptions, "signal" | "types" | "rowMode"> {
   readonly sql: string
   readonly values: readonly (string | null)[]
-  /** The caller's. */
+  /** The caller's name for the statement. */
   readonly name: string
 }
 
-/** One statement under a name of the caller's. The driver could not always send it: postgres.js makes all names itself. */
+/** Executes one statement under the caller's name. Not sent by the driver, because postgres.js chooses all names itself. */
 export async function sendNamed(host: ExchangeHost, names: StatementNames, statement: NamedStatement): Promise<QueryResult> {
   const exchange = new NamedExchange(host, names, statement)
   await exchanged(host, statement.sql, exchange, statement.signal, new AbortSource())
@@ -29,7 +29,7 @@ export async function sendNamed(host: ExchangeHost, names: StatementNames, state
 }
 
 class NamedExchange extends ResultsExchange {
-  /** The server had it when it was sent. */
+  /** Whether the statement was already prepared when it was sent. */
   usedPrepared = false
   readonly #names: StatementNames
   readonly #statement: NamedStatement
@@ -49,7 +49,7 @@ class NamedExchange extends ResultsExchange {
     if (!this.usedPrepared) {
       const obsolete = this.#names.give(name, sql)
       if (obsolete !== undefined) out.close(obsolete)
-      // It may have been prepared by SQL, or by a Parse whose statement failed later.
+      // It may have been prepared with SQL, or by a Parse whose statement failed later.
       out.close(name)
       out.parse(name, sql)
     }
@@ -65,7 +65,7 @@ class NamedExchange extends ResultsExchange {
   }
 
   protected override get answer(): Request {
-    if (this.#answer === undefined) throw new ProtocolViolation("a named statement got more than one answer")
+    if (this.#answer === undefined) throw new ProtocolViolation("a named statement got more than one response")
     return this.#answer
   }
 
@@ -74,6 +74,6 @@ class NamedExchange extends ResultsExchange {
   }
 
   copyStarted(): void {
-    throw new ProtocolViolation("a COPY began in a named statement")
+    throw new ProtocolViolation("COPY started in a named statement")
   }
 }

@@ -1,32 +1,32 @@
-/** Frontend messages after which the server says ReadyForQuery once: Query, Sync, FunctionCall. */
+/** Frontend messages that the server answers with one ReadyForQuery: Query, Sync, FunctionCall. */
 const CYCLE_ENDS: ReadonlySet<number> = new Set([0x51, 0x53, 0x46])
-/** Messages of the extended protocol, which a Sync ends: Bind, Close, Describe, Execute, Flush, Parse. */
+/** Extended-protocol messages, which need a Sync: Bind, Close, Describe, Execute, Flush, Parse. */
 const EXTENDED: ReadonlySet<number> = new Set([0x42, 0x43, 0x44, 0x45, 0x48, 0x50])
-/** Messages that say which statement it is: Query, Parse, Bind. */
+/** Messages that identify the statement: Query, Parse, Bind. */
 const OPENING: ReadonlySet<number> = new Set([0x51, 0x50, 0x42])
 
-/** The first message of a statement, when it was written in one piece. */
+/** The first message of a statement, if it was written in one piece. */
 export interface OpeningMessage {
   readonly type: "query" | "parse" | "bind"
-  /** Behind the length. */
+  /** The message without type and length. */
   readonly body: Buffer
 }
 
 /**
- * Reads along with what a driver sends, headers alone, so that the toolkit knows of everything that is under way: also of what was
- * sent through the driver's own client.
+ * Parses the headers of what a driver sends, so that the toolkit knows everything that is in flight, including what was sent through
+ * `native`.
  */
 export class Outgoing {
-  /** Extended messages were sent that no Sync has ended yet: a cursor of the driver's own client, for one. */
+  /** Extended-protocol messages were sent without a Sync so far, for example by a cursor of the driver's own client. */
   open = false
   readonly #cycle: (opening: OpeningMessage | undefined) => void
   #opening: OpeningMessage | undefined
-  /** Bytes of a message's body that are still to come. */
+  /** Bytes of the current message's body that are still to come. */
   #skip = 0
-  /** The beginning of a header that goes on in the next chunk. */
+  /** The first part of a header that was split between chunks. */
   #partial: Buffer | undefined
 
-  /** @param cycle called for each message that the server will answer with ReadyForQuery, with what the statement began with */
+  /** @param cycle called for each message that the server answers with ReadyForQuery, with the statement's first message */
   constructor(cycle: (opening: OpeningMessage | undefined) => void) {
     this.#cycle = cycle
   }

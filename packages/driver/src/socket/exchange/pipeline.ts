@@ -1,27 +1,27 @@
 import type { Request } from "./request.ts"
 
 /**
- * The order of the wire. Requests with the same signal share it (those without one, too); others have it alone, because a CancelRequest
- * hits whatever runs, and a signal that fires stops all that were given it. Linked through `Request.next`: a queue of any depth costs nothing to shift.
+ * The queue of requests, in wire order. Only requests with the same signal (or none) are in flight together, because a CancelRequest hits
+ * whatever is running, and a signal that fires cancels all its requests. Linked through `Request.next`, so that shifting is O(1).
  */
 export class Pipeline {
   #waitingHead: Request | undefined
   #waitingTail: Request | undefined
-  #flyingHead: Request | undefined
-  #flyingTail: Request | undefined
-  /** The first in flight whose ReadyForQuery has not come. */
+  #inFlightHead: Request | undefined
+  #inFlightTail: Request | undefined
+  /** The first request in flight without its ReadyForQuery. */
   #unready: Request | undefined
-  /** Landed, and to be sent again as soon as nothing is in flight. Nothing else is sent meanwhile. */
+  /** Completed, to be repeated once nothing is in flight. Nothing else is sent until then. */
   #held: Request[] = []
 
   get empty(): boolean {
-    return this.#flyingHead === undefined && this.#waitingHead === undefined && this.#held.length === 0
+    return this.#inFlightHead === undefined && this.#waitingHead === undefined && this.#held.length === 0
   }
 
-  /** True when it may be sent at once; else it waits for {@link next}. */
+  /** @returns true if it may be sent now; otherwise it waits for {@link next} */
   add(request: Request): boolean {
-    if (this.#waitingHead === undefined && this.#mayFly(request)) {
-      this.#fly(request)
+    if (this.#waitingHead === undefined && this.#mayStart(request)) {
+      this.#start(request)
       return true
     }
     if (this.#waitingTail === undefined) this.#waitingHead = request
@@ -30,22 +30,22 @@ export class Pipeline {
     return false
   }
 
-  /** The next that may be sent now. */
+  /** The next request that may be sent now. */
   next(): Request | undefined {
     while (this.#waitingHead !== undefined) {
       const request = this.#waitingHead
-      if (!request.dropped && !this.#mayFly(request)) return undefined
+      if (!request.dropped && !this.#mayStart(request)) return undefined
       this.#waitingHead = request.next
       if (this.#waitingHead === undefined) this.#waitingTail = undefined
       request.next = undefined
       if (request.dropped) continue
-      this.#fly(request)
+      this.#start(request)
       return request
     }
     return undefined
   }
 
-  /** The ReadyForQuery of the first in flight that was not answered came. */
+  /** Handles a ReadyForQuery. @returns the request it belongs to */
   ready(): Request | undefined {
     const request = this.#unready
     if (request === undefined) return undefined
@@ -55,54 +55,54 @@ export class Pipeline {
     return request
   }
 
-  /** Takes the first in flight out once it is over. */
-  landed(): Request | undefined {
-    const request = this.#flyingHead
+  /** Removes and returns the first request in flight if it has completed. */
+  takeCompleted(): Request | undefined {
+    const request = this.#inFlightHead
     if (request === undefined || !request.over) return undefined
-    this.#flyingHead = request.next
-    if (this.#flyingHead === undefined) this.#flyingTail = undefined
+    this.#inFlightHead = request.next
+    if (this.#inFlightHead === undefined) this.#inFlightTail = undefined
     return request
   }
 
-  hold(landed: Request): void {
-    this.#held.push(landed)
+  hold(request: Request): void {
+    this.#held.push(request)
   }
 
-  /** Those that were held, in order, once nothing is in flight. */
-  grounded(): readonly Request[] {
-    return this.#flyingHead === undefined ? this.release() : []
+  /** The held requests, in order, once nothing is in flight. */
+  takeHeldIfIdle(): readonly Request[] {
+    return this.#inFlightHead === undefined ? this.takeHeld() : []
   }
 
-  /** Those that were held, in order. */
-  release(): readonly Request[] {
+  /** Removes and returns the held requests, in order. */
+  takeHeld(): readonly Request[] {
     const held = this.#held
     if (held.length > 0) this.#held = []
     return held
   }
 
-  /** Sends one that was held before those that wait. */
+  /** Sends a held request before those that wait. */
   resume(request: Request): void {
-    this.#fly(request)
+    this.#start(request)
   }
 
-  /** Takes everything out, in order. */
+  /** Removes and returns all requests, in order. */
   drain(): Request[] {
-    const all: Request[] = [...this.release()]
-    for (let each = this.#flyingHead; each !== undefined; each = each.next) all.push(each)
+    const all: Request[] = [...this.takeHeld()]
+    for (let each = this.#inFlightHead; each !== undefined; each = each.next) all.push(each)
     for (let each = this.#waitingHead; each !== undefined; each = each.next) if (!each.dropped) all.push(each)
-    this.#waitingHead = this.#waitingTail = this.#flyingHead = this.#flyingTail = this.#unready = undefined
+    this.#waitingHead = this.#waitingTail = this.#inFlightHead = this.#inFlightTail = this.#unready = undefined
     return all
   }
 
-  #mayFly(request: Request): boolean {
+  #mayStart(request: Request): boolean {
     if (this.#held.length > 0) return false
-    return this.#flyingHead === undefined || request.signal === this.#flyingHead.signal
+    return this.#inFlightHead === undefined || request.signal === this.#inFlightHead.signal
   }
 
-  #fly(request: Request): void {
-    if (this.#flyingTail === undefined) this.#flyingHead = request
-    else this.#flyingTail.next = request
-    this.#flyingTail = request
+  #start(request: Request): void {
+    if (this.#inFlightTail === undefined) this.#inFlightHead = request
+    else this.#inFlightTail.next = request
+    this.#inFlightTail = request
     this.#unready ??= request
   }
 }

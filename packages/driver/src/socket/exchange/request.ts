@@ -13,29 +13,29 @@ import { textShape } from "./text-shape.ts"
 
 const NO_FIELDS: readonly Field[] = []
 
-/** One query from its call to its settlement. What the server said comes from the Tap, what the rows are from the driver. */
+/** One query, from the call to its settlement. The server's status comes from the Tap, the rows from the driver. */
 export class Request implements Statement, Reply {
   readonly sql: string
   readonly values: readonly (string | null)[] | undefined
   readonly signal: AbortSignal | undefined
   name: string | undefined
   next: Request | undefined
-  /** Its ReadyForQuery was seen. */
+  /** Its ReadyForQuery was received. */
   ready = false
-  /** The driver settled. */
+  /** The driver has finished with it. */
   answered = false
-  /** A CancelRequest may still hit whatever runs. */
+  /** A CancelRequest for it is in flight and could hit whatever is running. */
   cancelling = false
-  /** Given to the driver's client. */
+  /** Passed to the driver's client. */
   given = false
-  /** Aborted while it waited to be sent. */
+  /** Aborted while it waited in the queue. */
   dropped = false
   /** The last command tag. */
   tag = ""
   serverError: ServerError | undefined
-  /** BindComplete came: it was executed, or began to be. */
+  /** BindComplete was received: execution may have started. */
   bound = false
-  /** The transaction's status behind it. */
+  /** The transaction status after it. */
   statusAfter: TransactionStatus | undefined
   copied = false
   /** Undefined: the driver sends the statement. */
@@ -87,8 +87,9 @@ export class Request implements Statement, Reply {
 
   row(texts: RowTexts): void {
     if (this.#parserError !== undefined) return
-    if (this.#read === undefined) throw new ProtocolViolation("a row came before its description")
-    if (texts.length !== this.#fields.length) throw new ProtocolViolation("a row does not have as many values as there are columns")
+    if (this.#read === undefined) throw new ProtocolViolation("a row arrived before its RowDescription")
+    if (texts.length !== this.#fields.length)
+      throw new ProtocolViolation("the number of values in a row differs from the number of columns")
     try {
       this.#rows.push(this.#read(texts))
     } catch (error) {
@@ -102,7 +103,7 @@ export class Request implements Statement, Reply {
     this.#rows = []
   }
 
-  /** A RowDescription came that the driver does not read. */
+  /** Handles a RowDescription that the driver does not read. */
   described(client: SocketClient, bytes: Buffer, start: number, end: number): void {
     try {
       this.shape(client.describe === undefined ? textShape(this, bytes, start) : client.describe(this, bytes, start, end))
@@ -111,10 +112,10 @@ export class Request implements Statement, Reply {
     }
   }
 
-  /** A DataRow came that the driver does not read. */
+  /** Handles a DataRow that the driver does not read. */
   dataRow(bytes: Buffer, start: number, end: number): void {
     if (this.#parserError !== undefined) return
-    if (this.#shape === undefined) throw new ProtocolViolation("a row came before its description")
+    if (this.#shape === undefined) throw new ProtocolViolation("a row arrived before its RowDescription")
     try {
       this.#rows.push(this.#shape.read(bytes, start, end))
     } catch (error) {
@@ -123,7 +124,7 @@ export class Request implements Statement, Reply {
     }
   }
 
-  // A caller's parser, for one: the rest of the answer still has to pass before the query can fail.
+  // For example in a caller's parser: the rest of the response must still be read before the query can fail.
   #parserThrew(error: unknown): void {
     this.#parserError = error ?? new Error("a value parser threw nothing")
   }
@@ -140,7 +141,7 @@ export class Request implements Statement, Reply {
     return this.serverError !== undefined
   }
 
-  /** It is sent once more, under another name. */
+  /** Resets it to be sent again, under another name. */
   repeat(name: string | undefined): void {
     this.repeated = true
     this.name = name
@@ -158,12 +159,12 @@ export class Request implements Statement, Reply {
     this.#shape = undefined
   }
 
-  /** Its driver settled, its ReadyForQuery came, and no CancelRequest is under way. */
+  /** The driver has finished, ReadyForQuery was received, and no CancelRequest is in flight. */
   get over(): boolean {
     return this.ready && this.answered && !this.cancelling
   }
 
-  /** @param label the connection's, for the server's error */
+  /** @param label the connection's label, for the server's error */
   settle(label: string): void {
     this.unlisten?.()
     if (this.signal?.aborted) this.#reject(this.signal.reason)
@@ -190,7 +191,7 @@ export class Request implements Statement, Reply {
   }
 }
 
-/** What the server said, where no library has an error of its own for it. */
+/** The server's error as an Error, where no library has created one. */
 class ServerReport extends Error {
   override readonly name = "ServerReport"
 

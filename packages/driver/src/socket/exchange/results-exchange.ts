@@ -4,12 +4,12 @@ import type { RowListener } from "../protocol/tap.ts"
 import type { ExchangeHost, FallibleExchange } from "./exchanged.ts"
 import { Request } from "./request.ts"
 
-/** An exchange that is answered by results, one behind the other. */
+/** An exchange whose response is a sequence of results. */
 export abstract class ResultsExchange implements FallibleExchange, RowListener {
   readonly copying = false
   readonly rows = this
   readonly results: PipelineResult[] = []
-  /** Of a parser of the caller's, for one. */
+  /** For example of a caller's parser. */
   failure: { readonly error: unknown } | undefined
   protected readonly host: ExchangeHost
   protected isOver = false
@@ -21,9 +21,9 @@ export abstract class ResultsExchange implements FallibleExchange, RowListener {
 
   abstract begin(): void
   abstract copyStarted(direction: "in" | "out" | "both"): void
-  /** The statement that is being answered. */
+  /** The request that is being answered. */
   protected abstract get answer(): Request
-  /** It has been; what comes now belongs to the next one. */
+  /** It has been answered: what follows belongs to the next one. */
   protected abstract answered(): void
 
   protected answerTo(sql: string, types: ValueParsers | undefined, rowMode: "array" | undefined): Request {
@@ -65,7 +65,9 @@ export abstract class ResultsExchange implements FallibleExchange, RowListener {
 
   chunkRead(): void {}
 
-  /** Never by itself: what is left is written all the same, and once the server has been stopped it passes over everything up to the Sync. */
+  /**
+   * Always by CancelRequest: the remaining messages are still written, and after the error the server ignores everything up to the Sync.
+   */
   stop(): boolean {
     return false
   }

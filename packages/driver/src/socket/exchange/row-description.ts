@@ -2,9 +2,9 @@ import type { Field } from "../../contract.ts"
 import { PgsdError } from "../../errors.ts"
 
 /**
- * The fields of a RowDescription whose shape the toolkit has checked.
+ * Reads the fields of a RowDescription whose shape was checked by the Tap.
  *
- * @throws PgsdError PGSD_UNSUPPORTED for a column in the binary format: it was not asked for, so it comes from a binary cursor
+ * @throws PgsdError PGSD_UNSUPPORTED for a column in binary format, which only a binary cursor can cause
  */
 export function readRowDescription(bytes: Buffer, start: number): readonly Field[] {
   const fields: Field[] = []
@@ -22,7 +22,7 @@ export function readRowDescription(bytes: Buffer, start: number): readonly Field
 
 function binaryColumn(name: string): PgsdError {
   const hint = "declare the cursor without BINARY"
-  return new PgsdError("PGSD_UNSUPPORTED", `column "${name}" came in the binary format, which has no place in the value table (${hint})`, {
+  return new PgsdError("PGSD_UNSUPPORTED", `column "${name}" is in binary format, which the value table does not cover (${hint})`, {
     hint,
   })
 }

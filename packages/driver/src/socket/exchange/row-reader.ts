@@ -1,12 +1,12 @@
 import type { Field, Row } from "../../contract.ts"
 import { parseValue, type ValueParser, type ValueParsers, valueParsers } from "../../values.ts"
 
-/** The texts of one row, in the order of the fields. */
+/** The values of one row as text, in the order of the fields. */
 export type RowTexts = readonly (string | null)[]
 
 /**
- * Makes a row of its texts, with each column's parser looked up once. Of columns with the same name the last one wins;
- * every name is an own property, `__proto__` too.
+ * Converts the texts of rows to objects, with each column's parser looked up once. Of columns with the same name the last one wins; every
+ * name becomes an own property, even `__proto__`.
  */
 export function rowReader(fields: readonly Field[], types: ValueParsers | undefined): (texts: RowTexts) => Row {
   const names = fields.map((field) => field.name)
@@ -24,8 +24,8 @@ export function rowReader(fields: readonly Field[], types: ValueParsers | undefi
 }
 
 /**
- * A row without values, to be copied for each row, so that all of them have one hidden class. Every name is a property of its own,
- * `__proto__` too. Defined, not assigned: V8 makes a dictionary of an object that is assigned more than a dozen names.
+ * The template that each row is a copy of, so that all rows share one hidden class. Every name becomes an own property, even `__proto__`.
+ * Defined rather than assigned: V8 switches an object to dictionary mode after a dozen or so assignments of new names.
  */
 export function blankRow(fields: readonly Field[]): Row {
   const blank: Row = {}
@@ -33,7 +33,7 @@ export function blankRow(fields: readonly Field[]): Row {
   return blank
 }
 
-/** Rows as arrays in the order of the fields: of columns with the same name none is lost. */
+/** Converts rows to arrays in the order of the fields, which keeps columns with the same name. */
 export function arrayReader(fields: readonly Field[], types: ValueParsers | undefined): (texts: RowTexts) => Row {
   const parsers = fields.map(({ typeId }) => parserOf(typeId, types))
   return (texts) =>

@@ -9,10 +9,10 @@ import { type ExchangeHost, exchanged } from "./exchanged.ts"
 import type { Request } from "./request.ts"
 import { ResultsExchange } from "./results-exchange.ts"
 
-/** The parameters of a statement as they are sent; undefined for a step that has none. */
+/** A statement's serialised parameters; undefined for a step without any. */
 type Values = readonly (string | null)[] | undefined
 
-/** The steps are checked. @param types parsers for steps that have none of their own */
+/** Runs validated steps. @param types parsers for steps without their own */
 export async function sendSteps(
   host: ExchangeHost,
   steps: readonly PipelineStep[],
@@ -29,10 +29,10 @@ export async function sendSteps(
   }
   if (exchange.next === undefined) return exchange.results
   host.wire.cut()
-  throw new PgsdError("PGSD_PROTOCOL_VIOLATION", "the server left a pipelined statement without an answer")
+  throw new PgsdError("PGSD_PROTOCOL_VIOLATION", "the server did not answer a pipelined statement")
 }
 
-/** Steps that are written one behind the other, with one Sync behind the last. */
+/** Steps written one after another, with one Sync after the last. */
 class StepExchange extends ResultsExchange {
   readonly #steps: readonly PipelineStep[]
   readonly #values: readonly Values[]
@@ -49,7 +49,7 @@ class StepExchange extends ResultsExchange {
       .map((step) => this.answerTo("sql" in step ? step.sql : "", step.types ?? types, step.rowMode))
   }
 
-  /** The statement or fetch that has no answer yet. */
+  /** The index of the first statement or fetch without a response. */
   get next(): number | undefined {
     return this.#answered < this.#answers.length ? this.#answered : undefined
   }
@@ -72,7 +72,7 @@ class StepExchange extends ResultsExchange {
 
   protected override get answer(): Request {
     const answer = this.#answers[this.#answered]
-    if (answer === undefined) throw new ProtocolViolation("a pipeline got more answers than it has statements")
+    if (answer === undefined) throw new ProtocolViolation("a pipeline got more responses than it has statements")
     return answer
   }
 
@@ -81,7 +81,7 @@ class StepExchange extends ResultsExchange {
   }
 
   copyStarted(): void {
-    throw new ProtocolViolation("a COPY began in a pipeline")
+    throw new ProtocolViolation("COPY started in a pipeline")
   }
 }
 

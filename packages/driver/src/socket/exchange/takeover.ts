@@ -3,19 +3,20 @@ import type { Wire } from "../protocol/wire.ts"
 import type { Request } from "./request.ts"
 
 /**
- * Gives the wire to one exchange after the other, past the driver. It begins when nothing of the driver's is under way and no message has
- * been read by half; until it is over the driver hears of asynchronous messages alone, and what it sends waits.
+ * Gives exchanges exclusive use of the wire, one at a time. An exchange begins when the driver has nothing in flight and no message has
+ * been
+ * partly read; until it ends, the driver sees only asynchronous messages, and what it sends is held back.
  */
 export class Takeover {
   readonly #wire: Wire
   readonly #tap: Tap
-  /** Its turn has come, and the driver is not through. */
+  /** Next in turn, waiting for the driver to finish. */
   #waiting: Request | undefined
   #running: Request | undefined
   readonly #held: Buffer[] = []
-  /** Who reads rows when no exchange runs. */
+  /** The row reader between exchanges. */
   #rows: RowListener | undefined
-  /** A chunk is being read or handed to the driver. */
+  /** A chunk is being read or passed to the driver. */
   #reading = false
 
   constructor(wire: Wire, tap: Tap) {
@@ -23,12 +24,12 @@ export class Takeover {
     this.#tap = tap
   }
 
-  /** Its turn has come; {@link beginIfQuiet} begins it. */
+  /** Queues a request whose turn has come; {@link beginIfQuiet} begins it. */
   wants(request: Request): void {
     this.#waiting = request
   }
 
-  /** @param quiet nothing of the driver's is under way @returns the request that has begun */
+  /** @param quiet the driver has nothing in flight @returns the request that has begun */
   beginIfQuiet(quiet: boolean): Request | undefined {
     const request = this.#waiting
     if (request === undefined || !quiet || this.#reading || this.#tap.midMessage) return undefined
@@ -41,14 +42,14 @@ export class Takeover {
     return request
   }
 
-  /** True when the bytes of the driver are kept until the exchange is over. */
+  /** True if the driver's bytes are held back until the exchange ends. */
   holds(bytes: Buffer): boolean {
     if (this.#running === undefined) return false
     this.#held.push(bytes)
     return true
   }
 
-  /** @returns what the driver wanted to send meanwhile */
+  /** @returns what the driver sent in the meantime */
   end(): readonly Buffer[] {
     this.#running?.exchange?.over()
     this.#running = undefined
@@ -57,7 +58,7 @@ export class Takeover {
     return this.#held.splice(0)
   }
 
-  /** Around the reading of each chunk by the Tap. @returns true when the driver must not see the chunk */
+  /** Wraps the Tap's reading of each chunk. @returns true if the driver must not see the chunk */
   read(chunk: Buffer, tapReads: (chunk: Buffer) => void): boolean {
     this.#reading = true
     const running = this.#running?.exchange
@@ -67,7 +68,7 @@ export class Takeover {
     for (const message of this.#tap.aside?.splice(0) ?? []) this.#wire.deliver(message)
     if (this.#running === undefined) {
       this.#tap.aside = undefined
-      // The beginning of a message behind the exchange: the driver will see the rest of it.
+      // The start of a message after the exchange: the driver will get the rest of it.
       for (const part of this.#tap.begun) this.#wire.deliver(part)
     }
     return true

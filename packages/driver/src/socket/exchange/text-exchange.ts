@@ -10,7 +10,7 @@ import { ResultsExchange } from "./results-exchange.ts"
 
 type TextOptions = Pick<QueryOptions, "signal" | "types" | "rowMode">
 
-/** A text with any number of statements, by the simple protocol. @returns the result of each, in order */
+/** Executes a string of any number of statements by the simple protocol. @returns the result of each, in order */
 export async function sendText(host: ExchangeHost, sql: string, options: TextOptions): Promise<QueryResult[]> {
   const exchange = new TextExchange(host, sql, options)
   await exchanged(host, sql, exchange, options.signal, new AbortSource())
@@ -44,7 +44,7 @@ class TextExchange extends ResultsExchange {
   }
 
   copyStarted(direction: "in" | "out" | "both"): void {
-    if (direction === "both") throw new ProtocolViolation("a COPY in both directions began in a query")
+    if (direction === "both") throw new ProtocolViolation("COPY BOTH started in a query")
     this.failure ??= { error: copyThroughQuery() }
     if (direction === "in") this.host.wire.send(COPY_FAIL)
   }

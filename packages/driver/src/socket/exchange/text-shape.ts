@@ -4,7 +4,7 @@ import { ProtocolViolation } from "../protocol/protocol-violation.ts"
 import { readRowDescription } from "./row-description.ts"
 import { arrayReader, rowReader } from "./row-reader.ts"
 
-/** How rows are read that a driver with a parser of its own does not see. */
+/** How to read rows that a driver with its own parser does not see. */
 export function textShape({ types, asArrays }: Statement, description: Buffer, start: number): RowShape {
   const fields = readRowDescription(description, start)
   const make = (asArrays ? arrayReader : rowReader)(fields, types)
@@ -13,14 +13,14 @@ export function textShape({ types, asArrays }: Statement, description: Buffer, s
 
 function textsOf(bytes: Buffer, start: number, end: number, columns: number): (string | null)[] {
   if (end - start < 2 || bytes.readUInt16BE(start) !== columns)
-    throw new ProtocolViolation("a row does not have as many values as there are columns")
+    throw new ProtocolViolation("the number of values in a row differs from the number of columns")
   const texts: (string | null)[] = []
   let at = start + 2
   for (let column = 0; column < columns; column++) {
-    if (end - at < 4) throw new ProtocolViolation("a row is cut short")
+    if (end - at < 4) throw new ProtocolViolation("a row is truncated")
     const length = bytes.readInt32BE(at)
     at += 4
-    if (length < -1 || length > end - at) throw new ProtocolViolation("a row is cut short")
+    if (length < -1 || length > end - at) throw new ProtocolViolation("a row is truncated")
     texts.push(length === -1 ? null : bytes.toString("utf8", at, at + length))
     at += Math.max(0, length)
   }

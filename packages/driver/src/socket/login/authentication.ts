@@ -3,7 +3,7 @@ import type { AuthRuleMethod, AuthSettings } from "../../target.ts"
 import { ProtocolViolation } from "../protocol/protocol-violation.ts"
 import { checkScramChallenge, checkScramProof, readClientFirst } from "./scram.ts"
 
-/** The server wants a method that the settings or the driver exclude. */
+/** The server requests a method that the settings or the driver exclude. */
 export class AuthenticationRefused extends Error {
   override readonly name = "AuthenticationRefused"
   readonly hint: string
@@ -14,7 +14,7 @@ export class AuthenticationRefused extends Error {
   }
 }
 
-/** AuthenticationRequest kinds (PostgreSQL documentation, "Message Formats"). */
+/** AuthenticationRequest codes (PostgreSQL documentation, "Message Formats"). */
 const OK = 0
 const CLEARTEXT = 3
 const MD5 = 5
@@ -22,7 +22,7 @@ const SASL = 10
 const SASL_CONTINUE = 11
 const SASL_FINAL = 12
 
-/** What a driver of this kind cannot do, by request. */
+/** Methods that no driver supports, by request code. */
 const FOREIGN: Readonly<Record<number, { readonly name: string; readonly rule?: AuthRuleMethod }>> = {
   2: { name: "Kerberos V5" },
   6: { name: "SCM credentials" },
@@ -31,18 +31,19 @@ const FOREIGN: Readonly<Record<number, { readonly name: string; readonly rule?: 
   9: { name: "SSPI", rule: "sspi" },
 }
 
-/** What {@link AuthenticationWatch.requested} says to do before the driver may see the request. */
+/** What to do before the driver sees the request, from {@link AuthenticationWatch.requested}. */
 export type AuthenticationStep = "go-on" | "password-needed"
 
 /**
- * Follows the authentication on both sides, with libpq's rules for require_auth and channel_binding, and refuses a
- * server that skips its own proof: drivers check a proof that comes, not that it comes.
+ * Follows authentication in both directions, applies libpq's rules for require_auth and channel_binding, and rejects a server that omits
+ * its
+ * own proof: drivers verify a proof that arrives, not that one arrives.
  */
 export class AuthenticationWatch {
   readonly #settings: AuthSettings
   #method: AuthenticationMethod = "trust"
   #done = false
-  /** Of a SASL exchange: what came last. */
+  /** The last SASL message. */
   #sasl: "none" | "offered" | "chosen" | "challenged" | "answered" | "proved" = "none"
   #clientNonce = ""
 
@@ -50,22 +51,22 @@ export class AuthenticationWatch {
     this.#settings = settings
   }
 
-  /** How the server checked who we are; meaningful once {@link done}. */
+  /** How the server authenticated the client; valid once {@link done}. */
   get method(): AuthenticationMethod {
     return this.#method
   }
 
-  /** AuthenticationOk came. */
+  /** AuthenticationOk was received. */
   get done(): boolean {
     return this.#done
   }
 
-  /** The server has sent its proof of knowing the password, which the driver checks. */
+  /** The server has sent its proof of knowing the password, which the driver verifies. */
   get proofCame(): boolean {
     return this.#sasl === "proved"
   }
 
-  /** The server asked for something. */
+  /** The server has sent an authentication request. */
   get begun(): boolean {
     return this.#method !== "trust"
   }
@@ -77,18 +78,18 @@ export class AuthenticationWatch {
         this.#accept()
         return "go-on"
       case CLEARTEXT:
-        return this.#ask("password", "password", "a cleartext password")
+        return this.#request("password", "password", "a cleartext password")
       case MD5:
-        return this.#ask("md5", "md5", "an MD5 password")
+        return this.#request("md5", "md5", "an MD5 password")
       case SASL:
-        return this.#askSasl(body)
+        return this.#requestSasl(body)
       case SASL_CONTINUE:
-        if (this.#sasl !== "chosen") throw new ProtocolViolation("a SASL challenge came out of turn")
+        if (this.#sasl !== "chosen") throw new ProtocolViolation("unexpected SASL challenge")
         checkScramChallenge(body.toString("utf8"), this.#clientNonce)
         this.#sasl = "challenged"
         return "go-on"
       case SASL_FINAL:
-        if (this.#sasl !== "answered") throw new ProtocolViolation("the server's SASL proof came out of turn")
+        if (this.#sasl !== "answered") throw new ProtocolViolation("unexpected SASL final message")
         checkScramProof(body.toString("utf8"))
         this.#sasl = "proved"
         return "go-on"
@@ -96,12 +97,12 @@ export class AuthenticationWatch {
     const foreign = FOREIGN[kind]
     if (foreign?.rule !== undefined) this.#require(foreign.rule, foreign.name)
     throw new AuthenticationRefused(
-      `the server asks for ${foreign === undefined ? `the unknown authentication method ${kind}` : foreign.name} authentication, which no driver here can do`,
+      `the server asks for ${foreign === undefined ? `the unknown authentication method ${kind}` : foreign.name} authentication, which no driver supports`,
       "let pg_hba.conf ask this role for scram-sha-256",
     )
   }
 
-  /** A message of type p from the driver. */
+  /** Handles a message of type `p` from the driver. */
   answered(message: Buffer): void {
     if (this.#sasl === "offered") {
       const { mechanism, nonce } = readClientFirst(message)
@@ -114,7 +115,7 @@ export class AuthenticationWatch {
     }
   }
 
-  #ask(method: "password" | "md5", rule: AuthRuleMethod, what: string): AuthenticationStep {
+  #request(method: "password" | "md5", rule: AuthRuleMethod, what: string): AuthenticationStep {
     this.#refuseSecond()
     this.#require(rule, what)
     if (this.#settings.channelBinding === "require") throw noChannelBinding()
@@ -122,18 +123,18 @@ export class AuthenticationWatch {
     return "password-needed"
   }
 
-  /** No server asks twice: who does is after a password that it can read. */
+  /** A server never asks twice: one that does may be after a password it can read. */
   #refuseSecond(): void {
-    if (this.begun) throw new ProtocolViolation("the server asks for a second authentication")
+    if (this.begun) throw new ProtocolViolation("the server requests authentication twice")
   }
 
-  #askSasl(body: Buffer): AuthenticationStep {
+  #requestSasl(body: Buffer): AuthenticationStep {
     this.#refuseSecond()
     const mechanisms = body.toString("latin1").split("\0").filter(Boolean)
     if (!mechanisms.some((each) => each === "SCRAM-SHA-256" || each === "SCRAM-SHA-256-PLUS")) {
       if (mechanisms.includes("OAUTHBEARER")) this.#require("oauth", "OAuth")
       throw new AuthenticationRefused(
-        `the server offers only ${mechanisms.join(", ") || "no SASL mechanism"}, and this driver does SCRAM-SHA-256`,
+        `the server offers only ${mechanisms.join(", ") || "no SASL mechanism"}, and this driver supports SCRAM-SHA-256`,
         "let pg_hba.conf ask this role for scram-sha-256",
       )
     }
@@ -146,7 +147,7 @@ export class AuthenticationWatch {
 
   #accept(): void {
     if (this.#sasl !== "none" && this.#sasl !== "proved")
-      throw new ProtocolViolation("the server let us in without proving that it knows the password")
+      throw new ProtocolViolation("the server accepted the login without proving that it knows the password")
     if (this.#method === "trust") this.#require("none", "no authentication at all")
     if (this.#settings.channelBinding === "require" && this.#method !== "scram-sha-256-plus") throw noChannelBinding()
     this.#done = true
@@ -155,9 +156,9 @@ export class AuthenticationWatch {
   #require(method: AuthRuleMethod, what: string): void {
     const rule = this.#settings.requireAuth
     if (rule === undefined || rule.methods.includes(method) === (rule.kind === "allow")) return
-    const words = rule.methods.map((each) => (rule.kind === "allow" ? each : `!${each}`)).join(",")
+    const requireAuth = rule.methods.map((each) => (rule.kind === "allow" ? each : `!${each}`)).join(",")
     throw new AuthenticationRefused(
-      `the server asks for ${what}, which require_auth "${words}" excludes`,
+      `the server asks for ${what}, which require_auth "${requireAuth}" excludes`,
       `is this the right server? else add "${method}" to require_auth`,
     )
   }
@@ -165,7 +166,7 @@ export class AuthenticationWatch {
 
 function noChannelBinding(): AuthenticationRefused {
   return new AuthenticationRefused(
-    "channel binding is required, and the server authenticates without it",
+    "channel binding is required, but the server authenticates without it",
     "it needs TLS and a role whose password is stored as scram-sha-256; else use channel_binding=prefer",
   )
 }

@@ -14,7 +14,7 @@ import { refusalText } from "../protocol/refusal-text.ts"
 import { AuthenticationRefused, type AuthenticationWatch } from "./authentication.ts"
 import { ServerUnverified } from "./scram.ts"
 
-/** What a server may answer a startup packet with. */
+/** What a server can answer a startup packet with. */
 const FIRST_ANSWERS: ReadonlySet<number> = new Set([
   Message.authentication,
   Message.errorResponse,
@@ -22,10 +22,10 @@ const FIRST_ANSWERS: ReadonlySet<number> = new Set([
   Message.negotiateProtocolVersion,
 ])
 
-/** What pg and postgres.js say of a signature that is not the server's. */
+/** The messages of pg and postgres.js for a wrong server signature. */
 const SIGNATURE = /signature/i
 
-/** The words for whatever ends a handshake: what, where, in which phase, and what to do. */
+/** Creates the error for anything that ends a handshake: fact, place, phase and next step. */
 export class HandshakeErrors {
   readonly #place: ConnectionPlace
   readonly #watch: AuthenticationWatch
@@ -35,27 +35,27 @@ export class HandshakeErrors {
     this.#watch = watch
   }
 
-  /** The server's own, which is about who we are in SQLSTATE class 28. */
+  /** The server's own error; SQLSTATE class 28 is about the credentials. */
   server(error: ServerError): PgsdError {
     return fromPeer(error, undefined, { ...this.#place, phase: this.#phase(error.sqlState.startsWith("28")) })
   }
 
-  /** @param spoke the server had said something */
-  gone(error: Error | undefined, spoke: boolean): DatabaseConnectionError {
-    // With TLS 1.3 the client has finished its handshake when the server looks at the client's certificate.
-    const alert = spoke ? undefined : tlsAlert(error)
+  /** @param responded the server had sent something */
+  gone(error: Error | undefined, responded: boolean): DatabaseConnectionError {
+    // With TLS 1.3 the client finishes its handshake before the server checks the client's certificate.
+    const alert = responded ? undefined : tlsAlert(error)
     if (alert !== undefined) {
       const hint = "does the server trust the client's certificate, and has it not expired?"
       return this.make("PGSD_TLS_FAILED", `the server refused TLS: ${alert}`, { phase: "tls", cause: error, hint })
     }
-    const words = error === undefined ? "the server closed the connection" : "the connection broke"
-    const when = this.#watch.done ? "before it was ready" : this.#watch.begun ? "during authentication" : "without an answer"
-    return this.make("PGSD_CONNECTION_LOST", `${words} ${when}`, { cause: error, retryable: true })
+    const fact = error === undefined ? "the server closed the connection" : "the connection broke"
+    const when = this.#watch.done ? "before it was ready" : this.#watch.begun ? "during authentication" : "without responding"
+    return this.make("PGSD_CONNECTION_LOST", `${fact} ${when}`, { cause: error, retryable: true })
   }
 
   /** The server's part of SCRAM (RFC 5802) is missing or wrong: the peer does not know the password. */
   unverified(cause?: unknown): DatabaseConnectionError {
-    const hint = "is this the right server, or does something on the way pretend to be it?"
+    const hint = "is this the right server, or is an intermediary impersonating it?"
     const why = cause instanceof ServerUnverified ? cause.message : "its SCRAM signature is wrong"
     const fact = `the server did not prove that it knows the password: ${why}`
     return this.make("PGSD_SERVER_UNVERIFIED", fact, { phase: "auth", hint, cause })
@@ -63,21 +63,21 @@ export class HandshakeErrors {
 
   noPassword(): DatabaseConnectionError {
     const hint = "give the target a password, or let pg_hba.conf ask for none"
-    return this.make("PGSD_AUTH_FAILED", "the server asks for a password and none was given", { phase: "auth", hint })
+    return this.make("PGSD_AUTH_FAILED", "the server requests a password and none was given", { phase: "auth", hint })
   }
 
-  /** A peer that is something else answers at once, or sends bytes that frame no message. Undefined: it may go on. */
+  /** Detects a peer that is not PostgreSQL from its first bytes. Undefined: continue. */
   firstAnswer(chunk: Buffer): DatabaseConnectionError | undefined {
     const first = chunk[0]!
     if (!FIRST_ANSWERS.has(first)) return this.#notPostgres(chunk)
     const length = chunk.length < 5 ? undefined : chunk.readUInt32BE(1)
     if (length === undefined || (length >= 8 && length <= SHORT_MESSAGE_BYTES)) return undefined
-    // A server that cannot start a process answers in the form of protocol 2.
+    // A server that cannot start a process answers in the format of protocol 2.
     const old = first === Message.errorResponse ? refusalText(chunk) : undefined
     return old === undefined ? this.#notPostgres(chunk) : this.make("PGSD_OUT_OF_RESOURCES", old.text, { retryable: old.retryable })
   }
 
-  /** Whatever was thrown by the toolkit or the driver. */
+  /** For anything thrown by the toolkit or the driver. */
   other(error: unknown): PgsdError {
     if (isPgsdError(error)) return error
     if (error instanceof ServerUnverified) return this.unverified(error)
@@ -95,7 +95,7 @@ export class HandshakeErrors {
     return new DatabaseConnectionError(code, text, { ...this.#place, ...options, phase })
   }
 
-  /** What fails once authentication is over, e.g. because there is no such database, no other way of connecting would change. */
+  /** A failure after authentication, e.g. a database that does not exist, which no other way of connecting would avoid. */
   #phase(aboutIdentity: boolean): ConnectPhase {
     if (this.#watch.done) return "ready"
     return aboutIdentity ? "auth" : "startup"
@@ -106,11 +106,11 @@ export class HandshakeErrors {
       .toString("latin1", 0, 60)
       .replace(/[^\x20-\x7e]+/g, " ")
       .trim()
-    return this.make("PGSD_NOT_POSTGRES", `what answers there is not PostgreSQL: it said "${text}"`, { hint: "check host and port" })
+    return this.make("PGSD_NOT_POSTGRES", `the peer is not PostgreSQL: it sent "${text}"`, { hint: "check host and port" })
   }
 }
 
-/** OpenSSL's words for the alert with which the other side ended TLS: `tlsv1 alert unknown ca`. */
+/** OpenSSL's text for the alert with which the peer ended TLS: `tlsv1 alert unknown ca`. */
 function tlsAlert(error: Error | undefined): string | undefined {
   const { code, reason } = (error ?? {}) as { code?: unknown; reason?: unknown }
   return typeof code === "string" && /^ERR_SSL_.*_ALERT_/.test(code) ? String(reason ?? code) : undefined

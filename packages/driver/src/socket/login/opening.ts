@@ -14,7 +14,7 @@ import { AuthenticationWatch } from "./authentication.ts"
 import { HandshakeErrors } from "./handshake-errors.ts"
 import { resolvePassword } from "./resolve-password.ts"
 
-/** A session that is open: what the connection goes on with. */
+/** An open session, as passed to the connection. */
 export interface Opened {
   readonly wire: Wire
   readonly tap: Tap
@@ -26,19 +26,21 @@ export interface Opened {
   readonly status: TransactionStatus
 }
 
-/** libpq's limit for an error at that time; nothing else is longer. An unverified peer must not fill the memory. */
+/** libpq's limit for an error at this stage; nothing else is longer. Keeps an unverified peer from filling the memory. */
 const MAX_LOGIN_MESSAGE_BYTES = 30_000
-/** All messages together: settings, and what a login trigger says. */
+/** All messages together: settings, and the output of a login trigger. */
 const MAX_LOGIN_BYTES = 1_000_000
 
-/** From the startup packet to the first ReadyForQuery. Ends in {@link Opened}, or in an error and a socket that is destroyed. */
+/**
+ * Runs the login, from the startup packet to the first ReadyForQuery. Ends with {@link Opened}, or with an error and a destroyed socket.
+ */
 export class Opening implements WireOwner, TapListener, SocketSession {
   readonly host: string
   readonly port: number
   readonly user: string
   readonly database: string
   readonly channelBinding: boolean
-  /** What was asked for may not be known there: nothing came but a refusal, or nothing at all. */
+  /** The peer may not support what was requested: it sent only a refusal, or nothing at all. */
   requestRefused = false
   readonly #request: StartupRequest
   readonly #target: Target
@@ -50,7 +52,7 @@ export class Opening implements WireOwner, TapListener, SocketSession {
   readonly #client: SocketClient
   readonly #parameters: Record<string, string> = {}
   #started = false
-  #spoke = false
+  #responded = false
   #receivedBytes = 0
   #negotiated = false
   #password: string | undefined
@@ -83,7 +85,7 @@ export class Opening implements WireOwner, TapListener, SocketSession {
     this.#client = adapter.construct(this.#wire, this)
   }
 
-  /** `then` is called in the very turn in which the session is open, so that nothing of the server's is missed; its result takes over. */
+  /** `then` is called in the same turn in which the session opens, so that no message of the server is missed; its result is returned. */
   run<T extends Pick<SocketSession, "fail">>(then: (opened: Opened) => T): Promise<T> {
     const { deadline } = this.#dialed
     return new Promise<T>((resolve, reject) => {
@@ -119,8 +121,8 @@ export class Opening implements WireOwner, TapListener, SocketSession {
     }
     this.#end()
     this.#wire.cut()
-    this.#client.goodbye()
-    // The caller's own reason to abort comes out as it is.
+    this.#client.disconnected()
+    // The caller's own abort reason is passed on unchanged.
     this.#reject(error === this.#dialed.deadline.reason ? error : this.#errors.other(error))
   }
 
@@ -142,14 +144,14 @@ export class Opening implements WireOwner, TapListener, SocketSession {
 
   received(chunk: Buffer): "pass" | "hold" {
     try {
-      if (!this.#spoke) {
-        this.#spoke = true
+      if (!this.#responded) {
+        this.#responded = true
         const refused = this.#errors.firstAnswer(chunk)
         if (refused !== undefined) throw refused
       }
       this.#receivedBytes += chunk.length
       if (this.#receivedBytes > MAX_LOGIN_BYTES)
-        throw new ProtocolViolation(`more than ${MAX_LOGIN_BYTES} bytes came before the session was open`)
+        throw new ProtocolViolation(`more than ${MAX_LOGIN_BYTES} bytes arrived before the session was open`)
       this.#tap.read(chunk)
     } catch (error) {
       this.fail(error)
@@ -169,15 +171,15 @@ export class Opening implements WireOwner, TapListener, SocketSession {
   }
 
   gone(error: Error | undefined): void {
-    // postgres.js cuts the wire when the server's signature is wrong, before it rejects.
+    // postgres.js closes the wire on a wrong server signature before it rejects.
     if (this.#wire.endedByDriver && this.#watch.proofCame) this.fail(this.#errors.unverified())
     else {
-      if (!this.#over) this.requestRefused = this.#request.version !== "3.0" && !this.#spoke && error === undefined
-      this.fail(this.#errors.gone(error, this.#spoke))
+      if (!this.#over) this.requestRefused = this.#request.version !== "3.0" && !this.#responded && error === undefined
+      this.fail(this.#errors.gone(error, this.#responded))
     }
   }
 
-  // What the Tap tells.
+  // Called by the Tap.
 
   authentication(kind: number, body: Buffer): void {
     this.#dialed.deadline.phase = "auth"
@@ -206,25 +208,25 @@ export class Opening implements WireOwner, TapListener, SocketSession {
   }
 
   readyForQuery(status: TransactionStatus): void {
-    if (!this.#watch.done) throw new ProtocolViolation("the server is ready for queries before it authenticated us")
+    if (!this.#watch.done) throw new ProtocolViolation("the server sent ReadyForQuery before authentication")
     this.#status = status
   }
 
   commandComplete(): void {
-    throw new ProtocolViolation("a result came before any query")
+    throw new ProtocolViolation("a result arrived before any query")
   }
 
   bindComplete(): void {}
 
   portalSuspended(): void {
-    throw new ProtocolViolation("a result came before any query")
+    throw new ProtocolViolation("a result arrived before any query")
   }
 
   copyStarted(): void {
-    throw new ProtocolViolation("a COPY began before any query")
+    throw new ProtocolViolation("COPY started before any query")
   }
 
-  // There can be no listener yet.
+  // No listener can exist yet.
   notice(): void {}
 
   notification(): void {}

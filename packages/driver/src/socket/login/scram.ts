@@ -1,12 +1,12 @@
 import { ProtocolViolation } from "../protocol/protocol-violation.ts"
 
 /**
- * The most rounds of PBKDF2 a server may ask for. The server's default is 4,096; one million takes about half a second,
- * and drivers may spend it on the event loop.
+ * Maximum PBKDF2 iterations a server may request. PostgreSQL's default is 4,096; one million takes about half a second, which drivers may
+ * spend on the event loop.
  */
 const MAX_SCRAM_ITERATIONS = 1_000_000
 
-/** A SASLInitialResponse: the mechanism chosen and the client's nonce. */
+/** A SASLInitialResponse: the chosen mechanism and the client's nonce. */
 export function readClientFirst(message: Buffer): { readonly mechanism: string; readonly nonce: string } {
   const body = message.toString("latin1", 5)
   const end = body.indexOf("\0")
@@ -14,7 +14,7 @@ export function readClientFirst(message: Buffer): { readonly mechanism: string; 
 }
 
 /**
- * The server-first-message (RFC 5802): a nonce that goes on from ours, a salt, a sensible number of rounds. postgres.js
+ * Checks the server-first-message (RFC 5802): a nonce that extends the client's, a salt, an acceptable number of iterations. postgres.js
  * checks none of these.
  *
  * @throws ProtocolViolation
@@ -23,24 +23,24 @@ export function checkScramChallenge(text: string, clientNonce: string): void {
   const [nonce, salt, iterations, ...extensions] = text.split(",")
   const rounds = /^i=([1-9]\d*)$/.exec(iterations ?? "")?.[1]
   if (extensions.some((each) => each.startsWith("m=")) || !nonce?.startsWith("r=") || rounds === undefined)
-    throw new ProtocolViolation("the SCRAM challenge is not one")
+    throw new ProtocolViolation("the SCRAM challenge is malformed")
   if (!nonce.startsWith(`r=${clientNonce}`) || nonce.length <= clientNonce.length + 2 || clientNonce === "")
-    throw new ProtocolViolation("the SCRAM challenge does not go on from our nonce")
+    throw new ProtocolViolation("the SCRAM challenge does not extend the client's nonce")
   if (!/^s=(?:[a-zA-Z0-9+/]{4})*(?:[a-zA-Z0-9+/]{2}==|[a-zA-Z0-9+/]{3}=)?$/.test(salt ?? "") || salt === "s=")
     throw new ProtocolViolation("the SCRAM challenge has no salt")
   if (Number(rounds) > MAX_SCRAM_ITERATIONS)
-    throw new ProtocolViolation(`the SCRAM challenge asks for ${rounds} rounds, more than ${MAX_SCRAM_ITERATIONS}`)
+    throw new ProtocolViolation(`the SCRAM challenge asks for ${rounds} iterations, more than ${MAX_SCRAM_ITERATIONS}`)
 }
 
-/** The peer has not shown that it knows the password. */
+/** The peer has not proved that it knows the password. */
 export class ServerUnverified extends Error {
   override readonly name = "ServerUnverified"
 }
 
 /**
- * The server-final-message (RFC 5802) has a signature, which the driver then compares.
+ * Checks that the server-final-message (RFC 5802) contains a signature, which the driver then verifies.
  *
- * @throws ServerUnverified for an error of the server's, and for anything else
+ * @throws ServerUnverified for a SCRAM error from the server and for anything else
  */
 export function checkScramProof(text: string): void {
   const refusal = /^e=([\w-]{1,60})/.exec(text)?.[1]

@@ -1,9 +1,9 @@
 /**
- * Tables of RFC 3454 (stringprep, Unicode 3.2), packed: for each range the distance from the end of the one before, then its length
- * less one, in base 36.
+ * Tables of RFC 3454 (stringprep, Unicode 3.2), packed in base 36: for each range the distance from the end of the previous one, then its
+ * length less one.
  */
 
-/** A.1: code points that Unicode 3.2 does not assign. */
+/** A.1: unassigned code points in Unicode 3.2. */
 export const UNASSIGNED = unpack(`
   f5 0 j r 2n 1 1s g 29 f h 3 3 3 2 2 2 4 8 0 2 0 l 0 19 0 14 8 3s 0 20 0 13 1 3 5 h w 13 1 8 0 14 0 3 5 i 0 o 0 b a s 4 6 m 2 d 2 2 2 0
   r 4 n 9 3z 1 g 0 f 0 v 2 s 1g 1f 9a 4 0 1i 1 j 1 6 2 q f 4 0 9 1 3 1 n 0 8 0 2 2 5 1 2 0 8 1 3 1 4 8 2 3 3 0 6 1 m 6 2 1 7 3 3 1 n 0 8
@@ -20,7 +20,7 @@ export const UNASSIGNED = unpack(`
   8 0 9f 3 83 3 1f 7wd wyi g14 f3 15r 3 1ekd 3 1ekd 3 1ekd 3 1ekd 3 1ekd 3 1ekd 3 1ekd 3 1ekd 3 1ekd 3 1ekd 3 1ekd 3 0 2 t 2p 1egt
 `)
 
-/** C.1.2, C.2.1, C.2.2 and C.3 to C.9: what RFC 4013 prohibits. */
+/** C.1.2, C.2.1, C.2.2 and C.3 to C.9: characters prohibited by RFC 4013. */
 export const PROHIBITED = unpack(`
   0 v 2o x io 1 po 0 1e 0 31t 0 b2 0 1ki f p 7 1c 4 7 5 329 b 5 0 x6o 6in y9 v 7k 0 6y 6 15dg 7 96s 1 1ekf 1 1ekf 1 1ekf 1 1ekf 1 1ekf 1
   1ekf 1 1ekf 1 1ekf 1 1ekf 1 1ekf 1 1ekf 1 1ekf 1 2 0 v 2n 1egv 2t4x

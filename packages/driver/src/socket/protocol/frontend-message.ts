@@ -6,13 +6,13 @@ const CANCEL_REQUEST = 80_877_102
 
 export const TERMINATE = Buffer.from([0x58, 0, 0, 0, 4])
 export const SYNC = Buffer.from([0x53, 0, 0, 0, 4])
-/** Without a reason. */
+/** With an empty reason. */
 export const COPY_FAIL = Buffer.from([0x66, 0, 0, 0, 5, 0])
 
 /**
- * The startup packet. Two settings are always there, as pgjdbc has them and every pooler takes them: client_encoding, because
- * JavaScript's strings are Unicode, and DateStyle ISO, which the value table reads. Those of the request are there unless the target sets
- * them itself, in `startup` or in its `options`; so is DateStyle (timestamptz then stays text). The target is validated.
+ * The startup packet of a validated target. Two settings are always sent, as pgjdbc does and every pooler accepts: client_encoding, because
+ * JavaScript strings are Unicode, and DateStyle ISO, which the value table reads. Those and the requested ones are left out if the target
+ * sets them itself, in `startup` or in `options` (with another DateStyle, timestamptz stays text).
  */
 export function startupPacket({ user, database = user, startup = {} }: Target, { version, valueSettings }: StartupRequest): Buffer {
   const settings: Record<string, string> = { client_encoding: "UTF8", DateStyle: "ISO" }
@@ -32,7 +32,7 @@ export function startupPacket({ user, database = user, startup = {} }: Target, {
   return packet
 }
 
-/** Ends the query that runs in the session of that process. Sent on a connection of its own; the server answers by closing it. */
+/** Cancels the query running in that server process. Sent on a separate connection; the server responds by closing it. */
 export function cancelRequest(processId: number, secretKey: Buffer): Buffer {
   const packet = Buffer.alloc(12 + secretKey.length)
   packet.writeUInt32BE(packet.length, 0)

@@ -28,7 +28,7 @@ export const Message = {
 /** Type byte and length. */
 export const HEADER_BYTES = 5
 
-/** fe-protocol3.c: messages of other types are never longer than {@link SHORT_MESSAGE_BYTES}; one that says so is not a message. */
+/** fe-protocol3.c: a message of any other type that claims to be longer than {@link SHORT_MESSAGE_BYTES} is a protocol error. */
 const LONG: ReadonlySet<number> = new Set([
   Message.rowDescription,
   Message.dataRow,
@@ -39,13 +39,13 @@ const LONG: ReadonlySet<number> = new Set([
   Message.parameterDescription, // 65,535 parameters are 262 kB
 ])
 export const SHORT_MESSAGE_BYTES = 30_000
-/** The server's own limit for one message. */
+/** The server's limit for one message. */
 const LONG_MESSAGE_BYTES = 0x3fffffff
 
 const MAX_BYTES = new Uint32Array(256)
 for (const type of Object.values(Message)) MAX_BYTES[type] = LONG.has(type) ? LONG_MESSAGE_BYTES : SHORT_MESSAGE_BYTES
 
-/** True when a message of this type may have this length; the length counts itself. */
+/** Whether a message of this type may have this length, which includes the length field. */
 export function isPlausible(type: number, length: number): boolean {
   return length >= 4 && length <= MAX_BYTES[type]!
 }

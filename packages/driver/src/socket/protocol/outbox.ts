@@ -3,7 +3,7 @@ import { SYNC } from "./frontend-message.ts"
 const SLAB_BYTES = 16_384
 /** Longer strings are encoded faster by the runtime than by a loop. */
 const LOOP_CHARACTERS = 32
-/** Up to this length three bytes a character are reserved; longer strings are measured. */
+/** Up to this length, three bytes per character are reserved; longer strings are measured. */
 const MEASURED_FROM = 2_000
 
 const QUERY = 0x51
@@ -20,13 +20,13 @@ const EXECUTE_AND_SYNC = Buffer.from([0x45, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0x53, 0, 
 const NOTHING = Buffer.alloc(0)
 
 /**
- * Writes frontend messages (PostgreSQL documentation, "Message Formats") one behind the other into one buffer, so that a statement is one
- * write however many messages it has. What was handed over is never touched again: when a buffer is full, the next one begins.
+ * Encodes frontend messages (PostgreSQL documentation, "Message Formats") into one buffer, so that a statement is one write however many
+ * messages it has. Bytes that were posted are never overwritten: a full buffer is replaced.
  */
 export class Outbox {
   readonly #write: (bytes: Buffer) => void
   #bytes: Buffer = NOTHING
-  /** What lies before it was handed over. */
+  /** Bytes before this offset were posted. */
   #from = 0
   #at = 0
 
@@ -34,12 +34,12 @@ export class Outbox {
     this.#write = write
   }
 
-  /** Hands over what was written. */
+  /** Posts what was written since the last call. */
   post(): void {
     if (this.#at === this.#from) return
     const bytes = this.#bytes.subarray(this.#from, this.#at)
     this.#from = this.#at
-    // An idle connection must not hold what it sent last.
+    // Releases the buffer, so that an idle connection does not keep what it sent last.
     if (this.#bytes.length > SLAB_BYTES) {
       this.#bytes = NOTHING
       this.#from = this.#at = 0
@@ -55,7 +55,7 @@ export class Outbox {
     this.#end(head)
   }
 
-  /** Parse, with the types of the parameters left to the server. */
+  /** Parse, with parameter types inferred by the server. */
   parse(name: string, sql: string): void {
     this.#reserve(9 + room(name) + room(sql))
     const head = this.#begin(PARSE)
@@ -66,9 +66,9 @@ export class Outbox {
   }
 
   /**
-   * Bind, with every parameter as text.
+   * Bind, with every parameter in text format.
    *
-   * @param formats of the result's columns: 0 is text, 1 binary. @default all of them as text
+   * @param formats of the result columns: 0 is text, 1 is binary. @default text for all
    * @param portal @default the unnamed one
    */
   bind(name: string, values: readonly (string | null)[], formats: readonly number[] = [], portal = ""): void {
@@ -91,12 +91,12 @@ export class Outbox {
     this.#named(DESCRIBE, PORTAL, portal)
   }
 
-  /** Execute of the unnamed portal without a row limit, and Sync. */
+  /** Execute of the unnamed portal without a row limit, then Sync. */
   execute(): void {
     this.#copy(EXECUTE_AND_SYNC)
   }
 
-  /** Execute of a portal. @param rows how many at most; 0 is all of them */
+  /** Execute of a portal. @param rows maximum number of rows; 0 for all */
   executePortal(portal: string, rows: number): void {
     this.#reserve(10 + room(portal))
     const head = this.#begin(EXECUTE)
@@ -110,12 +110,12 @@ export class Outbox {
     this.#copy(SYNC)
   }
 
-  /** Close of a named statement; it is no error when there is none. */
+  /** Close of a prepared statement; not an error if it does not exist. */
   close(name: string): void {
     this.#named(CLOSE, STATEMENT, name)
   }
 
-  /** Close of a portal; it is no error when there is none. */
+  /** Close of a portal; not an error if it does not exist. */
   closePortal(portal: string): void {
     this.#named(CLOSE, PORTAL, portal)
   }
@@ -194,7 +194,7 @@ export class Outbox {
   }
 }
 
-/** The bytes a string may need: at least what it needs, in UTF-8. */
+/** An upper bound for the length of a string in UTF-8. */
 function room(text: string): number {
   return text.length < MEASURED_FROM ? 3 * text.length : Buffer.byteLength(text)
 }

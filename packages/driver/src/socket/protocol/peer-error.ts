@@ -2,7 +2,7 @@ import { type ClassifyContext, fromServer, type ServerError, sessionLives } from
 import type { PgsdError } from "../../errors.ts"
 import { meaningOfPoolerMessage } from "./pooler-messages.ts"
 
-/** What the peer of a socket said: the server, or a pooler in front of it. */
+/** Converts an error sent by the peer: the server, or a pooler in front of it. */
 export function fromPeer(error: ServerError, cause: unknown, context: ClassifyContext): PgsdError {
   return fromServer(error, cause, context, sessionLives(error, context) ? undefined : meaningOfPoolerMessage(error.sqlState, error.message))
 }

@@ -1,24 +1,27 @@
 import type { ServerMeaning } from "../../codes.ts"
 
-/** SQLSTATEs under which poolers speak for themselves. PostgreSQL's own errors under them have other texts. */
+/** SQLSTATEs of poolers' own errors. PostgreSQL's errors with the same codes have other messages. */
 const POOLER_STATES = /^(08...|0A000|58000|XX000)$/
 
-/** PostgreSQL's texts for a packet that it cannot read (postmaster.c, postgres.c, auth.c, pqformat.c): there is something in between. */
+/** PostgreSQL's messages for a packet it cannot parse (postmaster.c, postgres.c, auth.c, pqformat.c), which point to an intermediary. */
 const MALFORMED =
   /startup packet|frontend (message|protocol)|protocol synchronization|expected password response|password (packet|message)|insufficient data|message (contents|type|format|length)/i
 
 const LIMIT =
-  "the pooler's limit of clients is reached: lower max of the pools, close idle clients, or raise its limit (max_client_conn, pool_size)"
+  "the pooler's client limit is reached: lower max of the pools, close idle clients, or raise its limit (max_client_conn, pool_size)"
 const BUSY = "the pooler has no free server connection: is the server down, are transactions long, or is its pool_size too small?"
 const DOWN = "the pooler answers, but the server behind it does not: try again in a moment"
 const LOGIN = "the server refuses the pooler's own login: check the credentials that the pooler has"
-const REFUSED_SETTING = "leave it out, let the pooler ignore it (PgBouncer's ignore_startup_parameters), or use ALTER ROLE … SET"
-const UNKNOWN = "check the database's name, and the user's: some poolers want the project in it (user.project)"
+const REFUSED_SETTING = "remove it, let the pooler ignore it (PgBouncer's ignore_startup_parameters), or use ALTER ROLE … SET"
+const UNKNOWN = "check the database and user names: some poolers expect the project in the user name (user.project)"
 const DENIED = "check user, password and the pooler's rules for clients"
 
 const login = (words: string) => new RegExp(`server.login (has been failing|failed).*(${words})`, "is")
 
-/** Poolers share a few SQLSTATEs for everything, so that only the text tells one from another. In this order: the first that fits. PgBouncer, Supavisor, RDS Proxy, pgcat, Odyssey. */
+/**
+ * Poolers use a few SQLSTATEs for all their errors, so only the message identifies the cause. The first match applies. Covers PgBouncer,
+ * Supavisor, RDS Proxy, pgcat and Odyssey.
+ */
 const MESSAGES: readonly (readonly [pattern: RegExp, meaning: ServerMeaning])[] = [
   [
     /unsupported startup parameter|command-line options|(startup|client) (parameter|option)s? .*(not supported|unsupported)/i,
@@ -53,13 +56,13 @@ const MESSAGES: readonly (readonly [pattern: RegExp, meaning: ServerMeaning])[] 
   ],
 ]
 
-/** A peer that can say it in an ErrorResponse speaks the protocol: what it says is no violation, and may pass. */
+/** A peer that sends this as an ErrorResponse speaks the protocol, so it is not a protocol violation and may be temporary. */
 const OTHER_WORD: ServerMeaning = { code: "PGSD_CONNECTION_LOST", retryable: true }
 
-/** Poolers' messages are shorter. The patterns take more than linear time, and whatever answers chooses the text. */
+/** Poolers' messages are shorter. The patterns take more than linear time, and the peer chooses the text. */
 const LONGEST_MESSAGE = 500
 
-/** Undefined: not a pooler's own message. For errors that end a session or come before there is one. */
+/** Undefined if it is not a pooler's own message. For errors that end a session or precede it. */
 export function meaningOfPoolerMessage(sqlState: string, message: string): ServerMeaning | undefined {
   if (!POOLER_STATES.test(sqlState)) return undefined
   const text = message.slice(0, LONGEST_MESSAGE)

@@ -1,4 +1,4 @@
-/** Bytes that the protocol does not allow. The caller that knows the place turns it into a PgsdError. */
+/** The peer sent bytes that the protocol does not allow. Converted to a PgsdError by the caller, which knows the place. */
 export class ProtocolViolation extends Error {
   override readonly name = "ProtocolViolation"
 }

@@ -1,13 +1,13 @@
 import { meaningOfSqlState } from "../../sqlstate.ts"
 import { meaningOfPoolerMessage } from "./pooler-messages.ts"
 
-/** As libpq: an ErrorResponse longer than this is none. */
+/** libpq's limit: anything longer is not an ErrorResponse. */
 const LONGEST = 30_000
 const SHOWN = 200
 
 /**
- * What an ErrorResponse before TLS says, cut and without control characters; undefined while it is incomplete. A server that
- * cannot start a process answers in the form of protocol 2: `E`, text, NUL.
+ * The text of an ErrorResponse before TLS, truncated and without control characters; undefined while it is incomplete. A server that cannot
+ * start a process answers in the format of protocol 2: `E`, text, NUL.
  */
 export function refusalText(bytes: Buffer): { readonly text: string; readonly retryable: boolean } | undefined {
   const length = bytes.length < 5 ? undefined : bytes.readUInt32BE(1)

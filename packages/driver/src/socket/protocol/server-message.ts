@@ -18,7 +18,7 @@ const FIELDS: Readonly<Record<string, string>> = {
   R: "routine",
 }
 
-/** An ErrorResponse's fields. The severity is the one that is never localised (V, PostgreSQL 9.6 and newer), where it is sent. */
+/** The fields of an ErrorResponse. The severity is the one that is never localised, if sent (V, PostgreSQL 9.6 and newer). */
 export function readError(bytes: Buffer, start: number, end: number): ServerError & { readonly severity: string } {
   const fields = readFields(bytes, start, end)
   const named: Record<string, string | number> = {}
@@ -30,11 +30,11 @@ export function readError(bytes: Buffer, start: number, end: number): ServerErro
     ...named,
     severity: fields.get("V") ?? fields.get("S") ?? "ERROR",
     sqlState: sqlStateOf(fields.get("C")),
-    message: fields.get("M") ?? "the server sent an error without a text",
+    message: fields.get("M") ?? "the server sent an error without a message",
   }
 }
 
-/** Five characters of [0-9A-Z]; what else a peer may send is internal_error, so that it reaches no terminal. */
+/** Five characters of [0-9A-Z]; anything else becomes internal_error, so that it cannot reach a terminal. */
 function sqlStateOf(text: string | undefined): string {
   return text !== undefined && /^[0-9A-Z]{5}$/.test(text) ? text : "XX000"
 }
@@ -45,7 +45,7 @@ export function readNotice(bytes: Buffer, start: number, end: number): Notice {
 }
 
 export function readNotification(bytes: Buffer, start: number, end: number): Notification {
-  if (end - start < 6) throw new ProtocolViolation("a NotificationResponse is cut short")
+  if (end - start < 6) throw new ProtocolViolation("a NotificationResponse is truncated")
   const channel = readText(bytes, start + 4, end)
   const payload = readText(bytes, channel.next, end)
   return { channel: channel.text, payload: payload.text, processId: bytes.readInt32BE(start) }
@@ -56,14 +56,14 @@ export function readParameterStatus(bytes: Buffer, start: number, end: number): 
   return [name.text, readText(bytes, name.next, end).text]
 }
 
-/** Only its shape: a description that ends too soon sends postgres.js into an endless loop. */
+/** Checks only the shape: a truncated description sends postgres.js into an endless loop. */
 export function checkRowDescription(bytes: Buffer, start: number, end: number): void {
-  if (end - start < 2) throw new ProtocolViolation("a RowDescription is cut short")
+  if (end - start < 2) throw new ProtocolViolation("a RowDescription is truncated")
   let at = start + 2
   for (let left = bytes.readUInt16BE(start); left > 0; left--) {
     const terminator = bytes.indexOf(0, at)
     at = terminator + 19
-    if (terminator < 0 || at > end) throw new ProtocolViolation("a RowDescription is cut short")
+    if (terminator < 0 || at > end) throw new ProtocolViolation("a RowDescription is truncated")
   }
   if (at !== end) throw new ProtocolViolation("a RowDescription is longer than its fields")
 }
@@ -76,12 +76,12 @@ function readFields(bytes: Buffer, start: number, end: number): Map<string, stri
     fields.set(String.fromCharCode(bytes[at]!), text)
     at = next
   }
-  if (at !== end - 1) throw new ProtocolViolation("an error or a notice is cut short")
+  if (at !== end - 1) throw new ProtocolViolation("an ErrorResponse or NoticeResponse is truncated")
   return fields
 }
 
 function readText(bytes: Buffer, start: number, end: number): { readonly text: string; readonly next: number } {
   const terminator = bytes.indexOf(0, start)
-  if (terminator < 0 || terminator >= end) throw new ProtocolViolation("a text has no end")
+  if (terminator < 0 || terminator >= end) throw new ProtocolViolation("a string is not terminated")
   return { text: bytes.toString("utf8", start, terminator), next: terminator + 1 }
 }

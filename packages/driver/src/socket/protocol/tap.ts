@@ -5,72 +5,73 @@ import { HEADER_BYTES, isPlausible, Message } from "./message.ts"
 import { ProtocolViolation } from "./protocol-violation.ts"
 import { checkRowDescription, readError, readNotice, readNotification, readParameterStatus } from "./server-message.ts"
 
-/** The server's own words at ReadyForQuery. */
+/** The transaction status in ReadyForQuery. */
 export type TransactionStatus = "idle" | "transaction" | "failed"
 
-/** What the Tap tells, in the order of the wire and before the driver sees the bytes. Row data is told to {@link Tap.rows} alone. */
+/** Receives the server's messages in wire order, before the driver sees the bytes. Row data goes only to {@link Tap.rows}. */
 export interface TapListener {
-  /** The kind (0 is AuthenticationOk) and the rest of the message. */
+  /** @param kind the request code; 0 is AuthenticationOk @param body the rest of the message */
   authentication(kind: number, body: Buffer): void
   backendKeyData(processId: number, secretKey: Buffer): void
-  /** What a portal is made of has been found and planned: what comes now is of its execution. */
+  /** Binding is complete: what follows belongs to execution. */
   bindComplete(): void
-  /** The tag of an empty statement is empty. */
+  /** The tag is empty for an empty statement. */
   commandComplete(tag: string): void
   copyStarted(direction: "in" | "out" | "both"): void
   error(error: ServerError & { readonly severity: string }): void
-  /** The version as in the startup packet, and how many options of the protocol the server does not know. */
+  /** The version as in the startup packet, and the number of protocol options that the server does not recognise. */
   negotiateProtocolVersion(version: number, refusedOptions: number): void
   notice(notice: Notice): void
   notification(notification: Notification): void
   parameterStatus(name: string, value: string): void
-  /** An Execute has given as many rows as it was to give at most. */
+  /** An Execute has returned its maximum number of rows. */
   portalSuspended(): void
   readyForQuery(status: TransactionStatus): void
 }
 
-/** Reads rows where the Tap frames them. The offsets are those of the message's body. */
+/** Reads rows in place. The offsets are those of the message body. */
 export interface RowListener {
   rowDescription(bytes: Buffer, start: number, end: number): void
   dataRow(bytes: Buffer, start: number, end: number): void
 }
 
-/** Where the payload of CopyData goes; a message may come in several pieces. */
+/** Receives the payload of CopyData; one message may arrive in several pieces. */
 export interface CopyListener {
   copyData(chunk: Buffer, start: number, end: number): void
 }
 
-/** Messages that a server sends without being asked. */
+/** Messages that a server sends unsolicited. */
 const ASYNCHRONOUS: ReadonlySet<number> = new Set([Message.noticeResponse, Message.notificationResponse, Message.parameterStatus])
 
 /**
- * Reads along with a driver: frames what the server sends, passes over row data by its length, and refuses what no
- * PostgreSQL would send before a driver trips over it.
+ * Parses the server's messages alongside the driver: frames them, skips row data by its length, and rejects what PostgreSQL would never
+ * send
+ * before the driver fails on it.
  */
 export class Tap {
   listener: TapListener
-  /** Undefined: row data is passed over, and read by the driver. */
+  /** Undefined: row data is skipped here and read by the driver. */
   rows: RowListener | undefined
-  /** The longest message, as its own length says; undefined: PostgreSQL's own limits alone. */
+  /** Maximum length of a message; undefined: PostgreSQL's own limits. */
   maxLength: number | undefined
-  /** Undefined: the data of a COPY is passed over. */
+  /** Undefined: COPY data is skipped. */
   copy: CopyListener | undefined
-  /** Given: gathers copies of the asynchronous messages. */
+  /** If set, collects copies of the asynchronous messages. */
   aside: Buffer[] | undefined
-  /** Bytes of row data still to pass over. */
+  /** Bytes of row data still to skip. */
   #skip = 0
-  /** They are those of a CopyData. */
+  /** The bytes to skip belong to a CopyData. */
   #skipsCopy = false
-  /** The beginning of a message that goes on in the next chunk … */
+  /** The first part of a message that was split between chunks … */
   #parts: Buffer[] = []
-  /** … and how many bytes it takes to go on with it. */
+  /** … and the number of bytes needed to continue. */
   #missing = 0
 
   constructor(listener: TapListener) {
     this.listener = listener
   }
 
-  /** @throws ProtocolViolation, and whatever the listener throws */
+  /** @throws ProtocolViolation, and anything the listener throws */
   read(chunk: Buffer): void {
     let at = 0
     if (this.#skip > 0) {
@@ -106,7 +107,7 @@ export class Tap {
   #check(type: number, length: number): void {
     checkLength(type, length)
     if (this.maxLength !== undefined && length > this.maxLength)
-      throw new ProtocolViolation(`a message of ${length} bytes came before the session was open, where ${this.maxLength} is the limit`)
+      throw new ProtocolViolation(`a message of ${length} bytes arrived before the session was open, where ${this.maxLength} is the limit`)
   }
 
   /** The last chunk ended inside a message. */
@@ -114,7 +115,7 @@ export class Tap {
     return this.#skip > 0 || this.#missing > 0
   }
 
-  /** The beginning of the message in which the last chunk ended. */
+  /** The first part of the message in which the last chunk ended. */
   get begun(): readonly Buffer[] {
     return this.#parts
   }
@@ -138,7 +139,7 @@ export class Tap {
     return this.#withHeader(held, chunk, at + taken)
   }
 
-  // Once the header is whole: the message is complete, or row data to pass over, or needs the rest of its bytes.
+  // With a whole header, the message is complete, or row data to skip, or needs the rest of its bytes.
   #withHeader(held: Buffer, chunk: Buffer, at: number): number {
     const type = held[0]!
     const length = held.readUInt32BE(1)
@@ -170,7 +171,7 @@ export class Tap {
         listener.readyForQuery(statusOf(bytes, start, end))
         return
       case Message.commandComplete:
-        if (bytes[end - 1] !== 0) throw new ProtocolViolation("a command tag has no end")
+        if (bytes[end - 1] !== 0) throw new ProtocolViolation("a command tag is not terminated")
         listener.commandComplete(bytes.toString("latin1", start, end - 1))
         return
       case Message.emptyQueryResponse:
@@ -196,11 +197,11 @@ export class Tap {
         listener.notification(readNotification(bytes, start, end))
         return
       case Message.backendKeyData:
-        if (end - start < 8) throw new ProtocolViolation("BackendKeyData is cut short")
+        if (end - start < 8) throw new ProtocolViolation("BackendKeyData is truncated")
         listener.backendKeyData(bytes.readInt32BE(start), Buffer.from(bytes.subarray(start + 4, end)))
         return
       case Message.authentication:
-        if (end - start < 4) throw new ProtocolViolation("an authentication request is cut short")
+        if (end - start < 4) throw new ProtocolViolation("an authentication request is truncated")
         listener.authentication(bytes.readInt32BE(start), bytes.subarray(start + 4, end))
         return
       case Message.copyInResponse:
@@ -213,14 +214,14 @@ export class Tap {
         listener.copyStarted("both")
         return
       case Message.negotiateProtocolVersion:
-        if (end - start < 8) throw new ProtocolViolation("NegotiateProtocolVersion is cut short")
+        if (end - start < 8) throw new ProtocolViolation("NegotiateProtocolVersion is truncated")
         listener.negotiateProtocolVersion(bytes.readUInt32BE(start), bytes.readUInt32BE(start + 4))
         return
     }
   }
 }
 
-/** What is kept beyond read(): pg's parser moves what it has not read yet to the front of the chunk, over what is there. */
+/** Copies what outlives read(): pg's parser moves its unread bytes to the front of the chunk, over others. */
 function copyOf(chunk: Buffer, start: number, end: number): Buffer {
   return Buffer.from(chunk.subarray(start, end))
 }
@@ -232,10 +233,10 @@ function statusOf(bytes: Buffer, start: number, end: number): TransactionStatus 
     if (status === 0x54) return "transaction"
     if (status === 0x45) return "failed"
   }
-  throw new ProtocolViolation("a ReadyForQuery has no known status")
+  throw new ProtocolViolation("a ReadyForQuery has an unknown status")
 }
 
-/** A row that no string can hold, before any of it is read: the driver would keep all its bytes first. */
+/** A row too large for a string, detected before it is read: the driver would buffer all of it first. */
 export class RowTooLarge extends Error {
   override readonly name = "RowTooLarge"
   readonly bytes: number
@@ -253,5 +254,5 @@ function checkLength(type: number, length: number): void {
 
 function implausible(type: number, length: number): ProtocolViolation {
   const name = type >= 0x20 && type < 0x7f ? `"${String.fromCharCode(type)}"` : `0x${type.toString(16).padStart(2, "0")}`
-  return new ProtocolViolation(`a message of type ${name} and length ${length} is none of PostgreSQL's`)
+  return new ProtocolViolation(`a message of type ${name} and length ${length} is not a PostgreSQL message`)
 }

@@ -3,38 +3,38 @@ import type { Socket } from "node:net"
 import type { DetailedPeerCertificate, PeerCertificate, TLSSocket } from "node:tls"
 import { WriteWindow } from "./write-window.ts"
 
-/** Who reads along. Each method is called outside the driver's own handlers and may end the connection. */
+/** Observes a Wire. Each method is called outside the driver's handlers and may end the connection. */
 export interface WireOwner {
-  /** Before the driver sees the bytes; `"hold"` keeps them until {@link Wire.release}, `"take"` from the driver for good. */
+  /** Called before the driver sees the bytes. `"hold"` keeps them until {@link Wire.release}, `"take"` hides them from the driver. */
   received(chunk: Buffer): "pass" | "hold" | "take"
-  /** After the driver saw them, or did not. */
+  /** Called after the driver saw the bytes, or they were taken. */
   delivered(): void
-  /** What the driver wants to send; what is returned is sent instead. */
+  /** Called with what the driver sends; the return value is sent instead. */
   sending?: ((chunk: Buffer) => Buffer | undefined) | undefined
-  /** The driver threw while it read: its state cannot be trusted any more. */
+  /** The driver threw while reading: its state is unreliable. */
   driverThrew(error: unknown): void
-  /** The socket ended, broke or was destroyed. */
+  /** The socket ended, failed or was destroyed. */
   gone(error: Error | undefined): void
 }
 
-/** With so much waiting to be pulled the socket is not read. */
+/** The socket is paused while more than this waits to be pulled. */
 const MAX_PULLED_BYTES = 65_536
 
 /**
- * What a driver gets in place of the socket: the part of net.Socket that pg and postgres.js use. Behind it a driver that
- * throws in its data handler does not end the process, and one that removes all listeners removes its own.
+ * Replaces the socket for a driver: the part of net.Socket that pg and postgres.js use. A driver that throws in its data handler does not
+ * end the process, and one that removes all listeners removes only its own.
  */
 export class Wire extends EventEmitter {
   readonly #socket: Socket | TLSSocket
   readonly #held: Buffer[] = []
   #owner: WireOwner | undefined
   readonly #whenDrained: (() => void)[] = []
-  /** For {@link read}. */
+  /** Chunks for {@link read}. */
   readonly #pulled: Buffer[] = []
   #pulledBytes = 0
   #holding = false
   #window: WriteWindow | undefined
-  /** The driver has destroyed it, not the other side or the toolkit. */
+  /** Destroyed by the driver, rather than by the peer or the toolkit. */
   endedByDriver = false
   #closed = false
 
@@ -43,7 +43,7 @@ export class Wire extends EventEmitter {
     this.#socket = socket
   }
 
-  /** Begins to read: the socket's listeners are the Wire's from here on. A later owner takes over. */
+  /** Starts reading: the socket's listeners belong to the Wire from now on. A later call replaces the owner. */
   attach(owner: WireOwner): void {
     const first = this.#owner === undefined
     this.#owner = owner
@@ -63,14 +63,14 @@ export class Wire extends EventEmitter {
     return this.#window
   }
 
-  /** Sends past the driver. */
+  /** Sends bytes that do not come from the driver. */
   send(bytes: Buffer): void {
     if (this.#closed) return
     this.#window?.flush()
     this.#socket.write(bytes)
   }
 
-  /** Resolves when the socket takes more of what is sent past the driver, or is closed. */
+  /** Resolves when the socket accepts more from {@link send}, or is closed. */
   drained(): Promise<void> | undefined {
     if (this.#closed || !this.#socket.writableNeedDrain) return undefined
     return new Promise((resolve) => this.#whenDrained.push(resolve))
@@ -78,34 +78,34 @@ export class Wire extends EventEmitter {
 
   #drained(): void {
     for (const resolve of this.#whenDrained.splice(0)) resolve()
-    this.#tell("drain")
+    this.#emit("drain")
   }
 
-  /** Lets the driver read bytes that did not come from the server. */
+  /** Passes bytes to the driver as if received. */
   deliver(chunk: Buffer): void {
     if (this.listenerCount("data") === 0 && this.listenerCount("readable") > 0) this.#keep(chunk)
     else {
       this.#handOver()
-      this.#tell("data", chunk)
+      this.#emit("data", chunk)
     }
   }
 
-  /** For a reader that pulls: it is told, and the socket waits when it does not. */
+  /** For a reader that pulls: buffers, and pauses the socket when the reader lags. */
   #keep(chunk: Buffer): void {
     this.#pulled.push(chunk)
     this.#pulledBytes += chunk.length
     if (this.#pulledBytes > MAX_PULLED_BYTES) this.#socket.pause()
-    this.#tell("readable")
+    this.#emit("readable")
   }
 
-  /** What a reader that pulls has left is for the one behind it. */
+  /** Passes what a pulling reader left unread to the next reader. */
   #handOver(): void {
     if (this.#pulled.length === 0 || this.listenerCount("data") === 0) return
     this.#pulledBytes = 0
-    for (const chunk of this.#pulled.splice(0)) this.#tell("data", chunk)
+    for (const chunk of this.#pulled.splice(0)) this.#emit("data", chunk)
   }
 
-  /** Hands over what was held and reads on. */
+  /** Delivers the held bytes and continues reading. */
   release(): void {
     this.#holding = false
     for (const chunk of this.#held.splice(0)) this.deliver(chunk)
@@ -113,7 +113,7 @@ export class Wire extends EventEmitter {
     if (!this.#closed) this.#socket.resume()
   }
 
-  /** Ends politely: what was written is sent first. Resolves when the socket is closed. */
+  /** Closes gracefully: pending writes are sent first. Resolves when the socket is closed. */
   finish(): Promise<void> {
     return new Promise((resolve) => {
       if (this.#socket.closed) return resolve()
@@ -122,7 +122,7 @@ export class Wire extends EventEmitter {
     })
   }
 
-  /** Now; the driver is told as well. */
+  /** Closes immediately, which the driver sees as well. */
   cut(): void {
     this.#socket.destroy()
     this.#gone(undefined)
@@ -154,11 +154,11 @@ export class Wire extends EventEmitter {
     this.#owner?.gone(error)
     this.#socket.destroy()
     for (const resolve of this.#whenDrained.splice(0)) resolve()
-    this.#tell("end")
-    this.#tell("close", false)
+    this.#emit("end")
+    this.#emit("close", false)
   }
 
-  #tell(event: string, ...values: unknown[]): void {
+  #emit(event: string, ...values: unknown[]): void {
     try {
       this.emit(event, ...values)
     } catch (error) {
@@ -166,7 +166,7 @@ export class Wire extends EventEmitter {
     }
   }
 
-  // From here on: net.Socket, as far as drivers need it.
+  // From here on: the part of net.Socket that drivers need.
 
   get writable(): boolean {
     return !this.#closed && this.#socket.writable
@@ -180,9 +180,9 @@ export class Wire extends EventEmitter {
     return this.#closed
   }
 
-  /** It is connected already: drivers that dial are told so. */
+  /** Already connected: emits `connect` for drivers that dial. */
   connect(): this {
-    queueMicrotask(() => this.#tell("connect"))
+    queueMicrotask(() => this.#emit("connect"))
     return this
   }
 
@@ -221,7 +221,7 @@ export class Wire extends EventEmitter {
     if (this.#window === undefined) this.#socket.uncork()
   }
 
-  /** For streams over the driver's own client that pull (pg-copy-streams): with listeners of `readable` and none of `data`. */
+  /** For streams over the driver's own client that pull (pg-copy-streams): with `readable` listeners and no `data` listener. */
   read(): Buffer | null {
     const chunk = this.#pulled.shift()
     if (chunk === undefined) return null
@@ -230,7 +230,7 @@ export class Wire extends EventEmitter {
     return chunk
   }
 
-  /** As of net.Socket a listener of `readable` begins to read, though the stream was paused. */
+  /** As with net.Socket, adding a `readable` listener starts reading even if the stream was paused. */
   override on(event: string, listener: (...values: never[]) => void): this {
     super.on(event, listener as (...values: unknown[]) => void)
     if (event === "readable") this.resume()
@@ -253,7 +253,7 @@ export class Wire extends EventEmitter {
     return (this.#socket as TLSSocket).getPeerCertificate(detailed as true)
   }
 
-  // Set when the socket was dialled, or the connection's to decide.
+  // Set when the socket was dialled, or decided by the connection.
   setNoDelay(): this {
     return this
   }

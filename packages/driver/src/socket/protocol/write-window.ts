@@ -1,18 +1,18 @@
 import type { Socket } from "node:net"
 
-/** With fewer statements under way than this, what is written leaves in this turn of the event loop: the server may be waiting for it. */
+/** With fewer statements in flight than this, writes leave in this turn of the event loop: the server may be idle. */
 const BUSY = 8
-/** With as many kept back, they leave although the server has enough to do. */
+/** With this many statements buffered, they leave even though the server is busy. */
 const MANY = 16
-/** Nor is more than this kept back. */
+/** Maximum number of bytes buffered. */
 const MAX_KEPT_BYTES = 65_536
 
 /**
- * Sends many statements in one write: a write costs more than all the rest of a small query. While the server has enough to do, statements
- * are kept back; none of them waits longer for its answer, since the server reads one after another. What is kept back leaves as soon as the
- * server has answered enough: there is always something under way that it has to answer.
+ * Batches statements into one write, because a write costs more than the rest of a small query. Statements are buffered while the server is
+ * busy, which delays none of them, since the server executes one after another. The buffer leaves as soon as few enough are in flight, so
+ * the server always has work.
  *
- * For drivers that write a statement before `send()` returns. One that writes later would not write the next one before the first is answered.
+ * For drivers that write a statement before `send()` returns. One that writes later would not write the next before the first is answered.
  */
 export class WriteWindow {
   readonly #socket: Pick<Socket, "write">
@@ -20,7 +20,7 @@ export class WriteWindow {
   #bytes = 0
   /** Statements in {@link #chunks}. */
   #kept = 0
-  /** Statements that were sent and are not answered. */
+  /** Statements sent and not answered. */
   #underWay = 0
   #scheduled = false
 
@@ -28,18 +28,18 @@ export class WriteWindow {
     this.#socket = socket
   }
 
-  /** The bytes that are written next end a statement, which the server will answer with ReadyForQuery. */
+  /** The bytes written next end a statement that the server answers with ReadyForQuery. */
   statement(): void {
     this.#kept++
   }
 
-  /** A ReadyForQuery came. */
+  /** Called at ReadyForQuery. */
   answered(): void {
     this.#underWay--
     if (this.#chunks.length > 0) this.#scheduleIfDue()
   }
 
-  /** As of net.Socket. With a callback nothing is kept back. */
+  /** Like net.Socket's. With a callback, nothing is buffered. */
   write(bytes: Buffer, callback?: (error?: Error | null) => void): boolean {
     this.#chunks.push(bytes)
     this.#bytes += bytes.length
@@ -48,7 +48,7 @@ export class WriteWindow {
     return true
   }
 
-  /** Sends what is kept back. */
+  /** Sends the buffer. */
   flush(callback?: (error?: Error | null) => void): boolean {
     const chunks = this.#chunks
     if (chunks.length === 0) return true
@@ -66,7 +66,7 @@ export class WriteWindow {
   #scheduleIfDue(): void {
     if (this.#scheduled || !this.#isDue) return
     this.#scheduled = true
-    // A statement is several writes, and a turn may bring several statements.
+    // A statement is several writes, and one turn may send several statements.
     process.nextTick(this.#due)
   }
 

@@ -89,7 +89,10 @@ describe("compare", () => {
     expect(follows.differences.map(({ parent }) => parent?.name)).toEqual(["orders"])
     const own = compare(catalog([inherited(text)]), catalog([inherited({ ...text, default: "'n/a'::text" })]))
     expect(own.differences.map(({ parent }) => parent?.name)).toEqual(["orders_2026"])
-    expect(compare(catalog([]), catalog([inherited(text)])).differences).toEqual([])
+    const added = compare(catalog([]), catalog([column("orders", "note", text), inherited(text)]))
+    expect(added.differences.map(({ parent }) => parent?.name)).toEqual(["orders"])
+    const alone = compare(catalog([]), catalog([inherited(text)]))
+    expect(alone.differences.map(({ parent }) => parent?.name)).toEqual(["orders_2026"])
   })
 
   test("the order is by schema, table, kind and name, by code unit", () => {

@@ -5,6 +5,7 @@ import { diffSql } from "../src/render/diff-sql.ts"
 import { scriptOf } from "../src/sql/plan.ts"
 import { type CaseServer, caseServer } from "./support/case-server.ts"
 import { describeDifference, diffCases } from "./support/cases.ts"
+import { INHERITANCE_PAIRS } from "./support/inheritance-pairs.ts"
 import { KIND_PAIRS } from "./support/kind-pairs.ts"
 import { SCRIPT_PAIRS } from "./support/script-pairs.ts"
 import { SQL_OUTCOMES } from "./support/sql-outcomes.ts"
@@ -13,7 +14,7 @@ const NEWEST = 18
 /** Every case takes four databases: the default run has a part of them. */
 const STEP = process.env.PGSD_TEST_FULL === "1" ? 1 : 16
 /** Once wrong. */
-const ALWAYS = ["DEPENDS ON EXTENSION", ...SCRIPT_PAIRS.map(({ name }) => name)]
+const ALWAYS = ["DEPENDS ON EXTENSION", ...[...SCRIPT_PAIRS, ...INHERITANCE_PAIRS].map(({ name }) => name)]
 const cases = [
   ...diffCases.filter(({ loadsOn }) => loadsOn.includes(NEWEST)).map(({ name, a, b }) => ({ name, a, b })),
   ...KIND_PAIRS.filter(({ since = 0 }) => since <= NEWEST).map(({ name, a, b }) => ({ name, a, b })),

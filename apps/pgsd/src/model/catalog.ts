@@ -93,6 +93,9 @@ export interface Initial {
   readonly public?: true
 }
 
+/** Begins the name under which the sequence of an identity column is listed: the server chose its own one, which is a fact. */
+export const OF_IDENTITY = "of identity column "
+
 export interface Parent {
   readonly kind: ObjectKind
   readonly name: string

@@ -1,6 +1,6 @@
 import { aspectsOf } from "./aspects.ts"
 import { attachedDifferences } from "./attachments.ts"
-import type { Catalog, ObjectKind, SchemaObject } from "./catalog.ts"
+import { type Catalog, type Fact, type ObjectKind, OF_IDENTITY, type SchemaObject } from "./catalog.ts"
 import type { Aspect, Comparison, Difference } from "./difference.ts"
 import { moveExtensions } from "./extension-moves.ts"
 import { withoutInherited } from "./inheritance.ts"
@@ -33,7 +33,7 @@ export function compare(sourceCatalog: Catalog, target: Catalog, compareFact = a
   }
   for (const object of before.values()) visit(object, undefined)
   return {
-    differences: withContents(withoutInherited(all)).sort(inOrder),
+    differences: withContents(withoutInherited(all, source, target)).sort(inOrder),
     compared: counts,
     environment: environmentAspects(source, target),
   }
@@ -57,8 +57,11 @@ function differencesOf(
 ): readonly Difference[] {
   const { kind, schema, parent, name, implied } = (after ?? before)!
   const base = { kind, schema, ...(parent !== undefined && { parent }), name, aspects: [], contents: [] }
-  if (before === undefined) return implied === true ? [] : [{ change: "added", ...base, target: after! }]
-  if (after === undefined) return implied === true ? [] : [{ change: "removed", ...base, source: before }]
+  const one = before ?? after!
+  if (before === undefined || after === undefined) {
+    if (implied === true && !hasMore(one)) return []
+    return [before === undefined ? { change: "added", ...base, target: one } : { change: "removed", ...base, source: one }]
+  }
   const olderMajor = Math.min(source.serverMajor, target.serverMajor)
   const compared = aspectsOf(before, after, olderMajor).map((aspect) => ({ aspect, verdict: compareFact(before, after, aspect) }))
   const aspects = compared.filter(({ verdict }) => verdict !== "same").map(({ aspect }) => aspect)
@@ -66,6 +69,12 @@ function differencesOf(
   const attached = attachedDifferences(before, after, olderMajor)
   if (aspects.length === 0) return attached
   return [{ change: "changed", ...base, source: before, target: after, aspects, ...(note !== undefined && { note }) }, ...attached]
+}
+
+/** Whether an implied object is more than what follows from its parent. The server names the sequence of an identity column. */
+function hasMore({ kind, parent, name, facts, comment, grants }: SchemaObject): boolean {
+  const isNamedByServer = (value: Fact) => kind === "sequence" && value === `${parent?.name}_${name.slice(OF_IDENTITY.length)}_seq`
+  return comment !== undefined || grants !== undefined || Object.values(facts).some((fact) => fact !== null && !isNamedByServer(fact))
 }
 
 const AS_TEXT = "compared as text, because PostgreSQL 18's grammar could not read it: it may mean the same"

@@ -1,7 +1,7 @@
 import type { Fact, SchemaObject } from "../model/catalog.ts"
 import type { Aspect, Change, Difference } from "../model/difference.ts"
 import { factLabel, kindLabel } from "./labels.ts"
-import { factText, itemText, summaryOf, withoutCreate } from "./object-line.ts"
+import { factText, itemText, partSummaryOf, withoutCreate } from "./object-line.ts"
 import type { Paint } from "./paint.ts"
 import { displayWidth, padded, printable, printableLines, wrapped } from "./printable.ts"
 import { type LineChange, lineChanges, withoutFarLines } from "./text-changes.ts"
@@ -68,9 +68,11 @@ function detailsOf(difference: Difference, room: number, layout: Layout): Detail
     return { lines: [...parts.flatMap(({ lines }) => lines), ...notes], block: notes.length > 0 || parts.some(({ block }) => block) }
   }
   const object = (difference.target ?? difference.source)!
-  if (object.kind === "view" || object.kind === "materialized_view") return { lines: definitionLines(object), block: true }
-  const summary = summaryOf(object)
-  const lines = [...(summary === "" ? [] : [summary]), ...contents.map((each) => contentLine(each, contents))]
+  const parts = contents.map((each) => contentLine(each, contents))
+  if (object.kind === "view" || object.kind === "materialized_view")
+    return { lines: [...definitionLines(object), ...parts.flatMap((line) => wrapped(line, room))], block: true }
+  const summary = partSummaryOf(object)
+  const lines = [...(summary === "" ? [] : [summary]), ...parts]
   return { lines: lines.flatMap((line) => wrapped(line, room)), block: contents.length > 0 }
 }
 
@@ -82,7 +84,7 @@ function definitionLines({ facts }: SchemaObject): string[] {
 function contentLine(object: SchemaObject, all: readonly SchemaObject[]): string {
   const name = (each: SchemaObject) => (each.kind === "column" ? printable(each.name) : titleOf(each))
   const column = Math.min(Math.max(...all.filter(({ kind }) => kind === "column").map((each) => displayWidth(name(each)))), 30)
-  return `${padded(name(object), object.kind === "column" ? column : 0)}  ${summaryOf(object)}`
+  return `${padded(name(object), object.kind === "column" ? column : 0)}  ${partSummaryOf(object)}`
 }
 
 function aspectDetails(aspect: Aspect, room: number, { paint }: Layout): Details {

@@ -21,6 +21,19 @@ export function summaryOf({ kind, facts }: SchemaObject): string {
     .join(", ")
 }
 
+/** The same of a part; one that exists because of another object is listed for what it has besides. */
+export function partSummaryOf(object: SchemaObject): string {
+  const { comment, grants = {}, implied, inheritedFrom } = object
+  const attached =
+    implied === true || inheritedFrom !== undefined
+      ? [
+          ...(comment === undefined ? [] : [`comment ${printable(comment)}`]),
+          ...Object.entries(grants).map(([grantee, privileges]) => `${factText(privileges)} for ${printable(grantee)}`),
+        ]
+      : []
+  return [summaryOf(object), ...attached].filter((text) => text !== "").join(", ")
+}
+
 /** For kinds without a summary of their own. */
 const MOST_FACTS = 4
 

@@ -1,7 +1,10 @@
 import { quoteLiteral } from "@pgsd/driver"
+import { comparable } from "../model/attachments.ts"
 import type { SchemaObject } from "../model/catalog.ts"
+import { own } from "../model/own.ts"
+import type { Context } from "./context.ts"
 import { grantedObject, namedObject } from "./named.ts"
-import { ident, type Plan, step } from "./steps.ts"
+import { ident, type Phase, type Plan, step, together } from "./steps.ts"
 
 type Named = Parameters<typeof namedObject>[0]
 
@@ -36,18 +39,18 @@ export function grantPlan(
   if (on === undefined) return "write GRANT or REVOKE by hand"
   if ([...before, ...after].some((entry) => / by ./.test(entry)))
     return "another role than the owner granted it: GRANT or REVOKE it as that role"
-  const own = object.kind === "column" ? ` (${ident(object.name)})` : ""
+  const column = object.kind === "column" ? ` (${ident(object.name)})` : ""
   const granted = (what: string, option: string) => `GRANT ${what} ON ${on} TO ${grantee}${option};`
-  const grant = (privilege: string, option = "") => step("grant", granted(`${privilege}${own}`, option))
+  const grant = (privilege: string, option = "") => step("grant", granted(`${privilege}${column}`, option))
   const revoke = (privilege: string, option = "") => {
     // Those that only the target has are differences of their own.
-    const kept = columns.flatMap(({ column, ...lists }) => {
+    const kept = columns.flatMap(({ column: name, ...lists }) => {
       const [had, has] = [lists.before, lists.after].map((list) => new Map(list.map(entryOf)).get(privilege))
       return had === undefined || has === undefined
         ? []
-        : [granted(`${privilege} (${ident(column)})`, has === "option" ? " WITH GRANT OPTION" : "")]
+        : [granted(`${privilege} (${ident(name)})`, has === "option" ? " WITH GRANT OPTION" : "")]
     })
-    return step("revoke", [`REVOKE ${option}${privilege}${own} ON ${on} FROM ${grantee};`, ...kept].join("\n"))
+    return step("revoke", [`REVOKE ${option}${privilege}${column} ON ${on} FROM ${grantee};`, ...kept].join("\n"))
   }
   const [had, has] = [before, after].map((list) => new Map(list.map(entryOf)))
   return [...new Set([...had!.keys(), ...has!.keys()])].flatMap((privilege) => {
@@ -82,12 +85,27 @@ const INITIAL: Readonly<Partial<Record<SchemaObject["kind"], readonly string[]>>
 }
 
 /** Comment and privileges of a new object. Its owner is the role that creates it. */
-export function attachedPlans(object: SchemaObject): Plan[] {
+export function attachedPlans(object: SchemaObject, { major, targetMajor, defaultGrants }: Context): Plan[] {
   const { comment, grants = {} } = object
-  const initial = INITIAL[object.kind]
-  const grantees = new Set([...Object.keys(grants), ...(initial === undefined ? [] : ["PUBLIC"])])
+  const initial = INITIAL[object.kind] ?? []
+  const defaults = defaultGrants(object)
+  const older = Math.min(major, targetMajor)
+  const grantees = new Set([...Object.keys(grants), ...defaults.keys(), ...(initial.length === 0 ? [] : ["PUBLIC"])])
   return [
     ...(comment === undefined ? [] : [commentPlan(object, comment)]),
-    ...[...grantees].map((grantee) => grantPlan(object, grantee, grantee === "PUBLIC" ? (initial ?? []) : [], grants[grantee] ?? [])),
+    ...[...grantees].map((grantee): Plan => {
+      const stock = grantee === "PUBLIC" ? initial : []
+      const byDefault = defaults.get(grantee) ?? []
+      const after = comparable(own(grants, grantee), older) ?? []
+      // What it has for certain need not be granted, and what it may have is revoked.
+      const certain = stock.filter((each) => !byDefault.includes(`no ${each}`))
+      const possible = comparable([...stock, ...byDefault.filter((each) => !each.startsWith("no "))], older) ?? []
+      const [granted, revoked] = [certain, possible].map((before) => grantPlan(object, grantee, before, after))
+      return together(ofPhase(granted!, "grant"), ofPhase(revoked!, "revoke"))
+    }),
   ]
+}
+
+function ofPhase(plan: Plan, phase: Phase): Plan {
+  return typeof plan === "string" ? plan : plan.filter((each) => each.phase === phase)
 }

@@ -1,39 +1,32 @@
 import { quoteLiteral } from "@pgsd/driver"
-import type { TypesOfRelation } from "../meaning/column-types.ts"
 import type { SchemaObject } from "../model/catalog.ts"
 import type { Aspect, Difference } from "../model/difference.ts"
 import { changeColumn } from "./columns.ts"
+import type { Context } from "./context.ts"
 import { createPlan, enabledPlan, sequenceText, viewText } from "./create.ts"
 import { changePublication, eventTriggerEnabled } from "./database.ts"
 import { namedObject } from "./named.ts"
-import type { Relatives } from "./relatives.ts"
 import { settingPlan, settingsOf } from "./settings.ts"
 import { bareRoutine, each, ident, listOf, nameKey, type Plan, qualified, relationOf, step, together } from "./steps.ts"
 import { changeTable, identity, settings } from "./tables.ts"
 
-/** On each side: the columns of relations, in order, and what hangs on an object. */
-export interface Sides {
-  readonly columnsOf: Readonly<Record<"source" | "target", TypesOfRelation>>
-  readonly relatives: Readonly<Record<"source" | "target", Relatives>>
-}
-
 /** Changes an object that both sides have. */
-export function changePlan(difference: Difference, major: number, sides: Sides): Plan {
+export function changePlan(difference: Difference, context: Context): Plan {
   const { aspects, source, target } = difference
   const set = settingsOf(target!)
-  if (!aspects.some(({ name }) => set.includes(name))) return changeDefinition(difference, major, sides)
+  if (!aspects.some(({ name }) => set.includes(name))) return changeDefinition(difference, context)
   const others = aspects.filter(({ name }) => !set.includes(name))
   // A recreated object has its settings.
   if (others.some(({ name }) => name !== "enabled")) return `change its ${aspects.map(({ name }) => name).join(", ")} by hand`
   const plan = settingPlan(target!, set, source!.facts)
-  return others.length === 0 ? plan : together(changeDefinition({ ...difference, aspects: others }, major, sides), plan)
+  return others.length === 0 ? plan : together(changeDefinition({ ...difference, aspects: others }, context), plan)
 }
 
-function changeDefinition(difference: Difference, major: number, sides: Sides): Plan {
+function changeDefinition(difference: Difference, context: Context): Plan {
   const { kind, aspects, target } = difference
   switch (kind) {
     case "extension":
-      return each(aspects, (aspect) => changeExtension(target!, aspect))
+      return each(aspects, (aspect) => changeExtension(target!, aspect, context))
     case "enum":
       return addLabels(difference)
     case "sequence":
@@ -41,26 +34,26 @@ function changeDefinition(difference: Difference, major: number, sides: Sides): 
     case "table":
       return changeTable(difference)
     case "column":
-      return changeColumn(difference, major)
+      return changeColumn(difference, context)
     case "view":
-      return changeView(difference, sides.columnsOf)
+      return changeView(difference, context)
     case "function":
     case "procedure":
       return changeRoutine(difference)
     case "publication":
-      return changePublication(target!, aspects, major)
+      return changePublication(target!, aspects, context.major)
     case "event_trigger":
       return changeEventTrigger(difference)
     case "constraint":
     case "index":
     case "statistics":
     case "policy":
-      return recreated(difference, major, sides.relatives)
+      return recreated(difference, context)
     case "trigger":
     case "rule":
       return aspects.every(({ name }) => name === "enabled")
         ? each(aspects, (aspect) => enabledPlan(target!, aspect.target, aspect.source))
-        : recreated(difference, major, sides.relatives)
+        : recreated(difference, context)
     default:
       return "change it by hand"
   }
@@ -71,10 +64,17 @@ function changeEventTrigger({ aspects, target }: Difference): Plan {
   return eventTriggerEnabled(target!.name, target!.facts.enabled ?? null)
 }
 
-function changeExtension({ name }: SchemaObject, { name: fact, target }: Aspect): Plan {
+function changeExtension({ name }: SchemaObject, { name: fact, source, target }: Aspect, { major, targetMajor }: Context): Plan {
   const extension = `ALTER EXTENSION ${ident(name)}`
+  if (fact === "version" && (major !== targetMajor || !isLater(String(target), String(source))))
+    return `its server may not lead to that version: ${extension} UPDATE`
   if (fact === "version") return [step("extension", `${extension} UPDATE TO ${quoteLiteral(String(target))};`)]
   return fact === "schema" ? [step("extension", `${extension} SET SCHEMA ${ident(String(target))};`)] : `change its ${fact} by hand`
+}
+
+/** Extensions have scripts from earlier versions to later ones. */
+function isLater(version: string, than: string): boolean {
+  return version.localeCompare(than, "en", { numeric: true }) > 0
 }
 
 /** New labels in their positions. Removed or reordered labels need a new type. */
@@ -110,7 +110,7 @@ function changeSequence({ aspects, source, target }: Difference): Plan {
   return [step("sequence", `ALTER SEQUENCE ${qualified(schema, name)} AS ${facts.type} ${sequenceText(facts)};`)]
 }
 
-function changeView({ aspects, target, source }: Difference, columnsOf: Sides["columnsOf"]): Plan {
+function changeView({ aspects, target, source }: Difference, { columnsOf }: Context): Plan {
   const view = target!
   const name = qualified(view.schema, view.name)
   if (aspects.every((aspect) => aspect.name === "options"))
@@ -136,7 +136,8 @@ function headOf(definition: string): string {
 }
 
 /** Dropped and recreated in one step: it contains no data. Keys are left alone, because foreign keys may need them. */
-function recreated({ kind, source, target, aspects }: Difference, major: number, relatives: Sides["relatives"]): Plan {
+function recreated({ kind, source, target, aspects }: Difference, context: Context): Plan {
+  const { relatives } = context
   const object = target!
   if (kind === "constraint" && !/^(CHECK|FOREIGN KEY|EXCLUDE)/.test(String(source!.facts.definition)))
     return "a key changes: make the new one, then move the foreign keys that use it"
@@ -150,7 +151,7 @@ function recreated({ kind, source, target, aspects }: Difference, major: number,
   const named = namedObject(object)
   // Owner, comment and privileges are not part of the definition.
   const { comment, grants: _, owner: __, ...bare } = object
-  const [made, ...rest] = asSteps(createPlan({ ...bare, ...(comment !== undefined && { comment }) }, [], major))
+  const [made, ...rest] = asSteps(createPlan({ ...bare, ...(comment !== undefined && { comment }) }, [], context))
   if (made === undefined || named === undefined) return "change it by hand"
   const drop = kind === "constraint" ? `ALTER TABLE ${relationOf(object)} DROP CONSTRAINT ${ident(object.name)};` : `DROP ${named};`
   const marked = kind === "index" ? identityText(object, relatives.target.tableOf(object)) : ""

@@ -1,14 +1,14 @@
 import type { SchemaObject } from "../model/catalog.ts"
 import type { Difference } from "../model/difference.ts"
 import { areDisjoint } from "./bounds.ts"
-import type { Sides } from "./change.ts"
+import type { Context } from "./context.ts"
 import { isForeignKey, uniqueColumns } from "./relatives.ts"
 import { listOf, nameKey } from "./steps.ts"
 
 /** Why an object cannot be created beside what the script leaves, or drops only later; or dropped while something needs it. */
 export function collisions(
   differences: readonly Difference[],
-  relatives: Sides["relatives"],
+  relatives: Context["relatives"],
   /** Whether a removed object is not dropped by the script, for another reason. */
   isKept: (removed: Difference) => boolean,
 ): (difference: Difference) => string | undefined {

@@ -1,6 +1,8 @@
+import { quoteLiteral } from "@pgsd/driver"
 import type { Fact, SchemaObject } from "../model/catalog.ts"
 import { attachedPlans } from "./attached.ts"
-import { addColumn } from "./columns.ts"
+import { addColumn, changeColumn, inheritedColumn } from "./columns.ts"
+import type { Context } from "./context.ts"
 import { eventTriggerPlan, publicationPlan } from "./database.ts"
 import { settingPlan, settingsOf } from "./settings.ts"
 import {
@@ -20,24 +22,44 @@ import {
 import { createTable, optionsOf } from "./tables.ts"
 import { typePlan } from "./types.ts"
 
-/** Creates an object that only the target has, with its parts. `major`: of the server that runs the statements. */
-export function createPlan(object: SchemaObject, contents: readonly SchemaObject[], major: number): Plan {
+/** Creates an object that only the target has, with its parts. */
+export function createPlan(object: SchemaObject, contents: readonly SchemaObject[], context: Context): Plan {
   const parts = contents.filter(({ kind }) => object.kind !== "table" || kind !== "column")
+  const columns = contents.filter((part) => !parts.includes(part))
   return together(
-    object.kind === "table" ? createTable(object, contents, major) : ownPlan(object, major),
-    ...attachedPlans(object),
-    ...parts.map((part) => createPlan(part, [], major)),
-    ...contents.filter((part) => !parts.includes(part)).flatMap(attachedPlans),
+    object.kind === "table" ? createTable(object, contents, context) : ownPlan(object, context),
+    ...attachedPlans(object, context),
+    ...parts.map((part) => createPlan(part, [], context)),
+    ...columns.filter(({ inheritedFrom }) => inheritedFrom !== undefined).map((column) => inheritedColumn(column, context)),
+    ...columns.flatMap((column) => [...attachedPlans(column, context), sequenceGrants(column, context)]),
   )
 }
 
-function ownPlan(object: SchemaObject, major: number): Plan {
-  const { kind, schema, name, facts } = object
+/** The sequence of a new identity column gets default privileges, too. Where it has a comment or privileges, it is an object of its own. */
+function sequenceGrants(column: SchemaObject, context: Context): Plan {
+  const sequence = column.facts.identity == null ? undefined : context.relatives.target.sequenceOf(column)
+  const isOther = sequence === undefined || sequence.comment !== undefined || sequence.grants !== undefined
+  return isOther ? [] : together(...attachedPlans(sequence, context))
+}
+
+/** What exists with its parent, and has been given more than that. */
+function impliedPlan(object: SchemaObject, context: Context): Plan {
+  const { kind, facts } = object
+  if (kind !== "column") return []
+  const aspects = Object.entries(facts).flatMap(([name, target]) => (target === null ? [] : [{ name, source: null, target }]))
+  const plan = changeColumn({ aspects, source: { ...object, facts: {} }, target: object }, context)
+  return typeof plan === "string" ? plan : plan.map((each) => ({ ...each, phase: "setting" }))
+}
+
+function ownPlan(object: SchemaObject, context: Context): Plan {
+  const { kind, schema, name, facts, implied } = object
+  const { major } = context
+  if (implied === true) return impliedPlan(object, context)
   switch (kind) {
     case "schema":
       return [step("schema", `CREATE SCHEMA ${ident(name)};`, { makes: nameKey(null, name) })]
     case "extension":
-      return [step("extension", `CREATE EXTENSION ${ident(name)} SCHEMA ${ident(String(facts.schema))};`)]
+      return [step("extension", extensionText(object, context))]
     case "enum":
     case "composite_type":
     case "domain":
@@ -47,7 +69,7 @@ function ownPlan(object: SchemaObject, major: number): Plan {
     case "sequence":
       return sequencePlan(object)
     case "column":
-      return addColumn(object, major)
+      return together(addColumn(object, context), sequenceGrants(object, context))
     case "view":
     case "materialized_view":
       return viewPlan(object)
@@ -75,6 +97,12 @@ function ownPlan(object: SchemaObject, major: number): Plan {
     default:
       return "make it by hand"
   }
+}
+
+/** Its version is certain to be available to a server of the same major alone. */
+function extensionText({ name, facts }: SchemaObject, { major, targetMajor }: Context): string {
+  const made = `CREATE EXTENSION ${ident(name)} SCHEMA ${ident(String(facts.schema))}`
+  return facts.version != null && major === targetMajor ? `${made} VERSION ${quoteLiteral(String(facts.version))};` : `${made};`
 }
 
 // The server prints ONLY for an index of a partitioned table, which would leave it without its partitions' indexes, and so invalid.

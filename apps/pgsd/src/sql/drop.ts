@@ -1,4 +1,5 @@
 import type { SchemaObject } from "../model/catalog.ts"
+import type { Context } from "./context.ts"
 import { createPlan } from "./create.ts"
 import { namedObject } from "./named.ts"
 import { ident, type Phase, type Plan, relationOf, step } from "./steps.ts"
@@ -17,9 +18,16 @@ const FIRST: Readonly<Partial<Record<SchemaObject["kind"], Phase>>> = {
   column: "column drop",
 }
 
+function isGoneWithParent(column: SchemaObject, { relatives: { source, target } }: Context): boolean {
+  return source.parentsOf(column).some(({ schema, parent, name }) => target.columnOf({ schema, name: parent!.name }, name) === undefined)
+}
+
 /** Drops an object that only the source has. */
-export function dropPlan(object: SchemaObject, contents: readonly SchemaObject[], major: number): Plan {
+export function dropPlan(object: SchemaObject, contents: readonly SchemaObject[], context: Context): Plan {
   const { kind, parent } = object
+  // It goes with its parent.
+  if (object.implied === true) return []
+  if (object.inheritedFrom !== undefined) return isGoneWithParent(object, context) ? [] : "a parent of its table has it"
   if (kind === "constraint" || kind === "column") {
     if (parent?.kind !== "table") return "drop it by hand"
     const foreign = String(object.facts.definition).startsWith("FOREIGN KEY")
@@ -28,7 +36,7 @@ export function dropPlan(object: SchemaObject, contents: readonly SchemaObject[]
   }
   const named = namedObject(object)
   if (named === undefined) return "drop it by hand"
-  const made = createPlan(object, contents, major)
+  const made = createPlan(object, contents, context)
   const makes = typeof made === "string" ? undefined : made.find(({ makes }) => makes !== undefined)?.makes
   const needs = typeof made === "string" ? "" : made.map(({ sql }) => sql).join("\n")
   // Two tables can refer to each other.

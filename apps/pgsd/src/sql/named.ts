@@ -1,7 +1,10 @@
-import type { ObjectKind, Parent, SchemaObject } from "../model/catalog.ts"
+import { type Facts, type ObjectKind, OF_IDENTITY, type Parent, type SchemaObject } from "../model/catalog.ts"
 import { ident, qualified, relationOf, routineName } from "./steps.ts"
 
-type Named = Pick<SchemaObject, "kind" | "schema" | "name"> & { readonly parent?: Parent | undefined }
+type Named = Pick<SchemaObject, "kind" | "schema" | "name"> & {
+  readonly parent?: Parent | undefined
+  readonly facts?: Facts
+}
 
 /** Kinds that DROP, COMMENT ON and GRANT refer to by a keyword and the name alone. */
 const KEYWORDS: Partial<Record<ObjectKind, string>> = {
@@ -25,7 +28,8 @@ const KEYWORDS: Partial<Record<ObjectKind, string>> = {
 }
 
 /** `TABLE "s"."t"`, `TRIGGER "a" ON "s"."t"`: the object in DROP and COMMENT ON; undefined for an unsupported kind. */
-export function namedObject({ kind, schema, parent, name }: Named): string | undefined {
+export function namedObject(object: Named): string | undefined {
+  const { kind, schema, parent, name } = object
   if (kind === "function" || kind === "procedure") {
     const routine = routineName(schema, name)
     return routine === undefined ? undefined : `${KEYWORDS[kind]} ${routine}`
@@ -35,8 +39,9 @@ export function namedObject({ kind, schema, parent, name }: Named): string | und
     return `CONSTRAINT ${ident(name)} ON ${parent.kind === "domain" ? "DOMAIN " : ""}${relationOf({ schema, parent })}`
   if (parent !== undefined && (kind === "trigger" || kind === "rule" || kind === "policy"))
     return `${kind.toUpperCase()} ${ident(name)} ON ${relationOf({ schema, parent })}`
-  // The server chose the name of an identity column's sequence.
-  if (kind === "sequence" && parent !== undefined && name.startsWith("of identity column ")) return undefined
+  // The server chose the name of an identity column's sequence, which is a fact.
+  if (kind === "sequence" && parent !== undefined && name.startsWith(OF_IDENTITY))
+    return typeof object.facts?.name === "string" ? `SEQUENCE ${qualified(schema, object.facts.name)}` : undefined
   return KEYWORDS[kind] === undefined ? undefined : `${KEYWORDS[kind]} ${qualified(schema, name)}`
 }
 

@@ -1,13 +1,12 @@
-import { typesIn } from "../meaning/column-types.ts"
-import type { Catalog, SchemaObject } from "../model/catalog.ts"
+import { type Catalog, OF_IDENTITY, type SchemaObject } from "../model/catalog.ts"
 import type { Difference } from "../model/difference.ts"
 import { type ColumnGrants, commentPlan, grantPlan } from "./attached.ts"
-import { changePlan, type Sides } from "./change.ts"
+import { changePlan } from "./change.ts"
 import { collisions } from "./collisions.ts"
+import { type Context, contextOf } from "./context.ts"
 import { createPlan } from "./create.ts"
 import { dropPlan } from "./drop.ts"
 import { inOrder, type NamesOf, namesIn, namesOfSteps } from "./order.ts"
-import { relativesIn } from "./relatives.ts"
 import { bareRoutine, listOf, nameKey, type Plan, type Step } from "./steps.ts"
 
 export interface Script {
@@ -19,25 +18,59 @@ export interface Script {
 
 /** Statements that turn the source into the target, where that is safe and certain; without `allowDrops`, nothing may rely on a drop. Pure: the same comparison gives the same script. */
 export function scriptOf(differences: readonly Difference[], source: Catalog, target: Catalog, { allowDrops = false } = {}): Script {
-  const sides = {
-    columnsOf: { source: typesIn(source.objects), target: typesIn(target.objects) },
-    relatives: { source: relativesIn(source), target: relativesIn(target) },
-  }
+  const context = contextOf(source, target)
   const objection = objections(differences, source)
-  const collision = collisions(differences, sides.relatives, (each) => !allowDrops || objection(each) !== undefined)
+  const collision = collisions(differences, context.relatives, (each) => !allowDrops || objection(each) !== undefined)
   const written = new Map<Difference, readonly Step[]>()
   const reasons = new Map<Difference, string>()
-  for (const difference of differences) {
-    const plan = objection(difference) ?? collision(difference) ?? planOf(difference, source.serverMajor, sides)
+  for (const difference of parentsFirst(differences, context.relatives)) {
+    const plan = objection(difference) ?? collision(difference) ?? planOf(difference, context)
     if (typeof plan === "string") reasons.set(difference, plan)
     else written.set(difference, plan)
   }
+  for (const difference of written.keys())
+    if (isImplied(difference) && [...reasons.keys()].some((each) => isBearer(each, difference))) {
+      written.delete(difference)
+      reasons.set(difference, WITH_ANOTHER)
+    }
   const namesOf = namesOfSteps()
   reportWhatFails(written, reasons, namesOf)
   return {
     steps: inOrder([...written.values()].flat(), namesOf),
     reported: differences.flatMap((difference) => (reasons.has(difference) ? [{ difference, reason: reasons.get(difference)! }] : [])),
   }
+}
+
+const WITH_ANOTHER = "it hangs on something that is not written"
+
+function isImplied({ source, target }: Difference): boolean {
+  return (target ?? source)?.implied === true
+}
+
+/** Whether an implied object exists because of this difference: the index of a key, the sequence of an identity, the column of a view, the attribute of a type. */
+function isBearer(difference: Difference, implied: Difference): boolean {
+  const { kind, schema, parent, name } = implied
+  if (difference.schema !== schema || difference.on !== undefined || difference === implied) return false
+  if (kind === "index") return difference.kind === "constraint" && difference.parent?.name === parent?.name && difference.name === name
+  if (kind === "sequence")
+    return difference.kind === "column" && difference.parent?.name === parent?.name && `${OF_IDENTITY}${difference.name}` === name
+  return difference.kind === parent?.kind && difference.name === parent.name
+}
+
+/**
+ * Tables after their parents, whose values a new child has until it gets its own; new columns before those of the parent tables, because ALTER TABLE gives a
+ * column to the children, and only one that exists there is merged with it. Otherwise in the given order.
+ */
+function parentsFirst(differences: readonly Difference[], { source, target }: Context["relatives"]): readonly Difference[] {
+  const depths = differences.map((difference) => {
+    const { change, kind, schema, name, parent } = difference
+    if (kind === "column" && change === "added") return -source.depthOf({ schema, name: parent!.name })
+    return kind === "table" ? target.depthOf({ schema, name }) : 0
+  })
+  return differences
+    .map((difference, at) => ({ difference, at }))
+    .sort((one, other) => depths[one.at]! - depths[other.at]! || one.at - other.at)
+    .map(({ difference }) => difference)
 }
 
 /** A statement that needs something not created, or drops something still in use, would fail: it is reported, too, and so is what needs it. */
@@ -55,7 +88,7 @@ function reportWhatFails(written: Map<Difference, readonly Step[]>, reasons: Map
     found = [...written].flatMap(([difference, steps]) => (steps.some(fails) ? [difference] : []))
     for (const difference of found) {
       written.delete(difference)
-      reasons.set(difference, "it hangs on something that is not written")
+      reasons.set(difference, WITH_ANOTHER)
     }
   }
 }
@@ -85,17 +118,17 @@ function textsOf(source: SchemaObject | undefined, contents: readonly SchemaObje
   return [source, ...contents].flatMap((object) => Object.values(object?.facts ?? {}).flat()).join("\n")
 }
 
-function planOf(difference: Difference, major: number, sides: Sides): Plan {
+function planOf(difference: Difference, context: Context): Plan {
   const { change, kind, on, source, target, contents } = difference
-  if (on !== undefined) return attachedPlan(difference, sides.relatives)
+  if (on !== undefined) return attachedPlan(difference, context)
   if (kind === "default_privilege" || kind === "database_setting" || kind === "database")
     return "it belongs to the database: change it by hand"
-  if (change === "added") return createPlan(target!, contents, major)
-  if (change === "removed") return dropPlan(source!, contents, major)
-  return changePlan(difference, major, sides)
+  if (change === "added") return createPlan(target!, contents, context)
+  if (change === "removed") return dropPlan(source!, contents, context)
+  return changePlan(difference, context)
 }
 
-function attachedPlan({ kind, schema, parent, on, name, source, target }: Difference, relatives: Sides["relatives"]): Plan {
+function attachedPlan({ kind, schema, parent, on, name, source, target }: Difference, { relatives }: Context): Plan {
   const object = {
     kind: on!.kind,
     schema,
@@ -120,7 +153,7 @@ function attachedPlan({ kind, schema, parent, on, name, source, target }: Differ
 function columnGrants(
   relation: Pick<SchemaObject, "schema" | "name">,
   grantee: string,
-  { source, target }: Sides["relatives"],
+  { source, target }: Context["relatives"],
 ): ColumnGrants[] {
   const before = new Map(source.columnsOf(relation).map(({ name, grants }) => [name, grants?.[grantee] ?? []]))
   return target
@@ -145,7 +178,13 @@ function objections(differences: readonly Difference[], catalog: Catalog): (diff
   )
   return (difference) => {
     const { change, kind, schema, parent, source, target } = difference
-    if (change === "removed" && (kind === "column" || kind === "constraint") && children.has(nameKey(schema, parent?.name ?? "")))
+    const isLocal = source?.inheritedFrom === undefined
+    if (
+      change === "removed" &&
+      isLocal &&
+      (kind === "column" || kind === "constraint") &&
+      children.has(nameKey(schema, parent?.name ?? ""))
+    )
       return "a parent of its table may have it, too: drop it by hand where that is not so"
     // Which one has to be dropped first is uncertain.
     if (added.has(nameIn(difference)) && removed.has(nameIn(difference)) && isNamedAlone(difference))

@@ -1,4 +1,4 @@
-import type { Catalog, Fact, SchemaObject } from "../model/catalog.ts"
+import { type Catalog, type Fact, OF_IDENTITY, type QualifiedName, type SchemaObject } from "../model/catalog.ts"
 import { namesIn } from "./order.ts"
 import { listOf, nameKey } from "./steps.ts"
 
@@ -11,8 +11,19 @@ export interface Relatives {
   /** The foreign keys that can rely on this unique index or key. */
   foreignKeysOn(key: SchemaObject): readonly SchemaObject[]
   /** The columns of its table or view. */
-  columnsOf(relation: Pick<SchemaObject, "schema" | "name">): readonly SchemaObject[]
+  columnsOf(relation: Relation): readonly SchemaObject[]
+  columnOf(relation: Relation | QualifiedName, name: string): SchemaObject | undefined
+  /** The columns that a column's parents have under its name. */
+  parentsOf(column: SchemaObject): readonly SchemaObject[]
+  /** Partitions and children of a table, and theirs. */
+  descendantsOf(table: Relation): readonly SchemaObject[]
+  /** How many generations of tables are above it. */
+  depthOf(table: Relation): number
+  /** The sequence of an identity column, as an object. */
+  sequenceOf(column: SchemaObject): SchemaObject | undefined
 }
+
+type Relation = Pick<SchemaObject, "schema" | "name">
 
 const OWN = ["commentsOfParts", "inheritedChecks", "partitionConstraints", "partitionIndexes", "partitionTriggers"]
 
@@ -21,31 +32,58 @@ export function relativesIn({ objects }: Catalog): Relatives {
   const children = new Map<string, SchemaObject[]>()
   const foreignKeys = new Map<string, SchemaObject[]>()
   const columns = new Map<string, SchemaObject[]>()
+  const sequences = new Map<string, SchemaObject>()
   for (const object of objects) {
     const { kind, schema, parent, name, facts } = object
-    if (kind === "table") {
+    if (kind === "table" || kind === "foreign_table") {
       tables.set(nameKey(schema, name), object)
-      for (const key of namesIn([...listOf(facts.partitionOf), ...listOf(facts.inherits)].join("\n"))) push(children, key, object)
+      for (const key of parentKeys(object)) push(children, key, object)
     }
+    if (kind === "sequence" && object.implied === true)
+      sequences.set(`${nameKey(schema, parent?.name ?? "")}\0${name.slice(OF_IDENTITY.length)}`, object)
     if (kind === "column") push(columns, nameKey(schema, parent?.name ?? ""), object)
     if (isForeignKey(object)) for (const key of namesIn(String(facts.definition))) push(foreignKeys, key, object)
   }
   const keyOfTable = ({ schema, parent }: SchemaObject) => nameKey(schema, parent?.name ?? "")
-  const hasOwn = (key: string): boolean =>
-    (children.get(key) ?? []).some(
-      ({ schema, name, facts }) =>
-        OWN.some((fact) => facts[fact] != null) || String(facts.replicaIdentity).startsWith("index ") || hasOwn(nameKey(schema, name)),
-    )
+  const columnsOf = ({ schema, name }: Relation) => columns.get(nameKey(schema, name)) ?? []
+  const columnOf = (relation: Relation, name: string) => columnsOf(relation).find((each) => each.name === name)
+  const descendantsOf = (key: string): SchemaObject[] => {
+    const found = new Set(children.get(key))
+    for (const { schema, name } of found) for (const each of children.get(nameKey(schema, name)) ?? []) found.add(each)
+    return [...found]
+  }
+  const depths = new Map<string, number>()
+  const depthOf = (key: string): number => {
+    const known = depths.get(key)
+    if (known !== undefined) return known
+    depths.set(key, 0)
+    const table = tables.get(key)
+    const depth = table === undefined ? 0 : Math.max(0, ...parentKeys(table).map((each) => 1 + depthOf(each)))
+    depths.set(key, depth)
+    return depth
+  }
   return {
+    columnOf,
+    parentsOf: ({ inheritedFrom = [], name }) => inheritedFrom.flatMap((parent) => columnOf(parent, name) ?? []),
+    descendantsOf: ({ schema, name }) => descendantsOf(nameKey(schema, name)),
+    depthOf: ({ schema, name }) => depthOf(nameKey(schema, name)),
+    sequenceOf: (column) => sequences.get(`${keyOfTable(column)}\0${column.name}`),
     tableOf: (part) => tables.get(keyOfTable(part)),
-    childHasOwn: (part) => hasOwn(keyOfTable(part)),
+    childHasOwn: (part) =>
+      descendantsOf(keyOfTable(part)).some(
+        ({ facts }) => OWN.some((fact) => facts[fact] != null) || String(facts.replicaIdentity).startsWith("index "),
+      ),
     foreignKeysOn: (key) => {
       const own = uniqueColumns(key)
       const found = own === undefined ? undefined : foreignKeys.get(keyOfTable(key))
       return (found ?? []).filter(({ facts }) => columnsIn(REFERENCED, facts.definition) === own)
     },
-    columnsOf: ({ schema, name }) => columns.get(nameKey(schema, name)) ?? [],
+    columnsOf,
   }
+}
+
+function parentKeys({ facts }: SchemaObject): readonly string[] {
+  return [...namesIn([...listOf(facts.partitionOf), ...listOf(facts.inherits)].join("\n"))].filter((key) => !key.startsWith("."))
 }
 
 export function isForeignKey({ kind, facts }: Pick<SchemaObject, "kind" | "facts">): boolean {

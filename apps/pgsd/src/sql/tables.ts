@@ -2,6 +2,7 @@ import { quoteLiteral } from "@pgsd/driver"
 import type { Fact, SchemaObject } from "../model/catalog.ts"
 import type { Difference } from "../model/difference.ts"
 import { columnSettings, columnText } from "./columns.ts"
+import type { Context } from "./context.ts"
 import { each, ident, listOf, nameKey, otherFacts, type Plan, qualified, type Step, step } from "./steps.ts"
 
 const SAID = [
@@ -19,11 +20,13 @@ const SAID = [
 ]
 
 /** The table with its columns. Its other parts are separate steps. */
-export function createTable(table: SchemaObject, contents: readonly SchemaObject[], major: number): Plan {
+export function createTable(table: SchemaObject, contents: readonly SchemaObject[], context: Context): Plan {
   const others = otherFacts(table, SAID)
   if (others.length > 0) return `it has ${others.join(", ")}`
-  const columns = contents.filter(({ kind }) => kind === "column").sort((one, other) => (one.position ?? 0) - (other.position ?? 0))
-  const texts = columns.map((column) => columnText(column, major))
+  const columns = contents
+    .filter(({ kind, inheritedFrom }) => kind === "column" && inheritedFrom === undefined)
+    .sort((one, other) => (one.position ?? 0) - (other.position ?? 0))
+  const texts = columns.map((column) => columnText(column, context))
   const reason = texts.find((text) => typeof text === "string")
   if (typeof reason === "string") return reason
   const lines = texts.map((text) => `  ${typeof text === "string" ? "" : text.text}`).join(",\n")

@@ -20,15 +20,19 @@ function typeText(object: SchemaObject, major: number): string {
 
 function domainText(own: string, facts: SchemaObject["facts"]): string {
   const checks = Object.entries(facts).filter(([fact, value]) => fact.startsWith("constraint ") && value !== null)
+  const texts = checks.map(([fact, value]) => `CONSTRAINT ${ident(fact.slice("constraint ".length))} ${value}`)
+  // CREATE DOMAIN has no syntax for it.
+  const isLater = (text: string) => text.endsWith(" NOT VALID")
   const notNull = facts.notNullConstraint == null ? "NOT NULL" : `CONSTRAINT ${ident(String(facts.notNullConstraint))} NOT NULL`
   const parts = [
     `CREATE DOMAIN ${own} AS ${facts.type}`,
     facts.collation == null ? undefined : `COLLATE ${facts.collation}`,
     facts.default == null ? undefined : `DEFAULT ${facts.default}`,
     facts.nullability === "not null" ? notNull : undefined,
-    ...checks.map(([fact, value]) => `CONSTRAINT ${ident(fact.slice("constraint ".length))} ${value}`),
+    ...texts.filter((text) => !isLater(text)),
   ]
-  return `${parts.filter((part) => part !== undefined).join(" ")};`
+  const made = `${parts.filter((part) => part !== undefined).join(" ")};`
+  return [made, ...texts.filter(isLater).map((text) => `ALTER DOMAIN ${own} ADD ${text};`)].join("\n")
 }
 
 function rangeText(own: string, facts: SchemaObject["facts"], major: number): string {

@@ -1,4 +1,4 @@
-import type { Facts, SchemaObject } from "../../model/catalog.ts"
+import { type Facts, OF_IDENTITY, type SchemaObject } from "../../model/catalog.ts"
 import type { Section } from "../section.ts"
 import { classOf, commentOf, grantsOf, notOfExtension, ownerOf } from "../sql.ts"
 import { RELATION_KINDS } from "./relations.ts"
@@ -62,7 +62,7 @@ export const identitySequences: Section<IdentityRow> = {
     kind: "sequence",
     schema,
     parent: { kind: RELATION_KINDS[relkind]!, name: table },
-    name: `of identity column ${column}`,
+    name: `${OF_IDENTITY}${column}`,
     facts: { name, persistence: persistence === "u" ? "unlogged" : persistence },
     implied: true,
   }),

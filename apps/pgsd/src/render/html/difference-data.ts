@@ -3,7 +3,7 @@ import type { Aspect, Difference } from "../../model/difference.ts"
 import { titleOf, UNLABELLED } from "../difference-lines.ts"
 import { grouped, type ObjectGroup } from "../groups.ts"
 import { factLabel, kindLabel } from "../labels.ts"
-import { factText, summaryOf } from "../object-line.ts"
+import { factText, partSummaryOf } from "../object-line.ts"
 import { printable } from "../printable.ts"
 import { factRows } from "./fact-rows.ts"
 import type { DifferenceData, FactData, ObjectData, SchemaData } from "./page-data.ts"
@@ -31,7 +31,7 @@ function differenceData(difference: Difference): DifferenceData {
     kind,
     title: titleOf(difference),
     ...(change === "changed" ? changedFacts(difference) : { facts: wholeFacts(difference), same: [] }),
-    contents: contents.map((each) => [titleOf(each), summaryOf(each)] as const),
+    contents: contents.map((each) => [titleOf(each), partSummaryOf(each)] as const),
     ...(note !== undefined && { note }),
   }
 }

@@ -28,16 +28,20 @@ async function mergeChunks(folder: string, names: readonly string[]): Promise<vo
     input: Object.fromEntries(names.map((name, index) => [name, entries[index]!])),
     external: (id) => !id.startsWith(".") && !isAbsolute(id),
     treeshake: { moduleSideEffects: "no-external" },
+    preserveEntrySignatures: "allow-extension",
   })
-  let shared: ReadonlySet<string> | undefined
+  let home: ReadonlyMap<string, number> | undefined
   const { output } = await bundle.write({
     dir: folder,
     format: "esm",
     entryFileNames: "[name].js",
     chunkFileNames: "[name].js",
+    hoistTransitiveImports: false,
+    minifyInternalExports: false,
     manualChunks(id, { getModuleInfo }) {
-      shared ??= sharedBy(entries, getModuleInfo)
-      return shared.has(id) ? "shared" : undefined
+      home ??= homes(entries, getModuleInfo)
+      const index = home.get(id)
+      return index === undefined ? undefined : names[index]
     },
   })
   await bundle.close()
@@ -50,18 +54,16 @@ async function scripts(folder: string): Promise<string[]> {
   return files.filter((file) => file.endsWith(".js"))
 }
 
-/** The modules that the first entry point loads at once, or two others. */
-function sharedBy(entries: readonly string[], getModuleInfo: GetModuleInfo): ReadonlySet<string> {
-  const seen = new Set<string>()
-  const shared = new Set<string>()
-  for (const [index, entry] of entries.entries()) {
-    for (const id of loadedBy(entry, getModuleInfo)) {
-      if (index === 0 || seen.has(id)) shared.add(id)
-      seen.add(id)
-    }
+/** The entry point whose file takes each module that several load: the first of them, if the others load all that it does; or else the main one. */
+function homes(entries: readonly string[], getModuleInfo: GetModuleInfo): ReadonlyMap<string, number> {
+  const loads = entries.map((entry) => loadedBy(entry, getModuleInfo))
+  const found = new Map<string, number>()
+  for (const id of new Set(loads.flatMap((ids) => [...ids]))) {
+    const [first = 0, ...others] = loads.flatMap((ids, index) => (ids.has(id) ? [index] : []))
+    const held = others.every((index) => [...loads[first]!].every((each) => each === entries[first] || loads[index]!.has(each)))
+    found.set(id, held ? first : 0)
   }
-  for (const entry of entries) shared.delete(entry)
-  return shared
+  return found
 }
 
 function loadedBy(entry: string, getModuleInfo: GetModuleInfo): ReadonlySet<string> {

@@ -1,5 +1,5 @@
 import { abortSignal, type ConnectionInfo, milliseconds, type OptionTable, PgsdError } from "@pgsd/driver"
-import type { Queryable } from "@pgsd/driver/session"
+import type { Queryable } from "@pgsd/driver/calls"
 
 /** What questions about the server are put to: a session or a transaction. */
 export interface Askable extends Pick<Queryable, "query"> {

@@ -1,4 +1,5 @@
-import { type SavepointOptions, type Scope, TransactionHandle } from "@pgsd/driver/session"
+import type { SavepointOptions } from "@pgsd/driver/calls"
+import { type Scope, TransactionHandle } from "@pgsd/driver/session"
 import type { AskOptions } from "./askable.ts"
 import type { ConnectorTransaction } from "./database-connector.ts"
 import { checkPermissions, getFlavour, getVersion, verifySchemaAccess } from "./knowledge.ts"

@@ -9,16 +9,8 @@ import {
   type OptionTable,
   PgsdError,
 } from "@pgsd/driver"
-import {
-  labelled,
-  QueryTimeoutError,
-  refusal,
-  type Scope,
-  SessionHandle,
-  type SessionState,
-  sessionOf,
-  type TransactionOptions,
-} from "@pgsd/driver/session"
+import { labelled, QueryTimeoutError, refusal, type TransactionOptions } from "@pgsd/driver/calls"
+import { type Scope, SessionHandle, type SessionState, sessionOf } from "@pgsd/driver/session"
 import { ASK_OPTIONS, type AskOptions } from "./askable.ts"
 import { ConnectorTransactionHandle } from "./connector-transaction.ts"
 import type {

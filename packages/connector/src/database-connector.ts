@@ -1,4 +1,4 @@
-import type { Session, Transaction, TransactionOptions } from "@pgsd/driver/session"
+import type { Session, Transaction, TransactionOptions } from "@pgsd/driver/calls"
 import type { AskOptions } from "./askable.ts"
 import type { CheckPermissionsOptions, PermissionReport, SchemaAccess } from "./permissions/permission-report.ts"
 import type { PreflightOptions, PreflightReport } from "./preflight/preflight-report.ts"

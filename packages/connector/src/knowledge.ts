@@ -1,5 +1,5 @@
 import { checkOptions } from "@pgsd/driver"
-import { labelled } from "@pgsd/driver/session"
+import { labelled } from "@pgsd/driver/calls"
 import { ASK_OPTIONS, type Askable, type AskOptions } from "./askable.ts"
 import type { CheckPermissionsOptions, PermissionReport, SchemaAccess } from "./permissions/permission-report.ts"
 import { askFlavour, askVersion } from "./version/ask.ts"

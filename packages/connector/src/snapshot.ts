@@ -1,5 +1,5 @@
 import { abortSignal, checkOptions, milliseconds, type OptionTable } from "@pgsd/driver"
-import type { TransactionOptions } from "@pgsd/driver/session"
+import type { TransactionOptions } from "@pgsd/driver/calls"
 import type { SnapshotOptions } from "./database-connector.ts"
 
 const SNAPSHOT_DEFAULTS = { statementTimeoutMs: 30_000, lockTimeoutMs: 2_000, idleInTransactionTimeoutMs: 60_000 } as const

@@ -1,17 +1,17 @@
 import type { messages } from "@electric-sql/pglite"
-import {
-  type Field,
-  type Notice,
-  type Notification,
-  type PipelineResult,
-  type PipelineStep,
-  type PortalClose,
-  parseValue,
-  type QueryOptions,
-  type QueryResult,
-  type Row,
-  type ValueParsers,
+import type {
+  Field,
+  Notice,
+  Notification,
+  PipelineResult,
+  PipelineStep,
+  PortalClose,
+  QueryOptions,
+  QueryResult,
+  Row,
+  ValueParsers,
 } from "@pgsd/driver"
+import { parseValue } from "@pgsd/driver/adapter"
 
 /** All that the server said to one request. */
 export interface Answer {

@@ -11,12 +11,9 @@ import {
   type CopyResult,
   checkCopyStatement,
   checkStatement,
-  combinedResult,
   copyThroughQuery,
   DatabaseConnectionError,
   EndListeners,
-  encodeSteps,
-  encodingChanged,
   flagOrName,
   Listeners,
   type Notice,
@@ -29,9 +26,9 @@ import {
   type QueryOptions,
   type QueryResult,
   type Row,
-  serializeParameters,
   toPgsdError,
 } from "@pgsd/driver"
+import { combinedResult, encodeSteps, encodingChanged, serializeParameters } from "@pgsd/driver/adapter"
 import type { Answer } from "./answer.ts"
 import { Native } from "./native.ts"
 import type { Session, Statement } from "./session.ts"

@@ -1,4 +1,5 @@
-import { abortable, type CopyChunks, CopyReader, follow, PgsdError } from "@pgsd/driver"
+import { abortable, type CopyChunks, follow, PgsdError } from "@pgsd/driver"
+import { CopyReader } from "@pgsd/driver/adapter"
 
 /** PGlite takes and gives the data of a COPY at once: so much is held at most. */
 export const MAX_COPY_BYTES = 256 * 1024 * 1024

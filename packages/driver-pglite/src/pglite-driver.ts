@@ -6,12 +6,12 @@ import {
   DatabaseConnectionError,
   type Driver,
   type DriverSupports,
-  encodingChanged,
   place,
   refuseUnknownOptions,
   type Target,
   toPgsdError,
 } from "@pgsd/driver"
+import { encodingChanged } from "@pgsd/driver/adapter"
 import { claimFolder, releaseFolder, tryClaimFolder } from "./claim-folder.ts"
 import { PGliteConnection } from "./connection.ts"
 import { Session } from "./session.ts"

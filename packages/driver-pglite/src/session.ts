@@ -1,5 +1,6 @@
 import type { messages, PGlite } from "@electric-sql/pglite"
-import { mustPrepareAgain, type PipelineStep, quoteIdentifier, StatementNames, takesPrepared, type ValueParsers } from "@pgsd/driver"
+import { type PipelineStep, quoteIdentifier, type ValueParsers } from "@pgsd/driver"
+import { mustPrepareAgain, StatementNames, takesPrepared } from "@pgsd/driver/adapter"
 import { type Answer, readAnswer, readAnswers, readStepAnswers, statusOf } from "./answer.ts"
 import { closing, copyStatement, extendedQuery, namedQuery, pipelinedQuery, STARTUP, simpleQuery } from "./request.ts"
 

@@ -1,4 +1,4 @@
-import { parseValue, valueParsers } from "@pgsd/driver"
+import { parseValue, valueParsers } from "@pgsd/driver/adapter"
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { BINARY_PARSERS, TEXT_PARSERS } from "../src/rows/byte-parsers.ts"

@@ -1,6 +1,5 @@
 import type { PgsdError } from "./errors.ts"
 import type { Target } from "./target.ts"
-import type { ValueParsers } from "./values.ts"
 
 /** Opens connections to PostgreSQL. Implemented by every adapter; the other packages know nothing else of a driver. */
 export interface Driver {
@@ -252,3 +251,9 @@ export interface Notification {
   readonly payload: string
   readonly processId: number
 }
+
+/** Parses the text of one value. The table's parsers never throw: what they do not understand stays a string. */
+export type ValueParser = (text: string) => unknown
+
+/** By type OID. */
+export type ValueParsers = Readonly<Record<number, ValueParser>>

@@ -1,5 +1,5 @@
+import { checkStatement } from "./check-statement.ts"
 import { PgsdError, type PgsdErrorOptions } from "./errors.ts"
-import { checkStatement } from "./query-input.ts"
 import { bareText } from "./statement-text.ts"
 
 /** Which way the data goes: COPY FROM STDIN takes it `in`, COPY TO STDOUT gives it `out`. */

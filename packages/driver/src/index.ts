@@ -1,10 +1,10 @@
 export { abortable } from "./abortable.ts"
 export { asIterator } from "./async-iterator.ts"
+export { atStatement } from "./at-statement.ts"
+export { checkStatement } from "./check-statement.ts"
 export { type ClassifyContext, fromServer, isFatal, place, type ServerError, toPgsdError } from "./classify.ts"
-export { encodingChanged } from "./client-encoding.ts"
 export { type Clock, LONGEST_TIMER_MS, systemClock, type TimerHandle, timerDelay } from "./clock.ts"
 export type { DriverErrorCode } from "./codes.ts"
-export { combinedResult } from "./combined-result.ts"
 export {
   type ConnectionConfig,
   type ConnectionLiteral,
@@ -44,8 +44,9 @@ export type {
   QueryResult,
   Row,
   TlsInfo,
+  ValueParser,
+  ValueParsers,
 } from "./contract.ts"
-export { CopyReader } from "./copy-reader.ts"
 export { type CopyDirection, checkCopyStatement, copyDirectionOf, copyThroughQuery } from "./copy-statement.ts"
 export {
   type ConnectionPlace,
@@ -77,12 +78,7 @@ export {
   refuseUnknownOptions,
 } from "./options.ts"
 export { pause } from "./pause.ts"
-export { atStatement, encodeSteps } from "./pipeline-steps.ts"
-export { checkStatement, serializeParameters } from "./query-input.ts"
 export { quoteIdentifier, quoteLiteral } from "./quote.ts"
 export { isSecret, Secret, secret } from "./secret.ts"
-export { mustPrepareAgain, StatementNames, takesPrepared } from "./statement-names.ts"
 export { bareText, endOfQuoted, firstWord, mayControlTransaction, mayHoldSeveral } from "./statement-text.ts"
 export type { AuthRule, AuthRuleMethod, AuthSettings, KeepAlive, PasswordSource, Target, TlsSettings, TlsVersion } from "./target.ts"
-export { serializeParameter } from "./values/serialize-parameter.ts"
-export { parseValue, type ValueParser, type ValueParsers, valueParsers } from "./values.ts"

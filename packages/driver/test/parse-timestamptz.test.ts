@@ -1,4 +1,4 @@
-import { parseValue } from "@pgsd/driver"
+import { parseValue } from "@pgsd/driver/adapter"
 import fc from "fast-check"
 import { expect, test } from "vitest"
 

@@ -1,4 +1,5 @@
-import { parseValue, type ValueParsers, valueParsers } from "@pgsd/driver"
+import type { ValueParsers } from "@pgsd/driver"
+import { parseValue, valueParsers } from "@pgsd/driver/adapter"
 import { describe, expect, test } from "vitest"
 
 const bytes = (...values: number[]) => new Uint8Array(values)

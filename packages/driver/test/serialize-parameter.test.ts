@@ -1,5 +1,6 @@
 import { inspect } from "node:util"
-import { PgsdError, parseValue, secret, serializeParameter } from "@pgsd/driver"
+import { PgsdError, secret } from "@pgsd/driver"
+import { parseValue, serializeParameter } from "@pgsd/driver/adapter"
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 

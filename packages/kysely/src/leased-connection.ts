@@ -1,5 +1,5 @@
 import type { QueryResult as PgsdResult } from "@pgsd/driver"
-import type { Queryable, TransactionOptions } from "@pgsd/driver/session"
+import type { Queryable, TransactionOptions } from "@pgsd/driver/calls"
 import type { Lease } from "@pgsd/pool"
 import type { CompiledQuery, DatabaseConnection, QueryResult } from "kysely"
 import { OpenTransaction } from "./open-transaction.ts"

@@ -1,4 +1,4 @@
-import type { Session, Transaction, TransactionOptions } from "@pgsd/driver/session"
+import type { Session, Transaction, TransactionOptions } from "@pgsd/driver/calls"
 
 /** A transaction begun by one call and ended by another: its callback waits for the outcome. */
 export class OpenTransaction {

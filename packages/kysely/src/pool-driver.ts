@@ -1,5 +1,5 @@
 import { type PgsdError, quoteIdentifier } from "@pgsd/driver"
-import type { TransactionOptions } from "@pgsd/driver/session"
+import type { TransactionOptions } from "@pgsd/driver/calls"
 import type { ConnectionPool } from "@pgsd/pool"
 import { AbortedTransactionError, type Driver, type TransactionSettings } from "kysely"
 import { type Abortable, LeasedConnection } from "./leased-connection.ts"

@@ -1,5 +1,5 @@
 import { checkOptions } from "@pgsd/driver"
-import { CALL_OPTIONS, type CallOptions } from "@pgsd/driver/session"
+import { CALL_OPTIONS, type CallOptions } from "@pgsd/driver/calls"
 import type {
   KyselyPlugin,
   PluginTransformQueryArgs,

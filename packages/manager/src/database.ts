@@ -8,8 +8,8 @@ import {
   retry,
 } from "@pgsd/connector"
 import { type Connection, isPgsdError, PgsdError } from "@pgsd/driver"
+import { labelled } from "@pgsd/driver/calls"
 import { type ConnectionFactory, createConnectionFactory, hostTimeoutOf } from "@pgsd/driver/open"
-import { labelled } from "@pgsd/driver/session"
 import { type AcquireOptions, type ConnectionPool, checkPoolSettings, createConnectionPool, poolDefaultsOf } from "@pgsd/pool"
 import { ConnectionStringFactory } from "./connection-string-factory.ts"
 import type { DatabaseStats } from "./database-manager.ts"

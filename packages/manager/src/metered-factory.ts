@@ -1,6 +1,6 @@
 import { type Connection, DatabaseConnectionError, isPgsdError, limit, type PgsdError } from "@pgsd/driver"
+import { labelled } from "@pgsd/driver/calls"
 import type { ConnectionFactory, OpenOptions } from "@pgsd/driver/open"
-import { labelled } from "@pgsd/driver/session"
 import { publish } from "./diagnostics.ts"
 import type { Meter } from "./meter.ts"
 

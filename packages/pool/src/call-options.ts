@@ -7,7 +7,7 @@ import {
   NOTIFY_OPTIONS,
   STREAM_OPTIONS,
   TRANSACTION_OPTIONS,
-} from "@pgsd/driver/session"
+} from "@pgsd/driver/calls"
 import type { CloseOptions, HealthCheckOptions, ListenOptions } from "./connection-pool.ts"
 import { invalidOption } from "./errors.ts"
 

@@ -12,7 +12,7 @@ import type {
   StreamOptions,
   Transaction,
   TransactionOptions,
-} from "@pgsd/driver/session"
+} from "@pgsd/driver/calls"
 import type { Counters } from "./core/ledger.ts"
 import type { CoreState } from "./core/parts.ts"
 

@@ -11,13 +11,16 @@ import type { ErrorFactory } from "./error-factory.ts"
 import type { PoolLease } from "./lease.ts"
 import type { Lending } from "./lending.ts"
 import type { Resolved } from "./options.ts"
-import { PooledConnection } from "./pooled-connection.ts"
+import type { PooledConnection } from "./pooled-connection.ts"
 import { reset } from "./reset.ts"
 import type { Source } from "./source.ts"
 
 const { isPromise } = types
 
 const INVALID_PASSWORD = "28P01"
+
+/** Loaded while the first connection opens: nothing before it needs the code of sessions. */
+let sessions: Promise<typeof import("./pooled-connection.ts")> | undefined
 
 /** What the port needs of the pool around it. */
 interface PortHost {
@@ -49,18 +52,18 @@ export class ConnectionPort implements ResourcePort<PooledConnection, PoolLease>
   }
 
   async open(signal: AbortSignal, fresh: boolean): Promise<PooledConnection> {
-    const pooled = new PooledConnection(await this.#source.open(signal, fresh), this.#lending)
-    await this.#prepare(pooled, signal)
-    return pooled
-  }
-
-  async #prepare(pooled: PooledConnection, signal: AbortSignal): Promise<void> {
-    const preparing = this.#host.prepare?.(pooled)
-    if (preparing === undefined) return
+    sessions ??= import("./pooled-connection.ts")
+    // Awaited below, if this attempt gets that far.
+    sessions.catch(() => {})
+    const connection = await this.#source.open(signal, fresh)
     try {
-      await abortable(preparing, signal)
+      const { PooledConnection } = await sessions
+      const pooled = new PooledConnection(connection, this.#lending)
+      const preparing = this.#host.prepare?.(pooled)
+      if (preparing !== undefined) await abortable(preparing, signal)
+      return pooled
     } catch (error) {
-      pooled.connection.destroy()
+      connection.destroy()
       throw error
     }
   }

@@ -1,4 +1,4 @@
-import { labelled } from "@pgsd/driver/session"
+import { labelled } from "@pgsd/driver/calls"
 import { ConnectionOpener, hasConnection } from "./connection-opener.ts"
 import type { ConnectionPool } from "./connection-pool.ts"
 import { type Resolved, resolveOptions, withLabelOf } from "./options.ts"

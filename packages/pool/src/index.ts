@@ -1,5 +1,5 @@
 export type { Clock } from "@pgsd/driver"
-export type { Queryable, Transaction } from "@pgsd/driver/session"
+export type { Queryable, Transaction } from "@pgsd/driver/calls"
 export type { ConnectionInput, OpeningOptions } from "./connection-opener.ts"
 export type {
   AcquireOptions,

@@ -1,5 +1,6 @@
 import type { ConnectionInfo, ConnectionStatus, Notice, Notification, PgsdError } from "@pgsd/driver"
-import { refusal, SessionHandle, type SessionState } from "@pgsd/driver/session"
+import { refusal } from "@pgsd/driver/calls"
+import { SessionHandle, type SessionState } from "@pgsd/driver/session"
 import type { Lease } from "./connection-pool.ts"
 import type { Slot } from "./core/slot.ts"
 import { PoolError } from "./errors.ts"

@@ -14,7 +14,7 @@ import {
   transactions,
 } from "./diagnostics.ts"
 import type { LeakWatch } from "./leak-watch.ts"
-import { PoolLease, type Returns } from "./lease.ts"
+import type { PoolLease, Returns } from "./lease.ts"
 import type { Resolved } from "./options.ts"
 import type { PooledConnection, PoolOfSessions } from "./pooled-connection.ts"
 
@@ -64,7 +64,7 @@ export class Lending implements Returns, PoolOfSessions {
 
   lend(slot: Slot<PooledConnection>, waitMs: number, stack: string | undefined): PoolLease {
     const pooled = slot.resource!
-    const lease = new PoolLease(slot, this, stack)
+    const lease = pooled.lease(slot, this, stack)
     pooled.slot = slot
     pooled.holder = lease
     pooled.reference()

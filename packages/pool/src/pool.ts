@@ -11,7 +11,7 @@ import {
   type StatementInput,
   type Transaction,
   WorkLimit,
-} from "@pgsd/driver/session"
+} from "@pgsd/driver/calls"
 import {
   ACQUIRE_TABLE,
   BATCH_TABLE,

@@ -11,6 +11,7 @@ import {
 import { type CallSettings, type ObservedStatement, type SessionOwner, SessionState, type StatementOutcome } from "@pgsd/driver/session"
 import type { Slot } from "./core/slot.ts"
 import type { PoolTransactionTrace } from "./diagnostics.ts"
+import { PoolLease, type Returns } from "./lease.ts"
 
 /** What a lease wants to hear of its connection; gone with the lease. */
 class LeaseListeners {
@@ -63,6 +64,10 @@ export class PooledConnection implements SessionOwner {
     this.info = connection.info.label === label ? connection.info : { ...connection.info, label }
     this.#pool = pool
     this.state = new SessionState(connection, pool.settings, this)
+  }
+
+  lease(slot: Slot<PooledConnection>, returns: Returns, stack: string | undefined): PoolLease {
+    return new PoolLease(slot, returns, stack)
   }
 
   // What its session tells.

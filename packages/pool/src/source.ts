@@ -1,5 +1,5 @@
 import { type Connection, PgsdError, toPgsdError } from "@pgsd/driver"
-import { withLabel } from "@pgsd/driver/session"
+import { withLabel } from "@pgsd/driver/calls"
 import type { ConnectionOpener } from "./connection-opener.ts"
 import type { Resolved } from "./options.ts"
 import type { ConnectionPoolOptions } from "./pool-options.ts"

@@ -1,5 +1,5 @@
 import type { PgsdError } from "@pgsd/driver"
-import { QueryTimeoutError } from "@pgsd/driver/session"
+import { QueryTimeoutError } from "@pgsd/driver/calls"
 import { expect, test } from "vitest"
 import { createConnectionPool, PoolError } from "../src/index.ts"
 import { poolKit, turn, watch } from "./support/pool-kit.ts"

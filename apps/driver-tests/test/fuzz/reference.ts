@@ -1,4 +1,4 @@
-import { parseValue } from "@pgsd/driver"
+import { parseValue } from "@pgsd/driver/adapter"
 import { type Cycle, stringAt } from "./frames.ts"
 
 /** What a peer sent after its login, in order, and how many cycles had arrived by then. */

@@ -1,5 +1,6 @@
 import type { Driver } from "@pgsd/driver"
-import { type Queryable, sessionOf } from "@pgsd/driver/session"
+import type { Queryable } from "@pgsd/driver/calls"
+import { sessionOf } from "@pgsd/driver/session"
 import { pgliteDriver } from "@pgsd/driver-pglite"
 import { type ConnectionPool, createConnectionPool } from "@pgsd/pool"
 import { faultProxy } from "@pgsd/testing/proxy"

@@ -1,4 +1,4 @@
-import type { Session, TransactionOptions } from "@pgsd/driver/session"
+import type { Session, TransactionOptions } from "@pgsd/driver/calls"
 import { describe, expect, test } from "vitest"
 import { fakeSession } from "../support/fake-session.ts"
 

@@ -1,4 +1,4 @@
-import type { Session } from "@pgsd/driver/session"
+import type { Session } from "@pgsd/driver/calls"
 import { describe, expect, test } from "vitest"
 import { fakeSession } from "../support/fake-session.ts"
 

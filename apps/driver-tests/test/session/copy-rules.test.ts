@@ -1,4 +1,4 @@
-import type { CopySource } from "@pgsd/driver/session"
+import type { CopySource } from "@pgsd/driver/calls"
 import { describe, expect, test } from "vitest"
 import { fakeSession } from "../support/fake-session.ts"
 

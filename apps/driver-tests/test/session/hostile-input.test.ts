@@ -1,5 +1,5 @@
 import { isPgsdError } from "@pgsd/driver"
-import type { Session } from "@pgsd/driver/session"
+import type { Session } from "@pgsd/driver/calls"
 import { describe, expect, test } from "vitest"
 import { fakeSession } from "../support/fake-session.ts"
 

@@ -1,5 +1,6 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel"
-import type { LateCallEvent, Session, Transaction } from "@pgsd/driver/session"
+import type { Session, Transaction } from "@pgsd/driver/calls"
+import type { LateCallEvent } from "@pgsd/driver/session"
 import { pgDriver } from "@pgsd/driver-pg"
 import { type ConnectionPool, createConnectionPool, type Lease } from "@pgsd/pool"
 import { type PostgresServer, postgresServer } from "@pgsd/testing/server"

@@ -1,4 +1,4 @@
-import type { Transaction } from "@pgsd/driver/session"
+import type { Transaction } from "@pgsd/driver/calls"
 import { pgliteDriver } from "@pgsd/driver-pglite"
 import { type ConnectionPool, createConnectionPool } from "@pgsd/pool"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"

@@ -1,5 +1,5 @@
 import type { Driver } from "@pgsd/driver"
-import { TooManyRowsError } from "@pgsd/driver/session"
+import { TooManyRowsError } from "@pgsd/driver/calls"
 import { createConnectionPool } from "@pgsd/pool"
 import { faultProxy } from "@pgsd/testing/proxy"
 import { type PostgresServer, postgresServer } from "@pgsd/testing/server"

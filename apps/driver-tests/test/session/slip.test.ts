@@ -1,5 +1,5 @@
 import type { Driver } from "@pgsd/driver"
-import type { Transaction } from "@pgsd/driver/session"
+import type { Transaction } from "@pgsd/driver/calls"
 import { type ConnectionPool, createConnectionPool } from "@pgsd/pool"
 import { type FaultProxy, faultProxy } from "@pgsd/testing/proxy"
 import { type PostgresServer, postgresServer } from "@pgsd/testing/server"

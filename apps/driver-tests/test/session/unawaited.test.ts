@@ -1,4 +1,5 @@
-import { type Session, sessionOf, type Transaction } from "@pgsd/driver/session"
+import type { Session, Transaction } from "@pgsd/driver/calls"
+import { sessionOf } from "@pgsd/driver/session"
 import { fakeDriver } from "@pgsd/testing"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 

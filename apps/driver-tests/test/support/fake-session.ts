@@ -1,4 +1,5 @@
-import { type Session, sessionOf } from "@pgsd/driver/session"
+import type { Session } from "@pgsd/driver/calls"
+import { sessionOf } from "@pgsd/driver/session"
 import { type FakeConnection, type FakeDriver, fakeDriver } from "@pgsd/testing"
 
 export interface FakeSession {

@@ -1,4 +1,4 @@
-import type { Queryable } from "@pgsd/driver/session"
+import type { Queryable } from "@pgsd/driver/calls"
 
 /** Accepts a pool, a lease, a transaction, a connector or a mock: they share these calls. */
 export async function placeOrder(db: Queryable, item: string, pieces: number): Promise<number> {

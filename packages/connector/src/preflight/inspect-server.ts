@@ -1,5 +1,5 @@
 import { checkOptions, flag, isPgsdError, limit, type OptionTable, PgsdError, toPgsdError } from "@pgsd/driver"
-import { labelled } from "@pgsd/driver/session"
+import { labelled } from "@pgsd/driver/calls"
 import type { Askable } from "../askable.ts"
 import type { Finding } from "../finding.ts"
 import { askFacts, PERMISSION_OPTIONS, permissionReport } from "../permissions/check-permissions.ts"

@@ -1,6 +1,6 @@
 import { createDatabaseConnector, type DatabaseConnector } from "@pgsd/connector"
 import { PgsdError } from "@pgsd/driver"
-import { QueryTimeoutError } from "@pgsd/driver/session"
+import { QueryTimeoutError } from "@pgsd/driver/calls"
 import { fakeDriver } from "@pgsd/testing"
 import { describe, expect, test } from "vitest"
 

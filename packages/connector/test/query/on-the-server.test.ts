@@ -1,6 +1,6 @@
 import { once } from "node:events"
 import { createDatabaseConnector, type DatabaseConnector } from "@pgsd/connector"
-import { QueryTimeoutError } from "@pgsd/driver/session"
+import { QueryTimeoutError } from "@pgsd/driver/calls"
 import { hasPgBouncer, type PostgresServer, pgBouncer, postgresServer } from "@pgsd/testing/server"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { SOCKETS, socketDriver } from "../support/subjects.ts"

@@ -1,5 +1,5 @@
 import { createDatabaseConnector, type DatabaseConnector } from "@pgsd/connector"
-import { type Queryable, QueryTimeoutError, TooManyRowsError } from "@pgsd/driver/session"
+import { type Queryable, QueryTimeoutError, TooManyRowsError } from "@pgsd/driver/calls"
 import { fakeDriver } from "@pgsd/testing"
 import { describe, expect, test } from "vitest"
 import { sessionForEachTest } from "../support/sessions.ts"

@@ -1,6 +1,6 @@
 import { type ConnectorTransaction, createDatabaseConnector, type DatabaseConnector } from "@pgsd/connector"
 import { PgsdError } from "@pgsd/driver"
-import type { IsolationLevel, Queryable } from "@pgsd/driver/session"
+import type { IsolationLevel, Queryable } from "@pgsd/driver/calls"
 import { fakeDriver } from "@pgsd/testing"
 import { describe, expect, test, vi } from "vitest"
 import { sessionForEachTest } from "../support/sessions.ts"

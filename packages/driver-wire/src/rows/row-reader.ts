@@ -1,4 +1,5 @@
-import { type Field, parseValue, type Row, type ValueParser, type ValueParsers, valueParsers } from "@pgsd/driver"
+import type { Field, Row, ValueParser, ValueParsers } from "@pgsd/driver"
+import { parseValue, valueParsers } from "@pgsd/driver/adapter"
 import { blankRow, ProtocolViolation, type RowShape } from "@pgsd/driver/socket"
 import { BINARY_PARSERS, type ByteParser, TEXT_PARSERS } from "./byte-parsers.ts"
 

@@ -1,16 +1,16 @@
+import { atStatement } from "../at-statement.ts"
+import { commitUnknown, TooManyRowsError } from "../calls/errors.ts"
+import type { BatchOptions } from "../calls/queryable.ts"
+import { type PlainStatement, readStatement, refuseTransactionControl, type StatementInput } from "../calls/statement.ts"
 import { isFatal } from "../classify.ts"
 import type { PipelineResult, PipelineStatement, QueryResult } from "../contract.ts"
 import { DatabaseConnectionError, isPgsdError, PgsdError, unreadable } from "../errors.ts"
-import { atStatement } from "../pipeline-steps.ts"
 import { bareText } from "../statement-text.ts"
-import { commitUnknown, TooManyRowsError } from "./errors.ts"
+import { awaitWithin } from "./limits.ts"
 import { MOST_ROWS } from "./portal.ts"
-import type { BatchOptions } from "./queryable.ts"
 import { commitTimeoutOf, runSavepoint, runTransaction } from "./run-transaction.ts"
 import type { Scope } from "./scope.ts"
-import { type PlainStatement, readStatement, refuseTransactionControl, type StatementInput } from "./statement.ts"
 import { type UseState, undo } from "./undo.ts"
-import { awaitWithin } from "./work-limit.ts"
 
 /** @throws PgsdError PGSD_INVALID_PARAMETER, with `statementIndex` */
 export function readBatch(statements: readonly StatementInput[]): readonly PlainStatement[] {

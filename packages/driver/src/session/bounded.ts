@@ -1,6 +1,6 @@
+import { QueryTimeoutError } from "../calls/errors.ts"
 import { type TimerHandle, timerDelay } from "../clock.ts"
 import { AbortSource, onAbort } from "../on-abort.ts"
-import { QueryTimeoutError } from "./errors.ts"
 import type { CallSettings } from "./session-owner.ts"
 
 /** Whose statements are bounded. */

@@ -1,7 +1,7 @@
+import { serializeParameter } from "../adapter/values/serialize-parameter.ts"
+import type { CopySource } from "../calls/queryable.ts"
 import { formatOptionOf } from "../copy-statement.ts"
 import { isPgsdError, PgsdError } from "../errors.ts"
-import { serializeParameter } from "../values/serialize-parameter.ts"
-import type { CopySource } from "./queryable.ts"
 import type { StallWatch } from "./stall-watch.ts"
 
 /** Small parts are gathered up to this size: a part for each row would be a message for each. */

@@ -1,21 +1,29 @@
 import { asIterator } from "../async-iterator.ts"
+import { BATCH_OPTIONS, CALL_OPTIONS, COPY_FROM_OPTIONS, COPY_TO_OPTIONS, NOTIFY_OPTIONS, STREAM_OPTIONS } from "../calls/call-options.ts"
+import { withLabel } from "../calls/errors.ts"
+import { isRefusal, refusable } from "../calls/late-calls.ts"
+import { checkNotification, NOTIFY } from "../calls/notify.ts"
+import { onlyRow, rowOrNone } from "../calls/one-row.ts"
+import type {
+  BatchOptions,
+  CallOptions,
+  CopyFromOptions,
+  CopySource,
+  CopyToOptions,
+  NotifyOptions,
+  StreamOptions,
+} from "../calls/queryable.ts"
+import { copyText, type PlainStatement, readStatement, type StatementInput, withFormOf } from "../calls/statement.ts"
 import type { CopyOutput, CopyResult, QueryResult, Row } from "../contract.ts"
 import { publish } from "../diagnostics.ts"
 import { PgsdError } from "../errors.ts"
 import { checkOptions } from "../options.ts"
 import { readBatch, runBatch } from "./batch.ts"
-import { BATCH_OPTIONS, CALL_OPTIONS, COPY_FROM_OPTIONS, COPY_TO_OPTIONS, NOTIFY_OPTIONS, STREAM_OPTIONS } from "./call-options.ts"
-import { withLabel } from "./errors.ts"
-import { isRefusal, refusable } from "./late-calls.ts"
 import { limitedQuery } from "./limited-query.ts"
-import { checkNotification, NOTIFY } from "./notify.ts"
-import { onlyRow, rowOrNone } from "./one-row.ts"
-import type { BatchOptions, CallOptions, CopyFromOptions, CopySource, CopyToOptions, NotifyOptions, StreamOptions } from "./queryable.ts"
+import { awaitWithin, limitOf } from "./limits.ts"
 import type { Scope } from "./scope.ts"
 import type { SessionState } from "./session-state.ts"
-import { copyText, type PlainStatement, readStatement, type StatementInput, withFormOf } from "./statement.ts"
 import { rowsOf } from "./stream.ts"
-import { awaitWithin, limitOf } from "./work-limit.ts"
 
 /** Whatever statements are sent through: a session, a transaction, a savepoint. */
 export abstract class Handle {

@@ -1,13 +1,13 @@
+import { TooManyRowsError } from "../calls/errors.ts"
+import type { CallOptions } from "../calls/queryable.ts"
+import type { PlainStatement } from "../calls/statement.ts"
 import type { QueryResult } from "../contract.ts"
 import { firstWord, mayControlTransaction } from "../statement-text.ts"
-import { TooManyRowsError } from "./errors.ts"
+import { awaitWithin } from "./limits.ts"
 import { Portal, type PortalLimits } from "./portal.ts"
-import type { CallOptions } from "./queryable.ts"
 import { commitTimeoutOf, runSavepoint, runTransaction } from "./run-transaction.ts"
 import type { Scope } from "./scope.ts"
-import type { PlainStatement } from "./statement.ts"
 import type { UseState } from "./undo.ts"
-import { awaitWithin } from "./work-limit.ts"
 
 const READERS: ReadonlySet<string> = new Set(["select", "values", "table"])
 const WRITERS: ReadonlySet<string> = new Set(["insert", "update", "delete", "merge"])

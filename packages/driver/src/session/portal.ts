@@ -1,7 +1,7 @@
+import type { PlainStatement } from "../calls/statement.ts"
 import type { PipelineResult, PipelineStep, QueryOptions } from "../contract.ts"
 import type { Scope } from "./scope.ts"
 import type { SessionState } from "./session-state.ts"
-import type { PlainStatement } from "./statement.ts"
 import { type UseState, undo } from "./undo.ts"
 
 /** The server counts them with 32 bits; no array holds so many. */

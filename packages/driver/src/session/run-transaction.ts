@@ -1,16 +1,17 @@
+import { beginText } from "../calls/call-options.ts"
+import { commitUnknown, QueryTimeoutError, rolledBack, transactionEnded, transactionInUse } from "../calls/errors.ts"
+import type { SavepointOptions, TransactionOptions } from "../calls/queryable.ts"
+import type { WorkLimit } from "../calls/work-limit.ts"
 import { isFatal } from "../classify.ts"
 import { timerDelay } from "../clock.ts"
 import type { QueryResult, Row } from "../contract.ts"
 import { isPgsdError, type PgsdError } from "../errors.ts"
 import { pause } from "../pause.ts"
 import { quoteIdentifier } from "../quote.ts"
-import { beginText } from "./call-options.ts"
-import { commitUnknown, QueryTimeoutError, rolledBack, transactionEnded, transactionInUse } from "./errors.ts"
-import type { SavepointOptions, TransactionOptions } from "./queryable.ts"
+import { limitOf } from "./limits.ts"
 import { isConflict, type Scope } from "./scope.ts"
 import type { SessionState } from "./session-state.ts"
 import { type UseState, undo } from "./undo.ts"
-import { limitOf, type WorkLimit } from "./work-limit.ts"
 
 /** The longest pause before the second attempt, in ms; doubled before each further one: only to part callers that collided. */
 const FIRST_PAUSE_MS = 10

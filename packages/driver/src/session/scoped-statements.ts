@@ -1,7 +1,7 @@
+import { transactionEnded } from "../calls/errors.ts"
 import type { Connection, QueryOptions, QueryResult } from "../contract.ts"
 import type { PgsdError } from "../errors.ts"
 import { bareText, mayControlTransaction } from "../statement-text.ts"
-import { transactionEnded } from "./errors.ts"
 import type { Call, Scope } from "./scope.ts"
 import type { CallSettings, Limits } from "./session-owner.ts"
 

@@ -1,6 +1,6 @@
+import type { Session } from "../calls/queryable.ts"
 import type { Connection, ConnectionInfo, ConnectionStatus, Notice, Notification } from "../contract.ts"
 import type { PgsdError } from "../errors.ts"
-import type { Session } from "./queryable.ts"
 import { SessionHandle } from "./session-handle.ts"
 import { CALL_DEFAULTS, type SessionOwner } from "./session-owner.ts"
 import { SessionState } from "./session-state.ts"

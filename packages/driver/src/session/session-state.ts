@@ -1,4 +1,5 @@
 import { asIterator } from "../async-iterator.ts"
+import { labelled, transactionEnded, transactionInUse } from "../calls/errors.ts"
 import { isFatal } from "../classify.ts"
 import type {
   Connection,
@@ -12,7 +13,6 @@ import type {
 } from "../contract.ts"
 import { PgsdError } from "../errors.ts"
 import { bounded } from "./bounded.ts"
-import { labelled, transactionEnded, transactionInUse } from "./errors.ts"
 import { Scope } from "./scope.ts"
 import { ScopedStatements, type ScopeHost } from "./scoped-statements.ts"
 import type { CallSettings, Limits, ObservedStatement, SessionOwner, StatementOutcome } from "./session-owner.ts"

@@ -1,5 +1,5 @@
+import { QueryTimeoutError } from "../calls/errors.ts"
 import { timerDelay } from "../clock.ts"
-import { QueryTimeoutError } from "./errors.ts"
 import type { SessionState } from "./session-state.ts"
 
 /** Fires when nothing has moved for `timeoutMs`: the time of the whole does not count. end() must follow. */

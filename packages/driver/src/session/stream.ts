@@ -1,16 +1,16 @@
+import { commitUnknown, QueryTimeoutError, transactionEnded } from "../calls/errors.ts"
+import type { StreamOptions } from "../calls/queryable.ts"
+import { type PlainStatement, refuseTransactionControl } from "../calls/statement.ts"
 import { isFatal } from "../classify.ts"
 import { bareText } from "../statement-text.ts"
-import { commitUnknown, QueryTimeoutError, transactionEnded } from "./errors.ts"
 import { statementKind } from "./limited-query.ts"
+import { awaitWithin } from "./limits.ts"
 import { Portal } from "./portal.ts"
-import type { StreamOptions } from "./queryable.ts"
 import { commit, commitTimeoutOf } from "./run-transaction.ts"
 import type { Scope } from "./scope.ts"
 import type { Limits } from "./session-owner.ts"
 import type { SessionState } from "./session-state.ts"
-import { type PlainStatement, refuseTransactionControl } from "./statement.ts"
 import { type UseState, undo } from "./undo.ts"
-import { awaitWithin } from "./work-limit.ts"
 
 const DEFAULT_BATCH_SIZE = 1000
 

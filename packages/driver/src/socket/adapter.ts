@@ -1,6 +1,5 @@
 import type { ServerError } from "../classify.ts"
-import type { Field, Row } from "../contract.ts"
-import type { ValueParsers } from "../values.ts"
+import type { Field, Row, ValueParsers } from "../contract.ts"
 import type { OpeningMessage } from "./exchange/outgoing.ts"
 import type { RowTexts } from "./exchange/row-reader.ts"
 import type { ProtocolVersion } from "./protocol/protocol-version.ts"

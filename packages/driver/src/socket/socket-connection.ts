@@ -1,7 +1,10 @@
 import { constants } from "node:buffer"
+import { encodingChanged } from "../adapter/client-encoding.ts"
+import { combinedResult } from "../adapter/combined-result.ts"
+import { encodeSteps } from "../adapter/pipeline-steps.ts"
+import { serializeParameters } from "../adapter/serialize-parameters.ts"
+import { checkStatement } from "../check-statement.ts"
 import { place, type ServerError } from "../classify.ts"
-import { encodingChanged } from "../client-encoding.ts"
-import { combinedResult } from "../combined-result.ts"
 import type {
   Connection,
   ConnectionInfo,
@@ -18,14 +21,12 @@ import type {
   QueryOptions,
   QueryResult,
   Row,
+  ValueParsers,
 } from "../contract.ts"
 import { copyDirectionOf, copyThroughQuery } from "../copy-statement.ts"
 import { type ConnectionPlace, DatabaseConnectionError, isPgsdError, PgsdError } from "../errors.ts"
 import { EndListeners, Listeners } from "../listeners.ts"
 import { flagOrName } from "../options.ts"
-import { encodeSteps } from "../pipeline-steps.ts"
-import { checkStatement, serializeParameters } from "../query-input.ts"
-import type { ValueParsers } from "../values.ts"
 import type { SocketAdapter } from "./adapter.ts"
 import type { CancelPlace } from "./exchange/cancel.ts"
 import { Conversation } from "./exchange/conversation.ts"

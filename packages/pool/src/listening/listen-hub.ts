@@ -9,7 +9,7 @@ import {
   type QueryResult,
   quoteIdentifier,
 } from "@pgsd/driver"
-import { checkChannel, labelled } from "@pgsd/driver/session"
+import { checkChannel, labelled } from "@pgsd/driver/calls"
 import type { Listening, ListenOptions } from "../connection-pool.ts"
 import { invalidOption, PoolError } from "../errors.ts"
 import type { Resolved } from "../options.ts"

@@ -1,5 +1,8 @@
 import { World } from "./world.ts"
 
+// The first connection of a process loads it, in real time.
+await import("../../src/pooled-connection.ts")
+
 /** Runs the steps in a new world. @throws Error with the steps up to the failure */
 export async function simulate(seed: number, steps: readonly number[]): Promise<void> {
   const world = new World(seed)

@@ -2,6 +2,9 @@ import { type FakeDriver, type FakeDriverOptions, fakeDriver, type ManualClock, 
 import { onTestFinished } from "vitest"
 import { type ConnectionPool, createConnectionPool, type PoolSettings } from "../../src/index.ts"
 
+// The first connection of a process loads it, which takes real time: no turn of a test may depend on that.
+await import("../../src/pooled-connection.ts")
+
 interface PoolKit {
   readonly clock: ManualClock
   readonly driver: FakeDriver

@@ -1,5 +1,6 @@
 import type { Connection } from "@pgsd/driver"
-import { type Session, sessionOf } from "@pgsd/driver/session"
+import type { Session } from "@pgsd/driver/calls"
+import { sessionOf } from "@pgsd/driver/session"
 import { CONTRACT_CALLS, SILENT_TABLE } from "../silence/calls.ts"
 import { checkSessionSilences, checkSilences, type SilenceSubject } from "../silence/check-silences.ts"
 import type { Bench } from "./bench.ts"

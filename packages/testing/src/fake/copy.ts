@@ -1,4 +1,5 @@
-import { abortable, type CopyChunks, CopyReader } from "@pgsd/driver"
+import { abortable, type CopyChunks } from "@pgsd/driver"
+import { CopyReader } from "@pgsd/driver/adapter"
 import type { FakeQuery, FakeResult } from "./script.ts"
 
 /** What a COPY does beside its statement; undefined for one that does nothing there. */

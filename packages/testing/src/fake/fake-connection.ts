@@ -10,13 +10,10 @@ import {
   type CopyResult,
   checkCopyStatement,
   checkStatement,
-  combinedResult,
   copyDirectionOf,
   copyThroughQuery,
   DatabaseConnectionError,
   EndListeners,
-  encodeSteps,
-  encodingChanged,
   flagOrName,
   follow,
   Listeners,
@@ -31,8 +28,8 @@ import {
   type QueryOptions,
   type QueryResult,
   type Row,
-  serializeParameters,
 } from "@pgsd/driver"
+import { combinedResult, encodeSteps, encodingChanged, serializeParameters } from "@pgsd/driver/adapter"
 import { Channels } from "./channels.ts"
 import { type FakeClock, pause } from "./clock.ts"
 import { type FakeCopy, FakeCopyIn, FakeCopyOut, linesOf } from "./copy.ts"

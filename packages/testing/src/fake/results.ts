@@ -1,4 +1,5 @@
-import { type Field, parseValue, type QueryOptions, type QueryResult, type Row, type ValueParser, type ValueParsers } from "@pgsd/driver"
+import type { Field, QueryOptions, QueryResult, Row, ValueParser, ValueParsers } from "@pgsd/driver"
+import { parseValue } from "@pgsd/driver/adapter"
 import type { FakeResult, FakeWireRows } from "./script.ts"
 import { commandOf } from "./statements.ts"
 

@@ -1,4 +1,4 @@
-import type { SavepointOptions, Session, Transaction, TransactionOptions } from "@pgsd/driver/session"
+import type { SavepointOptions, Session, Transaction, TransactionOptions } from "@pgsd/driver/calls"
 import type { MockPermissionReport, MockPreflightReport, MockSchemaAccess, MockServerFlavour, MockServerVersion } from "./report-shape.ts"
 
 /** What a tool asks of a server, as ServerKnowledge of `@pgsd/connector` has it. */

@@ -1,5 +1,6 @@
 import { type ConnectionInfo, type ConnectionStatus, type Notice, type Notification, PgsdError, refuseUnknownOptions } from "@pgsd/driver"
-import { refusal, SessionHandle, type SessionState, sessionOf, type TransactionOptions } from "@pgsd/driver/session"
+import { refusal, type TransactionOptions } from "@pgsd/driver/calls"
+import { SessionHandle, type SessionState, sessionOf } from "@pgsd/driver/session"
 import { type FakeClock, systemClock } from "../fake/clock.ts"
 import { type FakeConnection, FakeSession } from "../fake/fake-connection.ts"
 import { SERVER_PARAMETERS } from "../fake/handshake.ts"

@@ -1,5 +1,5 @@
 import { abortSignal, type Connection, checkOptions, flag, milliseconds, type OptionTable, oneOf } from "@pgsd/driver"
-import { labelled } from "@pgsd/driver/session"
+import { labelled } from "@pgsd/driver/calls"
 import type { MockAskOptions, MockPermissionOptions, MockPreflightOptions, MockSnapshotOptions } from "./connector-shape.ts"
 import { type MockServer, permissionReport, preflightReport, schemaAccess } from "./mock-reports.ts"
 

@@ -1,4 +1,5 @@
-import { type SavepointOptions, type Scope, TransactionHandle, type TransactionHost } from "@pgsd/driver/session"
+import type { SavepointOptions } from "@pgsd/driver/calls"
+import { type Scope, TransactionHandle, type TransactionHost } from "@pgsd/driver/session"
 import type { MockAskOptions, MockPermissionOptions, MockTransaction } from "./connector-shape.ts"
 import type { MockAnswers } from "./mock-knowledge.ts"
 import { type MockCall, recorded } from "./recorded.ts"

@@ -1,5 +1,5 @@
 import type { Connection } from "@pgsd/driver"
-import type { Session } from "@pgsd/driver/session"
+import type { Session } from "@pgsd/driver/calls"
 
 /** What may end a call: one of the two, or neither. */
 export interface SilenceLimits {

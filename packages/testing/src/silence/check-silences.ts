@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import type { Connection, Target } from "@pgsd/driver"
-import type { Session } from "@pgsd/driver/session"
+import type { Session } from "@pgsd/driver/calls"
 import { concurrently } from "../concurrently.ts"
 import { eventually, within } from "../conformance/waiting.ts"
 import { proxiedTarget } from "../proxy/proxied-target.ts"

@@ -1,6 +1,6 @@
+import { mustPrepareAgain, StatementNames, takesPrepared } from "../../adapter/statement-names.ts"
 import type { ServerError } from "../../classify.ts"
 import { AbortSource, onAbort } from "../../on-abort.ts"
-import { mustPrepareAgain, StatementNames, takesPrepared } from "../../statement-names.ts"
 import type { SocketClient } from "../adapter.ts"
 import { COPY_FAIL, SYNC } from "../protocol/frontend-message.ts"
 import { ProtocolViolation } from "../protocol/protocol-violation.ts"

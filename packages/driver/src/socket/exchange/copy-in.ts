@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises"
+import { CopyReader } from "../../adapter/copy-reader.ts"
 import type { CopyChunks } from "../../contract.ts"
-import { CopyReader } from "../../copy-reader.ts"
 import { PgsdError } from "../../errors.ts"
 import { SYNC } from "../protocol/frontend-message.ts"
 import type { Wire } from "../protocol/wire.ts"

@@ -1,7 +1,7 @@
+import type { StatementNames } from "../../adapter/statement-names.ts"
 import type { QueryOptions, QueryResult } from "../../contract.ts"
 import { PgsdError } from "../../errors.ts"
 import { AbortSource } from "../../on-abort.ts"
-import type { StatementNames } from "../../statement-names.ts"
 import { Outbox } from "../protocol/outbox.ts"
 import { ProtocolViolation } from "../protocol/protocol-violation.ts"
 import { type ExchangeHost, exchanged } from "./exchanged.ts"

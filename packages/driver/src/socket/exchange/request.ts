@@ -1,7 +1,6 @@
 import type { ServerError } from "../../classify.ts"
-import type { Field, QueryResult, Row } from "../../contract.ts"
+import type { Field, QueryResult, Row, ValueParsers } from "../../contract.ts"
 import { copyThroughQuery } from "../../copy-statement.ts"
-import type { ValueParsers } from "../../values.ts"
 import type { Reply, RowShape, SocketClient, Statement } from "../adapter.ts"
 import { readCommandTag } from "../protocol/command-tag.ts"
 import { fromPeer } from "../protocol/peer-error.ts"

@@ -1,5 +1,4 @@
-import type { PipelineResult, QueryResult } from "../../contract.ts"
-import type { ValueParsers } from "../../values.ts"
+import type { PipelineResult, QueryResult, ValueParsers } from "../../contract.ts"
 import type { RowListener } from "../protocol/tap.ts"
 import type { ExchangeHost, FallibleExchange } from "./exchanged.ts"
 import { Request } from "./request.ts"

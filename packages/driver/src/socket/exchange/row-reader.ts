@@ -1,5 +1,5 @@
-import type { Field, Row } from "../../contract.ts"
-import { parseValue, type ValueParser, type ValueParsers, valueParsers } from "../../values.ts"
+import { parseValue, valueParsers } from "../../adapter/values.ts"
+import type { Field, Row, ValueParser, ValueParsers } from "../../contract.ts"
 
 /** The values of one row as text, in the order of the fields. */
 export type RowTexts = readonly (string | null)[]

@@ -1,7 +1,7 @@
-import type { CopyChunks } from "./contract.ts"
-import { PgsdError } from "./errors.ts"
+import type { CopyChunks } from "../contract.ts"
+import { PgsdError } from "../errors.ts"
 
-/** For adapters: the source of a COPY FROM, read chunk by chunk, and ended when it is not needed any more. */
+/** The source of a COPY FROM, read chunk by chunk, and ended when it is not needed any more. */
 export class CopyReader {
   readonly #source: CopyChunks
   #iterator: AsyncIterator<Uint8Array> | Iterator<Uint8Array> | undefined

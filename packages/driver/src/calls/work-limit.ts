@@ -2,9 +2,6 @@ import { abortable } from "../abortable.ts"
 import type { Clock } from "../clock.ts"
 import { type Limit, limit } from "../limit.ts"
 import { onAbort } from "../on-abort.ts"
-import { QueryTimeoutError } from "./errors.ts"
-import type { Limits } from "./session-owner.ts"
-import type { SessionState } from "./session-state.ts"
 
 /** The `signal` and `timeoutMs` of one call: what is awaited under it rejects at once when either fires. end() must follow. */
 export class WorkLimit {
@@ -41,20 +38,5 @@ export class WorkLimit {
   /** Gives up the listener and the timer. */
   end(): void {
     this.#limit.end()
-  }
-}
-
-/** That of a call on a session. @param what the timeout's error says took too long */
-export function limitOf(state: SessionState, { signal, timeoutMs = Number.POSITIVE_INFINITY }: Limits, what?: "transaction"): WorkLimit {
-  return new WorkLimit(signal, timeoutMs, state.settings.clock, () => new QueryTimeoutError(timeoutMs, state.label, what))
-}
-
-/** What a call with these limits waits for before it sends anything. */
-export async function awaitWithin<T>(state: SessionState, limits: Limits, work: Promise<T>): Promise<T> {
-  const limit = limitOf(state, limits)
-  try {
-    return await limit.race(work)
-  } finally {
-    limit.end()
   }
 }

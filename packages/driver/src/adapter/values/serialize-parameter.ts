@@ -1,7 +1,7 @@
 import { constants } from "node:buffer"
 import { types } from "node:util"
-import { isPgsdError, PgsdError } from "../errors.ts"
-import { isSecret } from "../secret.ts"
+import { isPgsdError, PgsdError } from "../../errors.ts"
+import { isSecret } from "../../secret.ts"
 
 /** In ECMAScript 2024 and every Node that is supported, not yet in our lib; ten times the speed of a regular expression. */
 type WellFormed = string & { isWellFormed(): boolean }

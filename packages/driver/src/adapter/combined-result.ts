@@ -1,7 +1,7 @@
-import type { QueryResult } from "./contract.ts"
+import type { QueryResult } from "../contract.ts"
 
 /**
- * For adapters: what query() gives with `results: "all"`: the last command, the rows of the last statement that returned rows, and all.
+ * What query() gives with `results: "all"`: the last command, the rows of the last statement that returned rows, and all.
  *
  * @param results of every statement of the text, in order; at least one
  */

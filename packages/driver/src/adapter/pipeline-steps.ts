@@ -1,13 +1,15 @@
-import type { PipelineStatement, PipelineStep } from "./contract.ts"
-import { copyDirectionOf, copyThroughQuery } from "./copy-statement.ts"
-import { isPgsdError, unreadable } from "./errors.ts"
-import { checkStatement, serializeParameters } from "./query-input.ts"
+import { atStatement } from "../at-statement.ts"
+import { checkStatement } from "../check-statement.ts"
+import type { PipelineStatement, PipelineStep } from "../contract.ts"
+import { copyDirectionOf, copyThroughQuery } from "../copy-statement.ts"
+import { unreadable } from "../errors.ts"
+import { serializeParameters } from "./serialize-parameters.ts"
 
 /** The parameters of a statement as they are sent. */
 type Values = readonly (string | null)[]
 
 /**
- * For adapters: what pipeline() was given, checked before anything is sent.
+ * What pipeline() was given, checked before anything is sent.
  *
  * @param encode see {@link serializeParameters}
  * @returns for each step the parameters as the texts that are sent; undefined for a step that has no statement
@@ -41,10 +43,4 @@ function encodeStatement({ sql, params = [], undefinedAs }: PipelineStatement, e
   checkStatement(sql)
   if (copyDirectionOf(sql) !== undefined) throw copyThroughQuery()
   return encode(params, undefinedAs)
-}
-
-/** The error with the index of its statement; anything but a PgsdError is unchanged. */
-export function atStatement<T>(error: T, index: number): T {
-  if (isPgsdError(error)) Object.defineProperty(error, "statementIndex", { value: index, enumerable: true, configurable: true })
-  return error
 }

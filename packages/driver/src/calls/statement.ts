@@ -1,9 +1,8 @@
-import type { QueryOptions } from "../contract.ts"
+import { checkStatement } from "../check-statement.ts"
+import type { QueryOptions, ValueParsers } from "../contract.ts"
 import { type CopyDirection, checkCopyStatement } from "../copy-statement.ts"
 import { PgsdError, unreadable } from "../errors.ts"
-import { checkStatement } from "../query-input.ts"
 import { bareText, firstWord } from "../statement-text.ts"
-import type { ValueParsers } from "../values.ts"
 
 /** What query() takes as a statement: text with `$1`, `$2` …, or an object that holds it together with its values. */
 export type StatementInput = string | StatementObject | SlonikToken

@@ -17,7 +17,7 @@ const FORGOTTEN: Readonly<Record<string, string>> = {
 }
 
 /**
- * For adapters: did a prepared statement fail only because it has to be prepared again?
+ * Did a prepared statement fail only because it has to be prepared again?
  *
  * @param routine of the server's error; undefined where the server says none
  * @param bound BindComplete had come: the statement was being executed, and the error may come from a function in it, which has committed before
@@ -27,12 +27,12 @@ export function mustPrepareAgain(sqlState: string | undefined, routine?: string,
   return known !== undefined && !bound && (routine === undefined || routine === known)
 }
 
-/** For adapters: does a command with this tag take prepared statements away? DISCARD of plans, sequences or temporary tables does not. */
+/** Does a command with this tag take prepared statements away? DISCARD of plans, sequences or temporary tables does not. */
 export function takesPrepared(commandTag: string): boolean {
   return commandTag === "DISCARD ALL" || commandTag.startsWith("DEALLOCATE")
 }
 
-/** For adapters: one name for each text that was prepared on a connection; and the names that callers have given. */
+/** One name for each text that was prepared on a connection; and the names that callers have given. */
 export class StatementNames {
   #names = new Map<string, string>()
   /** Texts by the names that callers gave them; undefined: the server may have forgotten it. */

@@ -1,12 +1,7 @@
+import type { ValueParser, ValueParsers } from "../contract.ts"
 import { ARRAY_TYPES } from "./values/array-types.ts"
 import { parseArray } from "./values/parse-array.ts"
 import { parseBoolean, parseBytea, parseJson, parseNumber, parseTimestamptz } from "./values/parse-scalars.ts"
-
-/** Parses the text of one value. The table's parsers never throw: what they do not understand stays a string. */
-export type ValueParser = (text: string) => unknown
-
-/** By type OID. */
-export type ValueParsers = Readonly<Record<number, ValueParser>>
 
 /**
  * The types that become something else than text. Every other type stays a string exactly as the server prints it: int8, numeric

@@ -1,8 +1,8 @@
-import { place } from "./classify.ts"
-import { type ConnectionPlace, DatabaseConnectionError } from "./errors.ts"
+import { place } from "../classify.ts"
+import { type ConnectionPlace, DatabaseConnectionError } from "../errors.ts"
 
 /**
- * For adapters: the error that ends a session whose client_encoding is not UTF8 any more, in which strings would be read and written
+ * The error that ends a session whose client_encoding is not UTF8 any more, in which strings would be read and written
  * wrongly; undefined while it is.
  */
 export function encodingChanged(value: string, where: ConnectionPlace): DatabaseConnectionError | undefined {

@@ -101,7 +101,7 @@ test("a schema that is not selected is not read", async () => {
 })
 
 test("what is not compared is counted", async () => {
-  const count = async () => (await readCatalog(createDatabaseConnector(reader))).notCompared
+  const count = async (schemas?: string[]) => (await readCatalog(createDatabaseConnector(reader), { schemas })).notCompared
   expect(await count()).toEqual([])
   await server.sql(`REVOKE EXECUTE ON FUNCTION pg_catalog.pg_sleep(float8) FROM PUBLIC; CREATE FUNCTION pg_catalog.extra() RETURNS int LANGUAGE sql AS 'SELECT 1'; CREATE DOMAIN pg_catalog.extra AS int; REVOKE USAGE ON TYPE app.t FROM PUBLIC; CREATE COLLATION information_schema.extra FROM "C";
     CREATE TEXT SEARCH DICTIONARY pg_catalog.extra (TEMPLATE = simple); CREATE FOREIGN DATA WRAPPER w; CREATE SERVER s FOREIGN DATA WRAPPER w; CREATE USER MAPPING FOR postgres SERVER s OPTIONS (password 's3cret');
@@ -114,11 +114,30 @@ test("what is not compared is counted", async () => {
       { kind: "comments and privileges of what comes with a type", count: 1 },
       { kind: "objects in schemas of the system", count: 4 },
     ])
+    // With selected schemas, of these alone.
+    expect(await count(["app"])).toEqual([{ kind: "comments and privileges of what comes with a type", count: 1 }])
+    expect(await count(["public"])).toEqual([])
   } finally {
     await server.sql(
       `GRANT EXECUTE ON FUNCTION pg_catalog.pg_sleep(float8) TO PUBLIC; DROP FUNCTION pg_catalog.extra(); DROP DOMAIN pg_catalog.extra; GRANT USAGE ON TYPE app.t TO PUBLIC; DROP COLLATION information_schema.extra; DROP TEXT SEARCH DICTIONARY pg_catalog.extra; DROP FOREIGN DATA WRAPPER w CASCADE`,
     )
     await server.sql("DROP SUBSCRIPTION sub")
+  }
+})
+
+test.each([
+  ["a schema of the system", "REVOKE USAGE ON SCHEMA information_schema FROM PUBLIC", "GRANT USAGE ON SCHEMA information_schema TO PUBLIC"],
+  ["pg_catalog", "GRANT USAGE ON SCHEMA pg_catalog TO reader", "REVOKE USAGE ON SCHEMA pg_catalog FROM reader"],
+  ["information_schema", "REVOKE SELECT ON information_schema.tables FROM PUBLIC", "GRANT SELECT ON information_schema.tables TO PUBLIC"],
+  ["a column of the system", "GRANT SELECT (rolname) ON pg_authid TO reader", "REVOKE SELECT (rolname) ON pg_authid FROM reader"],
+])("changed privileges of %s are counted", async (_, change, back) => {
+  const count = async () => (await readCatalog(createDatabaseConnector(reader))).notCompared
+  expect(await count()).toEqual([])
+  await server.sql(change)
+  try {
+    expect(await count()).toEqual([{ kind: "changed privileges on objects of the system and of extensions", count: 1 }])
+  } finally {
+    await server.sql(back)
   }
 })
 

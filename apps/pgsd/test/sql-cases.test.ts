@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { compareByMeaning } from "../src/meaning/by-meaning.ts"
-import type { Catalog } from "../src/model/catalog.ts"
 import { diffSql } from "../src/render/diff-sql.ts"
 import { scriptOf } from "../src/sql/plan.ts"
 import { type CaseServer, caseServer } from "./support/case-server.ts"
 import { describeDifference, diffCases } from "./support/cases.ts"
 import { INHERITANCE_PAIRS } from "./support/inheritance-pairs.ts"
 import { KIND_PAIRS } from "./support/kind-pairs.ts"
+import { reportFor } from "./support/reports.ts"
 import { SCRIPT_PAIRS } from "./support/script-pairs.ts"
 import { SQL_OUTCOMES } from "./support/sql-outcomes.ts"
 
@@ -41,11 +41,11 @@ test.each(cases.filter(({ name }, at) => at % STEP === 0 || ALWAYS.includes(name
   ] as const) {
     const { differences } = await compareByMeaning(from, to)
     const { steps, reported } = scriptOf(differences, from, to, { allowDrops: true })
-    const script = diffSql(reportOn(differences, from, to), from, to, { allowDrops: true })
+    const script = diffSql(reportFor(differences, from, to), from, to, { allowDrops: true })
     const after = steps.length === 0 ? from : await server.read(sql, { apply: script.split(/(?=^BEGIN;$)/m) })
     const left = (await compareByMeaning(after, to)).differences.map(describeDifference)
     if (ALWAYS.includes(name)) {
-      const careful = diffSql(reportOn(differences, from, to), from, to)
+      const careful = diffSql(reportFor(differences, from, to), from, to)
       await expect(server.read(sql, { apply: careful.split(/(?=^BEGIN;$)/m) }), careful).resolves.toBeDefined()
     }
     expect(left.sort(), script).toEqual(reported.map(({ difference }) => describeDifference(difference)).sort())
@@ -53,8 +53,3 @@ test.each(cases.filter(({ name }, at) => at % STEP === 0 || ALWAYS.includes(name
   }
   expect(outcomes.join(" / ")).toBe(SQL_OUTCOMES[name])
 })
-
-function reportOn(differences: Awaited<ReturnType<typeof compareByMeaning>>["differences"], source: Catalog, target: Catalog) {
-  const side = (catalog: Catalog) => ({ place: "p", server: "s", notCompared: catalog.notCompared })
-  return { differences, compared: {}, environment: [], source: side(source), target: side(target) }
-}

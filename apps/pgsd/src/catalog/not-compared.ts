@@ -1,17 +1,44 @@
-import type { KindCount } from "../model/catalog.ts"
+import { CHANGED_PRIVILEGES, COMES_WITH_A_TYPE, type KindCount, MAPPING_OPTIONS, SUBSCRIPTION_CONNECTIONS } from "../model/catalog.ts"
 import { MAY_READ_MAPPING } from "./kinds/foreign.ts"
-import { classOf, FIRST_OF_USERS, notOfExtension } from "./sql.ts"
+import { classOf, FIRST_OF_USERS, listOf, notOfExtension } from "./sql.ts"
+
+const OF_SYSTEM = "(s.nspname ~ '^pg_' OR s.nspname = 'information_schema')"
+
+/** Whether an object of this schema, or of the database for NULL, is among those that are compared. */
+function isAsked(namespace: string): string {
+  return `CASE WHEN ${namespace} IS NULL OR EXISTS (SELECT FROM pg_catalog.pg_namespace AS s WHERE s.oid = ${namespace} AND ${OF_SYSTEM})
+        THEN ${OF_DATABASE} ELSE ${namespace} IN (SELECT w.oid FROM wanted AS w) END`
+}
+
+const OF_DATABASE = "(SELECT given.chosen IS NULL FROM given)"
 
 /** Catalogs with privileges, and the initial privileges from initdb or an extension. */
-const WITH_PRIVILEGES: readonly (readonly [catalog: string, acl: string, ofSystem?: string])[] = [
-  ["pg_class", "relacl", inPgCatalog("relnamespace")],
-  ["pg_proc", "proacl", inPgCatalog("pronamespace")],
-  ["pg_type", "typacl", inPgCatalog("typnamespace")],
+const WITH_PRIVILEGES: readonly WithPrivileges[] = [
+  {
+    catalog: "pg_class",
+    prefix: "rel",
+    type: "CASE x.relkind WHEN 'S' THEN 's' ELSE 'r' END::pg_catalog.\"char\"",
+    namespace: "x.relnamespace",
+    ofSystem: inPgCatalog("relnamespace"),
+  },
+  { catalog: "pg_proc", prefix: "pro", type: "'f'", namespace: "x.pronamespace", ofSystem: inPgCatalog("pronamespace") },
+  { catalog: "pg_type", prefix: "typ", type: "'T'", namespace: "x.typnamespace", ofSystem: inPgCatalog("typnamespace") },
   // Schema public is compared.
-  ["pg_namespace", "nspacl", "false"],
-  ["pg_language", "lanacl"],
-  ["pg_foreign_data_wrapper", "fdwacl"],
+  { catalog: "pg_namespace", prefix: "nsp", type: "'n'", namespace: "x.oid", ofSystem: "x.nspname ~ '^pg_'" },
+  { catalog: "pg_language", prefix: "lan", type: "'l'" },
+  { catalog: "pg_foreign_data_wrapper", prefix: "fdw", type: "'F'" },
+  { catalog: "pg_foreign_server", prefix: "srv", type: "'S'" },
 ]
+
+interface WithPrivileges {
+  readonly catalog: string
+  /** Of the columns with owner and privileges. */
+  readonly prefix: string
+  /** For acldefault(). */
+  readonly type: string
+  readonly namespace?: string
+  readonly ofSystem?: string
+}
 
 function inPgCatalog(namespace: string): string {
   return `x.${namespace} = 'pg_catalog'::pg_catalog.regnamespace`
@@ -34,41 +61,80 @@ const IN_SYSTEM_SCHEMAS: readonly (readonly [catalog: string, namespace: string,
   ["pg_ts_template", "tmplnamespace"],
 ]
 
-// initdb does not record its grants in information_schema.
-const changedPrivileges = ([
+const entriesOf = (acl: string) =>
+  listOf("pg_catalog.concat(e.grantee, ' ', e.privilege_type, ' ', e.is_grantable, ' ', e.grantor)", `pg_catalog.aclexplode(${acl}) AS e`)
+
+// What was revoked and granted again is unchanged, though it is no longer NULL.
+const isChanged = (acl: string, initial: string) =>
+  `${acl}::pg_catalog.text IS DISTINCT FROM i.initprivs::pg_catalog.text AND ${entriesOf(`coalesce(${acl}, ${initial})`)} <> ${entriesOf(`coalesce(i.initprivs, ${initial})`)}`
+
+const changedPrivileges = ({
   catalog,
-  acl,
+  prefix,
+  type,
+  namespace = "NULL::pg_catalog.oid",
   ofSystem = "true",
-]: (typeof WITH_PRIVILEGES)[number]) => `SELECT x.oid FROM pg_catalog.${catalog} AS x
+}: WithPrivileges) => `SELECT x.oid FROM pg_catalog.${catalog} AS x
       LEFT JOIN pg_catalog.pg_init_privs AS i ON i.classoid = ${classOf(catalog)} AND i.objoid = x.oid AND i.objsubid = 0
       WHERE (x.oid < ${FIRST_OF_USERS} AND ${ofSystem}
         OR NOT ${notOfExtension(catalog, "x.oid")})
-        AND x.${acl}::pg_catalog.text IS DISTINCT FROM i.initprivs::pg_catalog.text`
+        AND ${isChanged(`x.${prefix}acl`, `pg_catalog.acldefault(${type}, x.${prefix}owner)`)} AND ${isAsked(namespace)}`
+
+const CHANGED_COLUMN_PRIVILEGES = `SELECT x.oid FROM pg_catalog.pg_class AS x JOIN pg_catalog.pg_attribute AS a ON a.attrelid = x.oid
+      LEFT JOIN pg_catalog.pg_init_privs AS i ON i.classoid = ${classOf("pg_class")} AND i.objoid = x.oid AND i.objsubid = a.attnum
+      WHERE a.attacl IS NOT NULL AND (x.oid < ${FIRST_OF_USERS} OR NOT ${notOfExtension("pg_class", "x.oid")})
+        AND ${isChanged("a.attacl", "pg_catalog.acldefault('c', x.relowner)")} AND ${isAsked("x.relnamespace")}`
+
+/** initdb does not record its grants in information_schema: SELECT on relations and USAGE of the schema for PUBLIC. */
+const granted = (
+  catalog: string,
+  acl: string,
+  owner: string,
+  privilege: string,
+  condition: string,
+) => `SELECT x.oid FROM pg_catalog.${catalog} AS x
+      WHERE x.${acl} IS NOT NULL AND x.oid < ${FIRST_OF_USERS} AND ${condition} AND ${OF_DATABASE}
+        AND ${listOf(
+          "pg_catalog.concat(held.grantee, ' ', held.privilege_type, held.is_grantable)",
+          `pg_catalog.aclexplode(x.${acl}) AS held WHERE held.grantee <> x.${owner}`,
+        )} <> ARRAY['0 ${privilege}f']`
+const CHANGED_IN_INFORMATION_SCHEMA = [
+  granted("pg_class", "relacl", "relowner", "SELECT", "x.relnamespace = 'information_schema'::pg_catalog.regnamespace"),
+  granted("pg_namespace", "nspacl", "nspowner", "USAGE", "x.nspname = 'information_schema'"),
+]
 
 const inSystemSchema = ([catalog, namespace, condition = "true"]: (typeof IN_SYSTEM_SCHEMAS)[number]) => `SELECT x.oid
       FROM pg_catalog.${catalog} AS x JOIN pg_catalog.pg_namespace AS n ON n.oid = x.${namespace}
-      WHERE x.oid >= ${FIRST_OF_USERS} AND n.nspname IN ('pg_catalog', 'information_schema') AND ${condition} AND ${notOfExtension(catalog, "x.oid", "'e', 'i'")}`
+      WHERE x.oid >= ${FIRST_OF_USERS} AND n.nspname IN ('pg_catalog', 'information_schema') AND ${condition} AND ${notOfExtension(catalog, "x.oid", "'e', 'i'")} AND ${OF_DATABASE}`
 
 /** Array and multirange types, the constructor functions of range types, and the row types of relations. */
-const COMES_WITH_A_TYPE = `SELECT 1 FROM pg_catalog.pg_description AS d JOIN pg_catalog.pg_type AS t ON t.oid = d.objoid
-      WHERE d.classoid = ${classOf("pg_type")} AND t.oid >= ${FIRST_OF_USERS} AND (t.typtype = 'm' OR EXISTS (SELECT FROM pg_catalog.pg_type AS e WHERE e.typarray = t.oid))
+const WITH_A_TYPE = `SELECT 1 FROM pg_catalog.pg_description AS d JOIN pg_catalog.pg_type AS t ON t.oid = d.objoid
+      WHERE d.classoid = ${classOf("pg_type")} AND t.oid >= ${FIRST_OF_USERS} AND (t.typtype = 'm' OR EXISTS (SELECT FROM pg_catalog.pg_type AS e WHERE e.typarray = t.oid)) AND ${isAsked("t.typnamespace")}
       UNION ALL SELECT 1 FROM pg_catalog.pg_proc AS p JOIN pg_catalog.pg_depend AS part ON part.classid = ${classOf("pg_proc")} AND part.objid = p.oid
         AND part.refclassid = ${classOf("pg_type")} AND part.deptype = 'i'
-      WHERE p.proacl IS NOT NULL OR EXISTS (SELECT FROM pg_catalog.pg_description AS d WHERE d.classoid = ${classOf("pg_proc")} AND d.objoid = p.oid)
+      WHERE (p.proacl IS NOT NULL OR EXISTS (SELECT FROM pg_catalog.pg_description AS d WHERE d.classoid = ${classOf("pg_proc")} AND d.objoid = p.oid))
+        AND ${isAsked("p.pronamespace")}
       UNION ALL SELECT 1 FROM pg_catalog.pg_type AS t JOIN pg_catalog.pg_class AS c ON c.oid = t.typrelid
-      WHERE t.typacl IS NOT NULL AND c.relkind <> 'c' AND t.oid >= ${FIRST_OF_USERS} AND ${notOfExtension("pg_class", "c.oid")}`
+      WHERE t.typacl IS NOT NULL AND c.relkind <> 'c' AND t.oid >= ${FIRST_OF_USERS} AND ${notOfExtension("pg_class", "c.oid")} AND ${isAsked("t.typnamespace")}`
+
+const LABELLED = `CASE l.classoid WHEN ${classOf("pg_class")} THEN (SELECT x.relnamespace FROM pg_catalog.pg_class AS x WHERE x.oid = l.objoid)
+        WHEN ${classOf("pg_proc")} THEN (SELECT x.pronamespace FROM pg_catalog.pg_proc AS x WHERE x.oid = l.objoid)
+        WHEN ${classOf("pg_type")} THEN (SELECT x.typnamespace FROM pg_catalog.pg_type AS x WHERE x.oid = l.objoid)
+        WHEN ${classOf("pg_namespace")} THEN l.objoid END`
 
 /** What exists and is not compared, with a query that counts it. */
 const COUNTED: Readonly<Record<string, string>> = {
-  "security labels": `SELECT 1 FROM pg_catalog.pg_seclabel
+  "security labels": `SELECT 1 FROM pg_catalog.pg_seclabel AS l WHERE ${isAsked(LABELLED)}
       UNION ALL SELECT 1 FROM pg_catalog.pg_shseclabel AS l JOIN pg_catalog.pg_database AS d ON d.oid = l.objoid
-      WHERE l.classoid = ${classOf("pg_database")} AND d.datname = pg_catalog.current_database()`,
-  "connections of subscriptions": `SELECT 1 FROM pg_catalog.pg_subscription AS s JOIN pg_catalog.pg_database AS d ON d.oid = s.subdbid
-      WHERE d.datname = pg_catalog.current_database()`,
-  "options of user mappings that this role may not read": `SELECT 1 FROM pg_catalog.pg_user_mappings AS m
-      JOIN pg_catalog.pg_foreign_server AS s ON s.oid = m.srvid WHERE NOT ${MAY_READ_MAPPING}`,
-  "changed privileges on objects of the system and of extensions": WITH_PRIVILEGES.map(changedPrivileges).join("\n      UNION ALL "),
-  "comments and privileges of what comes with a type": COMES_WITH_A_TYPE,
+      WHERE l.classoid = ${classOf("pg_database")} AND d.datname = pg_catalog.current_database() AND ${OF_DATABASE}`,
+  [SUBSCRIPTION_CONNECTIONS]: `SELECT 1 FROM pg_catalog.pg_subscription AS s JOIN pg_catalog.pg_database AS d ON d.oid = s.subdbid
+      WHERE d.datname = pg_catalog.current_database() AND ${OF_DATABASE}`,
+  [MAPPING_OPTIONS]: `SELECT 1 FROM pg_catalog.pg_user_mappings AS m
+      JOIN pg_catalog.pg_foreign_server AS s ON s.oid = m.srvid WHERE NOT ${MAY_READ_MAPPING} AND ${OF_DATABASE}`,
+  [CHANGED_PRIVILEGES]: [...WITH_PRIVILEGES.map(changedPrivileges), CHANGED_COLUMN_PRIVILEGES, ...CHANGED_IN_INFORMATION_SCHEMA].join(
+    "\n      UNION ALL ",
+  ),
+  [COMES_WITH_A_TYPE]: WITH_A_TYPE,
   "objects in schemas of the system": IN_SYSTEM_SCHEMAS.map(inSystemSchema).join("\n      UNION ALL "),
 }
 

@@ -5,9 +5,10 @@ import { withProgress } from "../cli/progress.ts"
 import type { Terminal } from "../cli/terminal.ts"
 import { compareByMeaning } from "../meaning/by-meaning.ts"
 import type { Catalog } from "../model/catalog.ts"
+import type { Difference } from "../model/difference.ts"
 import { mapSchemas } from "../model/map-schemas.ts"
 import type { DiffReport, Side } from "../model/report.ts"
-import { selectedFacts, selectedKinds } from "../model/selection.ts"
+import { type Selection, selectedCounts, selectedFacts, selectedKinds } from "../model/selection.ts"
 import { diffJson } from "../render/diff-json.ts"
 import { diffText } from "../render/diff-text.ts"
 import { printableLines } from "../render/printable.ts"
@@ -36,12 +37,10 @@ export async function diffDatabases(configuration: Configuration, options: DiffC
   signal.throwIfAborted()
   refuseMissingSchemas(options, source.catalog, target.catalog)
   warnSameDatabase(source.preflight, target.preflight, terminal)
-  const report: DiffReport = {
-    ...(await compareSelected(source.catalog, target.catalog, options)),
-    source: sideOf(source),
-    target: sideOf(target),
-  }
-  await writeResult(await RENDERERS[options.format ?? "text"]({ report, source, target, options }), options, terminal)
+  const { unselected, ...comparison } = await compareSelected(source.catalog, target.catalog, options)
+  const selection = selectionOf(options)
+  const report: DiffReport = { ...comparison, source: sideOf(source, selection), target: sideOf(target, selection) }
+  await writeResult(await RENDERERS[options.format ?? "text"]({ report, source, target, options, unselected }), options, terminal)
   return report.differences.length === 0 && !(options.strict === true && isIncomplete(report)) ? EXIT.same : EXIT.different
 }
 
@@ -50,6 +49,7 @@ interface Compared {
   readonly source: ReadSide
   readonly target: ReadSide
   readonly options: DiffCommandOptions
+  readonly unselected: readonly Difference[]
 }
 
 // Page and script are loaded on use.
@@ -66,9 +66,9 @@ const RENDERERS: Readonly<Record<Format, (compared: Compared) => Rendering | Pro
     const { diffHtml } = await import("../render/html/diff-html.ts")
     return () => diffHtml(report, { source: source.preflight, target: target.preflight })
   },
-  sql: async ({ report, source, target, options }) => {
+  sql: async ({ report, source, target, options, unselected }) => {
     const { diffSql } = await import("../render/diff-sql.ts")
-    const script = diffSql(report, source.catalog, target.catalog, options)
+    const script = diffSql(report, source.catalog, target.catalog, { ...options, unselected })
     // A terminal interprets control characters in names and strings. Files and pipes get them unchanged: escaping would change the script.
     return ({ interactive }) => (interactive ? printableLines(script) : script)
   },
@@ -87,6 +87,6 @@ function isIncomplete({ source, target, environment }: DiffReport): boolean {
   return source.notCompared.length > 0 || target.notCompared.length > 0 || environment.length > 0
 }
 
-function sideOf({ place, server, catalog }: ReadSide): Side {
-  return { place, server, notCompared: catalog.notCompared }
+function sideOf({ place, server, catalog }: ReadSide, selection: Selection): Side {
+  return { place, server, notCompared: selectedCounts(catalog.notCompared, selection) }
 }

@@ -133,3 +133,9 @@ export interface KindCount {
   readonly kind: string
   readonly count: number
 }
+
+/** Kinds of what is not compared. */
+export const SUBSCRIPTION_CONNECTIONS = "connections of subscriptions"
+export const MAPPING_OPTIONS = "options of user mappings that this role may not read"
+export const CHANGED_PRIVILEGES = "changed privileges on objects of the system and of extensions"
+export const COMES_WITH_A_TYPE = "comments and privileges of what comes with a type"

@@ -1,5 +1,16 @@
-import type { Catalog, ObjectKind, SchemaObject } from "./catalog.ts"
-import type { Comparison, Difference } from "./difference.ts"
+import {
+  type Catalog,
+  CHANGED_PRIVILEGES,
+  COMES_WITH_A_TYPE,
+  type KindCount,
+  MAPPING_OPTIONS,
+  type ObjectKind,
+  type SchemaObject,
+  SUBSCRIPTION_CONNECTIONS,
+} from "./catalog.ts"
+import type { Change, Comparison, Difference } from "./difference.ts"
+import { inOrder } from "./order.ts"
+import { own } from "./own.ts"
 
 /** What a comparison includes. */
 export interface Selection {
@@ -28,18 +39,48 @@ export function selectedFacts(catalog: Catalog, { except = [], extensionVersions
   }
 }
 
-/** Only the differences of the selected kinds. */
-export function selectedKinds(comparison: Comparison, { only, except = [] }: Selection): Comparison {
-  const wanted = (kind: ObjectKind, parent?: ObjectKind, on?: ObjectKind) => {
-    const kinds = [kind, parent, on]
-    return (only === undefined || only.some((each) => kinds.includes(each))) && !except.some((each) => kinds.includes(each))
+export interface Selected extends Comparison {
+  /** What was left out, for a script that may need it. */
+  readonly unselected: readonly Difference[]
+}
+
+/** Only the differences of the selected kinds. The parts of an added table are differences of their own where the table is not selected. */
+export function selectedKinds(comparison: Comparison, selection: Selection): Selected {
+  const [differences, unselected]: [Difference[], Difference[]] = [[], []]
+  for (const difference of comparison.differences) {
+    const { change, kind, parent, on, contents } = difference
+    const isSelected = isWanted(selection, kind, parent?.kind, on?.kind)
+    const [kept, others] = [true, false].map((wanted) =>
+      contents.filter((part) => isWanted(selection, part.kind, part.parent?.kind) === wanted),
+    )
+    const ofPart = (object: SchemaObject) => partDifference(change, object)
+    const whole = { ...difference, contents: isSelected ? kept! : others! }
+    differences.push(...(isSelected ? [others!.length === 0 ? difference : whole] : kept!.map(ofPart)))
+    unselected.push(...(isSelected ? others!.map(ofPart) : [whole]))
   }
-  const differences = comparison.differences
-    .filter(({ kind, parent, on }) => wanted(kind, parent?.kind, on?.kind))
-    .map((difference): Difference => {
-      const contents = difference.contents.filter(({ kind, parent }) => wanted(kind, parent?.kind))
-      return contents.length === difference.contents.length ? difference : { ...difference, contents }
-    })
-  const compared = Object.entries(comparison.compared).filter(([kind]) => wanted(kind as ObjectKind))
-  return { ...comparison, differences, compared: Object.fromEntries(compared) }
+  const compared = Object.entries(comparison.compared).filter(([kind]) => isWanted(selection, kind as ObjectKind))
+  return { ...comparison, differences: differences.sort(inOrder), unselected, compared: Object.fromEntries(compared) }
+}
+
+function isWanted({ only, except = [] }: Selection, ...kinds: readonly (ObjectKind | undefined)[]): boolean {
+  return (only === undefined || only.some((each) => kinds.includes(each))) && !except.some((each) => kinds.includes(each))
+}
+
+function partDifference(change: Change, object: SchemaObject): Difference {
+  const { kind, schema, parent, name } = object
+  const side = change === "removed" ? { source: object } : { target: object }
+  return { change, kind, schema, ...(parent !== undefined && { parent }), name, ...side, aspects: [], contents: [] }
+}
+
+/** What is not compared and belongs to these kinds alone. */
+const OF_KINDS: Readonly<Record<string, readonly ObjectKind[]>> = {
+  [SUBSCRIPTION_CONNECTIONS]: ["subscription"],
+  [MAPPING_OPTIONS]: ["user_mapping"],
+  [CHANGED_PRIVILEGES]: ["grant"],
+  [COMES_WITH_A_TYPE]: ["grant", "comment"],
+}
+
+/** What was not compared, as far as it was selected. */
+export function selectedCounts(counts: readonly KindCount[], selection: Selection): readonly KindCount[] {
+  return counts.filter(({ kind }) => own(OF_KINDS, kind)?.some((each) => isWanted(selection, each)) ?? true)
 }

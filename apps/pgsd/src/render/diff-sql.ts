@@ -13,6 +13,8 @@ import { notComparedLine } from "./summary.ts"
 interface SqlOptions {
   /** Destructive statements are comments unless this is set. */
   readonly allowDrops?: boolean | undefined
+  /** Differences that were not asked for, which statements may need. */
+  readonly unselected?: readonly Difference[]
 }
 
 /** The settings under which the definitions were printed, so that they are parsed as intended. Function bodies are checked when they run. */
@@ -23,8 +25,13 @@ const SETTINGS = [
 ]
 
 /** Statements that turn the source into the target, as far as that is safe and certain; the rest in comments. */
-export function diffSql(report: DiffReport, source: Catalog, target: Catalog, { allowDrops = false }: SqlOptions = {}): string {
-  const { steps, reported } = scriptOf(report.differences, source, target, { allowDrops })
+export function diffSql(
+  report: DiffReport,
+  source: Catalog,
+  target: Catalog,
+  { allowDrops = false, unselected = [] }: SqlOptions = {},
+): string {
+  const { steps, reported } = scriptOf(report.differences, source, target, { allowDrops, unselected })
   const first = steps.filter(({ phase }) => phase === "before")
   const rest = steps.filter(({ phase }) => phase !== "before")
   const notCompared = notComparedLine(report.source.notCompared, report.target.notCompared)

@@ -12,14 +12,13 @@ const SETTINGS: Readonly<Record<string, (value: string | null) => string>> = {
 }
 
 /** `"a" integer NOT NULL DEFAULT 1`, or the reason why it is not written. */
-export function columnText(column: SchemaObject, { major, relatives }: Context): { readonly text: string } | string {
+export function columnText(column: SchemaObject, { relatives }: Context): { readonly text: string } | string {
   const { type, nullability, notNullConstraint, generated, generatedKind, identity, collation } = column.facts
   const others = otherFacts(column, [...SAID, ...Object.keys(SETTINGS)])
   if (others.length > 0) return `column ${column.name} has ${others.join(", ")}`
   if (nullability !== "null" && nullability !== "not null") return `column ${column.name} is ${nullability}`
   // CREATE and ADD COLUMN accept no AS.
   if (String(identity).includes("(AS ")) return `the sequence of column ${column.name} has another type than the column`
-  if (generatedKind === "virtual" && major < 18) return "virtual columns need PostgreSQL 18"
   const parts = [
     ident(column.name),
     type,

@@ -67,7 +67,7 @@ function ownPlan(object: SchemaObject, context: Context): Plan {
     case "collation":
       return typePlan(object, major)
     case "sequence":
-      return sequencePlan(object)
+      return sequencePlan(object, major)
     case "column":
       return together(addColumn(object, context), sequenceGrants(object, context))
     case "view":
@@ -123,7 +123,8 @@ function constraintPlan(object: SchemaObject): Plan {
   return simple(object, ["definition"], phase, `ALTER TABLE ${relationOf(object)} ADD CONSTRAINT ${ident(name)} ${facts.definition};`)
 }
 
-function sequencePlan({ schema, parent, name, facts }: SchemaObject): Plan {
+/** Before 15 no sequence is unlogged, not even one of an unlogged table. */
+function sequencePlan({ schema, parent, name, facts }: SchemaObject, major: number): Plan {
   const own = qualified(schema, name)
   const owner = facts.ownedBy
   // The table's name is known, the rest is the column's.
@@ -139,7 +140,7 @@ function sequencePlan({ schema, parent, name, facts }: SchemaObject): Plan {
   return [
     step(
       "sequence",
-      `CREATE ${facts.persistence === "unlogged" ? "UNLOGGED " : ""}SEQUENCE ${own} AS ${facts.type} ${sequenceText(facts)};`,
+      `CREATE ${facts.persistence === "unlogged" && major >= 15 ? "UNLOGGED " : ""}SEQUENCE ${own} AS ${facts.type} ${sequenceText(facts)};`,
       { makes: nameKey(schema, name) },
     ),
     ...owned,

@@ -18,13 +18,11 @@ const TABLE = "table "
 const FILTER = "filter of "
 
 export function publicationPlan({ name, facts }: SchemaObject, major: number): Plan {
-  if (listOf(facts.schemas).length > 0 && major < 15) return "publications of schemas need PostgreSQL 15"
   const tables = Object.entries(facts).filter(([fact, value]) => fact.startsWith(TABLE) && value !== null)
   const members = tables.map(([fact, columns]) => memberText(fact.slice(TABLE.length), columns, facts))
-  if (major < 15 && members.some(({ isWhole }) => !isWhole)) return "lists of columns and filters need PostgreSQL 15"
   const schemas = listOf(facts.schemas)
   const objects = [
-    ...(members.length === 0 ? [] : [`TABLE ${members.map(({ text }) => text).join(", ")}`]),
+    ...(members.length === 0 ? [] : [`TABLE ${members.join(", ")}`]),
     ...(schemas.length === 0 ? [] : [`TABLES IN SCHEMA ${schemas.join(", ")}`]),
   ]
   const of = facts.allTables === "yes" ? " FOR ALL TABLES" : objects.length === 0 ? "" : ` FOR ${objects.join(", ")}`
@@ -32,10 +30,10 @@ export function publicationPlan({ name, facts }: SchemaObject, major: number): P
 }
 
 // Without ONLY, the children of a table are included; each published one is listed separately.
-function memberText(table: string, columns: Fact, facts: SchemaObject["facts"]) {
+function memberText(table: string, columns: Fact, facts: SchemaObject["facts"]): string {
   const filter = facts[`${FILTER}${table}`]
   const list = Array.isArray(columns) ? ` (${columns.join(", ")})` : ""
-  return { text: `ONLY ${table}${list}${filter == null ? "" : ` WHERE (${filter})`}`, isWhole: list === "" && filter == null }
+  return `ONLY ${table}${list}${filter == null ? "" : ` WHERE (${filter})`}`
 }
 
 function optionsOf({ publishes, viaRoot, generatedColumns }: SchemaObject["facts"], major: number): string[] {

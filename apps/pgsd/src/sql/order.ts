@@ -41,10 +41,10 @@ function makers(steps: readonly Step[], destructive: boolean): ReadonlyMap<strin
   return found
 }
 
-function pushTo<Key>(lists: Map<Key, Step[]>, key: Key, step: Step): void {
+export function pushTo<Key, Value>(lists: Map<Key, Value[]>, key: Key, value: Value): void {
   const list = lists.get(key)
-  if (list === undefined) lists.set(key, [step])
-  else list.push(step)
+  if (list === undefined) lists.set(key, [value])
+  else list.push(value)
 }
 
 /** What a step needs, by name. */
@@ -65,15 +65,21 @@ const DOLLAR_TAG = /(?=(\$(?:[A-Za-z_]\w*)?\$))/g
 const NAME = String.raw`"(?:[^"]|"")*"|[\p{L}_][\p{L}\p{N}_$]*`
 // Only from the first letter of a word: starting at each letter would make long words quadratic.
 const QUALIFIED = new RegExp(`(?<![\\p{L}\\p{N}_$"])(${NAME})\\.(${NAME})`, "gu")
-const SCHEMA = new RegExp(`\\b(?:SCHEMA) (${NAME})`, "gu")
+/** What has a name of its own in the database. */
+const ALONE = new RegExp(`\\b(?:SCHEMA|USING|LANGUAGE|EXTENSION) (${NAME})`, "gu")
 
-/** `schema.name` of everything that SQL mentions, and its schemas. Bodies of functions are checked when they run. Linear: the texts come from a database. */
+/** `schema.name` of everything that SQL mentions, and `.name` of schemas, access methods, languages and extensions. Bodies of functions are checked when they run. Linear: the texts come from a database. */
 export function namesIn(sql: string): ReadonlySet<string> {
   const text = withoutDollarQuoted(sql)
   const names = new Set<string>()
   for (const [, schema, name] of text.matchAll(QUALIFIED)) names.add(`${unquoted(schema!)}.${unquoted(name!)}`).add(`.${unquoted(schema!)}`)
-  for (const [, schema] of text.matchAll(SCHEMA)) names.add(`.${unquoted(schema!)}`)
+  for (const [, schema] of text.matchAll(ALONE)) names.add(`.${unquoted(schema!)}`)
   return names
+}
+
+/** SQL without what strings, quoted names and function bodies contain. */
+export function bareText(sql: string): string {
+  return withoutDollarQuoted(sql).replace(/(['"])(?:(?!\1)[\s\S]|\1\1)*\1/g, "$1$1")
 }
 
 function withoutDollarQuoted(sql: string): string {

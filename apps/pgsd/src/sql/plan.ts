@@ -1,12 +1,14 @@
 import { type Catalog, OF_IDENTITY, type SchemaObject } from "../model/catalog.ts"
 import type { Difference } from "../model/difference.ts"
+import { own } from "../model/own.ts"
 import { type ColumnGrants, commentPlan, grantPlan } from "./attached.ts"
 import { changePlan } from "./change.ts"
 import { collisions } from "./collisions.ts"
 import { type Context, contextOf } from "./context.ts"
 import { createPlan } from "./create.ts"
 import { dropPlan } from "./drop.ts"
-import { inOrder, type NamesOf, namesIn, namesOfSteps } from "./order.ts"
+import { lacks } from "./needs.ts"
+import { inOrder, type NamesOf, namesIn, namesOfSteps, pushTo } from "./order.ts"
 import { bareRoutine, listOf, nameKey, type Plan, type Step } from "./steps.ts"
 
 export interface Script {
@@ -16,15 +18,26 @@ export interface Script {
   readonly reported: readonly { readonly difference: Difference; readonly reason: string }[]
 }
 
+export interface ScriptOptions {
+  readonly allowDrops?: boolean
+  /** Differences that the script leaves alone because they were not asked for. */
+  readonly unselected?: readonly Difference[]
+}
+
 /** Statements that turn the source into the target, where that is safe and certain; without `allowDrops`, nothing may rely on a drop. Pure: the same comparison gives the same script. */
-export function scriptOf(differences: readonly Difference[], source: Catalog, target: Catalog, { allowDrops = false } = {}): Script {
+export function scriptOf(differences: readonly Difference[], source: Catalog, target: Catalog, options: ScriptOptions = {}): Script {
+  const { allowDrops = false, unselected = [] } = options
   const context = contextOf(source, target)
   const objection = objections(differences, source)
-  const collision = collisions(differences, context.relatives, (each) => !allowDrops || objection(each) !== undefined)
+  const collision = collisions(
+    [...differences, ...unselected],
+    context.relatives,
+    (each) => !allowDrops || unselected.includes(each) || objection(each) !== undefined,
+  )
   const written = new Map<Difference, readonly Step[]>()
   const reasons = new Map<Difference, string>()
   for (const difference of parentsFirst(differences, context.relatives)) {
-    const plan = objection(difference) ?? collision(difference) ?? planOf(difference, context)
+    const plan = objection(difference) ?? lacks(difference, context) ?? collision(difference) ?? planOf(difference, context)
     if (typeof plan === "string") reasons.set(difference, plan)
     else written.set(difference, plan)
   }
@@ -34,7 +47,7 @@ export function scriptOf(differences: readonly Difference[], source: Catalog, ta
       reasons.set(difference, WITH_ANOTHER)
     }
   const namesOf = namesOfSteps()
-  reportWhatFails(written, reasons, namesOf)
+  reportWhatFails({ written, reasons, unselected, target, namesOf })
   return {
     steps: inOrder([...written.values()].flat(), namesOf),
     reported: differences.flatMap((difference) => (reasons.has(difference) ? [{ difference, reason: reasons.get(difference)! }] : [])),
@@ -74,23 +87,38 @@ function parentsFirst(differences: readonly Difference[], { source, target }: Co
 }
 
 /** A statement that needs something not created, or drops something still in use, would fail: it is reported, too, and so is what needs it. */
-function reportWhatFails(written: Map<Difference, readonly Step[]>, reasons: Map<Difference, string>, namesOf: NamesOf): void {
-  const missing = new Set<string>()
-  const inUse = new Set<string>()
-  let found: readonly Difference[] = [...reasons.keys()]
-  while (found.length > 0) {
-    for (const { change, kind, schema, name, source, contents } of found) {
-      if (change === "added" && isMentioned(kind)) missing.add(madeName(schema, name))
-      for (const each of namesIn(textsOf(source, contents))) inUse.add(each)
+function reportWhatFails({ written, reasons, unselected, target, namesOf }: Reporting): void {
+  const [needing, dropping] = [new Map<string, Difference[]>(), new Map<string, Difference[]>()]
+  for (const [difference, steps] of written)
+    for (const step of steps) {
+      if (step.destructive !== true) for (const name of namesOf(step)) pushTo(needing, name, difference)
+      else if (step.makes !== undefined) pushTo(dropping, step.makes, difference)
     }
-    const fails = (step: Step) =>
-      step.destructive === true ? step.makes !== undefined && inUse.has(step.makes) : [...namesOf(step)].some((name) => missing.has(name))
-    found = [...written].flatMap(([difference, steps]) => (steps.some(fails) ? [difference] : []))
-    for (const difference of found) {
-      written.delete(difference)
-      reasons.set(difference, WITH_ANOTHER)
-    }
+  const found = [...reasons.keys(), ...unselected]
+  const report = (failing: readonly Difference[] = []) => {
+    for (const each of failing) if (written.delete(each)) found.push(reasons.set(each, WITH_ANOTHER) && each)
   }
+  // It grows.
+  for (const difference of found) {
+    for (const name of missingNames(difference, target)) report(needing.get(name))
+    if (dropping.size === 0) continue
+    for (const name of namesIn(textsOf(difference.source, difference.contents))) report(dropping.get(name))
+  }
+}
+
+interface Reporting {
+  readonly written: Map<Difference, readonly Step[]>
+  readonly reasons: Map<Difference, string>
+  readonly unselected: readonly Difference[]
+  readonly target: Catalog
+  readonly namesOf: NamesOf
+}
+
+/** What does not exist because it is not created, as statements mention it. */
+function missingNames({ change, kind, schema, name }: Difference, { extensionMembers }: Catalog): readonly string[] {
+  if (change !== "added" || !isMentioned(kind)) return []
+  const members = kind === "extension" ? own(extensionMembers, name) : undefined
+  return [madeName(schema, name), ...(members?.names ?? []).map((each) => nameKey(members!.schema, each))]
 }
 
 const UNMENTIONED: readonly Difference["kind"][] = [

@@ -1,5 +1,5 @@
 import { type Catalog, type Fact, OF_IDENTITY, type QualifiedName, type SchemaObject } from "../model/catalog.ts"
-import { namesIn } from "./order.ts"
+import { namesIn, pushTo } from "./order.ts"
 import { listOf, nameKey } from "./steps.ts"
 
 /** What else in a catalog hangs on an object, though its own facts do not say so. */
@@ -37,12 +37,12 @@ export function relativesIn({ objects }: Catalog): Relatives {
     const { kind, schema, parent, name, facts } = object
     if (kind === "table" || kind === "foreign_table") {
       tables.set(nameKey(schema, name), object)
-      for (const key of parentKeys(object)) push(children, key, object)
+      for (const key of parentKeys(object)) pushTo(children, key, object)
     }
     if (kind === "sequence" && object.implied === true)
       sequences.set(`${nameKey(schema, parent?.name ?? "")}\0${name.slice(OF_IDENTITY.length)}`, object)
-    if (kind === "column") push(columns, nameKey(schema, parent?.name ?? ""), object)
-    if (isForeignKey(object)) for (const key of namesIn(String(facts.definition))) push(foreignKeys, key, object)
+    if (kind === "column") pushTo(columns, nameKey(schema, parent?.name ?? ""), object)
+    if (isForeignKey(object)) for (const key of namesIn(String(facts.definition))) pushTo(foreignKeys, key, object)
   }
   const keyOfTable = ({ schema, parent }: SchemaObject) => nameKey(schema, parent?.name ?? "")
   const columnsOf = ({ schema, name }: Relation) => columns.get(nameKey(schema, name)) ?? []
@@ -110,10 +110,4 @@ function columnsIn(pattern: RegExp, definition: Fact | undefined): string | unde
     .map(([, column]) => column)
     .sort()
     .join(",")
-}
-
-function push<Key>(lists: Map<Key, SchemaObject[]>, key: Key, object: SchemaObject): void {
-  const list = lists.get(key)
-  if (list === undefined) lists.set(key, [object])
-  else list.push(object)
 }

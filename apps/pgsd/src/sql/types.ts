@@ -15,7 +15,7 @@ function typeText(object: SchemaObject, major: number): string {
   if (kind === "enum") return `CREATE TYPE ${own} AS ENUM (${listOf(facts.labels).map(quoteLiteral).join(", ")});`
   if (kind === "composite_type") return `CREATE TYPE ${own} AS (${listOf(facts.attributes).join(", ")});`
   if (kind === "domain") return domainText(own, facts)
-  return kind === "range_type" ? rangeText(own, facts, major) : collationText(own, object, major)
+  return kind === "range_type" ? rangeText(own, facts, major) : collationText(own, object)
 }
 
 function domainText(own: string, facts: SchemaObject["facts"]): string {
@@ -47,11 +47,9 @@ function rangeText(own: string, facts: SchemaObject["facts"], major: number): st
   })});`
 }
 
-function collationText(own: string, object: SchemaObject, major: number): string {
+function collationText(own: string, object: SchemaObject): string {
   const { facts } = object
   const { provider, locale, collate, ctype, rules, deterministic } = facts
-  if (provider === "builtin" && major < 17) return "the builtin provider needs PostgreSQL 17"
-  if (rules != null && major < 16) return "rules of a collation need PostgreSQL 16"
   // A libc collation depends on the encoding of its database.
   const others = otherFacts(object, ["provider", "locale", "collate", "ctype", "rules", "deterministic", "encoding"])
   if (others.length > 0) return `it has ${others.join(", ")}`

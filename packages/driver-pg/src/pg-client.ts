@@ -2,13 +2,13 @@ import type { Reply, SocketClient, SocketSession, Statement, Wire } from "@pgsd/
 import pg from "pg"
 import { PgQuery } from "./pg-query.ts"
 
-/** What pg's types do not say of a client. */
+/** Members of pg's client that its types omit. */
 interface Internals {
-  /** May be switched on at any time, and off while nothing is in flight. */
+  /** May be enabled at any time, and disabled while nothing is in flight. */
   pipeline: boolean
   password: string | null
   readonly connectionParameters: { password: string | null }
-  /** Texts by the names of their statements. */
+  /** Statement texts by name. */
   readonly connection: { readonly parsedStatements: Record<string, string> }
 }
 
@@ -20,7 +20,7 @@ export class PgClient implements SocketClient {
   constructor(wire: Wire, session: SocketSession, construct: ((config: Readonly<Record<string, unknown>>) => unknown) | undefined) {
     const config = {
       stream: () => wire as never,
-      // Given, so that no PG* variable is asked, and for instrumentations to show. Never dialled: the wire is connected.
+      // Given so that pg reads no PG* variable, and for instrumentation to show. Never dialled: the wire is connected.
       host: session.host,
       port: session.port,
       user: session.user,
@@ -29,12 +29,13 @@ export class PgClient implements SocketClient {
       ssl: false,
       sslnegotiation: "postgres",
       enableChannelBinding: session.channelBinding,
-      // The toolkit has capped them already.
+      // The toolkit has checked the limit.
       scramMaxIterations: 0,
     }
     const client = construct === undefined ? new pg.Client(config as pg.ClientConfig) : construct(config)
-    // Of another copy of pg its queries would not be this one's.
-    if (!(client instanceof pg.Client)) throw new TypeError("the client option of pgDriver() gave no pg.Client of the same copy of pg")
+    // A client of another copy of pg does not recognise this copy's queries.
+    if (!(client instanceof pg.Client))
+      throw new TypeError("the client option of pgDriver() must return a pg.Client of the same copy of pg")
     this.native = client
     // Without a listener an error event ends the process.
     this.native.on("error", (error) => session.fail(error))
@@ -42,7 +43,7 @@ export class PgClient implements SocketClient {
 
   async connect(): Promise<void> {
     await this.native.connect()
-    // Kept in the clear otherwise; pg never asks again.
+    // pg would keep it in plain text, and never needs it again.
     const internals = this.native as unknown as Internals
     internals.password = null
     internals.connectionParameters.password = null
@@ -50,7 +51,7 @@ export class PgClient implements SocketClient {
 
   send(statement: Statement, reply: Reply): void {
     this.#underWay += 1
-    // pg refuses cursors and COPY streams on `native` while it pipelines, so it does so only when there is something to share.
+    // While pipelining, pg rejects cursors and COPY streams on `native`: it is enabled only when several statements are in flight.
     if (this.#underWay === 2) (this.native as unknown as Internals).pipeline = true
     this.native.query(new PgQuery(statement, reply, this.#landed))
   }
@@ -61,7 +62,7 @@ export class PgClient implements SocketClient {
   }
 
   disconnected(): void {
-    // The wire has reported its end to pg: native calls reject.
+    // The wire has emitted its end, so pg already rejects native calls.
   }
 
   readonly #landed = () => {

@@ -4,17 +4,18 @@ import { PgClient } from "./pg-client.ts"
 
 export interface PgDriverOptions extends SocketDriverOptions {
   /**
-   * Makes `connection.native` where it is to be of a class of its own, or to have settings of its own (`types`, `query_timeout`). It must
-   * construct a `pg.Client`, or a subclass of it, with the config that it is given and may add to that. @default (config) => new pg.Client(config)
+   * Constructs `connection.native`, for a subclass or other settings (`types`, `query_timeout`). Must construct a `pg.Client`, or a
+   * subclass of
+   * it, with the given config, to which it may add. @default (config) => new pg.Client(config)
    */
   readonly client?: ((config: Readonly<Record<string, unknown>>) => unknown) | undefined
 }
 
-/** The contract over pg (node-postgres): `many`, `network`, `cancel`, `pipeline` and `channelBinding`. */
+/** The driver for pg (node-postgres). It supports `many`, `network`, `cancel`, `pipeline` and `channelBinding`. */
 export function pgDriver(options: PgDriverOptions = {}): Driver {
   const { client, ...common } = options
   if (client !== undefined && typeof client !== "function")
-    throw new PgsdError("PGSD_INVALID_OPTION", "client must be a function that constructs a pg.Client with the config that it is given")
+    throw new PgsdError("PGSD_INVALID_OPTION", "client must be a function that constructs a pg.Client with the given config")
   return socketDriver(
     {
       name: "pg",

@@ -11,30 +11,30 @@ interface FieldDescription {
 
 function noop(): void {}
 
-/** For the callback: the rows are the reply's. */
+/** The result for the callback; the rows go to the reply. */
 const NO_RESULT = Object.freeze({ rows: [], rowCount: null })
 
 /**
- * A query that hands on what pg parsed instead of building pg's own result. pg's documented way of doing that is a
- * submittable; it has to be a pg.Query to be pipelined.
+ * Passes on what pg parses without building pg's own result. pg's documented way for that is a submittable; only a pg.Query is pipelined.
  */
 export class PgQuery extends pg.Query {
   readonly #reply: Reply
   readonly #landed: () => void
-  /** pg calls the callback of a query when it is over, and instrumentations wrap it to know. */
+  /** pg calls a query's callback when it ends; instrumentation wraps it for that reason. */
   callback: (error: unknown, result?: unknown) => void = noop
 
   constructor({ sql, values, name }: Statement, reply: Reply, landed: () => void) {
-    // Not as a config object: pg would copy it descriptor by descriptor, which costs more than the rest of the query.
+    // Not a config object: pg would copy it property by property, which costs more than the rest of the query.
     super(sql, values as string[] | undefined as never)
-    // An unnamed one has the empty name, as in the protocol: what rewrites queries that have no name (a comment in front of the text, for
-    // one) makes a copy without our methods, which would not get its result.
+    // An unnamed statement has the empty name, as in the protocol: tools that rewrite unnamed queries (to prepend a comment, for example)
+    // make a
+    // copy without these methods, which would get no result.
     Object.assign(this, { name: name ?? "", queryMode: values === undefined ? undefined : "extended" })
     this.#reply = reply
     this.#landed = landed
   }
 
-  /** Runs `write`, which is pg's own submit(). */
+  /** Runs `write`, which is pg's submit(). */
   writing(write: () => void): void {
     this.#reply.writing(write)
   }
@@ -68,8 +68,8 @@ interface Submittable {
 
 const { submit } = pg.Query.prototype as unknown as Submittable
 
-// The moment in which pg writes the query: what an instrumentation puts in front has been written by then. Not a method of the class:
-// pg's types declare it as a property.
+// Called when pg writes the query, after what instrumentation writes before it. A property rather than a method because pg's types declare
+// it so.
 ;(PgQuery.prototype as unknown as Submittable).submit = function (this: PgQuery, connection: unknown): unknown {
   let refused: unknown
   this.writing(() => {

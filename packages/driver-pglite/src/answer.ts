@@ -13,36 +13,36 @@ import type {
 } from "@pgsd/driver"
 import { parseValue } from "@pgsd/driver/adapter"
 
-/** All that the server said to one request. */
+/** The server's complete response to one request. */
 export interface Answer {
-  /** Of the last ReadyForQuery. */
+  /** The status in the last ReadyForQuery. */
   readonly status: "idle" | "transaction" | "failed"
   readonly result: QueryResult
-  /** Keywords of all command tags. */
+  /** The keywords of all command tags. */
   readonly commands: readonly string[]
   readonly error?: messages.DatabaseError
-  /** What a value parser threw: the statement was done, and its caller cannot have the rows. */
+  /** A value parser's exception: the statement was executed, but its rows cannot be returned. */
   readonly unread?: { readonly error: unknown }
-  /** Changed parameters, as a server reports them. */
+  /** Parameter changes reported by the server. */
   readonly parameters: Readonly<Record<string, string>>
-  /** A COPY was asked for. */
+  /** The response contains a COPY. */
   readonly copy: boolean
   /** The data of a COPY TO. */
   readonly copied: readonly Uint8Array[]
   readonly notices: readonly Notice[]
   readonly notifications: readonly Notification[]
-  /** By statement, of a batch and of a text whose results are all wanted. */
+  /** One result per statement, for a batch or a string whose results were all requested. */
   readonly batch?: PipelineResult[]
 }
 
 const STATUS = { I: "idle", T: "transaction", E: "failed" } as const
 
-/** What a ReadyForQuery says. */
+/** The status in a ReadyForQuery. */
 export function statusOf(message: messages.BackendMessage): Answer["status"] {
   return isReady(message) ? (STATUS[message.status as keyof typeof STATUS] ?? "idle") : "idle"
 }
 
-/** Reads the messages of one answer: the last statement's command, the last row set. */
+/** Parses the messages of one response: the command of the last statement and the last row set. */
 export function readAnswer(
   received: readonly messages.BackendMessage[],
   types: ValueParsers | undefined,
@@ -110,7 +110,7 @@ export function readAnswer(
 
 type Form = Pick<QueryOptions, "types" | "rowMode">
 
-/** The answer to a batch: a part of it for each statement and each fetch. */
+/** The response to a batch, with a part for each statement and each fetch. */
 export function readStepAnswers(
   received: readonly messages.BackendMessage[],
   steps: readonly PipelineStep[],
@@ -119,7 +119,7 @@ export function readStepAnswers(
   return readAnswers(received, (index) => answered[index] ?? {})
 }
 
-/** An answer with a part for each statement. @param formOf how the rows of a statement are read */
+/** A response with a part for each statement. @param formOf how to read the rows of a statement */
 export function readAnswers(
   received: readonly messages.BackendMessage[],
   formOf: (index: number) => Form,
@@ -160,7 +160,7 @@ function valuesOf(message: messages.DataRowMessage, fields: readonly Field[], ty
   return fields.map(({ typeId }, index) => parseValue(typeId, message.fields[index] ?? null, types))
 }
 
-// fromEntries makes own properties of every name, `__proto__` too.
+// fromEntries creates own properties, even for `__proto__`.
 function rowOf(message: messages.DataRowMessage, fields: readonly Field[], types: ValueParsers | undefined): Row {
   return Object.fromEntries(fields.map(({ name, typeId }, index) => [name, parseValue(typeId, message.fields[index] ?? null, types)]))
 }

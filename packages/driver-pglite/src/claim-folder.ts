@@ -3,13 +3,16 @@ import { basename, dirname, join, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
 import { DatabaseConnectionError } from "@pgsd/driver"
 
-/** The folders that PGlites of this process have open, and who has: a driver, or a PGlite of the caller's until it is closed. Two over one folder overwrite each other's data. */
+/**
+ * Folders opened by PGlite in this process, and their holders: a driver, or a caller's PGlite until it is closed. Two instances on one
+ * folder overwrite each other's data.
+ */
 const claimed = new Map<string, WeakRef<object>>()
 
 /**
- * Claims the folder of a database; a database in memory or in another store has none. The same holder may claim it again.
+ * Claims a database folder; does nothing for a database in memory or in another store. The same holder may claim it again.
  *
- * @throws DatabaseConnectionError PGSD_INVALID_TARGET when another PGlite of this process has it open, by whatever path
+ * @throws DatabaseConnectionError PGSD_INVALID_TARGET if another PGlite of this process has the folder open, by whatever path
  */
 export function claimFolder(dataDir: string | undefined, holder: object, label: string): void {
   if (tryClaimFolder(dataDir, holder)) return
@@ -22,7 +25,7 @@ export function claimFolder(dataDir: string | undefined, holder: object, label: 
   })
 }
 
-/** As {@link claimFolder}; false when another one has it. */
+/** Like {@link claimFolder}, but returns false if another holder has it. */
 export function tryClaimFolder(dataDir: string | undefined, holder: object): boolean {
   const folder = dataDir === undefined ? undefined : folderOf(dataDir)
   if (folder === undefined) return true
@@ -32,7 +35,7 @@ export function tryClaimFolder(dataDir: string | undefined, holder: object): boo
   return true
 }
 
-/** Another one may open what it has open. Idempotent. */
+/** Releases the holder's folders. Idempotent. */
 export function releaseFolder(holder: object): void {
   for (const [folder, by] of claimed) if (by.deref() === holder) claimed.delete(folder)
 }
@@ -47,7 +50,7 @@ function folderOf(dataDir: string): string | undefined {
   return /^[a-z][a-z+-]+:\/\//i.test(dataDir) ? undefined : realFolder(dataDir)
 }
 
-/** Links followed as far as the path exists. */
+/** Resolves symbolic links as far as the path exists. */
 function realFolder(path: string): string {
   const whole = resolve(path)
   try {

@@ -41,7 +41,7 @@ type Outcome = { readonly answer: Answer } | { readonly error: unknown }
 interface Job {
   readonly statement: Statement
   readonly settle: (outcome: Outcome) => void
-  /** Calls in progress on `native` at that moment: they come first, as on a wire. */
+  /** Calls on `native` in progress at that moment: they come first, as they would on a wire. */
   readonly behind: Promise<void> | undefined
 }
 
@@ -51,11 +51,11 @@ export class PGliteConnection implements Connection {
   readonly #ended: () => void
   readonly #native: Native
   readonly #jobs: Job[] = []
-  /** Cannot be stopped any more. */
+  /** Can no longer be stopped. */
   #running: Job | undefined
-  /** Something was done on `native`: the parameters may be others. */
+  /** A call was made on `native`, which may have changed parameters. */
   #stale = false
-  /** Fires at its end, for what waits outside of a job. */
+  /** Aborts when the job ends, for waits outside of it. */
   readonly #gone = new AbortController()
   readonly #closed = new EndListeners<[error: PgsdError | undefined]>()
   readonly #notices = new Listeners<[notice: Notice]>()
@@ -97,7 +97,7 @@ export class PGliteConnection implements Connection {
     if (this.#session.instance.closed) this.#lose(new Error("PGlite was closed"))
   }
 
-  /** Settles when the session does nothing for this connection any more. */
+  /** Settles when the session no longer works for this connection. */
   async working(): Promise<void> {
     await Promise.all([this.#working, this.#native.settled()])
   }
@@ -124,7 +124,7 @@ export class PGliteConnection implements Connection {
     return batch
   }
 
-  /** Buffered: PGlite takes a statement and all its data at once. */
+  /** Buffered: PGlite takes a statement and all its data in one call. */
   async copyFrom(sql: string, source: CopyChunks, { signal }: CopyOptions = {}): Promise<CopyResult> {
     const { gathered } = await import("./copy.ts")
     checkCopyStatement(sql, "in")
@@ -169,12 +169,12 @@ export class PGliteConnection implements Connection {
       const abort = () => this.#abort(job, signal?.reason)
       unlisten = signal === undefined ? unlisten : onAbort(signal, abort)
       this.#jobs.push(job)
-      // Not by the length of the queue: an aborted job leaves it while the loop still waits for native calls.
+      // Not the queue's length: an aborted job leaves the queue while the loop still waits for native calls.
       if (!this.#works) this.#working = this.#work()
     })
   }
 
-  // A query that waits is not sent; one that runs cannot be stopped, but its caller need not wait.
+  // A waiting query is not sent; a running one cannot be stopped, but its caller need not wait for it.
   #abort(job: Job, reason: unknown): void {
     if (job !== this.#running) this.#jobs.splice(this.#jobs.indexOf(job), 1)
     job.settle({ error: reason })
@@ -193,14 +193,14 @@ export class PGliteConnection implements Connection {
     for (let job = this.#jobs[0]; job !== undefined; job = this.#jobs[0]) {
       if (job.behind !== undefined) {
         await abortable(job.behind, this.#gone.signal).catch(() => {})
-        // It may have been aborted meanwhile.
+        // It may have been aborted in the meantime.
         if (job !== this.#jobs[0]) continue
       }
       this.#running = job
       const outcome = await this.#run(job.statement)
       this.#running = undefined
       if (this.#end !== undefined) return
-      // Before any listener is called: status is correct when the caller looks.
+      // Before any listener is called, so that they see the current status.
       this.#jobs.shift()
       job.settle(outcome)
     }
@@ -300,7 +300,7 @@ export class PGliteConnection implements Connection {
   }
 }
 
-/** Of a batch: with the statement that was not answered, where it was not the Sync that failed. */
+/** For a batch: with the index of the statement that was not answered, unless the Sync failed. */
 function refusalOf({ batch }: Answer, error: PgsdError, { steps = [] }: Statement): PgsdError {
   const statements = steps.filter((step) => !("close" in step)).length
   return batch === undefined || batch.length >= statements ? error : atStatement(error, batch.length)

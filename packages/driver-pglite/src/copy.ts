@@ -1,10 +1,10 @@
 import { abortable, type CopyChunks, follow, PgsdError } from "@pgsd/driver"
 import { CopyReader } from "@pgsd/driver/adapter"
 
-/** PGlite takes and gives the data of a COPY at once: so much is held at most. */
+/** PGlite takes and returns COPY data in one piece; this is the maximum that is buffered. */
 export const MAX_COPY_BYTES = 256 * 1024 * 1024
 
-/** All that a source yields, unless one of the signals fires first. @throws PgsdError PGSD_UNSUPPORTED beyond {@link MAX_COPY_BYTES} */
+/** Reads a whole source, unless one of the signals fires first. @throws PgsdError PGSD_UNSUPPORTED above {@link MAX_COPY_BYTES} */
 export async function gathered(source: CopyChunks, signals: readonly (AbortSignal | undefined)[], label: string): Promise<Uint8Array> {
   const stop = new AbortController()
   const unfollow = signals.map((each) => follow(each, stop))
@@ -14,7 +14,7 @@ export async function gathered(source: CopyChunks, signals: readonly (AbortSigna
   let bytes = 0
   try {
     for (let chunk = await next(); chunk !== undefined; chunk = await next()) {
-      // Copied: the source may use it again.
+      // Copied: the source may reuse its buffer.
       chunks.push(Buffer.from(chunk))
       bytes += chunk.length
       if (bytes > MAX_COPY_BYTES) throw tooMuch(label)
@@ -29,8 +29,8 @@ export async function gathered(source: CopyChunks, signals: readonly (AbortSigna
 }
 
 export function tooMuch(label: string): PgsdError {
-  const hint = "copy in parts, or use a server: its drivers send and receive COPY bit by bit"
-  return new PgsdError("PGSD_UNSUPPORTED", `${label}: a COPY of more than ${MAX_COPY_BYTES} bytes is more than PGlite can do (${hint})`, {
+  const hint = "copy in parts, or use a server, whose drivers stream COPY"
+  return new PgsdError("PGSD_UNSUPPORTED", `${label}: PGlite cannot COPY more than ${MAX_COPY_BYTES} bytes (${hint})`, {
     label,
     hint,
   })

@@ -6,19 +6,19 @@ const { isPromise, isAsyncFunction } = types
 type Method = (...args: unknown[]) => unknown
 
 interface NativeHost {
-  /** Something was done on it: what the session was in before is not known any more. */
+  /** A call was made on it, so the state of the session is unknown. */
   used(): void
-  /** Why it may no longer be used; undefined while the connection is open. */
+  /** Why it can no longer be used; undefined while the connection is open. */
   refusal(): Error | undefined
 }
 
-/** PGlite itself for what the contract leaves out. Every call on it is work of the session until it has ended. */
+/** PGlite itself, for what the contract does not cover. Each call on it occupies the session until it ends. */
 export class Native {
-  /** What callers get. Methods work on the real one: it has private fields. */
+  /** The proxy for callers. Methods run on the original, which has private fields. */
   readonly pglite: PGlite
   readonly #host: NativeHost
   readonly #underWay = new Set<Promise<unknown>>()
-  /** One wrapper per method, so that a method stays itself. */
+  /** One wrapper per method, so that its identity is stable. */
   readonly #methods = new WeakMap<Method, Method>()
 
   constructor(instance: PGlite, host: NativeHost) {
@@ -36,7 +36,7 @@ export class Native {
     return this.#underWay.size > 0
   }
 
-  /** Resolves when everything in progress has ended. */
+  /** Resolves when all calls in progress have ended. */
   async settled(): Promise<void> {
     await Promise.allSettled(this.#underWay)
   }
@@ -51,7 +51,7 @@ export class Native {
 
   #call(instance: PGlite, method: Method, args: unknown[]): unknown {
     const refusal = this.#host.refusal()
-    // Methods that are not async send nothing to the server, except execProtocolRawSync().
+    // Synchronous methods send nothing to the server, except execProtocolRawSync().
     if (refusal !== undefined && isAsyncFunction(method)) return Promise.reject(refusal)
     if (refusal !== undefined && method === instance.execProtocolRawSync) throw refusal
     const returned = Reflect.apply(method, instance, args)
@@ -60,7 +60,7 @@ export class Native {
     return returned
   }
 
-  // Its caller is notified after us, so that the status is correct by then.
+  // The caller is notified after this, so that the status is already correct.
   #counted(call: Promise<unknown>): Promise<unknown> {
     const ended = call.finally(() => {
       this.#underWay.delete(ended)

@@ -17,41 +17,41 @@ import { PGliteConnection } from "./connection.ts"
 import { Session } from "./session.ts"
 
 export interface PGliteDriverOptions {
-  /** A folder, or a URL that PGlite understands. @default in memory, for the lifetime of the driver */
+  /** A folder, or a URL that PGlite accepts. @default in memory, for the lifetime of the driver */
   readonly dataDir?: string | undefined
-  /** A PGlite of your own: shared with everything else that uses it, and yours to close. */
+  /** An existing PGlite, possibly shared with other users; closing it is the caller's responsibility. */
   readonly instance?: PGlite | undefined
 }
 
-/** A driver that holds a database. */
+/** A driver that owns a database. */
 export interface PGliteDriver extends Driver, AsyncDisposable {
-  /** Destroys the open connection and ends the PGlite that the driver started; one given as `instance` stays. Idempotent. */
+  /** Destroys the open connection and closes the PGlite that the driver started, but not one given as `instance`. Idempotent. */
   close(): Promise<void>
 }
 
 const OPTIONS = ["dataDir", "instance"] as const satisfies readonly (keyof PGliteDriverOptions)[]
 const SUPPORTS: DriverSupports = { concurrency: "one", network: false, cancel: false, pipeline: false, channelBinding: false }
 
-/** PostgreSQL inside this process. PGlite has one session, so one connection at a time. */
+/** The driver for PGlite, which is PostgreSQL inside this process. PGlite has one session, so there is one connection at a time. */
 export function pgliteDriver(options: PGliteDriverOptions = {}): PGliteDriver {
   refuseUnknownOptions("option of pgliteDriver", options, OPTIONS)
   if (options.dataDir !== undefined && options.instance !== undefined)
     throw new DatabaseConnectionError(
       "PGSD_INVALID_TARGET",
-      "pglite: dataDir and instance exclude one another: an instance has its own folder",
+      "pglite: dataDir and instance are mutually exclusive: an instance has its own folder",
     )
   return new EmbeddedDriver(options)
 }
 
-/** The one session of a PGlite. */
+/** Access to the single session of a PGlite. */
 interface Seat {
   /** A connection is open or being opened. */
   taken: boolean
-  /** The last connection's traces are being removed. */
+  /** Removal of what the last connection left in the session. */
   leaving: Promise<void>
 }
 
-/** Of the callers' instances: several drivers may share one. */
+/** For instances given by callers, which several drivers may share. */
 const seats = new WeakMap<PGlite, Seat>()
 
 class EmbeddedDriver implements PGliteDriver {
@@ -70,7 +70,7 @@ class EmbeddedDriver implements PGliteDriver {
     if (instance === undefined) return
     this.#seat = seats.get(instance) ?? this.#seat
     seats.set(instance, this.#seat)
-    // It is open: a refusal is connect()'s.
+    // It is already open: connect() reports the conflict.
     tryClaimFolder(instance.dataDir, instance)
   }
 
@@ -84,7 +84,7 @@ class EmbeddedDriver implements PGliteDriver {
     try {
       return await abortable(opening, signal)
     } catch (error) {
-      // PGlite cannot be stopped while it starts: the next caller gets it.
+      // PGlite's start cannot be stopped: the next caller gets the instance.
       void opening
         .then((connection) => connection.destroy())
         .catch(() => {
@@ -129,7 +129,7 @@ class EmbeddedDriver implements PGliteDriver {
     }
     if (this.#instance === undefined) claimFolder(dataDir, this, this.#label)
     this.#instance ??= PGlite.create(dataDir === undefined ? {} : { dataDir })
-    // A start that failed is tried again by the next attempt.
+    // After a failed start, the next attempt starts again.
     this.#instance.catch(() => {
       this.#instance = undefined
       releaseFolder(this)
@@ -137,11 +137,11 @@ class EmbeddedDriver implements PGliteDriver {
     return this.#instance
   }
 
-  // Behind the last query, which cannot be stopped.
+  // Queued after the last query, which cannot be stopped.
   async #leave(session: Session, connection: PGliteConnection): Promise<void> {
     await connection.working()
     if (!session.broken) await session.leave(this.#options.instance === undefined).catch(() => {})
-    // A PGlite that cannot go back to its start is of no use to the next connection.
+    // A PGlite that cannot be reset is useless for the next connection.
     if (session.broken) {
       this.#instance = undefined
       releaseFolder(this)

@@ -4,31 +4,31 @@ import type { PipelineStep } from "@pgsd/driver"
 const { serialize } = protocol
 
 /**
- * Follows every statement. COPY FROM STDIN would otherwise wait for data that never comes and end PGlite's whole process
- * ("Program terminated with exit(1)", every later call hangs); outside of COPY a server ignores it.
+ * Follows every statement. Without it, COPY FROM STDIN would wait for data forever and end PGlite's whole process ("Program terminated with
+ * exit(1)", every later call hangs). Outside of COPY a server ignores it.
  */
 const NO_COPY = serialize.copyFail("COPY FROM STDIN is not done through query()")
 
-/** After it PGlite reports changed parameters, as a server does. */
+/** Makes PGlite report changed parameters, as a server does. */
 export const STARTUP = serialize.startup({ user: "postgres" })
 
-/** Prepends a Close for each statement; one that the server no longer has is not an error. */
+/** Prepends a Close for each name; closing a statement that does not exist is not an error. */
 export function closing(names: readonly string[], request: Uint8Array): Uint8Array {
   return names.length === 0 ? request : concatenated([...names.map((name) => serialize.close({ type: "S", name })), request])
 }
 
-/** The simple protocol: one text, any number of statements. */
+/** The simple protocol: one string with any number of statements. */
 export function simpleQuery(sql: string): Uint8Array {
   return concatenated([serialize.query(sql), NO_COPY])
 }
 
-/** One statement under a name that another one may have, which is closed. @param obsolete a name that is closed, too */
+/** One statement under a name that may be in use, which is closed first. @param obsolete another name to close */
 export function namedQuery(sql: string, params: readonly (string | null)[], name: string, obsolete: string | undefined): Uint8Array {
   const closed = obsolete === undefined ? [name] : [obsolete, name]
   return concatenated([...closed.map((each) => serialize.close({ type: "S", name: each })), extendedQuery(sql, params, name, false)])
 }
 
-/** The extended protocol: one statement, unnamed when `name` is `""`; `known` when the server has it already. */
+/** One statement by the extended protocol, unnamed if `name` is `""`; `known` if the server has already prepared it. */
 export function extendedQuery(sql: string, params: readonly (string | null)[], name: string, known: boolean): Uint8Array {
   return concatenated([
     ...(known ? [] : [serialize.parse({ name, text: sql })]),
@@ -40,7 +40,7 @@ export function extendedQuery(sql: string, params: readonly (string | null)[], n
   ])
 }
 
-/** Several statements and portals, with one Sync behind the last. @param values the parameters of each statement */
+/** Several statements and portals, with one Sync after the last. @param values the parameters of each statement */
 export function pipelinedQuery(steps: readonly PipelineStep[], values: readonly (readonly (string | null)[] | undefined)[]): Uint8Array {
   return concatenated([...steps.flatMap((step, index) => stepMessages(step, values[index])), NO_COPY, serialize.sync()])
 }
@@ -55,7 +55,7 @@ function stepMessages(step: PipelineStep, values: readonly (string | null)[] = [
   ]
 }
 
-/** With all its data behind it; without data a COPY TO. */
+/** Followed by all its data; a COPY TO has none. */
 export function copyStatement(sql: string, data: Uint8Array | undefined): Uint8Array {
   const pieces: Uint8Array[] = []
   for (let at = 0; data !== undefined && at < data.length; at += COPY_PIECE_BYTES)
@@ -70,7 +70,7 @@ export function copyStatement(sql: string, data: Uint8Array | undefined): Uint8A
   ])
 }
 
-/** The server takes no message of 1 GB. */
+/** The server rejects a message of 1 GB. */
 const COPY_PIECE_BYTES = 1 << 20
 
 function concatenated(messages: readonly Uint8Array[]): Uint8Array {

@@ -7,40 +7,40 @@ import { closing, copyStatement, extendedQuery, namedQuery, pipelinedQuery, STAR
 export interface Statement {
   readonly sql: string
   readonly params?: readonly (string | null)[] | undefined
-  /** A string is the name of the statement. */
+  /** A string is the statement's name. */
   readonly prepare?: boolean | string | undefined
-  /** The answer has a part for each statement. */
+  /** The response has a part for each statement. */
   readonly all?: boolean | undefined
   readonly types?: ValueParsers | undefined
   readonly rowMode?: "array" | undefined
-  /** The data of a COPY FROM. */
+  /** The data for a COPY FROM. */
   readonly copyIn?: Uint8Array | undefined
-  /** In place of `sql`. */
+  /** Instead of `sql`. */
   readonly steps?: readonly PipelineStep[] | undefined
   /** The parameters of each step. */
   readonly values?: readonly (readonly (string | null)[] | undefined)[] | undefined
-  /** Where the data of a COPY TO goes. */
+  /** Receives the data of a COPY TO. */
   readonly copyOut?: Uint8Array[] | undefined
 }
 
-/** What values are printed with, so that the value table reads them. */
+/** Output settings that the value table expects. */
 const VALUE_SETTINGS = { extra_float_digits: "1", IntervalStyle: "postgres", DateStyle: "ISO" }
 
-/** A session begins with them, whatever the database, or who used the instance before, has set. */
+/** Set at the start of a session, whatever the database or the previous user of the instance has set. */
 const SET_VALUES = `SELECT pg_catalog.set_config(name, value, false)
   FROM (VALUES ${Object.entries(VALUE_SETTINGS).map(([name, value]) => `('${name}', '${value}')`)}) AS ours (name, value)`
 
-/** As values of the startup packet they would outlive a RESET; here they come again behind it, unless the session has a SET of its own. */
+/** Values from the startup packet would survive a RESET; here they are set again after one, unless the session has its own SET. */
 const RESTORE_VALUES = `${SET_VALUES} JOIN pg_catalog.pg_settings AS theirs USING (name) WHERE theirs.source <> 'session'`
 
-/** Parameters of a new session, and those that calls on `native` may have changed: queried. */
+/** Queried for a new session, and after calls on `native`, which may have changed them. */
 const PARAMETERS = `SELECT name, pg_catalog.current_setting(name, true) AS setting FROM pg_catalog.unnest(ARRAY['application_name',
   'client_encoding', 'DateStyle', 'default_transaction_read_only', 'extra_float_digits', 'in_hot_standby', 'integer_datetimes', 'IntervalStyle',
   'is_superuser', 'search_path', 'server_encoding', 'server_version', 'standard_conforming_strings', 'TimeZone'])
   AS name
 UNION ALL VALUES ('session_authorization', session_user::text), ('user', current_user::text), ('database', current_database()::text), ('processId', pg_catalog.pg_backend_pid()::text)`
 
-/** Commands that may reset our settings for values. */
+/** Commands that may reset the output settings. */
 const MAY_UNDO_SETTINGS: ReadonlySet<string> = new Set(["SET", "RESET", "DISCARD ALL"])
 
 /** Instances that report parameter changes. */
@@ -52,27 +52,28 @@ interface Module {
 }
 
 /**
- * PostgreSQL reports its statistics 10 s after a statement, by a timer that keeps a Node process alive. It is not needed when they are
- * reported now, but only the timer of another statement ends it: PGlite has one.
+ * PostgreSQL reports its statistics 10 s after a statement, with a timer that keeps a Node process alive. Reporting them now makes the
+ * timer
+ * unnecessary, but only the timer of another statement clears it: PGlite has a single one.
  */
 const REPORT = "SELECT pg_catalog.pg_stat_force_next_flush()"
 const END_TIMER = `SET LOCAL statement_timeout = 10; ${REPORT}`
 
-/** PGlite's one session, spoken to in PostgreSQL's own protocol. It does one thing at a time: callers take turns. */
+/** PGlite's single session, by the PostgreSQL protocol. It runs one request at a time; others wait. */
 export class Session {
   readonly instance: PGlite
-  /** Of the last answer, or what was found since. */
+  /** The status of the last response, or one queried since. */
   status: Answer["status"] = "idle"
-  /** PGlite ended under us; to touch it again may never return. */
+  /** PGlite's process has failed: another call may never return. */
   broken = false
-  /** An instance of the caller's keeps the caller's settings. */
+  /** The caller's instance keeps the caller's settings. */
   readonly #own: boolean
   readonly #names = new StatementNames()
-  /** The names of ours that the server was given … */
+  /** Statement names of this session that the server has … */
   readonly #prepared = new Set<string>()
   /** … and those of callers. */
   readonly #given = new Set<string>()
-  /** Unused names of ours that the server may still have. */
+  /** Names no longer used that the server may still have. */
   #obsolete: string[] = []
 
   constructor(instance: PGlite, own: boolean) {
@@ -111,11 +112,11 @@ export class Session {
     if (answer.parsed && name !== "") this.#prepared.add(name)
     if (!known || !mustPrepareAgain(answer.error?.code, answer.error?.routine, answer.bound)) return answer
     this.#obsolete.push(...this.#names.forget())
-    // Outside a transaction nothing has happened.
+    // Outside a transaction nothing was executed.
     return answer.status === "idle" ? this.#runPrepared(sql, params, types, rowMode) : answer
   }
 
-  /** @returns its first parameters, and who and where it is */
+  /** @returns the initial parameters, and the identity of session and server */
   async begin(): Promise<Record<string, string>> {
     if (!reporting.has(this.instance)) {
       await this.#received(STARTUP)
@@ -125,7 +126,7 @@ export class Session {
     return this.parameters()
   }
 
-  /** Whether our settings for values may be reset after this response. A failed transaction allows no query. */
+  /** Whether this response may have reset the output settings. A failed transaction allows no query. */
   mayHaveLostSettings({ commands, status }: Answer): boolean {
     return this.#own && status !== "failed" && commands.some((command) => MAY_UNDO_SETTINGS.has(command))
   }
@@ -145,14 +146,14 @@ export class Session {
     return Object.fromEntries(result.rows.map((row) => [row.name, row.setting]))
   }
 
-  /** Others have used the instance: it says itself what state they left it in. */
+  /** Others have used the instance: queries the state they left it in. */
   look(): void {
     if (this.broken || this.instance.closed) return
     if (!this.instance.isInTransaction()) this.status = "idle"
     else this.status = (this.instance.Module as Module)._IsAbortedTransactionBlockState?.() ? "failed" : "transaction"
   }
 
-  /** Undoes what the last user of the session left open; `whole` also forgets its settings, temporary tables and so on. */
+  /** Resets what the last user of the session left open; `whole` also resets settings, temporary tables and so on. */
   async leave(whole: boolean): Promise<void> {
     if (this.status !== "idle") await this.run({ sql: "ROLLBACK" })
     if (!whole) await this.run({ sql: "SET client_encoding = 'UTF8'" })
@@ -182,7 +183,7 @@ export class Session {
     return answer
   }
 
-  // Exclusive: others may use the same instance. Outside of a transaction no statement of ours may get into one of theirs.
+  // Exclusive: the instance may be shared. Outside a transaction no statement may end up in another user's.
   #received(request: Uint8Array): Promise<readonly messages.BackendMessage[]> {
     const names = this.#obsolete
     this.#obsolete = []
@@ -195,8 +196,8 @@ export class Session {
     try {
       const { messages: received } = await this.instance.execProtocol(request, { throwOnError: false })
       const end = received.findLast((message) => message.name === "readyForQuery")
-      // Without its end the answer is invalid: PGlite's process has failed, for example by a stack overflow, and will not answer again.
-      if (end === undefined) throw new Error("PGlite's answer has no end")
+      // A response without an end is invalid: PGlite's process has failed, for example by a stack overflow, and will not respond again.
+      if (end === undefined) throw new Error("PGlite's response is incomplete")
       this.status = statusOf(end)
       return received
     } catch (error) {

@@ -12,7 +12,7 @@ const PROGRAM = `
   process.on("exit", () => console.log(performance.now() - closed))
 `
 
-// PostgreSQL's timer of 10 s for its statistics would hold it.
+// PostgreSQL's 10 s statistics timer would keep it running.
 test("a program ends when its connection is closed, with the driver still open", { timeout: 90_000 }, async () => {
   const prepared = new URL("./support/prepared.ts", import.meta.url).href
   const args = ["--conditions=@pgsd/source", "--import=tsx", `--import=${prepared}`, "--input-type=module", "--eval", PROGRAM]

@@ -186,9 +186,9 @@ test("a caller's instance keeps its session, and close() leaves it running", asy
     const again = await driver.connect()
     expect([again.status, again.serverParameters.application_name]).toEqual(["idle", "mine"])
     expect((await again.query("SELECT name FROM pg_prepared_statements")).rows).toEqual([])
-    // Its one session is one, however many drivers share it.
+    // One instance has one session, however many drivers share it.
     await expect(pgliteDriver({ instance }).connect()).rejects.toMatchObject({ code: "PGSD_TOO_MANY_CONNECTIONS" })
-    // What others do in a transaction of theirs is not ours, and no statement of ours is theirs.
+    // A transaction of another user of the instance is independent of the connection's statements.
     await instance.exec("CREATE TABLE shared (n int)")
     const theirs = instance.transaction(async (tx) => {
       await tx.exec("INSERT INTO shared VALUES (1)")
@@ -232,7 +232,7 @@ test("a database in a folder outlives its driver, and close() ends the open conn
 test("options are checked", async () => {
   // @ts-expect-error: the option is misspelt
   expect(() => pgliteDriver({ datadir: "x" })).toThrow('unknown option of pgliteDriver "datadir"')
-  expect(() => pgliteDriver({ dataDir: "x", instance: {} as PGlite })).toThrow("exclude one another")
+  expect(() => pgliteDriver({ dataDir: "x", instance: {} as PGlite })).toThrow("mutually exclusive")
   const aborted = AbortSignal.abort("no")
   await expect(pgliteDriver().connect(undefined, { signal: aborted })).rejects.toBe("no")
 })

@@ -1,8 +1,9 @@
 import { Readable, Writable } from "node:stream"
 
 /**
- * A COPY resolves with a stream, and ends only when that does: data from the server runs off, data for the server is
- * refused. True when the result was one.
+ * Ends a COPY: postgres.js resolves it with a stream and completes it when the stream ends, so output is discarded and input is refused.
+ *
+ * @returns true if the result was such a stream
  */
 export function refuseCopy(result: unknown): boolean {
   if (result instanceof Readable) drain(result)
@@ -11,8 +12,9 @@ export function refuseCopy(result: unknown): boolean {
   return true
 }
 
-// postgres.js pauses the socket whenever the stream's buffer is full, and resumes it when the stream asks for more. At its end the
-// stream does not ask any more: what the server says behind a COPY whose last part filled the buffer would never be read.
+// postgres.js pauses the socket when the stream's buffer is full and resumes it when the stream reads on. After the end it reads no more,
+// so
+// the server's messages after a COPY whose last part filled the buffer would never be read.
 function drain(data: Readable): void {
   data
     .on("error", () => {})
@@ -24,6 +26,6 @@ function readOn(data: Readable): void {
   try {
     data._read(0)
   } catch {
-    // postgres.js has abandoned its socket: the connection has ended with the COPY, and reports it itself.
+    // postgres.js has abandoned its socket: the connection ended with the COPY, and reports that itself.
   }
 }

@@ -3,7 +3,7 @@ import type postgres from "postgres"
 
 type Callable = (...args: unknown[]) => unknown
 
-/** What postgres.js' types do not say of a query: it is sent by the first call of handle(), some microtasks later. */
+/** A query of postgres.js, as its types omit it: the first call of handle() sends it, some microtasks later. */
 interface Query extends Promise<unknown> {
   readonly executed: boolean
   readonly cursorFn: unknown
@@ -13,14 +13,14 @@ interface Query extends Promise<unknown> {
 }
 
 /**
- * postgres.js itself, and whether anything begun on it is not on the wire yet: until then the toolkit, which reads along, takes the
- * connection for one at rest.
+ * postgres.js itself, with the number of calls that have started but are not on the wire yet: until then the toolkit, which observes the
+ * wire, would consider the connection idle.
  */
 export class NativeCalls {
-  /** What callers get. */
+  /** The proxy for callers. */
   readonly sql: postgres.Sql
   readonly #unwritten = new Set<object>()
-  /** One wrapper per method, so that a method stays itself. */
+  /** One wrapper per method, so that its identity is stable. */
   readonly #methods = new WeakMap<Callable, Callable>()
 
   constructor(sql: postgres.Sql) {
@@ -37,7 +37,7 @@ export class NativeCalls {
     return this.#unwritten.size > 0
   }
 
-  /** A statement of postgres.js' own was seen on the wire. */
+  /** A statement of postgres.js' own was written. */
   written(): void {
     const [oldest] = this.#unwritten
     if (oldest !== undefined) this.#unwritten.delete(oldest)
@@ -46,7 +46,7 @@ export class NativeCalls {
   #methodOf(sql: postgres.Sql, method: Callable): Callable {
     let watched = this.#methods.get(method)
     if (watched === undefined) {
-      // A Proxy: `typed` has functions of its own.
+      // A Proxy, because `typed` has functions as properties.
       watched = new Proxy(method, { apply: (target, _, args) => this.#watched(Reflect.apply(target, sql, args)) })
       this.#methods.set(method, watched)
     }
@@ -62,11 +62,11 @@ export class NativeCalls {
     return result
   }
 
-  /** Not by its then(), which would send it, and make its rejection one that is handled. */
+  /** Not through then(), which would send it and mark its rejection as handled. */
   #watchQuery(query: Query): void {
     const { handle, resolve, reject } = query
     query.handle = () => {
-      // A cursor's promise never settles: only what is on the wire tells of it.
+      // A cursor's promise never settles: only the wire shows that it was sent.
       if (!query.executed && !query.cursorFn) this.#unwritten.add(query)
       return handle.call(query)
     }

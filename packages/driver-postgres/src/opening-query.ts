@@ -1,13 +1,13 @@
 import type { Wire } from "@pgsd/driver/socket"
 
-/** Query with an empty text. */
+/** Query with an empty string. */
 const EMPTY_QUERY = Buffer.from([0x51, 0, 0, 0, 5, 0])
-/** EmptyQueryResponse and ReadyForQuery, idle. */
+/** EmptyQueryResponse and an idle ReadyForQuery. */
 const EMPTY_ANSWER = Buffer.from([0x49, 0, 0, 0, 4, 0x5a, 0, 0, 0, 5, 0x49])
 
 /**
- * postgres.js connects for a query, and waits for its answer. The empty query that makes it connect is answered here, as
- * the server would: it costs no round trip and never shares the wire with a query of ours.
+ * Makes postgres.js connect, which it does only for a query. The empty query is answered here, as the server would: it costs no round trip
+ * and never shares the wire with another query.
  */
 export function answerOpeningQuery(wire: Wire): void {
   const write = wire.write.bind(wire)

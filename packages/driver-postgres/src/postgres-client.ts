@@ -6,9 +6,9 @@ import { PostgresQuery, sentText } from "./postgres-query.ts"
 import { sealedOptions } from "./sealed-options.ts"
 import { ServerNames } from "./server-names.ts"
 
-/** What postgres.js' types do not say of a query. */
+/** Members of a query that postgres.js' types omit. */
 interface Query {
-  /** Gives a query to the connection. */
+  /** Passes a query to the connection. */
   readonly handler: (query: PostgresQuery) => void
 }
 
@@ -25,7 +25,7 @@ export class PostgresClient implements SocketClient {
     answerOpeningQuery(wire)
     this.#sql = postgres(sealedOptions(session, wire))
     this.#native = new NativeCalls(this.#sql)
-    // This query is not awaited, so it is never sent.
+    // Not awaited, so it is never sent.
     const { handler } = this.#sql.unsafe("") as unknown as Query
     this.#handle = handler
   }
@@ -48,7 +48,7 @@ export class PostgresClient implements SocketClient {
 
   send(statement: Statement, reply: Reply): void {
     const query = new PostgresQuery(statement, reply, this.#names)
-    // Not at once: the answer that made room for it has been read by the Tap, and not yet by postgres.js.
+    // Deferred: the Tap has read the response that made room, postgres.js has not.
     SETTLED.then(() => this.#handle(query))
   }
 
@@ -57,7 +57,7 @@ export class PostgresClient implements SocketClient {
     if (values === undefined) return false
     const first = textAt(body, 0)
     const second = textAt(body, first.next).text
-    // Parse has the statement's name and its text, Bind the portal's name and the statement's.
+    // Parse contains the statement's name and text, Bind the names of the portal and the statement.
     if (type === "parse") return second === asSent(sentText(sql, name))
     return name !== undefined && this.#names.has(name, second)
   }
@@ -67,12 +67,12 @@ export class PostgresClient implements SocketClient {
   }
 
   disconnected(): void {
-    // Without it native calls after a loss wait forever.
+    // Otherwise native calls after a loss would never settle.
     this.#sql.end({ timeout: 0 }).catch(() => {})
   }
 }
 
-/** Half a surrogate pair is sent as U+FFFD. */
+/** An unpaired surrogate is sent as U+FFFD. */
 function asSent(text: string): string {
   return Buffer.from(text).toString()
 }

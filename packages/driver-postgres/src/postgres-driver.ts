@@ -4,10 +4,10 @@ import { PostgresClient } from "./postgres-client.ts"
 
 export interface PostgresDriverOptions extends SocketDriverOptions {}
 
-/** postgres.js refuses 65,534 and more. */
+/** postgres.js rejects 65,534 and more. */
 const MAX_PARAMETERS = 65_533
 
-/** The contract over postgres (postgres.js): `many`, `network`, `cancel` and `pipeline`; it cannot do channel binding. */
+/** The driver for postgres (postgres.js). It supports `many`, `network`, `cancel` and `pipeline`, but not channel binding. */
 export function postgresDriver(options: PostgresDriverOptions = {}): Driver {
   return socketDriver(
     {

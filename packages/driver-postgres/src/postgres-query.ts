@@ -10,7 +10,7 @@ interface Column {
   readonly number: number
 }
 
-/** What postgres.js knows of a statement. */
+/** A statement as postgres.js describes it. */
 interface TheirStatement {
   readonly name: string
   readonly columns?: readonly Column[] | null
@@ -19,19 +19,19 @@ interface TheirStatement {
 const NO_ARGUMENTS: readonly never[] = []
 
 /**
- * What postgres.js' connection reads of a query, in place of the library's own Query. That one assigns arrow functions to its
- * properties, and V8 allocates such functions in the old generation: until the next full collection they keep the query and all it
- * refers to. Promoting short-lived objects costs half as much CPU as the query.
+ * Replaces the library's Query with the part that its connection reads. The original assigns arrow functions to its properties, which V8
+ * allocates in the old generation, where they retain the query and everything it refers to until the next full collection. Promoting these
+ * short-lived objects costs half as much CPU as the query.
  */
 export class PostgresQuery {
   readonly strings: readonly [string]
   readonly args = NO_ARGUMENTS
   readonly tagged = false
   readonly options: { readonly simple: boolean; readonly prepare: boolean }
-  /** Texts, encoded already. Given, they spare the round trip in which postgres.js asks for the types. */
+  /** Text, already encoded. Given, it saves the round trip in which postgres.js asks for the types. */
   readonly parameters: readonly (string | null)[] | undefined
   readonly isRaw = "values"
-  /** The caller's stack. postgres.js looks it up by the statement in a map that keeps every statement that failed. */
+  /** The caller's stack. postgres.js looks it up by statement, in a map that retains every failed statement. */
   readonly origin = ""
   readonly #statement: Statement
   readonly #reply: Reply
@@ -60,7 +60,7 @@ export class PostgresQuery {
     if (this.#statement.name !== undefined && statement !== null) this.#names.add(this.#statement.name, statement.name)
   }
 
-  /** Not one that the server has refused: postgres.js would send it a second time, behind whatever is in flight. */
+  /** False for a statement that the server rejected: postgres.js would send it again, after whatever is in flight. */
   get prepared(): unknown {
     return this.#prepared && !this.#statement.refused
   }
@@ -83,7 +83,7 @@ export class PostgresQuery {
     this.#reply.fail(error)
   }
 
-  // Of a text with several statements each row set has a list of columns of its own.
+  // With several statements in one string, each result has its own columns.
   #enterRowSet(): void {
     const columns = this.#theirs?.columns
     if (columns === this.#columns || !columns) return
@@ -92,12 +92,12 @@ export class PostgresQuery {
   }
 }
 
-/** postgres.js knows a prepared statement by its text, and never forgets one: the name makes it another text when the server has. */
+/** postgres.js identifies a prepared statement by its text and never forgets it: the name makes it a new text once the server has. */
 export function sentText(sql: string, name: string | undefined): string {
   return name === undefined ? sql : `${sql}\n/* ${name} */`
 }
 
 function asField({ name, type, table, number }: Column): Field {
-  // Signed: the system columns have negative numbers.
+  // Signed: system columns have negative numbers.
   return { name, typeId: type, tableId: table, columnId: (number << 16) >> 16 }
 }

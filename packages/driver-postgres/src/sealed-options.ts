@@ -1,15 +1,15 @@
 import type { SocketSession, Wire } from "@pgsd/driver/socket"
 import postgres from "postgres"
 
-/** What postgres.js makes of the options it is given, and takes as it is when it is given that. */
+/** Options as postgres.js parses them; given parsed, it takes them unchanged. */
 type ParsedOptions = Record<string, unknown>
 
 let parsed: ParsedOptions | undefined
 
 /**
- * Options that no PG* variable reaches. postgres.js reads the environment while it parses options, and
- * PGTARGETSESSIONATTRS cannot be overruled by any public one; but options that are parsed already (they have `shared`)
- * are taken as they are. So they are parsed once, from values that leave nothing to the environment, and then finished.
+ * Options that no PG* variable can affect. postgres.js reads the environment while parsing options, and no public option overrides
+ * PGTARGETSESSIONATTRS; but it takes parsed options (those with `shared`) unchanged. So they are parsed once, with every value given, and
+ * then completed.
  */
 export function sealedOptions(session: SocketSession, wire: Wire): never {
   parsed ??= parse()
@@ -19,12 +19,12 @@ export function sealedOptions(session: SocketSession, wire: Wire): never {
     user: session.user,
     database: session.database,
     pass: () => session.password(),
-    // The startup packet is the toolkit's.
+    // The toolkit writes the startup packet.
     connection: {},
     target_session_attrs: null,
     parameters: {},
     shared: { retries: 0, typeArrayMap: {} },
-    // Texts in, texts out: the value table is the toolkit's. Without serializers postgres.js sends strings as they are.
+    // Text in, text out: the toolkit has the value table. Without serializers postgres.js sends strings unchanged.
     parsers: {},
     serializers: {},
     socket: onlyOnce(wire),
@@ -46,21 +46,21 @@ function parse(): ParsedOptions {
     max_lifetime: 0,
     keep_alive: 0,
     backoff: false,
-    // Its own limit would hold queries back; the toolkit decides what shares the wire.
+    // Its own limit would delay queries; the toolkit decides what shares the wire.
     max_pipeline: Number.MAX_SAFE_INTEGER,
     prepare: true,
     debug: false,
     fetch_types: false,
     publications: "alltables",
-    // Any valid word: what the environment says is not asked then.
+    // Any valid value keeps it from reading the environment.
     target_session_attrs: "read-write",
-    // Without one it prints.
+    // Otherwise it prints notices.
     onnotice: () => {},
   } as never)
   return sql.options as unknown as ParsedOptions
 }
 
-// postgres.js reconnects whenever a query comes; a second socket is refused, and with it the query.
+// postgres.js reconnects for any query: a second socket is refused, and the query with it.
 function onlyOnce(wire: Wire): () => Wire {
   let taken = false
   return () => {

@@ -1,6 +1,6 @@
 const NONE: readonly string[] = []
 
-/** What the server knows the named statements by: postgres.js makes all names itself, and several for calls of one text that are in flight. */
+/** Maps the contract's statement names to the server's: postgres.js chooses all names, several for concurrent calls with the same text. */
 export class ServerNames {
   readonly #names = new Map<string, string[]>()
 
@@ -14,7 +14,7 @@ export class ServerNames {
     return this.#names.get(name)?.includes(theirs) === true
   }
 
-  /** Those of a name that is not used any more. */
+  /** The server's names for a name that is no longer used. */
   take(name: string): readonly string[] {
     const theirs = this.#names.get(name) ?? NONE
     this.#names.delete(name)

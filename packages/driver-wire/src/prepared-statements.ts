@@ -2,23 +2,23 @@ import { firstWord } from "@pgsd/driver"
 import type { Statement } from "@pgsd/driver/socket"
 import type { RowSet } from "./rows/row-set.ts"
 
-/** The most statements that the server keeps for one connection. */
+/** Maximum number of prepared statements per connection. */
 const MAX_STATEMENTS = 256
 
 /**
- * Statements whose columns cannot change unless the server says so (0A000: a plan that is made anew must have the same result). FETCH,
- * EXECUTE, CALL and the like have the columns of what they happen to name.
+ * Statements whose columns change only with an error (0A000: a new plan must have the same result). FETCH, EXECUTE, CALL and the like have
+ * the columns of the object they name.
  */
 const FIXED_COLUMNS: ReadonlySet<string> = new Set(["delete", "insert", "merge", "select", "table", "update", "values", "with"])
 
-/** A named statement of one session. */
+/** A prepared statement of one session. */
 export class PreparedStatement {
   readonly name: string
-  /** `refused`: its first execution failed, so the server may have it or not. */
+  /** `refused`: its first execution failed, so the server may or may not have it. */
   state: "parsing" | "ready" | "refused" = "parsing"
-  /** Of its first execution; undefined: it returned no rows. */
+  /** The rows of its first execution; undefined if it returned none. */
   rowSet: RowSet | undefined
-  /** The statement that had it parsed, until it is answered. */
+  /** The statement that parses it, until it is answered. */
   first: Statement | undefined
   readonly #hasFixedColumns: boolean
 
@@ -28,15 +28,15 @@ export class PreparedStatement {
     this.#hasFixedColumns = FIXED_COLUMNS.has(firstWord(first.sql))
   }
 
-  /** `rowSet` says all there is to say of the rows of `statement`. */
+  /** `rowSet` describes the rows of `statement`. */
   isDescribed(statement: Statement): boolean {
     return this.#hasFixedColumns && (this.rowSet === undefined || this.rowSet.types === statement.types)
   }
 }
 
 /**
- * What the server has parsed under a name, by its text. The toolkit gives a text another name once the server may have forgotten the old
- * one (DISCARD, DEALLOCATE, a plan that no longer fits).
+ * The statements that the server has prepared, by name. The toolkit gives a text a new name when the server may have lost the old one
+ * (DISCARD, DEALLOCATE, a stale plan).
  */
 export class PreparedStatements {
   readonly #statements = new Map<string, PreparedStatement>()
@@ -45,9 +45,9 @@ export class PreparedStatements {
     return this.#statements.get(sql)
   }
 
-  /** `first` has it parsed now. */
+  /** `first` parses it. */
   add(name: string, first: Statement): void {
-    // To the end, as the youngest.
+    // Reinserted at the end, as the most recent.
     this.#statements.delete(first.sql)
     this.#statements.set(first.sql, new PreparedStatement(name, first))
   }
@@ -64,7 +64,7 @@ export class PreparedStatements {
     prepared.state = refused ? "refused" : "ready"
   }
 
-  /** Removes the oldest one when there is no room for another. */
+  /** Removes the oldest entry if the map is full. */
   evict(): PreparedStatement | undefined {
     if (this.#statements.size < MAX_STATEMENTS) return undefined
     const [sql, oldest] = this.#statements.entries().next().value!

@@ -4,10 +4,11 @@ import { logIn } from "./login/log-in.ts"
 import { type PreparedStatement, PreparedStatements } from "./prepared-statements.ts"
 import { rowSetOf } from "./rows/row-sets.ts"
 
-/** What there is on `connection.native`: the one thing that the contract has no place for. */
+/** The type of `connection.native`: what the contract does not cover. */
 export interface WireNative {
   /**
-   * Sends a statement by the simple protocol, in its place among the others, and drops its rows: neither limits nor signals touch it.
+   * Sends a string by the simple protocol, in its place among the other statements, and discards the rows. Not subject to limits or
+   * signals.
    *
    * @throws Error with the server's message and `sqlState`, or because the connection is closed
    */
@@ -44,7 +45,7 @@ export class WireClient implements SocketClient {
     else if (name === undefined) this.#parsed("", sql, values)
     else this.#named(name, values, statement, reply)
     this.#out.post()
-    // The answer is read by the toolkit.
+    // The toolkit reads the response.
     reply.done()
   }
 
@@ -77,14 +78,14 @@ export class WireClient implements SocketClient {
   #named(name: string, values: readonly (string | null)[], statement: Statement, reply: Reply): void {
     const prepared = this.#prepared.get(statement.sql)
     if (prepared === undefined || prepared.name !== name || prepared.state === "refused") this.#prepare(name, values, statement, prepared)
-    // It is not known yet whether the server takes it.
+    // Whether the server accepts it is not known yet.
     else if (prepared.state === "parsing") this.#parsed("", statement.sql, values)
     else if (prepared.isDescribed(statement)) this.#execute(prepared, values, statement, reply)
     else this.#bound(name, values)
   }
 
   #prepare(name: string, values: readonly (string | null)[], statement: Statement, before: PreparedStatement | undefined): void {
-    // Parse may have succeeded although the statement failed, and what is not closed stays in the server's memory.
+    // Parse may have succeeded although the statement failed, and an unclosed statement stays in the server's memory.
     const obsolete = before ?? this.#prepared.evict()
     if (obsolete !== undefined) this.#out.close(obsolete.name)
     this.#prepared.add(name, statement)

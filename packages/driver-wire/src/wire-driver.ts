@@ -4,13 +4,16 @@ import { WireClient } from "./wire-client.ts"
 
 export interface WireDriverOptions extends SocketDriverOptions {
   /**
-   * The newest version of the protocol to ask for. `"3.2"` gives cancel keys of 256 bits on PostgreSQL 18; older servers negotiate 3.0. A
-   * pooler that refuses 3.2 is asked once more for 3.0, and remembered. @default "3.2"
+   * The newest protocol version to request. `"3.2"` gives 256-bit cancel keys on PostgreSQL 18; older servers negotiate 3.0. A pooler that
+   * rejects 3.2 gets a second request for 3.0, which is remembered. @default "3.2"
    */
   readonly protocol?: ProtocolVersion | undefined
 }
 
-/** The contract over PostgreSQL's own protocol, without a library under it: `many`, `network`, `cancel`, `pipeline` and `channelBinding`. */
+/**
+ * A driver that speaks the PostgreSQL protocol itself, without a library. It supports `many`, `network`, `cancel`, `pipeline` and
+ * `channelBinding`.
+ */
 export function wireDriver(options: WireDriverOptions = {}): Driver {
   checkOptions("option of the wire driver", options, {
     lookup: () => {},

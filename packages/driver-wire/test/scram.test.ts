@@ -28,7 +28,7 @@ describe("SCRAM-SHA-256", () => {
   })
 
   test("a signature before the proof is refused", () => {
-    expect(() => new ScramClient("impossible").verify("v=AAAA")).toThrow("before our proof")
+    expect(() => new ScramClient("impossible").verify("v=AAAA")).toThrow("before the client's proof")
   })
 
   test.each([

@@ -19,7 +19,7 @@ export interface PgsdDialectOptions {
   readonly closePool?: boolean | undefined
 }
 
-/** Kysely over a pool of @pgsd/pool, whatever its driver: PostgreSQL's own compiler, introspection and migrations. */
+/** The Kysely dialect for a pool of @pgsd/pool with any driver. Uses Kysely's compiler, introspection and migrations for PostgreSQL. */
 export class PgsdDialect implements Dialect {
   readonly #pool: ConnectionPool
   readonly #closePool: boolean
@@ -44,7 +44,7 @@ export class PgsdDialect implements Dialect {
     return new PostgresAdapter()
   }
 
-  // biome-ignore lint/suspicious/noExplicitAny: as Kysely declares it.
+  // biome-ignore lint/suspicious/noExplicitAny: declared so by Kysely.
   createIntrospector(db: Kysely<any>): DatabaseIntrospector {
     return new PostgresIntrospector(db)
   }
@@ -56,6 +56,6 @@ function isPool(name: string, value: Partial<ConnectionPool>): void {
 
 function noPool(fact: string): PgsdError {
   return new PgsdError("PGSD_INVALID_OPTION", fact, {
-    hint: "pass what createConnectionPool() gives; pg.Pool belongs to Kysely's PostgresDialect",
+    hint: "pass the result of createConnectionPool(); for pg.Pool use Kysely's PostgresDialect",
   })
 }

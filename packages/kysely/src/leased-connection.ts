@@ -5,16 +5,16 @@ import type { CompiledQuery, DatabaseConnection, QueryResult } from "kysely"
 import { OpenTransaction } from "./open-transaction.ts"
 import { optionsOf, type StatementOptions } from "./query-options.ts"
 
-/** Commands whose count Kysely shows as `numAffectedRows`. */
+/** Commands whose row count Kysely reports as `numAffectedRows`. */
 const COUNTED: ReadonlySet<string> = new Set(["INSERT", "UPDATE", "DELETE", "MERGE"])
 const DEFAULT_CHUNK_SIZE = 100
 
-/** What Kysely 0.29 and later gives beside a call. */
+/** Options that Kysely 0.29 and later passes with a call. */
 export interface Abortable {
   readonly signal?: AbortSignal | undefined
 }
 
-/** One lease, and the transaction that Kysely has begun on it. */
+/** One lease, and the transaction that Kysely has started on it. */
 export class LeasedConnection implements DatabaseConnection {
   readonly #lease: Lease
   #transaction: OpenTransaction | undefined
@@ -35,7 +35,7 @@ export class LeasedConnection implements DatabaseConnection {
     }
   }
 
-  /** Does nothing when it is over: Kysely rolls back after a COMMIT that failed, too. */
+  /** Does nothing after the end: Kysely rolls back even after a failed COMMIT. */
   async rollback(): Promise<void> {
     try {
       await this.#transaction?.rollback()
@@ -52,7 +52,7 @@ export class LeasedConnection implements DatabaseConnection {
     this.#lease.release()
   }
 
-  /** @param abortable given by Kysely 0.29 and later */
+  /** @param abortable passed by Kysely 0.29 and later */
   async executeQuery<R>(compiled: CompiledQuery, abortable?: Abortable): Promise<QueryResult<R>> {
     const options = optionsOf(compiled.queryId, abortable?.signal)
     const { rows, rowCount, command } = await this.#ask<R>(compiled, options)
@@ -81,12 +81,12 @@ export class LeasedConnection implements DatabaseConnection {
   }
 
   #ask<R>({ sql, parameters }: CompiledQuery, options: StatementOptions | undefined): Promise<PgsdResult<R>> {
-    // An empty list would choose the extended protocol, which takes one statement: pg takes several then, and raw SQL may have them.
+    // An empty list would select the extended protocol, which takes one statement; raw SQL may contain several, as with pg.
     return this.#target.query<R>(sql, parameters.length === 0 ? undefined : withNulls(parameters), options)
   }
 }
 
-/** pg sends NULL for undefined, and users of Kysely's `sql` rely on it. */
+/** pg sends undefined as NULL, and users of Kysely's `sql` rely on it. */
 function withNulls(parameters: readonly unknown[]): readonly unknown[] {
   return parameters.includes(undefined) ? parameters.map((each) => (each === undefined ? null : each)) : parameters
 }

@@ -1,6 +1,6 @@
 import type { Session, Transaction, TransactionOptions } from "@pgsd/driver/calls"
 
-/** A transaction begun by one call and ended by another: its callback waits for the outcome. */
+/** A transaction started by one call and ended by another: its callback waits for the outcome. */
 export class OpenTransaction {
   readonly handle: Transaction
   readonly #settle: Settle
@@ -14,7 +14,7 @@ export class OpenTransaction {
     this.#signal = signal
   }
 
-  /** Resolves when the server has begun it. */
+  /** Resolves when the transaction has started on the server. */
   static begin(session: Session, options: TransactionOptions): Promise<OpenTransaction> {
     return new Promise((begun, failed) => {
       const done: Promise<void> = session.transaction(
@@ -28,13 +28,13 @@ export class OpenTransaction {
     })
   }
 
-  /** @throws as transaction() does */
+  /** @throws the same errors as transaction() */
   async commit(): Promise<void> {
     this.#settle.commit()
     await this.#done()
   }
 
-  /** Does nothing when its signal has rolled it back already. */
+  /** Does nothing if its signal has already rolled it back. */
   async rollback(): Promise<void> {
     this.#settle.undo(UNDONE)
     await this.#done().catch((error: unknown) => {
@@ -48,5 +48,5 @@ interface Settle {
   undo(reason: unknown): void
 }
 
-/** What the callback throws to have its transaction rolled back. */
+/** Thrown by the callback to roll the transaction back. */
 const UNDONE = new Error("rolled back on request")

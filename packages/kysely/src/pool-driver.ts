@@ -4,7 +4,7 @@ import type { ConnectionPool } from "@pgsd/pool"
 import { AbortedTransactionError, type Driver, type TransactionSettings } from "kysely"
 import { type Abortable, LeasedConnection } from "./leased-connection.ts"
 
-/** Connections are leases; a transaction is the lease's own, so that every rule for those holds here as well. */
+/** Connections are leases, and a transaction is the lease's own, so that all of the pool's rules apply. */
 export class PoolDriver implements Driver {
   readonly #pool: ConnectionPool
   readonly #closePool: boolean
@@ -16,7 +16,7 @@ export class PoolDriver implements Driver {
 
   async init(): Promise<void> {}
 
-  /** @param options given by Kysely 0.29 and later */
+  /** @param options passed by Kysely 0.29 and later */
   async acquireConnection(options?: Abortable): Promise<LeasedConnection> {
     const signal = options?.signal
     return new LeasedConnection(await this.#pool.acquire(signal && { signal }))
@@ -31,7 +31,7 @@ export class PoolDriver implements Driver {
       await connection.commit()
     } catch (error) {
       if ((error as PgsdError).code !== "PGSD_ROLLED_BACK") throw error
-      // Kysely knows by its class that there is nothing to roll back any more. It takes no cause.
+      // This class tells Kysely that there is nothing left to roll back. It takes no cause.
       throw Object.assign(new AbortedTransactionError(), { cause: error })
     }
   }
@@ -63,7 +63,7 @@ export class PoolDriver implements Driver {
 
 function optionsOf({ isolationLevel, accessMode }: TransactionSettings): TransactionOptions {
   return {
-    // To PostgreSQL they are the same. One that it does not know ("snapshot") is refused by name.
+    // PostgreSQL treats them alike. A level it does not support ("snapshot") is rejected by name.
     isolation: (isolationLevel === "read uncommitted" ? "read committed" : isolationLevel) as TransactionOptions["isolation"],
     readOnly: accessMode === undefined ? undefined : accessMode === "read only",
   }

@@ -10,17 +10,17 @@ import type {
   UnknownRow,
 } from "kysely"
 
-/** What may be said about a statement that Kysely sends; of a stream, `signal`, `timeoutMs` (for each round trip) and `types` count. */
+/** Options for a statement sent by Kysely. For a stream: `signal`, `timeoutMs` (per round trip) and `types`. */
 export type StatementOptions = Omit<CallOptions, "rowMode" | "undefinedAs" | "results">
 
 const { rowMode: _, undefinedAs: __, results: ___, ...TABLE } = CALL_OPTIONS
 
-/** By the identity of a query, which Kysely keeps from the builder to the driver. */
+/** By query identity, which Kysely preserves from the builder to the driver. */
 const known = new WeakMap<QueryId, StatementOptions>()
 
 /**
- * A plugin that gives options to the statements of whatever it is put on: `db.withPlugin(queryOptions({ signal }))` stops on the server
- * the running statement when the signal fires. Later plugins take precedence.
+ * A plugin with options for the statements it is applied to: `db.withPlugin(queryOptions({ signal }))` cancels the running statement when
+ * the signal fires. Later plugins take precedence.
  *
  * @throws PgsdError PGSD_INVALID_OPTION
  */

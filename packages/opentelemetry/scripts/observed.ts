@@ -23,14 +23,14 @@ const connection: Connection = {
   destroy() {},
 }
 
-/** Over a connection that answers at once, so that only our own cost remains. */
+/** Over a connection that responds immediately, to measure only this package's cost. */
 export function poolOfAnswers(): ConnectionPool {
   return createConnectionPool({ open: async () => connection })
 }
 
-/** OpenTelemetry's SDK, with exporters that keep nothing. */
+/** OpenTelemetry's SDK with exporters that discard everything. */
 export class Sdk {
-  /** Spans that ended. */
+  /** Number of ended spans. */
   ended = 0
   readonly options: InstrumentOptions
   readonly #exporter = new InMemoryMetricExporter(AggregationTemporality.DELTA)

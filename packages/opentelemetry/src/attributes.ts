@@ -1,7 +1,7 @@
 import type { Attributes } from "@opentelemetry/api"
 import { type ConnectionInfo, isPgsdError } from "@pgsd/driver"
 
-/** Of which version of OpenTelemetry's semantic conventions these are the names. */
+/** The version of OpenTelemetry's semantic conventions that these names are from. */
 export const SCHEMA_URL = "https://opentelemetry.io/schemas/1.44.0"
 
 export function placeOf({ host, port, address, database }: Partial<ConnectionInfo>): Attributes {
@@ -16,7 +16,7 @@ export function failureOf(error: unknown): Attributes {
   return { "error.type": type, "db.response.status_code": sqlState }
 }
 
-/** Of a metric, which keeps each set of attributes: without those whose values have no bound. */
+/** Attributes of a metric, without those of unbounded cardinality. */
 export function ofMetric({ "network.peer.address": _, "network.peer.port": __, ...bounded }: Attributes): Attributes {
   return bounded
 }

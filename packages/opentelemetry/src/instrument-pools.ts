@@ -8,9 +8,9 @@ import { Descriptions, type QueryText } from "./query-text.ts"
 import { Spans } from "./spans.ts"
 
 export interface InstrumentOptions {
-  /** @default that of the global provider, by the name of this package */
+  /** @default from the global provider, named after this package */
   readonly tracer?: Tracer | undefined
-  /** @default the same */
+  /** @default from the global provider, named after this package */
   readonly meter?: Meter | undefined
   /** `db.query.text`: `"sanitized"` has `?` for every literal and no comments, `"full"` is the text as sent, `"none"` omits it. @default "sanitized" */
   readonly queryText?: QueryText | undefined
@@ -19,7 +19,7 @@ export interface InstrumentOptions {
 const NAME = "@pgsd/opentelemetry"
 
 /**
- * Spans and metrics of every pool created from now on, from the pools' own events: nothing is patched.
+ * Records spans and metrics of every pool created from now on, from the pools' events, without patching anything.
  *
  * @returns a function that unsubscribes
  * @throws PgsdError PGSD_INVALID_OPTION

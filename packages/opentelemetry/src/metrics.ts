@@ -96,7 +96,7 @@ export class Metrics {
     this.#instruments.operation.record((performance.now() - startedAt) / 1000, attributes)
   }
 
-  /** Two pools of one label are one to a metric: their sums. */
+  /** Pools with the same label are one series: their values are added. */
   #byName() {
     const sums = new Map<string, { idle: number; used: number; max: number; min: number; waiting: number }>()
     for (const pool of this.#pools) {

@@ -4,7 +4,7 @@ const LONGEST = 255
 const OPERATIONS = new Set(["select", "insert", "update", "delete", "merge"])
 /** First keywords that are followed by their target. */
 const ACT_ON_A_NAME = new Set(["update", "call", "copy", "truncate", "table"])
-/** First keywords of statements that may contain one of OPERATIONS. The content of any other is not part of the summary. */
+/** First keywords of statements that may contain one of OPERATIONS. The contents of other statements are not summarised. */
 const AROUND = new Set([
   ...OPERATIONS,
   "with",
@@ -20,10 +20,10 @@ const AROUND = new Set([
   "call",
 ])
 const OF_DEFINITIONS = new Set(["create", "alter", "drop"])
-/** Any other place has a word of the same letters: ON DELETE, FOR UPDATE, DO UPDATE, a column. SELECT is reserved. */
+/** Elsewhere the same word means something else: ON DELETE, FOR UPDATE, DO UPDATE, a column. SELECT is reserved. */
 const BEFORE_AN_OPERATION = new Set([")", "explain", "analyze", "verbose"])
 const BEFORE_A_QUERY = new Set(["as", "materialized", "copy"])
-/** Between an operation and the name it acts on. */
+/** Words between an operation and its target. */
 const BETWEEN = new Set(["only", "lateral", "table", "if", "not", "exists"])
 const END_OF_FROM = new Set([
   "where",
@@ -40,18 +40,19 @@ const END_OF_FROM = new Set([
   "set",
 ])
 
-/** A statement, or what a pair of parentheses holds. */
+/** A statement, or the contents of a pair of parentheses. */
 interface Scope {
   operation?: string | undefined
-  /** It may begin with an operation other than SELECT. */
+  /** Whether it may start with an operation other than SELECT. */
   readonly query: boolean
-  /** In a list of tables: a comma is followed by the next. */
+  /** In a list of tables, where a comma is followed by the next one. */
   list: boolean
 }
 
 /**
- * Operations and what they act on in their order, as OpenTelemetry's conventions describe `db.query.summary`: `INSERT details SELECT orders`.
- * Only names, so that it is the same for all values. It scans tokens and is not a parser: it omits what it does not know.
+ * The operations and their targets, in order, as OpenTelemetry's conventions define `db.query.summary`: `INSERT details SELECT orders`.
+ * Only
+ * names, so that it does not depend on values. It scans tokens rather than parsing, and omits what it does not recognise.
  */
 export function summaryOf(tokens: readonly Token[]): string {
   return new Summary(tokens.filter(({ kind, text }) => kind !== "comment" && text.trim() !== "")).toString()
@@ -159,7 +160,7 @@ class Summary {
     this.#scope.list = true
   }
 
-  /** With its schema; a function in FROM is not a target. */
+  /** Includes the schema; a function in FROM is not a target. */
   #target(at: number): number {
     let end = at + 1
     while (this.#tokens[end]?.text === "." && this.#tokens[end + 1] !== undefined) end += 2

@@ -1,9 +1,9 @@
 import { summaryOf } from "./query-summary.ts"
 import { type Token, tokensOf } from "./tokens.ts"
 
-/** Longer texts are truncated first: a bulk insert does not belong in an attribute. */
+/** Longer strings are truncated first: a bulk insert does not belong in an attribute. */
 const LONGEST = 4_096
-/** Statements whose descriptions are remembered: programs have few, and send them often. */
+/** Number of statements whose descriptions are cached: programs have few, and send them often. */
 const REMEMBERED = 256
 
 export type QueryText = "sanitized" | "full" | "none"
@@ -13,7 +13,7 @@ export interface Description {
   readonly text: string | undefined
 }
 
-/** What spans and metrics say of a statement. */
+/** A statement's description for spans and metrics. */
 export class Descriptions {
   readonly #queryText: QueryText
   readonly #known = new Map<string, Description>()
@@ -40,13 +40,13 @@ export class Descriptions {
   }
 }
 
-/** Without comments, and with `?` for every literal: the rest identifies the statement and contains nothing that a user typed. */
+/** Without comments and with `?` for every literal: what remains identifies the statement and contains no user input. */
 function sanitized(tokens: readonly Token[]): string {
   const shown = ({ kind, text }: Token) => (kind === "literal" ? "?" : kind === "comment" ? " " : text)
   return tokens.map(shown).join("").trim()
 }
 
-/** A copy: what V8 slices keeps the whole string alive, and spans wait for their export. */
+/** A copy: a slice in V8 retains the whole string, and spans wait for their export. */
 function startOf(sql: string): string {
   return Buffer.from(sql.slice(0, LONGEST), "utf16le").toString("utf16le")
 }

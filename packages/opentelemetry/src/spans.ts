@@ -5,11 +5,11 @@ import type { Descriptions } from "./query-text.ts"
 
 interface OpenTransaction {
   readonly span: Span
-  /** What was active when it began. */
+  /** The active context when it started. */
   readonly around: Span | undefined
 }
 
-/** A span for each statement and transaction. They are kept by the identity of their trace, so that one that is dropped leaves nothing. */
+/** One span per statement and transaction, kept by the identity of their trace, so that a dropped one leaves nothing behind. */
 export class Spans {
   readonly #tracer: Tracer
   readonly #descriptions: Descriptions
@@ -54,7 +54,7 @@ export class Spans {
     end(span, error, now)
   }
 
-  /** The transaction, unless the program has a span of its own inside it. */
+  /** The transaction, unless the program has its own span inside it. */
   #parentIn(transaction: PoolTransactionTrace | undefined) {
     const active = context.active()
     const open = transaction && this.#transactions.get(transaction)
@@ -68,7 +68,7 @@ function end(span: Span | undefined, error: unknown, at?: number): void {
   if (span === undefined) return
   if (error !== undefined) {
     span.setAttributes(failureOf(error))
-    // Not the message: PostgreSQL's may hold values.
+    // Not the message, which may contain values.
     span.setStatus({ code: SpanStatusCode.ERROR, message: String(failureOf(error)["error.type"]) })
   }
   span.end(at)

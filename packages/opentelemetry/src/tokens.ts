@@ -6,10 +6,10 @@ export interface Token {
   readonly text: string
 }
 
-// As in scan.l: identifiers may contain `$`, and `$1` is a parameter, not the number in it.
+// As in scan.l: identifiers may contain `$`, and `$1` is a parameter rather than a number.
 const WORD = /[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*|\$\d+/y
 const NUMBER = /\.?\d[\w.]*/y
-/** What changes how the string behind it is read. */
+/** Changes how the string after it is read. */
 const PREFIX = /^(?:[ebxn]|u&)$/i
 
 export function tokensOf(sql: string): Token[] {

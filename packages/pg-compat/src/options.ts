@@ -95,7 +95,7 @@ export function checkOptions(options: PoolConfig): void {
   const { Client } = options as { Client?: unknown }
   if (Client !== undefined && Client !== pg.Client && !((Client as typeof pg.Client).prototype instanceof pg.Client))
     throw unsupported("Client", "it must be a subclass of pg.Client, of the same copy of pg")
-  if (options.connection !== undefined && options.open !== undefined) throw invalid("connection and open exclude one another")
+  if (options.connection !== undefined && options.open !== undefined) throw invalid("connection and open mutually exclusive")
   if (typeof options.ssl === "object" && options.ssl !== null) checkSsl(options.ssl, options.host)
 }
 

@@ -58,7 +58,7 @@ describe("the table of options", () => {
 
   test("contradictory options are refused", () => {
     expect(() => new Pool({ strict: "yes" as never })).toThrow(/strict must be true or false/)
-    expect(() => new Pool({ connection: { host: "h", user: "u" }, open: () => Promise.reject() })).toThrow(/exclude one another/)
+    expect(() => new Pool({ connection: { host: "h", user: "u" }, open: () => Promise.reject() })).toThrow(/mutually exclusive/)
   })
 })
 

@@ -1,6 +1,7 @@
 /**
- * PGlite as the tests of this repository have it: a database in memory begins as a copy of what initdb made once for this machine, since initdb is
- * four fifths of a start (3.7 s of CPU against 0.8 s). One in a folder starts as ever, and with PGSD_TEST_FULL all do.
+ * PGlite for the tests of this repository: a database in memory starts as a copy of what initdb created once on this machine, because
+ * initdb
+ * is four fifths of a start (3.7 s of CPU against 0.8 s). A database in a folder starts as usual, and with PGSD_TEST_FULL all do.
  */
 import { mkdir, readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
@@ -17,7 +18,7 @@ async function prepared(): Promise<Blob> {
   const folder = await buildOnce(`pglite-${version}`, deadline(60_000), async (draft) => {
     await mkdir(draft)
     await using database = await create({})
-    // A copy starts as after a crash, and this timer of its recovery would keep a program alive that does not close it.
+    // A copy starts with crash recovery, whose timer would keep a program alive that does not close it.
     await database.exec("ALTER SYSTEM SET log_startup_progress_interval = 0")
     const dump = await database.dumpDataDir("none")
     await writeFile(join(draft, "data.tar"), dump.stream())
@@ -26,9 +27,9 @@ async function prepared(): Promise<Blob> {
 }
 
 if (process.env.PGSD_TEST_FULL === undefined) {
-  // Here, where no test's timeout runs yet: the first time takes as long as initdb.
+  // Done here, before any test's timeout runs: the first call takes as long as initdb.
   const loadDataDir = await prepared()
-  // One that says more than nothing may say what a copy is not: a folder, extensions, or that it is the one in which PGlite runs initdb.
+  // Other options may exclude a copy: a folder, extensions, or the instance in which PGlite runs initdb.
   PGlite.create = ((options: PGliteOptions = {}) =>
     create(Object.keys(options).length === 0 ? { loadDataDir } : options)) as unknown as typeof PGlite.create
 }

@@ -3,7 +3,7 @@ import { ProtocolViolation, type SocketSession, Tap, type TapListener, type Wire
 import { type ChannelBinding, ScramClient } from "./scram-client.ts"
 import { serverEndPoint } from "./server-end-point.ts"
 
-/** AuthenticationRequest kinds (PostgreSQL documentation, "Message Formats"). Others do not get past the toolkit. */
+/** AuthenticationRequest codes (PostgreSQL documentation, "Message Formats"). The toolkit rejects all others. */
 const CLEARTEXT = 3
 const MD5 = 5
 const SASL = 10
@@ -14,15 +14,15 @@ const SASL_FINAL = 12
 const ANSWER = 0x70
 
 /**
- * The client's side of the start-up: answers what the server asks for, until its first ReadyForQuery. The toolkit has read the same
- * messages before: it writes the startup packet, checks what a server may ask for and in which order, and bounds the time.
+ * The client's side of the login: responds to the server's requests until the first ReadyForQuery. The toolkit has read the same messages
+ * before: it writes the startup packet, checks which requests are allowed in which order, and limits the time.
  */
 export function logIn(wire: Wire, session: SocketSession): Promise<void> {
   return new Promise((resolve) => {
     const login = new Login(wire, session, resolve)
     const tap = new Tap(login)
     wire.on("data", (chunk: Buffer) => tap.read(chunk))
-    wire.write(Buffer.from("the toolkit sends its startup packet in place of this"))
+    wire.write(Buffer.from("replaced by the toolkit's startup packet"))
   })
 }
 
@@ -68,7 +68,7 @@ class Login implements TapListener {
   }
 
   #proveScram(challenge: string): void {
-    if (this.#scram === undefined) throw new ProtocolViolation("a SCRAM challenge came out of turn")
+    if (this.#scram === undefined) throw new ProtocolViolation("unexpected SCRAM challenge")
     this.#scram.answer(challenge, this.#session.password()).then(
       (final) => this.#answer(final),
       (error: unknown) => this.#session.fail(error),
@@ -82,7 +82,7 @@ class Login implements TapListener {
     this.#wire.write(Buffer.concat([head, bytes]))
   }
 
-  // The toolkit's business.
+  // Handled by the toolkit.
   backendKeyData(): void {}
   commandComplete(): void {}
   copyStarted(): void {}
@@ -96,9 +96,9 @@ class Login implements TapListener {
   parameterStatus(): void {}
 }
 
-/** What AuthenticationMD5Password asks for: `"md5" + md5(md5(password + user) + salt)`, in hexadecimal. */
+/** The response to AuthenticationMD5Password: `"md5" + md5(md5(password + user) + salt)`, in hexadecimal. */
 function md5Answer(user: string, password: string, body: Buffer): string {
-  if (body.length < 4) throw new ProtocolViolation("the salt of an MD5 password is cut short")
+  if (body.length < 4) throw new ProtocolViolation("the salt of an MD5 password is truncated")
   return `md5${md5(Buffer.concat([Buffer.from(md5(password + user)), body.subarray(0, 4)]))}`
 }
 

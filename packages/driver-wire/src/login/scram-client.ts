@@ -6,20 +6,21 @@ import { type ScramKeys, scramKeys } from "./scram-keys.ts"
 const NONCE_BYTES = 18
 
 /**
- * The tls-server-end-point to bind to. `not-offered`: we could, and the server did not offer it: a server that did learns by this that
- * something between took its offer away. `impossible`: switched off, no TLS, or a certificate without an end point.
+ * The tls-server-end-point to bind to. `not-offered`: the client supports it and the server did not offer it, which tells a server that did
+ * offer it that an intermediary removed the offer. `impossible`: disabled, no TLS, or a certificate without an end point.
  */
 export type ChannelBinding = Buffer | "not-offered" | "impossible"
 
 /**
- * The client's side of SCRAM-SHA-256 and SCRAM-SHA-256-PLUS (RFC 5802, RFC 7677). The toolkit has checked the challenge before it comes
- * here: that it goes on from our nonce, its salt, and how many iterations it asks for; and that the final message has a signature.
+ * The client's side of SCRAM-SHA-256 and SCRAM-SHA-256-PLUS (RFC 5802, RFC 7677). The toolkit has already checked that the challenge
+ * extends
+ * the client's nonce, its salt, the number of iterations, and that the final message has a signature.
  */
 export class ScramClient {
   readonly mechanism: "SCRAM-SHA-256" | "SCRAM-SHA-256-PLUS"
   /** The client-first-message. */
   readonly first: string
-  /** The GS2 header, and with channel binding the hash behind it. */
+  /** The GS2 header, followed by the hash for channel binding. */
   readonly #binding: Buffer
   readonly #bareFirst: string
   #serverSignature: Buffer | undefined
@@ -29,7 +30,7 @@ export class ScramClient {
     this.mechanism = binds ? "SCRAM-SHA-256-PLUS" : "SCRAM-SHA-256"
     const header = binds ? "p=tls-server-end-point,," : binding === "not-offered" ? "y,," : "n,,"
     this.#binding = Buffer.concat([Buffer.from(header), binds ? binding : Buffer.alloc(0)])
-    // The user's name is that of the startup packet.
+    // The user name is taken from the startup packet.
     this.#bareFirst = `n=,r=${nonce}`
     this.first = header + this.#bareFirst
   }
@@ -45,14 +46,14 @@ export class ScramClient {
   }
 
   /**
-   * The server-final-message: only who knows the password (or its verifier) can sign.
+   * Verifies the server-final-message: only a peer that knows the password or its verifier can sign it.
    *
-   * @throws Error when it is not the right signature
+   * @throws Error if the signature is wrong
    */
   verify(final: string): void {
     const given = Buffer.from(/^v=([^,]*)/.exec(final)?.[1] ?? "", "base64")
     const expected = this.#serverSignature
-    if (expected === undefined) throw new ProtocolViolation("the server's SCRAM signature came before our proof")
+    if (expected === undefined) throw new ProtocolViolation("the server's SCRAM signature arrived before the client's proof")
     if (given.length !== expected.length || !timingSafeEqual(given, expected)) throw new Error("the server's SCRAM signature is wrong")
   }
 }

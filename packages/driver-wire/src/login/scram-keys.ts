@@ -3,7 +3,7 @@ import { promisify } from "node:util"
 
 const deriveKey = promisify(pbkdf2)
 
-/** More than the roles that a program logs in as; each is a few hundred bytes. */
+/** More than the roles a program logs in as; each entry is a few hundred bytes. */
 const MAX_KEYS = 64
 
 export interface ScramKeys {
@@ -11,15 +11,15 @@ export interface ScramKeys {
   readonly serverKey: Buffer
 }
 
-/** Of this process alone: a fingerprint says nothing elsewhere. */
+/** Per process, so that a fingerprint is useless elsewhere. */
 const fingerprintKey = randomBytes(32)
 const known = new Map<string, Promise<ScramKeys>>()
 
 /**
- * The keys of a password (RFC 5802: SaltedPassword, ClientKey, ServerKey), derived once for each salt and number of iterations: it is
- * what logging in costs most, and a pool that opens a hundred connections pays it once. The password itself is not kept.
+ * The keys of a password (RFC 5802: SaltedPassword, ClientKey, ServerKey), cached per salt and iteration count: deriving them is the main
+ * cost of a login, which a pool of a hundred connections pays once. The password itself is not stored.
  *
- * @param password normalised by SASLprep
+ * @param password normalised with SASLprep
  * @param salt in Base64
  */
 export function scramKeys(password: string, salt: string, iterations: number): Promise<ScramKeys> {

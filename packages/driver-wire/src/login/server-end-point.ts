@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto"
 
-/** Signature algorithms and what they hash with, by the OID's bytes. MD5 and SHA-1 count as SHA-256 (RFC 5929, section 4.1). */
+/** Signature algorithms and their hash functions, by the bytes of the OID. MD5 and SHA-1 become SHA-256 (RFC 5929, section 4.1). */
 const SIGNATURES: Readonly<Record<string, string>> = {
   "2a864886f70d010104": "sha256", // md5WithRSAEncryption
   "2a864886f70d010105": "sha256", // sha1WithRSAEncryption
@@ -17,7 +17,7 @@ const SIGNATURES: Readonly<Record<string, string>> = {
 
 const RSA_PSS = "2a864886f70d01010a"
 
-/** Hash functions, for RSASSA-PSS, whose parameters name one. */
+/** Hash functions by OID, for RSASSA-PSS, whose parameters name one. */
 const HASHES: Readonly<Record<string, string>> = {
   "2b0e03021a": "sha256", // SHA-1
   "608648016503040201": "sha256",
@@ -27,10 +27,10 @@ const HASHES: Readonly<Record<string, string>> = {
 }
 
 /**
- * RFC 5929's tls-server-end-point: the certificate hashed with the hash function of its own signature.
+ * The tls-server-end-point of RFC 5929: the certificate hashed with the hash function of its signature.
  *
  * @param certificate in DER
- * @returns undefined when the signature has no hash function that is known (Ed25519): there is no channel binding then
+ * @returns undefined if the signature algorithm has no known hash function (Ed25519), which rules out channel binding
  */
 export function serverEndPoint(certificate: Buffer | undefined): Buffer | undefined {
   const hash = certificate === undefined ? undefined : signatureHash(certificate)
@@ -61,7 +61,7 @@ interface Element {
   readonly end: number
 }
 
-/** Where the contents of the DER element at `at` are. OpenSSL has parsed the certificate before. */
+/** The position of the contents of the DER element at `at`. OpenSSL has parsed the certificate before. */
 function element(der: Buffer, at: number): Element {
   const first = der[at + 1]!
   if (first < 128) return { start: at + 2, end: at + 2 + first }

@@ -1,12 +1,12 @@
-/** Parses one value where it lies; undefined: it has to be read as text. */
+/** Parses a value in place; undefined if it must be read as text. */
 export type ByteParser = (bytes: Buffer, start: number, end: number) => unknown
 
-/** The most digits of which no number loses any. */
+/** The largest number of digits that a double always represents exactly. */
 const SAFE_DIGITS = 15
 
 /**
- * The most frequent types of the value table in the text format, parsed without a string in between. Each gives what the value table
- * gives, or undefined.
+ * The most frequent types of the value table in text format, parsed without creating a string. Each returns what the value table does, or
+ * undefined.
  */
 export const TEXT_PARSERS: Readonly<Record<number, ByteParser>> = {
   16: parseBoolean, // bool
@@ -16,9 +16,9 @@ export const TEXT_PARSERS: Readonly<Record<number, ByteParser>> = {
 }
 
 /**
- * The types whose binary format is faster to read than their text, and exact. Not so: float4, whose text is the shortest decimal and not
- * the nearest double; timestamptz, of which the value table leaves BC and infinity as the server prints them, in the session's time zone;
- * int8 and uuid, which are strings anyway and slower to make of bytes.
+ * Types whose binary format is exact and faster to read than text. Not among them: float4, whose text is the shortest decimal rather than
+ * the nearest double; timestamptz, whose BC and infinity values stay as the server prints them, in the session's time zone; int8 and uuid,
+ * which are strings in any case and slower to build from bytes.
  */
 export const BINARY_PARSERS: Readonly<Record<number, ByteParser>> = {
   17: (bytes, start, end) => new Uint8Array(bytes.subarray(start, end)), // bytea

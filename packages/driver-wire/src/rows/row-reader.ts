@@ -5,39 +5,39 @@ import { BINARY_PARSERS, type ByteParser, TEXT_PARSERS } from "./byte-parsers.ts
 
 declare global {
   interface Buffer {
-    /** toString("latin1", …) without the look-up of the encoding. In every Node that is supported; not documented. */
+    /** toString("latin1", …) without the encoding lookup. Undocumented, present in every supported Node. */
     latin1Slice(start: number, end: number): string
     utf8Slice(start: number, end: number): string
   }
 }
 
-/** From this many columns that are read as strings, decoding the row once costs less than decoding each value. */
+/** From this many string columns on, decoding the row once is cheaper than decoding each value. */
 const WHOLE_ROW_COLUMNS = 2
-/** Longer rows are decoded value by value: a slice keeps the string it was cut from in memory. */
+/** Longer rows are decoded value by value, because a slice retains the string it was cut from. */
 const WHOLE_ROW_BYTES = 2_048
-/** Longer values are decoded by themselves: finding out that they are ASCII would cost more. */
+/** Longer values are decoded on their own: checking that they are ASCII would cost more. */
 const SLICE_BYTES = 64
 
 /**
- * Makes rows of DataRow messages, each column with its parser looked up once. Of columns with one name the last one wins, and every name
- * is a property of the row's own, `__proto__` too.
+ * Converts DataRow messages to rows, with each column's parser looked up once. Of columns with the same name the last one wins; every name
+ * becomes an own property, even `__proto__`.
  */
 export class RowReader implements RowShape {
   readonly fields: readonly Field[]
   /** Property names, or indices. */
   readonly #keys: readonly (string | number)[]
-  /** Copied for each row, so that all rows have one hidden class; undefined: rows are arrays. */
+  /** Copied for each row, so that all rows share one hidden class; undefined: rows are arrays. */
   readonly #blank: Row | undefined
   readonly #formats: readonly number[] | undefined
-  /** By column: a parser of bytes … */
+  /** By column: a parser for bytes … */
   readonly #byteParsers: readonly (ByteParser | undefined)[]
-  /** … and of text, for what that one does not understand; with neither, the value is its text. */
+  /** … and one for text, for values the former cannot read; without either, the value is its text. */
   readonly #textParsers: readonly (ValueParser | undefined)[]
   readonly #wholeRow: boolean
 
   /**
-   * @param types parsers that replace those of the value table
-   * @param formats by column, 1 for the binary format; undefined: all are text
+   * @param types parsers that override the value table
+   * @param formats by column, 1 for binary; undefined: text for all
    */
   constructor(fields: readonly Field[], types: ValueParsers | undefined, asArrays: boolean, formats: readonly number[] | undefined) {
     this.fields = fields
@@ -52,7 +52,7 @@ export class RowReader implements RowShape {
     this.#wholeRow = this.#byteParsers.filter((parser) => parser === undefined).length >= WHOLE_ROW_COLUMNS
   }
 
-  /** @throws ProtocolViolation when the row is not one of these fields, and what a parser of `types` throws */
+  /** @throws ProtocolViolation if the row does not match the fields, and anything that a parser of `types` throws */
   read(bytes: Buffer, start: number, end: number): Row {
     const keys = this.#keys
     const count = keys.length
@@ -73,7 +73,7 @@ export class RowReader implements RowShape {
       if (length < 0 || valueEnd > end) throw new ProtocolViolation("a row is truncated")
       let value = this.#byteParsers[column]?.(bytes, at, valueEnd)
       if (value === undefined) {
-        if (this.#formats?.[column] === 1) throw new ProtocolViolation("a value in the binary format has another length than its type")
+        if (this.#formats?.[column] === 1) throw new ProtocolViolation("the length of a binary value does not match its type")
         const slice = whole !== undefined && length <= SLICE_BYTES && isAscii(bytes, at, valueEnd)
         const text = slice ? whole.slice(at - start, valueEnd - start) : bytes.utf8Slice(at, valueEnd)
         const parse = this.#textParsers[column]

@@ -3,12 +3,12 @@ import type { RowShape } from "@pgsd/driver/socket"
 import { BINARY_PARSERS } from "./byte-parsers.ts"
 import { RowReader } from "./row-reader.ts"
 
-/** What a RowDescription says, and the readers of its rows, each made when it is first needed. */
+/** A parsed RowDescription, with lazily created readers for its rows. */
 export class RowSet {
   readonly fields: readonly Field[]
-  /** The parsers that replace those of the value table: columns that have one are read as text. */
+  /** Parsers that override the value table: their columns are read as text. */
   readonly types: ValueParsers | undefined
-  /** For Bind: the columns that are asked for in the binary format; undefined when all are better read as text. */
+  /** Result formats for Bind; undefined if text is better for all columns. */
   readonly formats: readonly number[] | undefined
   readonly #text = new Readers()
   readonly #binary = new Readers()
@@ -20,12 +20,12 @@ export class RowSet {
     this.formats = formats.includes(1) ? formats : undefined
   }
 
-  /** Reads rows as text. */
+  /** Reads rows in text format. */
   reader(asArrays: boolean): RowShape {
     return this.#text.get(this, asArrays, undefined)
   }
 
-  /** Reads rows that were asked for in {@link formats}. */
+  /** Reads rows requested in {@link formats}. */
   binaryReader(asArrays: boolean): RowShape {
     return this.#binary.get(this, asArrays, this.formats)
   }

@@ -3,15 +3,16 @@ import { readRowDescription } from "@pgsd/driver/socket"
 import { RowSet } from "./row-set.ts"
 
 const MAX_ROW_SETS = 512
-/** Of longer descriptions (some 500 columns) the fields are read anew each time. */
+/** Longer descriptions (some 500 columns) are parsed anew each time. */
 const MAX_DESCRIPTION_BYTES = 16_384
 
 const known = new Map<string, RowSet>()
 const knownOfTypes = new WeakMap<ValueParsers, Map<string, RowSet>>()
 
 /**
- * What a RowDescription says. One that was seen before, byte for byte, is the same object: its fields, and the hidden class of its rows,
- * are made once for all connections.
+ * Returns the parsed RowDescription. A byte-identical one is the same object, so that its fields and the hidden class of its rows are
+ * created
+ * once for all connections.
  */
 export function rowSetOf(bytes: Buffer, start: number, end: number, types: ValueParsers | undefined): RowSet {
   if (end - start > MAX_DESCRIPTION_BYTES) return new RowSet(readRowDescription(bytes, start), types)

@@ -58,7 +58,7 @@ describe.each(DRIVERS)("%s", (_name, driver) => {
       expect.objectContaining({ hint: expect.stringContaining("resolveConnection") }),
     )
     expect(() => createConnectionPool({ driver, connection: literal(), open: () => driver.connect() } as never)).toThrow(
-      "exclude one another",
+      "mutually exclusive",
     )
   })
 

@@ -3,13 +3,13 @@ import { PARAMETERS, type ParameterDescriptor } from "../src/index.ts"
 export const BEGIN = "<!-- parameters: pnpm --filter @pgsd/config generate -->"
 export const END = "<!-- end of parameters -->"
 
-/** libpq's parameters as a Markdown table, from the table that all else reads. */
+/** libpq's parameters as a Markdown table, generated from the parameter table. */
 export function parameterTable(): string {
   const rows = PARAMETERS.map((each) => `| \`${each.name}\` | ${code(each.env)} | ${code(each.default)} | ${meaning(each)} |`)
   return ["| parameter | variable | default | meaning |", "|---|---|---|---|", ...rows].join("\n")
 }
 
-/** The text with the table between its markers. */
+/** Replaces the table between the markers. */
 export function withParameterTable(readme: string): string {
   const start = readme.indexOf(BEGIN)
   const end = readme.indexOf(END)

@@ -4,14 +4,14 @@ import { PgsdError, type PgsdErrorOptions } from "@pgsd/driver"
 export type ConfigErrorCode =
   | "PGSD_CONFIG_SYNTAX" // a connection string, service file or configuration file that cannot be read
   | "PGSD_CONFIG_UNKNOWN_KEY" // an unknown parameter or setting
-  | "PGSD_CONFIG_INVALID_VALUE" // a value outside what the parameter accepts, or two that exclude each other
-  | "PGSD_CONFIG_UNSUPPORTED" // libpq can do it and Node cannot: refused rather than ignored
-  | "PGSD_CONFIG_FILE" // a file that is missing, unreadable or too open
+  | "PGSD_CONFIG_INVALID_VALUE" // a value outside what the parameter accepts, or two that are mutually exclusive
+  | "PGSD_CONFIG_UNSUPPORTED" // libpq supports it and Node does not: rejected rather than ignored
+  | "PGSD_CONFIG_FILE" // a file that is missing, unreadable or accessible to others
   | "PGSD_CONFIG_NOT_FOUND" // a service, profile or database that is defined nowhere
   | "PGSD_PASSWORD_MISSING" // no source has a password
   | "PGSD_PASSWORD_FAILED" // a source of the password failed or took too long
 
-/** One problem. It contains nothing from a password or from text that might contain one. */
+/** One problem. It contains nothing from a password or from text that may contain one. */
 export interface ConfigIssue {
   readonly code: ConfigErrorCode
   /** libpq's message, if it has one. */
@@ -24,8 +24,8 @@ export interface ConfigIssue {
 }
 
 /**
- * The configuration cannot be used. The message has, for each problem, libpq's text, then its source, then a hint; `issues` has
- * them as data, and `code`, `key`, `source` and `hint` are those of the first.
+ * The configuration is invalid. The message contains, for each problem, libpq's text, the source and a hint. `issues` has the same as data;
+ * `code`, `key`, `source` and `hint` are those of the first.
  */
 export class ConfigError extends PgsdError {
   static override readonly kind: string = "ConfigError"
@@ -43,7 +43,7 @@ export class ConfigError extends PgsdError {
   }
 }
 
-/** Throws when there is at least one issue. */
+/** Throws if there is any issue. */
 export function throwIssues(issues: readonly ConfigIssue[], options?: { cause?: unknown }): void {
   const [first, ...rest] = issues
   if (first !== undefined) throw new ConfigError([first, ...rest], options)

@@ -1,9 +1,9 @@
 import { abortable, limit } from "@pgsd/driver"
 import type { FileFacts } from "./io.ts"
 
-/** Four times the size of a bundle of all public certificate authorities. */
+/** Four times the size of a bundle of all public CAs. */
 export const LARGEST_FILE_BYTES = 4 * 1024 * 1024
-/** A network file system whose server is gone would never answer. */
+/** A network file system without its server never responds. */
 export const TIMEOUT_MS = 5_000
 
 export interface ReadFileOptions {
@@ -15,8 +15,8 @@ export interface ReadFileOptions {
 }
 
 /**
- * A regular file below the size limit, within the timeout: all files that a connection names are read here. A device has no end, and a pipe without a
- * writer never answers.
+ * Reads a regular file, with limits of size and time. Every file named by a connection is read here, because a device never ends and a pipe
+ * may have no writer.
  *
  * @throws a system error, or one with code EISDIR, NOT_REGULAR, TOO_LARGE or ETIMEDOUT; the signal's reason
  */

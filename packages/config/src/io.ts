@@ -8,12 +8,12 @@ export interface Io {
   stat(path: string): Promise<FileFacts>
   /** Names in a folder. @throws a Node system error with `code` */
   readDirectory(path: string): Promise<readonly string[]>
-  /** The operating system's user, from the user database and never from `$USER` or `$HOME`; undefined without an entry there. */
+  /** The operating system's user, from the user database rather than from `$USER` or `$HOME`; undefined without an entry there. */
   user(): OsUser | undefined
   readonly platform: NodeJS.Platform
-  /** Where the system-wide `pg_service.conf` may be when PGSYSCONFDIR is not set, in order (libpq has one such folder compiled in). */
+  /** Folders of the system-wide `pg_service.conf` if PGSYSCONFDIR is not set, in order (libpq has one compiled in). */
   readonly serviceDirectories: readonly string[]
-  /** Where a server's Unix socket may be when no host is given, in order (libpq has one such folder compiled in). */
+  /** Folders of a server's Unix socket if no host is given, in order (libpq has one compiled in). */
   readonly socketDirectories: readonly string[]
 }
 
@@ -30,14 +30,14 @@ export interface OsUser {
   readonly home: string | undefined
 }
 
-/** The real machine. */
+/** The machine that the program runs on. */
 export const systemIo: Io = {
   readFile: readRegularFile,
   stat: statPath,
   readDirectory: readFolder,
   user() {
     try {
-      // os.userInfo, not os.homedir: the latter reads $HOME, and only the environment that the caller passes may count.
+      // os.userInfo rather than os.homedir, which reads $HOME: only the environment passed by the caller may matter.
       const { username, homedir } = process.getBuiltinModule("node:os").userInfo()
       return { name: username, home: homedir === "" ? undefined : homedir }
     } catch {

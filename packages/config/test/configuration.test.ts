@@ -59,7 +59,7 @@ describe("finding the file", () => {
     }
     const cwd = folder({ "settings.yaml": "a: 1", "pgsd.config.json/file": "" })
     expect((await refused({ cwd, file: "missing.json" })).message).toContain('missing.json" does not exist')
-    expect((await refused({ cwd, file: "settings.yaml" })).message).toContain("has an extension that is not known")
+    expect((await refused({ cwd, file: "settings.yaml" })).message).toContain("has an unknown extension")
     expect((await refused({ cwd })).message).toContain("could not be read (EISDIR)")
     expect((await refused({ cwd: folder({ "pgsd.config.json": `{\n  "a": oops }` }) })).hint).toBe("look at line 2, column 8")
   })

@@ -233,7 +233,7 @@ describe("files that exist and cannot be used", () => {
   test("a root file with a broken certificate, and DER that is not a key", async () => {
     writeFileSync(join(directory, "broken.crt"), "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")
     expect(await firstLine(`sslmode=require sslrootcert=${directory}/broken.crt`)).toBe(
-      `could not read root certificate file "${directory}/broken.crt": it holds a certificate that cannot be read`,
+      `could not read root certificate file "${directory}/broken.crt": it contains a certificate that cannot be parsed`,
     )
     writeFileSync(join(directory, "noise.key"), Buffer.from([1, 2, 3]), { mode: 0o600 })
     expect(await firstLine(`sslmode=require sslcert=${files.cert} sslkey=${directory}/noise.key`)).toBe(

@@ -146,9 +146,9 @@ test("an unknown keyword gets a suggestion, another tool's keyword its translati
     ["Host=h", 'did you mean "host"?'],
     ["ssl_mode=require", 'did you mean "sslmode"?'],
     ["applicationName=x", 'did you mean "application_name"?'],
-    ["pgbouncer=true", "Prisma-only; leave it out: no named statements are used unless asked for"],
+    ["pgbouncer=true", "Prisma-only; remove it: named statements are used only on request"],
     ["statement_timeout=5s", "a setting of the server, not of the connection; use options=-c%20NAME%3DVALUE"],
-    ["uselibpqcompat=true", "node-postgres only; leave it out: sslmode means what it means to libpq"],
+    ["uselibpqcompat=true", "node-postgres only; remove it: sslmode has libpq's meaning"],
     ["currentSchema=x", "JDBC-only; use options=-c%20search_path%3Dx"],
     ["pool_max_conns=3", "pgx-only; pool settings belong in the pool's options"],
   ])

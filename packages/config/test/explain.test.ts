@@ -28,7 +28,7 @@ test("every value with its layer, then what was derived from it, one line per qu
       "→ host = 127.0.0.1:6000 (override)",
       "→ encryption = tls (profile production)",
       "→ verification = no verification (no trusted roots)",
-      `→ password = asked in this order (connection string, then file "${directory}/.pgpass")`,
+      `→ password = tried in this order (connection string, then file "${directory}/.pgpass")`,
     ]),
   )
   expect(lines.join("\n")).not.toContain("S3CRET")

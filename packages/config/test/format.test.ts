@@ -67,7 +67,7 @@ test("what cannot be written is refused, not changed", () => {
     [{ hots: "h" }, {}, 'invalid connection option "hots"'],
     [{ port: 5432 }, {}, 'the value of "port" is not a string'],
     [{ user: "a\0b" }, {}, 'the value of "user" contains a zero byte'],
-    [{ user: "\ud800" }, {}, 'the value of "user" contains half of a surrogate pair'],
+    [{ user: "\ud800" }, {}, 'the value of "user" contains an unpaired surrogate'],
     [{ user: "u" }, { secret: "omit" }, 'unknown option of formatConnectionString "secret"'],
     [{ user: "u" }, { as: "dsn" }, "as must be one of uri, keywords"],
   ]

@@ -69,7 +69,7 @@ test("a keystore that refuses, and one that does not answer", async () => {
     },
   })
   expect((await rejectionOf(chain(undefined, refusing).password(host))).message).toBe(
-    'operating system keystore (service "pgsd") could not be read: no keystore answers on this machine, or access was refused',
+    'operating system keystore (service "pgsd") could not be read: no keystore is available, or access was denied',
   )
   const silent: LoadKeyring = async () => ({
     AsyncEntry: class {

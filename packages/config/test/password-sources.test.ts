@@ -213,7 +213,7 @@ describe("the forms of the password option", () => {
   test("anything else is refused before a connection is attempted", async () => {
     for (const password of [{}, { fiel: "x" }, 5])
       expect((await rejectionOf(resolveConnection({ ...base, password: password as PasswordInput }))).message).toBe(
-        "the password option is none of a string, a Secret, a function, { file }, { env }, { command }, { keyring } or { provider }",
+        "the password option must be a string, a Secret, a function, { file }, { env }, { command }, { keyring } or { provider }",
       )
   })
 })

@@ -25,7 +25,7 @@ test("the first section of the name, the first value of a key, values unchanged"
 
 test("malformed lines are refused with file and line number, and never with their text", () => {
   for (const [line, message, hint] of [
-    ["host = S3CRET", 'syntax error in service file "file", line 2', "no blanks around ="],
+    ["host = S3CRET", 'syntax error in service file "file", line 2', "no spaces around ="],
     ["hots=S3CRET", 'syntax error in service file "file", line 2', "the line does not start with a libpq keyword"],
     ["S3CRET", 'syntax error in service file "file", line 2', "a line is KEYWORD=VALUE"],
     ["requiressl=1", 'syntax error in service file "file", line 2', "the line does not start with a libpq keyword"],
@@ -83,7 +83,7 @@ test("an existing file that cannot be opened is an error, as in libpq; a folder 
     }),
   )
   expect(locked.message).toContain(`service file "${path}" not found`)
-  expect(locked.hint).toBe("it is there and cannot be read: Permission denied")
+  expect(locked.hint).toBe("it exists but cannot be read: Permission denied")
   mkdirSync(path)
   chmodSync(path, 0o700)
   expect(await hostOf("service=s", env)).toContain("/system/pg_service.conf")

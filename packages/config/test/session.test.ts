@@ -79,7 +79,7 @@ test("a setting without effect is reported once, with its source; its default is
   })
   expect(config.warnings.filter(({ code }) => code === "NO_EFFECT")).toEqual([
     { code: "NO_EFFECT", message: "keepalives_count has no effect (connection string): Node cannot set it" },
-    { code: "NO_EFFECT", message: "gsslib has no effect (environment variable PGGSSLIB): there is no GSSAPI here" },
+    { code: "NO_EFFECT", message: "gsslib has no effect (environment variable PGGSSLIB): GSSAPI is not supported" },
   ])
 })
 

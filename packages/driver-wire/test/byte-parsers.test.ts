@@ -91,6 +91,6 @@ describe("the binary format gives the same values as text", () => {
   })
 
   test("a float8 that is not eight bytes long is an error", () => {
-    expect(() => read(701, Buffer.alloc(7))).toThrow("binary format")
+    expect(() => read(701, Buffer.alloc(7))).toThrow("binary value")
   })
 })

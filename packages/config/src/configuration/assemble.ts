@@ -23,7 +23,7 @@ interface Parts {
   readonly io: Partial<Io> | undefined
 }
 
-/** Puts the layers together: built-in profile, file, the file's profile, environment, overrides; and resolves every database. */
+/** Merges the layers (built-in profile, file, the file's profile, environment, overrides) and resolves every database. */
 export async function assemble(parts: Parts): Promise<Configuration> {
   const { file, env, overrides } = parts
   const profile = chooseProfile(parts)
@@ -81,7 +81,7 @@ function layersOf(
   const fromFile = file === undefined ? [] : [{ source: `file "${file.path}"`, profile: file.input }]
   const fromFileProfile = file === undefined ? [] : [{ source: `file "${file.path}", profile ${profile}`, profile: fileProfile }]
   const below = [builtIn, ...fromFile, ...fromFileProfile]
-  // Not every name can be a variable's: PGSD_BILLING_REPORTS_URL means "billing-reports" if such a database is known.
+  // Names are ambiguous in variables: PGSD_BILLING_REPORTS_URL means "billing-reports" if such a database is known.
   const known = new Set([...below, { profile: overrides }].flatMap((layer) => Object.keys(layer.profile.databases ?? {})))
   const nameOf = (name: string) => [...known].find((each) => variableName(each) === name.toUpperCase()) ?? name
   const fromEnvironment = environment.map(({ name, settings, source }) => ({
@@ -94,7 +94,7 @@ function layersOf(
     isSpecific: true,
     profile: { databases: { [name]: settings } },
   }))
-  // resolveDatabase puts their parameters above every connection, unlike those of a profile.
+  // Unlike a profile's, these parameters override every connection in resolveDatabase.
   return [...below, ...fromEnvironment, { source: overrideSource("pool"), profile: { pool: overrides.pool } }, ...fromOverrides]
 }
 

@@ -47,8 +47,8 @@ const POOL: Readonly<Record<keyof PoolSettings, true>> = {
 }
 
 /**
- * Refuses unknown names in the program's overrides. A file is checked by its schema; loading the schema library for the
- * overrides, too, would slow down every start. Values are checked where they are used.
+ * Rejects unknown names in the program's overrides. Not by the schema that checks a file: loading the schema library would slow down every
+ * start. Values are checked where they are used.
  *
  * @throws ConfigError PGSD_CONFIG_UNKNOWN_KEY, PGSD_CONFIG_INVALID_VALUE
  */

@@ -4,7 +4,7 @@ import type { Io } from "../io.ts"
 import type { Environment } from "../resolve/home.ts"
 import type { DatabaseSettings } from "./input.ts"
 
-/** What `PGSD_SOURCE_URL` and similar variables set for one database. */
+/** Settings of one database from `PGSD_SOURCE_URL` and similar variables. */
 export interface EnvironmentDatabase {
   /** As in the variable, in lower case: `source`, `billing_reports`. */
   readonly name: string
@@ -14,8 +14,8 @@ export interface EnvironmentDatabase {
 }
 
 /**
- * `PGSD_<NAME>_URL` and `PGSD_<NAME>_PASSWORD`, each also as a file (`…_FILE`), for any name. Names that begin with TEST belong to the
- * test kit.
+ * `PGSD_<NAME>_URL` and `PGSD_<NAME>_PASSWORD` for any name, each also as a file (`…_FILE`). Names that begin with TEST are reserved for
+ * the test kit.
  */
 export async function readEnvironment(env: Environment, io: Io): Promise<readonly EnvironmentDatabase[]> {
   const names = new Set<string>()
@@ -44,7 +44,7 @@ async function valueOrFile(base: string, env: Environment, io: Io): Promise<{ va
   if (found === undefined) return undefined
   const { variable, isFile } = found
   const value = isFile ? await contentOf(env[variable]!, variable, io) : env[variable]!
-  // For libpq an empty string is complete: it would connect to whatever server runs on this machine.
+  // libpq accepts an empty string, and would connect to the default server of this machine.
   if (value.trim() === "")
     throw refused("PGSD_CONFIG_INVALID_VALUE", `${variable} is ${isFile ? "the name of an empty file" : "set but empty"}`, variable)
   return { variable, value }
@@ -64,7 +64,7 @@ function refused(code: ConfigErrorCode, message: string, variable: string): Conf
   return new ConfigError([{ code, message, source: `environment variable ${variable}`, hint: "unset it, or give a connection string" }])
 }
 
-// The convention of container images: a variable and its _FILE form exclude each other.
+// The convention of container images: a variable and its _FILE form are mutually exclusive.
 function exclusive(base: string, env: Environment): { variable: string; isFile: boolean } | undefined {
   const plain = env[base] !== undefined
   const file = env[`${base}_FILE`] !== undefined

@@ -6,7 +6,7 @@ import { errnoOf } from "../io.ts"
 import type { ConfigurationInput } from "./input.ts"
 import { jsonFault } from "./json-fault.ts"
 
-/** The names, by precedence within one folder. */
+/** The file names, by precedence within one folder. */
 const SEARCH_PLACES: readonly string[] = ["json", "js", "mjs", "cjs", "ts", "mts"].map((extension) => `pgsd.config.${extension}`)
 
 export interface LoadedFile {
@@ -23,13 +23,13 @@ const LOADERS: Readonly<Record<string, (path: string, content: string) => unknow
   ".mts": loadTypeScript,
 }
 
-/** The configuration file: `file`, or the first from `cwd` upwards. The schema library is loaded only when there is one. */
+/** Finds and loads the configuration file: `file`, or the first from `cwd` upwards. The schema library is loaded only if there is one. */
 export async function loadConfigurationFile(cwd: string, file: string | undefined): Promise<LoadedFile | undefined> {
   const path = file === undefined ? await search(resolve(cwd)) : resolve(cwd, file)
   if (path === undefined) return undefined
   const load = LOADERS[parse(path).ext]
-  if (load === undefined) throw failure(path, "has an extension that is not known", `one of ${Object.keys(LOADERS).join(", ")}`)
-  // Modules too: a device or a pipe would be loaded without end.
+  if (load === undefined) throw failure(path, "has an unknown extension", `one of ${Object.keys(LOADERS).join(", ")}`)
+  // For modules, too: loading a device or a pipe would never end.
   const content = Buffer.from(await read(path)).toString()
   if (content.trim() === "") throw failure(path, "is empty", "write { } for a configuration without settings, or remove the file")
   const config = await load(path, content)
@@ -37,10 +37,10 @@ export async function loadConfigurationFile(cwd: string, file: string | undefine
   return { path, input: validateConfiguration(config, path) }
 }
 
-/** A folder that may not be entered holds no configuration for this user. */
+/** A folder without access contains no configuration for this user. */
 const ABSENT: ReadonlySet<string | undefined> = new Set(["ENOENT", "ENOTDIR", "EACCES"])
 
-/** The first place that is there, whatever it is: one that cannot be read is an error, not passed over. */
+/** The first path that exists: one that cannot be read is an error rather than skipped. */
 async function search(folder: string): Promise<string | undefined> {
   for (const name of SEARCH_PLACES) {
     const path = join(folder, name)
@@ -65,7 +65,7 @@ async function read(path: string): Promise<Uint8Array> {
   }
 }
 
-// The engine's own message quotes the text around the fault, which may be a password; the position is enough.
+// The engine's message quotes the text around the error, which may be a password; the position is enough.
 function loadJson(path: string, content: string): unknown {
   const text = content.replace(/^\uFEFF/, "")
   try {

@@ -19,7 +19,7 @@ export interface DatabaseSettings {
   readonly pool?: PoolSettings | undefined
 }
 
-/** Settings that may differ per environment. */
+/** Settings that can differ between environments. */
 export interface ProfileInput {
   readonly driver?: string | undefined
   /** libpq parameters for every database that does not set them itself, e.g. `{ sslmode: "verify-full" }`. */

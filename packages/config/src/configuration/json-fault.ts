@@ -1,7 +1,6 @@
 /**
- * The position of a JSON syntax error: the offset of the first invalid character, or the text's length when something is
- * missing at the end. The engine's own message cannot be used: it quotes the surrounding text, which may be a password, and
- * Node 20 does not always give the position.
+ * The position of a JSON syntax error: the offset of the first invalid character, or the length of the text if it ends early. The engine's
+ * message is unusable: it quotes the surrounding text, which may be a password, and Node 20 does not always give the position.
  */
 export function jsonFault(text: string): number {
   const scanner = new Scanner(text)

@@ -11,19 +11,20 @@ import type { ConfigurationOverrides } from "./input.ts"
 export interface ConfigurationManagerOptions {
   /** Where the search for `pgsd.config.*` starts; it goes up to the root of the file system. @default process.cwd() */
   readonly cwd?: string | undefined
-  /** `{}` is hermetic: no variable has any influence. @default process.env */
+  /** `{}` isolates from all variables. @default process.env */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined
-  /** Settings of the command line; they override the environment, which overrides the file. */
+  /** Settings from the command line; they override the environment, which overrides the file. */
   readonly overrides?: ConfigurationOverrides | undefined
   /**
-   * The name of an override in errors and explainConnection, by `"profile"`, `"connection"` or `"databases.<name>"`: the option of the command line that gave it.
+   * Names of the overrides' sources, such as command-line options, for errors and explainConnection. Keys: `"profile"`, `"connection"`,
+   * `"databases.<name>"`.
    *
    * @default "override", and "override, databases.<name>"
    */
   readonly overrideSource?: ((setting: string) => string) | undefined
-  /** This file instead of a search; `false` reads none. */
+  /** Reads this file instead of searching; `false` reads none. */
   readonly file?: string | false | undefined
-  /** Read PGPASSWORD_FILE, which containers set and libpq does not know. @default false */
+  /** Reads PGPASSWORD_FILE, which containers set and libpq does not support. @default false */
   readonly envFiles?: boolean | undefined
   /** For tests: the file system, the user, the platform. */
   readonly io?: Partial<Io> | undefined
@@ -32,7 +33,7 @@ export interface ConfigurationManagerOptions {
 /** Finds, reads and checks the configuration of a program. */
 export interface ConfigurationManager {
   /**
-   * The configuration, read on the first call, afterwards the same frozen object. A failure is not cached: the next call reads again.
+   * Returns the configuration: read on the first call, then the same frozen object. A failure is not cached: the next call reads again.
    *
    * @throws ConfigError with every problem found
    */
@@ -50,8 +51,8 @@ const KNOWN: Readonly<Record<keyof ConfigurationManagerOptions, true>> = {
 }
 
 /**
- * A configuration manager over the built-in profile, the file, the environment and the overrides, each stronger than the one
- * before. A command-line library parses `argv`; its results are passed as `overrides`.
+ * Creates a configuration manager. Precedence, lowest first: built-in profile, file, environment, overrides. Parsing `argv` is left to a
+ * command-line library, whose results are passed as `overrides`.
  */
 export function createConfigurationManager(options: ConfigurationManagerOptions = {}): ConfigurationManager {
   refuseUnknown(options, Object.keys(KNOWN), "option of createConfigurationManager")

@@ -6,7 +6,7 @@ import type { DatabaseInput, DatabaseSettings, ParametersInput, ProfileInput } f
 /** One layer of a configuration, with a description of its source. */
 export interface ConfigurationLayer {
   readonly source: string
-  /** The source sets one database only: a variable. */
+  /** The source applies to one database only: a variable. */
   readonly isSpecific?: boolean | undefined
   readonly profile: ProfileInput
 }
@@ -15,7 +15,7 @@ export interface ConfigurationLayer {
 interface MergedDatabase {
   readonly connection: string | undefined
   readonly connectionSource: string | undefined
-  /** Stronger than the string; strongest first. */
+  /** Parameters that override the string, strongest first. */
   readonly parameters: readonly ProfileLayer[]
   readonly password: DatabaseSettings["password"]
   readonly driver: string | undefined
@@ -23,7 +23,7 @@ interface MergedDatabase {
   readonly pool: PoolSettings
 }
 
-/** Merges the layers' settings, weakest first, of one database. */
+/** Merges the layers' settings of one database, weakest first. */
 export function mergeDatabase(name: string, layers: readonly ConfigurationLayer[]): MergedDatabase {
   let merged: MergedDatabase = {
     connection: undefined,
@@ -43,13 +43,13 @@ export function mergeDatabase(name: string, layers: readonly ConfigurationLayer[
 
 function overlay(below: MergedDatabase, settings: DatabaseSettings, source: string): MergedDatabase {
   const { connection, password, driver, dataDirectory, pool } = settings
-  // An empty string in a command line means "not given", as with psql's own options; a file's schema refuses one.
+  // An empty string on a command line means "not given", as for psql's options; a file's schema rejects one.
   const replaced = typeof connection === "string" && connection !== ""
   const added = typeof connection === "object" ? [{ source, parameters: toStrings(connection) }] : []
   return {
     connection: replaced ? connection : below.connection,
     connectionSource: replaced ? source : below.connectionSource,
-    // A new string is a new address: parameters of weaker layers belonged to the old one.
+    // A new string is a new address: the weaker layers' parameters belonged to the old one.
     parameters: replaced ? [] : [...added, ...below.parameters],
     password: password ?? (replaced ? undefined : below.password),
     driver: driver ?? below.driver,
@@ -62,13 +62,13 @@ function settingsOf(input: DatabaseInput): DatabaseSettings {
   return typeof input === "string" ? { connection: input } : input
 }
 
-/** libpq's values are strings; a file may write a number. */
+/** Converts numbers, which a file may contain, to libpq's strings. */
 export function toStrings(parameters: ParametersInput): Parameters {
   const entries = Object.entries(parameters).filter(([, value]) => value !== undefined)
   return Object.fromEntries(entries.map(([key, value]) => [key, typeof value === "number" ? String(value) : value]))
 }
 
-/** Pool settings with JSON's `"Infinity"` as a number. */
+/** Converts JSON's `"Infinity"` to a number. */
 export function numbersOf(pool: PoolSettings | undefined): PoolSettings {
   const entries = Object.entries(pool ?? {}).filter(([, value]) => value !== undefined)
   return Object.fromEntries(entries.map(([key, value]) => [key, (value as unknown) === "Infinity" ? Number.POSITIVE_INFINITY : value]))

@@ -38,7 +38,7 @@ function issuesOf(issue: ZodIssue, parents: readonly PropertyKey[], file: string
   }))
 }
 
-// The alternative that the author probably intended: the one that fails deepest, or the last if all fail on the type.
+// The alternative that was probably intended: the one that fails deepest, or the last if all fail on the type.
 function closestBranch(branches: readonly (readonly ZodIssue[])[]): readonly ZodIssue[] {
   const depth = (issues: readonly ZodIssue[]) =>
     Math.max(...issues.map((issue) => (issue.code === "unrecognized_keys" ? 0.5 : 0) + issue.path.length))

@@ -1,6 +1,5 @@
 /**
- * Keys that other tools put into connection strings and libpq refuses, known here only to suggest what to
- * write instead.
+ * Keys of other tools' connection strings that libpq rejects, listed only to suggest replacements.
  */
 const DIALECTS: ReadonlyMap<string, string> = new Map([
   ...hints("did you mean %s?", {
@@ -30,12 +29,12 @@ const DIALECTS: ReadonlyMap<string, string> = new Map([
     "socket_timeout",
     "statement_cache_size",
   ]),
-  ...notes("Prisma-only; leave it out: no named statements are used unless asked for", ["pgbouncer"]),
+  ...notes("Prisma-only; remove it: named statements are used only on request", ["pgbouncer"]),
   ...notes("Prisma-only; use sslmode, sslrootcert and sslcert", ["sslaccept", "sslidentity"]),
-  ...notes("node-postgres only; leave it out: sslmode means what it means to libpq", ["uselibpqcompat"]),
+  ...notes("node-postgres only; remove it: sslmode has libpq's meaning", ["uselibpqcompat"]),
   ...notes("use sslmode; ssl=true in a URI is its only other spelling", ["ssl"]),
   ...notes("JDBC-only; use options=-c%20search_path%3Dx", ["currentschema"]),
-  ...notes("JDBC-only; leave it out: no named statements are used unless asked for", [
+  ...notes("JDBC-only; remove it: named statements are used only on request", [
     "preparethreshold",
     "binarytransfer",
     "autosave",
@@ -54,7 +53,7 @@ const DIALECTS: ReadonlyMap<string, string> = new Map([
     "max",
     "min",
   ]),
-  ...notes("pgx-only; leave it out", ["default_query_exec_mode", "statement_cache_mode", "description_cache_capacity"]),
+  ...notes("pgx-only; remove it", ["default_query_exec_mode", "statement_cache_mode", "description_cache_capacity"]),
   ...notes("a setting of the server, not of the connection; use options=-c%20NAME%3DVALUE", [
     "search_path",
     "statement_timeout",
@@ -72,12 +71,12 @@ const DIALECTS: ReadonlyMap<string, string> = new Map([
   ]),
 ])
 
-/** What to write instead of a key of another tool; undefined for a key of none of them. */
+/** A replacement for another tool's key; undefined for an unknown key. */
 export function dialectHint(key: string): string | undefined {
   return DIALECTS.get(key.toLowerCase())
 }
 
-/** What to write instead of a value that another tool accepts. */
+/** A replacement for a value that another tool accepts. */
 export function valueHint(key: string, value: string): string | undefined {
   if (key === "sslmode") {
     const plain = value.toLowerCase()

@@ -1,8 +1,8 @@
-/** How a parameter is treated here. */
+/** The effect of a parameter in this implementation. */
 export type ParameterEffect =
   | "honoured"
-  | "no effect" // accepted as libpq accepts it; Node or our protocol leaves nothing to set
-  | "refused" // a value other than the default is an error: ignoring it would weaken what was asked for
+  | "no effect" // accepted as in libpq, but Node or the protocol has nothing to set
+  | "refused" // a value other than the default is an error: ignoring it would weaken the request
 
 export interface ParameterDescriptor {
   readonly name: ParameterName
@@ -15,12 +15,12 @@ export interface ParameterDescriptor {
   readonly values?: readonly string[] | undefined
   readonly secret?: boolean | undefined
   readonly effect: ParameterEffect
-  /** The first libpq that knows it, where that is newer than 18. */
+  /** The first libpq version that has it, if newer than 18. */
   readonly since?: number | undefined
   readonly meaning: string
 }
 
-/** libpq's keywords, in the order of its own table; the last two are PostgreSQL 19's. */
+/** libpq's keywords, in the order of its table; the last two are from PostgreSQL 19. */
 export type ParameterName =
   | "service"
   | "user"
@@ -95,8 +95,8 @@ function choice(...values: readonly string[]): Row {
 const TLS_VERSIONS = ["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"] as const
 
 /**
- * Every parameter of libpq 18 and the two of 19 (fe-connect.c, PQconninfoOptions): parsing, environment, validation and
- * documentation read this table and nothing else.
+ * The parameters of libpq 18 and the two added in 19 (fe-connect.c, PQconninfoOptions). Parsing, environment, validation and documentation
+ * are all driven by this table.
  */
 export const PARAMETERS: readonly ParameterDescriptor[] = Object.freeze([
   parameter("service", { ...TEXT, env: "PGSERVICE" }, "section of the service file to take values from"),
@@ -122,14 +122,14 @@ export const PARAMETERS: readonly ParameterDescriptor[] = Object.freeze([
   parameter(
     "hostaddr",
     { kind: "list", effect: "honoured", env: "PGHOSTADDR" },
-    "IP addresses to dial instead of looking `host` up; comma-separated",
+    "IP addresses to dial instead of resolving `host`; comma-separated",
   ),
   parameter("port", { kind: "list", effect: "honoured", env: "PGPORT", default: "5432" }, "one port for all hosts, or one for each"),
   parameter("client_encoding", { ...NO_EFFECT, env: "PGCLIENTENCODING" }, "always UTF8: JavaScript strings are Unicode"),
   parameter("options", { ...TEXT, env: "PGOPTIONS", default: "" }, "command-line options for the server's session, e.g. `-c geqo=off`"),
   parameter("application_name", { ...TEXT, env: "PGAPPNAME" }, "shown in pg_stat_activity"),
   parameter("fallback_application_name", TEXT, "used when application_name is unset"),
-  parameter("keepalives", { kind: "integer", effect: "honoured" }, "`0` turns TCP keepalive off; on when unset"),
+  parameter("keepalives", { kind: "integer", effect: "honoured" }, "`0` disables TCP keepalive; enabled when unset"),
   parameter("keepalives_idle", { kind: "integer", effect: "honoured" }, "seconds of silence before the first keepalive probe"),
   parameter("keepalives_interval", { kind: "integer", effect: "no effect" }, "Node cannot set it"),
   parameter("keepalives_count", { kind: "integer", effect: "no effect" }, "Node cannot set it"),
@@ -144,7 +144,7 @@ export const PARAMETERS: readonly ParameterDescriptor[] = Object.freeze([
     { ...choice("postgres", "direct"), env: "PGSSLNEGOTIATION", default: "postgres" },
     "`direct` starts with TLS (PostgreSQL 17 and newer)",
   ),
-  parameter("sslcompression", { ...NO_EFFECT, env: "PGSSLCOMPRESSION", default: "0" }, "TLS compression is gone"),
+  parameter("sslcompression", { ...NO_EFFECT, env: "PGSSLCOMPRESSION", default: "0" }, "TLS compression no longer exists"),
   parameter("sslcert", { ...TEXT, env: "PGSSLCERT" }, "client certificate; `~/.postgresql/postgresql.crt` when unset"),
   parameter("sslkey", { ...TEXT, env: "PGSSLKEY" }, "its key; `~/.postgresql/postgresql.key` when unset"),
   parameter(
@@ -156,18 +156,18 @@ export const PARAMETERS: readonly ParameterDescriptor[] = Object.freeze([
   parameter("sslrootcert", { ...TEXT, env: "PGSSLROOTCERT" }, "trusted roots: a file, or `system`; `~/.postgresql/root.crt` when unset"),
   parameter("sslcrl", { ...TEXT, env: "PGSSLCRL" }, "certificate revocation list; `~/.postgresql/root.crl` when unset"),
   parameter("sslcrldir", { ...TEXT, env: "PGSSLCRLDIR" }, "folder of certificate revocation lists"),
-  parameter("sslsni", { kind: "flag", effect: "honoured", env: "PGSSLSNI", default: "1" }, "send the host's name in the TLS handshake"),
-  parameter("requirepeer", { ...REFUSED, env: "PGREQUIREPEER" }, "owner of the server's process on a Unix socket: Node cannot ask"),
+  parameter("sslsni", { kind: "flag", effect: "honoured", env: "PGSSLSNI", default: "1" }, "send the host name in the TLS handshake (SNI)"),
+  parameter("requirepeer", { ...REFUSED, env: "PGREQUIREPEER" }, "owner of the server process on a Unix socket: not available in Node"),
   parameter("require_auth", { ...TEXT, env: "PGREQUIREAUTH" }, "authentication methods to accept, or `!method` to refuse"),
   parameter(
     "min_protocol_version",
     { ...choice("3.0", "3.2", "latest"), effect: "refused", env: "PGMINPROTOCOLVERSION" },
-    "protocol 3.0 is spoken; more is refused",
+    "protocol 3.0 is used; a higher minimum is refused",
   ),
   parameter(
     "max_protocol_version",
     { ...choice("3.0", "3.2", "latest"), effect: "no effect", env: "PGMAXPROTOCOLVERSION" },
-    "protocol 3.0 is spoken",
+    "protocol 3.0 is used",
   ),
   parameter(
     "ssl_min_protocol_version",
@@ -178,12 +178,12 @@ export const PARAMETERS: readonly ParameterDescriptor[] = Object.freeze([
   parameter(
     "gssencmode",
     { ...choice("disable", "prefer", "require"), effect: "refused", env: "PGGSSENCMODE", default: "disable" },
-    "there is no GSSAPI here; `require` is refused",
+    "GSSAPI is not supported; `require` is refused",
   ),
-  parameter("krbsrvname", { ...NO_EFFECT, env: "PGKRBSRVNAME", default: "postgres" }, "there is no Kerberos here"),
-  parameter("gsslib", { ...NO_EFFECT, env: "PGGSSLIB" }, "there is no GSSAPI here"),
-  parameter("gssdelegation", { ...NO_EFFECT, env: "PGGSSDELEGATION", default: "0" }, "there is no GSSAPI here"),
-  parameter("replication", REFUSED, "replication connections are not made here"),
+  parameter("krbsrvname", { ...NO_EFFECT, env: "PGKRBSRVNAME", default: "postgres" }, "Kerberos is not supported"),
+  parameter("gsslib", { ...NO_EFFECT, env: "PGGSSLIB" }, "GSSAPI is not supported"),
+  parameter("gssdelegation", { ...NO_EFFECT, env: "PGGSSDELEGATION", default: "0" }, "GSSAPI is not supported"),
+  parameter("replication", REFUSED, "replication connections are not supported"),
   parameter(
     "target_session_attrs",
     {
@@ -191,7 +191,7 @@ export const PARAMETERS: readonly ParameterDescriptor[] = Object.freeze([
       env: "PGTARGETSESSIONATTRS",
       default: "any",
     },
-    "which server of the list will do",
+    "which servers of the list are acceptable",
   ),
   parameter(
     "load_balance_hosts",
@@ -200,23 +200,23 @@ export const PARAMETERS: readonly ParameterDescriptor[] = Object.freeze([
   ),
   parameter("scram_client_key", { ...REFUSED, secret: true }, "for foreign-data wrappers"),
   parameter("scram_server_key", { ...REFUSED, secret: true }, "for foreign-data wrappers"),
-  parameter("oauth_issuer", NO_EFFECT, "there is no OAuth here"),
-  parameter("oauth_client_id", NO_EFFECT, "there is no OAuth here"),
-  parameter("oauth_client_secret", { ...NO_EFFECT, secret: true }, "there is no OAuth here"),
-  parameter("oauth_scope", NO_EFFECT, "there is no OAuth here"),
+  parameter("oauth_issuer", NO_EFFECT, "OAuth is not supported"),
+  parameter("oauth_client_id", NO_EFFECT, "OAuth is not supported"),
+  parameter("oauth_client_secret", { ...NO_EFFECT, secret: true }, "OAuth is not supported"),
+  parameter("oauth_scope", NO_EFFECT, "OAuth is not supported"),
   parameter("sslkeylogfile", REFUSED, "writes TLS secrets to a file; use `node --tls-keylog`"),
   parameter("servicefile", { ...TEXT, env: "PGSERVICEFILE", since: 19 }, "service file; `~/.pg_service.conf` when unset"),
-  parameter("oauth_ca_file", { ...NO_EFFECT, env: "PGOAUTHCAFILE", since: 19 }, "there is no OAuth here"),
+  parameter("oauth_ca_file", { ...NO_EFFECT, env: "PGOAUTHCAFILE", since: 19 }, "OAuth is not supported"),
 ])
 
 const BY_NAME: ReadonlyMap<string, ParameterDescriptor> = new Map(PARAMETERS.map((each) => [each.name, each]))
 
-/** The descriptor of a keyword; letter case counts, as in libpq. */
+/** The parameter with this keyword; case-sensitive, as in libpq. */
 export function findParameter(name: string): ParameterDescriptor | undefined {
   return BY_NAME.get(name)
 }
 
-/** True for a keyword of libpq. */
+/** Whether it is a libpq keyword. */
 export function isParameterName(name: string): name is ParameterName {
   return BY_NAME.has(name)
 }

@@ -2,7 +2,8 @@ import { nearestName } from "@pgsd/driver"
 import { ConfigError } from "../errors.ts"
 import { wrongShape } from "./wrong-shape.ts"
 
-/** @throws ConfigError PGSD_CONFIG_UNKNOWN_KEY naming the first key that is not in `known`, PGSD_CONFIG_INVALID_VALUE for anything but an object */
+/** @throws ConfigError PGSD_CONFIG_UNKNOWN_KEY naming the first key not in `known`; PGSD_CONFIG_INVALID_VALUE for anything but an object
+ * */
 export function refuseUnknown(options: object, known: readonly string[], what: string): void {
   const wrong = wrongShape(options)
   if (wrong !== undefined) {
@@ -23,7 +24,7 @@ export function refuseUnknown(options: object, known: readonly string[], what: s
   }
 }
 
-/** @throws ConfigError PGSD_CONFIG_INVALID_VALUE naming the first of `names` that is given and cannot be called */
+/** @throws ConfigError PGSD_CONFIG_INVALID_VALUE naming the first of `names` that is given and not a function */
 export function refuseNonFunctions<Name extends string>(options: Readonly<Partial<Record<Name, unknown>>>, names: readonly Name[]): void {
   for (const key of names) {
     if (options[key] === undefined || typeof options[key] === "function") continue

@@ -9,23 +9,23 @@ import { isUri, parseUri } from "./uri.ts"
 const INSPECT = Symbol.for("nodejs.util.inspect.custom")
 
 /**
- * Parses, as libpq's PQconninfoParse, a URI (`postgresql://user@host/database`) or a keyword/value string
- * (`host=… dbname=…`): the parameters that the text sets, as strings, without defaults. Values are checked by
- * {@link resolveConnection}, as libpq checks them when it connects.
+ * Parses a connection string, like libpq's PQconninfoParse: a URI (`postgresql://user@host/database`) or keyword/value pairs (`host=…
+ * dbname=…`). Returns the parameters that it sets, as strings, without defaults. Values are checked by {@link resolveConnection}, as libpq
+ * checks them when it connects.
  *
- * The password is in the result as plain text, because the result is data; `inspect` and JSON hide it.
+ * The result contains the password in plain text, because it is data; `inspect` and JSON hide it.
  *
- * @throws ConfigError PGSD_CONFIG_SYNTAX or PGSD_CONFIG_UNKNOWN_KEY, where libpq refuses the text
+ * @throws ConfigError PGSD_CONFIG_SYNTAX or PGSD_CONFIG_UNKNOWN_KEY, where libpq rejects the string
  */
 export function parseConnectionString(text: string): Parameters {
   return hidingSecrets(parseWithNotes(text).values)
 }
 
-/** The parameters, and signs of mistakes. */
+/** The parameters, and signs of likely mistakes. */
 function parseWithNotes(text: string): Parsed {
   if (typeof text !== "string") throw new TypeError("a connection string must be a string")
-  // C strings end at a zero byte, and libpq is given UTF-8: neither can be passed on.
-  const unusable = text.includes("\0") ? "a zero byte" : /\p{Surrogate}/u.test(text) ? "half of a surrogate pair" : undefined
+  // C strings end at NUL, and libpq expects UTF-8: neither can be passed on.
+  const unusable = text.includes("\0") ? "a zero byte" : /\p{Surrogate}/u.test(text) ? "an unpaired surrogate" : undefined
   if (unusable !== undefined)
     throw new ConfigError([
       { code: "PGSD_CONFIG_SYNTAX", message: `the connection string contains ${unusable}`, source: "connection string" },
@@ -48,15 +48,15 @@ function hinted(error: ConfigError, text: string): ConfigError {
   const hint = foreignHint(text)
   if (hint === undefined) return error
   const [first, ...rest] = error.issues as readonly [ConfigIssue, ...ConfigIssue[]]
-  // A URI's own hint is about the position of the error; an invalid keyword string has a better one here.
+  // A URI's own hint concerns the position of the error; for an invalid keyword string there is a better one.
   return new ConfigError([{ ...first, hint: isUri(text) ? (first.hint ?? hint) : hint }, ...rest])
 }
 
-// libpq takes them for a part of the last value.
+// libpq reads them as part of the last value.
 function withEndNoted(parsed: Parsed, text: string): Parsed {
   if (!/[\n\r\t"'`;>\u2019\u201d]$/.test(text)) return parsed
   const message =
-    'the connection string ends with a line break, a tab, a quote, a semicolon or ">", which libpq takes for a part of its last value'
+    'the connection string ends with a line break, a tab, a quote, a semicolon or ">", which libpq reads as part of the last value'
   return { ...parsed, warnings: [...parsed.warnings, { code: "END_OF_STRING", message }] }
 }
 

@@ -7,7 +7,7 @@ export interface FormatOptions {
   /** `"uri"` (`postgresql://…`) or `"keywords"` (`host=… dbname=…`). @default "uri" */
   readonly as?: "uri" | "keywords" | undefined
   /**
-   * How passwords are treated: `"refuse"` throws when there is one, `"omit"` leaves them out, `"include"` writes them.
+   * How to handle passwords: `"refuse"` throws if there is one, `"omit"` leaves them out, `"include"` writes them.
    *
    * @default "refuse"
    */
@@ -20,9 +20,9 @@ const CHOICES: Readonly<Record<keyof FormatOptions, readonly string[]>> = {
 }
 
 /**
- * A connection string that {@link parseConnectionString} (and libpq) reads back to the same parameters.
+ * Formats parameters as a connection string that {@link parseConnectionString} (and libpq) parses back to the same parameters.
  *
- * @throws ConfigError for an unknown parameter, and for a password unless `secrets` says what to do with it
+ * @throws ConfigError for an unknown parameter, and for a password unless `secrets` is given
  */
 export function formatConnectionString(parameters: Parameters, options: FormatOptions = {}): string {
   refuseUnknown(options, Object.keys(CHOICES), "option of formatConnectionString")
@@ -44,7 +44,7 @@ export function formatConnectionString(parameters: Parameters, options: FormatOp
         : value.includes("\0")
           ? "contains a zero byte"
           : /\p{Surrogate}/u.test(value)
-            ? "contains half of a surrogate pair"
+            ? "contains an unpaired surrogate"
             : undefined
     if (unwritable !== undefined)
       throw new ConfigError([{ code: "PGSD_CONFIG_INVALID_VALUE", key: name, message: `the value of "${name}" ${unwritable}` }])
@@ -63,7 +63,7 @@ export function formatConnectionString(parameters: Parameters, options: FormatOp
 }
 
 function formatUri(values: Map<ParameterName, string>): string {
-  // The authority and path are for common values. An empty value, a list or a socket can only be a query parameter.
+  // Authority and path are for common values. An empty value, a list or a socket can only be a query parameter.
   const take = (key: ParameterName): string => {
     const value = values.get(key)
     if (value === undefined || value === "" || ((key === "host" || key === "port") && value.includes(","))) return ""

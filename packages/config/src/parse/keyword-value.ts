@@ -8,8 +8,8 @@ import { isRecognizable, unknownKey } from "./unknown-key.ts"
 const BLANKS = " \t\n\v\f\r"
 
 /**
- * A keyword/value string (`host=h user='my user'`), read as libpq reads it (fe-connect.c, conninfo_parse): blanks around `=` are
- * skipped, a backslash takes the next character literally everywhere, a closing quote needs no blank after it.
+ * Parses a keyword/value string (`host=h user='my user'`) like libpq (fe-connect.c, conninfo_parse): spaces around `=` are skipped, a
+ * backslash escapes the next character everywhere, a closing quote need not be followed by a space.
  */
 export function parseKeywordValue(text: string): Parsed {
   return new KeywordValueParser(text).parse()
@@ -20,7 +20,7 @@ class KeywordValueParser {
   readonly #values: Partial<Record<ParameterName, string>> = {}
   readonly #warnings: ConnectionWarning[] = []
   #accident: ConfigIssue | undefined
-  /** A secret was read before: the following text may be its rest after a blank or a quote. */
+  /** A secret precedes: what follows may be the rest of it, after a space or a quote. */
   #afterSecret = false
   #at = 0
 
@@ -82,12 +82,12 @@ class KeywordValueParser {
     if (afterBlank) this.#lookForSwallowed(key, value)
   }
 
-  // `host= user=jack` gives host the value `user=jack`: typically an empty shell variable.
+  // `host= user=jack` sets host to `user=jack`: typically an empty shell variable.
   #lookForSwallowed(key: ParameterName, value: string): void {
     const swallowed = /^([a-z_]+)=/.exec(value)?.[1]
     const parameter = swallowed === undefined ? undefined : findParameter(swallowed)
     if (parameter === undefined) return
-    const message = `the value of "${key}" begins with "${parameter.name}=": blanks after "=" are skipped, so an empty value must be written as ''`
+    const message = `the value of "${key}" begins with "${parameter.name}=": spaces after "=" are skipped, so an empty value must be written as ''`
     this.#warnings.push({ code: "SWALLOWED_PARAMETER", message })
     if (parameter.secret && !findParameter(key)!.secret)
       this.#accident = {
@@ -100,7 +100,7 @@ class KeywordValueParser {
   }
 
   #missingSeparator(key: string, at: number): ConfigError {
-    // A single word may be a password or a URI with a misspelt scheme, passed by mistake.
+    // A single word may be a password, or a URI with a misspelt scheme.
     const lone = !this.#text.includes("=")
     const shown = isRecognizable(key) || !(this.#afterSecret || (lone && !isHarmlessUri(key))) ? echoKey(key) : undefined
     const message = shown === undefined ? 'missing "=" in connection info string' : `missing "=" after ${shown} in connection info string`

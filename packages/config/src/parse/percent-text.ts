@@ -1,6 +1,6 @@
 import type { PercentProblem } from "./percent.ts"
 
-/** What is said about a piece of a URI, with it and without it. */
+/** Messages about a part of a URI, with and without its text. */
 export interface PercentText {
   readonly shown: (quoted: string) => string
   readonly hidden: (part: string) => string
@@ -16,12 +16,12 @@ export const PERCENT_TEXT: Readonly<Record<PercentProblem, PercentText>> = {
   nul: {
     shown: (quoted) => `forbidden value %00 in percent-encoded value: ${quoted}`,
     hidden: (part) => `forbidden value %00 in ${part}`,
-    hint: "PostgreSQL has no strings with a zero byte",
+    hint: "PostgreSQL strings cannot contain a zero byte",
   },
   spaces: {
     shown: (quoted) => `unexpected spaces found in ${quoted}, use percent-encoded spaces (%20) instead`,
     hidden: (part) => `unexpected spaces found in ${part}, use percent-encoded spaces (%20) instead`,
-    hint: "write a blank as %20",
+    hint: "write a space as %20",
   },
 }
 

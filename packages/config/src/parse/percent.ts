@@ -1,12 +1,12 @@
-/** Why a percent-encoded component of a URI cannot be decoded. */
+/** Why a percent-encoded part of a URI cannot be decoded. */
 export type PercentProblem = "token" | "nul" | "spaces"
 
-/** `lossy`: libpq accepts the bytes and a JavaScript string cannot hold them; the text has replacement characters. */
+/** `lossy`: libpq accepts bytes that a JavaScript string cannot hold; the text has replacement characters. */
 type Decoded = { readonly text: string; readonly lossy?: true } | { readonly problem: PercentProblem }
 
 /**
- * Decodes one component of a URI as libpq does: leading and trailing spaces are dropped, a space inside is refused, `%XX` is
- * strict, `%00` is refused, and everything else (`+` as well) is data.
+ * Decodes one part of a URI like libpq: leading and trailing spaces are dropped, a space inside is an error, `%XX` is strict, `%00` is an
+ * error, and everything else, including `+`, is data.
  */
 export function percentDecode(raw: string): Decoded {
   let start = 0
@@ -14,7 +14,7 @@ export function percentDecode(raw: string): Decoded {
   while (raw[start] === " ") start++
   while (end > start && raw[end - 1] === " ") end--
   const space = raw.indexOf(" ", start)
-  // libpq reads from the left: an error before the space is found first.
+  // libpq reads from left to right: an error before the space is found first.
   const body = raw.slice(start, space !== -1 && space < end ? space : end)
   for (const [, digits] of body.matchAll(/%([0-9A-Fa-f]{2})?/g)) {
     if (digits === undefined) return { problem: "token" }

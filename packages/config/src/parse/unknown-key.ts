@@ -3,14 +3,15 @@ import { dialectHint } from "../parameters/dialects.ts"
 import { suggestParameter } from "../parameters/suggest.ts"
 import { echoKey, quoting } from "./echo.ts"
 
-/** True for another tool's key and for a misspelt keyword: these are not pieces of a password. */
+/** True for another tool's key and for a misspelt keyword, which are not part of a password. */
 export function isRecognizable(key: string): boolean {
   return dialectHint(key) !== undefined || suggestParameter(key) !== undefined
 }
 
 /**
- * The issue for a key that libpq does not know. The key itself is repeated when it is recognizable; any other only where it
- * cannot be a piece of a password (`suspect` says that it can).
+ * The issue for a key unknown to libpq. A recognised key is quoted; any other only if it cannot be part of a password (`suspect` says that
+ * it
+ * can).
  */
 export function unknownKey(text: string, key: string, source: string, suspect: boolean): ConfigIssue {
   const dialect = dialectHint(key)

@@ -9,15 +9,14 @@ import { unknownKey } from "./unknown-key.ts"
 
 const SCHEMES = ["postgresql://", "postgres://"]
 
-/** True when libpq reads the text as a URI: a scheme in lower case at the very start. */
+/** Whether libpq reads the text as a URI: it starts with a scheme in lower case. */
 export function isUri(text: string): boolean {
   return SCHEMES.some((scheme) => text.startsWith(scheme))
 }
 
 /**
- * A connection URI, read in the order and with the rules of libpq (fe-connect.c, conninfo_uri_parse_options): the first `@`
- * before any `/` ends the user's part, its first `:` starts the password, hosts and ports are lists, the last of a repeated
- * parameter wins.
+ * Parses a connection URI in the order and by the rules of libpq (fe-connect.c, conninfo_uri_parse_options): the first `@` before any `/`
+ * ends the user part, its first `:` starts the password, hosts and ports are lists, the last of a repeated parameter wins.
  */
 export function parseUri(uri: string): Parsed {
   return new UriParser(uri).parse()
@@ -28,11 +27,11 @@ class UriParser {
   readonly #values: Partial<Record<ParameterName, string>> = {}
   readonly #warnings: ConnectionWarning[] = []
   #accident: ConfigIssue | undefined
-  /** An `@` that is not the one after the user's part: the password may hold one, and pieces of it may be anywhere. */
+  /** An `@` other than the one after the user part: the password may contain one, and its fragments may be anywhere. */
   #stray = false
 
   #portFromAuthority = false
-  /** Parameters whose bytes are not valid UTF-8: an error at the end, unless a later value replaces them. */
+  /** Parameters with invalid UTF-8: an error at the end, unless a later value replaces them. */
   readonly #lossy = new Map<string, ConfigError>()
 
   constructor(uri: string) {
@@ -143,7 +142,7 @@ class UriParser {
   }
 
   #storeParameter(givenKey: string, givenValue: string, at: number): { key: ParameterName; value: string } {
-    // JDBC's spelling, the only one libpq takes, and only in a URI.
+    // JDBC's spelling, the only one libpq accepts, and only in a URI.
     const [key, value] = givenKey === "ssl" && givenValue === "true" ? (["sslmode", "require"] as const) : canonical(givenKey, givenValue)
     if (!isParameterName(key))
       throw new ConfigError([unknownKey("invalid URI query parameter:", key, place("name of a query parameter", at), this.#stray)])
@@ -166,7 +165,7 @@ class UriParser {
     throw this.#percentError(PERCENT_TEXT[decoded.problem], raw, part, at)
   }
 
-  // libpq passes bytes on; replacing them here would change a password.
+  // libpq passes the bytes on; replacing them would change a password.
   #notUtf8(raw: string, part: string, at: number): ConfigError {
     return this.#percentError(NOT_UTF8, raw, part, at)
   }
@@ -176,11 +175,11 @@ class UriParser {
     return this.#error(showable ? shown(`"${raw}"`) : hidden(`the ${part}`), at, hint, part)
   }
 
-  // Accepted by libpq but hardly intended: parts of a password with unencoded special characters end up as a host or a database.
+  // Accepted by libpq but hardly intended: unencoded special characters move parts of a password into the host or the database.
   #lookForAccidents(authority: string, hosts: string, path: string): void {
     if (hosts.includes("@")) {
       this.#warnings.push({ code: "HOST_CONTAINS_AT", message: HOST_CONTAINS_AT })
-      // With hostaddr libpq would not look the name up, and everything that names the host would show a piece of the password.
+      // With hostaddr libpq would not resolve the name, and every display of the host would show part of the password.
       if (this.#values.host?.includes("@"))
         this.#accident = {
           code: "PGSD_CONFIG_INVALID_VALUE",
@@ -205,7 +204,7 @@ class UriParser {
     return quoting(before, this.#stray ? undefined : echoKey(key))
   }
 
-  // libpq repeats the whole URI; here only one that cannot contain a password.
+  // libpq quotes the whole URI; only one that cannot contain a password is quoted here.
   #harmlessUri(): string | undefined {
     return /[@?%]/.test(this.#uri) ? undefined : echoValue(this.#uri)
   }

@@ -9,12 +9,12 @@ import { providerSource } from "./provider.ts"
 import type { PasswordAnswer, PasswordSourceEntry, PasswordTarget } from "./sources.ts"
 
 const PROVIDER_TIMEOUT_MS = 10_000
-/** A keystore and a prompt wait for the user. */
+/** A keystore and a prompt may wait for the user. */
 const PERSON_TIMEOUT_MS = 30_000
 
 interface PasswordChainOptions {
   readonly input: PasswordInput | undefined
-  /** The value after libpq's layers, with its source; an empty one counts as none, but is reported. */
+  /** The value from libpq's layers, with its source; an empty one counts as none, but is reported. */
   readonly layered: { readonly value: string; readonly source: string } | undefined
   readonly environmentFile: string | undefined
   readonly passwordFile: string | undefined
@@ -24,7 +24,7 @@ interface PasswordChainOptions {
   readonly loadKeyring?: LoadKeyring | undefined
 }
 
-/** The sources in order: the database's own password setting, libpq's layers, the password file, the prompt. */
+/** The sources in order: the database's password setting, libpq's layers, the password file, the prompt. */
 export function passwordSources(options: PasswordChainOptions): readonly PasswordSourceEntry[] {
   const { input, layered, environmentFile, passwordFile, prompt, env, io } = options
   const sources: PasswordSourceEntry[] = []
@@ -68,7 +68,7 @@ function noSuchForm(): ConfigError {
     {
       code: "PGSD_CONFIG_INVALID_VALUE",
       key: "password",
-      message: "the password option is none of a string, a Secret, a function, { file }, { env }, { command }, { keyring } or { provider }",
+      message: "the password option must be a string, a Secret, a function, { file }, { env }, { command }, { keyring } or { provider }",
     },
   ])
 }
@@ -80,13 +80,13 @@ function variableSource(name: string, env: Environment): PasswordSourceEntry {
 }
 
 function commandSource(command: readonly string[], timeoutMs = PROVIDER_TIMEOUT_MS, ttlMs = 0, env: Environment = {}): PasswordSourceEntry {
-  // The arguments are not in the name: a user may have put a secret there.
+  // The name omits the arguments: one may be a secret.
   const name = `command ${(command[0] ?? "").replace(/^.*[\\/]/, "")}`
   const provider: PasswordProvider = async (request) => (await import("./command.ts")).commandProvider(name, command, env)(request)
   return providerSource(provider, { name, timeoutMs, ttlMs })
 }
 
-/** Tries the sources in order; keeps, for error texts, the result of each per host. */
+/** Tries the sources in order, and keeps the result of each per host for error messages. */
 export class PasswordChain {
   readonly #sources: readonly PasswordSourceEntry[]
   readonly #queryOf: (host: Host) => Promise<PasswordTarget>
@@ -101,7 +101,7 @@ export class PasswordChain {
     return this.#sources.map((source) => source.name)
   }
 
-  /** @throws ConfigError PGSD_PASSWORD_MISSING when no source has one, PGSD_PASSWORD_FAILED when one that should have it fails */
+  /** @throws ConfigError PGSD_PASSWORD_MISSING if no source has one, PGSD_PASSWORD_FAILED if a configured one fails */
   async password(host: Host, options: { signal?: AbortSignal | undefined; fresh?: boolean | undefined } = {}): Promise<Secret> {
     const { signal = new AbortController().signal, fresh = false } = options
     signal.throwIfAborted()
@@ -128,7 +128,7 @@ export class PasswordChain {
   }
 }
 
-// Used only when the server requests a password, so a missing one is libpq's error, with the sources that were searched, which libpq does not name.
+// Called only when the server requests a password, so a missing one is libpq's error, with the sources searched, which libpq omits.
 function missing({ user, host, port }: PasswordTarget, tried: readonly string[]): ConfigError {
   const message = `no password supplied for user "${user}" on ${host.includes(":") ? `[${host}]` : host}:${port}`
   return new ConfigError([{ code: "PGSD_PASSWORD_MISSING", message, key: "password", hint: `tried, in this order: ${tried.join(", ")}` }])

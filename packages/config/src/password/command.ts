@@ -3,12 +3,13 @@ import { errnoOf } from "../io.ts"
 import type { PasswordProvider } from "./input.ts"
 import { failed } from "./provider.ts"
 
-/** Longer than any token; a program that prints more does not print a password. */
+/** Longer than any token: more output is not a password. */
 const MAX_OUTPUT_BYTES = 64 * 1024
 
 /**
- * A provider that runs a program, without a shell, and uses its standard output without trailing line ends. The
- * output is in no error, whether it succeeds or fails, because it may contain a token.
+ * A provider that runs a program, without a shell, and returns its standard output without trailing line ends. No error contains the
+ * output,
+ * because it may include a token.
  */
 export function commandProvider(
   name: string,
@@ -23,7 +24,7 @@ export function commandProvider(
         maxBuffer: MAX_OUTPUT_BYTES,
         windowsHide: true,
         signal,
-        // At the timeout the caller does not wait for a program that is slow to exit.
+        // At the timeout, does not wait for a program that is slow to exit.
         killSignal: "SIGKILL",
         env: { ...env } as NodeJS.ProcessEnv,
       } as const

@@ -5,7 +5,7 @@ import { findPassword } from "./password-file.ts"
 import { failed } from "./provider.ts"
 import type { PasswordSourceEntry } from "./sources.ts"
 
-/** libpq's password file, read again for each connection, so that a changed password is seen. */
+/** libpq's password file, read again for each connection, so that changes take effect. */
 export function passwordFileSource(path: string, io: Io): PasswordSourceEntry {
   return {
     name: `file "${path}"`,
@@ -23,7 +23,7 @@ export function passwordFileSource(path: string, io: Io): PasswordSourceEntry {
   }
 }
 
-/** Why libpq would not read a password file; `message` is its warning, absent for a file that is simply not there. */
+/** Why libpq would not read a password file; `message` is its warning, absent if the file does not exist. */
 export async function passwordFileProblem(path: string, io: Io): Promise<{ short: string; message?: string } | undefined> {
   try {
     const facts = await io.stat(path)
@@ -39,7 +39,7 @@ export async function passwordFileProblem(path: string, io: Io): Promise<{ short
   }
 }
 
-/** A file that holds the password and nothing else; trailing line ends are not part of it. */
+/** A file that contains only the password; trailing line ends are ignored. */
 export function secretFileSource(path: string, name: string, io: Io): PasswordSourceEntry {
   return {
     name,

@@ -1,6 +1,6 @@
 import type { Secret } from "@pgsd/driver"
 
-/** The password of a database or its source. It overrides PGPASSWORD and the password file. */
+/** A database's password or its source. It overrides PGPASSWORD and the password file. */
 export type PasswordInput =
   | string
   | Secret
@@ -16,7 +16,7 @@ export type PasswordProvider = (
   request: PasswordRequest,
 ) => string | Secret | ExpiringPassword | undefined | Promise<string | Secret | ExpiringPassword | undefined>
 
-/** The argument of a provider: enough to create a token for the server. */
+/** The argument of a provider: the data needed to create a token for the server. */
 export interface PasswordRequest {
   readonly host: string
   readonly port: number
@@ -25,7 +25,7 @@ export interface PasswordRequest {
   readonly signal: AbortSignal
 }
 
-/** A password that is valid until `expiresAt`; it is requested again a minute earlier. */
+/** A password that is valid until `expiresAt`; it is renewed a minute earlier. */
 export interface ExpiringPassword {
   readonly password: string | Secret
   readonly expiresAt: Date | number
@@ -36,12 +36,12 @@ export interface PasswordFile {
   readonly file: string
 }
 
-/** A variable of the environment passed to the resolver. */
+/** An environment variable passed to the resolver. */
 export interface PasswordEnvironment {
   readonly env: string
 }
 
-/** The output of a program (`["aws", "rds", "generate-db-auth-token", …]`). It is started without a shell. */
+/** The output of a program (`["aws", "rds", "generate-db-auth-token", …]`), started without a shell. */
 export interface PasswordCommand {
   readonly command: readonly [string, ...string[]]
   /** Its timeout. @default 10_000 */

@@ -2,7 +2,7 @@ import { errnoOf } from "../io.ts"
 import type { PasswordProvider } from "./input.ts"
 import { failed } from "./provider.ts"
 
-/** The part of `@napi-rs/keyring` that is used. */
+/** The part of `@napi-rs/keyring` in use. */
 export interface KeyringModule {
   readonly AsyncEntry: new (
     service: string,
@@ -15,7 +15,7 @@ export type LoadKeyring = () => Promise<KeyringModule>
 
 const loadPeer: LoadKeyring = async () => (await import("@napi-rs/keyring")) as KeyringModule
 
-/** A provider over the operating system's keystore (macOS keychain, Windows credential manager, Secret Service). */
+/** A provider for the operating system's keystore (macOS keychain, Windows credential manager, Secret Service). */
 export function keyringProvider(
   name: string,
   service: string,
@@ -30,7 +30,7 @@ export function keyringProvider(
     try {
       return (await new AsyncEntry(service, account ?? user).getPassword(signal)) ?? undefined
     } catch (cause) {
-      throw failed(name, "could not be read: no keystore answers on this machine, or access was refused", cause)
+      throw failed(name, "could not be read: no keystore is available, or access was denied", cause)
     }
   }
 }

@@ -14,8 +14,9 @@ interface PasswordFileMatch {
 }
 
 /**
- * The first line of a password file that matches (fe-connect.c, passwordFromFile), even when its password is empty. A line is a
- * comment only when its very first character is `#`.
+ * The first matching line of a password file (fe-connect.c, passwordFromFile), even if its password is empty. A line is a comment only if
+ * its
+ * first character is `#`.
  */
 export function findPassword(content: Uint8Array, query: PasswordFileQuery): PasswordFileMatch | undefined {
   const bytes = Buffer.from(content.buffer, content.byteOffset, content.byteLength)
@@ -33,7 +34,7 @@ export function findPassword(content: Uint8Array, query: PasswordFileQuery): Pas
   return undefined
 }
 
-// A line in another encoding cannot be represented as a string; it matches no user, and the other lines still apply.
+// A line in another encoding cannot be a string: it matches no user, and the other lines still apply.
 function decode(line: Uint8Array, decoder: InstanceType<typeof TextDecoder>): string | undefined {
   try {
     return decoder.decode(line)
@@ -51,7 +52,7 @@ function match(line: string, query: PasswordFileQuery): string | undefined {
   return unescapePassword(line.slice(at))
 }
 
-// The password ends at an unescaped colon; a backslash takes the next character literally, and is itself at the end of the line.
+// The password ends at an unescaped colon; a backslash escapes the next character, and is literal at the end of the line.
 function unescapePassword(rest: string): string {
   let password = ""
   for (let at = 0; at < rest.length && rest[at] !== ":"; at++) {
@@ -62,7 +63,7 @@ function unescapePassword(rest: string): string {
 }
 
 /**
- * Where the next field starts when this one is `*` or spells `token`. The token is walked along the line, not the line split at
+ * The start of the next field if this one is `*` or equals `token`. The token is compared along the line rather than with a field split at
  * colons: an unescaped colon matches a colon of the token, so `::1` works with and without backslashes.
  */
 function skipField(line: string, start: number, token: string): number | undefined {

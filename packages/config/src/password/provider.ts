@@ -11,7 +11,7 @@ interface ProviderOptions {
   readonly now?: (() => number) | undefined
 }
 
-/** A token is requested again this long before it expires, so that it is still valid when the server reads it. */
+/** A token is renewed this long before it expires, so that it is still valid when the server checks it. */
 const EARLY_MS = 60_000
 
 interface Remembered {
@@ -20,8 +20,8 @@ interface Remembered {
 }
 
 /**
- * A provider with a timeout, a cache and single flight: for one server and user, callers that arrive during a call
- * share it, and a result is reused until it expires. A caller that aborts does not cancel the call for the others.
+ * A provider with a timeout, a cache and single flight: concurrent callers for one server and user share a call, and its result is reused
+ * until it expires. A caller that aborts does not cancel the call for the others.
  */
 export function providerSource(provider: PasswordProvider, options: ProviderOptions): PasswordSourceEntry {
   const { name, now = Date.now } = options
@@ -55,7 +55,7 @@ export function providerSource(provider: PasswordProvider, options: ProviderOpti
   }
 }
 
-/** One call for several waiting callers; aborted when the last of them has left. */
+/** One call shared by waiting callers; aborted when the last of them has left. */
 class SharedCall {
   readonly result: Promise<Remembered | undefined>
   readonly #abort = new AbortController()
@@ -124,7 +124,7 @@ function checked(name: string, password: unknown): Secret {
   throw failed(name, password === "" ? "gave an empty password" : "gave a password that is not a string")
 }
 
-/** The error of a source that should have provided a password. The cause's own message is only in the cause. */
+/** The error of a configured source that failed. The cause's message appears only in the cause. */
 export function failed(name: string, what: string, cause?: unknown, retryable = false): ConfigError {
   return new ConfigError([{ code: "PGSD_PASSWORD_FAILED", message: `${name} ${what}`, key: "password" }], { cause, retryable })
 }

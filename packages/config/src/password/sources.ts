@@ -4,7 +4,7 @@ import type { Secret } from "@pgsd/driver"
 export interface PasswordSourceEntry {
   /** A description for "password retrieved from …": `file "/home/u/.pgpass"`. */
   readonly name: string
-  /** The password, or the reason why there is none: `"not set"`. @throws ConfigError PGSD_PASSWORD_FAILED */
+  /** The password, or why there is none: `"not set"`. @throws ConfigError PGSD_PASSWORD_FAILED */
   read(query: PasswordQuery): Promise<PasswordAnswer>
 }
 
@@ -24,6 +24,6 @@ export interface PasswordTarget {
 
 export interface PasswordQuery extends PasswordTarget {
   readonly signal: AbortSignal
-  /** A cached password must not be used: the server refused it. */
+  /** A cached password must not be used: the server rejected it. */
   readonly fresh: boolean
 }

@@ -15,7 +15,7 @@ interface EncryptionRequest {
   readonly findings: Findings
 }
 
-/** sslmode and related parameters: checked as libpq checks them; files are read only when a connection may need them. */
+/** Resolves sslmode and related parameters, with libpq's checks; files are read only if a connection may need them. */
 export async function resolveEncryption(request: EncryptionRequest): Promise<ConnectionTls> {
   const { settings, hosts, validator, findings } = request
   const mode = validator.choice<SslMode>("sslmode")
@@ -28,7 +28,7 @@ export async function resolveEncryption(request: EncryptionRequest): Promise<Con
   const sni = settings.get("sslsni")?.value.startsWith("1") ?? true
   const base = { mode: mode ?? "prefer", negotiation, sni, minVersion, maxVersion }
   const overTcp = hosts.some((host) => host.kind === "tcp")
-  // After other problems, errors about files would only be noise.
+  // After other problems, file errors would only be noise.
   if (mode === undefined || mode === "disable" || !overTcp || findings.issues.length > 0)
     return { ...base, methods: SSL_METHODS[base.mode], verify: "none" }
   const { addMaterial } = await import("../tls/material.ts")

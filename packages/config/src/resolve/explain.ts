@@ -9,26 +9,27 @@ export interface ExplainedSetting {
   readonly value: string
   /** `"environment variable PGHOST"`, `"service file \"…\", line 12"`, `"profile production"`, `"default"`. */
   readonly source: string
-  /** A remark: why it has no effect, what was used in place of an empty value. */
+  /** A remark: why it has no effect, or what replaced an empty value. */
   readonly note?: string | undefined
 }
 
 const EXPLANATIONS = new WeakMap<ConnectionConfig, { readonly settings: Settings; readonly passwordSources: readonly string[] }>()
 
-/** Keeps the input of {@link explainConnection}: the texts before they are converted to hosts, milliseconds and certificates. */
+/** Keeps the input of {@link explainConnection}: the strings before they become hosts, milliseconds and certificates. */
 export function rememberExplanation(config: ConnectionConfig, settings: Settings, passwordSources: readonly string[]): void {
   EXPLANATIONS.set(config, { settings, passwordSources })
 }
 
 /**
- * Every parameter that has a value, in libpq's order, with its layer and without secrets. After them, what was
- * derived from them: the hosts, the TLS mode, the sources of a password.
+ * Explains a connection: every parameter that has a value, in libpq's order, with its source and without secrets, then what was derived
+ * from
+ * them: hosts, TLS mode, password sources.
  *
  * @throws TypeError for a configuration not created by resolveConnection
  */
 export function explainConnection(config: ConnectionConfig): readonly ExplainedSetting[] {
   const known = EXPLANATIONS.get(config)
-  if (known === undefined) throw new TypeError("explainConnection explains what resolveConnection returned")
+  if (known === undefined) throw new TypeError("explainConnection requires the result of resolveConnection")
   const rows: ExplainedSetting[] = []
   for (const { name, secret, effect, meaning } of PARAMETERS) {
     const setting = known.settings.get(name)
@@ -58,8 +59,8 @@ function outcomes(config: ConnectionConfig, settings: Settings, passwordSources:
   const overTcp = config.hosts.some((host) => host.kind === "tcp")
   const verifies = {
     none: "no verification",
-    ca: "the certificate's chain is verified",
-    full: "the certificate's chain and host name are verified",
+    ca: "the certificate chain is verified",
+    full: "the certificate chain and the host name are verified",
   }[tls.verify]
   rows.push({
     key: "→ encryption",
@@ -72,7 +73,7 @@ function outcomes(config: ConnectionConfig, settings: Settings, passwordSources:
       value: verifies,
       source: tls.roots === undefined ? "no trusted roots" : `trusted roots: ${tls.roots.from}`,
     })
-  if (tls.cert !== undefined) rows.push({ key: "→ client certificate", value: "sent when asked for", source: sourceOf("sslcert") })
-  rows.push({ key: "→ password", value: "asked in this order", source: passwordSources.join(", then ") })
+  if (tls.cert !== undefined) rows.push({ key: "→ client certificate", value: "sent on request", source: sourceOf("sslcert") })
+  rows.push({ key: "→ password", value: "tried in this order", source: passwordSources.join(", then ") })
   return rows
 }

@@ -2,13 +2,13 @@ import type { Io } from "../io.ts"
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** The home directory as libpq finds it: `HOME` when it is not empty, else the user database; on Windows `%APPDATA%\postgresql`. */
+/** The home directory by libpq's rule: `HOME` if not empty, else from the user database; on Windows `%APPDATA%\postgresql`. */
 export function homeDirectory(env: Environment, io: Io): string | undefined {
   if (io.platform === "win32") return env.APPDATA ? `${env.APPDATA}\\postgresql` : undefined
   return env.HOME || io.user()?.home
 }
 
-/** Where libpq looks for certificates and keys when nothing names them. */
+/** libpq's default folder of certificates and keys. */
 export function certificateDirectory(env: Environment, io: Io): string | undefined {
   const home = homeDirectory(env, io)
   return home === undefined || io.platform === "win32" ? home : `${home}/.postgresql`

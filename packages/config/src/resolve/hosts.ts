@@ -10,15 +10,15 @@ import { isSocketDirectoryOn, type SocketDirectories, socketPath, socketPathLimi
 
 const DEFAULT_PORT = "5432"
 
-/** A host, and its port as written, as which the password file is searched. */
+/** A host, and its port as written, which the password file is searched for. */
 export interface ResolvedHost {
   readonly host: Host
   readonly portText: string
 }
 
 /**
- * The list of hosts, as libpq makes it from host, hostaddr and port (fe-connect.c, connectOptions2): hostaddr or else host
- * determines their number, an empty element is the default, and there is one port or one for each.
+ * The list of hosts, as libpq builds it from host, hostaddr and port (fe-connect.c, connectOptions2): hostaddr, or else host, determines
+ * their number; an empty element is the default; there is one port, or one per host.
  */
 export async function resolveHosts(
   settings: Settings,
@@ -33,7 +33,7 @@ export async function resolveHosts(
   if (names !== undefined && names.length !== count) {
     const hint =
       settings.get("hostaddr")?.layer === "environment"
-        ? "PGHOSTADDR applies to every connection, those with a host of their own as well"
+        ? "PGHOSTADDR applies to every connection, including those with a host of their own"
         : undefined
     findings.issue("PGSD_CONFIG_INVALID_VALUE", `could not match ${names.length} host names to ${count} hostaddr values`, {
       key: "hostaddr",
@@ -64,7 +64,7 @@ export async function resolveHosts(
   return found
 }
 
-// libpq applies the variable to every connection, even to one that names its own host, which then connects elsewhere.
+// libpq applies the variable to every connection, even to one with a host, which then connects elsewhere.
 function warnAboutRedirection(settings: Settings, findings: Findings): void {
   const address = settings.get("hostaddr")
   const host = settings.get("host")
@@ -135,10 +135,10 @@ function unixHost(directory: string, port: number, settings: Settings, io: Io, f
   return undefined
 }
 
-// No resolver accepts a name with such a character: libpq would fail as well, and print the name, which may be part of a password.
+// No resolver accepts such a character: libpq would fail, too, and show the name, which may be part of a password.
 function isDialable(name: string, settings: Settings, findings: Findings): boolean {
   const culprit = /[@=%\s\\]/.exec(name)?.[0]
-  // `%` also separates the zone of an address: fe80::1%eth0.
+  // `%` also separates an address from its zone: fe80::1%eth0.
   if (culprit === undefined || numericAddress(name) !== undefined) return true
   const hint =
     culprit === "@" ? HOST_CONTAINS_AT : culprit === "=" ? "an empty value must be written as '' before the next keyword" : undefined

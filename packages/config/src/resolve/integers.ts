@@ -1,4 +1,4 @@
-/** An integer as libpq reads one: blanks around it, a sign, decimal digits, the range of a C int; undefined for anything else. */
+/** Parses an integer like libpq: surrounding spaces, a sign, decimal digits, the range of a C int; undefined for anything else. */
 export function parseInteger(text: string): number | undefined {
   const digits = /^[ \t\n\v\f\r]*([+-]?\d+)[ \t\n\v\f\r]*$/.exec(text)?.[1]
   if (digits === undefined) return undefined

@@ -12,15 +12,15 @@ import { type Layer, type Setting, variable } from "./settings.ts"
 
 interface Layers {
   readonly settings: Map<ParameterName, Setting>
-  /** The port was in the authority of a URI: only its digits may be repeated. */
+  /** The port was in a URI's authority: only its digits may be shown. */
   readonly portIsDelicate: boolean
-  /** A string that libpq would accept, with a piece of a password in another place. */
+  /** A string that libpq would accept, with part of a password in another place. */
   readonly accident: ConfigIssue | undefined
 }
 
 /**
- * Merges the layers in libpq's order: those `above` the connection, the connection, profile, service file, environment,
- * defaults. An empty value hides those below it.
+ * Merges the layers in libpq's order: those `above` the connection, the connection, profile, service file, environment, defaults. An empty
+ * value hides lower layers.
  */
 export async function mergeLayers(
   above: readonly ProfileLayer[],
@@ -80,7 +80,7 @@ function addEnvironment(settings: Map<ParameterName, Setting>, env: Environment,
     settings.set(name, { value, layer: "environment", source: variable(variableName, value) })
     if (value === "") findings.warn("EMPTY_VARIABLE", `${variableName} is set but empty, which is a value to libpq: unset it`)
   }
-  // Deprecated, and read only when PGSSLMODE is not set (fe-connect.c, conninfo_add_defaults).
+  // Deprecated; read only if PGSSLMODE is not set (fe-connect.c, conninfo_add_defaults).
   if (!settings.has("sslmode") && env.PGREQUIRESSL?.startsWith("1"))
     settings.set("sslmode", { value: "require", layer: "environment", source: "environment variable PGREQUIRESSL" })
 }
@@ -90,7 +90,7 @@ function addDefaults(settings: Map<ParameterName, Setting>, io: Io): void {
   if (strengthen) settings.set("sslmode", { value: "verify-full", layer: "derived", source: "sslrootcert=system" })
   for (const { name, default: value } of PARAMETERS)
     if (value !== undefined && !settings.has(name)) settings.set(name, { value, layer: "default", source: "default" })
-  // Not in libpq's table, but set nonetheless if TLS is compiled in (fe-connect.c, pqConnectOptions2).
+  // Not in libpq's table, but set if TLS is compiled in (fe-connect.c, pqConnectOptions2).
   if (!settings.has("sslcertmode")) settings.set("sslcertmode", { value: "allow", layer: "default", source: "default" })
   if (!settings.get("user")?.value) {
     const user = io.user()
@@ -100,7 +100,7 @@ function addDefaults(settings: Map<ParameterName, Setting>, io: Io): void {
   if (!settings.get("dbname")?.value && user) settings.set("dbname", { value: user, layer: "derived", source: "same as user" })
 }
 
-/** The machine to use: the real one where the caller does not replace it. */
+/** The machine to use: the real one, except for what the caller replaces. */
 export function completeIo(io: Partial<Io> | undefined): Io {
   return { ...systemIo, ...io }
 }

@@ -14,23 +14,26 @@ export interface ProfileLayer {
 export interface ResolveOptions {
   /** A URI, a keyword/value string, or parameters by libpq keyword. */
   readonly connection?: string | Parameters | undefined
-  /** Parameters of the command line. They override the connection; an empty string means "not given", as with psql's own options. */
+  /** Parameters from the command line. They override the connection; an empty string means "not given", as for psql's options. */
   readonly overrides?: Parameters | undefined
   /** The name of `connection`'s source in errors and explainConnection. @default "connection string", or "connection parameters" */
   readonly connectionSource?: string | undefined
-  /** Parameters that apply where the connection sets nothing, strongest first: above service file and environment. */
+  /** Parameters for what the connection does not set, strongest first: above service file and environment. */
   readonly profile?: ProfileLayer | readonly ProfileLayer[] | undefined
-  /** The PG* variables, and HOME for the files in it. `{}` is hermetic. @default process.env */
+  /** The PG* variables, and HOME for default files. `{}` isolates from all variables. @default process.env */
   readonly env?: Environment | undefined
   /** The password, or its source. It overrides every other source. */
   readonly password?: PasswordInput | undefined
-  /** Called when no other source has a password, like psql's prompt. */
+  /** Called if no other source has a password, like psql's prompt. */
   readonly prompt?: PasswordProvider | undefined
-  /** Called for the passphrase of an encrypted client key when sslpassword is not set. */
+  /** Called for the passphrase of an encrypted client key if sslpassword is not set. */
   readonly keyPassphrase?: (() => string | Promise<string>) | undefined
-  /** Read PGPASSWORD_FILE, which containers set and libpq does not know. @default false */
+  /** Reads PGPASSWORD_FILE, which containers set and libpq does not support. @default false */
   readonly envFiles?: boolean | undefined
-  /** The folder of the Unix socket when no host is given. @default the first of /var/run/postgresql, /run/postgresql, /private/tmp, /tmp that has one */
+  /**
+   * The folder of the Unix socket if no host is given. @default the first of /var/run/postgresql, /run/postgresql, /private/tmp, /tmp that
+   * has one
+   */
   readonly defaultSocketDirectory?: string | undefined
   /** The connection's name in errors and diagnostics. */
   readonly label?: string | undefined
@@ -53,7 +56,7 @@ const KNOWN: Readonly<Record<keyof ResolveOptions, true>> = {
   io: true,
 }
 
-/** Refuses unknown options: a misspelt one would be ignored. */
+/** Rejects unknown options, which would otherwise be ignored when misspelt. */
 export function checkOptions(options: ResolveOptions): void {
   refuseUnknown(options, Object.keys(KNOWN), "option of resolveConnection")
   refuseNonFunctions(options, ["prompt", "keyPassphrase"])

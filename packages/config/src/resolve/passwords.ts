@@ -23,7 +23,7 @@ interface PasswordsRequest {
   readonly findings: Findings
 }
 
-/** The sources of a password, in order, and the fields to match in the password file. */
+/** The password sources, in order, and the fields to match in the password file. */
 export async function resolvePasswords(request: PasswordsRequest): Promise<PasswordChain> {
   const { settings, options, env, io, findings } = request
   const layered = settings.get("password")
@@ -53,7 +53,7 @@ function passwordFilePath(settings: Settings, env: Environment, io: Io): string 
   return home === undefined ? undefined : io.platform === "win32" ? `${home}\\pgpass.conf` : `${home}/.pgpass`
 }
 
-// The convention of container images: a variable and its _FILE form exclude each other.
+// The convention of container images: a variable and its _FILE form are mutually exclusive.
 function environmentFile(env: Environment): string | undefined {
   if (env.PGPASSWORD_FILE === undefined) return undefined
   if (env.PGPASSWORD !== undefined)
@@ -71,7 +71,7 @@ function environmentFile(env: Environment): string | undefined {
 async function targetOf(host: Host, { resolved, user, database, sockets, io }: PasswordsRequest): Promise<PasswordTarget> {
   const portText = resolved.find((each) => isSame(each.host, host))?.portText ?? String(host.port)
   const name = host.kind === "unix" ? host.directory : (host.name ?? host.address ?? "localhost")
-  // Compared as text, independent of the dialled address: the name may be that folder while hostaddr names another server.
+  // Compared as a string, whatever address is dialled: the name may be that folder while hostaddr is another server.
   const isDefault = isSocketDirectoryOn(io.platform, name) && name === (await sockets.default(host.port))?.directory
   return { fileHost: isDefault ? "localhost" : name, portText, host: name, port: host.port, user, database }
 }

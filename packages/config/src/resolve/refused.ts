@@ -7,19 +7,19 @@ import type { Validator } from "./validate.ts"
 // The newest is 3.2; 3.1 never existed.
 const PROTOCOL_RANK: Readonly<Record<string, number>> = { "3.0": 0, "3.2": 2, latest: 2 }
 
-/** A setting that Node or this package cannot honour is an error, never ignored. */
+/** A setting that Node or this package cannot honour is an error rather than ignored. */
 export function checkRefused(settings: Settings, hosts: readonly Host[], validator: Validator): void {
   if (validator.choice("sslcertmode") === "require")
     validator.unsupported(
       "sslcertmode",
       "sslcertmode=require is not supported",
-      "Node does not tell whether the server asked for the certificate; use sslcertmode=allow",
+      "Node does not report whether the server requested the certificate; use sslcertmode=allow",
     )
   if (validator.choice("gssencmode") === "require")
     validator.unsupported(
       "gssencmode",
       'gssencmode value "require" invalid when GSSAPI support is not compiled in',
-      "there is no GSSAPI here; use sslmode",
+      "GSSAPI is not supported; use sslmode",
     )
   const minimum = validator.choice("min_protocol_version")
   const maximum = validator.choice("max_protocol_version")
@@ -29,14 +29,14 @@ export function checkRefused(settings: Settings, hosts: readonly Host[], validat
     validator.unsupported(
       "min_protocol_version",
       `min_protocol_version=${minimum} is not supported`,
-      "protocol 3.0 is spoken, which every server understands",
+      "protocol 3.0 is used, which every server supports",
     )
   for (const key of ["scram_client_key", "scram_server_key"] as const) checkScramKey(key, settings, validator)
   if (nonEmpty(settings, "requirepeer") !== undefined && hosts.some((host) => host.kind === "unix"))
     validator.unsupported(
       "requirepeer",
       "requirepeer is not supported on Unix sockets",
-      "Node cannot ask who owns the other end; protect the folder of the socket",
+      "Node cannot determine the peer's owner; protect the folder of the socket",
     )
   const replication = nonEmpty(settings, "replication")
   if (replication !== undefined && !["0", "off", "false", "no"].includes(replication.toLowerCase()))
@@ -55,7 +55,7 @@ function checkScramKey(key: "scram_client_key" | "scram_server_key", settings: S
   else validator.unsupported(key, `${key} is not supported`, "it is for foreign-data wrappers; use a password")
 }
 
-/** Warns about accepted parameters without effect, so that no caller relies on one. */
+/** Warns of accepted parameters without effect, so that no program relies on one. */
 export function warnAboutNoEffect(settings: Settings, findings: Findings): void {
   for (const { name, effect, meaning, default: standard } of PARAMETERS) {
     const setting = settings.get(name)
@@ -72,5 +72,5 @@ export function warnAboutNoEffect(settings: Settings, findings: Findings): void 
   }
   const encryption = settings.get("gssencmode")
   if (encryption?.value === "prefer" && encryption.layer !== "default")
-    findings.warn("NO_EFFECT", `gssencmode has no effect (${encryption.source}): there is no GSSAPI here`)
+    findings.warn("NO_EFFECT", `gssencmode has no effect (${encryption.source}): GSSAPI is not supported`)
 }

@@ -3,7 +3,10 @@ import { echoValue, quoting } from "../parse/echo.ts"
 
 const METHODS: readonly AuthRuleMethod[] = ["password", "md5", "gss", "sspi", "scram-sha-256", "oauth", "none"]
 
-/** libpq's require_auth: a list of methods, all accepted or all refused (`!md5,!password`). Returns libpq's message for an invalid one. */
+/**
+ * Parses libpq's require_auth: a list of methods, all accepted or all rejected (`!md5,!password`). Returns libpq's message for an invalid
+ * one.
+ */
 export function parseRequireAuth(text: string): AuthRule | { readonly problem: string } {
   const parts = text.split(",")
   const kind = parts[0]!.startsWith("!") ? "deny" : "allow"

@@ -16,11 +16,13 @@ import { socketDirectories } from "./sockets.ts"
 import { Validator } from "./validate.ts"
 
 /**
- * Resolves how one database is reached, as libpq would: connection string over service file over
- * environment over defaults, password and certificate files, lists of hosts. Nothing global is changed; with `env: {}` no
- * variable has any effect. The result is frozen and prints no secret.
+ * Resolves the connection to one database by libpq's rules: connection string over service file over environment over defaults, password
+ * and
+ * certificate files, lists of hosts. Changes nothing global; with `env: {}` no variable has any effect. The result is frozen and prints no
+ * secret.
  *
- * @param connection a connection string or URL, with `more` for everything else; or all options together; nothing: the environment, as psql
+ * @param connection a connection string or URL, with `more` for everything else; or all options in one; without: from the environment, like
+ * psql
  * @throws ConfigError with every problem found
  */
 export async function resolveConnection(
@@ -33,7 +35,7 @@ export async function resolveConnection(
   return resolveUnder([{ source: "override", parameters: given(options.overrides) }], options)
 }
 
-/** The same with several layers above the connection, strongest first; an empty value in them counts. */
+/** The same, with several layers above the connection, strongest first; empty values in them count. */
 export async function resolveUnder(above: readonly ProfileLayer[], options: Omit<ResolveOptions, "overrides">): Promise<ConnectionConfig> {
   const env = options.env ?? process.env
   const io = completeIo(options.io)
@@ -57,7 +59,7 @@ export async function resolveUnder(above: readonly ProfileLayer[], options: Omit
   const session = resolveSession(settings, env, findings)
   const database = nonEmpty(settings, "dbname") ?? user ?? ""
   const chain = await resolvePasswords({ settings, resolved, user: user ?? "", database, sockets, options, env, io, findings })
-  // A port that is not a number has the same cause, and a message of libpq.
+  // A port that is not a number has the same cause, and libpq's message.
   const isSaid = findings.issues.some(({ key, message }) => key === "port" || message === accident?.message)
   if (accident !== undefined && !isSaid) findings.issues.unshift(accident)
   throwIssues(findings.issues)
@@ -82,7 +84,7 @@ export async function resolveUnder(above: readonly ProfileLayer[], options: Omit
   return deepFreeze(config)
 }
 
-/** Parameters of the command line: an empty string means "not given". */
+/** Parameters from the command line: an empty string means "not given". */
 export function given(overrides: Parameters = {}): Parameters {
   return Object.fromEntries(Object.entries(overrides).filter(([, value]) => value !== ""))
 }

@@ -11,23 +11,23 @@ interface ServiceValue {
 
 interface ServiceRequest {
   readonly service: string
-  /** The source that names the service. */
+  /** Where the service is named. */
   readonly source: string
   /** The servicefile parameter or PGSERVICEFILE. */
   readonly file: string | undefined
-  /** The source that named the file. */
+  /** Where the file is named. */
   readonly fileSource: string | undefined
   readonly env: Environment
   readonly io: Io
 }
 
-/** libpq reads lines into a buffer of 1024 bytes and refuses those that fill it. */
+/** libpq reads lines into a buffer of 1024 bytes and rejects lines that fill it. */
 const MAX_LINE_BYTES = 1023
 
 /**
- * The values of a service: from the named file, or the user's own; if that has no such section, from the system's.
+ * The values of a service: from the named file or the user's own; if that has no such section, from the system's.
  *
- * @throws ConfigError when a file is malformed, the named one is missing, or no file has the section
+ * @throws ConfigError if a file is malformed, the named one is missing, or no file has the section
  */
 export async function readService(request: ServiceRequest): Promise<ReadonlyMap<ParameterName, ServiceValue>> {
   const { service, io } = request
@@ -41,7 +41,7 @@ export async function readService(request: ServiceRequest): Promise<ReadonlyMap<
         "PGSD_CONFIG_FILE",
         `service file "${file.path}" not found`,
         request.fileSource ?? request.source,
-        content === "absent" ? undefined : `it is there and cannot be read: ${content.problem}`,
+        content === "absent" ? undefined : `it exists but cannot be read: ${content.problem}`,
       )
     const values = parseServiceFile(content.text, service, file.path)
     if (values !== undefined) return values
@@ -66,7 +66,7 @@ function candidates({ file, env, io }: ServiceRequest): { path: string; required
   return [...own, ...system.map((folder) => ({ path: `${folder}/pg_service.conf`, required: false }))]
 }
 
-// An existing file that cannot be opened is an error even if no setting names it; a folder can be opened, and has no lines.
+// An existing file that cannot be opened is an error, even a default one; a folder can be opened, and has no lines.
 async function read(path: string, io: Io): Promise<{ text: string } | { problem: string } | "absent"> {
   try {
     return { text: Buffer.from(await io.readFile(path)).toString("utf8") }
@@ -77,7 +77,7 @@ async function read(path: string, io: Io): Promise<{ text: string } | { problem:
   }
 }
 
-/** One section of a service file; undefined when the file has no such section (fe-connect.c, parseServiceFile). */
+/** One section of a service file; undefined if there is no such section (fe-connect.c, parseServiceFile). */
 export function parseServiceFile(content: string, service: string, path: string): ReadonlyMap<ParameterName, ServiceValue> | undefined {
   const values = new Map<ParameterName, ServiceValue>()
   let found = false
@@ -112,7 +112,7 @@ function readEntry(line: string, number: number, path: string, values: Map<Param
       separator === -1
         ? "a line is KEYWORD=VALUE"
         : isParameterName(trimmed)
-          ? "no blanks around ="
+          ? "no spaces around ="
           : "the line does not start with a libpq keyword"
     throw failure("PGSD_CONFIG_SYNTAX", `syntax error in service file "${path}", line ${number}`, undefined, hint)
   }

@@ -3,9 +3,9 @@ import type { Findings } from "./findings.ts"
 import type { Environment } from "./home.ts"
 import { nonEmpty, type Settings } from "./settings.ts"
 
-/** The startup packet's settings besides user and database (fe-protocol3.c, build_startup_packet). */
+/** The settings in the startup packet besides user and database (fe-protocol3.c, build_startup_packet). */
 export function resolveSession(settings: Settings, env: Environment, findings: Findings): SessionSettings {
-  // An application_name that is set but empty hides the fallback, as in libpq.
+  // An empty application_name hides the fallback, as in libpq.
   const name = settings.has("application_name") ? nonEmpty(settings, "application_name") : nonEmpty(settings, "fallback_application_name")
   return {
     ...(name === undefined ? {} : { applicationName: name }),
@@ -26,7 +26,7 @@ export function startupSources({ settings }: SessionSettings): Record<string, st
   return Object.fromEntries(sent.map(([variable, name]) => [name, `environment variable ${variable}`]))
 }
 
-// PGDATESTYLE, PGTZ and PGGEQO are not keywords; "default" means not to send them.
+// PGDATESTYLE, PGTZ and PGGEQO have no keywords; "default" means not to send them.
 function startupVariables(env: Environment, findings: Findings): Record<string, string> {
   const settings: Record<string, string> = {}
   for (const [variable, name] of VARIABLES) {
@@ -37,7 +37,7 @@ function startupVariables(env: Environment, findings: Findings): Record<string, 
   return settings
 }
 
-// Dates are always returned in ISO style, which the drivers parse. The order of day and month in input is kept.
+// Output is always in ISO style, which the drivers parse. The order of day and month for input is kept.
 function isoDateStyle(value: string, findings: Findings): string {
   const order = /\b(dmy|euro(?:pean)?)\b/i.test(value)
     ? "DMY"

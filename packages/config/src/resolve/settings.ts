@@ -1,6 +1,6 @@
 import type { ParameterName } from "../parameters/table.ts"
 
-/** Which layer a value comes from, strongest first. */
+/** The layer that a value comes from, strongest first. */
 export type Layer = "override" | "connection" | "profile" | "service" | "environment" | "default" | "derived"
 
 export interface Setting {
@@ -10,16 +10,16 @@ export interface Setting {
   readonly source: string
 }
 
-/** Every parameter that has a value, with the layer that gave it. */
+/** Every parameter that has a value, with its layer. */
 export type Settings = ReadonlyMap<ParameterName, Setting>
 
-/** The value, if it is not empty: once layers are merged, most of libpq treats an empty value as none. */
+/** The value, if not empty: after merging, most of libpq treats an empty value as none. */
 export function nonEmpty(settings: Settings, key: ParameterName): string | undefined {
   const value = settings.get(key)?.value
   return value === "" ? undefined : value
 }
 
-/** The name of a variable as a source; an empty variable is a value for libpq, which is often a surprise. */
+/** The description of a variable as a source; an empty variable is a value for libpq, which is often a surprise. */
 export function variable(name: string, value: string | undefined): string {
   return `environment variable ${name}${value === "" ? " (set but empty)" : ""}`
 }

@@ -1,12 +1,12 @@
 import { isSocketDirectory } from "@pgsd/driver"
 import type { Io } from "../io.ts"
 
-/** As libpq on that platform tells the directory of a Unix socket from a name: on Windows also by a drive letter. */
+/** Tells the directory of a Unix socket from a host name, by the platform's rule in libpq: on Windows also by a drive letter. */
 export function isSocketDirectoryOn(platform: NodeJS.Platform, host: string): boolean {
   return isSocketDirectory(host) || (platform === "win32" && /^([A-Za-z]:)?[\\/]/.test(host))
 }
 
-/** Where a server that listens on `port` has its socket. */
+/** The path of the socket of a server that listens on `port`. */
 export function socketPath(directory: string, port: number): string {
   return `${directory}/.s.PGSQL.${port}`
 }
@@ -18,13 +18,13 @@ export function socketPathLimit(platform: NodeJS.Platform): number {
 
 /** The folder used without a host. */
 export interface SocketDirectories {
-  /** undefined on Windows, where no host is `localhost`. `problem` says that no server has its socket there. */
+  /** undefined on Windows, where no host means `localhost`. `problem` is set if no server has its socket there. */
   default(port: number): Promise<{ readonly directory: string; readonly problem?: string } | undefined>
 }
 
 /**
- * libpq has one folder compiled in, and the builds differ. Here it is the first of the usual ones in which a server has its
- * socket; where none has, the first that exists, so that the error of the connection names a path to look at.
+ * The default socket folder. libpq has one compiled in, which differs between builds: here it is the first of the usual folders with a
+ * server's socket, or else the first that exists, so that the connection error names a path to look at.
  */
 export function socketDirectories(chosen: string | undefined, io: Io): SocketDirectories {
   const known = new Map<number, Promise<{ directory: string; problem?: string }>>()

@@ -18,7 +18,7 @@ export class Validator {
     this.#findings = findings
   }
 
-  /** A value of the parameter's list, exactly as written there; its default when it has none. */
+  /** A value from the parameter's list, in exactly that spelling; its default if unset. */
   choice<T extends string>(key: ParameterName): T | undefined {
     const setting = this.#settings.get(key)
     const values = findParameter(key)!.values!
@@ -29,7 +29,7 @@ export class Validator {
     return undefined
   }
 
-  /** A TLS version: empty means none, letter case is ignored. */
+  /** A TLS version: empty means none, case-insensitive. */
   tlsVersion<T extends string>(key: "ssl_min_protocol_version" | "ssl_max_protocol_version"): T | undefined {
     const value = nonEmpty(this.#settings, key)
     if (value === undefined) return undefined
@@ -39,7 +39,7 @@ export class Validator {
     return version as T | undefined
   }
 
-  /** An integer; undefined when the parameter is not set. */
+  /** An integer; undefined if the parameter is unset. */
   integer(key: ParameterName): number | undefined {
     const value = this.#settings.get(key)?.value
     if (value === undefined) return undefined
@@ -55,7 +55,7 @@ export class Validator {
     this.invalid(
       "require_auth",
       rule.problem,
-      "a list of password, md5, scram-sha-256, gss, sspi, oauth, none, or of the same words each after a !",
+      "a list of password, md5, scram-sha-256, gss, sspi, oauth, none, or the same names each prefixed with !",
     )
     return undefined
   }

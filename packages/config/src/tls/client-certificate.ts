@@ -23,7 +23,7 @@ interface ClientCertificateRequest {
   readonly io: Io
 }
 
-/** The client's certificate and key by libpq's rules (fe-secure-openssl.c, initialize_SSL); undefined when there is no certificate file. */
+/** The client's certificate and key by libpq's rules (fe-secure-openssl.c, initialize_SSL); undefined if there is no certificate file. */
 export async function readClientCertificate(request: ClientCertificateRequest): Promise<ClientCertificate | undefined> {
   const { certFile, keyFile, io } = request
   if (!(await certificateExists(certFile, io))) return undefined
@@ -59,7 +59,7 @@ async function readCertificate(path: string, io: Io): Promise<string> {
     throw new MaterialError(
       "sslcert",
       `could not read certificate file "${path}": no start line`,
-      "the certificate must be PEM; libpq takes no DER here either",
+      "the certificate must be PEM; libpq does not accept DER here either",
     )
   return blocks.join("")
 }
@@ -74,7 +74,7 @@ async function statKey(path: string, io: Io): Promise<FileFacts> {
   }
 }
 
-// A key owned by root may be readable by its group, so that services can share it (the server has the same rule).
+// A key owned by root may be group-readable, so that services can share it (the server has the same rule).
 function checkPermissions(path: string, facts: FileFacts, io: Io): void {
   if (!facts.isFile) throw new MaterialError("sslkey", `private key file "${path}" is not a regular file`)
   if (io.platform === "win32") return

@@ -3,7 +3,7 @@ import { fileProblem } from "../file-problem.ts"
 import type { Io } from "../io.ts"
 import type { ParameterName } from "../parameters/table.ts"
 
-/** TLS cannot be set up. With sslmode allow or prefer libpq continues without it; otherwise this is the error. */
+/** TLS cannot be set up. With sslmode allow or prefer, libpq continues without TLS; otherwise this is the error. */
 export class MaterialError extends Error {
   readonly code: ConfigErrorCode
   readonly key: ParameterName
@@ -17,7 +17,7 @@ export class MaterialError extends Error {
   }
 }
 
-/** @param before the error's text before the reason: "could not read …" */
+/** @param before the start of the message: "could not read …" */
 export async function readMaterial(key: ParameterName, path: string, io: Io, before: string): Promise<Buffer> {
   try {
     return Buffer.from(await io.readFile(path))

@@ -26,7 +26,7 @@ interface Material {
   readonly client?: ClientCertificate | undefined
 }
 
-/** Adds the methods, the verification mode and the certificates; refuses what cannot work, or omits TLS where libpq would. */
+/** Adds methods, verification mode and certificates; rejects what cannot work, or omits TLS where libpq would. */
 export async function addMaterial(base: TlsBase, request: MaterialRequest): Promise<ConnectionTls> {
   const { mode } = base
   const { settings, findings } = request
@@ -40,7 +40,7 @@ export async function addMaterial(base: TlsBase, request: MaterialRequest): Prom
   } catch (error) {
     if (!(error instanceof MaterialError)) throw error
     if (mode === "allow" || mode === "prefer") {
-      const message = `sslmode=${mode}: ${error.message}; like libpq, the connection goes on without TLS. Use sslmode=verify-full to have an error instead`
+      const message = `sslmode=${mode}: ${error.message}; like libpq, the connection continues without TLS. Use sslmode=verify-full for an error instead`
       findings.warn("TLS_UNUSABLE", message)
       return { ...base, methods: ["plain"], verify: "none" }
     }
@@ -65,7 +65,7 @@ async function readMaterial(mode: SslMode, request: MaterialRequest): Promise<Ma
     if (roots === undefined && rootFile !== undefined)
       findings.warn(
         "ROOTS_MISSING",
-        `root certificate file "${rootFile}" does not exist: with sslmode=${mode} libpq goes on and verifies nothing`,
+        `root certificate file "${rootFile}" does not exist: with sslmode=${mode} libpq continues and verifies nothing`,
       )
     if (roots !== undefined) {
       const revocation = await readRevocation({
@@ -94,11 +94,11 @@ async function readClient(
   const passphrase = nonEmpty(settings, "sslpassword")
   const client = await readClientCertificate({ certFile, keyFile, passphrase, askPassphrase: request.keyPassphrase, io })
   if (client === undefined && explicit !== undefined)
-    findings.warn("CERTIFICATE_MISSING", `the client certificate "${explicit}" does not exist and none is sent, as libpq does`)
+    findings.warn("CERTIFICATE_MISSING", `the client certificate "${explicit}" does not exist and none is sent, as in libpq`)
   return client
 }
 
-// Node would report this only at the first connection, and postgres.js by ending the process.
+// Node would report this at the first connection, and postgres.js by ending the process.
 function checkTogether({ roots, crl, client }: Material, { minVersion, maxVersion }: TlsBase): void {
   try {
     createSecureContext({
@@ -121,12 +121,12 @@ function warnAboutTrust(mode: SslMode, { hosts, findings }: MaterialRequest, { r
   if (roots !== undefined)
     findings.warn(
       "TLS_FALLBACK",
-      `sslmode=${mode} with trusted roots (${roots.from}): when the server's certificate does not verify, the connection goes on without TLS; use sslmode=verify-full`,
+      `sslmode=${mode} with trusted roots (${roots.from}): if the server's certificate cannot be verified, the connection continues without TLS; use sslmode=verify-full`,
     )
   const remote = hosts.find((host) => host.kind === "tcp" && !isLoopback(host.address ?? host.name ?? ""))
   if (remote !== undefined)
     findings.warn(
       "TLS_OPTIONAL",
-      `sslmode=${mode} to another machine: the connection may be unencrypted and nobody checks who answers; use sslmode=verify-full`,
+      `sslmode=${mode} to another machine: the connection may be unencrypted and the server's identity is not verified; use sslmode=verify-full`,
     )
 }

@@ -16,8 +16,8 @@ interface Revocation {
 }
 
 /**
- * The certificate revocation lists, by libpq's rule: a missing or unreadable file counts as none and disables the folder
- * with it, and a folder requires a list of every issuer even when it is empty.
+ * The certificate revocation lists, by libpq's rule: a missing or unreadable file counts as none and disables the folder as well; a folder
+ * requires a list of every issuer, even an empty one.
  */
 export async function readRevocation(request: RevocationRequest): Promise<{ found?: Revocation; problem?: string }> {
   const { file, directory, defaultFile, io } = request

@@ -10,13 +10,13 @@ export interface Roots {
   readonly pem: readonly string[]
 }
 
-/** libpq's own advice, word for word. */
+/** libpq's hint, verbatim. */
 const ADVICE =
   "Either provide the file, use the system's trusted roots with sslrootcert=system, or change sslmode to disable server certificate verification."
 
 /**
- * The certificates of a root file. A missing file means none, unless `required`; an unreadable one is an error, as
- * in libpq, even if it is only the default one.
+ * The certificates of a root file. A missing file means none, unless `required`; an unreadable one is an error even at the default path, as
+ * in libpq.
  */
 export async function readRoots(path: string | undefined, required: boolean, io: Io): Promise<Roots | undefined> {
   if (path === undefined) {
@@ -34,11 +34,14 @@ export async function readRoots(path: string | undefined, required: boolean, io:
   if (pem.length === 0)
     throw new MaterialError("sslrootcert", `could not read root certificate file "${path}": no certificate or crl found`)
   if (!pem.every(isCertificate))
-    throw new MaterialError("sslrootcert", `could not read root certificate file "${path}": it holds a certificate that cannot be read`)
+    throw new MaterialError(
+      "sslrootcert",
+      `could not read root certificate file "${path}": it contains a certificate that cannot be parsed`,
+    )
   return { from: path, pem }
 }
 
-/** True for PEM that OpenSSL reads as a certificate. */
+/** Whether OpenSSL can parse the PEM as a certificate. */
 export function isCertificate(pem: string): boolean {
   try {
     void new X509Certificate(pem)
@@ -48,7 +51,7 @@ export function isCertificate(pem: string): boolean {
   }
 }
 
-/** Where distributions keep their trusted roots; OpenSSL's own default path is compiled in and Node's copy does not have it. */
+/** Where distributions keep trusted roots; OpenSSL's own default path is compiled in, and Node's copy lacks it. */
 const SYSTEM_FILES = [
   "/etc/ssl/certs/ca-certificates.crt",
   "/etc/pki/tls/certs/ca-bundle.crt",
@@ -57,7 +60,7 @@ const SYSTEM_FILES = [
   "/etc/ssl/cert.pem",
 ]
 
-/** sslrootcert=system: SSL_CERT_FILE and SSL_CERT_DIR, else what the operating system trusts, else the list that Node carries. */
+/** sslrootcert=system: SSL_CERT_FILE and SSL_CERT_DIR, else the operating system's roots, else Node's built-in list. */
 export async function systemRoots(env: Environment, io: Io): Promise<{ roots: Roots; note?: string }> {
   const chosen = [...(await fromFile(env.SSL_CERT_FILE, io)), ...(await fromDirectory(env.SSL_CERT_DIR, io))]
   if (env.SSL_CERT_FILE || env.SSL_CERT_DIR) {
@@ -76,7 +79,7 @@ export async function systemRoots(env: Environment, io: Io): Promise<{ roots: Ro
   }
   return {
     roots: { from: "system", pem: tls.rootCertificates },
-    note: "sslrootcert=system: the trusted roots of this system were not found, so the list that Node carries is used",
+    note: "sslrootcert=system: the trusted roots of this system were not found, so Node's built-in list is used",
   }
 }
 

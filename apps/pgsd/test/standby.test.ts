@@ -46,6 +46,6 @@ test("a standby as source gives the same result as its primary; doctor and snaps
   expect(await command("snapshot", "-s", standby.url(login))).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('"kept"') })
   expect(await command("doctor", standby.url(login))).toMatchObject({
     exitCode: 0,
-    stdout: expect.stringContaining("the server is a standby: nothing can be written"),
+    stdout: expect.stringContaining("the server is a standby, which is read-only"),
   })
 })

@@ -19,7 +19,7 @@ const fit: PreflightReport = {
       id: "schema.create",
       level: "warn",
       found: 'role "app" may create objects in schema "public", as everybody may',
-      why: "up to 14 every role may create in public unless that is revoked",
+      why: "before 15, every role may create in public unless that is revoked",
       fix: "revoke CREATE from PUBLIC, which is everybody",
       statements: ['REVOKE CREATE ON SCHEMA "public" FROM PUBLIC;'],
     },
@@ -53,7 +53,7 @@ describe("verify as text", () => {
   ✓ PostgreSQL 14.23
   i role "app" has no USAGE on schema "audit"
   ! role "app" may create objects in schema "public", as everybody may
-    why  up to 14 every role may create in public unless that is revoked
+    why  before 15, every role may create in public unless that is revoked
     fix  revoke CREATE from PUBLIC, which is everybody
          REVOKE CREATE ON SCHEMA "public" FROM PUBLIC;
   ! role "app" owns schema "x"

@@ -1,16 +1,16 @@
 import { abortSignal, type ConnectionInfo, milliseconds, type OptionTable, PgsdError } from "@pgsd/driver"
 import type { Queryable } from "@pgsd/driver/calls"
 
-/** What questions about the server are put to: a session or a transaction. */
+/** What can be queried for facts about the server: a session or a transaction. */
 export interface Askable extends Pick<Queryable, "query"> {
   readonly info: ConnectionInfo
   readonly serverParameters: Readonly<Record<string, string>>
 }
 
-/** Options of a call that asks the server something. */
+/** Options of a call that queries the server. */
 export interface AskOptions {
   readonly signal?: AbortSignal | undefined
-  /** For each question, in ms. @default the pool's `queryTimeoutMs`, else Infinity */
+  /** Timeout of each query, in ms. @default the pool's `queryTimeoutMs`, else Infinity */
   readonly timeoutMs?: number | undefined
 }
 

@@ -1,7 +1,9 @@
 /**
- * A question of ours about the catalog, with its operators and types looked up in pg_catalog and nowhere else: where a search_path
- * names another schema first, an operator `=` of another user would run with our rights, and a temporary table called `text` is
- * a type of that name. Functions and relations are qualified where they are written; `IN` and `nullif` are an `=` that cannot be.
+ * Qualifies the operators and types of a catalog query with pg_catalog. If the search_path has another schema first, another user's
+ * operator
+ * `=` would run with this session's privileges, and a temporary table called `text` would be a type of that name. Functions and relations
+ * are
+ * qualified in the query itself; `IN` and `nullif` use an `=` that cannot be, and must not be used.
  */
 export function catalogText(sql: string): string {
   return sql.replaceAll(OPERATOR, " OPERATOR(pg_catalog.$1) ").replaceAll(TYPE, "::pg_catalog.$1")

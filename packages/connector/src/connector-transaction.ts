@@ -5,7 +5,7 @@ import type { ConnectorTransaction } from "./database-connector.ts"
 import { checkPermissions, getFlavour, getVersion, verifySchemaAccess } from "./knowledge.ts"
 import type { CheckPermissionsOptions } from "./permissions/permission-report.ts"
 
-/** A transaction of which the same may be asked as of its connector. */
+/** A transaction that offers the same server queries as its connector. */
 export class ConnectorTransactionHandle extends TransactionHandle implements ConnectorTransaction {
   protected override inner(scope: Scope): ConnectorTransactionHandle {
     return new ConnectorTransactionHandle(this.host, scope)

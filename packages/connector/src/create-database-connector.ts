@@ -27,16 +27,19 @@ import type { PreflightOptions, PreflightReport } from "./preflight/preflight-re
 import { snapshotTransaction } from "./snapshot.ts"
 
 export interface DatabaseConnectorOptions {
-  /** What close() does with the connection, e.g. give a lease back; a transaction that is open on it is then its receiver's to undo. @default connection.close() */
+  /**
+   * How close() disposes of the connection, e.g. by returning a lease; rolling back an open transaction is then up to the receiver.
+   * @default connection.close()
+   */
   readonly onDispose?: (() => void | Promise<void>) | undefined
-  /** What preflight() cannot learn from the connection: see `tls` and `driver` of a ConnectionFactory. */
+  /** Facts for preflight() that a connection does not provide: `tls` and `driver` of a ConnectionFactory. */
   readonly context?: PreflightContext | undefined
 }
 
 const OPTIONS: OptionTable<DatabaseConnectorOptions> = { onDispose: () => {}, context: () => {} }
 const DEFAULTS = { testTimeoutMs: 5_000 } as const
 
-/** A connector over an open connection, or over a session such as a pool's lease, to which it attaches. It opens nothing and reconnects never. */
+/** Creates a connector on an open connection or session, such as a pool's lease. It opens nothing and never reconnects. */
 export function createDatabaseConnector(connection: Connection, options: DatabaseConnectorOptions = {}): DatabaseConnector {
   checkOptions("option of a database connector", options, OPTIONS)
   return new Connector(sessionOf(connection), options)
@@ -94,7 +97,7 @@ class Connector extends SessionHandle implements DatabaseConnector {
     this.#open.unref()
   }
 
-  /** After close() the connection is another's. */
+  /** After close() the connection belongs to someone else. */
   destroy(): void {
     if (this.#closing === undefined) this.#session.destroy()
   }
@@ -136,7 +139,7 @@ class Connector extends SessionHandle implements DatabaseConnector {
     } catch (error) {
       signal?.throwIfAborted()
       if (isRefusal(error)) throw error
-      // An error inside a failed transaction is an answer too.
+      // An error inside a failed transaction is a response, too.
       return !(error instanceof QueryTimeoutError) && !this.#closed
     }
   }
@@ -151,7 +154,7 @@ class Connector extends SessionHandle implements DatabaseConnector {
 
   async proveReadOnly(options: AskOptions = {}): Promise<ReadOnlyProof> {
     this.#named(() => checkOptions("option of proveReadOnly", options, ASK_OPTIONS))
-    const written = { proven: false, found: "a READ ONLY transaction let CREATE TABLE through; it was rolled back" }
+    const written = { proven: false, found: "CREATE TABLE succeeded in a READ ONLY transaction; it was rolled back" }
     try {
       await this.transaction(
         async (transaction) => {
@@ -195,10 +198,10 @@ class Connector extends SessionHandle implements DatabaseConnector {
   }
 }
 
-/** Nothing was sent, so nothing was answered. */
+/** Nothing was sent to the server. */
 function isRefusal(error: unknown): boolean {
   return isPgsdError(error) && error.code === "PGSD_TRANSACTION_IN_USE"
 }
 
-/** Thrown to roll back after a write that should have been refused. */
+/** Thrown to roll back a write that should have been rejected. */
 class Written extends Error {}

@@ -1,4 +1,4 @@
-/** What this package adds to the driver's codes. */
+/** The codes that this package adds to the driver's. */
 export type ConnectorErrorCode =
   | "PGSD_CONNECTOR_CLOSED" // a connector was used after close()
-  | "PGSD_PREFLIGHT_TIMEOUT" // connecting and looking at the server took longer than preflight's `timeoutMs`
+  | "PGSD_PREFLIGHT_TIMEOUT" // connecting and examining the server took longer than preflight's `timeoutMs`

@@ -1,24 +1,24 @@
-/** `ok` and `info` need nothing, `warn` wants attention, `fail` forbids the work. */
+/** `ok` and `info` need no action, `warn` needs attention, `fail` rules out the work. */
 export type FindingLevel = "ok" | "info" | "warn" | "fail"
 
-/** One thing that a check found. */
+/** The result of one check. */
 export interface Finding {
   /** Stable, e.g. `"role.superuser"`, `"schema.usage"`, `"tls.unverified"`. */
   readonly id: string
   readonly level: FindingLevel
-  /** What was found, in a sentence with names and counts. */
+  /** The fact, in a sentence with names and counts. */
   readonly found: string
   /** Why it matters. */
   readonly why?: string
-  /** The fix, as text or as SQL. */
+  /** The fix, as prose or SQL. */
   readonly fix?: string
-  /** The objects concerned. */
+  /** The objects affected. */
   readonly objects?: NameList
-  /** Exact statements, quoted, ready to be run by a role that may; never run by this package. */
+  /** Exact, quoted statements for a role with the necessary privileges; never executed by this package. */
   readonly statements?: readonly string[]
 }
 
-/** Names with their full count: at most 20 names are carried. */
+/** Names with their total count; at most 20 names are included. */
 export interface NameList {
   readonly names: readonly string[]
   readonly count: number

@@ -5,7 +5,7 @@ import type { CheckPermissionsOptions, PermissionReport, SchemaAccess } from "./
 import { askFlavour, askVersion } from "./version/ask.ts"
 import type { ServerFlavour, ServerVersion } from "./version/server-version.ts"
 
-// What connectors and their transactions have in common. The inspection of permissions is loaded when it is asked for.
+// Shared by connectors and their transactions. The inspection of permissions is loaded on demand.
 
 export function getVersion(askable: Askable, options: AskOptions = {}): Promise<ServerVersion> {
   return named(askable, options, () => {

@@ -1,23 +1,23 @@
 import { type Clock, count, isRetryable, milliseconds, PgsdError, pause, refuseUnknownOptions, systemClock } from "@pgsd/driver"
 
 export interface RetryPolicy {
-  /** The first attempt included. @default 3 */
+  /** Maximum number of attempts, including the first. @default 3 */
   readonly maxAttempts?: number | undefined
-  /** The longest pause after the first failure, in ms; doubled after each further one. @default 1_000 */
+  /** Maximum pause after the first failure, in ms; doubled after each further one. @default 1_000 */
   readonly baseDelayMs?: number | undefined
-  /** No pause is longer, in ms. @default 30_000 */
+  /** Maximum pause, in ms. @default 30_000 */
   readonly maxDelayMs?: number | undefined
   /** No attempt starts later than this after the first one, in ms. @default Infinity */
   readonly deadlineMs?: number | undefined
-  /** Which failures deserve another attempt. @default those whose error says so (`retryable`) */
+  /** Whether a failure justifies another attempt. @default if its error says so (`retryable`) */
   readonly isRetryable?: ((error: unknown) => boolean) | undefined
   /** Called after every failed attempt, before the pause. */
   readonly onFailure?: ((failure: RetryFailure) => void) | undefined
-  /** Ends the pause, and is handed to each attempt. */
+  /** Ends the pause, and is passed to each attempt. */
   readonly signal?: AbortSignal | undefined
-  /** From 0 (included) to 1 (excluded). @default Math.random */
+  /** From 0 (inclusive) to 1 (exclusive). @default Math.random */
   readonly random?: (() => number) | undefined
-  /** @default the system's */
+  /** @default the system clock */
   readonly clock?: Clock | undefined
 }
 
@@ -25,7 +25,7 @@ export interface RetryFailure {
   readonly error: unknown
   /** 1 for the first. */
   readonly attempt: number
-  /** The pause until the next attempt, in ms; undefined when there is none. */
+  /** The pause before the next attempt, in ms; undefined if there is none. */
   readonly delayMs: number | undefined
 }
 
@@ -53,7 +53,7 @@ const OPTIONS = [
   "clock",
 ] as const satisfies readonly (keyof RetryPolicy)[]
 
-/** The policy with its defaults, checked. @throws PgsdError PGSD_INVALID_OPTION */
+/** Validates the policy and adds the defaults. @throws PgsdError PGSD_INVALID_OPTION */
 export function checkRetryPolicy(policy: RetryPolicy): CheckedRetryPolicy {
   refuseUnknownOptions("option of retry", policy, OPTIONS)
   const { signal, random = Math.random, clock = systemClock, onFailure } = policy
@@ -74,10 +74,11 @@ export function checkRetryPolicy(policy: RetryPolicy): CheckedRetryPolicy {
 }
 
 /**
- * Calls `work` until it succeeds, its failure is not worth another attempt, or the policy is used up. Pauses are drawn evenly
- * from 0 to the limit ("full jitter"), so that many callers do not come back at the same moment.
+ * Calls `work` until it succeeds, fails with an error that does not justify another attempt, or the policy is exhausted. Pauses are
+ * uniformly
+ * distributed from 0 to the limit ("full jitter"), so that many callers do not retry at the same time.
  *
- * @throws the last failure as it is; `signal.reason` when aborted during a pause
+ * @throws the last failure unchanged; `signal.reason` when aborted during a pause
  */
 export async function retry<T>(
   work: (attempt: { readonly number: number; readonly signal: AbortSignal | undefined }) => Promise<T>,

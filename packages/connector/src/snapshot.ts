@@ -11,7 +11,9 @@ const SNAPSHOT_OPTIONS: OptionTable<SnapshotOptions> = {
   timeoutMs: milliseconds,
 }
 
-/** What decides how the server prints a value; a database or role can set each of them, and two databases are then not comparable. */
+/**
+ * Settings that affect how the server prints a value. A database or role can set each of them, which would make two databases incomparable.
+ */
 export const PRINTING_SETTINGS = {
   standard_conforming_strings: "on",
   TimeZone: "UTC",
@@ -24,8 +26,9 @@ export const PRINTING_SETTINGS = {
 } as const
 
 /**
- * The transaction of a careful reader. `pg_temp` is named last because an unnamed one is searched first, and a pooled session
- * may hold a temporary table called pg_class. REPEATABLE READ and not SERIALIZABLE: a hot standby refuses the latter.
+ * The options of a snapshot's transaction. `pg_temp` is listed last because it is searched first if unlisted, and a pooled session may have
+ * a
+ * temporary table called pg_class. REPEATABLE READ rather than SERIALIZABLE, which a hot standby rejects.
  */
 export function snapshotTransaction(options: SnapshotOptions): TransactionOptions {
   checkOptions("option of readOnlySnapshot", options, SNAPSHOT_OPTIONS)
@@ -45,7 +48,7 @@ export function snapshotTransaction(options: SnapshotOptions): TransactionOption
   }
 }
 
-// The server's "none" is 0.
+// The server's value for "none" is 0.
 function timeoutText(value: number): string {
   return Number.isFinite(value) ? String(Math.ceil(value)) : "0"
 }

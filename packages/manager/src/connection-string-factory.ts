@@ -8,10 +8,10 @@ interface StringFactoryOptions {
   readonly acquireTimeoutMs: number
 }
 
-/** The number of hosts is unknown before the string is parsed. */
+/** Before the string is parsed, the number of hosts is unknown. */
 const UNKNOWN_BUDGET_MS = 60_000
 
-/** A factory over a connection string, which @pgsd/config parses at the first opening; a failure is not cached. */
+/** A factory for a connection string, which @pgsd/config parses at the first opening; a failure is not cached. */
 export class ConnectionStringFactory implements ConnectionFactory {
   readonly label: string
   readonly driver: string

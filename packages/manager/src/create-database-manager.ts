@@ -24,17 +24,17 @@ import { either } from "./signals.ts"
 export interface DatabaseManagerOptions<Name extends string = DefaultName> {
   /** One driver for all databases, or a function of the name. */
   readonly driver: DriverChoice<Name>
-  /** getConnection() works without initialize() and opens the pool that it needs. @default false */
+  /** getConnection() works without initialize(), and opens pools on demand. @default false */
   readonly lazy?: boolean | undefined
   /** Retries of initialize(). @default 3 attempts, pauses of up to 1 s and 2 s, for `retryable` errors */
   readonly retry?: FirstConnectionPolicy | undefined
-  /** Closes idle connections of all databases when memory is low. */
+  /** Closes idle connections of all databases when memory runs low. */
   readonly memory?: MemoryManager | undefined
 }
 
 const DEFAULTS = { closeTimeoutMs: 5_000 } as const
 
-/** Time for destroying the connections after the deadline, in ms. */
+/** Time to destroy the connections after the deadline, in ms. */
 const CLOSE_GRACE_MS = 1_000
 
 const OPTIONS = ["driver", "lazy", "retry", "memory"] as const satisfies readonly (keyof DatabaseManagerOptions)[]
@@ -52,7 +52,7 @@ const CONNECTION_OPTIONS = ["signal", "acquireTimeoutMs"] as const satisfies rea
 const CLOSE_OPTIONS = ["timeoutMs"] as const satisfies readonly (keyof CloseAllOptions)[]
 
 /**
- * A manager of every database in `configuration`. It opens nothing yet, but refuses what can never work.
+ * Creates a manager for every database in `configuration`. It opens nothing yet, but rejects what can never work.
  *
  * @throws PgsdError PGSD_INVALID_OPTION, PGSD_INVALID_TARGET, PGSD_UNSUPPORTED, with the database's name as `label` if it concerns one
  */
@@ -70,7 +70,7 @@ function checkOptions({ lazy = false, retry = {}, memory }: Omit<Partial<Databas
   refuseUnknownOptions("option of retry", retry, RETRY_OPTIONS)
   checkRetryPolicy(retry)
   if (memory !== undefined && typeof memory?.onPressure !== "function")
-    throw new PgsdError("PGSD_INVALID_OPTION", "memory must be what createMemoryManager() gives")
+    throw new PgsdError("PGSD_INVALID_OPTION", "memory must be the result of createMemoryManager()")
 }
 
 class Manager<Name extends string> implements DatabaseManager<Name> {
@@ -84,7 +84,7 @@ class Manager<Name extends string> implements DatabaseManager<Name> {
   /** Aborts work in progress when the manager closes. */
   readonly #life = new AbortController()
   #state: ManagerState = "new"
-  /** By initialize(); in lazy mode by the first connection. */
+  /** Set by initialize(), or in lazy mode by the first connection. */
   #initialized = false
   #initializing: Promise<void> | undefined
   /** Aborts #initializing: the signal of the call that started it. */
@@ -117,7 +117,7 @@ class Manager<Name extends string> implements DatabaseManager<Name> {
     try {
       await abortable(this.#initializing, options.signal)
     } catch (error) {
-      // The caller that started it has aborted; this one has not.
+      // The call that started it was aborted; this one was not.
       if (!begins && initiator?.aborted && error === initiator.reason && !options.signal?.aborted) return this.initialize(options)
       throw error
     }
@@ -176,8 +176,8 @@ class Manager<Name extends string> implements DatabaseManager<Name> {
   }
 
   /**
-   * Waits for initialize(), as part of the wait for a connection. In lazy mode its failure is not the caller's, and never is the abort of
-   * another caller. @returns the options with the time that is left
+   * Waits for initialize(), as part of the wait for a connection. In lazy mode its failure does not affect the caller; the abort of another
+   * caller never does. @returns the options with the remaining time
    */
   async #afterInitialize(database: Database, { signal, acquireTimeoutMs = database.acquireTimeoutMs }: GetConnectionOptions) {
     const since = performance.now()
@@ -229,7 +229,7 @@ class Manager<Name extends string> implements DatabaseManager<Name> {
     this.#become("closing")
     this.#forgetMemory()
     this.#life.abort(this.#closedError())
-    // Pools and connections have timeouts of their own; this one covers drivers that do not meet theirs.
+    // Pools and connections have timeouts of their own; this one covers drivers that exceed theirs.
     const bounds = limit(undefined, timeoutMs + CLOSE_GRACE_MS, () => this.#closedError())
     await abortable(this.#closeInTurn(timeoutMs), bounds.signal).catch(() => {})
     bounds.end()
@@ -238,9 +238,9 @@ class Manager<Name extends string> implements DatabaseManager<Name> {
 
   async #closeInTurn(timeoutMs: number): Promise<void> {
     const end = performance.now() + timeoutMs
-    // initialize() itself closes what it has opened so far.
+    // initialize() closes what it has opened so far.
     await this.#initializing?.catch(() => {})
-    // Sequentially, but within one deadline: the later ones had the same time to finish their work.
+    // One after another, within one deadline: the later ones have had the same time to finish their work.
     for (const database of [...this.#registry.databases].reverse()) await database.close(Math.max(1, end - performance.now()))
   }
 
@@ -259,13 +259,15 @@ class Manager<Name extends string> implements DatabaseManager<Name> {
   }
 
   #closedError(): ManagerError {
-    return new ManagerError("PGSD_MANAGER_CLOSED", "this manager was closed", { hint: "make another one: a closed manager stays closed" })
+    return new ManagerError("PGSD_MANAGER_CLOSED", "this manager was closed", {
+      hint: "create another one: a closed manager cannot be reopened",
+    })
   }
 
   #refuseUnready(name: Name): void {
     this.#refuseClosed()
     if (this.#lazy || this.#state === "ready") return
-    throw new ManagerError("PGSD_NOT_INITIALIZED", `a connection of "${name}" was asked for before initialize()`, {
+    throw new ManagerError("PGSD_NOT_INITIALIZED", `a connection of "${name}" was requested before initialize()`, {
       label: name,
       hint: "await manager.initialize() first, or create the manager with { lazy: true }",
     })
@@ -273,6 +275,6 @@ class Manager<Name extends string> implements DatabaseManager<Name> {
 }
 
 function stillInitializing(label: string, timeoutMs: number): PoolError {
-  const text = `${label}: no connection after ${Math.round(timeoutMs)} ms: initialize() is still under way`
+  const text = `${label}: no connection after ${Math.round(timeoutMs)} ms: initialize() is still in progress`
   return new PoolError("PGSD_ACQUIRE_TIMEOUT", text, { label, retryable: true })
 }

@@ -3,28 +3,30 @@ import type { Notification } from "@pgsd/driver"
 import type { ConnectionPool, Listening, ListenOptions, PoolStats } from "@pgsd/pool"
 import type { DefaultName } from "./configuration.ts"
 
-/** `new` until initialize() (or the first connection, when lazy), `closed` for good after closeAll(). */
+/** `new` until initialize() (in lazy mode until the first connection), `closed` for good after closeAll(). */
 export type ManagerState = "new" | "initializing" | "ready" | "closing" | "closed"
 
-/** Several databases with one life cycle: opened, verified and closed together. */
+/** Several databases with a common life cycle: opened, verified and closed together. */
 export interface DatabaseManager<Name extends string = DefaultName> extends AsyncDisposable {
   /** In the order of the configuration. */
   readonly names: readonly Name[]
   readonly state: ManagerState
 
   /**
-   * Opens the first connection of every database, in parallel and with retries: all of them, or none. After a failure the opened ones are closed,
-   * and a later call may retry. Not needed in lazy mode. A concurrent call waits for the first.
+   * Opens the first connection of every database, in parallel and with retries: all or none. After a failure, those already open are
+   * closed, and
+   * a later call may retry. Not needed in lazy mode. A concurrent call waits for the first.
    *
-   * @throws the error of the database that failed, with its name as `label`; ManagerError PGSD_INITIALIZE_FAILED with `errors` when several
-   * did; the reason of `signal`; ManagerError PGSD_MANAGER_CLOSED
+   * @throws the error of the database that failed, with its name as `label`; ManagerError PGSD_INITIALIZE_FAILED with `errors` if several
+   * failed; the reason of `signal`; ManagerError PGSD_MANAGER_CLOSED
    */
   initialize(options?: InitializeOptions): Promise<void>
 
   /**
-   * A connection of the database `source`, returned to its pool by close() or `await using`.
+   * Lends a connection of the database `source`; close() or `await using` returns it to the pool.
    *
-   * @throws the errors of the pool's acquire(), with the database's name as `label`; ManagerError PGSD_UNKNOWN_DATABASE, PGSD_NOT_INITIALIZED,
+   * @throws the errors of the pool's acquire(), with the database's name as `label`; ManagerError PGSD_UNKNOWN_DATABASE,
+   * PGSD_NOT_INITIALIZED,
    * PGSD_MANAGER_CLOSED
    */
   readonly getSourceConnection: "source" extends Name ? GetNamedConnection : never
@@ -39,9 +41,9 @@ export interface DatabaseManager<Name extends string = DefaultName> extends Asyn
   getPool(name: Name): ConnectionPool
 
   /**
-   * {@link ConnectionPool.listen} of a database; closeAll() ends it.
+   * {@link ConnectionPool.listen} on a database's pool; closeAll() ends it.
    *
-   * @throws as listen() of the pool; ManagerError PGSD_UNKNOWN_DATABASE, PGSD_NOT_INITIALIZED, PGSD_MANAGER_CLOSED
+   * @throws the errors of the pool's listen(); ManagerError PGSD_UNKNOWN_DATABASE, PGSD_NOT_INITIALIZED, PGSD_MANAGER_CLOSED
    */
   listen(
     name: Name,
@@ -51,26 +53,27 @@ export interface DatabaseManager<Name extends string = DefaultName> extends Asyn
   ): Promise<Listening>
 
   /**
-   * A full preflight of every database, in parallel, over a connection of its own (the pool's, where a driver has one session only). Works
-   * before initialize(); never rejects because of a database that is down: that is a report with `ok: false`.
+   * Runs a full preflight of every database, in parallel, each on a separate connection (or the pool's, if the driver has only one
+   * session).
+   * Works before initialize(). A database that is down is a report with `ok: false` rather than a rejection.
    *
    * @throws the reason of `signal`; ManagerError PGSD_MANAGER_CLOSED
    */
   verifyConnections(options?: VerifyOptions): Promise<Readonly<Record<Name, PreflightReport>>>
 
-  /** Closes the idle connections of every database, e.g. when memory is low. @returns their number */
+  /** Closes the idle connections of every database, e.g. when memory runs low. @returns the number of closed connections */
   closeIdle(): Promise<number>
 
   /**
-   * Closes everything in reverse order of the names. Always settles within the deadline, never rejects; idempotent. Connections that are still
-   * in use when the deadline passes are destroyed.
+   * Closes all databases in reverse order. Always resolves within the deadline, never rejects; idempotent. Connections still in use at the
+   * deadline are destroyed.
    */
   closeAll(options?: CloseAllOptions): Promise<void>
 
   stats(): ManagerStats<Name>
 }
 
-/** A connection of the database named by the method; only configured databases have one. */
+/** Lends a connection of the database that the method is named after. */
 export type GetNamedConnection = (options?: GetConnectionOptions) => Promise<DatabaseConnector>
 
 export interface InitializeOptions {
@@ -79,11 +82,11 @@ export interface InitializeOptions {
 
 export interface GetConnectionOptions {
   readonly signal?: AbortSignal | undefined
-  /** How long to wait for a connection, in ms. @default the pool's acquireTimeoutMs */
+  /** Timeout of the wait for a connection, in ms. @default the pool's acquireTimeoutMs */
   readonly acquireTimeoutMs?: number | undefined
 }
 
-/** `timeoutMs` is the deadline of each database. */
+/** `timeoutMs` is the deadline per database. */
 export type VerifyOptions = PreflightOptions
 
 export interface CloseAllOptions {
@@ -91,7 +94,7 @@ export interface CloseAllOptions {
   readonly timeoutMs?: number | undefined
 }
 
-/** The original design's metrics. */
+/** Metrics of one database. */
 export interface ManagerStats<Name extends string = DefaultName> {
   readonly state: ManagerState
   readonly databases: Readonly<Record<Name, DatabaseStats>>
@@ -103,11 +106,11 @@ export interface DatabaseStats {
   readonly idle: number
   /** Callers waiting for a connection. */
   readonly waiting: number
-  /** Time to open connections, in ms, since the manager was created. */
+  /** Time to open a connection, in ms, since the manager was created. */
   readonly connectTime: TimeStats
-  /** Time of queries, in ms. */
+  /** Time of a query, in ms. */
   readonly queryTime: TimeStats
-  /** The share of queries and connection attempts that failed, from 0 to 1. A query aborted by its caller does not count as failed. */
+  /** The fraction of queries and connection attempts that failed, from 0 to 1. A query aborted by its caller is not a failure. */
   readonly errorRate: number
   /** All counters of the pool; absent until the first connection is requested. */
   readonly pool?: PoolStats

@@ -18,7 +18,7 @@ import type { Entry } from "./entries.ts"
 import { errorRate, Meter } from "./meter.ts"
 import { MeteredFactory } from "./metered-factory.ts"
 
-/** One database: its factory, its pool, its metrics. The pool is created with the first connection. */
+/** One database: its factory, pool and metrics. The pool is created with the first connection. */
 export class Database {
   readonly name: string
   readonly #entry: Entry<string>
@@ -26,14 +26,14 @@ export class Database {
   readonly #connects = new Meter()
   readonly #queries = new Meter()
   #pool: ConnectionPool | undefined
-  /** The program has the pool, or waits for a connection of it. */
+  /** The program has the pool, or waits for a connection from it. */
   #lent = false
   /** Opened by initialize(), not yet in the pool. */
   #first: Connection | undefined
-  /** Current queries belong to a verification, not to the program. */
+  /** Current queries belong to a verification rather than to the program. */
   #verifying = false
 
-  /** How long a caller waits for a connection, in ms. */
+  /** Timeout of a caller's wait for a connection, in ms. */
   readonly acquireTimeoutMs: number
 
   constructor(entry: Entry<string>) {
@@ -51,13 +51,13 @@ export class Database {
     }
   }
 
-  /** Its pool already has a connection, from a call in lazy mode; an attempt in progress does not count. */
+  /** Whether the pool already has a connection, from a call in lazy mode; an attempt in progress does not count. */
   get isOpen(): boolean {
     const stats = this.#pool?.stats()
     return stats !== undefined && stats.total > stats.connecting + stats.closing
   }
 
-  /** Opens the pool's first connection; pauses between attempts are made here because the pool never retries for one caller. */
+  /** Opens the pool's first connection. Pauses between attempts are made here, because the pool never retries on behalf of one caller. */
   async openFirst(policy: RetryPolicy): Promise<void> {
     this.#first = await retry(({ signal }) => this.#factory.open({ signal }), {
       ...policy,
@@ -72,11 +72,11 @@ export class Database {
   /** Passes the first connection to the pool, which opens the others up to `min`. */
   async ready(signal: AbortSignal | undefined): Promise<void> {
     await this.#usedPool().ready({ signal })
-    // A pool that a call in lazy mode had made has opened its own.
+    // A pool created by a call in lazy mode has opened its own connections.
     await this.#takeFirst()?.close()
   }
 
-  /** Its own: closed with the manager. */
+  /** Created here, and closed with the manager. */
   pool(): ConnectionPool {
     this.#lent = true
     return this.#usedPool()
@@ -114,13 +114,13 @@ export class Database {
     return (await this.#pool?.closeIdle()) ?? 0
   }
 
-  /** Closes what initialize() has opened. A pool that the program already uses stays open: it is not part of the failure. */
+  /** Closes what initialize() has opened. A pool already in use by the program stays open: it is not part of the failure. */
   async closeFirst(): Promise<void> {
     if (!this.#lent) return this.close()
     await Promise.allSettled([this.#takeFirst()?.close(), this.closeIdle()])
   }
 
-  /** Closes the pool and what was opened for it. A new pool is created when it is needed again. */
+  /** Closes the pool and what was opened for it. A new pool is created on demand. */
   async close(timeoutMs?: number): Promise<void> {
     const [pool, first] = [this.#pool, this.#takeFirst()]
     this.#pool = undefined
@@ -171,7 +171,7 @@ const DECIDED = ["label", "driver", "connection", "opening", "open", "concurrenc
 function checkPool(name: string, pool: object): void {
   const decided = Object.keys(pool).find((key) => DECIDED.includes(key))
   if (decided !== undefined)
-    throw new PgsdError("PGSD_INVALID_OPTION", `pool.${decided} of database "${name}" is the manager's own`, {
+    throw new PgsdError("PGSD_INVALID_OPTION", `pool.${decided} of database "${name}" is set by the manager`, {
       hint: "see its connection, its driver and the manager's diagnostics channels",
     })
   checkPoolSettings(pool)
@@ -186,7 +186,7 @@ function factoryOf({ name, driver, connection }: Entry<string>, connectTimeoutMs
   return createConnectionFactory({ driver, connection: given, connectTimeoutMs, hostTimeoutMs: hostTimeoutOf(acquireTimeoutMs, hosts) })
 }
 
-/** Neither the caller's own abort, nor a statement stopped because its transaction ended; a timeout counts. */
+/** Not the caller's own abort, nor a statement stopped because its transaction ended; a timeout counts. */
 function isFailure(error: unknown): boolean {
   return isPgsdError(error) && error.code !== "PGSD_TRANSACTION_ENDED"
 }

@@ -3,7 +3,7 @@ import type { SslMode } from "@pgsd/driver"
 import type { ManagerState } from "./database-manager.ts"
 import type { MemoryUsage } from "./memory/memory-manager.ts"
 
-/** `pgsd:manager:connect`: a connection is established; the fields are those of a connection log. */
+/** `pgsd:manager:connect`: a connection was established; has the fields of a connection log. */
 export interface ManagerConnectEvent {
   /** The database's name in the configuration. */
   readonly name: string
@@ -15,7 +15,7 @@ export interface ManagerConnectEvent {
   readonly sslMode?: SslMode | undefined
   /** The session's actual TLS parameters; the mode is the requested one. */
   readonly encrypted: boolean
-  /** Including all attempted hosts and methods, in ms. */
+  /** Includes all attempted hosts and methods, in ms. */
   readonly connectionTimeMs: number
 }
 
@@ -27,7 +27,7 @@ export interface ManagerConnectErrorEvent {
   readonly connectionTimeMs: number
 }
 
-/** `pgsd:manager:retry`: a first connection failed and is tried again after `delayMs`. */
+/** `pgsd:manager:retry`: a first connection failed and is retried after `delayMs`. */
 export interface ManagerRetryEvent {
   readonly name: string
   readonly error: unknown
@@ -50,7 +50,7 @@ export interface ManagerVerifyEvent {
   readonly durationMs: number
 }
 
-/** `pgsd:manager:memory-pressure`: memory is close to its limit; cleanup begins. */
+/** `pgsd:manager:memory-pressure`: memory is close to its limit; cleanup starts. */
 export interface MemoryPressureEvent {
   readonly usage: MemoryUsage
 }

@@ -2,7 +2,7 @@ import type { PoolSettings } from "@pgsd/config"
 import { type Driver, PgsdError, refuseUnknownOptions } from "@pgsd/driver"
 import type { DatabaseConnection, DatabaseDescription, DatabaseEntry, DriverChoice, ManagerConfiguration } from "./configuration.ts"
 
-/** One database, normalized from all accepted forms. */
+/** One database, normalised from all accepted forms. */
 export interface Entry<Name extends string> {
   readonly name: Name
   readonly driver: Driver
@@ -10,15 +10,15 @@ export interface Entry<Name extends string> {
   readonly pool: PoolSettings
 }
 
-// Besides our own: the keys that the Configuration of @pgsd/config has for the program.
+// Besides the manager's: keys of @pgsd/config's Configuration that are for the program.
 const CONFIGURATION_KEYS = ["databases", "pool", "profile", "driver", "file", "warnings"]
 const DESCRIPTION_KEYS = ["connection", "pool", "name", "driver", "dataDirectory"]
 
-/** @throws PgsdError PGSD_INVALID_OPTION for what cannot describe a database */
+/** @throws PgsdError PGSD_INVALID_OPTION for anything that does not describe a database */
 export function entriesOf<Name extends string>(configuration: ManagerConfiguration<Name>, driver: DriverChoice<Name>): Entry<Name>[] {
   if (typeof configuration?.databases !== "object" || configuration.databases === null)
     throw new PgsdError("PGSD_INVALID_OPTION", "a manager needs a configuration with databases", {
-      hint: "{ databases: { source: { host, user, … }, target: … } }, or what @pgsd/config's getConfiguration() gives",
+      hint: "{ databases: { source: { host, user, … }, target: … } }, or the result of @pgsd/config's getConfiguration()",
     })
   refuseUnknownOptions("key of a manager's configuration", configuration, CONFIGURATION_KEYS)
   const entries = Object.entries(configuration.databases) as [Name, DatabaseEntry][]
@@ -40,7 +40,7 @@ function settingsOf(name: string, entry: DatabaseEntry, pool: PoolSettings) {
   if (typeof entry !== "object" || entry === null)
     throw new PgsdError("PGSD_INVALID_OPTION", `database "${name}" must be a connection string or an object`, {
       label: name,
-      hint: entry === undefined ? "is the variable set that it comes from?" : undefined,
+      hint: entry === undefined ? "is the environment variable set?" : undefined,
     })
   if (!isDescription(entry)) return { connection: labelled(name, entry), pool }
   refuseUnknownOptions(`key of database "${name}"`, entry, DESCRIPTION_KEYS)

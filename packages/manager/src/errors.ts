@@ -5,7 +5,7 @@ export type ManagerErrorCode =
   | "PGSD_INITIALIZE_FAILED" // several databases could not be reached: see `errors`
   | "PGSD_MANAGER_CLOSED" // used after closeAll()
   | "PGSD_NOT_INITIALIZED" // getConnection() before initialize(), without `lazy`
-  | "PGSD_UNKNOWN_DATABASE" // a name that the configuration does not have
+  | "PGSD_UNKNOWN_DATABASE" // a name that is not in the configuration
 
 export interface ManagerErrorOptions extends PgsdErrorOptions {
   readonly errors?: readonly unknown[] | undefined
@@ -15,7 +15,7 @@ export interface ManagerErrorOptions extends PgsdErrorOptions {
 export class ManagerError extends PgsdError {
   static override readonly kind: string = "ManagerError"
   declare readonly code: ManagerErrorCode
-  /** One for each database that failed, in the order of the configuration; each has the database's name as `label`. */
+  /** One per failed database, in the order of the configuration, each with the database's name as `label`. */
   readonly errors: readonly unknown[]
 
   constructor(code: ManagerErrorCode, message: string, options: ManagerErrorOptions = {}) {

@@ -3,12 +3,13 @@ import { isRetryable } from "@pgsd/driver"
 import type { Database } from "./database.ts"
 import { ManagerError } from "./errors.ts"
 
-/** The policy of the first connections; each error says itself whether it is retryable. */
+/** The default policy for first connections; each error states whether it is retryable. */
 export type FirstConnectionPolicy = Omit<RetryPolicy, "isRetryable" | "signal">
 
 /**
- * One connection of every database, in parallel: all of them, or none. Once one has failed finally, the others finish their attempt and
- * make no further one, so that the error names every failed database and still comes soon.
+ * Opens one connection of every database, in parallel: all or none. When one has failed for good, the others finish their current attempt
+ * and
+ * start no other, so that the error names every failed database without a long delay.
  */
 export async function openFirstConnections(
   databases: readonly Database[],

@@ -19,7 +19,7 @@ export class Meter {
   }
 }
 
-/** The share of failures, from 0 to 1; 0 without any work. */
+/** The fraction of failures, from 0 to 1; 0 without any work. */
 export function errorRate(...stats: readonly TimeStats[]): number {
   const count = stats.reduce((sum, each) => sum + each.count, 0)
   return count === 0 ? 0 : stats.reduce((sum, each) => sum + each.errors, 0) / count

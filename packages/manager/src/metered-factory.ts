@@ -4,10 +4,10 @@ import type { ConnectionFactory, OpenOptions } from "@pgsd/driver/open"
 import { publish } from "./diagnostics.ts"
 import type { Meter } from "./meter.ts"
 
-/** The maximum time of a search over hosts, in ms, for any number of hosts. */
+/** Maximum time of a search over any number of hosts, in ms. */
 const LONGEST_CONNECT_MS = 60_000
 
-/** A connector's factory with a timeout for the whole search, its duration measured and its errors labelled with the database's name. */
+/** A connection factory with a timeout for the whole search, which measures its duration and labels errors with the database's name. */
 export class MeteredFactory implements ConnectionFactory {
   readonly label: string
   readonly driver: string
@@ -25,7 +25,7 @@ export class MeteredFactory implements ConnectionFactory {
     return this.#factory.tls
   }
 
-  /** Addresses × their deadline, at most a minute. */
+  /** Addresses times their timeout, at most a minute. */
   get connectBudgetMs(): number {
     return Math.min(LONGEST_CONNECT_MS, this.#factory.connectBudgetMs)
   }
@@ -39,7 +39,7 @@ export class MeteredFactory implements ConnectionFactory {
       return connection
     } catch (cause) {
       const error = options.signal?.aborted ? cause : labelled(this.label, cause)
-      // A caller's own abort is not a failure; a timeout is one, with an error of ours.
+      // The caller's own abort is not a failure; a timeout is one, with an error created here.
       if (isPgsdError(error)) this.#failed(error, performance.now() - started)
       throw error
     } finally {
@@ -68,12 +68,12 @@ export class MeteredFactory implements ConnectionFactory {
   }
 
   #timedOut(): DatabaseConnectionError {
-    const text = `${this.label}: none of its hosts gave a connection within ${this.connectBudgetMs} ms`
+    const text = `${this.label}: no connection to any of its hosts within ${this.connectBudgetMs} ms`
     return new DatabaseConnectionError("PGSD_CONNECT_TIMEOUT", text, {
       label: this.label,
       phase: "tcp",
       retryable: true,
-      hint: "check host and port, or lower connect_timeout so that every host gets its turn",
+      hint: "check host and port, or lower connect_timeout so that every host is tried",
     })
   }
 }

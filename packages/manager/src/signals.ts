@@ -1,6 +1,6 @@
 import { follow, type Limit } from "@pgsd/driver"
 
-/** A signal that follows both, for as long as it is needed: `end()` gives up the listeners. */
+/** A signal that follows both until `end()`, which removes the listeners. */
 export function either(first: AbortSignal | undefined, second: AbortSignal): Limit & { readonly signal: AbortSignal } {
   const controller = new AbortController()
   const ends = [first, second].map((each) => follow(each, controller))

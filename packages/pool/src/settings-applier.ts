@@ -68,7 +68,7 @@ export class SettingsApplier {
   }
 
   #behindPooler(): PoolError {
-    const fact = `settings (${this.#names()}) would not last: a connection pooler stands between here and the server`
+    const fact = `settings (${this.#names()}) would not last: there is a connection pooler in front of the server`
     return new PoolError("PGSD_SETTING_REFUSED", `${this.#label}: ${fact}`, {
       hint: `${WAY_OUT}; if the pooler is in session mode, say pooler: "session"`,
       label: this.#label,

@@ -6,9 +6,9 @@ import type { PermissionFacts, SchemaFacts, WriteGrant } from "./facts.ts"
 import { granteeText, leaveGroup, READER, revokeFrom, separateRole, withoutAttributes } from "./statements.ts"
 import { counted, joined } from "./text.ts"
 
-const NOT_NEEDED = "reading schemas needs CONNECT alone; whatever else the role may do, a mistake or a thief may do too"
+const NOT_NEEDED = "reading schemas needs only CONNECT; further privileges are available to mistakes and attackers as well"
 
-/** The least-privilege audit: what this role may do beyond reading. `level` is that of a right too many. */
+/** The least-privilege audit: this role's privileges beyond reading. `level` is that of an excess privilege. */
 export function auditRights(facts: PermissionFacts, gates: CatalogGates, level: FindingLevel): Finding[] {
   const findings = [
     attributes(facts, level),
@@ -20,7 +20,10 @@ export function auditRights(facts: PermissionFacts, gates: CatalogGates, level: 
     definers(facts),
   ].filter((each) => each !== undefined)
   if (findings.some((each) => each.level === level)) return findings
-  return [{ id: "role.least-privilege", level: "ok", found: `role "${facts.role.name}" may do nothing beyond reading here` }, ...findings]
+  return [
+    { id: "role.least-privilege", level: "ok", found: `role "${facts.role.name}" has no privileges beyond reading here` },
+    ...findings,
+  ]
 }
 
 function attributes(facts: PermissionFacts, level: FindingLevel): Finding | undefined {
@@ -34,8 +37,8 @@ function attributes(facts: PermissionFacts, level: FindingLevel): Finding | unde
     found: `role "${role.name}" has ${words.join(", ")}`,
     why: NOT_NEEDED,
     fix: fixed
-      ? `this is the server's first superuser and stays one: use a role of its own, "${READER}"`
-      : "take the attributes away, or use a role of its own",
+      ? `this is the bootstrap superuser and cannot lose SUPERUSER: use a separate role, "${READER}"`
+      : "remove the attributes, or use a separate role",
     statements: fixed ? separateRole(facts) : [withoutAttributes(role.name, role)],
   }
 }
@@ -82,7 +85,7 @@ function schemaCreate(facts: PermissionFacts, gates: CatalogGates, level: Findin
         id: "schema.create",
         level,
         found: `role "${facts.role.name}" may create objects in schema "${schema.name}"${byAll ? ", as every role may" : ""}`,
-        why: byAll && schema.name === "public" ? "up to 14 every role may create in public unless that is revoked" : NOT_NEEDED,
+        why: byAll && schema.name === "public" ? "before 15, every role may create in public unless that is revoked" : NOT_NEEDED,
         fix: byAll ? "revoke CREATE from PUBLIC, which is every role" : "revoke CREATE on the schema",
         statements: revokeFrom(
           facts,
@@ -100,9 +103,9 @@ function writable(facts: PermissionFacts, gates: CatalogGates, level: FindingLev
   return {
     id: "relation.write",
     level,
-    found: `role "${facts.role.name}" may write ${counted(objects, "relation")}`,
+    found: `role "${facts.role.name}" can write ${counted(objects, "relation")}`,
     why: NOT_NEEDED,
-    fix: "revoke the rights to write",
+    fix: "revoke the write privileges",
     objects,
     statements: unique(facts.schemas.flatMap((schema) => writeRevokes(facts, schema, gates))),
   }
@@ -115,7 +118,7 @@ function writeRevokes(facts: PermissionFacts, schema: SchemaFacts, gates: Catalo
   })
 }
 
-// Who has handed a right on may have nothing to say about the other relations of the schema.
+// A grantor other than the owner may have no grant on the schema's other relations.
 function writeObjects(schema: string, { sequence, grantor, relations }: WriteGrant): string {
   if (grantor === null) return `ALL ${sequence ? "SEQUENCES" : "TABLES"} IN SCHEMA ${q(schema)}`
   return `${sequence ? "SEQUENCE" : "TABLE"} ${relations.map((each) => `${q(schema)}.${q(each)}`).join(", ")}`
@@ -134,8 +137,8 @@ function ownership(facts: PermissionFacts, level: FindingLevel): Finding | undef
     id: "role.owner",
     level,
     found: `role "${facts.role.name}" owns ${owns.join("; ")}`,
-    why: "an owner's rights cannot be revoked: it may change and drop what it owns",
-    fix: `use a role of its own, "${READER}" (give it a password with \\password)`,
+    why: "an owner's privileges cannot be revoked: it may change and drop what it owns",
+    fix: `use a separate role, "${READER}" (give it a password with \\password)`,
     ...(relations.count > 0 && { objects: relations }),
     statements: separateRole(facts),
   }
@@ -148,8 +151,8 @@ function definers(facts: PermissionFacts): Finding | undefined {
     id: "function.security-definer",
     level: "info",
     found: `role "${facts.role.name}" may call ${counted(objects, "function")} that ${objects.count === 1 ? "runs" : "run"} as a superuser`,
-    why: "a SECURITY DEFINER function of a superuser can be a way to more rights",
-    fix: `revoke EXECUTE from ${granteeText(null)} where only some need it`,
+    why: "a SECURITY DEFINER function of a superuser can lead to more privileges",
+    fix: `revoke EXECUTE from ${granteeText(null)} if only some roles need it`,
     objects,
   }
 }

@@ -20,7 +20,7 @@ export const PERMISSION_OPTIONS: OptionTable<CheckPermissionsOptions> = {
 
 type Requirement = NonNullable<CheckPermissionsOptions["require"]>
 
-/** One round trip, whatever the number of schemas and relations. */
+/** One round trip, for any number of schemas and relations. */
 export async function checkPermissions(askable: Askable, options: CheckPermissionsOptions): Promise<PermissionReport> {
   checkOptions("option of checkPermissions", options, PERMISSION_OPTIONS)
   const gates = catalogGates(await askVersion(askable, options))
@@ -28,14 +28,14 @@ export async function checkPermissions(askable: Askable, options: CheckPermissio
   return permissionReport(facts, options, gates, askable.info.user)
 }
 
-/** The answer to permissionsQuery(). */
+/** The result of permissionsQuery(). */
 export async function askFacts(askable: Askable, sql: string, options: CheckPermissionsOptions): Promise<PermissionFacts> {
   const { schemas = null, signal, timeoutMs } = options
   const { rows } = await askable.query<{ report: PermissionFacts }>(sql, [schemas], { signal, timeoutMs })
   return rows[0]!.report
 }
 
-/** The report of a set of facts; no round trip. */
+/** The report of a set of facts, without a round trip. */
 export function permissionReport(
   facts: PermissionFacts,
   options: CheckPermissionsOptions,
@@ -81,7 +81,7 @@ export function permissionReport(
   }
 }
 
-/** Findings whose statements make another role instead of taking rights away. */
+/** Findings whose statements create another role rather than revoke privileges. */
 const SEPARATE: ReadonlySet<string> = new Set(["role.owner"])
 
 function isBootstrap(facts: PermissionFacts, id: string): boolean {
@@ -111,7 +111,7 @@ function statementsOf(findings: readonly { readonly statements?: readonly string
   return [...new Set(findings.flatMap((each) => each.statements ?? []))]
 }
 
-/** Does the schema exist, may it be used, may everything in it be read. */
+/** Whether the schema exists, whether it may be used, and whether everything in it may be read. */
 export async function verifySchemaAccess(askable: Askable, name: string, given: AskOptions = {}): Promise<SchemaAccess> {
   checkOptions("option of verifySchemaAccess", given, ASK_OPTIONS)
   const options = { ...given, schemas: schemaNames("schema", [name]) }

@@ -1,21 +1,21 @@
 import type { NameList } from "../finding.ts"
 
-/** A right that the session's role has from this grant. */
+/** A privilege that this grant gives to the session's role. */
 export interface Grant {
   /** null is PUBLIC. */
   readonly grantee: string | null
-  /** The role that granted it; null is the owner. */
+  /** The grantor; null for the owner. */
   readonly grantor: string | null
 }
 
 export interface WriteGrant extends Grant {
   readonly sequence: boolean
   readonly privileges: readonly string[]
-  /** Only those that a role other than their owner granted. */
+  /** Only those granted by a role other than the owner. */
   readonly relations: readonly string[]
 }
 
-/** The one JSON value of permissionsQuery(). */
+/** The JSON value of permissionsQuery(). */
 export interface PermissionFacts {
   readonly role: RoleFacts
   readonly memberships: readonly MembershipFacts[]
@@ -33,7 +33,7 @@ export interface PermissionFacts {
   readonly hiddenMappings: number
   readonly hiddenSubscriptions: number
   readonly readerExists: boolean
-  /** Only when asked for. */
+  /** Only on request. */
   readonly systemIdentifier: string | null
   readonly readOnly: { readonly transaction: boolean; readonly byDefault: boolean; readonly standby: boolean }
 }
@@ -49,7 +49,7 @@ export interface Attributes {
 export interface RoleFacts extends Attributes {
   readonly name: string
   readonly sessionUser: string
-  /** The role that initdb made: it cannot lose SUPERUSER. */
+  /** The bootstrap superuser, created by initdb: it cannot lose SUPERUSER. */
   readonly bootstrap: boolean
   readonly inherit: boolean
 }
@@ -58,11 +58,11 @@ export interface MembershipFacts extends Attributes {
   readonly role: string
   readonly inherited: boolean
   readonly settable: boolean
-  /** It has ADMIN OPTION: it may grant the role, to itself as well. */
+  /** With ADMIN OPTION: it may grant the role, even to itself. */
   readonly administered: boolean
   /** Not inherited, and that role may write or create what this one may not. */
   readonly writes: boolean
-  /** The role's own memberships that lead there, with their grantor unless it is the bootstrap superuser. */
+  /** The role's own memberships that lead there, with the grantor unless it is the bootstrap superuser. */
   readonly paths: readonly { readonly via: string; readonly grantor: string | null }[]
 }
 

@@ -5,7 +5,9 @@ export interface CheckPermissionsOptions extends AskOptions {
   /** The schemas to examine. @default every schema except the system's */
   readonly schemas?: readonly string[] | undefined
   /**
-   * What the role must suffice for: `"catalog"` (CONNECT alone is enough) or `"usage-and-select"`. Missing privileges are findings of level `fail`, otherwise of level `info`. @default "catalog"
+   * The required capability: `"catalog"` (CONNECT is enough) or `"usage-and-select"`. Missing privileges are findings of level `fail` with
+   * the
+   * latter, otherwise `info`. @default "catalog"
    */
   readonly require?: "catalog" | "usage-and-select" | undefined
   /** Excess privileges become findings of level `fail` instead of `warn`. @default false */
@@ -14,14 +16,14 @@ export interface CheckPermissionsOptions extends AskOptions {
 
 /** The privileges of a connection's role, gathered in one round trip. */
 export interface PermissionReport {
-  /** True without a finding of level `fail`. */
+  /** Whether there is no finding of level `fail`. */
   readonly ok: boolean
   /** Summary over all examined schemas: USAGE on each, SELECT on every table, view and sequence in them. */
   readonly usage: boolean
   readonly select: boolean
-  /** What the role suffices for. */
+  /** The capabilities of the role. */
   readonly sufficientFor: {
-    /** Reading definitions from pg_catalog by oid, as a schema comparison does: CONNECT is enough. */
+    /** Reading definitions from pg_catalog by OID, as a schema comparison does: needs only CONNECT. */
     readonly catalogReading: boolean
     /** USAGE and SELECT on everything examined. */
     readonly usageAndSelect: boolean
@@ -32,23 +34,23 @@ export interface PermissionReport {
   /** Requested schemas that do not exist. */
   readonly missingSchemas: readonly string[]
   readonly readOnly: ReadOnlyState
-  /** What this role cannot see at all: to be reported as hidden, never as absent. */
+  /** What this role cannot see at all: must be reported as hidden, never as absent. */
   readonly hidden: readonly HiddenPart[]
   readonly findings: readonly Finding[]
   /** All GRANTs that the findings suggest, in executable order. */
   readonly grants: readonly string[]
-  /** Statements that make future relations readable, too: default privileges of the roles that own the present ones. */
+  /** Statements that make future relations readable, too: default privileges of the roles that own the existing ones. */
   readonly futureGrants: readonly string[]
   /** All REVOKEs and ALTERs that the findings suggest. */
   readonly revokes: readonly string[]
-  /** Statements that create a separate reading role, when this role owns objects: an owner's privileges cannot be revoked. */
+  /** Statements that create a separate reading role, if this role owns objects: an owner's privileges cannot be revoked. */
   readonly separateRole: readonly string[]
 }
 
 export interface RolePermissions {
   /** current_user */
   readonly name: string
-  /** session_user: a pooler may log every user in as one role. */
+  /** session_user: a pooler may use one role for every user. */
   readonly sessionUser: string
   readonly superuser: boolean
   readonly createDatabase: boolean
@@ -62,11 +64,14 @@ export interface RolePermissions {
 
 export interface RoleMembership {
   readonly role: string
-  /** Its privileges apply at once. */
+  /** Its privileges apply without SET ROLE. */
   readonly inherited: boolean
   /** It can be assumed by SET ROLE, with its attributes (before 16 by any member). */
   readonly settable: boolean
-  /** What a reader never needs: attributes, a predefined role, or what only SET ROLE gives, e.g. `"SUPERUSER"`, `"pg_read_all_data"`, `"rights to write"`. */
+  /**
+   * What a reader never needs: attributes, a predefined role, or what only SET ROLE gives, e.g. `"SUPERUSER"`, `"pg_read_all_data"`,
+   * `"write privileges"`.
+   */
   readonly dangers: readonly string[]
 }
 
@@ -88,9 +93,9 @@ export interface SchemaPermissions {
   /** USAGE, and SELECT on every relation in it. */
   readonly select: boolean
   readonly relations: RelationCounts
-  /** Relations without SELECT, without partitions, which are read through their parent. */
+  /** Relations without SELECT, except partitions, which are read through their parent. */
   readonly lacking: NameList
-  /** Views that may be selected from but fail: the role with whose privileges their tables are read lacks SELECT. */
+  /** Views that grant SELECT but fail: the role whose privileges apply to their tables lacks SELECT. */
   readonly failingViews: NameList
   /** Tables whose row-level security would hide rows from this role. Catalog rows are never hidden. */
   readonly rowSecurity: NameList
@@ -108,7 +113,7 @@ export interface RelationCounts {
 }
 
 export interface ReadOnlyState {
-  /** transaction_read_only at the moment of the check. */
+  /** transaction_read_only at the time of the check. */
   readonly transaction: boolean
   /** default_transaction_read_only */
   readonly byDefault: boolean
@@ -123,7 +128,7 @@ export interface HiddenPart {
   readonly why: string
 }
 
-/** Distinguishes whether the schema exists, whether it may be used, and whether everything in it may be read. */
+/** Whether the schema exists, whether it may be used, and whether everything in it may be read. */
 export interface SchemaAccess {
   readonly schema: string
   readonly exists: boolean

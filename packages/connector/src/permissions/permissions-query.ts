@@ -1,27 +1,26 @@
 import { catalogText } from "../catalog-text.ts"
 import type { CatalogGates } from "../version/gates.ts"
 
-/** More names than this are counted, not carried. */
+/** Beyond this number, names are counted but not listed. */
 export const MOST_NAMES = 20
 
 export interface PermissionsQueryOptions {
-  /** Ask for the cluster's identifier too; only when the role may call pg_control_system(). */
+  /** Includes the cluster's identifier; only if the role may call pg_control_system(). */
   readonly systemIdentifier?: boolean
 }
 
 /**
- * Everything about the role of this session in one statement that returns one JSON value; `$1` is an array of schema names, or
- * NULL for all that are not the system's. Needs no right but CONNECT: only pg_catalog by oid, and the has_… functions, which
- * answer for any role. Runs in a read-only transaction and with any search_path. Version differences are chosen by gate before
- * the text is sent.
+ * The query for everything about the session's role, which returns one JSON value. `$1` is an array of schema names, or NULL for all except
+ * the system's. Needs only CONNECT: it uses pg_catalog by OID and the has_… functions, which any role may call for any role. Works in a
+ * read-only transaction and with any search_path. Version differences are resolved by gates before the text is sent.
  *
- * A superuser "may" everything, so the lists of what a role owns or may write are kept to explicit ownership there: its finding
- * is that it is a superuser.
+ * A superuser has every privilege, so the lists of what a role owns or can write then contain only explicit ownership: the finding is that
+ * it is a superuser.
  */
 export function permissionsQuery(gates: CatalogGates, options: PermissionsQueryOptions = {}): string {
   const identifier = options.systemIdentifier === true ? "(SELECT system_identifier::text FROM pg_catalog.pg_control_system())" : "NULL"
   const rights = `INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER${gates.maintain ? ", MAINTAIN" : ""}`
-  // Of the session's role, or of another. Columns are asked only where one has a grant: that is the slow question.
+  // For the session's role or another one. Column privileges are checked only if a column has a grant, because that is slow.
   const writes = (relation: string, withColumnGrants: string, role = "") => `CASE WHEN ${relation}.relkind = 'S'
         THEN pg_catalog.has_sequence_privilege(${role}${relation}.oid, 'USAGE, UPDATE')
         ELSE pg_catalog.has_table_privilege(${role}${relation}.oid, '${rights}')
@@ -157,16 +156,16 @@ SELECT pg_catalog.json_build_object(
 ) AS report`)
 }
 
-/** What a view `v` is made of, as `b`. */
+/** The relations `b` that a view `v` depends on. */
 const BENEATH = `pg_catalog.pg_rewrite w ON w.ev_class = v.oid AND w.rulename = '_RETURN'
     JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND d.objid = w.oid
       AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid <> v.oid
     JOIN pg_catalog.pg_class b ON b.oid = d.refobjid`
 
-// Grantees whose privileges we have: PUBLIC, ourselves, or a role whose privileges we inherit. The server's own
-// spelling is ambiguous: a role may be called "PUBLIC", in quotes.
+// Grantees whose privileges apply to this role: PUBLIC, itself, or a role whose privileges it inherits. The server's notation is ambiguous:
+// a role may be called "PUBLIC", in quotes.
 const grantee = "CASE WHEN a.grantee = 0 THEN NULL ELSE pg_catalog.pg_get_userbyid(a.grantee)::text END"
-/** A superuser's REVOKE acts in the owner's name: a privilege granted by another role must be revoked as that role. */
+/** A superuser's REVOKE acts as the owner: a privilege granted by another role must be revoked as that role. */
 function grant(owner: string): string {
   return `pg_catalog.jsonb_build_object('grantee', ${grantee}, 'grantor', CASE WHEN a.grantor <> ${owner} THEN pg_catalog.pg_get_userbyid(a.grantor)::text END)`
 }

@@ -6,9 +6,9 @@ import { MOST_NAMES } from "./permissions-query.ts"
 import { readingGrants } from "./statements.ts"
 import { counted, joined } from "./text.ts"
 
-const NEED = "reading definitions needs neither; reading rows and looking up names do"
+const NEED = "reading definitions needs neither; reading rows and resolving names do"
 
-/** What the role lacks for reading. `level` is that of a missing USAGE or SELECT. */
+/** Privileges that the role lacks for reading. `level` is that of a missing USAGE or SELECT. */
 export function readingFindings(facts: PermissionFacts, missing: readonly string[], level: FindingLevel, askedAs: string): Finding[] {
   return [
     connect(facts),
@@ -26,7 +26,7 @@ function connect({ database, role }: PermissionFacts): Finding | undefined {
     id: "database.connect",
     level: "fail",
     found: `role "${role.name}" no longer has CONNECT on database "${database.name}"`,
-    why: "this session stands, the next one will be refused",
+    why: "this session is unaffected, the next one will be rejected",
     fix: "grant CONNECT",
     statements: [`GRANT CONNECT ON DATABASE ${q(database.name)} TO ${q(role.name)};`],
   }
@@ -37,8 +37,8 @@ function missingSchema(name: string, facts: PermissionFacts, level: FindingLevel
     id: "schema.missing",
     level: level === "fail" ? "fail" : "warn",
     found: `there is no schema "${name}" in database "${facts.database.name}"`,
-    why: "it was asked for by name",
-    fix: "check the name: it is compared letter by letter, upper and lower case included",
+    why: "it was requested by name",
+    fix: "check the name: it is compared exactly, case-sensitively",
   }
 }
 
@@ -75,8 +75,8 @@ function failing(schema: SchemaFacts, facts: PermissionFacts, level: FindingLeve
     id: "view.fails",
     level,
     found: `${counted(views, "view")} in schema "${schema.name}" cannot be read although SELECT is granted: no SELECT on ${[...bases].slice(0, 3).join(", ")}`,
-    why: "a view's tables are read with the rights of its owner, or of the caller when it is a security_invoker view",
-    fix: "grant SELECT on the tables beneath to that role",
+    why: "a view's tables are read with the privileges of its owner, or of the caller if it is a security_invoker view",
+    fix: "grant SELECT on the underlying tables to that role",
     objects: { ...views, names: views.names.map((each) => `${schema.name}.${each}`) },
     statements: readingGrants({ ...schema, usage: true, lackingTables: 0, lackingSequences: 0 }, facts.role.name),
   }
@@ -99,7 +99,7 @@ function rowSecurity(facts: PermissionFacts): Finding | undefined {
   }
 }
 
-/** Parts of definitions that this role cannot see; a NULL there must not be taken for "none". */
+/** Parts of definitions that this role cannot see: a NULL there must not be read as "none". */
 export function hiddenParts(facts: PermissionFacts): readonly HiddenPart[] {
   const mappings = { what: "pg_user_mapping.umoptions", count: facts.hiddenMappings, why: "options of user mappings can hold passwords" }
   const subscriptions = {
@@ -119,13 +119,13 @@ function hiddenFinding(part: HiddenPart): Finding {
   }
 }
 
-// A pooler may log every user in as one role, and a login hook may SET ROLE.
+// A pooler may use one role for every user, and a login hook may SET ROLE.
 function identity({ role }: PermissionFacts, askedAs: string): Finding | undefined {
   if (role.name === role.sessionUser && (askedAs === "" || askedAs === role.sessionUser)) return undefined
   return {
     id: "role.identity",
     level: "warn",
-    found: `connected as "${askedAs === "" ? role.sessionUser : askedAs}", the session belongs to "${role.sessionUser}" and works as "${role.name}"`,
-    why: "the rights reported are those of the role that works",
+    found: `connected as "${askedAs === "" ? role.sessionUser : askedAs}", but session_user is "${role.sessionUser}" and current_user is "${role.name}"`,
+    why: "the privileges reported are those of current_user",
   }
 }

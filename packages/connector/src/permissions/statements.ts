@@ -2,17 +2,17 @@ import { quoteIdentifier } from "@pgsd/driver"
 import type { CatalogGates } from "../version/gates.ts"
 import type { Attributes, Grant, PermissionFacts, SchemaFacts } from "./facts.ts"
 
-/** The role that is suggested where the present one owns things. */
+/** The role that is suggested if the current one owns objects. */
 export const READER = "pgsd_reader"
 
 const q = quoteIdentifier
 
-/** PUBLIC is a keyword, not a role: a role of that name would be quoted. */
+/** PUBLIC is a keyword rather than a role: a role of that name would be quoted. */
 export function granteeText(grantee: string | null): string {
   return grantee === null ? "PUBLIC" : q(grantee)
 }
 
-/** The GRANTs that give USAGE and SELECT on a schema and what is in it now. */
+/** GRANTs of USAGE and SELECT on a schema and its existing relations. */
 export function readingGrants(schema: SchemaFacts, role: string): readonly string[] {
   const { name, usage, lackingTables, lackingSequences, blindViews } = schema
   const bases = new Map(blindViews.map((each) => [`${q(each.baseSchema)}.${q(each.base)} TO ${q(each.checker)}`, each]))
@@ -24,14 +24,14 @@ export function readingGrants(schema: SchemaFacts, role: string): readonly strin
   ]
 }
 
-/** Default privileges count only for objects that the named role creates: one statement per owner of today's tables. */
+/** Default privileges apply to objects that the named role creates: one statement per owner of existing tables. */
 export function futureGrants(schema: SchemaFacts, role: string): readonly string[] {
   return schema.tableOwners.map(
     (owner) => `ALTER DEFAULT PRIVILEGES FOR ROLE ${q(owner)} IN SCHEMA ${q(schema.name)} GRANT SELECT ON TABLES TO ${q(role)};`,
   )
 }
 
-/** Takes away the attributes that are set. */
+/** Removes the attributes that are set. */
 export function withoutAttributes(role: string, attributes: Attributes): string {
   const words = [
     attributes.superuser && "NOSUPERUSER",
@@ -44,8 +44,9 @@ export function withoutAttributes(role: string, attributes: Attributes): string 
 }
 
 /**
- * Ends the role's own memberships through which `group` is reached: that changes nothing for anybody else. Since 16 a
- * membership must be revoked as its grantor.
+ * Revokes the role's own memberships through which `group` is reached, which affects no other role. Since 16 a membership must be revoked
+ * as
+ * its grantor.
  */
 export function leaveGroup(facts: PermissionFacts, group: string, gates: CatalogGates): readonly string[] {
   const paths = facts.memberships.find((each) => each.role === group)?.paths ?? []
@@ -55,7 +56,7 @@ export function leaveGroup(facts: PermissionFacts, group: string, gates: Catalog
   })
 }
 
-/** Revokes a privilege at its source: from PUBLIC, from the role itself, or by leaving the group that has it. */
+/** Revokes a privilege at its source: from PUBLIC, from the role, or by revoking the membership that gives it. */
 export function revokeFrom(
   facts: PermissionFacts,
   grants: readonly Grant[],
@@ -69,7 +70,7 @@ export function revokeFrom(
   })
 }
 
-/** A role that may read the catalog and, with its last lines, the rows; it owns nothing and can be taken away again. */
+/** A role that can read the catalog and, with the last lines, the rows; it owns nothing and can be dropped. */
 export function separateRole(facts: PermissionFacts): readonly string[] {
   const role = q(READER)
   const create = `CREATE ROLE ${role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS CONNECTION LIMIT 5;`

@@ -9,7 +9,7 @@ export function counted(list: NameList, one: string, many = `${one}s`): string {
   return `${list.count} ${list.count === 1 ? one : many}: ${shown.join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`
 }
 
-/** All schemas' lists as one, each name behind its schema; still at most {@link MOST_NAMES} of them. */
+/** All schemas' lists in one, names qualified; still at most {@link MOST_NAMES} of them. */
 export function joined({ schemas }: PermissionFacts, listOf: (schema: SchemaFacts) => NameList): NameList {
   return {
     names: schemas.flatMap((schema) => listOf(schema).names.map((name) => `${schema.name}.${name}`)).slice(0, MOST_NAMES),

@@ -2,7 +2,7 @@ import { type ConnectionInfo, isLoopback, isSocketDirectory, type SslMode } from
 import type { Finding, FindingLevel } from "../finding.ts"
 import type { PreflightOptions } from "./preflight-report.ts"
 
-/** What a connection does not say about itself. */
+/** Facts that a connection does not provide. */
 export interface PreflightContext {
   readonly driver?: string | undefined
   readonly label?: string | undefined
@@ -11,12 +11,12 @@ export interface PreflightContext {
 
 const EXPIRY_WARNING_MS = 30 * 24 * 3600 * 1000
 
-/** Reached, how well protected, and how the server knew us. */
+/** Address, encryption and authentication of the connection. */
 export function connectionFindings(info: ConnectionInfo, options: PreflightOptions, context: PreflightContext): Finding[] {
   return [reached(info), encryption(info, options, context), certificate(info), authentication(info)].filter((each) => each !== undefined)
 }
 
-/** What of the certificate was verified; undefined when unknown or not encrypted. */
+/** How far the certificate was verified; undefined if unknown or not encrypted. */
 export function verificationOf(info: ConnectionInfo, context: PreflightContext): "none" | "ca" | "full" | undefined {
   return info.tls === undefined ? undefined : context.tls?.verify
 }
@@ -43,32 +43,32 @@ function encryption(info: ConnectionInfo, options: PreflightOptions, context: Pr
     return {
       id: "tls.name-unverified",
       level: "info",
-      found: `${text}; certificate verified, but not that it is of "${host}"`,
-      why: "any server with a certificate of the same authority could answer",
+      found: `${text}; certificate verified, but not for host "${host}"`,
+      why: "any server with a certificate from the same CA could respond",
       fix: "sslmode=verify-full",
     }
-  if (verified === undefined) return { id: "tls", level: "info", found: `${text}; whether the certificate was verified is not known here` }
+  if (verified === undefined) return { id: "tls", level: "info", found: `${text}; whether the certificate was verified is unknown` }
   return {
     id: "tls.unverified",
     level: weak,
     found: `${text}; the certificate was not verified`,
-    why: "whoever can redirect the connection can read it and answer in the server's place",
+    why: "an attacker who redirects the connection can read it and impersonate the server",
     fix: "sslmode=verify-full with sslrootcert (a file, or system)",
   }
 }
 
 function plain(info: ConnectionInfo, weak: FindingLevel, context: PreflightContext): Finding {
   const { host = "" } = info
-  if (isSocketDirectory(host)) return { id: "tls.local", level: "ok", found: "a Unix socket: nothing leaves this machine" }
+  if (isSocketDirectory(host)) return { id: "tls.local", level: "ok", found: "a Unix socket: no traffic leaves this machine" }
   if (isLoopback(info.address ?? host))
-    return { id: "tls.local", level: weak === "fail" ? "fail" : "ok", found: "not encrypted, but on this machine", fix: "sslmode=require" }
+    return { id: "tls.local", level: weak === "fail" ? "fail" : "ok", found: "not encrypted, but local", fix: "sslmode=require" }
   const asked = context.tls === undefined ? "" : ` (sslmode=${context.tls.mode})`
   return {
     id: "tls.plain",
     level: weak,
     found: `not encrypted${asked}`,
-    why: "queries, results and possibly the password can be read on the way",
-    fix: "sslmode=verify-full with sslrootcert; if the server does not do TLS, ask for it",
+    why: "queries, results and possibly the password can be read in transit",
+    fix: "sslmode=verify-full with sslrootcert; if the server does not support TLS, have it enabled",
   }
 }
 
@@ -81,7 +81,7 @@ function certificate(info: ConnectionInfo): Finding | undefined {
     id: "tls.expiry",
     level: "warn",
     found: `the server's certificate ${left < 0 ? "expired on" : "is valid until"} ${peer.validTo}`,
-    why: "connections that verify it fail from then on",
+    why: "connections that verify it fail after that date",
     fix: "renew the certificate",
   }
 }
@@ -95,7 +95,7 @@ function authentication(info: ConnectionInfo): Finding | undefined {
     return {
       id: "auth.trust",
       level: far ? "warn" : "info",
-      found: `the server let "${user}" in without asking for a password (trust, peer or a certificate)`,
+      found: `the server accepted "${user}" without a password (trust, peer or a certificate)`,
       ...(far && {
         why: "with trust in pg_hba.conf, every client on that network can log in as any role",
         fix: "use scram-sha-256 in pg_hba.conf",
@@ -105,8 +105,8 @@ function authentication(info: ConnectionInfo): Finding | undefined {
     return {
       id: "auth.cleartext",
       level: "warn",
-      found: `${found}: the password crossed the network as plain text`,
-      why: "it can be read on the way",
+      found: `${found}: the password was sent over the network in plain text`,
+      why: "it can be read in transit",
       fix: "use scram-sha-256 in pg_hba.conf, and TLS",
     }
   if (method === "md5")

@@ -30,26 +30,26 @@ export function checkPreflightOptions(options: PreflightOptions): number {
 export function preflightTimedOut(label: string, timeoutMs: number): PgsdError {
   return new PgsdError(
     "PGSD_PREFLIGHT_TIMEOUT",
-    `${label}: connecting and looking at the server took longer than timeoutMs (${timeoutMs} ms)`,
+    `${label}: connecting and examining the server took longer than timeoutMs (${timeoutMs} ms)`,
     {
       label,
       retryable: true,
-      hint: "is the network slow, or does a lock or a pooler hold the session up?",
+      hint: "is the network slow, or is the session blocked by a lock or a pooler?",
     },
   )
 }
 
-/** Parts of the report that are known once a connection is established. */
+/** Parts of the report that are known once a connection is open. */
 type Inspection = Pick<
   PreflightReport,
   "version" | "flavour" | "support" | "identity" | "timeouts" | "capacity" | "permissions" | "readOnly" | "error"
 > & { readonly latencyMs?: number; readonly findings: readonly Finding[] }
 
 /**
- * Two round trips: what the server is, then what the role may do in words this server knows. Rejects for an aborted signal alone: any other failure
- * is a finding.
+ * Two round trips: the server's identity, then the role's privileges, in queries for this version. Rejects only for an aborted signal: any
+ * other failure is a finding.
  *
- * @param remainingMs what connecting has left of `timeoutMs`
+ * @param remainingMs what is left of `timeoutMs` after connecting
  */
 export async function inspectServer(
   askable: Askable,
@@ -96,14 +96,14 @@ async function inspect(askable: Askable, options: PreflightOptions, context: Pre
   const { signal } = options
   const sent = performance.now()
   const known = reportedVersion(askable)
-  // Another engine, or one too old for the probes: its own text is all that may be asked for.
+  // Another engine, or one too old for the probes: only its version text may be queried.
   const strange = known !== undefined && supportOf(known).level === "refused"
-  // A pooler's console takes no SELECT at all: what it said at start-up is the answer.
+  // A pooler's console accepts no SELECT at all: what it reported at startup is used.
   if (known?.flavour === "pgbouncer") return refusedBy(known, options)
   const { rows } = await askable.query<ServerRow>(strange ? "SELECT version() AS version_text" : serverQuery, undefined, { signal })
   const latencyMs = performance.now() - sent
   const row = rows[0]
-  if (row === undefined) throw new Error("the server answered the first question with no row")
+  if (row === undefined) throw new Error("the server returned no row for the first query")
   const flavour = strange ? refusedFlavour(row.version_text, known) : readFlavour(row)
   rememberFlavour(askable, flavour)
   const support = supportOf(flavour.version, flavour.flavour)
@@ -160,7 +160,7 @@ function refusedBy(version: ServerVersion, options: PreflightOptions): Inspectio
   }
 }
 
-// The number it reports at start-up and the text of version() may disagree (Materialize); the stranger of the two decides.
+// The number reported at startup and the text of version() may differ (Materialize); the one that is further from PostgreSQL counts.
 function refusedFlavour(text: string, known: NonNullable<ReturnType<typeof reportedVersion>>): ServerFlavour {
   const byText = flavourByText(text)
   return supportOf(byText.version, byText.flavour).level === "refused" ? byText : { ...byText, flavour: known.flavour, version: known }
@@ -172,7 +172,7 @@ function interrupted(
   signal: AbortSignal | undefined,
   before: readonly Finding[] = [],
 ): Pick<Inspection, "error" | "findings"> {
-  // The session has its own name for the database, if it was given none.
+  // Without a database name, the session has chosen one.
   const failure = labelled(label, toPgsdError(error, { label }), signal)
   return {
     error: failure,
@@ -182,7 +182,7 @@ function interrupted(
         id: "preflight.interrupted",
         level: "fail",
         found: failure.message,
-        why: "the session stood, but the server could not be looked at",
+        why: "the session was opened, but the server could not be examined",
         ...(isPgsdError(failure) && failure.hint !== undefined && { fix: failure.hint }),
       },
     ],

@@ -6,19 +6,19 @@ import type { ServerFlavour, ServerSupport, ServerVersion } from "../version/ser
 export interface PreflightOptions extends CheckPermissionsOptions {
   /** A connection that is not encrypted, or whose certificate was not verified, fails instead of warning. @default false */
   readonly requireVerifiedTls?: boolean | undefined
-  /** For connecting and examining together, in ms; at the timeout the report has what is known. @default 30_000 */
+  /** Timeout for connecting and examining together, in ms; at the timeout the report contains what is known. @default 30_000 */
   readonly timeoutMs?: number | undefined
-  /** Continue with an engine or version that would be refused. @default false */
+  /** Continues with an engine or version that would be rejected. @default false */
   readonly allowUnsupported?: boolean | undefined
 }
 
-/** A report of the server before work starts, from connecting and at most two round trips. Never contains a secret. */
+/** A report on the server before work starts, from connecting and at most two round trips. Never contains a secret. */
 export interface PreflightReport {
-  /** True without a finding of level `fail`. */
+  /** Whether there is no finding of level `fail`. */
   readonly ok: boolean
   /** The database's name in errors and diagnostics. */
   readonly label: string
-  /** Whether a session was opened. If not, `error` says why, and nothing below `findings` is known. */
+  /** Whether a session was opened. If not, `error` says why, and only `findings` is known. */
   readonly reachable: boolean
   readonly error?: PgsdError
   /** In the order of the checks. */
@@ -45,22 +45,22 @@ export interface PreflightConnection {
   readonly database: string
   readonly authentication: AuthenticationMethod
   readonly tls?: TlsInfo
-  /** What of the server's certificate was verified: nothing, its chain, or chain and name. Absent when unknown. */
+  /** How far the server's certificate was verified: not, its chain, or chain and name. Absent if unknown. */
   readonly tlsVerified?: "none" | "ca" | "full"
   readonly connectTimeMs: number
-  /** One round trip with almost no work for the server, in ms; absent when no query was answered. */
+  /** One round trip with almost no work for the server, in ms; absent if no query succeeded. */
   readonly latencyMs?: number
 }
 
 /** Equal values on both sides mean the same database. */
 export interface DatabaseIdentity {
-  /** pg_control_system().system_identifier; absent where it may not be read. */
+  /** pg_control_system().system_identifier; absent without the privilege to read it. */
   readonly systemIdentifier?: string
   readonly databaseOid: number
   readonly database: string
 }
 
-/** As the server prints them; "0" is none. */
+/** As printed by the server; "0" is none. */
 export interface TimeoutsInForce {
   readonly statementTimeout: string
   readonly lockTimeout: string

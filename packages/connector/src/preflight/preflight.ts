@@ -4,8 +4,8 @@ import { sessionOf } from "@pgsd/driver/session"
 import type { PreflightOptions, PreflightReport } from "./preflight-report.ts"
 
 /**
- * Opens a connection, looks at the server with at most two round trips, closes it. A database that cannot be reached is a report
- * with `reachable: false`, never a rejection.
+ * Opens a connection, examines the server with at most two round trips, and closes it. A database that cannot be reached is a report with
+ * `reachable: false` rather than a rejection.
  *
  * @throws `signal.reason` when aborted; PgsdError PGSD_INVALID_OPTION
  */

@@ -7,7 +7,7 @@ import type { ServerRow } from "./server-query.ts"
 
 const EXPIRY_WARNING_MS = 14 * 24 * 3600 * 1000
 
-/** Is this a server to work on? */
+/** Whether the server is supported. */
 export function supportFinding(flavour: ServerFlavour, support: ServerSupport, allowed: boolean): Finding {
   const name = flavour.flavour === "postgresql" ? "" : ` (${[flavour.flavour, flavour.flavourVersion].filter(Boolean).join(" ")})`
   const found = `${describeVersion(flavour.version)}${name}`
@@ -20,36 +20,36 @@ export function supportFinding(flavour: ServerFlavour, support: ServerSupport, a
     level: allowed ? "warn" : "fail",
     found,
     why,
-    fix: "PostgreSQL 12 to 18 is supported, 10 and 11 as far as it goes",
+    fix: "PostgreSQL 12 to 18 is supported, 10 and 11 with best effort",
   }
 }
 
-/** Pooler, read-only state, time-outs, limits, how values are printed. */
+/** Pooler, read-only state, timeouts, limits, output settings. */
 export function serverFindings(info: ConnectionInfo, row: ServerRow, permissions: PermissionReport): Finding[] {
   return [pooler(info, row), readOnly(permissions), timeouts(row), capacity(row), expiry(row), values(row)].filter(
     (each) => each !== undefined,
   )
 }
 
-// Behind a pooler the process that answers is not the one that said hello.
+// Behind a pooler, the backend process differs from the one announced at startup.
 function pooler(info: ConnectionInfo, row: ServerRow): Finding | undefined {
   if (info.processId === 0 || info.processId === row.backend_pid) return undefined
   return {
     id: "pooler",
     level: "info",
-    found: "a connection pooler stands between here and the server",
+    found: "there is a connection pooler in front of the server",
     why: "in transaction mode, session settings, LISTEN and named statements do not last; TLS and authentication above are the pooler's",
-    fix: "settings belong into the transaction: readOnlySnapshot() and transaction({ settings }) do that",
+    fix: "make settings local to the transaction, with readOnlySnapshot() or transaction({ settings })",
   }
 }
 
 function readOnly({ readOnly: state, role }: PermissionReport): Finding {
-  if (state.standby) return { id: "read-only.standby", level: "ok", found: "the server is a standby: nothing can be written" }
-  if (state.byDefault) return { id: "read-only.default", level: "ok", found: "transactions are read-only unless they ask otherwise" }
+  if (state.standby) return { id: "read-only.standby", level: "ok", found: "the server is a standby, which is read-only" }
+  if (state.byDefault) return { id: "read-only.default", level: "ok", found: "transactions are read-only unless declared READ WRITE" }
   return {
     id: "read-only.off",
     level: "info",
-    found: "transactions may write unless they say READ ONLY",
+    found: "transactions can write unless declared READ ONLY",
     fix: `ALTER ROLE … SET default_transaction_read_only = on guards role "${role.name}" against accidents`,
   }
 }
@@ -62,17 +62,17 @@ function timeouts(row: ServerRow): Finding {
   }
 }
 
-// Connections set both when they open; a pooler may refuse that, or give the session of another client.
+// Connections set both when they open; a pooler may reject that, or lend another client's session.
 function values({ extra_float_digits: digits, interval_style: style }: ServerRow): Finding | undefined {
   const differences: string[] = []
-  if (Number(digits) < 1) differences.push(`extra_float_digits ${digits} cuts digits off floats`)
-  if (style !== "postgres") differences.push(`IntervalStyle ${style} prints intervals in another form`)
+  if (Number(digits) < 1) differences.push(`extra_float_digits ${digits} truncates floats`)
+  if (style !== "postgres") differences.push(`IntervalStyle ${style} prints intervals in another format`)
   if (differences.length === 0) return undefined
   return {
     id: "values",
     level: "warn",
-    found: `values are not printed as on other databases: ${differences.join("; ")}`,
-    why: "a setting of the database, the role or the connection, and a pooler in between, decide on it",
+    found: `values are printed differently than on other databases: ${differences.join("; ")}`,
+    why: "the cause is a setting of the database, the role or the connection, or a pooler",
     fix: "ALTER DATABASE … RESET the setting, or let the pooler pass it on (PgBouncer: track_extra_parameters)",
   }
 }
@@ -98,7 +98,7 @@ function expiry(row: ServerRow): Finding | undefined {
     id: "role.valid-until",
     level: "warn",
     found: `the password of this role is valid until ${until.toISOString()}`,
-    why: "no new connection can be opened with it after that",
+    why: "no new connection can be opened with it afterwards",
     fix: "ALTER ROLE … VALID UNTIL",
   }
 }

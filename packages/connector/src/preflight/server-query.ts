@@ -1,7 +1,7 @@
 import { catalogText } from "../catalog-text.ts"
 import { type FlavourRow, flavourColumns } from "../version/flavour.ts"
 
-/** The answer to {@link serverQuery}. */
+/** The result of {@link serverQuery}. */
 export interface ServerRow extends FlavourRow {
   readonly backend_pid: number
   readonly database: string
@@ -17,11 +17,11 @@ export interface ServerRow extends FlavourRow {
   readonly idle_timeout: string
   readonly extra_float_digits: string
   readonly interval_style: string
-  /** null where there is no such function. */
+  /** null if there is no such function. */
   readonly may_read_identifier: boolean | null
 }
 
-/** What the server is and what it allows, light enough to measure the round trip by it. */
+/** The server's identity and limits, light enough to measure the round trip. */
 export const serverQuery = catalogText(`SELECT ${flavourColumns},
   pg_catalog.pg_backend_pid() AS backend_pid,
   d.datname::text AS database, d.oid AS database_oid, d.datconnlimit AS database_limit,

@@ -4,11 +4,11 @@ import { type FlavourRow, flavourByText, flavourColumns, readFlavour } from "./f
 import { parseServerVersion } from "./parse-server-version.ts"
 import type { ServerFlavour, ServerVersion } from "./server-version.ts"
 
-// A session's server never changes under it, so an answer is kept as long as the connection itself.
+// A session's server never changes, so a result is cached for the lifetime of the connection.
 const versions = new WeakMap<ConnectionInfo, ServerVersion>()
 const flavours = new WeakMap<ConnectionInfo, ServerFlavour>()
 
-/** From ParameterStatus; a server (or a pooler before it) that reports no version is asked once. */
+/** From ParameterStatus; if the server or its pooler reports no version, queried once. */
 export async function askVersion(askable: Askable, { signal, timeoutMs }: AskOptions = {}): Promise<ServerVersion> {
   const known = versions.get(askable.info) ?? reportedVersion(askable)
   if (known !== undefined) return known
@@ -18,18 +18,18 @@ export async function askVersion(askable: Askable, { signal, timeoutMs }: AskOpt
   return version
 }
 
-/** What ParameterStatus says, without asking. */
+/** From ParameterStatus, without a query. */
 export function reportedVersion(askable: Askable): ServerVersion | undefined {
   const { server_version: text, crdb_version: cockroach } = askable.serverParameters
   if (cockroach !== undefined) return parseServerVersion(cockroach)
   return text === undefined ? undefined : parseServerVersion(text)
 }
 
-/** One round trip the first time. */
+/** One round trip, the first time. */
 export async function askFlavour(askable: Askable, { signal, timeoutMs }: AskOptions = {}): Promise<ServerFlavour> {
   const known = flavours.get(askable.info)
   if (known !== undefined) return known
-  // A pooler's console takes no SELECT.
+  // A pooler's console accepts no SELECT.
   const reported = reportedVersion(askable)
   if (reported?.flavour === "pgbouncer") return flavourByText(reported.text)
   const { rows } = await askable.query<FlavourRow>(flavourText(askable), undefined, { signal, timeoutMs })
@@ -43,7 +43,7 @@ export function rememberFlavour(askable: Askable, flavour: ServerFlavour): void 
   flavours.set(askable.info, flavour)
 }
 
-// The probes exist since 9.6; older engines (Redshift is 8.0) would answer with an ERROR.
+// The probes need 9.6; older engines (Redshift is 8.0) would raise an ERROR.
 function flavourText(askable: Askable): string {
   const number = reportedVersion(askable)?.number ?? 100_000
   return number < 90_600 ? "SELECT version() AS version_text" : `SELECT ${flavourColumns}`

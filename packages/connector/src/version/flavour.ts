@@ -2,7 +2,7 @@ import { catalogText } from "../catalog-text.ts"
 import { fromNumber, parseServerVersion } from "./parse-server-version.ts"
 import type { Flavour, ServerFlavour, ServerVersion } from "./server-version.ts"
 
-/** The answer to {@link flavourColumns}; each value null where the server has no such thing. */
+/** The result of {@link flavourColumns}; a value is null if the server has no such object. */
 export interface FlavourRow {
   readonly version_text: string
   readonly version_number: string | null
@@ -18,9 +18,9 @@ export interface FlavourRow {
 }
 
 /**
- * Select-list items that tell one service from another without an ERROR in the server's log: to_regproc, to_regrole and
- * current_setting(…, true) answer NULL for what is not there. Every name is qualified: a schema ahead of pg_catalog in the
- * search_path may have a version() of its own.
+ * Select-list items that identify a service without an ERROR in the server's log: to_regproc, to_regrole and current_setting(…, true)
+ * return
+ * NULL for what does not exist. Every name is qualified, because a schema before pg_catalog in the search_path may have its own version().
  */
 export const flavourColumns = catalogText(`
   pg_catalog.version() AS version_text,
@@ -43,14 +43,14 @@ export function readFlavour(row: FlavourRow): ServerFlavour {
   return { flavour, ...(flavourVersion !== undefined && { flavourVersion }), addOns: row.add_ons, version }
 }
 
-/** What the text alone says, for servers that must not be sent the probes. */
+/** From the version text only, for servers that must not receive the probes. */
 export function flavourByText(text: string): ServerFlavour {
   const version = parseServerVersion(text)
   const { flavour, flavourVersion } = version
   return { flavour, ...(flavourVersion !== undefined && { flavourVersion }), addOns: [], version }
 }
 
-// A fork that names itself is that fork; a managed service prints PostgreSQL's own text, and its roles give it away.
+// A fork that names itself is that fork; a managed service prints PostgreSQL's text, and is recognised by its roles.
 function flavourOf(row: FlavourRow, byText: Flavour): Flavour {
   if (row.cockroachdb !== null) return "cockroachdb"
   if (byText !== "postgresql") return byText
@@ -64,7 +64,7 @@ function flavourOf(row: FlavourRow, byText: Flavour): Flavour {
   return "postgresql"
 }
 
-// server_version_num decides; the text keeps what a number cannot say (devel, beta, the fork).
+// server_version_num decides; the text adds what a number cannot express (devel, beta, the fork).
 function withNumber(text: ServerVersion, number: string | null): ServerVersion {
   if (number === null || !/^\d{5,6}$/.test(number)) return text
   const { major, minor, patch } = fromNumber(number, Number(number))

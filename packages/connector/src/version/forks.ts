@@ -3,11 +3,11 @@ import type { Flavour } from "./server-version.ts"
 export interface Fork {
   readonly flavour: Flavour
   readonly version?: string | undefined
-  /** The numbers in its text are its own, not PostgreSQL's. */
+  /** The numbers in its text are the fork's own, not PostgreSQL's. */
   readonly hasNoVersion?: boolean | undefined
 }
 
-/** How each fork gives itself away in a version text; the first group, where there is one, is its own version. */
+/** Patterns that identify forks in a version text; the first group, if any, is the fork's own version. */
 const FORKS: readonly (readonly [RegExp, Flavour, { readonly hasNoVersion: true }?])[] = [
   [/^([\w.]+)\/bouncer$/, "pgbouncer", { hasNoVersion: true }],
   [/^CockroachDB \S+ v(\S+)/, "cockroachdb", { hasNoVersion: true }],
@@ -34,11 +34,11 @@ const FORKS: readonly (readonly [RegExp, Flavour, { readonly hasNoVersion: true 
   [/^Babelfish /, "babelfish"],
   [/\(PGlite ([^\s)]+)/, "pglite"],
   [/compiled by emcc/, "pglite"], // the releases that do not name themselves
-  // Neon puts a bare commit in parentheses behind the number of version(); in server_version that alone proves nothing.
+  // Neon adds a bare commit in parentheses after the number of version(); in server_version that proves nothing.
   [/^PostgreSQL \d+\.\d+ \([0-9a-f]{7,40}\) on /, "neon"],
 ]
 
-/** The fork that a version text names, undefined when it claims to be plain PostgreSQL or nothing known. */
+/** The fork named in a version text; undefined for plain PostgreSQL and for unknown names. */
 export function forkIn(text: string): Fork | undefined {
   for (const [pattern, flavour, options] of FORKS) {
     const match = pattern.exec(text)

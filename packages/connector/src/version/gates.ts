@@ -1,9 +1,11 @@
 import type { ServerVersion } from "./server-version.ts"
 
 /**
- * What a catalog reader may name, by the server's major: computed once per connection, and SQL text is chosen by it *before*
- * it is sent. A column that does not exist fails when the text is parsed, and trying it first fills the server's log.
- * Source: a column-by-column comparison of the catalogs of 10 to 18.
+ * What catalog queries may refer to, by the server's major version. Computed once per connection; SQL text is chosen by it *before* it is
+ * sent,
+ * because a query with a missing column fails when parsed, and trying it would fill the server's log. Source: a column-by-column comparison
+ * of
+ * the catalogs of 10 to 18.
  */
 export interface CatalogGates {
   /** 11: pg_proc.prokind, procedures; before: proisagg and proiswindow. */
@@ -31,7 +33,7 @@ export interface CatalogGates {
   readonly virtualColumns: boolean
 }
 
-/** The gates of a version; a server newer than tested gets those of the newest one known. */
+/** The gates of a version; a server newer than tested gets those of the newest known version. */
 export function catalogGates(version: ServerVersion): CatalogGates {
   const major = version.major ?? 0
   const from = (least: number) => major >= least

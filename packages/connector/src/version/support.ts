@@ -1,20 +1,20 @@
 import type { Flavour, ServerSupport, ServerVersion } from "./server-version.ts"
 
-/** The majors this project is tested on; the newest is what a newer server is read as. */
+/** The majors that this project is tested with; a newer server is treated as the newest of them. */
 const OLDEST_FULL = 12
 const OLDEST_ACCEPTED = 10
 const NEWEST_TESTED = 18
 
-/** Engines that speak the protocol but are not PostgreSQL: their catalogs differ. */
+/** Engines that speak the protocol but have other catalogs. */
 const OTHER_ENGINES: Partial<Record<Flavour, string>> = {
   cockroachdb: "CockroachDB",
   materialize: "Materialize",
-  opengauss: "openGauss or a relative of it",
+  opengauss: "openGauss or a derivative of it",
   pgbouncer: "PgBouncer's admin console, not a database (dbname=pgbouncer?)",
   redshift: "Amazon Redshift",
 }
 
-/** PostgreSQL with another engine's parts in the catalog. */
+/** PostgreSQL with additions of another engine in the catalog. */
 const DISTANT_FORKS: Partial<Record<Flavour, string>> = {
   babelfish: "Babelfish",
   cloudberry: "Apache Cloudberry",
@@ -23,7 +23,7 @@ const DISTANT_FORKS: Partial<Record<Flavour, string>> = {
   yugabytedb: "YugabyteDB",
 }
 
-/** The support for that server. A newer major is never refused. */
+/** The level of support for a version. A newer major is never refused. */
 export function supportOf(version: ServerVersion, flavour: Flavour = version.flavour): ServerSupport {
   const other = OTHER_ENGINES[flavour]
   if (other !== undefined) return { level: "refused", reason: `this is ${other}` }

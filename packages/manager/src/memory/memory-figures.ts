@@ -3,12 +3,12 @@ import type { MemoryBound, MemoryFigures, MemoryUsage } from "./memory-manager.t
 
 const MIB = 1024 * 1024
 
-/** The figures of the process, V8 and the kernel. */
+/** Memory figures of the process, V8 and the kernel. */
 export function readMemory(): MemoryFigures {
   const old = getHeapSpaceStatistics().filter((space) => !space.space_name.startsWith("new_"))
   return {
     resident: process.memoryUsage.rss(),
-    // Only the old generation: when it is full V8 ends the process, even if the young one is empty.
+    // Only the old generation: when it is full, V8 ends the process even if the young generation is empty.
     heapUsed: old.reduce((sum, space) => sum + space.space_used_size, 0),
     heapLimit: getHeapStatistics().heap_size_limit - youngGeneration(process.execArgv),
     containerLimit: containerLimit(process.constrainedMemory()),
@@ -17,19 +17,19 @@ export function readMemory(): MemoryFigures {
 
 const SEMI_SPACE = /^--max[-_]semi[-_]space[-_]size=(\d+)$/
 
-// Three semi-spaces of 16 MiB by default: heap_size_limit counts them, and long-lived objects cannot use them.
+// Three semi-spaces of 16 MiB by default: heap_size_limit includes them, but long-lived objects cannot use them.
 // V8 does not report their maximum size.
 function youngGeneration(nodeOptions: readonly string[]): number {
   const given = nodeOptions.map((each) => Number(SEMI_SPACE.exec(each)?.[1] ?? 0)).findLast((each) => each > 0)
   return 3 * (given ?? 16) * MIB
 }
 
-// Without a limit libuv reports 0, or the kernel's value for "none", which exceeds any machine's memory.
+// Without a limit, libuv returns 0 or the kernel's value for "none", which exceeds any machine's memory.
 function containerLimit(bytes: number | undefined): number | undefined {
   return bytes !== undefined && bytes > 0 && bytes < 2 ** 53 ? bytes : undefined
 }
 
-/** The figures against their limits. */
+/** Compares the figures with their limits. */
 export function usageOf(figures: MemoryFigures, maxMemoryMb: number, pressureAt: number): MemoryUsage {
   const { resident, heapUsed, heapLimit, containerLimit: container = Number.POSITIVE_INFINITY } = figures
   const bounds = {

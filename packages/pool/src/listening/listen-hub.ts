@@ -182,7 +182,7 @@ export class ListenHub implements SubscriptionHost, LineHost {
     if (this.#line.own && processId !== 0 && this.#settings.pooler !== "session") {
       // Behind a pooler the process that answers is not the one that said hello.
       const { rows } = await this.#answered(session, `SELECT pg_catalog.pg_backend_pid() = ${processId} AS own`)
-      if (rows[0]?.own === false) throw behindPooler(this.#settings.label, "a connection pooler stands between here and the server")
+      if (rows[0]?.own === false) throw behindPooler(this.#settings.label, "there is a connection pooler in front of the server")
     }
     const channels = [...this.#channels.keys()]
     if (channels.length > 0) await this.#answered(session, statements(channels, []))

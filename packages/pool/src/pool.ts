@@ -61,6 +61,7 @@ import { Lending } from "./lending.ts"
 import type { ListenHub } from "./listening/listen-hub.ts"
 import { type Resolved, resolveSize } from "./options.ts"
 import type { PooledConnection } from "./pooled-connection.ts"
+import { ReadOnlyRefusals } from "./read-only-refusals.ts"
 import { Readiness } from "./readiness.ts"
 import { mayShareConnection, mayShareUnasked } from "./shared-statements.ts"
 import { ShortStatements } from "./short-statements.ts"
@@ -81,6 +82,7 @@ export class Pool implements ConnectionPool {
   readonly #leaks: LeakWatch
   readonly #deadlocks: DeadlockWatch
   readonly #readiness: Readiness
+  readonly #readOnlyRefusals = new ReadOnlyRefusals()
   readonly #sharing: Sharing<PooledConnection, PoolLease> | undefined
   /** With `pipelineDepth: "auto"`. */
   readonly #shortStatements: ShortStatements | undefined
@@ -434,12 +436,9 @@ export class Pool implements ConnectionPool {
     if (channels.close.hasSubscribers) channels.close.publish({ pool: this.label, instance: this } satisfies PoolCloseEvent)
   }
 
-  // After a failover a server may go on as a standby: every connection to it is as useless for writing as this one.
-  #readOnly(slot: Slot<PooledConnection>): void {
-    const { in_hot_standby, default_transaction_read_only } = slot.resource!.connection.serverParameters
-    // A server that can write (it says so since PostgreSQL 14) refused a transaction that was made read-only by a statement.
-    if (in_hot_standby === "off" && default_transaction_read_only === "off") return
-    if (slot.generation === this.#core.generation) this.#evict("read-only")
+  #readOnly({ generation, resource }: Slot<PooledConnection>): void {
+    if (generation !== this.#core.generation) return
+    if (this.#readOnlyRefusals.reconnectAfter(resource!.connection, this.#settings.clock.now())) this.#evict("read-only")
   }
 
   #evict(reason: PoolEvictEvent["reason"]): void {

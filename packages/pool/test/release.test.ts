@@ -168,6 +168,28 @@ test("25006 evicts all present connections, once, unless the server reports that
   expect(primary.pool.stats()).toMatchObject({ idle: 1, closedBy: { evict: 0 } })
 })
 
+test("where new connections are read-only as well, 25006 evicts with pauses that double from a second to a minute", async () => {
+  const { pool, driver, clock } = poolKit({}, { serverParameters: { default_transaction_read_only: "on" } })
+  driver.answer("write", { error: { sqlState: "25006" } })
+  const since = clock.now()
+  const evictedAt: number[] = []
+  const writeFor = async (ms: number) => {
+    for (const end = clock.now() + ms; clock.now() < end; await clock.advance(500)) {
+      const { evict } = pool.stats().closedBy
+      await pool.query("write").catch(() => {})
+      await turn()
+      if (pool.stats().closedBy.evict > evict) evictedAt.push(clock.now() - since)
+    }
+  }
+  await writeFor(200_000)
+  expect(evictedAt).toEqual([0, 1_000, 3_000, 7_000, 15_000, 31_000, 63_000, 123_000, 183_000])
+  await clock.advance(120_000)
+  evictedAt.length = 0
+  const quietSince = clock.now() - since
+  await writeFor(4_000)
+  expect(evictedAt.map((at) => at - quietSince)).toEqual([0, 1_000, 3_000])
+})
+
 test("25006 in a transaction begun read-only by the pool evicts nothing", async () => {
   const { pool, driver } = poolKit({}, { serverParameters: { in_hot_standby: "on" } })
   driver.answer("write", { error: { sqlState: "25006" } })

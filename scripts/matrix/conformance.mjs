@@ -35,7 +35,7 @@ if (!driver.supports.network) {
       program: { module: program },
       rounds: { aborts: 30, cuts: 50 },
       // The machine may be busy.
-      patienceMs: 5_000,
+      timeoutMs: 5_000,
     },
   )
 }

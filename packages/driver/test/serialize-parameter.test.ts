@@ -50,7 +50,7 @@ describe("a value without a PostgreSQL form is refused, and the error names the 
     ["a symbol", Symbol("s"), "query parameter $3 is a symbol"],
     ["an invalid Date", new Date(Number.NaN), "query parameter $3 is an invalid Date"],
     ["NUL", "a\0b", "query parameter $3 contains a NUL character"],
-    ["half a surrogate pair", "💙".slice(0, 1), "query parameter $3 contains half a surrogate pair"],
+    ["an unpaired surrogate", "💙".slice(0, 1), "query parameter $3 contains an unpaired surrogate"],
     ["a Map", new Map(), "query parameter $3 is an object of class Map"],
     ["an ArrayBuffer", new ArrayBuffer(1), "query parameter $3 is an object of class ArrayBuffer"],
     ["a Float64Array", new Float64Array(1), "query parameter $3 is an object of class Float64Array"],

@@ -1,10 +1,9 @@
-const PRIVATE = "reaches into pg-pool: pool._clients, client._ending, a patched Client.prototype.connect, or a client that is none"
-const BY_HAND =
-  "emits `error` on a client by hand: the driver takes it for the end of the connection, which is what pg's client means by it"
+const PRIVATE = "reaches into pg-pool: pool._clients, client._ending, a patched Client.prototype.connect, or an object that is not a client"
+const BY_HAND = "emits `error` on a client manually, which the driver treats as the end of the connection, like pg's client"
 const REFUSED = "the option is refused by name"
-const AS_NEEDED = "connections are opened as they are needed, three at a time, and not one for each caller"
-const KEPT = "a statement that the server refuses does not cost its connection"
-const RETRIED = "a refused connect is tried again until the caller's deadline; failFast passes, or a pause follows a failure"
+const AS_NEEDED = "connections are opened on demand, at most three at a time, rather than one for each caller"
+const KEPT = "a statement that the server rejects does not discard its connection"
+const RETRIED = "a refused connect is retried until the caller's deadline; passes with failFast, or a failure is followed by a pause"
 const PAUSE = "after a failed onConnect the next callers get that error during the pause"
 const REFILLED = "`min` is refilled"
 
@@ -21,7 +20,7 @@ export const FAILURES: Readonly<Record<string, string>> = {
   "pool error handling error from in-use client keeps the client in the pool": BY_HAND,
   "pool error handling pool with lots of errors continues to work and provide new clients": KEPT,
   'events emits "connect" only with a successful connection': PRIVATE,
-  "idle timeout can remove idle clients and recreate them": "an idle time of 1 ms is kept to a few milliseconds only",
+  "idle timeout can remove idle clients and recreate them": "an idle timeout of 1 ms is only met within a few milliseconds",
   "pool with callbacks passes connection errors to callback": RETRIED,
   "pool with callbacks passes props to clients": `${REFUSED}: binary`,
   "pool with callbacks does not pass client to error callback": RETRIED,

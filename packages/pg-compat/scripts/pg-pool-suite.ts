@@ -1,7 +1,9 @@
 /**
- * Runs pg-pool's own test suite over this package's Pool: `tsx scripts/pg-pool-suite.ts <checkout of node-postgres>`, after `pnpm build`.
- * Each test runs in a separate process, by default and with failFast. Every failure needs a reason in `pg-pool-failures.ts`, or the
- * run ends with exit code 1. Nothing of the checkout is kept.
+ * Runs pg-pool's own test suite with this package's Pool: `tsx scripts/pg-pool-suite.ts <checkout of node-postgres>`, after `pnpm build`.
+ * Each
+ * test runs in a separate process, with the default settings and with failFast. A failure without a reason in `pg-pool-failures.ts` makes
+ * the
+ * exit code 1. Nothing of the checkout is kept.
  */
 import { execFile } from "node:child_process"
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
@@ -64,7 +66,7 @@ async function one(work: string, env: NodeJS.ProcessEnv, which: string): Promise
     stdout: error.stdout ?? "",
   }))
   const line = stdout.split("\n").find((each) => each.startsWith("@@"))
-  return line === undefined ? { error: "no answer: it hung, or the process died" } : JSON.parse(line.slice(2))
+  return line === undefined ? { error: "no result: the test hung, or the process died" } : JSON.parse(line.slice(2))
 }
 
 async function suite(work: string, server: PostgresServer, failFast: boolean): Promise<Outcome[]> {

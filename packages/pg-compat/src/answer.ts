@@ -2,7 +2,7 @@ import { outside } from "./outside.ts"
 
 export type NodeCallback = (error: Error | undefined, value?: unknown) => void
 
-/** pg's two forms of an answer: a promise (of the caller's own kind, if it gave one), or a call of `callback` and nothing. */
+/** pg's two ways to return a result: a promise (of the caller's class, if given), or a call of `callback`. */
 export function answer(promise: Promise<unknown>, callback: NodeCallback | undefined, kind: PromiseConstructorLike | undefined): unknown {
   if (typeof callback === "function") {
     promise.then(

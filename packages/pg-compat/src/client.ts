@@ -1,9 +1,9 @@
 import type pg from "pg"
 import { outside } from "./outside.ts"
 
-/** What the pool needs of its clients beyond pg.Client. */
+/** What the pool needs from its clients in addition to pg.Client. */
 export interface MemberClient extends pg.PoolClient {
-  /** Its end() was called: it is not lent again. */
+  /** Its end() was called: it will not be lent again. */
   readonly endedByCaller: boolean
 }
 
@@ -19,8 +19,9 @@ type Loose = new (
 type Callback = (...values: unknown[]) => void
 
 /**
- * The class of a pool's clients: pg.Client, or the subclass that the caller gave, whose callbacks and listeners may throw without being
- * taken for a fault of the connection.
+ * Creates the class of a pool's clients: a subclass of pg.Client, or of the caller's subclass, in which an exception from a callback or
+ * listener
+ * is not treated as a fault of the connection.
  */
 export function memberClass(base: typeof pg.Client): new (config: unknown) => MemberClient {
   class PooledClient extends (base as unknown as Loose) {
@@ -38,7 +39,7 @@ export function memberClass(base: typeof pg.Client): new (config: unknown) => Me
     }
 
     override emit(event: string | symbol, ...values: unknown[]): boolean {
-      // An "error" without a listener would end the process; the pool detects the loss itself.
+      // An "error" event without a listener would end the process; the pool detects the loss itself.
       if (this.listenerCount(event) === 0) return false
       let handled = false
       outside(() => {

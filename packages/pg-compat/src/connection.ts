@@ -6,7 +6,7 @@ import pg from "pg"
 import type { PoolConfig } from "./options.ts"
 import { checkServername, type SslOptions, tlsOf } from "./tls.ts"
 
-/** What pg makes of its options, the PG* variables, `pg.defaults` and a connection string. */
+/** pg's options combined with the PG* variables, `pg.defaults` and a connection string. */
 export interface Parameters {
   readonly host: string
   readonly port: number
@@ -26,16 +26,16 @@ export interface Parameters {
 
 const STARTUP_TIMEOUTS = ["statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"] as const
 
-/** Read by pg's own code, in a client that is never connected: the rules are pg's, today and in its next version. */
+/** Read by pg's own code, in a client that never connects, so that pg's rules apply, including those of its next version. */
 export function parametersOf(options: PoolConfig): Parameters {
   if (typeof options.connectionString === "string") refuseEndlessFiles(options.connectionString)
   const inert = () => new EventEmitter()
-  // Spread would lose the password: pg-pool hides it.
+  // Spread would lose the password, which pg-pool makes non-enumerable.
   const config = { ...options, password: options.password, Promise: undefined, types: undefined, stream: inert }
   return (new pg.Client(config as never) as unknown as { connectionParameters: Parameters }).connectionParameters
 }
 
-/** pg's options, as the toolkit takes them. */
+/** pg's options in the toolkit's form. */
 export function connectionOf(options: PoolConfig, parameters: Parameters = parametersOf(options)): ConnectionConfig {
   const { host, port, user, database, application_name, fallback_application_name } = parameters
   if (user === undefined)
@@ -59,7 +59,7 @@ export function connectionOf(options: PoolConfig, parameters: Parameters = param
 
 const LARGEST_FILE_BYTES = 4 * 1024 * 1024
 
-/** pg-connection-string reads them in one piece, and waits: a device has no end, and a pipe perhaps no writer. */
+/** pg-connection-string reads each file synchronously and completely: a device never ends, and a pipe may have no writer. */
 function refuseEndlessFiles(connectionString: string): void {
   const named = new URLSearchParams(connectionString.replace(/^[^?]*\??/, ""))
   for (const name of ["sslcert", "sslkey", "sslrootcert"]) {
@@ -75,7 +75,7 @@ function refuseEndlessFiles(connectionString: string): void {
 function hostsOf({ hosts }: ConnectionConfig, ssl: Parameters["ssl"]): ConnectionConfig["hosts"] {
   const servername = typeof ssl === "object" ? ssl?.servername : undefined
   if (typeof servername !== "string" || servername === "") return hosts
-  // Of a connection string, too, whose host pg has read by now.
+  // From a connection string, too, whose host pg has parsed by now.
   for (const host of hosts) if (host.kind === "tcp") checkServername(servername, host.name)
   return hosts.map((host) =>
     host.kind === "tcp" && isIP(host.name ?? "") !== 0 ? { ...host, name: servername, address: host.name } : host,
@@ -95,7 +95,7 @@ async function passwordOf(parameters: Parameters): Promise<string | undefined> {
   return typeof password === "function" ? undefined : passwordFromFile(parameters)
 }
 
-// pg asks its pgpass module; the rules are libpq's in any case.
+// pg uses its pgpass module; the rules are libpq's in either case.
 async function passwordFromFile({ host, port, user = "", database = user }: Parameters): Promise<string | undefined> {
   const { resolveConnection } = await import("@pgsd/config")
   const { HOME, APPDATA, USERPROFILE, PGPASSFILE } = process.env

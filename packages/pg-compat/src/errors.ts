@@ -6,7 +6,7 @@ const ENDED = "Cannot use a pool after calling end on the pool"
 const CONNECT_TIMEOUT = "Connection terminated due to connection timeout"
 const ACQUIRE_TIMEOUT = "timeout exceeded when trying to connect"
 
-/** What the caller's own hook threw, and what pg's client gave as the reason of a loss. */
+/** What the caller's own hook threw, and the reason that pg's client gave for a loss. */
 const FOREIGN_CAUSE: ReadonlySet<string> = new Set(["PGSD_ON_CONNECT_FAILED", "PGSD_CONNECTION_LOST"])
 
 export function endedError(cause?: unknown): Error {
@@ -14,8 +14,10 @@ export function endedError(cause?: unknown): Error {
 }
 
 /**
- * The error that users of pg expect: the server's as a pg.DatabaseError, the system's with its `code` (ECONNREFUSED), pg's own messages
- * for its timeouts. The pool's error, with label, counts and hint, is its `cause`, or is thrown itself where pg has no equivalent.
+ * Converts an error to the one that users of pg expect: a server error as a pg.DatabaseError, a system error with its `code`
+ * (ECONNREFUSED),
+ * pg's messages for its timeouts. The pool's error, with label, counts and hint, is its `cause`, or is thrown itself if pg has no
+ * equivalent.
  */
 export function toPgError(error: unknown): Error {
   if (error instanceof AcquireTimeoutError) return ofTimeout(error)
@@ -36,7 +38,7 @@ function ofTimeout(error: AcquireTimeoutError): Error {
   return new Error(error.reason === "connecting" ? CONNECT_TIMEOUT : ACQUIRE_TIMEOUT, { cause: error })
 }
 
-/** The first cause that is pg's or the system's own. */
+/** The first cause that comes from pg or the system. */
 function knownIn(error: Error): Error | undefined {
   for (let each: unknown = error.cause; each instanceof Error; each = each.cause) {
     if (each instanceof pg.DatabaseError) return each
@@ -46,7 +48,7 @@ function knownIn(error: Error): Error | undefined {
   return undefined
 }
 
-/** What the server said at login, which the toolkit reads before there is a client of pg. */
+/** The server's error during login, which the toolkit reads before there is a pg client. */
 function serverError(error: DatabaseConnectionError, message: string): Error {
   const { sqlState: code, severity, detail, hint } = error
   const known = Object.entries({ code, severity, detail, hint }).filter(([, value]) => value !== undefined)

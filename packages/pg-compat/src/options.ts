@@ -3,39 +3,43 @@ import type { ConnectionInput, OpenSource, PoolSettings } from "@pgsd/pool"
 import pg from "pg"
 import { checkSsl } from "./tls.ts"
 
-/** pg.PoolConfig, and what this pool can do beyond it. */
+/** pg.PoolConfig, and this package's additional options. */
 export interface PoolConfig extends pg.PoolConfig {
   /**
-   * A handle of its own for each borrow, dead after release(). By default every borrow of a connection gets the same object, as in pg, and
-   * a caller that keeps using it after release() reaches the next caller's session. @default false
+   * Gives each borrower a handle of its own that is unusable after release(). By default every borrower of a connection gets the same
+   * object, as
+   * in pg, and using it after release() affects the next borrower's session. @default false
    */
   readonly strict?: boolean | undefined
   /**
-   * A failed attempt to connect rejects its callers at once, as in pg. By default what waiting may cure is tried again for as long as
-   * `connectionTimeoutMillis` allows, or for 10 s. @default false
+   * Rejects the waiting callers as soon as a connection attempt fails, as in pg. By default retryable errors are retried for
+   * `connectionTimeoutMillis`, or for 10 s. @default false
    */
   readonly failFast?: boolean | undefined
-  /** Where to connect to, in place of pg's options: what `resolveConnection()` of @pgsd/config gives, libpq's rules and several hosts included. */
+  /**
+   * The connection, instead of pg's options: the result of `resolveConnection()` of @pgsd/config, which applies libpq's rules and supports
+   * several hosts.
+   */
   readonly connection?: ConnectionInput | undefined
-  /** Opens the connections, in place of pg's options and `connection`; they must be of @pgsd/driver-pg. */
+  /** Opens the connections, instead of pg's options and `connection`; they must come from @pgsd/driver-pg. */
   readonly open?: OpenSource["open"] | undefined
-  /** Settings of @pgsd/pool that pg has no name for; they go before what pg's options say. */
+  /** Settings of @pgsd/pool without a pg equivalent; they override pg's options. */
   readonly pgsd?: PgsdSettings | undefined
 }
 
-/** What pg names itself is set by pg's names. */
+/** Settings that have an equivalent in pg are set through pg's option. */
 export type PgsdSettings = Omit<PoolSettings, "max" | "min" | "onConnect" | "isPermanent">
 
 interface Fate {
-  /** What it becomes here. */
+  /** What the option becomes. */
   readonly becomes?: string
-  /** Why a value other than undefined, null or false is refused. */
+  /** Why any value except undefined, null and false is refused. */
   readonly refused?: string
 }
 
 const AS_IN_PG = { becomes: "read by pg's own code" } as const
 
-/** Every option of pg.Pool and of its clients: an option of @types/pg that has no row does not compile. */
+/** Every option of pg.Pool and its clients: an option of @types/pg without a row does not compile. */
 export const OPTIONS: { readonly [Name in keyof Required<pg.PoolConfig>]: Fate } = {
   connectionString: AS_IN_PG,
   host: AS_IN_PG,
@@ -49,42 +53,42 @@ export const OPTIONS: { readonly [Name in keyof Required<pg.PoolConfig>]: Fate }
   statement_timeout: AS_IN_PG,
   lock_timeout: AS_IN_PG,
   idle_in_transaction_session_timeout: AS_IN_PG,
-  query_timeout: { becomes: "handed to pg's client" },
-  types: { becomes: "handed to pg's client" },
+  query_timeout: { becomes: "passed to pg's client" },
+  types: { becomes: "passed to pg's client" },
   ssl: { becomes: "TLS of the toolkit, certificate and host name verified unless rejectUnauthorized is false" },
   sslnegotiation: AS_IN_PG,
   enableChannelBinding: { becomes: "used wherever the server offers it, unless it is false" },
   keepAlive: { becomes: "on unless it is false" },
   keepAliveInitialDelayMillis: { becomes: "the idle time before the first probe" },
-  client_encoding: { refused: "strings are Unicode here, and the server converts: leave it at UTF8" },
-  stream: { refused: "the socket is dialled and secured before pg's client sees it: use `open` for another way to connect" },
+  client_encoding: { refused: "strings are Unicode, and the server converts: keep UTF8" },
+  stream: { refused: "the socket is dialled and secured before pg's client sees it: use `open` to connect in another way" },
   pipeline: {
     refused:
       "pg's pipeline mode refuses cursors and COPY, and a client is lent to one caller at a time: use pgsd.query() with pgsd.pipelineDepth",
   },
   max: { becomes: "max" },
-  min: { becomes: "min: opened at the start and refilled, not only kept" },
+  min: { becomes: "min: opened at the start and refilled, rather than only kept open" },
   idleTimeoutMillis: { becomes: "idleTimeoutMs, Infinity for 0" },
   connectionTimeoutMillis: {
-    becomes: "acquireTimeoutMs and connectTimeoutMs; 0: no limit for the queue, 10 s for a server that does not answer",
+    becomes: "acquireTimeoutMs and connectTimeoutMs; 0: no limit for the queue, 10 s for an unresponsive server",
   },
   maxUses: { becomes: "counted at release" },
-  maxLifetimeSeconds: { becomes: "maxLifetimeMs; a leased client is replaced when it comes back" },
+  maxLifetimeSeconds: { becomes: "maxLifetimeMs; a leased client is replaced on release" },
   allowExitOnIdle: { becomes: "unrefIdle" },
-  log: { becomes: "called when a client is opened, lent, released or removed; the channels of @pgsd/pool say more" },
-  Promise: { becomes: "the class of what connect(), query() and end() return" },
+  log: { becomes: "called when a client is opened, lent, released or removed; the diagnostics channels of @pgsd/pool have more detail" },
+  Promise: { becomes: "the class of the promises from connect(), query() and end()" },
   Client: { becomes: "a subclass of pg.Client of the same copy of pg; anything else is refused" },
-  onConnect: { becomes: "onConnect; a promise is waited for" },
+  onConnect: { becomes: "onConnect; a promise is awaited" },
   verify: { becomes: "called in onConnect, once per connection" },
 }
 
-/** Options that pg reads and @types/pg does not name. */
+/** Options that pg reads but @types/pg does not declare. */
 const UNTYPED: Readonly<Record<string, string>> = {
-  binary: "values would be read as text: leave it out",
-  replication: "a replication session takes no SQL of a pool: use pg.Client for it",
+  binary: "values would be read as text: remove it",
+  replication: "a replication session does not accept a pool's SQL: use pg.Client for it",
 }
 
-/** @throws PgsdError PGSD_UNSUPPORTED for an option that would be ignored silently, PGSD_INVALID_OPTION for values that make no sense */
+/** @throws PgsdError PGSD_UNSUPPORTED for an option that would be ignored silently, PGSD_INVALID_OPTION for an invalid value */
 export function checkOptions(options: PoolConfig): void {
   for (const [name, { refused }] of Object.entries(OPTIONS) as [keyof pg.PoolConfig, Fate][])
     if (refused !== undefined && isSet(name, options[name])) throw unsupported(name, refused)
@@ -95,7 +99,7 @@ export function checkOptions(options: PoolConfig): void {
   const { Client } = options as { Client?: unknown }
   if (Client !== undefined && Client !== pg.Client && !((Client as typeof pg.Client).prototype instanceof pg.Client))
     throw unsupported("Client", "it must be a subclass of pg.Client, of the same copy of pg")
-  if (options.connection !== undefined && options.open !== undefined) throw invalid("connection and open mutually exclusive")
+  if (options.connection !== undefined && options.open !== undefined) throw invalid("connection and open are mutually exclusive")
   if (typeof options.ssl === "object" && options.ssl !== null) checkSsl(options.ssl, options.host)
 }
 
@@ -105,7 +109,7 @@ function isSet(name: string, value: unknown): boolean {
 }
 
 function unsupported(name: string, reason: string): PgsdError {
-  return new PgsdError("PGSD_UNSUPPORTED", `@pgsd/pg-compat cannot pass on the option "${name}": ${reason}`)
+  return new PgsdError("PGSD_UNSUPPORTED", `@pgsd/pg-compat does not support the option "${name}": ${reason}`)
 }
 
 function invalid(message: string): PgsdError {

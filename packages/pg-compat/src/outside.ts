@@ -1,4 +1,7 @@
-/** Calls a function of the application. What it throws is an uncaught exception, as in pg, and no fault of the pool or the connection. */
+/**
+ * Calls a function of the application. An exception becomes an uncaught exception, as in pg, rather than a fault of the pool or the
+ * connection.
+ */
 export function outside(work: () => void): void {
   try {
     work()

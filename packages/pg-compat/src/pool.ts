@@ -9,25 +9,25 @@ import { connectionOf, type Parameters, parametersOf } from "./connection.ts"
 import { endedError, toPgError } from "./errors.ts"
 import { checkOptions, type PoolConfig } from "./options.ts"
 import { outside } from "./outside.ts"
-import { Patience } from "./patience.ts"
+import { RetryWindow } from "./retry-window.ts"
 import { strictHandle } from "./strict-handle.ts"
 
 const DEFAULTS = { connectTimeoutMs: 10_000, resetTimeoutMs: 30_000, closeTimeoutMs: 30_000 } as const
 
 type ConnectCallback = (error: Error | undefined, client: pg.PoolClient | undefined, done: (release?: unknown) => void) => void
 
-/** A client of the pool, and what pg-pool counts about it. */
+/** A client of the pool, with what pg-pool records about it. */
 interface Member {
   readonly client: MemberClient
   /** By performance.now(). */
   readonly expiresAt: number
   uses: number
   leased: boolean
-  /** Its connection is gone. */
+  /** Its connection has ended. */
   dead: boolean
 }
 
-/** What is used of pg-pool's own class: its reading of the options, and that it is the base. */
+/** The inherited part of pg-pool's class: its parsing of options, and that it is the base class. */
 type Base = new (
   options: PoolConfig,
 ) => EventEmitter & {
@@ -40,7 +40,7 @@ type Base = new (
 export class CompatPool extends (pg.Pool as unknown as Base) {
   readonly pgsd: ConnectionPool
   readonly #config: PoolConfig
-  readonly #patience: Patience
+  readonly #retryWindow: RetryWindow
   readonly #lifetimeMs: number
   readonly #members = new WeakMap<object, Member>()
   readonly #leased = new Set<Member>()
@@ -50,7 +50,7 @@ export class CompatPool extends (pg.Pool as unknown as Base) {
     super(config)
     this.#config = config
     const { connectionTimeoutMillis: timeoutMs, maxLifetimeSeconds, allowExitOnIdle, max, min, idleTimeoutMillis } = this.options
-    this.#patience = new Patience(config.failFast ?? false, Boolean(timeoutMs))
+    this.#retryWindow = new RetryWindow(config.failFast ?? false, Boolean(timeoutMs))
     this.#lifetimeMs = maxLifetimeSeconds ? maxLifetimeSeconds * 1_000 : Number.POSITIVE_INFINITY
     this.pgsd = createConnectionPool({
       ...this.#source(),
@@ -66,7 +66,7 @@ export class CompatPool extends (pg.Pool as unknown as Base) {
       max,
       min: min ?? 0,
       onConnect: (connection) => this.#connected(connection),
-      isPermanent: (error) => this.#patience.isOver(error),
+      isPermanent: (error) => this.#retryWindow.isOver(error),
     })
   }
 
@@ -74,7 +74,7 @@ export class CompatPool extends (pg.Pool as unknown as Base) {
     const { connection, open, Client = pg.Client, types } = this.#config
     if (open !== undefined) return { open }
     const MemberClass = memberClass(Client as typeof pg.Client)
-    // Read with the rest and not for each client: a connection string may name certificates, which are files.
+    // Read once rather than for each client: a connection string may name certificate files.
     let parameters: Parameters | undefined
     const read = () => {
       const options = this.#read()
@@ -86,16 +86,16 @@ export class CompatPool extends (pg.Pool as unknown as Base) {
     return { driver: pgDriver({ client }), connection: connection ?? read }
   }
 
-  /** With what was changed on `pool.options` since. */
+  /** Includes later changes to `pool.options`. */
   #read(): PoolConfig {
     return Object.assign({}, this.options, { password: this.options.password })
   }
 
-  /** A connection is open, or its session was reset. */
+  /** A connection was opened, or its session was reset. */
   async #connected(connection: Connection): Promise<void> {
-    this.#patience.connected()
+    this.#retryWindow.connected()
     const client = connection.native as MemberClient
-    if (!(client instanceof pg.Client)) throw new TypeError("what `open` gave is no connection of @pgsd/driver-pg")
+    if (!(client instanceof pg.Client)) throw new TypeError("`open` must return a connection of @pgsd/driver-pg")
     const { onConnect, verify } = this.#config
     const isNew = !this.#members.has(client)
     const expiresAt = performance.now() + this.#lifetimeMs
@@ -109,14 +109,14 @@ export class CompatPool extends (pg.Pool as unknown as Base) {
     this.#emit("connect", client)
     if (isNew && verify !== undefined)
       await new Promise<void>((resolve, reject) => verify(client, (error) => (error ? reject(error) : resolve())))
-    // A listener that sends a SET and does not wait for it: an empty query behind it says when it is done.
+    // A listener that sends a SET without awaiting it: an empty query after it marks its completion.
     if (connection.status === "busy") await connection.query("")
   }
 
   #closed(member: Member, error: Error | undefined): void {
     const { client, leased } = member
     member.dead = true
-    // Without a listener it would end the process; those who hold the client have its own event.
+    // Without a listener it would end the process; holders of the client have its own event.
     if (error !== undefined && !leased && this.listenerCount("error") > 0)
       this.#emit("error", Object.assign(toPgError(error), { client }), client)
     this.#log("client removed")
@@ -145,7 +145,7 @@ export class CompatPool extends (pg.Pool as unknown as Base) {
         client.query(statement as string, values as never, settle as never)
       })
     } catch (error) {
-      // As in pg: from here its stack leads to the caller, from the socket it leads nowhere.
+      // As in pg: the stack from here leads to the caller; one from the socket would not.
       if (error instanceof Error) Error.captureStackTrace(error)
       throw error
     } finally {
@@ -163,7 +163,7 @@ export class CompatPool extends (pg.Pool as unknown as Base) {
     return answer(closing, callback, this.#config.Promise)
   }
 
-  /** As in pg a client whose connection is gone counts until it is released. */
+  /** As in pg, a client whose connection has ended counts until it is released. */
   get totalCount(): number {
     const { total, closing } = this.pgsd.stats()
     return total - closing + [...this.#leased].filter(({ dead }) => dead).length
@@ -228,7 +228,7 @@ export class CompatPool extends (pg.Pool as unknown as Base) {
     else lease.release()
   }
 
-  /** A listener that throws is an uncaught exception, as in pg, and no fault of the pool. */
+  /** An exception of a listener is an uncaught exception, as in pg, rather than a fault of the pool. */
   #emit(event: string, ...values: unknown[]): void {
     if (this.listenerCount(event) > 0) outside(() => this.emit(event, ...values))
   }

@@ -4,23 +4,23 @@ type Listener = (...values: unknown[]) => void
 
 /** Adds a listener. */
 const ADDING: ReadonlySet<string> = new Set(["on", "addListener", "once", "prependListener", "prependOnceListener"])
-/** Harmless after release: what they take off is gone already. */
+/** Harmless after release: the listeners that they remove are already gone. */
 const REMOVING: ReadonlySet<string> = new Set(["off", "removeListener", "removeAllListeners"])
 
 const RELEASED =
-  "This client was released to the pool, and another caller may hold its connection now: await everything that uses a client before release()"
+  "This client was released to the pool, and its connection may be in use by another caller: await everything that uses a client before release()"
 
 export interface StrictHandle {
   readonly client: pg.PoolClient
-  /** From now on nothing reaches the connection through it; the listeners added through it are taken off. */
+  /** From now on nothing reaches the connection through it; listeners added through it are removed. */
   kill(): void
 }
 
-/** One borrow of a client: all of pg.Client until kill(), and then nothing that could reach the next caller's session. */
+/** One borrower's view of a client: all of pg.Client until kill(), and nothing afterwards that could reach the next borrower's session. */
 export function strictHandle(native: pg.PoolClient, release: pg.PoolClient["release"]): StrictHandle {
   const added: [event: string, listener: Listener][] = []
   let dead = false
-  // Asked at the call: a method may be taken from the client before release() and called after it.
+  // Checked at the call: a method may be taken from the client before release() and called afterwards.
   const method =
     (name: string, value: (...args: unknown[]) => unknown) =>
     (...args: unknown[]): unknown => {
@@ -36,7 +36,7 @@ export function strictHandle(native: pg.PoolClient, release: pg.PoolClient["rele
       if (typeof value !== "function" || typeof key !== "string" || key === "constructor") return value
       return method(key, value as (...args: unknown[]) => unknown)
     },
-    // A mark that a library leaves on a client is about the connection, as in pg.
+    // A property that a library sets on a client belongs to the connection, as in pg.
     set(_target, key, value) {
       return Reflect.set(native, key, value, native)
     },
@@ -54,7 +54,7 @@ function refused(): never {
   throw new Error(RELEASED)
 }
 
-/** In the form in which it was asked: callback, submittable or promise. */
+/** In the form of the call: callback, submittable or promise. */
 function refusedQuery(...args: unknown[]): unknown {
   const error = new Error(RELEASED)
   const callback = args.find((each) => typeof each === "function") as ((error: Error) => void) | undefined

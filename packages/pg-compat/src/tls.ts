@@ -7,9 +7,9 @@ import { type ConnectionConfig, type ConnectionTls, PgsdError, SSL_METHODS, secr
 /** pg's `ssl` object: options of tls.connect(). */
 export type SslOptions = Readonly<Record<string, unknown>>
 
-/** What of tls.connect() would be lost, and may matter. */
+/** Options of tls.connect() that would be lost, and may matter. */
 const REFUSED: Readonly<Record<string, string>> = {
-  checkServerIdentity: "a function cannot be handed on: for the chain alone use `connection` with sslmode=verify-ca",
+  checkServerIdentity: "a function is not supported: to verify only the chain use `connection` with sslmode=verify-ca",
   secureContext: "give ca, cert and key",
   pfx: "give cert and key as PEM",
   ciphers: "use minVersion and maxVersion",
@@ -19,7 +19,7 @@ const REFUSED: Readonly<Record<string, string>> = {
   secureOptions: "use minVersion and maxVersion",
   secureProtocol: "use minVersion and maxVersion",
   pskCallback: "give a certificate",
-  lookup: "use `open` with a driver of your own",
+  lookup: "use `open` with a custom driver",
 }
 
 /** @throws PgsdError PGSD_UNSUPPORTED for a key that would be ignored and may matter */
@@ -32,10 +32,10 @@ export function checkSsl(ssl: object, host: string | undefined): void {
 /** @throws PgsdError PGSD_UNSUPPORTED */
 export function checkServername(servername: unknown, host: string | undefined): void {
   if (servername !== undefined && host !== undefined && servername !== host && isIP(host) === 0)
-    throw unsupported("servername", "beside a host that is a name it cannot differ: give the address as host")
+    throw unsupported("servername", "it cannot differ from a host that is a name: give the address as host")
 }
 
-/** TLS as pg's `ssl` means it: verified, host name included, unless `rejectUnauthorized` is false. */
+/** TLS with the meaning of pg's `ssl`: verified, including the host name, unless `rejectUnauthorized` is false. */
 export function tlsOf(
   ssl: boolean | SslOptions | undefined,
   negotiation: ConnectionTls["negotiation"] | undefined,
@@ -44,7 +44,7 @@ export function tlsOf(
   if (!ssl) return { ...base, mode: "disable", methods: SSL_METHODS.disable, verify: "none" }
   const given = ssl === true ? {} : ssl
   const { rejectUnauthorized, ca, crl, cert, key, passphrase, minVersion, maxVersion } = given
-  // A connection string says verify-ca by a check of its own (uselibpqcompat); one that the application gives is refused by checkSsl().
+  // A connection string implements verify-ca by a check of its own (uselibpqcompat); the application's is rejected by checkSsl().
   const verify = rejectUnauthorized === false ? "none" : given.checkServerIdentity === undefined ? "full" : "ca"
   return {
     ...base,
@@ -60,7 +60,7 @@ export function tlsOf(
   }
 }
 
-// pg gives none, and tls.connect() then trusts what Node trusts.
+// If pg gives none, tls.connect() trusts Node's roots.
 function defaultRoots(): { readonly from: string; readonly pem: readonly string[] } {
   const from = "the trusted roots of Node"
   if ("getCACertificates" in tls) return { from, pem: (tls.getCACertificates as (type: string) => string[])("default") }
@@ -69,7 +69,7 @@ function defaultRoots(): { readonly from: string; readonly pem: readonly string[
 
 const LARGEST_ROOT_FILE_BYTES = 10_000_000
 
-// Node adds them to its own list when it starts, and before 22.15 has no function that returns them.
+// Node adds them to its list at startup, and before 22.15 has no function that returns them.
 function extraRoots(): string[] {
   const path = process.env.NODE_EXTRA_CA_CERTS
   if (!path) return []
@@ -77,7 +77,7 @@ function extraRoots(): string[] {
     const facts = statSync(path)
     return facts.isFile() && facts.size <= LARGEST_ROOT_FILE_BYTES ? [readFileSync(path, "latin1")] : []
   } catch {
-    // As Node, which has warned about it.
+    // Like Node, which has warned about it.
     return []
   }
 }
@@ -100,5 +100,5 @@ function decrypted(key: string, passphrase: unknown): string {
 }
 
 function unsupported(key: string, next: string): PgsdError {
-  return new PgsdError("PGSD_UNSUPPORTED", `@pgsd/pg-compat cannot pass on ssl.${key}: ${next}`)
+  return new PgsdError("PGSD_UNSUPPORTED", `@pgsd/pg-compat does not support ssl.${key}: ${next}`)
 }

@@ -4,7 +4,7 @@ import { expect, test } from "vitest"
 import { scene } from "./support/scene.ts"
 
 const at = scene()
-const RELEASED = /^This client was released to the pool, and another caller may hold its connection now/
+const RELEASED = /^This client was released to the pool, and its connection may be in use by another caller/
 
 test("by default the same object is lent again, and one kept after release reaches the next caller's session, as in pg", async () => {
   const pool = at.pool({ max: 1 })

@@ -155,7 +155,7 @@ function refuseContradictions(options: ConnectionPoolOptions): boolean {
   checkOpening(options)
   if (connection !== undefined) {
     checkConnectionInput(connection)
-    if (open !== undefined) throw invalidOption("connection and open mutually exclusive: each says where to connect to")
+    if (open !== undefined) throw invalidOption("connection and open are mutually exclusive: each says where to connect to")
   }
   if (driver !== undefined && open !== undefined)
     throw invalidOption("a pool takes a driver or an open function, not both", "open decides which driver it uses")

@@ -19,7 +19,7 @@ test.each<[string, object]>([
   ["a pool takes a driver or an open function, not both", { driver, open: () => driver.connect() }],
   ["a pool needs a driver and a connection, or an open function", {}],
   ["open must be a function that opens one connection", { open: 1 }],
-  ["connection and open mutually exclusive: each says where to connect to", { open: () => driver.connect(), connection }],
+  ["connection and open are mutually exclusive: each says where to connect to", { open: () => driver.connect(), connection }],
   ['concurrency must be "many" or "one"', { open: () => driver.connect(), concurrency: "One" }],
   ['unknown pool option "target"', { driver: network, target: connection }],
   ["onError must be a function", { driver, onError: "log" }],

@@ -9,25 +9,25 @@ import { withSeed } from "./random.ts"
 /** One connection, or a pool of at most one. */
 export interface CancelSubject {
   query(sql: string, params?: undefined, options?: { readonly signal?: AbortSignal }): Promise<unknown>
-  /** Destroys what was opened, in any state. */
+  /** Destroys what was opened, whatever its state. */
   end(): Promise<void> | void
 }
 
-/** What {@link checkCancels} does, and to what. */
+/** Options of {@link checkCancels}. */
 export interface CancelCheck {
   /** The server; each round has its own fault proxy in front of it. */
   readonly target: Target
-  /** A pool opens its connection before this resolves: what is opened later meets what cancel requests meet. */
+  /** A pool must open its connection before this resolves: connections opened later are affected like cancel requests. */
   open(target: Target): Promise<CancelSubject>
   /** @default 300 */
   readonly rounds?: number | undefined
-  /** How long opening, the aborted query and the next one may take, each, in ms. @default 10_000 */
+  /** Timeout of each step (opening, the aborted query, the next one), in ms. @default 10_000 */
   readonly boundMs?: number | undefined
-  /** Repeats the random choices. @default random; a failure reports it */
+  /** Repeats the random choices. @default random; reported by a failure */
   readonly seed?: number | undefined
 }
 
-/** What becomes of a cancel request on its way: connections that are opened from now on meet it. */
+/** The fault that a cancel request meets; applies to connections opened from now on. */
 const FATES: Readonly<Record<string, (proxy: FaultProxy, delayMs: number) => void | Promise<void>>> = {
   passed: () => {},
   delayed: (proxy, delayMs) => proxy.latency(2 * delayMs),
@@ -45,16 +45,17 @@ const NEXT_MS = 300
 const QUERY_CANCELED = "57014"
 
 /**
- * Aborts queries at random moments, and asks another at once, while cancel requests are passed, delayed, cut, reset, refused, swallowed, or
- * ended on their way and forwarded later. No request may stop the query after the one it was meant for; a connection may be given up.
+ * Aborts queries at random moments, each followed at once by another query, while cancel requests are delivered, delayed, cut, reset,
+ * refused,
+ * swallowed, or ended and forwarded later. No request may cancel a query other than its own; the connection may be discarded.
  *
- * @throws AssertionError that names each query that was stopped, and the seed
+ * @throws AssertionError that names each query that was cancelled, and the seed
  */
 export async function checkCancels(check: CancelCheck): Promise<void> {
   const { rounds = 300 } = check
   await withSeed(check.seed, async (random) => {
     const fates = Object.keys(FATES)
-    // As late as the end of the aborted query and a little later, passed on while the next one runs.
+    // Up to the end of the aborted query and a little later, delivered while the next one runs.
     const all = Array.from({ length: rounds }, (_, round) => ({
       fate: fates[round % fates.length]!,
       abortAfterMs: random.next() * ABORTED_MS * 1.2,
@@ -88,7 +89,7 @@ async function hitIn(check: CancelCheck, { fate, abortAfterMs, delayMs }: Round)
     await within(boundMs, aborted, `an aborted query whose cancel request is ${fate}`)
     const next = subject.query(`SELECT pg_sleep(${NEXT_MS / 1_000})`).then(
       () => undefined,
-      // A connection that was given up cannot be hit.
+      // A discarded connection cannot be hit.
       (error: { readonly sqlState?: string }) => (error.sqlState === QUERY_CANCELED ? error : undefined),
     )
     const hit = await within(boundMs, next, "the query after an aborted one")

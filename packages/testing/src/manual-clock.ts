@@ -1,24 +1,24 @@
 import { LONGEST_TIMER_MS } from "@pgsd/driver"
 
-/** Time under the control of a test. Satisfies every injectable clock of these packages. */
+/** A clock controlled by the test. Satisfies every injectable clock of these packages. */
 export interface ManualClock {
   /** Monotonic, in ms. */
   now(): number
-  /** The Date.now(), in ms: the same as now() until the first jump(). */
+  /** The equivalent of Date.now(), in ms: equal to now() until the first jump(). */
   wallNow(): number
-  /** As Node's: a delay below 1 ms is 1 ms. @throws RangeError above 2^31 − 1 ms, where Node's would fire at once. */
+  /** As in Node, a delay below 1 ms is 1 ms. @throws RangeError above 2^31 − 1 ms, where Node would fire at once */
   setTimeout(callback: () => void, ms: number): ManualTimer
-  /** Takes what setTimeout() returned; anything else is ignored, as Node does. */
+  /** Takes the result of setTimeout(); anything else is ignored, as in Node. */
   clearTimeout(handle: unknown): void
-  /** Lets `ms` pass: due timers fire in order of time, then of creation, and everything they wake runs before the next one fires. */
+  /** Advances by `ms`: due timers fire in order of time, then of creation, and everything they wake runs before the next one fires. */
   advance(ms: number): Promise<void>
-  /** The machine sleeps for `ms`: wall time passes, monotonic time does not, and no timer fires. */
+  /** Simulates the machine sleeping for `ms`: wall time advances, monotonic time does not, and no timer fires. */
   jump(ms: number): void
   /** Timers that have neither fired nor been cleared. */
   readonly pending: number
 }
 
-/** A timer of a {@link ManualClock}; ref() and unref() are remembered, so that a test can ask who holds the process. */
+/** A timer of a {@link ManualClock}. It remembers ref() and unref(), so that a test can see what keeps the process alive. */
 export interface ManualTimer {
   ref(): this
   unref(): this
@@ -28,7 +28,7 @@ export interface ManualTimer {
 // Taken at load time: a test runner may replace the global one by a fake.
 const nextTurn = setImmediate
 
-/** A clock that stands at `startMs` (monotonic and wall time alike). */
+/** Creates a clock at `startMs` (both monotonic and wall time). */
 export function manualClock(startMs = 0): ManualClock {
   return new Clock(startMs)
 }
@@ -109,7 +109,7 @@ class Clock implements ManualClock {
     this.#slept += ms
   }
 
-  // A Set keeps the order of creation, so the first of equal ones is the older.
+  // A Set keeps the order of creation, so the first of several equal ones is the oldest.
   #earliest(end: number): Timer | undefined {
     let earliest: Timer | undefined
     for (const timer of this.#timers) if (timer.due <= end && timer.due < (earliest?.due ?? Number.POSITIVE_INFINITY)) earliest = timer
@@ -117,7 +117,7 @@ class Clock implements ManualClock {
   }
 }
 
-// One turn of the event loop: every promise that can settle has settled when it is over.
+// One turn of the event loop, after which every promise that can settle has settled.
 function settled(): Promise<void> {
   return new Promise((resolve) => nextTurn(resolve))
 }

@@ -2,7 +2,7 @@ import type { Connection } from "@pgsd/driver"
 
 export type ConnectionMembers = { readonly [Key in keyof Connection]?: Connection[Key] }
 
-/** The same connection with other members; getters stay getters. */
+/** The same connection with some members replaced; getters remain getters. */
 export function overlaid(connection: Connection, members: ConnectionMembers): Connection {
   return new Proxy(connection, {
     get(target, key) {

@@ -1,17 +1,17 @@
-/** What {@link seededRandom} gives. */
+/** The result of {@link seededRandom}. */
 export interface Random {
   readonly seed: number
-  /** From 0 (included) to 1 (excluded). */
+  /** From 0 (inclusive) to 1 (exclusive). */
   next(): number
-  /** An integer from 0 (included) to `limit` (excluded). */
+  /** An integer from 0 (inclusive) to `limit` (exclusive). */
   below(limit: number): number
 }
 
 /**
- * A generator of random numbers for tests (mulberry32): the same seed gives the same numbers everywhere, so that what chance found
- * can be found again. Print {@link Random.seed} with every failure. Not for secrets.
+ * Creates a pseudo-random generator for tests (mulberry32): the same seed gives the same numbers everywhere, which makes failures
+ * reproducible. Print {@link Random.seed} with every failure. Not for secrets.
  *
- * @param seed a whole number, of which 32 bits count. @default one by chance
+ * @param seed an integer, of which 32 bits are used. @default random
  */
 export function seededRandom(seed = Math.floor(Math.random() * 2 ** 32)): Random {
   let state = seed >>> 0
@@ -24,7 +24,7 @@ export function seededRandom(seed = Math.floor(Math.random() * 2 ** 32)): Random
   return { seed, next, below: (limit) => Math.floor(next() * limit) }
 }
 
-/** Runs `check` with a generator; a failure reports the seed that repeats it. */
+/** Runs `check` with a generator; a failure reports the seed that reproduces it. */
 export async function withSeed(seed: number | undefined, check: (random: Random) => Promise<void>): Promise<void> {
   const random = seededRandom(seed)
   try {

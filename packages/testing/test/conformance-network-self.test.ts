@@ -36,12 +36,12 @@ function subject(driver: Driver, module = new URL("./support/programs/plain.ts",
 driverConformance({ describe, it }, subject(plainDriver))
 
 describe("a broken driver fails its law", () => {
-  test.each(broken)("$law: $fault", async ({ law, breaks, patienceMs = 250 }) => {
-    expect(await brokenLaws({ ...subject(breaks(plainDriver)), patienceMs }, (name) => name === law)).toEqual([law])
+  test.each(broken)("$law: $fault", async ({ law, breaks, timeoutMs = 250 }) => {
+    expect(await brokenLaws({ ...subject(breaks(plainDriver)), timeoutMs }, (name) => name === law)).toEqual([law])
   })
 
   test.each(brokenPrograms)("$law: $fault", async ({ law, module }) => {
-    expect(await brokenLaws({ ...subject(plainDriver, module), patienceMs: 250 }, (name) => name === law)).toEqual([law])
+    expect(await brokenLaws({ ...subject(plainDriver, module), timeoutMs: 250 }, (name) => name === law)).toEqual([law])
   })
 
   test("every law that needs a network has one", () => {

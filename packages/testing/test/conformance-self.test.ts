@@ -15,7 +15,7 @@ driverConformance({ describe, it }, { name: "fake", driver: scriptedDriver(), na
 
 describe("a broken driver fails its law", () => {
   test.each(broken)("$law: $fault", async ({ law, also = [], breaks }) => {
-    const subject = { name: "broken", driver: breaks(scriptedDriver()), native, patienceMs: 250, rounds: { aborts: 30 } }
+    const subject = { name: "broken", driver: breaks(scriptedDriver()), native, timeoutMs: 250, rounds: { aborts: 30 } }
     expect([...(await brokenLaws(subject))].sort()).toEqual([law, ...also].sort())
   })
 

@@ -151,7 +151,7 @@ test("a query without an answer is empty, or an error if the test asks for it", 
   expect(await lenient.query("CREATE TABLE t (a int); INSERT INTO t VALUES (1)")).toMatchObject({ command: "INSERT", rows: [] })
   const strict = await fakeDriver({ unscripted: "error" }).connect()
   await strict.query("BEGIN")
-  await expect(strict.query("SELECT 1")).rejects.toThrow("no answer was written for: SELECT 1")
+  await expect(strict.query("SELECT 1")).rejects.toThrow("no answer was scripted for: SELECT 1")
 })
 
 test("the server's side: parameters, notices, notifications", async () => {
@@ -186,7 +186,7 @@ test("an answer to a statement also serves its portal: stream() and maxRows need
   ])
   expect(await read(session, "SELECT wire")).toEqual([{ n: 1 }, { n: 2 }])
   await expect(read(session, "SELECT fails")).rejects.toMatchObject({ sqlState: "22012" })
-  await expect(read(session, "SELECT nothing")).rejects.toThrow("no answer was written for: SELECT nothing")
+  await expect(read(session, "SELECT nothing")).rejects.toThrow("no answer was scripted for: SELECT nothing")
   await expect(session.query("SELECT wire", undefined, { maxRows: 1 })).rejects.toMatchObject({ code: "PGSD_TOO_MANY_ROWS" })
   expect((await session.query("SELECT wire", undefined, { maxRows: 2 })).rows).toHaveLength(2)
   await Promise.all([session.close(), other.close()])

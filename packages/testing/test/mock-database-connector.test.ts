@@ -24,7 +24,7 @@ test("the version comes from the option, as data and as a server parameter", asy
   const old = mockDatabaseConnector({ version: "9.6.24" })
   expect(await old.getVersion()).toMatchObject({ number: 90_624, major: 9, minor: 6, patch: 24 })
   expect(old.connection.serverParameters.server_version).toBe("9.6.24")
-  expect(() => mockDatabaseConnector({ version: "newest" })).toThrow('version "newest" of a mock is no version')
+  expect(() => mockDatabaseConnector({ version: "newest" })).toThrow('version "newest" of a mock is not a PostgreSQL version')
 })
 
 test("permissions are granted unless configured otherwise, and a missing one is a finding with its GRANT", async () => {

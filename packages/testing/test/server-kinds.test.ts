@@ -139,7 +139,7 @@ describe("url", () => {
     given()
     await expect(postgresServer({ kind: "url", hba: [], settings: {} })).rejects.toMatchObject({
       code: "PGSD_SERVER_UNSUPPORTED",
-      message: "the server of PGSD_TEST_DATABASE_URL is as it is: it cannot be given hba, settings",
+      message: "the server of PGSD_TEST_DATABASE_URL is preconfigured and does not support hba, settings",
     })
     await expect(postgresServer({ kind: "url", version: 18 })).rejects.toMatchObject({
       message: "the server of PGSD_TEST_DATABASE_URL is PostgreSQL 14, not 18",
@@ -153,7 +153,7 @@ describe("url", () => {
     await using server = await postgresServer({ kind: "url" })
     const calls = ["stop", "start", "restart", "pause", "resume", "promote", "catchUp"] as const
     for (const call of calls) {
-      await expect(server[call]()).rejects.toMatchObject({ code: "PGSD_SERVER_UNSUPPORTED", hint: 'ask for kind: "embedded" or "system"' })
+      await expect(server[call]()).rejects.toMatchObject({ code: "PGSD_SERVER_UNSUPPORTED", hint: 'use kind: "embedded" or "system"' })
     }
     await expect(server.setHba([])).rejects.toMatchObject({ code: "PGSD_SERVER_UNSUPPORTED" })
     await expect(postgresServer({ standbyOf: server })).rejects.toMatchObject({ code: "PGSD_SERVER_UNSUPPORTED" })
@@ -188,7 +188,7 @@ describe("docker", async () => {
   test.skipIf(engine)("without an engine: refused, with the next step", async () => {
     await expect(postgresServer({ kind: "docker" })).rejects.toMatchObject({
       code: "PGSD_NO_SERVER",
-      message: "no Docker engine answers (start one, or set DOCKER_HOST)",
+      message: "no Docker engine responds (start one, or set DOCKER_HOST)",
     })
   })
 

@@ -9,7 +9,7 @@ import uPlot from "./uplot.js"
  * @property {boolean} [stacked] an area on top of those before it
  */
 
-/** What is on the screen, in seconds; fewer while there is less. */
+/** The period on the screen, in seconds; less while there is less data. */
 const MOST_SECONDS = 300
 const LEAST_SECONDS = 60
 const HEIGHT = 200

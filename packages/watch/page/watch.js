@@ -1,5 +1,5 @@
 // @ts-check
-// What the server sends reaches the page through text nodes alone.
+// Text from the server reaches the page only through text nodes.
 import { chartOf } from "./chart.js"
 
 /** @typedef {import("../src/update.ts").Update} Update */
@@ -8,7 +8,7 @@ import { chartOf } from "./chart.js"
 /** @typedef {import("../src/update.ts").Occurrence} Occurrence */
 /** @typedef {import("../src/update.ts").Percentiles} Percentiles */
 
-/** As the server keeps them. */
+/** The same limits as on the server. */
 const MOST_SAMPLES = 1_200
 const MOST_OCCURRENCES = 200
 
@@ -46,7 +46,7 @@ events.addEventListener("message", ({ data }) => {
     view.show(pool)
   }
 })
-events.addEventListener("error", () => say("the program that is watched does not answer", "off"))
+events.addEventListener("error", () => say("the watched program does not respond", "off"))
 
 /** @param {string} text @param {string} className */
 function say(text, className) {
@@ -55,7 +55,7 @@ function say(text, className) {
   live.className = className
 }
 
-/** @param {number} ms three digits, as far as they mean something */
+/** @param {number} ms rounded to three significant digits */
 function milliseconds(ms) {
   if (ms >= 9_995) return `${(ms / 1000).toFixed(1)} s`
   return `${ms < 0.005 ? "0" : ms.toFixed(ms >= 99.95 ? 0 : ms >= 9.995 ? 1 : 2)} ms`
@@ -77,7 +77,7 @@ function poolView(label) {
   const numbers = element("dl", "numbers")
   const list = element("ol")
   list.tabIndex = 0
-  list.setAttribute("aria-label", `What happened in ${label}`)
+  list.setAttribute("aria-label", `Events of ${label}`)
   const none = element("p", "none", "Nothing yet.")
   const connections = chartParts("Connections", ["leased", "idle", "connecting", "busy", "waiting"])
   const acquire = chartParts("Time to get a connection", ["p50", "p95", "p99"])
@@ -88,7 +88,7 @@ function poolView(label) {
     element("header", "", heading, state, health),
     numbers,
     element("div", "charts", connections.part, acquire.part, query.part),
-    element("div", "occurrences", element("h3", "", "What happened, the latest first"), none, list),
+    element("div", "occurrences", element("h3", "", "Events, latest first"), none, list),
   )
   section.setAttribute("aria-label", label)
   main.append(section)
@@ -199,7 +199,7 @@ function chartParts(title, names) {
   return {
     plot,
     part: element("div", "chart", element("h3", "", title), plot, element("ul", "legend", ...items)),
-    /** @param {readonly string[]} values the newest, for those who do not see the lines */
+    /** @param {readonly string[]} values the latest, for users who do not see the lines */
     tell(values) {
       for (const [at, item] of items.entries())
         item.textContent = values[at] === undefined ? (labels[at] ?? "") : `${labels[at]} ${values[at]}`

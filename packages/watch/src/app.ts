@@ -4,7 +4,7 @@ import { guard } from "./guard.ts"
 import type { Hub } from "./hub.ts"
 import { PAGE_FILES, pageFile } from "./page-files.ts"
 
-/** Pages that may be open at the same time. */
+/** Maximum number of simultaneously open pages. */
 const MOST_VIEWERS = 16
 
 interface AppOptions {
@@ -13,7 +13,7 @@ interface AppOptions {
   readonly hosts: () => readonly string[]
 }
 
-/** What is answered under `/<token>/`. */
+/** The responses under `/<token>/`. */
 export function watchApp({ hub, token, hosts }: AppOptions): Hono {
   const app = new Hono()
   app.onError((_, context) => context.text("the page failed\n", 500))
@@ -25,7 +25,7 @@ export function watchApp({ hub, token, hosts }: AppOptions): Hono {
     })
   app.get("/:token/events", (context) => {
     const headers = { "Content-Type": "text/event-stream; charset=utf-8", "X-Accel-Buffering": "no" }
-    // Nothing reads a stream that is opened for it, so nothing would end it.
+    // Nothing reads the stream of a HEAD request, so nothing would end it.
     if (context.req.method === "HEAD") return context.body(null, 200, headers)
     if (hub.viewers >= MOST_VIEWERS) return context.text(`${MOST_VIEWERS} pages are open already\n`, 503)
     const last = Number(context.req.header("last-event-id") ?? 0)

@@ -1,7 +1,8 @@
 import type { Hub } from "./hub.ts"
 
 /**
- * Server-sent events from one change on. A reader pulls: one that is slow gets less often what is then new, and nothing piles up for it here.
+ * Server-sent events, starting after a given change. The reader pulls: a slow one gets fewer, larger updates, and nothing is buffered for
+ * it.
  */
 export function eventStream(hub: Hub, from: number): ReadableStream<Uint8Array> {
   const left = new AbortController()

@@ -1,7 +1,7 @@
 import { isPgsdError } from "@pgsd/driver"
 import type { Failure } from "./update.ts"
 
-/** Messages and statements are as long as their authors made them. */
+/** Messages and statements can have any length. */
 const LONGEST_TEXT = 1_000
 
 export function failureOf(error: unknown): Failure {
@@ -11,7 +11,7 @@ export function failureOf(error: unknown): Failure {
     message: shortened(message),
     code,
     ...(sqlState !== undefined && { sqlState }),
-    // Many messages end in their hint.
+    // Many messages end with their hint.
     ...(hint !== undefined && !message.includes(hint) && { hint: shortened(hint) }),
   }
 }

@@ -1,7 +1,7 @@
 import { timingSafeEqual } from "node:crypto"
 import type { Context, MiddlewareHandler } from "hono"
 
-/** What every answer says: this page, its own files, and nothing else in the world. */
+/** Headers of every response: the page may load only its own files. */
 const HEADERS: Readonly<Record<string, string>> = {
   "Content-Security-Policy":
     "default-src 'none'; img-src data:; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -19,14 +19,14 @@ interface GuardOptions {
 }
 
 /**
- * Answers only requests with the token, and only under a loopback name: a foreign page whose host name was pointed at 127.0.0.1 (DNS rebinding) sends another
- * Host, and one that links here is another site.
+ * Accepts only requests with the token and with a loopback host name: a foreign page whose name resolves to 127.0.0.1 (DNS rebinding) sends
+ * another Host, and one that links here is another site.
  */
 export function guard({ token, hosts }: GuardOptions): MiddlewareHandler {
   return async (context, next) => {
     for (const [name, value] of Object.entries(HEADERS)) context.header(name, value)
     const { method } = context.req
-    if (method !== "GET" && method !== "HEAD") return refusal(context, 405, "only GET and HEAD are answered")
+    if (method !== "GET" && method !== "HEAD") return refusal(context, 405, "only GET and HEAD are allowed")
     if (!hosts().includes(context.req.header("host") ?? "")) return refusal(context, 403, "the Host header names another machine")
     const site = context.req.header("sec-fetch-site")
     if (site !== undefined && site !== "none" && site !== "same-origin") return refusal(context, 403, "the request comes from another site")

@@ -1,4 +1,4 @@
-/** The newest values of a series, each with the number of the change that brought it. */
+/** The latest values of a series, each with the number of the change that added it. */
 export class History<T> {
   readonly #limit: number
   readonly #entries: { change: number; value: T }[] = []
@@ -21,7 +21,7 @@ export class History<T> {
     this.add(change, value)
   }
 
-  /** What came after a change and no later than another one, oldest first. */
+  /** The values after one change and up to another, oldest first. */
   since(change: number, until: number): T[] {
     const after = (limit: number) => this.#entries.findLastIndex((entry) => entry.change <= limit) + 1
     return this.#entries.slice(after(change), after(until)).map(({ value }) => value)

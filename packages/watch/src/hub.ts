@@ -7,9 +7,9 @@ import type { Update } from "./update.ts"
 const SAMPLE_MS = 250
 const HEALTH_MS = 5_000
 
-/** Listens to the pools, and wakes the open pages whenever there is something new. */
+/** Subscribes to the pools, and wakes the open pages on every change. */
 export class Hub {
-  /** Pages that are open. Health is only asked for while there are any: a check is work for the server. */
+  /** Number of open pages. Health is only requested while there are any, because a check costs the server a query. */
   viewers = 0
   readonly #clock: Clock
   readonly #recorders: ReadonlyMap<string, PoolRecorder>
@@ -34,10 +34,10 @@ export class Hub {
     return this.#ended.signal
   }
 
-  /** Resolves with what came after `change`, as soon as there is something. */
+  /** Resolves with everything after `change`, as soon as there is something. */
   async since(change: number, signal: AbortSignal): Promise<{ readonly change: number; readonly update: Update }> {
     signal.throwIfAborted()
-    // A reader that disconnects is forgotten with the next change.
+    // A reader that disconnects is removed at the next change.
     if (change >= this.#change) await abortable(new Promise<void>((resolve) => this.#waiting.push(resolve)), signal)
     const pools = [...this.#recorders.values()].map((recorder) => recorder.since(change))
     return { change: this.#change, update: { now: this.#clock.wallNow?.() ?? this.#clock.now(), pools } }

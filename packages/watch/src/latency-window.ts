@@ -1,17 +1,17 @@
 import { createHistogram } from "node:perf_hooks"
 import type { Percentiles } from "./update.ts"
 
-/** In µs: to two significant digits up to an hour, in 26 kB. */
+/** In µs: two significant digits up to an hour, in 26 kB. */
 const RANGE = { lowest: 1, highest: 3_600_000_000, figures: 2 }
 
-/** Percentiles over the last seconds: two histograms get every value, and take turns in beginning anew. */
+/** Percentiles over the last seconds: two histograms record every value, and are reset in turn. */
 export class LatencyWindow {
   #older = createHistogram(RANGE)
   #newer = createHistogram(RANGE)
   #turnsAt: number
   readonly #halfMs: number
 
-  /** @param windowMs what percentiles() covers: between half of it and all of it */
+  /** @param windowMs the period of percentiles(): between half of it and all of it */
   constructor(windowMs: number, nowMs: number) {
     this.#halfMs = windowMs / 2
     this.#turnsAt = nowMs + this.#halfMs
@@ -23,14 +23,14 @@ export class LatencyWindow {
     this.#newer.record(micros)
   }
 
-  /** In ms; null when nothing was recorded. */
+  /** In ms; null if nothing was recorded. */
   percentiles(nowMs: number): Percentiles | null {
     if (nowMs >= this.#turnsAt) {
       const ended = this.#older
       this.#older = this.#newer
       ended.reset()
       this.#newer = ended
-      // The last call is long ago: what the other one holds is old, too.
+      // After a long pause the other histogram is out of date, too.
       if (nowMs >= this.#turnsAt + this.#halfMs) this.#older.reset()
       this.#turnsAt = nowMs + this.#halfMs
     }

@@ -4,13 +4,13 @@ import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 
 interface PageFile {
-  /** In the address; empty for the page itself. */
+  /** Path in the URL; empty for the page itself. */
   readonly name: string
   readonly type: string
   readonly path: string
 }
 
-// page/ is beside src/ and beside dist/: the browser gets the same bytes from either.
+// page/ is next to src/ and to dist/: the browser gets the same files from either.
 const own = (name: string) => fileURLToPath(new URL(`../page/${name}`, import.meta.url))
 const chart = join(dirname(createRequire(import.meta.url).resolve("uplot")), "..", "dist")
 

@@ -12,7 +12,7 @@ const LATENCY_WINDOW_MS = 10_000
 
 type Happening = Pick<Occurrence, "kind" | "text" | "failure" | "sql">
 
-/** What one pool did lately. Bounded, whatever happens. */
+/** The recent history of one pool, within fixed limits. */
 export class PoolRecorder {
   readonly pool: ConnectionPool
   readonly #clock: Clock
@@ -26,7 +26,7 @@ export class PoolRecorder {
   #queries = 0
   #errors = 0
   #ids = 0
-  /** Of the sample that is next: occurrences belong to it. */
+  /** The number of the next sample, which occurrences belong to. */
   #change = 1
 
   constructor(pool: ConnectionPool, clock: Clock) {
@@ -38,7 +38,10 @@ export class PoolRecorder {
     this.#query = new LatencyWindow(LATENCY_WINDOW_MS, this.#sampledAt)
   }
 
-  /** What each channel means; no others are listened to, because a pool makes no event without a listener. Called within the calls of the pool's users, so it is quick. */
+  /**
+   * A handler per channel. No others are subscribed to, because a pool creates no event without a subscriber. Called synchronously by the
+   * pool, so it must be fast.
+   */
   readonly handlers: { readonly [Channel in keyof PoolChannels]?: (event: PoolChannels[Channel]) => void } = {
     "pgsd:pool:connect": ({ connection, durationMs, total }) =>
       this.#add({
@@ -102,7 +105,7 @@ export class PoolRecorder {
     }
   }
 
-  /** What came after a change, up to the last sample: what happened since then comes with the next one. */
+  /** Everything after a change, up to the last sample: later events come with the next one. */
   since(change: number): PoolUpdate {
     const until = this.#change - 1
     return {
@@ -114,7 +117,7 @@ export class PoolRecorder {
     }
   }
 
-  // From the pool's counter, which costs nothing: a listener on pgsd:pool:acquire-failed makes every caller that waits a little slower.
+  // From the pool's counter, which is free: a subscriber of pgsd:pool:acquire-failed slows down every waiting caller.
   #timeouts(count: number, { leased, max, waiting }: PoolStats): void {
     const callers = count === 1 ? "a caller" : `${count} callers`
     const failure: Failure = { message: `${leased} of ${max} connections in use, ${waiting} still waiting`, code: "PGSD_ACQUIRE_TIMEOUT" }
@@ -126,7 +129,7 @@ export class PoolRecorder {
     this.#add(happening)
   }
 
-  // The same thing again and again is one entry with a count.
+  // Repetitions of the same event are one entry with a count.
   #add(happening: Happening): void {
     const { last } = this.#occurrences
     if (last !== undefined && isSame(last, happening))

@@ -1,6 +1,6 @@
 import type { PoolStats } from "@pgsd/pool"
 
-/** What the page gets: everything when it opens, then what is new. page/watch.js reads it. */
+/** The data for the page: everything when it opens, then changes. Read by page/watch.js. */
 export interface Update {
   /** Wall clock of the server, in ms. */
   readonly now: number
@@ -10,22 +10,22 @@ export interface Update {
 export interface PoolUpdate {
   readonly label: string
   readonly stats: PoolStats
-  /** The last health check; absent until there was one. */
+  /** The last health check; absent before the first. */
   readonly health?: Health | undefined
   /** New ones, oldest first. */
   readonly samples: readonly Sample[]
-  /** New ones and those that happened again, oldest first. */
+  /** New and repeated ones, oldest first. */
   readonly occurrences: readonly Occurrence[]
 }
 
 export interface Health {
   readonly at: number
   readonly healthy: boolean
-  /** Why not. */
+  /** The reason, if it is not healthy. */
   readonly failure?: Failure | undefined
 }
 
-/** One pool at one moment; rates are over the time since the sample before. */
+/** One pool at one moment; rates cover the time since the previous sample. */
 export interface Sample {
   readonly at: number
   readonly idle: number
@@ -34,7 +34,7 @@ export interface Sample {
   /** Being checked, reset or closed. */
   readonly busy: number
   readonly waiting: number
-  /** In ms, over the last seconds; null when there was none. */
+  /** In ms, over the last seconds; null if there was none. */
   readonly acquire: Percentiles | null
   readonly query: Percentiles | null
   readonly queriesPerSecond: number
@@ -48,9 +48,9 @@ export type OccurrenceKind = "connect" | "connect-error" | "lost" | "leak" | "ev
 export interface Occurrence {
   readonly id: number
   readonly kind: OccurrenceKind
-  /** When it happened last. */
+  /** Time of the last occurrence. */
   readonly at: number
-  /** How often, one after the other. */
+  /** Number of consecutive occurrences. */
   readonly count: number
   readonly text: string
   readonly failure?: Failure | undefined

@@ -8,7 +8,7 @@ import { Hub } from "./hub.ts"
 
 const HOSTS = ["127.0.0.1", "::1"] as const
 
-/** Maximum of open pages, with the further connections that a browser opens while it loads one. */
+/** Maximum number of connections: the open pages, and the further connections a browser opens while loading one. */
 const MOST_CONNECTIONS = 64
 
 export interface WatchOptions {
@@ -22,17 +22,18 @@ export interface WatchOptions {
 
 /** A running page that shows pools. */
 export interface PoolWatch extends AsyncDisposable {
-  /** Contains the token: whoever has this address sees the page. */
+  /** Contains the token: anyone with this URL can see the page. */
   readonly url: string
-  /** Closes the page; the pools are not affected. Never rejects; a second call returns the same promise. */
+  /** Closes the page without affecting the pools. Never rejects; a second call returns the same promise. */
   close(): Promise<void>
 }
 
 /**
- * Serves a page on 127.0.0.1 that shows pools live: connections by state, waiting callers, latencies, failures with their hints, health. It
- * keeps the last five minutes and the last 200 events of each pool, and its only action on a pool is a health request while a page is open.
+ * Serves a page on 127.0.0.1 that shows pools live: connections by state, waiting callers, latencies, failures with hints, health. Keeps
+ * the
+ * last five minutes and the last 200 events of each pool, and affects a pool only by health checks while a page is open.
  *
- * @throws PgsdError PGSD_INVALID_OPTION; PGSD_CANNOT_LISTEN when the port is taken or not allowed
+ * @throws PgsdError PGSD_INVALID_OPTION; PGSD_CANNOT_LISTEN if the port is in use or not allowed
  */
 export async function watchPools(pools: readonly ConnectionPool[], options: WatchOptions = {}): Promise<PoolWatch> {
   checkOptions("option of watchPools", options, {
@@ -45,7 +46,7 @@ export async function watchPools(pools: readonly ConnectionPool[], options: Watc
   const hub = new Hub(pools, systemClock)
   let hosts: readonly string[] = []
   const app = watchApp({ hub, token, hosts: () => hosts })
-  // The globals are those of the program that has the pools.
+  // The globals belong to the program that has the pools.
   const server = createAdaptorServer({ fetch: app.fetch, hostname: host, overrideGlobalObjects: false })
   server.maxConnections = MOST_CONNECTIONS
   try {
@@ -58,7 +59,7 @@ export async function watchPools(pools: readonly ConnectionPool[], options: Watc
     const reason = error instanceof Error ? error.message : String(error)
     throw new PgsdError("PGSD_CANNOT_LISTEN", `the page cannot listen on ${host}:${port}: ${reason}`, {
       cause: error,
-      hint: "port 0 takes one that is free",
+      hint: "port 0 selects a free one",
     })
   }
   const bound = (server.address() as AddressInfo).port
@@ -81,8 +82,8 @@ function checkPools(pools: readonly ConnectionPool[]): void {
   const labels = pools.map(({ label }) => label)
   const twice = labels.find((label, at) => labels.indexOf(label) !== at)
   if (twice === undefined) return
-  throw new PgsdError("PGSD_INVALID_OPTION", `two pools have the label "${twice}", by which their events are told apart`, {
-    hint: "give each pool a label of its own",
+  throw new PgsdError("PGSD_INVALID_OPTION", `two pools have the label "${twice}", which must be unique to distinguish their events`, {
+    hint: "give each pool a unique label",
   })
 }
 

@@ -52,7 +52,7 @@ describe("the page", () => {
     for (const host of ["evil.example.com", `evil.example.com:${port}`, "127.0.0.1", `127.0.0.1.evil.example.com:${port}`])
       expect(await refused({ headers: { host } })).toBe("403 the Host header names another machine")
     expect(await refused({ headers: { "sec-fetch-site": "cross-site" } })).toBe("403 the request comes from another site")
-    expect(await refused({ method: "POST" })).toBe("405 only GET and HEAD are answered")
+    expect(await refused({ method: "POST" })).toBe("405 only GET and HEAD are allowed")
     expect((await get(watch, "", { headers: { host: `localhost:${port}` } })).status).toBe(200)
   })
 

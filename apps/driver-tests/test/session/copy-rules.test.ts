@@ -88,9 +88,9 @@ describe("is refused, and nothing copied:", () => {
     ["a number as a part", [5], /yielded a number \(bytes, strings, or arrays as rows\)/],
     ["null as a part", [null], /yielded null \(bytes/],
     ["an object as a part, late", later("1\n", {} as never), /yielded a object/],
-    ["half a character at the end", ["\ud83d"], /half a surrogate pair \(the text was cut inside a character\)/],
-    ["half a character before bytes", ["\ud83d", Buffer.from("1")], /half a surrogate pair/],
-    ["half a character inside", ["\ud83dx"], /half a surrogate pair/],
+    ["half a character at the end", ["\ud83d"], /an unpaired surrogate \(the text was cut inside a character\)/],
+    ["half a character before bytes", ["\ud83d", Buffer.from("1")], /an unpaired surrogate/],
+    ["half a character inside", ["\ud83dx"], /an unpaired surrogate/],
     ["undefined in a row", [[1], [2, undefined]], /COPY source, line 2, column 2: undefined|COPY source, line 2, column 2/],
     ["a function in a row", [[() => 1]], /COPY source, line 1, column 1: the value/],
   ])("%s", async (_, source, says) => {

@@ -98,7 +98,7 @@ class Gathered {
     const half = !last && (text.charCodeAt(text.length - 1) & 0xfc00) === 0xd800
     const whole = half ? text.slice(0, -1) : text
     this.#text = half ? text.slice(-1) : ""
-    if (!(whole as WellFormed).isWellFormed()) throw refusal("yielded half a surrogate pair", "the text was cut inside a character")
+    if (!(whole as WellFormed).isWellFormed()) throw refusal("yielded an unpaired surrogate", "the text was cut inside a character")
     const bytes = Buffer.from(whole)
     this.#bytes.push(bytes)
     this.#length += bytes.length

@@ -32,7 +32,7 @@ describe("a password that SASLprep refuses is used unchanged", () => {
     ["DEL beside another alphabet", "\u00aa\u007f"],
     ["private use", "\u00aa\ue000"],
     ["a character that Unicode 3.2 does not know", "\u00aa\u{1f499}"],
-    ["half a surrogate pair", "\u00aa\ud800"],
+    ["an unpaired surrogate", "\u00aa\ud800"],
     ["a non-character", "\u00aa\ufffe"],
     ["a tag character", "\u00aa\u{e0041}"],
     ["right to left with a digit at the end (RFC 4013, 3)", "\u0627\u00b2"],

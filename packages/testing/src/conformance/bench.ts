@@ -9,19 +9,19 @@ const ROUNDS = { aborts: 300, cuts: 500, cancels: 300, silences: Number.POSITIVE
 /** An embedded database starts inside its first connect(), on a loaded machine. */
 const LONGEST_CONNECT_MS = 25_000
 
-/** What one law works with. Everything it hands out is closed when the law ends, however it ends. */
+/** The environment of one law. Everything it creates is closed when the law ends. */
 export class Bench {
   readonly subject: ConformanceSubject
-  /** For what should happen at once. */
-  readonly patienceMs: number
-  /** For what may wait for an unresponsive peer, but not forever. */
+  /** For what should happen promptly. */
+  readonly timeoutMs: number
+  /** For what may wait for an unresponsive peer, but not indefinitely. */
   readonly boundMs: number
   readonly #held: (() => Promise<void> | void)[] = []
 
   constructor(subject: ConformanceSubject) {
     this.subject = subject
-    this.patienceMs = subject.patienceMs ?? 2_000
-    this.boundMs = 4 * this.patienceMs
+    this.timeoutMs = subject.timeoutMs ?? 2_000
+    this.boundMs = 4 * this.timeoutMs
   }
 
   get driver(): Driver {
@@ -36,7 +36,7 @@ export class Bench {
     return this.subject.rounds?.[what] ?? ROUNDS[what]
   }
 
-  /** Where the driver connects; undefined for one without a network. */
+  /** Where the driver connects; undefined for a driver without a network. */
   target(overrides: Partial<Target> = {}): Target | undefined {
     if (!this.supports.network) return undefined
     return { ...this.#requiredTarget(), ...overrides }
@@ -47,7 +47,7 @@ export class Bench {
     return this.subject.target()
   }
 
-  /** A connection that ends with the law. */
+  /** A connection that is closed when the law ends. */
   async connect(target = this.target(), options?: ConnectOptions): Promise<Connection> {
     const connection = await within(LONGEST_CONNECT_MS, this.driver.connect(target, options), "connect()")
     this.hold(async () => {
@@ -56,14 +56,14 @@ export class Bench {
     return connection
   }
 
-  /** A fault proxy in front of the server, and a target that goes through it. */
+  /** A fault proxy in front of the server, and the target that leads through it. */
   async proxied(overrides: Partial<Target> = {}): Promise<ProxiedTarget> {
     const proxied = await proxiedTarget({ ...this.#requiredTarget(), ...overrides })
     this.hold(() => proxied.proxy.close())
     return proxied
   }
 
-  /** Ends with the law. */
+  /** Closed when the law ends. */
   hold(end: () => Promise<void> | void): void {
     this.#held.push(end)
   }
@@ -74,9 +74,9 @@ export class Bench {
     return admin.sql(text)
   }
 
-  /** `work` within the subject's patience. */
+  /** `work` within {@link timeoutMs}. */
   soon<T>(work: Promise<T>, what: string): Promise<T> {
-    return within(this.patienceMs, work, what)
+    return within(this.timeoutMs, work, what)
   }
 
   async end(): Promise<void> {
@@ -84,7 +84,7 @@ export class Bench {
   }
 }
 
-/** Everything that onClose tells, in order. */
+/** Every call of an onClose listener, in order. */
 export function closings(connection: Connection): (PgsdError | undefined)[] {
   const closes: (PgsdError | undefined)[] = []
   connection.onClose((error) => closes.push(error))

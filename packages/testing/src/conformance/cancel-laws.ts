@@ -7,7 +7,7 @@ import type { LawFamily } from "./law.ts"
 import { eventually, pause, rejection, within } from "./waiting.ts"
 
 const reason = new Error("no longer wanted")
-/** How many connections share the rounds about chance. */
+/** Number of connections that share the randomised rounds. */
 const CONCURRENCY = 6
 
 export const cancelLaws: LawFamily = {
@@ -111,7 +111,7 @@ export const cancelLaws: LawFamily = {
           for (let round = 0; round < bench.rounds("aborts") / 20; round++) {
             if (connection.status === "closed") connection = await bench.connect()
             const aborter = new AbortController()
-            // In the first round the other query is certainly running when the abort comes; later rounds hit it at any moment.
+            // In the first round the other query is certainly running at the abort; later rounds abort at random moments.
             const first = round === 0
             const before = connection.query(`SELECT pg_sleep(${first ? 0.3 : 0.01}), 1 AS a`)
             const aborted = connection.query("SELECT pg_sleep(60)", undefined, { signal: aborter.signal }).catch((error: unknown) => error)
@@ -141,25 +141,25 @@ export const cancelLaws: LawFamily = {
         await proxy.refuse()
         aborter.abort(reason)
         assert.equal(await within(bench.boundMs, rejected, "an aborted query"), reason)
-        // It still runs there: the connection must not be used as if it did not.
+        // The query still runs there: the connection must not be usable as if it did not.
         assert.ok(connection.status === "busy" || connection.status === "closed", `status is ${connection.status}`)
       },
     },
   ],
 }
 
-// With a network: when the server reports that it runs. Without one it runs as soon as it is sent.
+// With a network: once the server reports that it runs. Without one it runs as soon as it is sent.
 async function started(bench: Bench, connection: Connection): Promise<void> {
   if (!bench.supports.network) return
   const active = `SELECT 1 AS found FROM pg_stat_activity WHERE pid = ${connection.info.processId} AND state = 'active' AND query LIKE '%pg_sleep%'`
-  await eventually(bench.patienceMs, async () => (await bench.admin(active)).length > 0, "the query does not run")
+  await eventually(bench.timeoutMs, async () => (await bench.admin(active)).length > 0, "the query does not run")
 }
 
 function isGivenUp(error: unknown): boolean {
   return isPgsdError(error) && error.code === "PGSD_CONNECTION_LOST"
 }
 
-/** What hit the queries that followed the aborted ones. */
+/** Errors of queries that followed the aborted ones. */
 async function abortRounds(bench: Bench, rounds: number, random: Random): Promise<unknown[]> {
   let connection = await bench.connect()
   const strays: unknown[] = []
@@ -170,9 +170,9 @@ async function abortRounds(bench: Bench, rounds: number, random: Random): Promis
     await pause(random.below(4))
     aborter.abort(reason)
     assert.equal(await bench.soon(aborted, "an aborted query"), reason)
-    // Long enough to be hit by what comes late.
+    // Long enough to be hit by a late request.
     const next = connection.query("SELECT pg_sleep(0.01)")
-    // A session that was given up, because a cancel may still be on its way, cannot be hit.
+    // A session that was discarded, because a cancel may still be in flight, cannot be hit.
     await bench.soon(next, "the query after an aborted one").catch((error: unknown) => isGivenUp(error) || strays.push(error))
   }
   return strays

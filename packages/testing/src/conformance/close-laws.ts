@@ -45,7 +45,7 @@ export const closeLaws: LawFamily = {
         const { processId } = connection.info
         await connection.close()
         const session = `SELECT 1 AS found FROM pg_stat_activity WHERE pid = ${processId}`
-        await eventually(bench.patienceMs, async () => (await bench.admin(session)).length === 0, "the session is still there")
+        await eventually(bench.timeoutMs, async () => (await bench.admin(session)).length === 0, "the session is still there")
       },
     },
     {
@@ -98,15 +98,15 @@ export const closeLaws: LawFamily = {
             connections.map((connection) => connection.query("SELECT $1::int4 AS a", [1], { signal: new AbortController().signal })),
           )
           await Promise.all(connections.map((connection) => connection.close()))
-          await eventually(bench.patienceMs, () => proxy.connections === 0, "a socket is still open")
+          await eventually(bench.timeoutMs, () => proxy.connections === 0, "a socket is still open")
         }
-        // The first round pays for what a program has once (a resolver, a pool of threads).
+        // The first round includes one-time resources (a resolver, a thread pool).
         await round()
         await turn()
         const before = count()
         await round()
         await eventually(
-          bench.patienceMs,
+          bench.timeoutMs,
           () => count() <= before,
           () => `${count() - before} sockets or timers are left: ${process.getActiveResourcesInfo().join(", ")}`,
         )

@@ -54,7 +54,7 @@ export const connectLaws: LawFamily = {
           }
         })
         await eventually(
-          bench.patienceMs,
+          bench.timeoutMs,
           () => proxy.connections === 0,
           () => `${proxy.connections} sockets are still open after the aborts`,
         )
@@ -69,10 +69,10 @@ export const connectLaws: LawFamily = {
         const aborter = new AbortController()
         const connecting = bench.driver.connect(target, { signal: aborter.signal })
         const rejected = rejection(connecting, "connect()")
-        await eventually(bench.patienceMs, () => proxy.accepted > 0, "nothing was dialled")
+        await eventually(bench.timeoutMs, () => proxy.accepted > 0, "nothing was dialled")
         aborter.abort(reason)
         assert.equal(await bench.soon(rejected, "connect() after an abort"), reason)
-        await eventually(bench.patienceMs, () => proxy.connections === 0, "a socket is still open")
+        await eventually(bench.timeoutMs, () => proxy.connections === 0, "a socket is still open")
       },
     },
     {
@@ -83,7 +83,7 @@ export const connectLaws: LawFamily = {
         const aborter = new AbortController()
         const connecting = bench.driver.connect(target, { signal: aborter.signal, onSocketConnect: () => aborter.abort(reason) })
         assert.equal(await bench.soon(rejection(connecting, "connect()"), "connect() after an abort"), reason)
-        await eventually(bench.patienceMs, () => proxy.accepted > 0 && proxy.connections === 0, "a socket is still open")
+        await eventually(bench.timeoutMs, () => proxy.accepted > 0 && proxy.connections === 0, "a socket is still open")
         assert.equal(proxy.bytesToServer, 0, "bytes sent")
       },
     },
@@ -98,7 +98,7 @@ export const connectLaws: LawFamily = {
         assert.ok(error instanceof DatabaseConnectionError, "a DatabaseConnectionError")
         assert.deepEqual([error.code, error.retryable, error.phase !== undefined], ["PGSD_CONNECT_TIMEOUT", true, true])
         assert.ok(performance.now() - started >= 140, "not before its time")
-        await eventually(bench.patienceMs, () => proxy.connections === 0, "a socket is still open")
+        await eventually(bench.timeoutMs, () => proxy.connections === 0, "a socket is still open")
       },
     },
     {
@@ -119,7 +119,7 @@ export const connectLaws: LawFamily = {
         }
         await proxy.refuse()
         assert.deepEqual(await failure(bench.driver.connect(target)), ["PGSD_CONNECTION_REFUSED", undefined])
-        await eventually(bench.patienceMs, () => proxy.connections === 0, "a socket is still open")
+        await eventually(bench.timeoutMs, () => proxy.connections === 0, "a socket is still open")
       },
     },
     {

@@ -58,13 +58,13 @@ export const copyLaws: LawFamily = {
             ended = true
           }
         }
-        // Without a network all the data is read before the statement is sent.
+        // Without a network, all data is read before the statement is sent.
         const source = bench.supports.network ? endless() : [Buffer.from("1\tx\nwrong\tx\n")]
         const error = await bench.soon(rejection(connection.copyFrom(COPY_IN, source), "copyFrom"), "copyFrom of a wrong row")
         assert.ok(error instanceof QueryError)
         assert.equal(error.sqlState, "22P02")
         assert.match(error.where ?? "", /line 2, column a/)
-        if (bench.supports.network) await eventually(bench.patienceMs, () => ended, "the source was not ended")
+        if (bench.supports.network) await eventually(bench.timeoutMs, () => ended, "the source was not ended")
         assert.equal(await bench.soon(moved(connection), "a query after it"), 0)
       },
     },
@@ -119,7 +119,7 @@ export const copyLaws: LawFamily = {
         }
         const copied = connection.copyFrom(COPY_IN, later(Buffer.from("1\tx\n"), ask, Buffer.from("2\tx\n")))
         assert.equal((await bench.soon(copied, "copyFrom")).rowCount, 2)
-        // Without a network the data is read before the statement has its turn.
+        // Without a network, the data is read before the statement's turn.
         assert.equal(await bench.soon(asked ?? never, "the query beside it"), bench.supports.network ? 2 : await asked)
       },
     },
@@ -184,7 +184,7 @@ async function taken(connection: Connection, sql: string): Promise<Buffer> {
   return Buffer.concat(chunks)
 }
 
-/** Yields each part in a later turn; throws an error, calls a function, waits for a promise. */
+/** Yields each part in a later turn; throws an error, calls a function, awaits a promise. */
 async function* later(...parts: readonly (Uint8Array | Error | Promise<never> | (() => void))[]): AsyncGenerator<Uint8Array> {
   for (const part of parts) {
     await turn()
@@ -195,7 +195,7 @@ async function* later(...parts: readonly (Uint8Array | Error | Promise<never> | 
   }
 }
 
-/** The same bytes, each chunk in the place of the one before it. */
+/** The same bytes, with one buffer reused for every chunk. */
 function* throughOneBuffer(chunks: readonly Uint8Array[]): Generator<Uint8Array> {
   const buffer = Buffer.alloc(Math.max(...chunks.map(({ length }) => length)))
   for (const chunk of chunks) {

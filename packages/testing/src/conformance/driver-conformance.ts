@@ -4,7 +4,7 @@ import { missingNeed, type Need } from "./law.ts"
 import { lawFamilies } from "./laws.ts"
 import type { ConformanceRunner, ConformanceSubject } from "./subject.ts"
 
-/** Which laws a driver was put to. */
+/** The laws that were tested with a driver. */
 export interface ConformanceReport {
   readonly laws: readonly string[]
   /** Excluded by the driver's manifest. */
@@ -14,7 +14,7 @@ export interface ConformanceReport {
 /**
  * Declares one test per law of the driver contract. Nothing runs before the runner starts them.
  *
- * @param runner the test runner's `describe` and `it`
+ * @param runner the `describe` and `it` of a test runner
  */
 export function driverConformance({ describe, it }: ConformanceRunner, subject: ConformanceSubject): ConformanceReport {
   const laws: string[] = []

@@ -6,7 +6,7 @@ import { rejection } from "./waiting.ts"
 export const RAISE =
   "DO $$ BEGIN RAISE EXCEPTION 'pgsd says no' USING ERRCODE = 'P0042', DETAIL = 'the detail', HINT = 'the hint', TABLE = 'the_table', SCHEMA = 'the_schema', COLUMN = 'the_column', CONSTRAINT = 'the_constraint', DATATYPE = 'the_type'; END $$"
 
-/** What dblink and postgres_fdw do when it is their connection that fails. */
+/** What dblink and postgres_fdw raise when their own connection fails. */
 export const RAISE_LOSS = "DO $$ BEGIN RAISE EXCEPTION 'the other server is gone' USING ERRCODE = '08006'; END $$"
 
 export const errorLaws: LawFamily = {

@@ -5,8 +5,9 @@ import { turn } from "./waiting.ts"
 const EVENTS = ["uncaughtException", "unhandledRejection"] as const
 
 /**
- * Runs `work` and fails when it lets an error escape that would have ended the process. The runner's own listeners rest
- * meanwhile, so that the failure belongs to the law and not to the run.
+ * Runs `work`, and fails if it causes an error that would have ended the process. The runner's own listeners are removed meanwhile, so that
+ * the
+ * failure is the law's rather than the run's.
  */
 export async function withoutEscapes(work: () => Promise<void>): Promise<void> {
   const escaped: unknown[] = []
@@ -18,7 +19,7 @@ export async function withoutEscapes(work: () => Promise<void>): Promise<void> {
   try {
     await work()
   } finally {
-    // A rejection counts as unhandled once the promises of the turn are done. A law that failed leaves some: they are its own.
+    // A rejection counts as unhandled at the end of the turn. Those of a law that failed anyway are ignored.
     await turn()
     await turn()
     for (const { event, listeners } of resting) {

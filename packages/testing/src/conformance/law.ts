@@ -1,7 +1,7 @@
 import type { DriverSupports } from "@pgsd/driver"
 import type { Bench } from "./bench.ts"
 
-/** A flag of the manifest without which a law has no meaning. */
+/** A manifest flag that a law depends on. */
 export type Need = "network" | "cancel" | "pipeline" | "many"
 
 export interface Law {
@@ -16,7 +16,7 @@ export interface LawFamily {
   readonly laws: readonly Law[]
 }
 
-/** The first flag that the law needs and the driver does not have. */
+/** The first flag that the law needs and the driver lacks. */
 export function missingNeed(law: Law, supports: DriverSupports): Need | undefined {
   return law.needs?.find((need) => (need === "many" ? supports.concurrency !== "many" : !supports[need]))
 }

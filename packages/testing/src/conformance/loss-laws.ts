@@ -19,10 +19,10 @@ export const lossLaws: LawFamily = {
           const sent = proxy.bytesToServer
           const inFlight = rejection(connection.query("SELECT pg_sleep(60)"), "the query in flight")
           const waiting = rejection(connection.query("SELECT 1 AS a"), "the query behind it")
-          await eventually(bench.patienceMs, () => proxy.bytesToServer > sent, "the query was not sent")
+          await eventually(bench.timeoutMs, () => proxy.bytesToServer > sent, "the query was not sent")
           proxy[fault]()
           for (const work of [inFlight, waiting]) lost(await bench.soon(work, `a query in flight at a ${fault}`))
-          await eventually(bench.patienceMs, () => connection.status === "closed", `status is ${connection.status} after a ${fault}`)
+          await eventually(bench.timeoutMs, () => connection.status === "closed", `status is ${connection.status} after a ${fault}`)
           for (let again = 0; again < 3; again++)
             lost(await bench.soon(rejection(connection.query("SELECT 1 AS a"), "a later query"), "a query after the loss"))
           assert.equal(closes.length, 1, "calls of onClose")
@@ -38,7 +38,7 @@ export const lossLaws: LawFamily = {
         const connection = await bench.connect(target)
         const closes = closings(connection)
         proxy.cut()
-        await eventually(bench.patienceMs, () => closes.length > 0, "onClose was not called")
+        await eventually(bench.timeoutMs, () => closes.length > 0, "onClose was not called")
         assert.equal(connection.status, "closed")
         assert.equal(closes[0]?.code, "PGSD_CONNECTION_LOST")
       },
@@ -51,7 +51,7 @@ export const lossLaws: LawFamily = {
         const connection = await bench.connect(target)
         const { accepted } = proxy
         proxy.cut()
-        await eventually(bench.patienceMs, () => proxy.connections === 0, "the cut did nothing")
+        await eventually(bench.timeoutMs, () => proxy.connections === 0, "the cut did nothing")
         for (let again = 0; again < 3; again++) {
           const query = connection.query("SELECT 1 AS a")
           lost(await bench.soon(rejection(query, "a query after the loss"), "a query after the loss"))
@@ -69,7 +69,7 @@ export const lossLaws: LawFamily = {
           const inFlight = sql === undefined ? undefined : rejection(connection.query(sql), "the query in flight")
           if (inFlight !== undefined) await running(bench, connection)
           await bench.admin(`SELECT pg_terminate_backend(${connection.info.processId})`)
-          await eventually(bench.patienceMs, () => closes.length > 0, "onClose was not called")
+          await eventually(bench.timeoutMs, () => closes.length > 0, "onClose was not called")
           assert.ok(fatalOf(closes[0]) === "57P01", "onClose gets 57P01")
           if (inFlight !== undefined) assert.equal(fatalOf(await bench.soon(inFlight, "the query in flight")), "57P01")
           const later = await bench.soon(rejection(connection.query("SELECT 1 AS a"), "a later query"), "a later query")
@@ -87,7 +87,7 @@ export const lossLaws: LawFamily = {
         const native = () => bench.subject.native(connection.native, "SELECT 1 AS a")
         await bench.soon(native(), "a native call before the loss")
         proxy.cut()
-        await eventually(bench.patienceMs, () => closes.length > 0, "onClose was not called")
+        await eventually(bench.timeoutMs, () => closes.length > 0, "onClose was not called")
         for (let again = 0; again < 2; again++)
           await bench.soon(rejection(native(), "a native call after the loss"), "a native call after the loss")
         assert.equal(proxy.accepted, 1, "sockets opened")
@@ -119,7 +119,7 @@ function lost(error: unknown): void {
   assert.deepEqual([error.code, error.retryable], ["PGSD_CONNECTION_LOST", true])
 }
 
-/** The SQLSTATE of an error or of what caused it. */
+/** The SQLSTATE of an error or of its cause. */
 function fatalOf(error: unknown): string | undefined {
   for (let each = error; isPgsdError(each); each = each.cause) if (each.sqlState !== undefined) return each.sqlState
   return undefined
@@ -127,5 +127,5 @@ function fatalOf(error: unknown): string | undefined {
 
 async function running(bench: Bench, connection: Connection): Promise<void> {
   const active = `SELECT 1 AS found FROM pg_stat_activity WHERE pid = ${connection.info.processId} AND state = 'active'`
-  await eventually(bench.patienceMs, async () => (await bench.admin(active)).length > 0, "the query does not run")
+  await eventually(bench.timeoutMs, async () => (await bench.admin(active)).length > 0, "the query does not run")
 }

@@ -31,7 +31,7 @@ export const messageLaws: LawFamily = {
         connection.onNotification((notification) => notifications.push(notification))
         await connection.query(LISTEN)
         await connection.query(NOTIFY)
-        await eventually(bench.patienceMs, () => notifications.length > 0, "no notification arrived")
+        await eventually(bench.timeoutMs, () => notifications.length > 0, "no notification arrived")
         const { processId } = connection.info
         assert.deepEqual(notifications, [{ channel: "pgsd_conformance", payload: "from here", processId }])
       },
@@ -52,7 +52,7 @@ export const messageLaws: LawFamily = {
         const warnings = await warningsOf(async () => {
           await connection.query(LISTEN)
           await connection.query(NOTIFY)
-          await eventually(bench.patienceMs, () => events.length > 0, "the other listener was not called")
+          await eventually(bench.timeoutMs, () => events.length > 0, "the other listener was not called")
           assert.equal(connection.status, "idle")
           await connection.close()
         })
@@ -70,14 +70,14 @@ export const messageLaws: LawFamily = {
         await connection.query(LISTEN)
         const sender = await bench.connect()
         await sender.query("NOTIFY pgsd_conformance, 'from there'")
-        await eventually(bench.patienceMs, () => payloads.length > 0, "no notification arrived")
+        await eventually(bench.timeoutMs, () => payloads.length > 0, "no notification arrived")
         assert.deepEqual(payloads, ["from there"])
       },
     },
   ],
 }
 
-/** The process warnings that `work` causes; they are not printed meanwhile. */
+/** The process warnings that `work` causes; they are not printed. */
 async function warningsOf(work: () => Promise<void>): Promise<readonly Error[]> {
   const warnings: Error[] = []
   const resting = process.rawListeners("warning") as ((warning: Error) => void)[]

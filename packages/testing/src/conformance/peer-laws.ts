@@ -19,7 +19,7 @@ const PEERS: readonly (readonly [what: string, says: Buffer])[] = [
   ["ReadyForQuery before authentication", message("Z", "I")],
 ]
 
-/** What a server must never answer a query with. */
+/** Invalid responses to a query. */
 const ANSWERS: readonly (readonly [what: string, says: Buffer])[] = [
   ["a row description that ends too early", message("T", Buffer.from("0002", "hex"))],
   ["a row without a description", message("D", Buffer.from("0001ffffffff", "hex"))],
@@ -80,7 +80,7 @@ export const peerLaws: LawFamily = {
 
 const local = { host: "127.0.0.1", user: "pgsd", database: "pgsd", connectTimeoutMs: 30_000 } as const
 
-/** A connection whose first query gets that answer. */
+/** A connection whose first query gets that response. */
 async function answeredWith(bench: Bench, says: Buffer): Promise<Connection> {
   const { port } = await peer(bench, (socket) => {
     socket.once("data", () => {
@@ -91,7 +91,7 @@ async function answeredWith(bench: Bench, says: Buffer): Promise<Connection> {
   return bench.connect({ ...local, port })
 }
 
-// The deadline is far away: the law is about failing at once.
+// The deadline is distant: the law is about failing immediately.
 async function refused(bench: Bench, what: string, says: Buffer): Promise<void> {
   const { port } = await peer(bench, (socket) => socket.once("data", () => socket.write(says)))
   const error = await bench.soon(rejection(bench.driver.connect({ ...local, port }), what), `connect() to ${what}`)

@@ -5,8 +5,7 @@ import type { Bench } from "./bench.ts"
 import type { LawFamily } from "./law.ts"
 
 /**
- * A program that connects and calls unref() on the idle connection. With `ask` it sends one more query, whose result must still
- * arrive.
+ * A program that connects and calls unref() on the idle connection. With `ask` it sends another query, whose result must still arrive.
  */
 const PROGRAM = `
 import { readFileSync } from "node:fs"
@@ -48,7 +47,7 @@ async function run(bench: Bench, ask: boolean): Promise<{ code: number | null; o
     env: {},
     stdio: ["pipe", "pipe", "pipe"],
   })
-  // Not by argument or environment, which other users of the machine may read: the target has a password.
+  // Not by argument or environment, which other users of the machine can read: the target contains a password.
   child.stdin.on("error", () => {}).end(settings)
   bench.hold(() => void child.kill("SIGKILL"))
   let output = ""
@@ -59,18 +58,18 @@ async function run(bench: Bench, ask: boolean): Promise<{ code: number | null; o
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     errors += text
   })
-  // A program that loads TypeScript and ends takes a second or two on a loaded machine.
-  const lifetimeMs = 8 * bench.patienceMs
+  // Loading TypeScript takes a second or two on a loaded machine.
+  const lifetimeMs = 8 * bench.timeoutMs
   const timer = setTimeout(() => child.kill("SIGKILL"), lifetimeMs)
   const [code, signal] = await new Promise<[number | null, string | null]>((resolve, reject) => {
     child.once("error", reject).once("close", (...ended) => resolve(ended))
   })
   clearTimeout(timer)
-  assert.notEqual(signal, "SIGKILL", `the program did not end within ${lifetimeMs} ms (it said "${output}")`)
+  assert.notEqual(signal, "SIGKILL", `the program did not end within ${lifetimeMs} ms (output: "${output}")`)
   return { code, output, errors }
 }
 
-/** A target that survives JSON. */
+/** A target that can be sent as JSON. */
 async function plain(target: Target): Promise<Target> {
   const { password } = target
   const given = typeof password === "function" ? await password({}) : password

@@ -5,10 +5,10 @@ import { type Random, withSeed } from "../random.ts"
 import { type Bench, closings } from "./bench.ts"
 import { eventually, pause } from "./waiting.ts"
 
-/** How many connections are cut concurrently, each through its own proxy. */
+/** Number of connections that are cut concurrently, each through its own proxy. */
 const CONCURRENCY = 10
 
-/** What a connection is doing when it is cut. */
+/** The activity of a connection when it is cut. */
 const WORKLOADS: readonly ((connection: Connection) => readonly Promise<unknown>[])[] = [
   (connection) => [connection.query("SELECT 1 AS a")],
   (connection) => [connection.query("SELECT $1::int4 AS a", [1])],
@@ -25,7 +25,7 @@ const WORKLOADS: readonly ((connection: Connection) => readonly Promise<unknown>
 ]
 
 interface Cut {
-  /** Armed before the work begins, so that it strikes in the middle of it. */
+  /** Armed before the work starts, so that it takes effect in the middle of it. */
   readonly early: boolean
   strike(proxy: FaultProxy, random: Random): void
 }
@@ -38,7 +38,7 @@ const CUTS: readonly Cut[] = [
   { early: false, strike: (proxy, random) => proxy.cutAfterBytes(1 + random.below(2_000)) },
 ]
 
-/** Connections cut at random moments of random work: start-up, in the middle of a row, between two queries, while cancelling. */
+/** Connections cut at random moments of random work: during startup, within a row, between two queries, while cancelling. */
 export async function randomCuts(bench: Bench): Promise<void> {
   const rounds = Math.ceil(bench.rounds("cuts") / CONCURRENCY)
   await withSeed(undefined, async (random) => {
@@ -51,7 +51,7 @@ async function worker(bench: Bench, rounds: number, random: Random): Promise<voi
   for (let round = 0; round < rounds; round++) {
     if (random.below(6) === 0) await cutWhileConnecting(bench, proxy, target, random)
     else await cutAtWork(bench, proxy, target, random)
-    await eventually(bench.patienceMs, () => proxy.connections === 0, "a socket is still open after its loss")
+    await eventually(bench.timeoutMs, () => proxy.connections === 0, "a socket is still open after its loss")
     await proxy.pass()
   }
 }
@@ -73,10 +73,10 @@ async function cutAtWork(bench: Bench, proxy: FaultProxy, target: Target, random
   await pause(random.below(6))
   if (!cut.early) cut.strike(proxy, random)
   await Promise.race([Promise.all(work), pause(random.below(40))])
-  // A cut after some bytes may not have happened yet, and may have kept a cancel from arriving.
+  // A cut after some bytes may not have happened yet, and may have prevented a cancel.
   proxy.cut()
   await bench.soon(Promise.all(work), "queries under way at a cut")
-  await eventually(bench.patienceMs, () => closes.length > 0, "onClose was not called")
+  await eventually(bench.timeoutMs, () => closes.length > 0, "onClose was not called")
   const { accepted } = proxy
   for (let again = 0; again < 2; again++) {
     const { error } = await bench.soon(settled(connection.query("SELECT 1 AS a")), "a query after the cut")

@@ -5,7 +5,7 @@ import type { Bench } from "./bench.ts"
 import type { LawFamily } from "./law.ts"
 import { eventually } from "./waiting.ts"
 
-/** In no message of a server or a driver by accident. */
+/** Does not occur by chance in a message of a server or a driver. */
 const WRONG = "pgsd-wrong-Zj3Kq8vW"
 
 export const secretLaws: LawFamily = {
@@ -42,7 +42,7 @@ export const secretLaws: LawFamily = {
   ],
 }
 
-/** The errors of a lost connection that was made with a password. */
+/** The errors of a lost connection that was opened with a password. */
 async function losses(bench: Bench, password: string | undefined): Promise<unknown[]> {
   const { proxy, target } = await bench.proxied({ password })
   const shown: unknown[] = []
@@ -52,7 +52,7 @@ async function losses(bench: Bench, password: string | undefined): Promise<unkno
   const inFlight = connection.query("SELECT pg_sleep(60)").catch((error: unknown) => shown.push(error))
   proxy.cut()
   await bench.soon(inFlight, "a query in flight at a cut")
-  await eventually(bench.patienceMs, () => ends.length > 0, "onClose was not called")
+  await eventually(bench.timeoutMs, () => ends.length > 0, "onClose was not called")
   const refused = connection.query("SELECT 1 AS a").catch((error: unknown) => shown.push(error))
   await bench.soon(refused, "a query after the loss")
   return [...shown, ...ends, connection]
@@ -76,7 +76,7 @@ function printed(value: unknown): { readonly how: string; readonly text: string 
   return ways.map(([how, print]) => ({ how, text: attempted(print) }))
 }
 
-// Values that cannot be printed (circular in JSON, functions in a clone) show nothing.
+// Values that cannot be serialised (circular in JSON, functions in a clone) reveal nothing.
 function attempted(print: () => string | undefined): string {
   try {
     return print() ?? ""

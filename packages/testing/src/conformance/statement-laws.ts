@@ -3,7 +3,7 @@ import { QueryError } from "@pgsd/driver"
 import type { LawFamily } from "./law.ts"
 import { rejection } from "./waiting.ts"
 
-/** Texts that would do harm, or vanish, if they were ever part of a statement. */
+/** Strings that would do harm, or disappear, if they became part of a statement. */
 const HOSTILE_TEXTS: readonly string[] = [
   "'; DROP TABLE pgsd_conformance; --",
   "$1",
@@ -216,7 +216,7 @@ export const statementLaws: LawFamily = {
         const connection = await bench.connect()
         await connection.query("CREATE TEMP TABLE pgsd_once (n int4)")
         for (const sqlState of ["0A000", "26000"]) {
-          // Outside a transaction: what was done before the error is committed.
+          // Outside a transaction, so that work before the error is committed.
           const raise = `BEGIN INSERT INTO pgsd_once VALUES (1); COMMIT; RAISE EXCEPTION 'own' USING errcode = '${sqlState}'; END`
           await connection.query(`CREATE OR REPLACE PROCEDURE pg_temp.pgsd_once() LANGUAGE plpgsql AS '${raise.replaceAll("'", "''")}'`)
           for (const prepare of [true, true, "pgsd named", "pgsd named"]) {

@@ -69,8 +69,8 @@ export const statusLaws: LawFamily = {
             () => true,
           )
           assert.equal(refused, sql === "SELECT pgsd_missing", sql)
-          // Some clients reject at the error, before the server says the status.
-          if (refused) await eventually(bench.patienceMs, () => connection.status !== "busy", "it stays busy after an error")
+          // Some clients reject at the error, before the server reports the status.
+          if (refused) await eventually(bench.timeoutMs, () => connection.status !== "busy", "it stays busy after an error")
           seen.push(connection.status)
         }
         assert.deepEqual(seen, ["transaction", "transaction", "failed", "idle", "transaction", "idle"])
@@ -125,7 +125,7 @@ export const statusLaws: LawFamily = {
         assert.match(connection.serverParameters.server_version ?? "", /^\d+/)
         await connection.query("SET application_name = 'pgsd conformance'")
         await eventually(
-          bench.patienceMs,
+          bench.timeoutMs,
           () => connection.serverParameters.application_name === "pgsd conformance",
           "serverParameters.application_name is not what was SET",
         )

@@ -6,23 +6,24 @@ export interface ConformanceSubject {
   readonly name: string
   readonly driver: Driver
   /**
-   * A role with a password that may create tables in its own schema, on a server without other users.
-   * Called when a law runs, so the server may be started later. Required for a driver with a network.
+   * A role with a password that may create tables in its own schema, on a server without other users. Called when a law runs, so the server
+   * may be started later. Required for a driver with a network.
    */
   target?(): Target
   /** Another session, of a superuser. Required for a driver with a network; `postgresServer()` is one. */
   readonly admin?: ConformanceAdmin | undefined
   /**
-   * A statement of the driver's own client, without ours in between, e.g. `(client, sql) => client.query(sql)`. Sent at once; rejects as
-   * the server refuses it.
+   * Runs a statement on the driver's own client, bypassing the contract, e.g. `(client, sql) => client.query(sql)`. Must send it at once,
+   * and
+   * reject with the server's error.
    */
   native(client: unknown, sql: string): Promise<unknown>
-  /** How a separate program loads the driver. Required for a driver with a network. */
+  /** How a separate process loads the driver. Required for a driver with a network. */
   readonly program?: ConformanceProgram | undefined
   /** Repetitions of the randomised laws. */
   readonly rounds?: ConformanceRounds | undefined
-  /** Timeout for what should happen at once, in ms; slower steps have a multiple of it. @default 2_000 */
-  readonly patienceMs?: number | undefined
+  /** Timeout for what should happen promptly, in ms; slower steps have a multiple of it. @default 2_000 */
+  readonly timeoutMs?: number | undefined
 }
 
 export interface ConformanceAdmin {
@@ -43,7 +44,7 @@ export interface ConformanceRounds {
   readonly cuts?: number | undefined
   /** Cancel requests that are delayed, cut, refused or forwarded late. @default 300 */
   readonly cancels?: number | undefined
-  /** Number of moments at which the peer becomes unresponsive, out of all. @default all of them */
+  /** Number of moments, out of all, at which the peer becomes unresponsive. @default all */
   readonly silences?: number | undefined
 }
 

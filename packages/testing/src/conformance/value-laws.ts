@@ -5,7 +5,7 @@ import type { LawFamily } from "./law.ts"
 import { READ_VALUES, REFUSED_VALUES, WRITTEN_VALUES } from "./value-table.ts"
 import { rejection } from "./waiting.ts"
 
-/** What the texts of the value table are printed with, and the enum it uses. */
+/** The output settings of the value table, and the enum it uses. */
 const VALUE_SETTINGS =
   "SET TimeZone = 'UTC'; SET DateStyle = 'ISO, MDY'; SET IntervalStyle = 'postgres'; SET lc_monetary = 'C'; SET extra_float_digits = 1"
 const VALUE_ENUM = "CREATE TYPE pg_temp.pgsd_mood AS ENUM ('sad', 'not ok')"
@@ -43,10 +43,10 @@ export const valueLaws: LawFamily = {
         for (const [what, value] of REFUSED_VALUES) {
           const error = await rejection(connection.query("SELECT $1 AS value", [value]), what)
           assert.equal((error as { code?: unknown }).code, "PGSD_INVALID_PARAMETER", what)
-          // Had it reached the server, the transaction would have failed or the connection been busy.
+          // If it had reached the server, the transaction would have failed or the connection would be busy.
           assert.equal(connection.status, "transaction", `status after ${what}`)
         }
-        // Nor what is no statement and no list of parameters: habits from other libraries, in programs without types.
+        // The same for anything that is not a statement or a list of parameters: habits from other libraries, in untyped programs.
         for (const [what, sql, params] of [
           ["an object for the statement", { text: "SELECT 1" }, undefined],
           ["no statement", undefined, undefined],

@@ -1,11 +1,11 @@
 const bytes = (...values: number[]) => new Uint8Array(values)
 
-/** One value on its way out of the server. */
+/** A value received from the server. */
 export interface ReadValue {
   readonly expression: string
-  /** OID of its type; undefined for a type that the law itself creates. */
+  /** The type's OID; undefined for a type that the law creates. */
   readonly typeId: number | undefined
-  /** As the server prints it with TimeZone UTC, DateStyle ISO, IntervalStyle postgres. */
+  /** As printed with TimeZone UTC, DateStyle ISO, IntervalStyle postgres. */
   readonly text: string | null
   readonly value: unknown
 }
@@ -17,7 +17,7 @@ const read = (expression: string, typeId: number | undefined, text: string | nul
   value,
 })
 
-/** The value table, one row per thing that drivers have been seen to get wrong. */
+/** The value table, with a row for each known mistake of drivers. */
 export const READ_VALUES: readonly ReadValue[] = [
   read("true", 16, "t", true),
   read("false", 16, "f", false),
@@ -99,13 +99,13 @@ export const READ_VALUES: readonly ReadValue[] = [
   read("NULL::text[]", 1009, null, null),
 ]
 
-/** One value on its way to the server. */
+/** A value sent to the server. */
 export interface WrittenValue {
   readonly value: unknown
   readonly type: string
-  /** What crosses the wire. */
+  /** The text on the wire. */
   readonly sent: string | null
-  /** What the server then prints, with the settings of {@link ReadValue.text}. */
+  /** The server's output for it, with the settings of {@link ReadValue.text}. */
   readonly text: string | null
 }
 
@@ -158,14 +158,14 @@ export const WRITTEN_VALUES: readonly WrittenValue[] = [
   write([{ a: 1 }], "jsonb[]", '{"{\\"a\\":1}"}', '{"{\\"a\\": 1}"}'),
 ]
 
-/** What has no PostgreSQL value. */
+/** Values without a PostgreSQL form. */
 export const REFUSED_VALUES: readonly (readonly [what: string, value: unknown])[] = [
   ["undefined", undefined],
   ["a function", () => 1],
   ["a symbol", Symbol("s")],
   ["an invalid Date", new Date(Number.NaN)],
   ["text with NUL", "a\0b"],
-  ["half a surrogate pair", "\ud83d"],
+  ["an unpaired surrogate", "\ud83d"],
   ["a Map", new Map([[1, 2]])],
   ["undefined in an array", [1, undefined]],
 ]

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 
-/** The outcome of `work`; fails when it does not settle within `ms`. */
+/** The outcome of `work`; fails if it does not settle within `ms`. */
 export async function within<T>(ms: number, work: Promise<T>, what: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const bound = new Promise<never>((_resolve, reject) => {
@@ -13,7 +13,7 @@ export async function within<T>(ms: number, work: Promise<T>, what: string): Pro
   }
 }
 
-/** Asks again and again until `condition` holds; fails when it does not within `ms`. */
+/** Polls until `condition` holds; fails if it does not within `ms`. */
 export async function eventually(ms: number, condition: () => boolean | Promise<boolean>, what: string | (() => string)): Promise<void> {
   const end = performance.now() + ms
   while (!(await condition())) {
@@ -22,7 +22,7 @@ export async function eventually(ms: number, condition: () => boolean | Promise<
   }
 }
 
-/** What `work` rejects with; fails when it resolves. */
+/** The rejection of `work`; fails if it resolves. */
 export async function rejection(work: Promise<unknown>, what: string): Promise<unknown> {
   let value: unknown
   try {

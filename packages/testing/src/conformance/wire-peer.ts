@@ -1,7 +1,7 @@
 import { createServer, type Socket } from "node:net"
 import type { Bench } from "./bench.ts"
 
-/** Something that is not a PostgreSQL server, or half of one. */
+/** A peer that is not a PostgreSQL server, or not a complete one. */
 export interface Peer {
   readonly port: number
 }
@@ -38,7 +38,7 @@ function int32(value: number): Buffer {
   return bytes
 }
 
-/** The answer of a server without authentication to a startup packet. */
+/** The response of a server without authentication to a startup packet. */
 export const WELCOME = Buffer.concat([
   message("R", int32(0)),
   ...[

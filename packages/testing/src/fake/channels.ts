@@ -9,13 +9,13 @@ const PG_NOTIFY = /\bpg_notify\(\$1, \$2\)/
 
 type Send = (channel: string, payload: string) => void
 
-/** LISTEN and NOTIFY of one session: both take effect when the transaction around them is committed. */
+/** LISTEN and NOTIFY of one session: both take effect when their transaction commits. */
 export class Channels {
   readonly #listening = new Set<string>()
   readonly #send: Send
   #pending: (() => void)[] = []
 
-  /** @param send to every session that listens */
+  /** @param send to every listening session */
   constructor(send: Send) {
     this.#send = send
   }
@@ -24,10 +24,10 @@ export class Channels {
     return this.#listening.has(channel)
   }
 
-  /** A text has succeeded: a statement, or several that one answer was written for. */
+  /** A query has succeeded: one statement, or several with one scripted answer. */
   note({ sql, encoded }: FakeQuery): void {
     if (encoded?.length === 2 && PG_NOTIFY.test(sql)) this.#pending.push(() => this.#send(encoded[0] ?? "", encoded[1] ?? ""))
-    // The text alone is looked at first: few are about channels.
+    // A cheap check of the text first: few queries are about channels.
     if (ABOUT_CHANNELS.test(sql)) for (const statement of splitStatements(sql)) this.#statement(statement)
   }
 

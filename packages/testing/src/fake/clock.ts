@@ -1,4 +1,4 @@
-/** The timers a fake waits with: a ManualClock, or the system's. */
+/** The timers of a fake: a ManualClock, or the system's. */
 export interface FakeClock {
   setTimeout(callback: () => void, ms: number): unknown
   clearTimeout(handle: unknown): void
@@ -9,7 +9,7 @@ export const systemClock: FakeClock = {
   clearTimeout: (handle) => clearTimeout(handle as NodeJS.Timeout),
 }
 
-/** Ends after `ms` (never, for Infinity), or at once when `stop` aborts; leaves neither timer nor listener. */
+/** Resolves after `ms` (never, for Infinity), or at once when `stop` aborts; leaves no timer or listener. */
 export function pause(ms: number, clock: FakeClock, stop: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const timer = Number.isFinite(ms) ? clock.setTimeout(end, ms) : undefined

@@ -2,9 +2,9 @@ import { abortable, type CopyChunks } from "@pgsd/driver"
 import { CopyReader } from "@pgsd/driver/adapter"
 import type { FakeQuery, FakeResult } from "./script.ts"
 
-/** What a COPY does beside its statement; undefined for one that does nothing there. */
+/** What a COPY does in addition to its statement; undefined for other statements. */
 export interface FakeCopy {
-  /** Before the answer is looked up. @returns the data of the client, where it sends some */
+  /** Before the answer is looked up. @returns the client's data, if it sends any */
   receive(stop: AbortSignal): Promise<Uint8Array | undefined>
   /** After the statement has succeeded. */
   send(result: FakeResult, stop: AbortSignal): Promise<void>
@@ -33,7 +33,7 @@ export class FakeCopyIn implements FakeCopy {
   async send(): Promise<void> {}
 }
 
-/** Hands the chunks of a result over, each when it is asked for. */
+/** Yields the chunks of a result on demand. */
 export class FakeCopyOut implements FakeCopy {
   #wanted: (() => void) | undefined
   #given: ((chunk: Uint8Array | undefined) => void) | undefined
@@ -48,7 +48,7 @@ export class FakeCopyOut implements FakeCopy {
     }
   }
 
-  /** The next chunk; undefined when there are no more. */
+  /** The next chunk; undefined at the end. */
   take(): Promise<Uint8Array | undefined> {
     return new Promise((resolve) => {
       this.#given = resolve
@@ -57,7 +57,7 @@ export class FakeCopyOut implements FakeCopy {
     })
   }
 
-  /** The statement is over. */
+  /** The statement has ended. */
   end(): void {
     this.#give(undefined)
   }
@@ -69,7 +69,7 @@ export class FakeCopyOut implements FakeCopy {
   }
 }
 
-/** `rowCount` of a COPY as a server counts it in the text format: lines. */
+/** `rowCount` of a COPY, as a server counts it in text format: lines. */
 export function linesOf(query: FakeQuery, { copy = [] }: FakeResult): number {
   const data = query.copied === undefined ? copy.map((chunk) => Buffer.from(chunk)) : [query.copied]
   const bytes = Buffer.concat(data)

@@ -1,6 +1,6 @@
 import { type ClassifyContext, fromServer, type PgsdError, type ServerErrorFields, toPgsdError } from "@pgsd/driver"
 
-/** What goes wrong: an error as it is, a server's ErrorResponse by its SQLSTATE, or the operating system's code. */
+/** A failure: an error as it is, a server's ErrorResponse by SQLSTATE, or an error code of the operating system. */
 export type FakeFailure = Error | FakeServerError | FakeSystemError
 
 export interface FakeServerError extends ServerErrorFields {
@@ -14,7 +14,7 @@ export interface FakeSystemError {
   readonly systemCode: string
 }
 
-/** The failure as an adapter would hand it on: through the one table of SQLSTATEs. A server's is ERROR in a session, FATAL when it ends one. */
+/** Converts a failure as an adapter would, by the table of SQLSTATEs. A server error is an ERROR in a session, FATAL if it ends one. */
 export function failureOf(failure: FakeFailure, context: ClassifyContext, ends = context.phase !== undefined): PgsdError {
   if (failure instanceof Error) return toPgsdError(failure, context)
   if ("systemCode" in failure) {

@@ -40,31 +40,31 @@ import { type FakeAnswer, type FakeQuery, type FakeResult, resultOf } from "./sc
 import { splitStatements } from "./statements.ts"
 import { TransactionState } from "./transaction.ts"
 
-/** A connection of a fakeDriver, with the server's side of it in a test's hand. */
+/** A connection of a fakeDriver, with control of its server side. */
 export interface FakeConnection extends Connection {
   /** 1 for the first connection of its driver. */
   readonly id: number
-  /** Is lost as if by the server or the network. @default ECONNRESET */
+  /** Loses the connection, as if by the server or the network. @default ECONNRESET */
   kill(failure?: FakeFailure): void
   /** A ParameterStatus message. */
   setParameter(name: string, value: string): void
   notice(notice: Partial<Notice> & { readonly message: string }): void
   notify(notification: Partial<Notification> & { readonly channel: string }): void
-  /** What ref() and unref() left. */
+  /** The last call: ref() or unref(). */
   hasRef(): boolean
 }
 
-/** What a connection needs of its driver. */
+/** What a connection needs from its driver. */
 export interface FakeServer {
   readonly cancels: boolean
   readonly clock: FakeClock
   readonly closeTimeoutMs: number
   started(query: FakeQuery): void
   answerTo(query: FakeQuery): FakeAnswer | undefined
-  /** What a query gets for which there is no answer. */
+  /** The answer to a query without a scripted one. */
   unscripted(query: FakeQuery): FakeResult
   ended(connection: FakeConnection): void
-  /** A NOTIFY for every listening session. */
+  /** Sends a NOTIFY to every listening session. */
   notified(notification: Notification): void
 }
 
@@ -74,9 +74,9 @@ interface Job extends Unread {
   readonly query: FakeQuery
   readonly options: QueryOptions
   readonly copy: FakeCopy | undefined
-  /** In place of the query: what a batch does. */
+  /** For a batch: replaces the query. */
   readonly batch: ((job: Job) => Promise<void>) | undefined
-  /** Ends whatever the job waits for: a cancel, or the end of the connection. */
+  /** Aborts whatever the job waits for: on a cancel, or at the end of the connection. */
   readonly stop: AbortController
   settle(outcome: { readonly result: QueryResult } | { readonly error: unknown }): void
 }
@@ -256,7 +256,7 @@ export class FakeSession implements FakeConnection {
         (error: unknown) => ({ error }),
       )
       if (this.#end !== undefined) return
-      // Before any listener is called: status is correct when the caller looks.
+      // Before any listener is called, so that they see the current status.
       this.#jobs.shift()
       if ("error" in outcome) this.#transaction.fail()
       if (this.#transaction.status !== "transaction") this.#portals.forget()
@@ -400,7 +400,7 @@ export class FakeSession implements FakeConnection {
     this.#notices.emit({ severity: "NOTICE", sqlState: "00000", ...notice })
   }
 
-  /** What another session has sent. */
+  /** A notification from another session. */
   hear(notification: Notification): void {
     if (this.#end === undefined && this.#channels.has(notification.channel)) this.#notifications.emit(notification)
   }

@@ -19,11 +19,11 @@ export interface FakeDriverOptions {
   readonly name?: string | undefined
   /** @default many connections, cancel and pipeline; no network, no channel binding */
   readonly supports?: Partial<DriverSupports> | undefined
-  /** Where delays and deadlines are timed. @default the system's timers */
+  /** The clock of delays and deadlines. @default the system's timers */
   readonly clock?: FakeClock | undefined
   /** Parameters that new connections report, in addition to the defaults of a PostgreSQL 18. */
   readonly serverParameters?: Readonly<Record<string, string>> | undefined
-  /** When given, a target with another password is refused with 28P01. */
+  /** If given, a target with another password is rejected with 28P01. */
   readonly password?: string | undefined
   /** The result of a query without a scripted answer: no rows, or an error that names it. @default "empty" */
   readonly unscripted?: "empty" | "error" | undefined
@@ -32,14 +32,14 @@ export interface FakeDriverOptions {
 }
 
 export interface FakeCounts {
-  /** Calls of connect(). */
+  /** Number of connect() calls. */
   readonly attempts: number
-  /** Calls of connect() in progress. */
+  /** Number of connect() calls in progress. */
   readonly connecting: number
-  /** Calls of connect() that rejected. */
+  /** Number of connect() calls that rejected. */
   readonly failed: number
   readonly opened: number
-  /** By close(), destroy() or a lost connection. */
+  /** Number of connections ended by close(), destroy() or a loss. */
   readonly closed: number
   readonly open: number
 }
@@ -52,21 +52,24 @@ export interface FakeDriver extends Driver {
   readonly connections: readonly FakeConnection[]
   /** Targets of all attempts. */
   readonly targets: readonly (Target | undefined)[]
-  /** Every query of every connection, in the order of their start. */
+  /** Every query on every connection, in the order of their start. */
   readonly queries: readonly FakeQuery[]
-  /** Answers matching queries; later answers take precedence. `times` limits how often it is used. */
+  /** Answers for matching queries; later answers take precedence. `times` limits how often it is used. */
   answer(match: FakeMatch, answer: FakeAnswer, options?: { readonly times?: number }): void
-  /** Every later attempt takes `ms`; `Infinity` hangs until its deadline or signal. @default 0 */
+  /** Every later attempt takes `ms`; `Infinity` blocks until its deadline or signal. @default 0 */
   delayConnects(ms: number): void
   /** The next attempts fail. @default every one, until allowConnects() */
   failConnects(failure: FakeFailure, options?: { readonly times?: number }): void
   /** Ends failConnects() and delayConnects(); hanging attempts continue. */
   allowConnects(): void
-  /** A NOTIFY of another session, received by each connection that has sent LISTEN for the channel. Those of its own sessions are received as well. */
+  /**
+   * A NOTIFY of another session, received by each connection that has sent LISTEN for the channel. Those of its own sessions are received,
+   * too.
+   */
   notify(channel: string, payload?: string): void
   /** All open connections are lost. @default ECONNRESET */
   killAll(failure?: FakeFailure): void
-  /** What is still held, as text: open connections, waiting attempts. Empty when everything was released. */
+  /** What is still open, as text: connections and attempts in progress. Empty when everything was released. */
   leaks(): readonly string[]
 }
 
@@ -138,7 +141,7 @@ class Fake implements FakeDriver {
     try {
       await this.#attempt(target, options, context)
       if (this.supports.concurrency === "one" && this.#connections.size > 0)
-        throw failureOf({ sqlState: "53300", message: "the one session is taken" }, { ...context, phase: "session" })
+        throw failureOf({ sqlState: "53300", message: "the only session is in use" }, { ...context, phase: "session" })
       return this.#open(target)
     } catch (error) {
       this.#failed += 1
@@ -195,7 +198,7 @@ class Fake implements FakeDriver {
 
   #unscripted(query: FakeQuery): FakeResult {
     if (this.#options.unscripted !== "error" || query.sql === "") return {}
-    return { error: { sqlState: "XX000", message: `no answer was written for: ${query.sql}` } }
+    return { error: { sqlState: "XX000", message: `no answer was scripted for: ${query.sql}` } }
   }
 
   answer(match: FakeMatch, answer: FakeAnswer, options: { readonly times?: number } = {}): void {
@@ -231,6 +234,6 @@ class Fake implements FakeDriver {
 
   leaks(): readonly string[] {
     const open = this.connections.map((each) => `connection ${each.id} (${each.info.label}) is open, ${each.status}`)
-    return this.#connecting === 0 ? open : [...open, `${this.#connecting} attempts to connect are waiting`]
+    return this.#connecting === 0 ? open : [...open, `${this.#connecting} connection attempts are in progress`]
   }
 }

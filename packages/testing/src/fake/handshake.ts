@@ -33,7 +33,7 @@ export function infoOf(driver: string, id: number, target: Target | undefined): 
   }
 }
 
-/** Asks the target's password source only when the server wants one, as a real attempt does. */
+/** Calls the target's password source only if the server requires a password, as a real attempt does. */
 export async function refusePassword(
   expected: string | undefined,
   target: Target | undefined,

@@ -6,11 +6,11 @@ import type { FakeResult } from "./script.ts"
 interface Portal {
   readonly sql: string
   readonly result: FakeResult
-  /** How many rows were taken. */
+  /** Number of rows already returned. */
   taken: number
 }
 
-/** What pipelined statements have left for later, by the names of their portals. */
+/** Suspended results of pipelined statements, by portal name. */
 export class FakePortals {
   readonly #portals = new Map<string, Portal>()
 
@@ -22,7 +22,7 @@ export class FakePortals {
     return this.#portals.get(name)?.sql ?? ""
   }
 
-  /** As a server does: it stops when it has given so many rows, though there be no more. @throws QueryError 34000 */
+  /** Like a server: suspends at the row limit even if no rows are left. @throws QueryError 34000 */
   take(name: string, count: number, options: QueryOptions, place: ConnectionPlace): PipelineResult {
     const portal = this.#portals.get(name)
     if (portal === undefined) throw failureOf({ sqlState: "34000", message: `portal "${name}" does not exist` }, place)

@@ -6,11 +6,11 @@ import { commandOf } from "./statements.ts"
 type Form = Pick<QueryOptions, "types" | "rowMode">
 
 export interface Unread {
-  /** What a value parser threw: the server has done the statement, and knows nothing of it. */
+  /** A value parser's exception: the server has executed the statement, and knows nothing of it. */
   unread: { readonly error: unknown } | undefined
 }
 
-/** The form of a result whose parsers do not throw: what they throw is noted. */
+/** Builds a result with parsers that do not throw: exceptions are recorded. */
 export function guarded({ types, rowMode }: Form, noted: Unread): Form {
   if (types === undefined) return { rowMode }
   const parsers = Object.entries(types).map(([typeId, parser]) => {
@@ -27,7 +27,7 @@ export function guarded({ types, rowMode }: Form, noted: Unread): Form {
   return { types: Object.fromEntries(parsers), rowMode }
 }
 
-/** The result of one statement as the contract has it. */
+/** The result of one statement, as in the contract. */
 export function queryResult(statement: string, result: FakeResult, { types, rowMode }: Form): QueryResult {
   const { wire } = result
   const fields = result.fields ?? (wire === undefined ? fieldsOfRow(result.rows?.[0]) : fieldsOfWire(wire))
@@ -43,7 +43,7 @@ function fieldsOfRow(row: Row | undefined): readonly Field[] {
   return Object.entries(row ?? {}).map(([name, value]) => ({ name, typeId: typeOf(value), tableId: 0, columnId: 0 }))
 }
 
-// The OID for which the value table would produce such a value; text for everything else.
+// The OID that the value table would parse to such a value; text for everything else.
 function typeOf(value: unknown): number {
   if (typeof value === "boolean") return 16
   if (typeof value === "number") return Number.isSafeInteger(value) ? 23 : 701

@@ -5,36 +5,36 @@ import type { FakeConnection } from "./fake-connection.ts"
 /** One query as received by the fake server. */
 export interface FakeQuery {
   readonly sql: string
-  /** As the caller gave them; undefined for a query without parameters. */
+  /** As given by the caller; undefined for a query without parameters. */
   readonly params: readonly unknown[] | undefined
   /** The parameters as sent. */
   readonly encoded: readonly (string | null)[] | undefined
   /** A string is the name of the prepared statement. */
   readonly prepare: boolean | string
-  /** It was part of a pipeline. */
+  /** Whether it was part of a pipeline. */
   readonly pipelined?: boolean | undefined
-  /** How many more rows of an earlier statement are fetched; undefined for a new statement. */
+  /** How many further rows of an earlier statement to fetch; undefined for a new statement. */
   readonly fetches?: number | undefined
   /** What the source of a COPY FROM yielded; undefined for other statements. */
   readonly copied?: Uint8Array | undefined
   readonly connection: FakeConnection
 }
 
-/** The whole text (without surrounding whitespace), a pattern, or a condition. */
+/** The whole text (without surrounding whitespace), a pattern, or a predicate. */
 export type FakeMatch = string | RegExp | ((query: FakeQuery) => boolean)
 
 /** The answer of the fake server. By default no rows, and a command tag derived from the text. */
 export interface FakeResult {
-  /** Rows as the caller gets them. */
+  /** Rows as returned to the caller. */
   readonly rows?: readonly Row[] | undefined
-  /** Rows as a server sends them: text by type OID, parsed by the value table and the query's `types`. */
+  /** Rows as sent by a server: text by type OID, parsed by the value table and the query's `types`. */
   readonly wire?: FakeWireRows | undefined
   /** @default the first keywords of the statement */
   readonly command?: string | undefined
   /** @default the number of rows */
   readonly rowCount?: number | undefined
   readonly fields?: readonly Field[] | undefined
-  /** The chunks that a COPY TO sends. `rowCount` is the number of lines by default, of a COPY FROM too. */
+  /** The chunks that a COPY TO sends. `rowCount` defaults to the number of lines, for a COPY FROM as well. */
   readonly copy?: readonly (Uint8Array | string)[] | undefined
   /** Sent before the answer. */
   readonly notices?: readonly Notice[] | undefined
@@ -42,7 +42,7 @@ export interface FakeResult {
   readonly error?: FakeFailure | undefined
   /** The connection is lost instead of an answer. */
   readonly lose?: FakeFailure | undefined
-  /** Before the answer, in ms of the fake's clock; `Infinity` never answers. @default 0 */
+  /** Delay before the answer, in ms of the fake's clock; `Infinity` never answers. @default 0 */
   readonly delayMs?: number | undefined
 }
 

@@ -1,7 +1,7 @@
-// One piece: a quoted string, a quoted identifier, a dollar-quoted body, a comment, or a stretch of anything else.
+// One token: a quoted string, a quoted identifier, a dollar-quoted body, a comment, or a stretch of anything else.
 const PIECE = /'(?:[^']|'')*'|"(?:[^"]|"")*"|\$(\w*)\$[\s\S]*?\$\1\$|--[^\n]*|\/\*[\s\S]*?\*\/|;|[^'"$;/-]+|['"$/-]/g
 
-/** The statements of a text, split at semicolons outside quotes and comments; empty ones are left out. */
+/** Splits a text into statements, at semicolons outside quotes and comments, without empty ones. */
 export function splitStatements(sql: string): readonly string[] {
   const statements: string[] = []
   let current = ""
@@ -19,7 +19,7 @@ export function splitStatements(sql: string): readonly string[] {
 const TWO_WORDS = /^(CREATE|ALTER|DROP)\s+(?:OR\s+REPLACE\s+|TEMP(?:ORARY)?\s+|UNLOGGED\s+|MATERIALIZED\s+)*(\w+)/i
 const ALSO_SELECT = new Set(["WITH", "VALUES", "TABLE"])
 
-/** The command tag a server would answer with, as far as the text shows it. */
+/** The command tag of a server, as far as it follows from the text. */
 export function commandOf(statement: string): string {
   const pair = TWO_WORDS.exec(statement)
   if (pair !== null) return `${pair[1]} ${pair[2]}`.toUpperCase()

@@ -1,6 +1,6 @@
 import type { FakeServerError } from "./failure.ts"
 
-/** What a statement about transactions did: its command tag, a warning, or an error. Undefined: it is about something else. */
+/** The outcome of a transaction-control statement: its command tag, a warning, or an error. Undefined for other statements. */
 export interface TransactionOutcome {
   readonly command: string
   readonly warning?: string
@@ -14,7 +14,7 @@ const ROLLBACK = /^(?:rollback|abort)\b/i
 const SAVEPOINT = /^savepoint\s+("(?:[^"]|"")+"|\w+)/i
 const RELEASE = /^release\s+(?:savepoint\s+)?("(?:[^"]|"")+"|\w+)/i
 
-/** The server's side of BEGIN, COMMIT, ROLLBACK and savepoints: the status that ReadyForQuery would report. */
+/** The server's side of BEGIN, COMMIT, ROLLBACK and savepoints: the transaction status that ReadyForQuery would report. */
 export class TransactionState {
   #status: "idle" | "transaction" | "failed" = "idle"
   #savepoints: string[] = []
@@ -28,7 +28,7 @@ export class TransactionState {
     if (this.#status === "transaction") this.#status = "failed"
   }
 
-  /** Applies a statement. In a failed transaction everything but the ways out of it is an error. */
+  /** Applies a statement. In a failed transaction, only statements that end it or roll back to a savepoint are allowed. */
   apply(statement: string): TransactionOutcome | undefined {
     const outcome = this.#control(statement)
     if (outcome === undefined && this.#status === "failed") return { command: "", error: ABORTED }

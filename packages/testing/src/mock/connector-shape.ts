@@ -1,7 +1,7 @@
 import type { SavepointOptions, Session, Transaction, TransactionOptions } from "@pgsd/driver/calls"
 import type { MockPermissionReport, MockPreflightReport, MockSchemaAccess, MockServerFlavour, MockServerVersion } from "./report-shape.ts"
 
-/** What a tool asks of a server, as ServerKnowledge of `@pgsd/connector` has it. */
+/** The same members as ServerKnowledge of `@pgsd/connector`. */
 export interface MockKnowledge {
   getVersion(options?: MockAskOptions): Promise<MockServerVersion>
   getFlavour(options?: MockAskOptions): Promise<MockServerFlavour>
@@ -14,8 +14,8 @@ export interface MockTransaction extends Transaction, MockKnowledge {
 }
 
 /**
- * The interface DatabaseConnector of `@pgsd/connector`: declared here because this package depends on the driver contract alone. A
- * test of `@pgsd/manager` proves that the one can stand for the other.
+ * The interface DatabaseConnector of `@pgsd/connector`, redeclared because this package depends only on the driver contract. A test of
+ * `@pgsd/manager` checks that the two are compatible.
  */
 export interface MockConnectorMembers extends Session, MockKnowledge, AsyncDisposable {
   transaction<T>(work: (transaction: MockTransaction) => T | Promise<T>, options?: TransactionOptions): Promise<T>

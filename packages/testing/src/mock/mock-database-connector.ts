@@ -21,33 +21,33 @@ import { type MockCall, recorded } from "./recorded.ts"
 export interface MockDatabaseConnectorOptions {
   /** The server_version. @default "14.0" */
   readonly version?: string | undefined
-  /** What is left out is true. */
+  /** Omitted ones are true. */
   readonly permissions?: Partial<MockPermissions> | undefined
-  /** The schemas there are. @default ["public"] */
+  /** The existing schemas. @default ["public"] */
   readonly schemas?: readonly string[] | undefined
-  /** Answers by SQL text (an object's keys, or pairs with patterns and conditions). A query without one has no rows. */
+  /** Answers by SQL text (keys of an object, or pairs with patterns and predicates). A query without an answer returns no rows. */
   readonly rows?: Readonly<Record<string, FakeAnswer>> | Iterable<readonly [FakeMatch, FakeAnswer]> | undefined
   /** @default label, user and database `"mock"` */
   readonly info?: Partial<ConnectionInfo> | undefined
   /** What close() does instead of closing the connection. */
   readonly onDispose?: (() => void | Promise<void>) | undefined
-  /** Where `delayMs` of an answer is timed. @default the system's timers */
+  /** The clock for an answer's `delayMs`. @default the system's timers */
   readonly clock?: FakeClock | undefined
 }
 
 /** A DatabaseConnector without a database: the real session over a scripted connection. */
 export interface MockDatabaseConnector extends MockConnectorMembers {
-  /** The scripted connection, to kill it or to let it notify. */
+  /** The scripted connection, e.g. to end it or to send a notification. */
   readonly connection: FakeConnection
-  /** In the order in which they were made. */
+  /** Recorded calls, in order. */
   readonly calls: readonly MockCall[]
-  /** Answers queries that match; the last answer given goes first. `times` uses it up. */
+  /** Answers matching queries; later answers take precedence. `times` limits how often it is used. */
   answer(match: FakeMatch, answer: FakeAnswer, options?: { readonly times?: number }): void
 }
 
 const OPTIONS = ["version", "permissions", "schemas", "rows", "info", "onDispose", "clock"] as const
 
-/** A connector with scripted answers, of which every call is on record. */
+/** Creates a connector with scripted answers that records every call. */
 export function mockDatabaseConnector(options: MockDatabaseConnectorOptions = {}): MockDatabaseConnector {
   refuseUnknownOptions("option of a mock database connector", options, OPTIONS)
   const mock = new Mock(options)

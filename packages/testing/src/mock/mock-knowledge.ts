@@ -18,7 +18,7 @@ const SNAPSHOT: OptionTable<MockSnapshotOptions> = {
   idleInTransactionTimeoutMs: milliseconds,
 }
 
-/** What the mock's server answers to questions about itself: made of the mock's options, without a statement. */
+/** The mock server's answers about itself, from the mock's options and without statements. */
 export class MockAnswers {
   readonly #server: MockServer
   readonly #connection: Connection
@@ -63,7 +63,7 @@ export class MockAnswers {
     return { proven: true, found: "cannot execute CREATE TABLE in a read-only transaction" }
   }
 
-  /** The modes of a snapshot; its settings need a server. */
+  /** The transaction modes of a snapshot; its settings need a server. */
   snapshot(options: MockSnapshotOptions) {
     this.#asked("readOnlySnapshot", options, SNAPSHOT)
     return { isolation: "repeatable read", readOnly: true, signal: options.signal, timeoutMs: options.timeoutMs } as const

@@ -11,7 +11,7 @@ import type {
   MockServerVersion,
 } from "./report-shape.ts"
 
-/** The two general permissions of a mock. */
+/** The two permissions of a mock. */
 export interface MockPermissions {
   /** USAGE on every schema. */
   readonly usage: boolean
@@ -19,7 +19,7 @@ export interface MockPermissions {
   readonly select: boolean
 }
 
-/** What the mock's server looks like to its clients. */
+/** The mock server as seen by its clients. */
 export interface MockServer {
   readonly version: MockServerVersion
   readonly permissions: MockPermissions
@@ -28,14 +28,14 @@ export interface MockServer {
 
 const NONE: MockNameList = { names: [], count: 0 }
 const READ_ONLY: MockReadOnlyState = { transaction: false, byDefault: false, standby: false }
-/** The one relation of each of the mock's schemas, where SELECT is lacking. */
+/** The single relation of each of the mock's schemas, if SELECT is missing. */
 const RELATION = "a_table"
 
 /** `"14.0"`, `"16.3 (Debian 16.3-1)"`, `"9.6.24"`. */
 export function mockVersion(text: string): MockServerVersion {
   const parts = /^(\d+)(?:\.(\d+))?(?:\.(\d+))?/.exec(text)
   if (parts === null)
-    throw new PgsdError("PGSD_INVALID_OPTION", `version "${text}" of a mock is no version of PostgreSQL (write it like "14.0")`)
+    throw new PgsdError("PGSD_INVALID_OPTION", `version "${text}" of a mock is not a PostgreSQL version (for example "14.0")`)
   const [first = 0, second = 0, third = 0] = parts.slice(1).map((part) => Number(part ?? 0))
   if (first >= 10) return { text, number: first * 10_000 + second, major: first, minor: second, patch: 0, flavour: "postgresql" }
   return { text, number: first * 10_000 + second * 100 + third, major: first, minor: second, patch: third, flavour: "postgresql" }

@@ -4,7 +4,7 @@ import type { MockAskOptions, MockPermissionOptions, MockTransaction } from "./c
 import type { MockAnswers } from "./mock-knowledge.ts"
 import { type MockCall, recorded } from "./recorded.ts"
 
-/** A transaction of a mock, which answers the same questions. */
+/** A transaction of a mock, with the same server queries. */
 export class MockTransactionHandle extends TransactionHandle implements MockTransaction {
   readonly #answers: MockAnswers
   readonly #calls: MockCall[]

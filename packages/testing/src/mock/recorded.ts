@@ -1,4 +1,4 @@
-/** One call of a connector's method, the ones inside transactions included. */
+/** One call of a connector's method, including those inside transactions. */
 export interface MockCall {
   readonly method: string
   readonly args: readonly unknown[]
@@ -24,7 +24,7 @@ const METHODS: ReadonlySet<unknown> = new Set([
   "proveReadOnly",
 ])
 
-/** `target`, with every call of it from outside written down in `calls`. */
+/** `target`, with every external call recorded in `calls`. */
 export function recorded<T extends object>(target: T, calls: MockCall[]): T {
   return new Proxy(target, {
     get(_, name) {

@@ -1,6 +1,6 @@
 import type { AuthenticationMethod } from "@pgsd/driver"
 
-/** Results of `@pgsd/connector`, as far as a mock fills them. */
+/** The parts of `@pgsd/connector`'s results that a mock provides. */
 export interface MockServerVersion {
   readonly text: string
   readonly number: number

@@ -16,8 +16,9 @@ export interface ConnectionTraffic {
 }
 
 /**
- * A TCP proxy on 127.0.0.1 that fails on demand. It examines no bytes, so it works for TLS as well. Faults may be
- * combined; pass() ends them all. Times are milliseconds.
+ * A TCP proxy on 127.0.0.1 that fails on demand. It does not interpret the bytes, so it works with TLS. Faults can be combined; pass() ends
+ * all
+ * of them. Times are in milliseconds.
  */
 export interface FaultProxy extends AsyncDisposable {
   readonly host: "127.0.0.1"
@@ -34,17 +35,18 @@ export interface FaultProxy extends AsyncDisposable {
   readonly traffic: readonly ConnectionTraffic[]
 
   /**
-   * No faults from now on, and listening again if refuse() had stopped it. A connection that lost bytes or one of its
-   * sides under a fault stays dead: its stream could only be continued wrongly.
+   * Ends all faults, and listens again if refuse() had stopped it. A connection that lost bytes or one of its sides stays dead, because its
+   * stream
+   * cannot be continued correctly.
    */
   pass(): Promise<void>
   /** Closes both sides of every open connection. */
   cut(): void
   /** Closes both sides of every open connection with RST. */
   reset(): void
-  /** Cuts each connection, open or new, after that many more bytes (both directions together). */
+  /** Cuts each open and new connection after that many further bytes, counting both directions. */
   cutAfterBytes(bytes: number): void
-  /** The same, but from then on discards what either side sends instead. */
+  /** Like cutAfter(), but discards everything afterwards instead of closing. */
   blackholeAfterBytes(bytes: number): void
   /** Open connections discard what either side sends, FIN and RST included; new ones work. */
   blackholeOpen(): void
@@ -59,20 +61,21 @@ export interface FaultProxy extends AsyncDisposable {
   /** New connections are reset (RST) as soon as they are accepted. */
   acceptThenReset(): void
   /**
-   * New connections are ended (FIN) at their first bytes, which reach the server that much later; `Infinity`: never. A client cannot distinguish
-   * this from the server closing the connection.
+   * New connections are ended (FIN) at their first bytes, which reach the server that much later, or never with `Infinity`. To a client
+   * this looks
+   * like a close by the server.
    */
   forwardLate(ms: number): void
-  /** Delays the server's first byte on every connection that has not received it yet. */
+  /** Delays the server's first byte on every connection that has not received one yet. */
   delayFirstByte(ms: number): void
-  /** Adds to every round trip, half of it each way; order and pipelining are kept. */
+  /** Adds to every round trip, half in each direction; order and pipelining are preserved. */
   latency(roundTripMs: number): void
-  /** Limits each direction of each connection. `Infinity` ends it. */
+  /** Limits the throughput of each direction of each connection. `Infinity` ends it. */
   throttle(bytesPerSecond: number): void
   /**
-   * FIN or RST of one side is not passed on to the other. Open sides are dropped according to `drop`.
+   * Stops passing FIN and RST from one side to the other. Drops one side of open connections, by `drop`.
    *
-   * @param drop default "upstream": clients hold connections whose server is gone.
+   * @param drop default "upstream": clients keep connections whose server is gone.
    */
   halfOpen(drop?: HalfOpenSide): void
   /** Stops listening and destroys every socket. Idempotent. */

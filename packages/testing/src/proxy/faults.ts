@@ -1,13 +1,13 @@
-/** What happens to a connection after so many more bytes of it. */
+/** What happens to a connection after a number of further bytes. */
 export interface ByteLimit {
   readonly bytes: number
   readonly ending: "cut" | "blackhole"
 }
 
-/** The faults in force; one object per proxy, read by its connections at the moment they need to know. */
+/** The active faults; one object per proxy, read by its connections when needed. */
 export interface Faults {
   newConnections: "pass" | "blackhole" | "close" | "reset" | "forward late"
-  /** Of `"forward late"`. */
+  /** For `"forward late"`. */
   forwardAfterMs: number
   firstByteDelayMs: number
   latencyMs: number

@@ -1,7 +1,7 @@
 import { connect, type Socket } from "node:net"
 import type { Upstream } from "./fault-proxy.ts"
 
-/** Bytes on their way to the server whose connection has already ended for the client. */
+/** Bytes still on their way to the server after the client's connection has ended. */
 export class LateBytes {
   readonly #upstream: Upstream
   readonly #timers = new Set<NodeJS.Timeout>()
@@ -11,7 +11,7 @@ export class LateBytes {
     this.#upstream = upstream
   }
 
-  /** Sends them after so many ms, over a connection of their own; `Infinity`: never. */
+  /** Sends them after that many ms, on a separate connection; `Infinity`: never. */
   pass(bytes: Buffer, ms: number): void {
     if (ms === Number.POSITIVE_INFINITY) return
     const timer = setTimeout(() => {
@@ -24,7 +24,7 @@ export class LateBytes {
     this.#timers.add(timer)
   }
 
-  /** What has not arrived never does. */
+  /** Discards what has not been sent. */
   drop(): void {
     for (const timer of this.#timers) clearTimeout(timer)
     this.#timers.clear()

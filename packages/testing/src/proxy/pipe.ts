@@ -1,6 +1,6 @@
 import type { Socket } from "node:net"
 
-/** Bytes a pipe holds back before it stops reading, so that latency cannot eat the memory. */
+/** Maximum number of bytes held back before reading stops, so that latency cannot exhaust the memory. */
 const HIGH_WATER_BYTES = 4 * 1024 * 1024
 
 interface Item {
@@ -12,14 +12,14 @@ interface Item {
 interface PipeOptions {
   readonly from: Socket
   readonly to: Socket
-  /** How much later bytes that arrive now are sent on, in ms. */
+  /** Delay of bytes that arrive now, in ms. */
   readonly delayMs: () => number
   readonly bytesPerSecond: () => number
-  /** Called before bytes are sent on; returns how many of them may pass. */
+  /** Called before bytes are sent; returns how many may pass. */
   readonly admit: (bytes: Buffer) => number
 }
 
-/** One direction of a connection: a queue in arrival order, each item with the moment it is due. */
+/** One direction of a connection: a queue in arrival order, with the due time of each item. */
 export class Pipe {
   readonly #options: PipeOptions
   readonly #queue: Item[] = []
@@ -39,7 +39,7 @@ export class Pipe {
       this.#enqueue(bytes, 0)
       return
     }
-    // A tenth of a second at a time: a throttled stream trickles, it does not stall and burst.
+    // A tenth of a second at a time, so that a throttled stream flows evenly instead of in bursts.
     const slice = Math.max(1, Math.floor(rate / 10))
     for (let at = 0; at < bytes.length; at += slice) {
       const part = bytes.subarray(at, at + slice)
@@ -51,14 +51,14 @@ export class Pipe {
     this.#enqueue(undefined, 0)
   }
 
-  /** Drops what is queued; nothing passes any more. */
+  /** Discards the queue; nothing passes any more. */
   stop(): void {
     this.#stopped = true
     clearTimeout(this.#timer)
     this.#queue.length = 0
   }
 
-  /** The receiving side can take more. */
+  /** The receiving side accepts more. */
   drained(): void {
     if (!this.#blocked) return
     this.#blocked = false

@@ -3,7 +3,7 @@ import type { ConnectionTraffic, HalfOpenSide } from "./fault-proxy.ts"
 import type { ByteLimit, Faults } from "./faults.ts"
 import { Pipe } from "./pipe.ts"
 
-/** One client socket with its upstream socket, and what the faults do to the two. */
+/** A client socket with its upstream socket, and the effect of faults on the two. */
 export class ProxiedConnection {
   readonly id: number
   readonly client: Socket
@@ -13,9 +13,9 @@ export class ProxiedConnection {
   readonly #faults: Faults
   readonly #toServer: Pipe
   readonly #toClient: Pipe
-  /** Drops what either side sends, until pass() … */
+  /** Discards what either side sends, until pass() … */
   #blackholed = false
-  /** … or forever, once bytes were lost: the two sides no longer agree on the stream. */
+  /** … or for good once bytes were lost: the two sides no longer agree on the stream. */
   #dead = false
   #clientMayTurn = true
   #bytesLeft: number
@@ -85,7 +85,7 @@ export class ProxiedConnection {
     ;(drop === "upstream" ? this.#upstream : this.client).destroy()
   }
 
-  /** Ends this connection's faults; called when those of the proxy have ended. */
+  /** Ends this connection's faults, when the proxy's have ended. */
   pass(): void {
     this.#bytesLeft = Number.POSITIVE_INFINITY
     this.#blackholed = false
@@ -125,11 +125,11 @@ export class ProxiedConnection {
 
   #swallowEnd(from: Socket): void {
     this.#dead = true
-    // The fault is over and the client has understood: there is no one left to be deceived.
+    // The fault is over and the client has noticed: there is nothing left to simulate.
     if (from === this.client && this.#faults.passEnds && !this.#blackholed) this.cut()
   }
 
-  // A turn starts when the client speaks after it has been answered: counted where the client sees it, not where bytes wait for a delay.
+  // A round trip starts when the client sends after a response; counted on the client's side, not where bytes wait for a delay.
   #asked(bytes: Buffer): void {
     this.#bytesToServer += bytes.length
     if (this.#clientMayTurn) this.#roundTrips += 1
@@ -166,13 +166,13 @@ export class ProxiedConnection {
   #stop(): void {
     this.#toServer.stop()
     this.#toClient.stop()
-    // What is swallowed has to be read first.
+    // Discarded bytes must be read first.
     this.client.resume()
     this.#upstream.resume()
   }
 }
 
-// A Unix socket has no RST, and Node throws when it is asked for one.
+// A Unix socket has no RST, and Node throws on the attempt.
 function reset(socket: Socket): void {
   if (socket.remoteAddress === undefined) socket.destroy()
   else socket.resetAndDestroy()

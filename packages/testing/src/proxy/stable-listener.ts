@@ -1,7 +1,7 @@
 import { createServer, type Server, type Socket } from "node:net"
 import { stablePort } from "./stable-port.ts"
 
-/** Listens on 127.0.0.1; on `port` if given, else on a free port that can be given up and had again. */
+/** Listens on 127.0.0.1, on `port` or a free port that can be released and reacquired. */
 export async function listenStably(onConnection: (socket: Socket) => void, port?: number): Promise<{ server: Server; port: number }> {
   for (let attempt = 1; ; attempt++) {
     const candidate = port ?? stablePort()
@@ -20,7 +20,7 @@ function listen(onConnection: (socket: Socket) => void, port: number): Promise<S
     server.once("error", reject)
     server.listen({ host: "127.0.0.1", port, backlog: 511 }, () => {
       server.off("error", reject)
-      // A listener whose descriptors ran out keeps listening; the client sees its connection wait.
+      // A listener without file descriptors keeps listening; the client's connection waits.
       server.on("error", () => undefined)
       resolve(server)
     })

@@ -8,9 +8,9 @@ import { listenStably } from "./stable-listener.ts"
 import { type TrafficCount, TrafficLog } from "./traffic-log.ts"
 
 /**
- * Starts a proxy in front of `upstream`, which need not be up: its client then sees a reset.
+ * Starts a proxy in front of `upstream`, which need not be running: its client then sees a reset.
  *
- * @throws PgsdError PGSD_INVALID_OPTION when `upstream` is neither `{ host, port }` nor `{ path }`.
+ * @throws PgsdError PGSD_INVALID_OPTION if `upstream` is neither `{ host, port }` nor `{ path }`
  */
 export async function faultProxy(upstream: Upstream): Promise<FaultProxy> {
   const proxy = new RunningProxy(checked(upstream))
@@ -24,7 +24,7 @@ class RunningProxy implements FaultProxy {
   readonly #faults: Faults = noFaults()
   readonly #open = new Set<ProxiedConnection>()
   readonly #ended = new TrafficLog()
-  /** Clients that nothing is passed on for, or only later. */
+  /** Clients whose bytes are not forwarded, or only later. */
   readonly #unanswered = new Set<Socket>()
   readonly #late: LateBytes
   #server: Server | undefined
@@ -128,7 +128,7 @@ class RunningProxy implements FaultProxy {
   }
 
   async refuse(): Promise<void> {
-    // Not awaited to its end: the server's own "close" waits for the connections that go on.
+    // Not awaited: the server's "close" event waits for connections that continue.
     this.#server?.close()
     this.#server = undefined
   }

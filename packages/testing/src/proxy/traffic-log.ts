@@ -4,7 +4,7 @@ const MOST = 1_000
 
 export type TrafficCount = "roundTrips" | "bytesToServer" | "bytesToClient"
 
-/** What ended connections carried: the last thousand one by one, all of them as sums, so that a long soak does not fill the heap. */
+/** Traffic of ended connections: the last thousand individually, all of them as sums, so that a long soak test does not fill the heap. */
 export class TrafficLog {
   readonly #recent: ConnectionTraffic[] = []
   readonly #sums: Record<TrafficCount, number> = { roundTrips: 0, bytesToServer: 0, bytesToClient: 0 }
@@ -20,7 +20,7 @@ export class TrafficLog {
     this.#sums.bytesToClient += traffic.bytesToClient
   }
 
-  /** Of all ended connections and of the open ones. */
+  /** Over all ended and open connections. */
   sum(field: TrafficCount, open: readonly ConnectionTraffic[]): number {
     return open.reduce((sum, each) => sum + each[field], this.#sums[field])
   }

@@ -3,7 +3,7 @@ import { connect, type Socket } from "node:net"
 import { Worker } from "node:worker_threads"
 import { PgsdError, refuseUnknownOptions } from "@pgsd/driver"
 
-/** A TCP address of this machine that swallows every attempt to connect, as a host behind a firewall that drops packets does. */
+/** A TCP address of this machine that leaves connection attempts unanswered, like a host behind a firewall that drops packets. */
 export interface UnansweredHost extends AsyncDisposable {
   readonly host: string
   readonly port: number
@@ -13,11 +13,11 @@ export interface UnansweredHost extends AsyncDisposable {
 export interface UnansweredHostOptions {
   /** An address of this machine, e.g. `"::1"`. @default "127.0.0.1" */
   readonly host?: string | undefined
-  /** @default a free one */
+  /** @default a free port */
   readonly port?: number | undefined
 }
 
-/** Listens with the shortest backlog and never accepts: the thread is blocked for good. */
+/** Listens with the smallest backlog and never accepts, because the thread is blocked. */
 const LISTENER = `
   const { createServer } = require("node:net")
   const { parentPort, workerData } = require("node:worker_threads")
@@ -33,9 +33,9 @@ const MOST_FILLERS = 16
 const UNANSWERED_AFTER_MS = 200
 
 /**
- * A listener whose backlog is full, so that the kernel leaves further SYN packets unanswered (Linux and macOS; others refuse).
+ * Starts a listener with a full backlog, so that the kernel ignores further SYN packets (Linux and macOS; others refuse).
  *
- * @throws PgsdError PGSD_UNSUPPORTED where this system answers all the same, or has no such address
+ * @throws PgsdError PGSD_UNSUPPORTED if this system responds anyway, or has no such address
  */
 export async function unansweredHost(options: UnansweredHostOptions = {}): Promise<UnansweredHost> {
   refuseUnknownOptions("option of unansweredHost", options, ["host", "port"])

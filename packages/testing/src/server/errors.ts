@@ -1,14 +1,14 @@
 import { PgsdError } from "@pgsd/driver"
 
-/** What this entry point adds to the driver's codes. */
+/** The codes that this entry point adds to the driver's. */
 export type ServerErrorCode =
-  | "PGSD_NO_SERVER" // no kind of server could be had; the message names each with its reason
-  | "PGSD_SERVER_START" // the server did not come up; the message ends with its log
-  | "PGSD_SERVER_STATE" // closed, stopped, or not a standby: the operation has no meaning now
+  | "PGSD_NO_SERVER" // no kind of server is available; the message gives the reason for each
+  | "PGSD_SERVER_START" // the server did not start; the message ends with its log
+  | "PGSD_SERVER_STATE" // closed, stopped, or not a standby: the operation is not possible
   | "PGSD_SERVER_TIMEOUT" // an operation's deadline passed
   | "PGSD_SERVER_UNSUPPORTED" // this kind of server cannot do that
 
-/** The next step is a part of the text too: test runners show nothing else. */
+/** The message includes the next step, because test runners show only the message. */
 export function serverError(
   code: ServerErrorCode,
   fact: string,

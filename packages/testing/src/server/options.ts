@@ -7,7 +7,7 @@ const KINDS = ["url", "embedded", "docker", "system"]
 export const DEFAULT_VERSION = 18
 export const DEFAULT_TIMEOUT_MS = 60_000
 
-/** Refuses options that are invalid for any server; each kind checks what it cannot do. */
+/** Rejects options that are invalid for any server; each kind checks for what it does not support. */
 export function checkOptions(options: PostgresServerOptions): void {
   refuseUnknownOptions("server option", options, KNOWN)
   const { version, kind, timeoutMs, standbyOf, users, tls } = options

@@ -42,7 +42,7 @@ export interface PostgresServerOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-/** The wait for one operation. An operation that timed out may still happen. */
+/** Limits of the wait for one operation. An operation that timed out may still happen. */
 export interface OperationOptions {
   /** In ms. @default the server's own timeoutMs */
   readonly timeoutMs?: number | undefined
@@ -79,9 +79,9 @@ export interface PostgresServer extends AsyncDisposable {
   /** The same for one attempt of a driver. */
   target(overrides?: Partial<Target>): Target
   /**
-   * Runs SQL as the superuser in a separate session, whatever pg_hba.conf allows; several statements are fine.
+   * Runs SQL as the superuser in a separate session, whatever pg_hba.conf allows; may be several statements.
    *
-   * @returns the rows of the last statement that returned rows.
+   * @returns the rows of the last statement that returned rows
    */
   sql(text: string, options?: OperationOptions & { readonly database?: string | undefined }): Promise<ServerRow[]>
   /** The server's log so far. */
@@ -91,7 +91,7 @@ export interface PostgresServer extends AsyncDisposable {
   /** On the same port, with the same data; has no effect on a running server. */
   start(options?: OperationOptions): Promise<void>
   restart(options?: StopOptions): Promise<void>
-  /** SIGSTOP to all its processes: sockets stay open, nothing is answered. */
+  /** Sends SIGSTOP to all its processes: sockets stay open, nothing responds. */
   pause(): Promise<void>
   resume(): Promise<void>
   /** Makes a standby a primary; resolves when it accepts writes. */

@@ -11,7 +11,7 @@ export function serverUrl(
   return `postgresql://${encodeURIComponent(user)}:${encodeURIComponent(password)}@${host}:${server.port}/${encodeURIComponent(database)}${tls}`
 }
 
-/** The same target as a literal that a pool takes. */
+/** The same target as a literal for a pool. */
 export function asConnection({ host, port, user, database, password, encryption = "plain", tls }: Target): ConnectionLiteral {
   const sslMode = encryption === "plain" ? "disable" : SSL_MODES[tls?.verify ?? "full"]
   return { host, port, user, database, password, sslMode, ...(tls?.ca !== undefined && { ca: tls.ca }) }

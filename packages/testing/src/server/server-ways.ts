@@ -2,20 +2,21 @@ import type { Target } from "@pgsd/driver"
 import { availableVersions } from "./binaries/embedded.ts"
 import type { PostgresServer, PostgresServerOptions } from "./postgres-server.ts"
 
-/** A server, and how to reach it. */
+/** A server, and how to connect to it. */
 export interface ServerWay {
-  /** A description, for a `describe`. */
+  /** A description, for `describe`. */
   readonly name: string
-  /** For {@link postgresServer}. */
+  /** Options for {@link postgresServer}. */
   readonly server: PostgresServerOptions
-  /** Of that server, when it runs. */
+  /** The target, once the server runs. */
   target(server: PostgresServer): Target
-  /** True for one of them: the newest major over TCP, where what takes long is done in full. */
+  /** True for one of them: the newest major over TCP, with which slow tests run in full. */
   readonly main: boolean
 }
 
 /**
- * The ways on which an adapter's laws should hold: every embedded major over TCP, the newest over its Unix socket (not on Windows)
+ * The connections that an adapter's laws should be tested with: every embedded major over TCP, the newest over its Unix socket (not on
+ * Windows)
  * and over verified TLS with SCRAM.
  */
 export function serverWays(): ServerWay[] {

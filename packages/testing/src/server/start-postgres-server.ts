@@ -14,11 +14,11 @@ type Start = (options: PostgresServerOptions) => Promise<PostgresServer>
 const KINDS: Readonly<Record<ServerKind, Start>> = { url: urlServer, embedded: embeddedServer, docker: dockerServer, system: systemServer }
 
 /**
- * Starts a PostgreSQL server of your own, as root or not, as many in parallel as you like. Also ends servers that killed
- * processes left behind.
+ * Starts a separate PostgreSQL server, as root or not, any number in parallel. Also ends servers left behind by killed processes.
  *
- * @throws PgsdError PGSD_NO_SERVER naming each kind that was tried, why it did not serve and what to do; PGSD_SERVER_START
- * when one was found and did not come up; PGSD_INVALID_OPTION.
+ * @throws PgsdError PGSD_NO_SERVER with, for each kind that was tried, the reason and the next step; PGSD_SERVER_START if one was found and
+ * did
+ * not start; PGSD_INVALID_OPTION
  */
 export async function postgresServer(options: PostgresServerOptions = {}): Promise<PostgresServer> {
   checkOptions(options)
@@ -32,7 +32,7 @@ export async function postgresServer(options: PostgresServerOptions = {}): Promi
     try {
       return await start(asked)
     } catch (error) {
-      // The next kind may serve where this one is not there; a server that is there and fails is a failure.
+      // If a kind is unavailable, the next one is tried; one that is available and fails is a failure.
       if (!isPgsdError(error) || (error.code !== "PGSD_NO_SERVER" && error.code !== "PGSD_SERVER_UNSUPPORTED")) throw error
       reasons.push(`${kind}: ${error.message}`)
     }

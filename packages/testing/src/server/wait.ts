@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises"
 import { serverError } from "./errors.ts"
 
-/** The end of an operation: a moment, and perhaps a caller who loses interest earlier. */
+/** The end of an operation: its deadline, or the caller's abort. */
 export interface Deadline {
   readonly at: number
   readonly timeoutMs: number
@@ -13,9 +13,9 @@ export function deadline(timeoutMs: number, signal?: AbortSignal): Deadline {
 }
 
 /**
- * Asks `condition` every few milliseconds until it answers something else than `undefined`.
+ * Polls `condition` every few milliseconds until it returns something other than `undefined`.
  *
- * @throws PgsdError PGSD_SERVER_TIMEOUT naming `what`; `signal.reason` when aborted.
+ * @throws PgsdError PGSD_SERVER_TIMEOUT naming `what`; `signal.reason` when aborted
  */
 export async function poll<T>(what: string, end: Deadline, condition: () => T | undefined | Promise<T | undefined>): Promise<T> {
   for (;;) {

@@ -7,12 +7,12 @@ export interface SilenceLimits {
   readonly timeoutMs?: number
 }
 
-/** One call that sends statements. It passes on the given limits, and rejects when one of its statements does. */
+/** A call that sends statements. It passes on the given limits, and rejects if one of its statements does. */
 export type SilenceCall<S> = (subject: S, limits: SilenceLimits) => Promise<unknown>
 
 export type SilenceCalls<S> = Readonly<Record<string, SilenceCall<S>>>
 
-/** For the calls below, which write. */
+/** For the calls below that write. */
 export const SILENT_TABLE = "CREATE TEMP TABLE pgsd_silent (n int4)"
 
 const ROWS = "SELECT generate_series(1, 5) AS n"
@@ -77,7 +77,7 @@ export const SESSION_CALLS: SilenceCalls<Session> = {
     session.transaction(
       async (tx) => {
         await tx.query("SELECT 1")
-        throw new Error("the callback's own")
+        throw new Error("the callback's error")
       },
       { ...limits, ...COMMIT },
     ),

@@ -8,28 +8,28 @@ import { type Random, withSeed } from "../random.ts"
 import { SESSION_CALLS, SILENT_TABLE, type SilenceCall, type SilenceCalls, type SilenceLimits } from "./calls.ts"
 import { Watch } from "./watch.ts"
 
-/** What ends a call: its own signal, its own timeout, or (`"none"`) a limit that the subject has for all its calls. */
+/** What ends a call: its own signal, its own timeout, or (`"none"`) a limit that the subject applies to all its calls. */
 export type SilenceBound = keyof SilenceLimits | "none"
 
 /** Options of {@link checkSilences}. */
 export interface SilenceCheck<S> {
-  /** The server, which is not affected itself: each call has its own fault proxy in front of it. */
+  /** The server, which is not affected: each call has its own fault proxy in front of it. */
   readonly target: Target
-  /** By name, which failures report. */
+  /** By name, for failure messages. */
   readonly calls: SilenceCalls<S>
   /**
-   * A subject over one connection to that target; what it sends before this resolves is not affected.
+   * Opens a subject on one connection to that target; what it sends before this resolves is not affected.
    *
-   * @param watched the connection must pass through it before anything is sent on it
+   * @param watched must wrap the connection before anything is sent on it
    */
   open(target: Target, watched: (connection: Connection) => Connection): Promise<SilenceSubject<S>>
   /** @default signal and timeoutMs */
   readonly bounds?: readonly SilenceBound[] | undefined
-  /** How many moments are tried, chosen at random. @default all */
+  /** Number of moments, chosen at random. @default all */
   readonly moments?: number | undefined
-  /** How long a call, and the end of its connection, may take, in ms. @default 10_000 */
+  /** Timeout of a call, and of the end of its connection, in ms. @default 10_000 */
   readonly boundMs?: number | undefined
-  /** Repeats the random choices. @default random; a failure reports it */
+  /** Repeats the random choices. @default random; reported by a failure */
   readonly seed?: number | undefined
 }
 
@@ -39,7 +39,7 @@ export interface SilenceSubject<S> {
   end(): Promise<void> | void
 }
 
-/** The peer becomes unresponsive when a call sends its n-th statement, or so many bytes later, within the request or its answer. */
+/** The peer becomes unresponsive when a call sends its n-th statement, or that many bytes later, within the request or its response. */
 interface Moment<S> {
   readonly name: string
   readonly call: SilenceCall<S>
@@ -50,16 +50,17 @@ interface Moment<S> {
 
 const CONCURRENCY = 24
 const BOUND_MS = 10_000
-/** Between the moment and the abort. */
+/** Between that moment and the abort. */
 const ABORT_AFTER_MS = 150
-/** Long enough for everything before that moment on a busy machine. */
+/** Long enough for everything before that moment, on a busy machine. */
 const TIMEOUT_MS = 1_000
-/** ReadyForQuery: without it no statement has ended. */
+/** ReadyForQuery, without which no statement has ended. */
 const LAST_MESSAGE_BYTES = 6
 
 /**
- * Makes the peer unresponsive at every moment of every call: before each statement that the call sends, and somewhere between its first byte
- * and the last of its answer. Each call must reject within `boundMs`, and its connection, which is unusable, must close.
+ * Makes the peer unresponsive at every moment of every call: before each statement that the call sends, and at a point between its first
+ * byte
+ * and the last of its response. Each call must reject within `boundMs`, and its connection, which is unusable, must close.
  *
  * @throws AssertionError that names each call that did not, with the moment and the seed
  */
@@ -114,7 +115,7 @@ async function opened<S>(check: SilenceCheck<S>) {
   }
 }
 
-/** The size of each statement of a call, with its answer. */
+/** The number of bytes of each statement of a call, with its response. */
 async function exchangesOf<S>(check: SilenceCheck<S>, call: SilenceCall<S>): Promise<number[]> {
   const { proxy, watch, subject, close } = await opened(check)
   const bytes = () => proxy.bytesToServer + proxy.bytesToClient
@@ -145,7 +146,7 @@ function momentsOf<S>(
     bounds.flatMap((bound) => {
       const before = { name, call, statement: index + 1, afterBytes: 0, bound }
       const within = bytes - LAST_MESSAGE_BYTES
-      // Sent before the previous answer: the bytes on the wire are not only its own.
+      // Sent before the previous response: the bytes on the wire are not only its own.
       return within < 1 ? [before] : [before, { ...before, afterBytes: 1 + random.below(within) }]
     }),
   )

@@ -1,14 +1,14 @@
 import type { Connection } from "@pgsd/driver"
 import { overlaid } from "../overlaid.ts"
 
-/** Counts the statements sent on the connections that it has wrapped. */
+/** Counts the statements sent on the connections it wraps. */
 export class Watch {
-  /** Called with the number of each statement, from 1 up, before it is sent. */
+  /** Called with the number of each statement, from 1, before it is sent. */
   onSend: (statement: number) => void = () => {}
   readonly connections: Connection[] = []
   #sent = 0
 
-  /** Statement 1 is the next one. */
+  /** Restarts the count: statement 1 is the next one. */
   restart(): void {
     this.#sent = 0
   }

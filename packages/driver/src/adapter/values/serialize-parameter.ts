@@ -14,7 +14,7 @@ const MAX_DIMENSIONS = 6
  * objects JSON, so an array for a json column is given as `JSON.stringify(array)`.
  *
  * @param position goes into the error: 1 for `$1`
- * @throws PgsdError PGSD_INVALID_PARAMETER: undefined, functions, symbols, an invalid Date, text with NUL or half a surrogate pair,
+ * @throws PgsdError PGSD_INVALID_PARAMETER: undefined, functions, symbols, an invalid Date, text with NUL or an unpaired surrogate,
  * and objects that JSON would empty (Map, Set, ArrayBuffer, …) or hide (Secret)
  */
 export function serializeParameter(value: unknown, position?: number): string | null {
@@ -48,7 +48,7 @@ function textOf(value: unknown, position: number | undefined): string {
 
 function checkedText(text: string, position: number | undefined): string {
   if (text.includes("\0")) throw refusal(position, "contains a NUL character", "PostgreSQL has no such text; bytea (a Uint8Array) does")
-  if (!(text as WellFormed).isWellFormed()) throw refusal(position, "contains half a surrogate pair", "the text was cut inside a character")
+  if (!(text as WellFormed).isWellFormed()) throw refusal(position, "contains an unpaired surrogate", "the text was cut inside a character")
   return text
 }
 

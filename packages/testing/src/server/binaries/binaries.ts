@@ -1,10 +1,10 @@
 /** PostgreSQL's programs of one version, in a folder that the server's account can read. */
 export interface Binaries {
   readonly major: number
-  /** What tells two builds apart: names the template data folder. */
+  /** Identifies the build, and names the template data folder. */
   readonly key: string
-  /** Holds `initdb` and `postgres`. */
+  /** Contains `initdb` and `postgres`. */
   readonly bin: string
-  /** Where its shared libraries are, when the programs do not find them by themselves. */
+  /** The folder of the shared libraries, if the programs do not find them. */
   readonly lib?: string | undefined
 }

@@ -6,23 +6,25 @@ import { identify, isRunning, type ProcessIdentity } from "../processes/identity
 import { type Deadline, poll } from "../wait.ts"
 
 /**
- * The cache starts afresh every three days, and the one before the last is removed: programs that tidy the temporary
- * folder take files that were not used for some days one by one, and nothing else would remove what an old version left.
+ * A new cache is started every three days, and the one before the previous is removed: programs that clean the temporary folder remove
+ * files
+ * unused for some days one by one, and nothing else would remove those of old versions.
  */
 const PERIOD_MS = 3 * 24 * 3_600_000
 
 const building = new Map<string, Promise<string>>()
 
 /**
- * The folder `name` of the cache, made by `build` if it is not there yet. Several processes may ask at once: one builds
- * beside the place and renames, the others wait for it; when the builder dies, another process takes over.
+ * The cache folder `name`, created by `build` if missing. With several concurrent processes, one builds in a temporary folder and renames
+ * it
+ * while the others wait; if the builder dies, another takes over.
  */
 export function buildOnce(name: string, end: Deadline, build: (draft: string) => Promise<void>): Promise<string> {
   const folder = join(cacheFolder(), name)
   if (existsSync(folder)) return Promise.resolve(folder)
   let running = building.get(folder)
   if (running === undefined) {
-    // Not bound to the one caller that happened to come first: others wait for the same work.
+    // Not bound to the first caller's signal: others wait for the same work.
     running = buildOrWait(folder, { ...end, signal: undefined }, build).finally(() => building.delete(folder))
     building.set(folder, running)
   }
@@ -46,12 +48,12 @@ async function buildOrWait(folder: string, end: Deadline, build: (draft: string)
   })
 }
 
-// The lock only saves work: the rename decides, so two builders after a takeover do no harm.
+// The lock only saves work: the rename is atomic, so two builders after a takeover do no harm.
 function take(lock: string): boolean {
   const draft = `${lock}.${randomBytes(4).toString("hex")}`
   writeFileSync(draft, JSON.stringify(identify(process.pid)))
   try {
-    linkSync(draft, lock) // Appears with its holder's name in it, or not at all.
+    linkSync(draft, lock) // Appears with its holder's name, or not at all.
     return true
   } catch {
     const holder = readHolder(lock)

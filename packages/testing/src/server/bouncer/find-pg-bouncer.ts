@@ -3,7 +3,7 @@ import { existsSync } from "node:fs"
 
 const USUAL_PLACES = ["/usr/sbin/pgbouncer", "/usr/local/sbin/pgbouncer", "/usr/local/bin/pgbouncer", "/opt/homebrew/bin/pgbouncer"]
 
-/** Is there a PgBouncer that `pgBouncer()` could start? */
+/** Whether there is a PgBouncer that `pgBouncer()` can start. */
 export function hasPgBouncer(): boolean {
   return findPgBouncer() !== undefined
 }

@@ -1,35 +1,37 @@
 import type { ConnectionLiteral, Target } from "@pgsd/driver"
 import type { PostgresServer, ServerRow } from "../postgres-server.ts"
 
-/** PgBouncer's pool_mode: when a server connection goes back to the pool. */
+/** PgBouncer's pool_mode: when a server connection returns to the pool. */
 export type PoolMode = "session" | "transaction" | "statement"
 
 export interface PgBouncerOptions {
-  /** The server it pools; every database and user of it may be used, with the user's own password. */
+  /** The server behind it; all its databases and users are available, with the users' passwords. */
   readonly server: PostgresServer
   readonly mode: PoolMode
-  /** Lines of the `[pgbouncer]` section, e.g. `{ default_pool_size: 2 }`. @default PgBouncer's own */
+  /** Settings of the `[pgbouncer]` section, e.g. `{ default_pool_size: 2 }`. @default PgBouncer's own */
   readonly settings?: Readonly<Record<string, string | number>> | undefined
-  /** How long the start may take, in ms. @default 60_000 */
+  /** Timeout of the start, in ms. @default 60_000 */
   readonly timeoutMs?: number | undefined
-  /** Aborts the start; nothing stays behind. */
+  /** Aborts the start; nothing is left behind. */
   readonly signal?: AbortSignal | undefined
 }
 
-/** A PgBouncer in front of a server, listening on 127.0.0.1 without TLS. It ends with close(), or with this process at the latest. */
+/**
+ * A PgBouncer in front of a server, listening on 127.0.0.1 without TLS. It ends when close() is called, or with this process at the latest.
+ */
 export interface PgBouncer extends AsyncDisposable {
   readonly host: string
   readonly port: number
   readonly mode: PoolMode
   /** e.g. `"1.18.0"` */
   readonly version: string
-  /** Prepared statements under a name work in every mode (1.21 and newer, with max_prepared_statements). */
+  /** Whether named prepared statements work in every mode (1.21 and newer, with max_prepared_statements). */
   readonly preparedStatements: boolean
   /** User, password and database default to the server's. */
   url(overrides?: { user?: string | undefined; password?: string | undefined; database?: string | undefined }): string
   connection(overrides?: Partial<ConnectionLiteral>): ConnectionLiteral
   target(overrides?: Partial<Target>): Target
-  /** A command of its console, e.g. `SHOW POOLS`, `PAUSE`. */
+  /** A command of the admin console, e.g. `SHOW POOLS`, `PAUSE`. */
   admin(command: string): Promise<ServerRow[]>
   logs(): string
   close(): Promise<void>

@@ -18,7 +18,7 @@ import type { PgBouncer, PgBouncerOptions, PoolMode } from "./pg-bouncer.ts"
 
 const HOST = "127.0.0.1"
 
-/** A run folder with PgBouncer's two files, and the process that serves out of it. */
+/** A run folder with PgBouncer's two files, and the process that uses it. */
 export class RunningPgBouncer implements PgBouncer, Owned {
   readonly host = HOST
   readonly mode: PoolMode
@@ -87,7 +87,7 @@ export class RunningPgBouncer implements PgBouncer, Owned {
       const said = this.logs().slice(before)
       if (ended === "") return true
       if (/Address already in use/i.test(said)) return undefined
-      throw serverError("PGSD_SERVER_START", `PgBouncer did not start (${ended}): ${said.trim().slice(-2_000) || "it said nothing"}`)
+      throw serverError("PGSD_SERVER_START", `PgBouncer did not start (${ended}): ${said.trim().slice(-2_000) || "no output"}`)
     })
   }
 
@@ -122,7 +122,7 @@ export class RunningPgBouncer implements PgBouncer, Owned {
     return { host: HOST, port: this.#port, user, password, database, tls: undefined }
   }
 
-  // Users log in with what the server has in pg_shadow: PgBouncer passes their SCRAM proof on.
+  // Users log in with the credentials in pg_shadow: PgBouncer forwards their SCRAM proof.
   #configure(): void {
     const { host, port, user, password } = this.#server
     const settings = {

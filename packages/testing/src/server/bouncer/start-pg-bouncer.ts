@@ -12,7 +12,7 @@ const MODES: readonly PoolMode[] = ["session", "transaction", "statement"]
 /**
  * Starts the machine's PgBouncer in front of a server.
  *
- * @throws PgsdError PGSD_NO_SERVER when there is no PgBouncer; PGSD_SERVER_START when it does not come up.
+ * @throws PgsdError PGSD_NO_SERVER if there is no PgBouncer; PGSD_SERVER_START if it does not start
  */
 export async function pgBouncer(options: PgBouncerOptions): Promise<PgBouncer> {
   refuseUnknownOptions("PgBouncer option", options, ["server", "mode", "settings", "timeoutMs", "signal"])

@@ -7,13 +7,13 @@ import { serverAccount } from "../processes/account.ts"
 import type { Deadline } from "../wait.ts"
 import { runProgram } from "./run-program.ts"
 
-/** The superuser of every server that we make. */
+/** The superuser of every server started here. */
 export const SUPERUSER = "postgres"
 
-/** Our settings' file, included last by postgresql.conf. */
+/** The file of this package's settings, included last by postgresql.conf. */
 export const SETTINGS_FILE = "pgsd.conf"
 
-/** A folder that the server's account owns and no other account may enter, as PostgreSQL demands of its data. */
+/** A folder owned by the server's account and closed to others, as PostgreSQL requires for its data. */
 export function privateFolder(folder: string): string {
   mkdirSync(folder, { mode: 0o700 })
   giveToServer(folder)
@@ -30,13 +30,13 @@ export function environmentOf(binaries: Binaries): Record<string, string> {
   return process.platform === "darwin" ? { DYLD_LIBRARY_PATH: binaries.lib } : { LD_LIBRARY_PATH: binaries.lib }
 }
 
-/** Segments of 1 MB in place of 16: the first one is most of what has to be copied for each server. */
+/** Segments of 1 MB instead of 16: the first one is most of what is copied for each server. */
 const INITDB = ["--username", SUPERUSER, "--auth", "trust", "--locale", "C", "--encoding", "UTF8", "--wal-segsize", "1", "--no-sync"]
 
-/** Part of the template's name, so that a version of this package with another recipe makes its own. */
+/** Part of the template's name, so that a version of this package with another recipe creates its own. */
 const RECIPE = createHash("sha256").update(INITDB.join(" ")).digest("hex").slice(0, 6)
 
-/** A fresh data folder: initdb runs once per build, later servers get a copy of its result. */
+/** A new data folder: initdb runs once per build, later servers get a copy of its result. */
 export async function createDataFolder(folder: string, binaries: Binaries, end: Deadline): Promise<void> {
   const template = await buildOnce(`data-${binaries.key}-${RECIPE}`, end, async (draft) => {
     privateFolder(draft)
@@ -46,7 +46,7 @@ export async function createDataFolder(folder: string, binaries: Binaries, end: 
   await copyDataFolder(template, folder, end)
 }
 
-/** Copies a data folder that may be in use (see the documentation of pg_backup_start): files may vanish meanwhile. */
+/** Copies a data folder that may be in use (see the documentation of pg_backup_start): files may disappear during the copy. */
 export async function copyDataFolder(from: string, to: string, end: Deadline): Promise<void> {
   privateFolder(to)
   await runProgram("cp", ["-Rp", `${from}/.`, to], end, {

@@ -7,7 +7,7 @@ import type { PostgresServer, PostgresServerOptions } from "../postgres-server.t
 import { deadline } from "../wait.ts"
 import { LocalServer } from "./local-server.ts"
 
-/** A server of the binaries that came with npm. */
+/** A server from the binaries of an npm package. */
 export async function embeddedServer(options: PostgresServerOptions): Promise<PostgresServer> {
   if (process.platform === "win32")
     throw serverError("PGSD_NO_SERVER", "embedded servers need Unix sockets and signals, which Windows lacks")

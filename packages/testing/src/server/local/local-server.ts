@@ -16,7 +16,7 @@ import { Postmaster } from "./postmaster.ts"
 import { settingsFile } from "./settings.ts"
 import { copyPrimary, primaryConninfo } from "./standby.ts"
 
-/** A server made of PostgreSQL's programs on this machine: embedded or the system's. */
+/** A server run from PostgreSQL's programs on this machine, embedded or installed. */
 export class LocalServer implements PostgresServer {
   readonly kind: ServerKind
   readonly version: number
@@ -149,7 +149,7 @@ export class LocalServer implements PostgresServer {
   async setHba(lines: readonly string[]): Promise<void> {
     this.#mustRun("setHba()")
     this.postmaster.write("pg_hba.conf", hbaFile(lines))
-    // A file with an error is not loaded, and the reload does not report it.
+    // A file with an error is not loaded, and the reload does not report that.
     const [wrong] = await this.sql("SELECT error FROM pg_hba_file_rules WHERE error IS NOT NULL")
     if (wrong !== undefined) throw invalid(`setHba(): the server does not understand its lines: ${wrong.error}`)
     await this.reload()
@@ -159,7 +159,7 @@ export class LocalServer implements PostgresServer {
     this.#mustRun("reload()")
     const [before] = await this.sql("SELECT pg_conf_load_time() AS at")
     this.postmaster.reload()
-    // The postmaster rereads pg_hba.conf before its children are notified; a new session is a new child.
+    // The postmaster rereads pg_hba.conf before it notifies its children; a new session is a new child.
     await poll("the reload", this.#deadline(), async () => {
       const [now] = await this.sql("SELECT pg_conf_load_time() AS at")
       return now?.at !== before?.at ? true : undefined

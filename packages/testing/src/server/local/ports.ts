@@ -8,7 +8,7 @@ export function loopbackAddresses(): string[] {
   return ["127.0.0.1", "::1"].filter((address) => address === "127.0.0.1" || known.some((each) => each.address === address))
 }
 
-/** A port that is free now, on any loopback address. Another process may be faster: the caller that binds it tries again. */
+/** A port that is currently free on all loopback addresses. Another process may take it: the caller that binds it must retry. */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = stablePort()

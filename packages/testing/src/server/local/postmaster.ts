@@ -15,8 +15,9 @@ import { environmentOf, giveToServer, privateFolder, SUPERUSER } from "./data-fo
 const STOP_SIGNALS = { smart: "SIGTERM", fast: "SIGINT", immediate: "SIGQUIT" } as const
 
 /**
- * A run folder (`data`, `socket`, `log`) and the server process that serves out of it, if one does. Knows processes and
- * files; what is in the configuration is {@link PostgresServer}'s business.
+ * A run folder (`data`, `socket`, `log`) and its server process, if any. Handles processes and files; the configuration's contents are up
+ * to
+ * {@link PostgresServer}.
  */
 export class Postmaster implements Owned {
   readonly folder = createRunFolder()
@@ -49,7 +50,7 @@ export class Postmaster implements Owned {
     return readLog(this.folder)
   }
 
-  /** Writes a file of the data folder that the server alone may read. */
+  /** Writes a file of the data folder that only the server may read. */
   write(name: string, text: string): void {
     const file = join(this.data, name)
     writeFileSync(file, text)
@@ -60,7 +61,7 @@ export class Postmaster implements Owned {
   /**
    * Starts the server and waits until it accepts connections.
    *
-   * @returns false when another process has the port.
+   * @returns false if another process has the port
    */
   async start(port: number, end: Deadline): Promise<boolean> {
     this.#port = port
@@ -78,13 +79,13 @@ export class Postmaster implements Owned {
       return (await this.#answers()) ? {} : undefined
     })
     const said = this.log().slice(before)
-    // It starts even if only one of its addresses is available.
+    // The server starts even if only one of its addresses is available.
     if (/could not bind IPv[46] address/.test(said)) {
       await this.stop("immediate", end)
       return false
     }
     if (ready.ended === undefined) return true
-    throw serverError("PGSD_SERVER_START", `PostgreSQL did not start (${ready.ended}): ${said.trim().slice(-2_000) || "it said nothing"}`)
+    throw serverError("PGSD_SERVER_START", `PostgreSQL did not start (${ready.ended}): ${said.trim().slice(-2_000) || "no output"}`)
   }
 
   async stop(mode: StopMode, end: Deadline): Promise<void> {
@@ -113,7 +114,7 @@ export class Postmaster implements Owned {
     return Session.open({ at: { path: join(this.socketDirectory, `.s.PGSQL.${this.#port}`) }, user: SUPERUSER, database, ...options })
   }
 
-  /** Ends the server whatever it is doing, and removes the folder. */
+  /** Ends the server in any state, and removes the folder. */
   async remove(end: Deadline): Promise<void> {
     try {
       await this.stop("immediate", end)

@@ -7,8 +7,8 @@ import type { Deadline } from "../wait.ts"
 /**
  * Runs a program to its end as the server's account.
  *
- * @param tolerates whether a failure with that output is acceptable.
- * @throws PgsdError PGSD_SERVER_START with the program's message.
+ * @param tolerates whether a failure with that output is acceptable
+ * @throws PgsdError PGSD_SERVER_START with the program's output
  */
 export async function runProgram(
   command: string,

@@ -5,12 +5,12 @@ import { copyDataFolder, SUPERUSER } from "./data-folder.ts"
 import type { LocalServer } from "./local-server.ts"
 import type { Postmaster } from "./postmaster.ts"
 
-/** What a base backup leaves out (PostgreSQL documentation, "Backing Up the Data Directory"). */
+/** What a base backup omits (PostgreSQL documentation, "Backing Up the Data Directory"). */
 const LEFT_OUT = ["postmaster.pid", "postmaster.opts", "recovery.signal", "standby.signal", "pg_internal.init", "backup_label"]
 
 /**
- * Fills the standby's data folder with a base backup of the running primary, by the low-level API: pg_basebackup is not
- * among the embedded programs.
+ * Fills the standby's data folder with a base backup of the running primary, by the low-level API, because the embedded packages lack
+ * pg_basebackup.
  */
 export async function copyPrimary(primary: LocalServer, standby: Postmaster, end: Deadline): Promise<void> {
   const limits = { timeoutMs: end.timeoutMs, signal: end.signal }
@@ -31,7 +31,7 @@ export async function copyPrimary(primary: LocalServer, standby: Postmaster, end
   }
 }
 
-/** By the primary's private socket: independent of its pg_hba.conf, TLS and proxies. */
+/** Through the primary's private socket, independent of its pg_hba.conf, TLS and proxies. */
 export function primaryConninfo(primary: Postmaster): string {
   return `host=${primary.socketDirectory} port=${primary.port} user=${SUPERUSER} application_name=pgsd_standby`
 }

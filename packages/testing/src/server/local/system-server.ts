@@ -4,7 +4,7 @@ import { serverError } from "../errors.ts"
 import type { PostgresServer, PostgresServerOptions } from "../postgres-server.ts"
 import { LocalServer } from "./local-server.ts"
 
-/** A server from the machine's own PostgreSQL programs, with its own data: an installed server is not touched. */
+/** A server from the machine's PostgreSQL programs, with its own data: an installed server is not affected. */
 export async function systemServer(options: PostgresServerOptions): Promise<PostgresServer> {
   const { found, missing } = choose(systemBinaries(), options.version)
   if (found === undefined)

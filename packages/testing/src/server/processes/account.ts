@@ -5,7 +5,7 @@ interface Account {
   readonly gid: number
 }
 
-/** The account of servers when this process is root, which they refuse: `nobody`, which always exists and owns nothing. */
+/** The account of servers if this process is root, which PostgreSQL refuses: `nobody`, which always exists and owns nothing. */
 export function serverAccount(): Account | undefined {
   if (process.getuid?.() !== 0) return undefined
   if (process.platform === "linux") return { uid: 65534, gid: 65534 }

@@ -3,21 +3,24 @@ import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { serverError } from "../errors.ts"
 
-/** Longest folder in which a Unix socket named `.s.PGSQL.65535` fits (sun_path holds 104 bytes on macOS), less what is added below the base. */
+/**
+ * Longest folder name that leaves room for a Unix socket named `.s.PGSQL.65535` (sun_path holds 104 bytes on macOS), less what is added
+ * below the base.
+ */
 const LONGEST_BASE = 50
 
 const known = new Map<string, string>()
 
 /**
- * The one folder under the system's temporary folder that holds everything of this package: staged binaries, template
- * data folders, running servers. Per user, 0755, so that a server under another account can read its binaries.
+ * The folder under the system's temporary folder that contains everything of this package: staged binaries, template data folders, running
+ * servers. Per user, mode 0755, so that a server under another account can read its binaries.
  */
 export function baseFolder(): string {
   const parent = [tmpdir(), "/tmp", "/var/tmp"].find(isSuitable) ?? tmpdir()
   return ownFolder(parent)
 }
 
-/** Where running servers have their data: in the base folder, or below PGSD_TEST_DATA, which may be a folder in memory. */
+/** The folder of running servers' data: the base folder, or PGSD_TEST_DATA, which may be in memory. */
 export function runsFolder(): string {
   const parent = process.env.PGSD_TEST_DATA
   if (!parent) return join(baseFolder(), "run")
@@ -35,7 +38,7 @@ function ownFolder(parent: string): string {
   const folder = join(parent, `pgsd-testing-${uid}`)
   mkdirSync(folder, { recursive: true, mode: 0o755 })
   const found = lstatSync(folder)
-  // Anybody may have made a folder of that name first; its owner would choose the programs that run here.
+  // Anyone may have created a folder of that name; its owner would choose the programs that run here.
   if (!found.isDirectory() || found.uid !== uid)
     throw serverError("PGSD_SERVER_START", `${folder} belongs to another user`, {
       hint: "remove it, or set TMPDIR to a folder of your own",

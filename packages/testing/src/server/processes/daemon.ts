@@ -8,7 +8,7 @@ import type { ServerProcess } from "./signals.ts"
 /** A server process and how it ended. */
 export interface Daemon {
   readonly pid: number
-  /** `undefined` when it could not even be started. */
+  /** `undefined` if it could not be started. */
   readonly process: ServerProcess | undefined
   /** `undefined` while it runs. */
   readonly ended: () => string | undefined
@@ -22,8 +22,8 @@ interface DaemonOptions {
 }
 
 /**
- * Starts a server out of a run folder, as an ordinary account, with its output in the folder's `log`. Its own process
- * group: a Ctrl-C at the terminal is this process's business.
+ * Starts a server from a run folder, as an unprivileged account, with its output in the folder's `log`. In its own process group, because
+ * Ctrl-C at the terminal is for this process.
  */
 export function startDaemon(folder: string, options: DaemonOptions): Daemon {
   const log = openSync(join(folder, "log"), "a")
@@ -62,7 +62,7 @@ function watch(child: ChildProcess, folder: string, endsOn: ServerProcess["endsO
 
 let setpriv: string | undefined | null = null
 
-// prctl(PR_SET_PDEATHSIG): the kernel ends the server when this process dies in any way. util-linux has it, busybox does not.
+// prctl(PR_SET_PDEATHSIG): the kernel ends the server when this process dies in any way. Part of util-linux, not of busybox.
 function diesWithParent(command: string[], endsOn: ServerProcess["endsOn"]): string[] {
   if (setpriv === null) setpriv = ["/usr/bin/setpriv", "/bin/setpriv"].find(isExecutable)
   return setpriv === undefined ? command : [setpriv, "--pdeathsig", endsOn.slice(3), "--", ...command]

@@ -2,8 +2,7 @@ import { execFileSync } from "node:child_process"
 import { readFileSync, readlinkSync } from "node:fs"
 
 /**
- * A process that is still the same one later: a process id alone is given to another process sooner or later, and means
- * something else in another container or after a restart of the machine.
+ * Identifies a process over time: a process id alone is eventually reused, and means something else in another container or after a reboot.
  */
 export interface ProcessIdentity {
   readonly pid: number
@@ -18,7 +17,7 @@ export function identify(pid: number): ProcessIdentity | undefined {
   return startedAt === undefined ? undefined : { pid, startedAt, world: world() }
 }
 
-/** `undefined` when it cannot be known from here: the process belongs to another container. */
+/** `undefined` if it cannot be determined: the process belongs to another container. */
 export function isRunning(identity: ProcessIdentity): boolean | undefined {
   const [boot, namespace] = world().split("/")
   const [itsBoot, itsNamespace] = identity.world.split("/")
@@ -27,7 +26,7 @@ export function isRunning(identity: ProcessIdentity): boolean | undefined {
   return startOf(identity.pid) === identity.startedAt
 }
 
-/** A zombie counts as gone: it only waits for its parent to notice. */
+/** A zombie counts as ended: it only waits for its parent. */
 function startOf(pid: number): string | undefined {
   if (process.platform !== "linux") return startByPs(pid)
   try {

@@ -1,4 +1,4 @@
-/** Something that must not outlive this process. */
+/** A resource that must not outlive this process. */
 export interface Owned {
   /** Ends it and removes its files, synchronously. */
   endSync(): void
@@ -27,7 +27,7 @@ function endAll(): void {
   owned.clear()
 }
 
-// Listening for a signal takes its default effect away. With other listeners the program decides, and ends us by exiting or close().
+// A signal listener replaces the default action. With other listeners, the program decides, and ends this one by exiting or by close().
 function onSignal(name: NodeJS.Signals): void {
   if (process.listenerCount(name) > 1) return
   endAll()

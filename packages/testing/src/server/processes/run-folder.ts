@@ -7,11 +7,11 @@ import { endSync, type ServerProcess } from "./signals.ts"
 
 const OWNER = "owner.json"
 const DAEMON = "daemon.json"
-/** The suffix of a folder without an owner yet; a draft has none for a few milliseconds, unless its creator died. */
+/** The suffix of a folder without an owner; a draft has none for a few milliseconds, unless its creator died. */
 const DRAFT = ".new"
 const DRAFT_MS = 60_000
 
-/** A new folder for one server, that the reaper removes when this process is gone. */
+/** A new folder for one server, which the reaper removes once this process has ended. */
 export function createRunFolder(): string {
   const runs = runsFolder()
   mkdirSync(runs, { recursive: true })
@@ -21,12 +21,12 @@ export function createRunFolder(): string {
   mkdirSync(draft)
   chmodSync(draft, 0o755)
   writeFileSync(join(draft, OWNER), JSON.stringify(identify(process.pid)))
-  // Under its name it has an owner from the first moment on.
+  // Under its final name it has an owner from the start.
   renameSync(draft, join(runs, name))
   return join(runs, name)
 }
 
-/** Remembers which process serves out of this folder. */
+/** Records the process that uses this folder. */
 export function registerDaemon(folder: string, pid: number, endsOn: ServerProcess["endsOn"]): ServerProcess | undefined {
   const identity = identify(pid)
   if (identity === undefined) return undefined
@@ -40,8 +40,9 @@ export function removeRunFolder(folder: string): void {
 }
 
 /**
- * Ends what earlier processes left behind: servers whose owner is gone, and their folders. By pid and start time, never
- * by name; what belongs to another container is left alone.
+ * Ends what earlier processes left behind: servers whose owner has ended, and their folders. Identified by pid and start time, never by
+ * name;
+ * those of another container are left alone.
  */
 export function reap(): void {
   for (const runs of new Set([join(baseFolder(), "run"), runsFolder()]))
@@ -49,7 +50,7 @@ export function reap(): void {
       try {
         reapFolder(join(runs, name))
       } catch {
-        // Another process reaps it at the same moment, or it resists: no reason for the caller's server not to start.
+        // Another process may be reaping it, or it cannot be removed: no reason to fail the caller's start.
       }
     }
 }

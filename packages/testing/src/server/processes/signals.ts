@@ -1,7 +1,7 @@
 import { childrenOf } from "./children.ts"
 import { isRunning, type ProcessIdentity } from "./identity.ts"
 
-/** A server process, and the signal on which it ends at once. */
+/** A server process, and the signal that ends it immediately. */
 export interface ServerProcess extends ProcessIdentity {
   readonly endsOn: "SIGQUIT" | "SIGTERM"
 }
@@ -9,7 +9,7 @@ export interface ServerProcess extends ProcessIdentity {
 /** How long a server may take to end before it is killed, in ms. */
 const END_MS = 2_000
 
-/** Sends a signal; a process that is gone already is no error. */
+/** Sends a signal; not an error if the process has already ended. */
 export function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name)
@@ -18,15 +18,16 @@ export function signal(pid: number, name: NodeJS.Signals): void {
   }
 }
 
-/** Stops or continues a server: first the parent, so that no child is born behind our back, then the children. */
+/** Stops or continues a server: first the parent, so that it forks no further child, then the children. */
 export function signalFamily(pid: number, name: "SIGSTOP" | "SIGCONT"): void {
   signal(pid, name)
   for (const child of childrenOf(pid)) signal(child, name)
 }
 
 /**
- * Ends a server now, without the event loop: for the last moment of this process, and for what another one left.
- * Its own signal first, because a killed PostgreSQL leaves shared memory behind.
+ * Ends a server immediately, without the event loop: at the end of this process, and for what another one left. Its own signal first,
+ * because a
+ * killed PostgreSQL leaves shared memory behind.
  */
 export function endSync(server: ServerProcess): void {
   const family = [server.pid, ...childrenOf(server.pid)]

@@ -17,16 +17,16 @@ interface ContainerOptions {
   readonly onLog: (text: string) => void
 }
 
-/** Where our files are inside the container. */
+/** The folder of this package's files in the container. */
 export const CONTAINER_FOLDER = "/etc/pgsd"
 
-/** The server refuses a key that others may read, and files arrive as root's: each start, and each change, gives them to it. */
+/** The server refuses a key that others can read, and copied files belong to root: ownership is changed at each start and change. */
 export const TAKE_FILES = `chown -R postgres ${CONTAINER_FOLDER} && chmod -R go= ${CONTAINER_FOLDER}`
 
 /**
- * Starts the image through testcontainers, whose own cleaner removes it should this process die.
+ * Starts the image through testcontainers, whose reaper removes it if this process dies.
  *
- * @throws PgsdError PGSD_NO_SERVER when testcontainers is not installed or no engine answers.
+ * @throws PgsdError PGSD_NO_SERVER if testcontainers is not installed or no Docker engine responds
  */
 export async function startContainer(options: ContainerOptions, end: Deadline): Promise<StartedPostgreSqlContainer> {
   const { PostgreSqlContainer } = await loadTestcontainers()
@@ -40,7 +40,7 @@ export async function startContainer(options: ContainerOptions, end: Deadline): 
       .withCopyContentToContainer([
         ...files,
         { content: options.initSql, target: "/docker-entrypoint-initdb.d/pgsd.sql", mode: 0o644 },
-        // In a file, because the entry point's own arguments are the server's.
+        // In a file, because the entry point's arguments are the server's.
         {
           content: `#!/bin/sh\n${TAKE_FILES} && exec docker-entrypoint.sh "$@"\n`,
           target: "/usr/local/bin/pgsd-entrypoint.sh",
@@ -59,7 +59,7 @@ export async function startContainer(options: ContainerOptions, end: Deadline): 
     end.signal?.throwIfAborted()
     // testcontainers reports it only in the message.
     if (error instanceof Error && error.message.includes("working container runtime"))
-      throw serverError("PGSD_NO_SERVER", "no Docker engine answers", { cause: error, hint: "start one, or set DOCKER_HOST" })
+      throw serverError("PGSD_NO_SERVER", "no Docker engine responds", { cause: error, hint: "start one, or set DOCKER_HOST" })
     const why = error instanceof Error ? error.message : String(error)
     throw serverError("PGSD_SERVER_START", `the container ${options.image} did not start: ${why}`, { cause: error })
   }

@@ -14,12 +14,12 @@ import { deadline } from "../wait.ts"
 import { CONTAINER_FOLDER, startContainer, TAKE_FILES } from "./container.ts"
 import { RemoteServer } from "./remote-server.ts"
 
-/** An image may have to be fetched first. */
+/** An image may have to be pulled first. */
 const DEFAULT_TIMEOUT_MS = 180_000
-/** Our own superuser: there is no private socket into a container, and `postgres` is subject to the caller's pg_hba.conf. */
+/** A separate superuser: a container has no private socket, and `postgres` is subject to the caller's pg_hba.conf. */
 const ADMINISTRATOR = "pgsd_testing"
 
-/** A server in a container, of the official image (or of PGSD_TEST_IMAGE, which must keep its contract). */
+/** A server in a container, from the official image (or from PGSD_TEST_IMAGE, which must be compatible). */
 export async function dockerServer(options: PostgresServerOptions): Promise<PostgresServer> {
   if (options.standbyOf !== undefined) throw serverError("PGSD_SERVER_UNSUPPORTED", "a container cannot be a standby")
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS
@@ -81,7 +81,7 @@ async function bring(container: StartedPostgreSqlContainer, files: Readonly<Reco
     Object.entries(files).map(([name, content]) => ({ content, target: `${CONTAINER_FOLDER}/${name}` })),
   )
   const { exitCode, output } = await container.exec(["sh", "-c", TAKE_FILES], { user: "root" })
-  if (exitCode !== 0) throw serverError("PGSD_SERVER_STATE", `the container did not take its new files: ${output}`)
+  if (exitCode !== 0) throw serverError("PGSD_SERVER_STATE", `the container rejected its new files: ${output}`)
 }
 
 function hba(lines: readonly string[] | undefined): string {

@@ -13,21 +13,21 @@ interface RemoteServerOptions {
   readonly password: string
   readonly database: string
   readonly tls?: ServerTls | undefined
-  /** Who runs sql(), when that is not `user`. */
+  /** The user of sql(), if not `user`. */
   readonly administrator?: { readonly user: string; readonly password: string } | undefined
   readonly secure?: SessionOptions["secure"]
-  /** The connection string that url() varies. @default one made of the fields above */
+  /** The connection string that url() is based on. @default built from the fields above */
   readonly given?: URL | undefined
-  /** What target() adds, e.g. encryption. */
+  /** Additions to target(), e.g. encryption. */
   readonly targetSettings?: Partial<Target> | undefined
   readonly timeoutMs: number
   readonly logs?: (() => string) | undefined
   readonly setHba?: ((lines: readonly string[]) => Promise<void>) | undefined
-  /** Undoes what the start did; called once, while sql() still works. */
+  /** Reverts what the start did; called once, while sql() still works. */
   readonly end: (server: RemoteServer) => Promise<void>
 }
 
-/** A server that is reached over TCP alone: its processes and files are not ours. */
+/** A server that is only reached over TCP: its processes and files are not accessible. */
 export class RemoteServer implements PostgresServer {
   readonly kind: ServerKind
   readonly host: string
@@ -54,7 +54,7 @@ export class RemoteServer implements PostgresServer {
     this.tls = options.tls
   }
 
-  /** Asks who answers there; the first thing to do with it. */
+  /** Queries the server's identity; must be called first. */
   async identify(signal?: AbortSignal): Promise<this> {
     const [row] = await this.sql("SELECT current_setting('server_version') AS text, current_setting('server_version_num') AS number", {
       signal,
@@ -164,8 +164,8 @@ export class RemoteServer implements PostgresServer {
   }
 
   async #cannot(what: string): Promise<never> {
-    throw serverError("PGSD_SERVER_UNSUPPORTED", `${what}: a server of kind "${this.kind}" is not ours to handle so`, {
-      hint: 'ask for kind: "embedded" or "system"',
+    throw serverError("PGSD_SERVER_UNSUPPORTED", `${what}: a server of kind "${this.kind}" does not support this`, {
+      hint: 'use kind: "embedded" or "system"',
     })
   }
 }

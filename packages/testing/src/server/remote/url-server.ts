@@ -7,12 +7,11 @@ import { secure } from "../session/secure.ts"
 import { createUsers } from "../users.ts"
 import { RemoteServer } from "./remote-server.ts"
 
-/** The variable that names a server of the user's own. */
+/** The variable with the URL of an existing server. */
 const VARIABLE = "PGSD_TEST_DATABASE_URL"
 
 /**
- * The server that PGSD_TEST_DATABASE_URL names. Its users are created for the test and dropped at close(); nothing else
- * of it is touched.
+ * The server in PGSD_TEST_DATABASE_URL. Users are created for the test and dropped by close(); nothing else of the server is changed.
  */
 export async function urlServer(options: PostgresServerOptions): Promise<PostgresServer> {
   const text = process.env[VARIABLE]
@@ -22,7 +21,7 @@ export async function urlServer(options: PostgresServerOptions): Promise<Postgre
     (name) => options[name] !== undefined && options[name] !== false,
   )
   if (impossible.length > 0)
-    throw serverError("PGSD_SERVER_UNSUPPORTED", `the server of ${VARIABLE} is as it is: it cannot be given ${impossible.join(", ")}`)
+    throw serverError("PGSD_SERVER_UNSUPPORTED", `the server of ${VARIABLE} is preconfigured and does not support ${impossible.join(", ")}`)
   const given = parse(text)
   const sslMode = given.searchParams.get("sslmode") ?? "prefer"
   const rootFile = given.searchParams.get("sslrootcert")

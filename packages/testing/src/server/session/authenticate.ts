@@ -2,7 +2,7 @@ import { createHash, createHmac, pbkdf2Sync, randomBytes } from "node:crypto"
 import { DatabaseConnectionError, fromServer } from "@pgsd/driver"
 import { cString, int32, type Message, message } from "./messages.ts"
 
-/** Answers what the server asks until AuthenticationOk: nothing, a password, MD5 or SCRAM-SHA-256. */
+/** Answers authentication requests until AuthenticationOk: none, a password, MD5 or SCRAM-SHA-256. */
 export async function authenticate(
   who: { readonly user: string; readonly password?: string | undefined },
   next: () => Promise<Message>,
@@ -25,7 +25,7 @@ export async function authenticate(
       send(message("p", Buffer.concat([cString("SCRAM-SHA-256"), int32(first.length), first])))
     } else if (request === 11 && scram !== undefined) send(message("p", Buffer.from(scram.answer(each.rest().toString()))))
     else if (request !== 12)
-      throw new DatabaseConnectionError("PGSD_AUTH_UNSUPPORTED", `the server asks for authentication method ${request}`, { phase: "auth" })
+      throw new DatabaseConnectionError("PGSD_AUTH_UNSUPPORTED", `the server requests authentication method ${request}`, { phase: "auth" })
   }
 }
 
@@ -33,7 +33,7 @@ function md5(bytes: Buffer): string {
   return createHash("md5").update(bytes).digest("hex")
 }
 
-/** RFC 5802 without channel binding; the server's proof is not checked, because it is our own server. */
+/** RFC 5802 without channel binding; the server's proof is not verified, because this package started the server. */
 function scramSha256(password: string) {
   const nonce = randomBytes(18).toString("base64")
   const bare = `n=*,r=${nonce}`

@@ -1,6 +1,6 @@
 import type { ServerError } from "@pgsd/driver"
 
-/** One message of the server (PostgreSQL documentation, "Message Formats"), read from front to back. */
+/** A message of the server (PostgreSQL documentation, "Message Formats"), read sequentially. */
 export class Message {
   readonly type: string
   readonly body: Buffer
@@ -41,7 +41,7 @@ export class Message {
     return this.#at >= this.body.length || this.body[this.#at] === 0
   }
 
-  /** Of a RowDescription. */
+  /** A field of a RowDescription. */
   fieldNames(): string[] {
     return Array.from({ length: this.int16() }, () => {
       const name = this.text()
@@ -50,7 +50,7 @@ export class Message {
     })
   }
 
-  /** Of a DataRow. */
+  /** A value of a DataRow. */
   values(): (string | null)[] {
     return Array.from({ length: this.int16() }, () => {
       const length = this.int32()
@@ -58,7 +58,7 @@ export class Message {
     })
   }
 
-  /** Of an ErrorResponse. */
+  /** The fields of an ErrorResponse. */
   error(): ServerError {
     const fields: Record<string, string> = {}
     while (!this.atEnd) fields[String.fromCharCode(this.bytes(1)[0]!)] = this.text()
@@ -73,7 +73,7 @@ export class Message {
   }
 }
 
-/** Cuts the stream of bytes into messages. */
+/** Splits the byte stream into messages. */
 export class MessageReader {
   #rest: Buffer = Buffer.alloc(0)
 

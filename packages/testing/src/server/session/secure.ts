@@ -19,7 +19,7 @@ export async function secure(socket: Socket, { host, sslMode, ca }: SecureOption
   const answer = await firstByte(socket)
   if (answer === "N" && sslMode === "prefer") return socket
   if (answer !== "S")
-    throw new DatabaseConnectionError("PGSD_TLS_UNSUPPORTED", `the server does not do TLS, which sslmode=${sslMode} asks for`)
+    throw new DatabaseConnectionError("PGSD_TLS_UNSUPPORTED", `the server does not support TLS, which sslmode=${sslMode} requires`)
   return new Promise((resolve, reject) => {
     const encrypted = connect({
       socket,
@@ -39,11 +39,11 @@ export async function secure(socket: Socket, { host, sslMode, ca }: SecureOption
 
 function firstByte(socket: Socket): Promise<string> {
   return new Promise((resolve, reject) => {
-    const failed = () => reject(new DatabaseConnectionError("PGSD_CONNECTION_LOST", "the server closed the connection when asked for TLS"))
+    const failed = () => reject(new DatabaseConnectionError("PGSD_CONNECTION_LOST", "the server closed the connection at the TLS request"))
     socket.once("close", failed)
     socket.once("data", (bytes: Buffer) => {
       socket.off("close", failed)
-      socket.pause() // Until there is a listener again: what follows belongs to TLS.
+      socket.pause() // Until there is a listener again: the bytes that follow belong to TLS.
       resolve(bytes.toString("latin1", 0, 1))
     })
   })

@@ -10,15 +10,16 @@ export interface SessionOptions {
   readonly user: string
   readonly password?: string | undefined
   readonly database: string
-  /** Makes a connected socket into the one to speak on (TLS). */
+  /** Upgrades a connected socket (TLS). */
   readonly secure?: ((socket: Socket) => Promise<Socket>) | undefined
   readonly timeoutMs: number
   readonly signal?: AbortSignal | undefined
 }
 
 /**
- * Just enough of a client to set servers up without asking the user for a driver: one session, the simple protocol, text
- * values. One call at a time.
+ * A minimal client for setting up servers, so that the user need not pass a driver: one session, the simple protocol, text values, one call
+ * at a
+ * time.
  */
 export class Session {
   readonly #socket: Socket
@@ -27,7 +28,7 @@ export class Session {
   readonly #at: SessionOptions["at"]
   #wake: (() => void) | undefined
   #lost: Error | undefined
-  /** BackendKeyData: what a cancel request shows. */
+  /** From BackendKeyData, for a CancelRequest. */
   #key: Buffer = Buffer.alloc(0)
   /** ParameterStatus, e.g. `server_version`. */
   readonly parameters: Record<string, string> = {}
@@ -66,7 +67,7 @@ export class Session {
     }
   }
 
-  /** @returns the rows of the last statement that returned rows. */
+  /** @returns the rows of the last statement that returned rows */
   async query(sql: string, options: { timeoutMs: number; signal?: AbortSignal | undefined }): Promise<ServerRow[]> {
     const stop = stopper(this.#socket, options)
     try {
@@ -83,10 +84,10 @@ export class Session {
   async end(): Promise<void> {
     if (this.#socket.destroyed) return
     this.#socket.end(message("X"))
-    // The server closes its end once the backend is gone: what is asked next does not find it any more.
-    const patience = setTimeout(() => this.#socket.destroy(), 1_000)
+    // The server closes its end once the backend has ended, so that a later query does not find it any more.
+    const timer = setTimeout(() => this.#socket.destroy(), 1_000)
     await new Promise((resolve) => (this.#socket.destroyed ? resolve(undefined) : this.#socket.once("close", resolve)))
-    clearTimeout(patience)
+    clearTimeout(timer)
   }
 
   async #untilReady(): Promise<ServerRow[]> {
@@ -120,7 +121,7 @@ export class Session {
     }
   }
 
-  // A server that works on a statement does not notice that its client has left.
+  // A server that is executing a statement does not notice that its client has disconnected.
   #cancel(): void {
     const socket = connect(this.#at)
     socket.on("error", () => undefined)
@@ -149,7 +150,7 @@ function connected(socket: Socket): Promise<void> {
   })
 }
 
-/** Destroys the socket at the deadline or abort, and knows why. */
+/** Destroys the socket at the deadline or abort, and records the reason. */
 function stopper(socket: Socket, { timeoutMs, signal }: { timeoutMs: number; signal?: AbortSignal | undefined }) {
   let why: unknown
   const stop = (reason: unknown) => {

@@ -4,7 +4,7 @@ import type * as X509 from "@peculiar/x509"
 import type { CertificateAndKey } from "./server-tls.ts"
 
 const DAY_MS = 24 * 3_600_000
-/** Small keys, made in a millisecond, that every TLS library of the last decade knows. */
+/** Small keys, generated in a millisecond, that every TLS library of the last decade supports. */
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" }
 
 interface Leaf {
@@ -15,7 +15,7 @@ interface Leaf {
   readonly expired?: boolean | undefined
 }
 
-/** A certificate authority that lives in memory. */
+/** A certificate authority in memory. */
 export class Authority {
   readonly #x509: typeof X509
   readonly #keys: webcrypto.CryptoKeyPair
@@ -28,7 +28,7 @@ export class Authority {
   }
 
   static async create(cn: string): Promise<Authority> {
-    // Loaded by whom it serves: most servers of a test run speak no TLS.
+    // Loaded on demand: most servers of a test run use no TLS.
     const x509 = await import("@peculiar/x509")
     x509.cryptoProvider.set(webcrypto)
     const keys = await generateKeys()
@@ -85,7 +85,7 @@ export class Authority {
       })),
       extensions: [await this.#x509.AuthorityKeyIdentifierExtension.create(this.#keys.publicKey)],
     })
-    // OpenSSL, and Node with it, knows "X509 CRL" alone; the library writes "CRL".
+    // OpenSSL, and Node with it, accepts only "X509 CRL"; the library writes "CRL".
     return withNewline(this.#x509.PemConverter.encode(list.rawData, "X509 CRL"))
   }
 }
@@ -95,8 +95,7 @@ function generateKeys(): Promise<webcrypto.CryptoKeyPair> {
 }
 
 /**
- * From yesterday, because clocks differ, for longer than what monitoring calls "soon to expire"; or a week that ended
- * yesterday.
+ * From yesterday, because clocks differ, for longer than monitoring calls "soon to expire"; or a week that ended yesterday.
  */
 function validity(expired: boolean): { notBefore: Date; notAfter: Date } {
   const yesterday = Date.now() - DAY_MS
@@ -105,7 +104,7 @@ function validity(expired: boolean): { notBefore: Date; notAfter: Date } {
     : { notBefore: new Date(yesterday), notAfter: new Date(yesterday + 90 * DAY_MS) }
 }
 
-// The library writes the digits as they are, and a number that begins with a high bit would be a negative one.
+// The library writes the digits unchanged, and a number with the high bit set would be negative.
 function unsigned(hex: string): string {
   return /^[89a-f]/i.test(hex) ? `00${hex}` : hex
 }

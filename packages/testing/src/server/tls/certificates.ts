@@ -1,7 +1,7 @@
 import { Authority } from "./authority.ts"
 import type { CertificateAndKey, ClientCertificateOptions, ServerTlsOptions } from "./server-tls.ts"
 
-/** Both authorities of one server and what they sign. */
+/** Both authorities of one server, and the certificates that they sign. */
 export class Certificates {
   readonly #trusted: Authority
   readonly #other: Authority

@@ -3,7 +3,7 @@ import { join } from "node:path"
 import { Certificates } from "./certificates.ts"
 import type { CertificateAndKey, ClientCertificateOptions, ServerTls, ServerTlsOptions } from "./server-tls.ts"
 
-/** The TLS of one server: what it starts with, and another certificate while it runs. */
+/** The TLS configuration of one server: the initial one, and certificates set while it runs. */
 export class ServedTls implements ServerTls {
   readonly caFile: string
   readonly #certificates: Certificates
@@ -17,23 +17,23 @@ export class ServedTls implements ServerTls {
     writeFileSync(this.caFile, certificates.ca)
   }
 
-  /** @param folder where clients may read the authority's certificate. */
+  /** @param folder where clients can read the authority's certificate */
   static async create(folder: string, options: ServerTlsOptions): Promise<ServedTls> {
     const certificates = await Certificates.create()
     return new ServedTls(folder, certificates, await certificates.forServer(options))
   }
 
-  /** What the server reads, by name. */
+  /** The server's files, by name. */
   get files(): Readonly<Record<string, string>> {
     return { "ca.crt": this.ca, "server.crt": this.#server.cert, "server.key": this.#server.key }
   }
 
-  /** @param folder of the files, as the server sees it; `""` is its data folder. */
+  /** @param folder of the files, as seen by the server; `""` is its data folder */
   settings(folder: string): Record<string, string | boolean> {
     return { ssl: true, ssl_ca_file: `${folder}ca.crt`, ssl_cert_file: `${folder}server.crt`, ssl_key_file: `${folder}server.key` }
   }
 
-  /** How changed files reach the running server, and that it reads them. */
+  /** Copies changed files to the running server and reloads it. */
   installBy(install: (files: Readonly<Record<string, string>>) => Promise<void>): void {
     this.#install = install
   }

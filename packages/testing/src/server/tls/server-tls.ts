@@ -1,4 +1,4 @@
-/** The server's certificate: what it claims to be. */
+/** The names and validity of the server's certificate. */
 export interface ServerTlsOptions {
   /** Subject alternative names, DNS names (also wildcards) and IP addresses; none with `[]`. @default localhost, 127.0.0.1, ::1 */
   readonly names?: readonly string[] | undefined
@@ -6,7 +6,7 @@ export interface ServerTlsOptions {
   readonly cn?: string | undefined
   /** Signed by an authority unknown to all clients. @default false */
   readonly untrusted?: boolean | undefined
-  /** Its time has passed. @default false */
+  /** Expired. @default false */
   readonly expired?: boolean | undefined
 }
 
@@ -23,19 +23,19 @@ export interface CertificateAndKey {
   readonly key: string
 }
 
-/** All of it made for this one server and valid for a few days. Texts are PEM. */
+/** Created for this server, valid for a few days. Strings are PEM. */
 export interface ServerTls {
-  /** The authority that signed the server's certificate and whose client certificates the server accepts. */
+  /** The authority that signed the server's certificate, and whose client certificates the server accepts. */
   readonly ca: string
-  /** The same in a file, for sslrootcert. */
+  /** The path of a file with `ca`, for sslrootcert. */
   readonly caFile: string
-  /** An authority that signed nothing here: a wrong root. */
+  /** An authority that signed nothing here, for tests of a wrong root. */
   readonly otherCa: string
-  /** The server's certificate now. */
+  /** The server's current certificate. */
   readonly certificate: string
   /** A client certificate for a user, for `clientcert=verify-full` and the `cert` method of pg_hba.conf. */
   clientCertificate(user: string, options?: ClientCertificateOptions): Promise<CertificateAndKey>
-  /** A revocation list of `ca`: of nothing, or of the certificates given. */
+  /** A revocation list of `ca`, with no certificates or the given ones. */
   revocationList(revoked?: readonly string[]): Promise<string>
   /** Gives the running server another certificate. */
   reissue(options: ServerTlsOptions): Promise<void>

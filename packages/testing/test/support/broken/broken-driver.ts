@@ -9,6 +9,6 @@ export interface BrokenDriver {
   /** Other laws that no driver with that fault can pass. */
   readonly also?: readonly string[]
   /** For faults that show only after the driver's own timeouts. @default 250 */
-  readonly patienceMs?: number
+  readonly timeoutMs?: number
   breaks(inner: Driver): Driver
 }

@@ -5,7 +5,7 @@ import { withConnections } from "../wrap.ts"
 import type { BrokenDriver } from "./broken-driver.ts"
 
 /** Four times the limit (2 s) after which the toolkit abandons what it cannot stop. */
-const PATIENCE_MS = 1_000
+const TIMEOUT_MS = 1_000
 
 type Query = Connection["query"]
 const deaf =
@@ -17,7 +17,7 @@ export const brokenSilences: readonly BrokenDriver[] = [
   {
     law: "a cancel request that is delayed, cut, refused or forwarded late never hits the next query",
     fault: "it takes any end of the request's connection for the server's",
-    patienceMs: PATIENCE_MS,
+    timeoutMs: TIMEOUT_MS,
     breaks: (driver) =>
       withConnections(driver, (connection, target) => ({
         query: (async (sql: string, params?: readonly unknown[], options: Parameters<Query>[2] = {}) => {
@@ -41,13 +41,13 @@ export const brokenSilences: readonly BrokenDriver[] = [
   {
     law: "with a peer that becomes unresponsive at any step of a call, its signal ends it, and the connection closes",
     fault: "a pipeline ignores its signal",
-    patienceMs: PATIENCE_MS,
+    timeoutMs: TIMEOUT_MS,
     breaks: (driver) => withConnections(driver, (connection) => ({ pipeline: (steps) => connection.pipeline(steps) })),
   },
   {
     law: "with a peer that becomes unresponsive at any step of a session's call, its signal or timeout ends it, and the connection closes",
     fault: "it ends its socket only between two answers",
-    patienceMs: PATIENCE_MS,
+    timeoutMs: TIMEOUT_MS,
     breaks: (driver) =>
       withConnections(driver, (connection) => ({
         query: deaf(connection),

@@ -1,13 +1,14 @@
 import type { PgsdError } from "@pgsd/driver"
 
-/** How long a server that does not answer is asked again where the caller set no limit, in ms. */
-const PATIENCE_MS = 10_000
+/** How long connecting to an unresponsive server is retried if the caller set no limit, in ms. */
+const RETRY_WINDOW_MS = 10_000
 
 /**
- * When callers hear of a failed attempt. Those that set `connectionTimeoutMillis` have said how long they wait. Those that did not wait in
- * the queue without a limit, as in pg, and would wait without a limit for a server that is gone.
+ * Decides when a failed attempt rejects its callers. With `connectionTimeoutMillis`, callers wait that long. Without it they would wait in
+ * the
+ * queue indefinitely, as in pg, even for a server that no longer exists.
  */
-export class Patience {
+export class RetryWindow {
   readonly #failFast: boolean
   readonly #limited: boolean
   #failingSince: number | undefined
@@ -17,13 +18,13 @@ export class Patience {
     this.#limited = limited
   }
 
-  /** The attempt's callers are rejected now. */
+  /** Whether to reject the attempt's callers now. */
   isOver(error: PgsdError): boolean {
     if (this.#failFast || !error.retryable) return true
     if (this.#limited) return false
     const now = performance.now()
     this.#failingSince ??= now
-    return now - this.#failingSince >= PATIENCE_MS
+    return now - this.#failingSince >= RETRY_WINDOW_MS
   }
 
   connected(): void {

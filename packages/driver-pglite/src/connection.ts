@@ -130,7 +130,6 @@ export class PGliteConnection implements Connection {
     checkCopyStatement(sql, "in")
     signal?.throwIfAborted()
     const copyIn = await gathered(source, [signal, this.#gone.signal], this.info.label)
-    if (this.#end !== undefined || this.#closing !== undefined) throw this.#unusable()
     const { result } = await this.#ask({ sql, copyIn }, signal)
     return { rowCount: result.rowCount }
   }
@@ -141,8 +140,6 @@ export class PGliteConnection implements Connection {
 
   async *#copied(sql: string, { signal }: CopyOptions): AsyncGenerator<Uint8Array, undefined> {
     checkCopyStatement(sql, "out")
-    if (this.#end !== undefined || this.#closing !== undefined) throw this.#unusable()
-    signal?.throwIfAborted()
     const { MAX_COPY_BYTES, tooMuch } = await import("./copy.ts")
     const copyOut: Uint8Array[] = []
     await this.#ask({ sql, copyOut }, signal)
@@ -156,6 +153,9 @@ export class PGliteConnection implements Connection {
 
   #ask(statement: Statement, signal: AbortSignal | undefined): Promise<Answer> {
     return new Promise<Answer>((resolve, reject) => {
+      // Also when either has happened since the call: a COPY loads its code, and reads its source, first.
+      if (this.#end !== undefined || this.#closing !== undefined) throw this.#unusable()
+      signal?.throwIfAborted()
       let unlisten = () => {}
       const job: Job = {
         statement,

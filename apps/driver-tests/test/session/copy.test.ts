@@ -66,6 +66,26 @@ describe.each(DRIVERS)("COPY over $name", ({ load }) => {
     expect((await pool.query("SELECT 1 AS a")).rows).toEqual([{ a: 1 }])
   })
 
+  test("copyTo on a lost connection, and one that waits when its transaction ends, keeps neither from ending", async () => {
+    await using pool = pooled()
+    const lost = pool.transaction(async (tx) => {
+      await tx.query("SELECT pg_terminate_backend(pg_backend_pid())").catch(() => {})
+      await tx.copyTo(ENDLESS).next()
+    })
+    await expect(lost).rejects.toMatchObject({ code: "PGSD_CONNECTION_LOST" })
+    const failed = pool.transaction(async (tx) => {
+      void tx.query("SELECT pg_sleep(0.1)")
+      void tx
+        .copyTo(ENDLESS)
+        .next()
+        .catch(() => {})
+      await setImmediate()
+      throw new Error("mine")
+    })
+    await expect(failed).rejects.toThrow("mine")
+    expect(pool.stats().leased).toBe(0)
+  })
+
   test("concurrent calls wait for it, in both directions", async () => {
     await using pool = pooled()
     await pool.use(async (lease) => {

@@ -97,11 +97,19 @@ function hold(scope: Scope | undefined, work: Promise<unknown>): void {
   void work.then(() => scope?.remove(call))
 }
 
-/** A session that does not follow is given up. Never rejects. */
-async function bounded(state: SessionState, work: Promise<unknown>): Promise<void> {
+/** Resolves when `work` has settled, or when the session did not follow in time and was given up. */
+function bounded(state: SessionState, work: Promise<unknown>): Promise<void> {
   const { clock, cancelTimeoutMs } = state.settings
-  const timer = clock.setTimeout(() => state.giveUp(), timerDelay(cancelTimeoutMs))
-  ;(timer as TimerHandle).unref?.()
-  await work.catch(() => {})
-  clock.clearTimeout(timer)
+  return new Promise((resolve) => {
+    const timer = clock.setTimeout(() => {
+      state.giveUp()
+      resolve()
+    }, timerDelay(cancelTimeoutMs))
+    ;(timer as TimerHandle).unref?.()
+    const settled = () => {
+      clock.clearTimeout(timer)
+      resolve()
+    }
+    work.then(settled, settled)
+  })
 }

@@ -109,6 +109,31 @@ export const copyLaws: LawFamily = {
       },
     },
     {
+      name: "a copyTo that is aborted while it waits for its turn rejects at once and is never sent",
+      check: async (bench) => {
+        const connection = await bench.connect()
+        const aborter = new AbortController()
+        const before = connection.query("SELECT pg_sleep(0.05), 1 AS a")
+        const waiting = rejection(connection.copyTo(COPY_OUT, { signal: aborter.signal }).next(), "copyTo")
+        aborter.abort(reason)
+        assert.equal(await bench.soon(waiting, "an aborted copyTo"), reason)
+        assert.equal((await before).rows[0]?.a, 1)
+        assert.deepEqual((await bench.soon(connection.query("SELECT 1 AS a"), "a query after it")).rows, [{ a: 1 }])
+      },
+    },
+    {
+      name: "a COPY in either direction on a closed connection rejects at once",
+      check: async (bench) => {
+        const connection = await bench.connect()
+        await connection.close()
+        for (const copy of [connection.copyTo(COPY_OUT).next(), connection.copyFrom(COPY_IN, [])]) {
+          const error = await bench.soon(rejection(copy, "the COPY"), "a COPY on a closed connection")
+          assert.ok(isPgsdError(error))
+          assert.equal(error.code, "PGSD_CONNECTION_CLOSED")
+        }
+      },
+    },
+    {
       name: "a query sent during a COPY waits for its end",
       check: async (bench) => {
         const connection = await withTable(bench)

@@ -166,7 +166,6 @@ export class Conversation implements RowListener {
     this.#gone.abort()
     for (const request of this.#pipeline.drain()) {
       request.onReady?.()
-      request.exchange?.over()
       request.abandon(errorFor())
     }
   }

@@ -24,7 +24,7 @@ export interface Exchange {
   chunkRead(chunk: Buffer): void
   /** The signal has fired. @returns true if the exchange ends on its own, without a CancelRequest */
   stop(): boolean
-  /** Nothing more will arrive: after ReadyForQuery, or because the connection is lost. */
+  /** Nothing more will arrive: at ReadyForQuery, and again when its request has settled, which may never have been sent. */
   over(): void
 }
 

@@ -16,7 +16,10 @@ export interface ExchangeHost {
 /** An exchange that can fail although the server reported no error. */
 export type FallibleExchange = Exchange & { readonly failure: { readonly error: unknown } | undefined }
 
-/** Runs an exchange with a signal of its own, so that no other request shares the wire with it. */
+/**
+ * Runs an exchange with a signal of its own, so that no other request shares the wire with it. However it settles, even when it was never
+ * sent, the exchange is over then.
+ */
 export function exchanged(
   host: ExchangeHost,
   sql: string,
@@ -37,5 +40,8 @@ export function exchanged(
     )
     request.exchange = exchange
     host.enqueue(request)
-  }).finally(unfollow)
+  }).finally(() => {
+    unfollow()
+    exchange.over()
+  })
 }

@@ -1,4 +1,4 @@
-import { type Connection, type CopyChunks, type CopyOptions, QueryError } from "@pgsd/driver"
+import { asIterator, type Connection, type CopyChunks, type CopyOptions, QueryError } from "@pgsd/driver"
 import { withConnections } from "../wrap.ts"
 import type { BrokenDriver } from "./broken-driver.ts"
 
@@ -7,6 +7,23 @@ type CopyFrom = Connection["copyFrom"]
 /** A driver with another copyFrom(). */
 function copying(law: string, fault: string, change: (connection: Connection) => CopyFrom): BrokenDriver {
   return { law, fault, breaks: (driver) => withConnections(driver, (connection) => ({ copyFrom: change(connection) })) }
+}
+
+/** A driver with another copyTo(), for what `concerns` says. */
+function reading(law: string, fault: string, concerns: (connection: Connection, options: CopyOptions) => boolean): BrokenDriver {
+  return {
+    law,
+    fault,
+    breaks: (driver) =>
+      withConnections(driver, (connection) => ({
+        copyTo: (sql, options = {}) => (concerns(connection, options) ? asIterator(endless()) : connection.copyTo(sql, options)),
+      })),
+  }
+}
+
+async function* endless(): AsyncGenerator<Uint8Array, undefined> {
+  await new Promise(() => {})
+  return undefined
 }
 
 async function* without(source: CopyChunks, keep: (index: number) => boolean): AsyncGenerator<Uint8Array> {
@@ -84,6 +101,16 @@ export const brokenCopies: readonly BrokenDriver[] = [
         },
       })),
   },
+  reading(
+    "a copyTo that is aborted while it waits for its turn rejects at once and is never sent",
+    "it waits for data although nothing was sent",
+    ({ status }) => status === "busy",
+  ),
+  reading(
+    "a COPY in either direction on a closed connection rejects at once",
+    "it waits for data although there is no connection",
+    ({ status }) => status === "closed",
+  ),
   {
     law: "a query sent during a COPY waits for its end",
     fault: "it is refused",

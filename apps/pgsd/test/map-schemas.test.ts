@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest"
+import { missingExclusions, refuseImpossibleMap } from "../src/commands/diff-schemas.ts"
 import type { SchemaObject } from "../src/model/catalog.ts"
 import { compare } from "../src/model/compare.ts"
 import { mapSchemas } from "../src/model/map-schemas.ts"
@@ -52,6 +53,61 @@ describe("mapped schemas", () => {
   test("two can be swapped", () => {
     const both = (one: string, other: string) => [...shop(one), ...shop(other, "temper")].filter(({ kind }) => kind !== "publication")
     expect(mapped({ a: "b", b: "a" }, both("a", "b"), both("b", "a"))).toEqual([])
+  })
+
+  const mappedTo = (one: readonly SchemaObject[], other: readonly SchemaObject[], schemaNames: string[]) =>
+    compare(mapSchemas(catalog(one, { schemaNames }), new Map([["a", "b"]])), catalog(other)).differences
+
+  test("a range type's multirange type is in the schema, too", () => {
+    const range = (schema: string): SchemaObject[] => [
+      { kind: "range_type", schema, name: "r", facts: { subtype: "integer", multirange: `${schema}."R multi"` } },
+      { kind: "column", schema, parent: { kind: "table", name: "t" }, name: "m", facts: { type: `${schema}."R multi"[]` } },
+    ]
+    expect(mapped({ a: "b" }, range("a"), range("b"))).toEqual([])
+  })
+
+  test("a table by the schema's name is not the schema, though its columns are named as tables are not", () => {
+    const table = (schema: string): SchemaObject[] => [
+      { kind: "table", schema, name: "a", facts: {} },
+      { kind: "column", schema, parent: { kind: "table", name: "a" }, name: "id", facts: {} },
+      { kind: "view", schema, name: "v", facts: { definition: ` SELECT a.id FROM ${schema}.a;` } },
+    ]
+    expect(mapped({ a: "b" }, table("a"), table("b"))).toEqual([])
+  })
+
+  test("a search_path of functions and of the database is mapped", () => {
+    const paths = (schema: string): SchemaObject[] => [
+      {
+        kind: "function",
+        schema,
+        name: "f()",
+        facts: { definition: `CREATE FUNCTION ${schema}.f()\n SET search_path TO '${schema}', 'public'\n` },
+      },
+      { kind: "database_setting", schema: null, name: "search_path", facts: { value: `"$user", ${schema}, public` } },
+      { kind: "database_setting", schema: null, name: "bob.search_path", facts: { value: `${schema}` } },
+      { kind: "database_setting", schema: null, name: "work_mem", facts: { value: "a" } },
+    ]
+    expect(mapped({ a: "b" }, paths("a"), paths("b"))).toEqual([])
+    expect(mapped({ a: "b" }, paths("a"), paths("c"))).toHaveLength(4)
+  })
+
+  test("the source's own schema by a target's name is another schema", () => {
+    const reading = (schema: string, from: string): SchemaObject[] => [
+      { kind: "table", schema, name: "t", facts: {} },
+      { kind: "view", schema, name: "v", facts: { definition: ` SELECT b.x FROM ${from}.t b;` } },
+      { kind: "view", schema, name: "w", facts: { definition: ` SELECT t.x FROM ${from}.t;` } },
+    ]
+    expect(mappedTo(reading("a", "b"), reading("b", "b"), ["a", "b"])).toMatchObject([{ name: "w" }])
+    expect(mappedTo(reading("a", "a"), reading("b", "b"), ["a", "b"])).toEqual([])
+    expect(mappedTo(reading("a", "a"), reading("b", "b"), ["a"])).toEqual([])
+  })
+
+  test("a schema that was not read exists all the same", () => {
+    const [source, target] = [catalog([], { schemaNames: ["a", "c"] }), catalog([], { schemaNames: ["b", "c"] })]
+    expect(() => refuseImpossibleMap(new Map([["a", "b"]]), source, target)).not.toThrow()
+    expect(() => refuseImpossibleMap(new Map([["x", "b"]]), source, target)).toThrow('the source does not have a schema "x"')
+    expect(() => refuseImpossibleMap(new Map([["a", "x"]]), source, target)).toThrow('the target does not have a schema "x"')
+    expect(missingExclusions({ excludeSchema: ["a", "b", "typo"] }, source, target)).toEqual(["typo"])
   })
 
   test("differences are still found", () => {

@@ -1,5 +1,5 @@
 import { type ReadContext, rowsOf } from "./section.ts"
-import { notOfExtension } from "./sql.ts"
+import { notOfExtension, withoutSecrets } from "./sql.ts"
 
 /** Large enough for few round trips, small enough for the lock table of a server with default settings. */
 const BATCH = 500
@@ -17,7 +17,7 @@ export interface Definitions {
 const PRINTED: Readonly<Record<Defined, string>> = {
   view: "pg_catalog.pg_get_viewdef(o.oid)",
   rule: "pg_catalog.pg_get_ruledef(o.oid)",
-  routine: "pg_catalog.pg_get_functiondef(o.oid)",
+  routine: withoutSecrets("pg_catalog.pg_get_functiondef(o.oid)", "(SELECT p.proconfig FROM pg_catalog.pg_proc AS p WHERE p.oid = o.oid)"),
 }
 
 /**

@@ -1,5 +1,14 @@
-import { CHANGED_PRIVILEGES, COMES_WITH_A_TYPE, type KindCount, MAPPING_OPTIONS, SUBSCRIPTION_CONNECTIONS } from "../model/catalog.ts"
+import type { CatalogGates } from "@pgsd/connector"
+import {
+  CHANGED_PRIVILEGES,
+  COMES_WITH_A_TYPE,
+  type KindCount,
+  MAPPING_OPTIONS,
+  SUBSCRIPTION_COMMENTS_BEFORE_14,
+  SUBSCRIPTION_CONNECTIONS,
+} from "../model/catalog.ts"
 import { MAY_READ_MAPPING } from "./kinds/foreign.ts"
+import { SUBSCRIPTION_COMMENTS } from "./kinds/replication.ts"
 import { classOf, FIRST_OF_USERS, listOf, notOfExtension } from "./sql.ts"
 
 const OF_SYSTEM = "(s.nspname ~ '^pg_' OR s.nspname = 'information_schema')"
@@ -129,6 +138,7 @@ const COUNTED: Readonly<Record<string, string>> = {
       WHERE l.classoid = ${classOf("pg_database")} AND d.datname = pg_catalog.current_database() AND ${OF_DATABASE}`,
   [SUBSCRIPTION_CONNECTIONS]: `SELECT 1 FROM pg_catalog.pg_subscription AS s JOIN pg_catalog.pg_database AS d ON d.oid = s.subdbid
       WHERE d.datname = pg_catalog.current_database() AND ${OF_DATABASE}`,
+  [SUBSCRIPTION_COMMENTS_BEFORE_14]: `${SUBSCRIPTION_COMMENTS} AND ${OF_DATABASE}`,
   [MAPPING_OPTIONS]: `SELECT 1 FROM pg_catalog.pg_user_mappings AS m
       JOIN pg_catalog.pg_foreign_server AS s ON s.oid = m.srvid WHERE NOT ${MAY_READ_MAPPING} AND ${OF_DATABASE}`,
   [CHANGED_PRIVILEGES]: [...WITH_PRIVILEGES.map(changedPrivileges), CHANGED_COLUMN_PRIVILEGES, ...CHANGED_IN_INFORMATION_SCHEMA].join(
@@ -139,9 +149,12 @@ const COUNTED: Readonly<Record<string, string>> = {
 }
 
 /** What exists and is not compared: omitting it would read as "the same". */
-export const NOT_COMPARED = Object.entries(COUNTED)
-  .map(([kind, rows]) => `SELECT '${kind}' AS kind, (SELECT pg_catalog.count(*)::pg_catalog.int4 FROM (${rows}) AS counted) AS count`)
-  .join("\nUNION ALL ")
+export function notComparedQuery({ multiranges: from14 }: CatalogGates): string {
+  return Object.entries(COUNTED)
+    .filter(([kind]) => !from14 || kind !== SUBSCRIPTION_COMMENTS_BEFORE_14)
+    .map(([kind, rows]) => `SELECT '${kind}' AS kind, (SELECT pg_catalog.count(*)::pg_catalog.int4 FROM (${rows}) AS counted) AS count`)
+    .join("\nUNION ALL ")
+}
 
 /** In a fixed order, without zero counts. */
 export function notComparedOf(rows: readonly KindCount[]): readonly KindCount[] {

@@ -8,9 +8,10 @@ import { type EnvironmentRow, environmentOf, environmentQuery } from "./environm
 import { changing, isChanging, isGone, readFence } from "./fence.ts"
 import { EXTENSION_MEMBERS, type ExtensionMembersRow, extensionMembersOf } from "./kinds/extension-members.ts"
 import { withLockHolder } from "./lock-holder.ts"
-import { NOT_COMPARED, notComparedOf } from "./not-compared.ts"
+import { notComparedOf, notComparedQuery } from "./not-compared.ts"
 import { type ReadContext, readSections, readTogether } from "./section.ts"
 import { BUNDLES, pagesOf } from "./sections.ts"
+import { OF_USERS } from "./sql.ts"
 
 export interface ReadOptions {
   /** @default every schema except the system's */
@@ -66,6 +67,8 @@ async function readOnce(connector: DatabaseConnector, options: ReadOptions): Pro
   return catalog
 }
 
+const SCHEMA_NAMES = `SELECT n.nspname::pg_catalog.text AS name FROM pg_catalog.pg_namespace AS n WHERE ${OF_USERS}`
+
 type Next = (reading: string, isStep?: boolean) => void
 
 /** The two fences, definitions, the bundles and the rest. */
@@ -94,13 +97,21 @@ async function readObjects(snapshot: ConnectorTransaction, options: ReadOptions,
     }
   }
   next("what is not compared")
-  const selects = { notCompared: NOT_COMPARED, environment: environmentQuery(context.gates), extensionMembers: EXTENSION_MEMBERS }
+  const selects = {
+    notCompared: notComparedQuery(context.gates),
+    environment: environmentQuery(context.gates),
+    extensionMembers: EXTENSION_MEMBERS,
+    schemaNames: SCHEMA_NAMES,
+  }
   const rest = await readTogether<unknown>(context, selects)
   const rowsOfRest = <R>(name: keyof typeof selects) => rest.flatMap(({ section, row }) => (section === name ? [row as R] : []))
   return {
     serverMajor: version.major ?? 0,
     objects: objects.sort(byKey),
     notCompared: notComparedOf(rowsOfRest<KindCount>("notCompared")),
+    schemaNames: rowsOfRest<{ readonly name: string }>("schemaNames")
+      .map(({ name }) => name)
+      .sort(),
     environment: environmentOf(rowsOfRest<EnvironmentRow>("environment")),
     extensionMembers: extensionMembersOf(rowsOfRest<ExtensionMembersRow>("extensionMembers")),
   }

@@ -39,7 +39,10 @@ export const BUNDLES: readonly Bundle[] = [
     reading: "schemas and types",
     sections: [database, databaseSettings, defaultPrivileges, schemas, extensions, enums, domains, domainConstraints],
   },
-  { reading: "types and sequences", sections: [compositeTypes, compositeAttributes, rangeTypes, baseTypes, sequences, identitySequences] },
+  {
+    reading: "types, sequences and statistics",
+    sections: [compositeTypes, compositeAttributes, rangeTypes, baseTypes, sequences, identitySequences, statistics],
+  },
   { reading: "functions and operators", sections: [routines, aggregates, operators, operatorClasses, operatorFamilies, casts, transforms] },
   {
     reading: "text search and replication",
@@ -51,7 +54,7 @@ export const BUNDLES: readonly Bundle[] = [
   {
     reading: "tables",
     paged: true,
-    sections: [relations, columns, statistics, constraints, indexes, keyIndexes, triggers, rules, policies],
+    sections: [relations, columns, constraints, indexes, keyIndexes, triggers, rules, policies],
   },
 ]
 

@@ -1,6 +1,9 @@
 /** Objects of initdb have smaller oids (FirstNormalObjectId), and change only with the server. */
 export const FIRST_OF_USERS = 16_384
 
+/** Of pg_namespace AS n: `pg_` is reserved for the system. */
+export const OF_USERS = "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'"
+
 /**
  * Common to every statement. `given` holds the parameters; `wanted` the schemas to compare: `pg_` is reserved for the system and covers pg_catalog, pg_toast and the
  * temporary schemas; `relation` everything with columns, without members of extensions. Objects are named by oid: a cast from a name needs USAGE on the schema, and
@@ -10,7 +13,7 @@ const PREAMBLE = `WITH given AS (
   SELECT $1::pg_catalog.text[] AS chosen, $2::pg_catalog.text[] AS excluded, $3::pg_catalog.text AS salt
 ), wanted AS (
   SELECT n.oid, n.nspname::pg_catalog.text AS schema, n.nspowner, n.nspacl FROM pg_catalog.pg_namespace AS n, given
-  WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+  WHERE ${OF_USERS}
     AND (given.chosen IS NULL OR n.nspname = ANY (given.chosen)) AND n.nspname <> ALL (given.excluded)
 ), relation AS (
   SELECT c.*, w.schema, c.relname::pg_catalog.text AS name FROM pg_catalog.pg_class AS c JOIN wanted AS w ON w.oid = c.relnamespace
@@ -80,6 +83,15 @@ export function joinNeededExtensions(catalog: string, oid: string): string {
       WHERE d.deptype = 'x' AND d.classid = ${classOf(catalog)} GROUP BY d.objid) AS needed ON needed.objid = ${oid}`
 }
 
+/** The statistics targets of an index's expressions. */
+export function indexStatistics(oid: string): string {
+  return listOf(
+    "pg_catalog.concat('column ', a.attnum, ': ', a.attstattarget)",
+    `pg_catalog.pg_attribute AS a WHERE a.attrelid = ${oid} AND a.attstattarget >= 0`,
+    "a.attnum",
+  )
+}
+
 export function typeName(oid: string): string {
   return `pg_catalog.format_type(NULLIF(${oid}, 0), NULL)`
 }
@@ -125,6 +137,39 @@ export function lossText(entry: string): string {
 
 export function grantee(role: string): string {
   return `CASE ${role} WHEN 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(${role})) END`
+}
+
+/** Whether a setting belongs to an application, whose value may be a secret: no setting of the server has a dot in its name, and every other one has. */
+export function isCustom(name: string): string {
+  return `pg_catalog.strpos(${name}, '.') > 0`
+}
+
+/** `name=value` as columns, AS conf. */
+const settingOf = (config: string) =>
+  `(SELECT pg_catalog.split_part(${config}, '=', 1) AS name, pg_catalog.substr(${config}, pg_catalog.strpos(${config}, '=') + 1) AS value) AS conf`
+
+/** The settings of an array, AS conf, for FROM. */
+export function settingsIn(configs: string): string {
+  return `pg_catalog.unnest(${configs}) AS c (setting), LATERAL ${settingOf("c.setting")}`
+}
+
+// As the server prints it with standard_conforming_strings, unlike quote_literal(): with a backslash there is no E.
+const QUOTED =
+  "pg_catalog.concat(pg_catalog.chr(39), pg_catalog.replace(conf.value, pg_catalog.chr(39), pg_catalog.repeat(pg_catalog.chr(39), 2)), pg_catalog.chr(39))"
+
+/** A function's definition without the values of its SET clauses for an application's settings. */
+export function withoutSecrets(definition: string, configs: string): string {
+  const clause = (value: string) => `pg_catalog.concat(' SET ', pg_catalog.quote_ident(conf.name), ' TO ', ${value}, pg_catalog.chr(10))`
+  return `CASE WHEN pg_catalog.array_to_string(${configs}, '') IS NULL THEN ${definition} ELSE
+      (WITH RECURSIVE hidden AS (SELECT 0 AS at, ${definition} COLLATE "C" AS text UNION ALL SELECT h.at + 1, CASE WHEN ${isCustom("conf.name")}
+          THEN pg_catalog.replace(h.text, ${clause(QUOTED)}, ${clause("pg_catalog.quote_literal('(hidden)')")}) ELSE h.text END
+        FROM hidden AS h, LATERAL ${settingOf(`(${configs})[h.at + 1]`)} WHERE h.at < pg_catalog.cardinality(${configs}))
+      SELECT h.text FROM hidden AS h ORDER BY h.at DESC LIMIT 1) END`
+}
+
+/** Digests of a function's settings that are hidden, by name. */
+export function secretSettings(configs: string): string {
+  return `(SELECT pg_catalog.json_object_agg('setting ' || conf.name, ${digestOf("conf.value")} ORDER BY conf.name) FROM ${settingsIn(configs)} WHERE ${isCustom("conf.name")})`
 }
 
 /** Names of options with digests of their values, as JSON. The values can be passwords: they do not leave the server. */

@@ -10,16 +10,25 @@ export function schemasOf(side: "source" | "target", { schema, mapSchema }: Read
 
 /** A misspelt schema would compare nothing with nothing and report equality. */
 export function refuseMissingSchemas(options: ReadCommandOptions, source: Catalog, target: Catalog): void {
-  const found = new Set([...schemaNames(source), ...schemaNames(target)])
+  const found = new Set([...existing(source), ...existing(target)])
   const missing = (options.schema ?? []).filter((name) => !found.has(name) && !found.has(options.mapSchema?.get(name) ?? name))
   if (missing.length > 0) throw notFound(source === target ? "the database does not have" : "neither source nor target has", missing)
 }
 
-/** @throws ProgramError when a mapped schema is not in the source, or two schemas of the source would be merged */
-export function refuseImpossibleMap(map: ReadonlyMap<string, string>, source: Catalog): void {
+/** Excluding a schema that is not there may be meant: one that is nowhere is probably misspelt. */
+export function missingExclusions({ excludeSchema = [] }: ReadCommandOptions, source: Catalog, target: Catalog): readonly string[] {
+  if (source.schemaNames === undefined || target.schemaNames === undefined) return []
+  const found = new Set([...source.schemaNames, ...target.schemaNames])
+  return excludeSchema.filter((name) => !found.has(name))
+}
+
+/** @throws ProgramError when a mapped schema is not in the source or not in the target, or two schemas of the source would be merged */
+export function refuseImpossibleMap(map: ReadonlyMap<string, string>, source: Catalog, target: Catalog): void {
   const names = schemaNames(source)
-  const missing = [...map.keys()].filter((name) => !names.includes(name))
+  const missing = [...map.keys()].filter((name) => !existing(source).includes(name))
   if (missing.length > 0) throw notFound("--map-schema: the source does not have", missing)
+  const unknown = [...map.values()].filter((name) => !existing(target).includes(name))
+  if (unknown.length > 0) throw notFound("--map-schema: the target does not have", unknown)
   const mapped = names.map((name) => map.get(name) ?? name)
   const twice = mapped.find((name, at) => mapped.indexOf(name) !== at)
   if (twice === undefined) return
@@ -39,6 +48,11 @@ export function refuseMappedScript({ format, mapSchema }: DiffCommandOptions): v
     throw new ProgramError("PGSD_SQL_WITH_SCHEMA_MAP", "--format sql cannot be combined with --map-schema", {
       hint: "the statements would name the target's schemas, which the source does not have: rename them first, or use another format",
     })
+}
+
+/** Also those that were not read. */
+function existing(catalog: Catalog): readonly string[] {
+  return catalog.schemaNames ?? schemaNames(catalog)
 }
 
 /** A schema that belongs to an extension is no object, but can have some. */

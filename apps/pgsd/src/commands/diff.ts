@@ -13,13 +13,13 @@ import { diffJson } from "../render/diff-json.ts"
 import { diffText } from "../render/diff-text.ts"
 import { printableLines } from "../render/printable.ts"
 import { readConfiguration } from "./databases.ts"
-import { refuseImpossibleMap, refuseMappedScript, refuseMissingSchemas } from "./diff-schemas.ts"
+import { missingExclusions, refuseImpossibleMap, refuseMappedScript, refuseMissingSchemas } from "./diff-schemas.ts"
 import { selectionOf } from "./diff-selection.ts"
 import { warnSameDatabase } from "./preflight.ts"
 import { type ReadSide, readSides } from "./read-sides.ts"
 import { type Rendering, writeResult } from "./result.ts"
 import { withoutSnapshots } from "./snapshot-file.ts"
-import { writeWarnings } from "./warnings.ts"
+import { writeWarning, writeWarnings } from "./warnings.ts"
 
 const SIDES = ["source", "target"] as const
 
@@ -36,6 +36,8 @@ export async function diffDatabases(configuration: Configuration, options: DiffC
   const [source, target] = [sides[0]!, sides[1]!]
   signal.throwIfAborted()
   refuseMissingSchemas(options, source.catalog, target.catalog)
+  for (const name of missingExclusions(options, source.catalog, target.catalog))
+    writeWarning(`--exclude-schema: neither source nor target has a schema "${name}"`, terminal)
   warnSameDatabase(source.preflight, target.preflight, terminal)
   const { unselected, ...comparison } = await compareSelected(source.catalog, target.catalog, options)
   const selection = selectionOf(options)
@@ -77,7 +79,7 @@ const RENDERERS: Readonly<Record<Format, (compared: Compared) => Rendering | Pro
 async function compareSelected(source: Catalog, target: Catalog, options: DiffCommandOptions) {
   const selection = selectionOf(options)
   const map = options.mapSchema ?? new Map()
-  refuseImpossibleMap(map, source)
+  refuseImpossibleMap(map, source, target)
   const compared = await compareByMeaning(selectedFacts(mapSchemas(source, map), selection), selectedFacts(target, selection))
   return selectedKinds(compared, selection)
 }

@@ -7,7 +7,7 @@ import { printable } from "../render/printable.ts"
 export function writeWarnings(
   { warnings }: Configuration,
   { source, target, connection }: CommonOptions & { readonly connection?: string | undefined },
-  { err }: Terminal,
+  terminal: Terminal,
 ): void {
   const given = [
     ["--source", source, "PGSD_SOURCE_URL"],
@@ -20,7 +20,11 @@ export function writeWarnings(
       .map(([name, , variable]) => `${name} has a password in it, which other users of this machine can see; ${variable} hides it`),
     ...warnings.map(({ message }) => message),
   ]
-  for (const text of texts) err.write(`${err.paint.changed("pgsd: warning:")} ${printable(text)}\n`)
+  for (const text of texts) writeWarning(text, terminal)
+}
+
+export function writeWarning(text: string, { err }: Terminal): void {
+  err.write(`${err.paint.changed("pgsd: warning:")} ${printable(text)}\n`)
 }
 
 function hasPassword(connection: string | undefined): boolean {

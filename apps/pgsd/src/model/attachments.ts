@@ -8,10 +8,11 @@ const MAINTAIN_SINCE = 17
 /** Owner, grants and comment of an object on both sides. Those of an added or removed one are part of it. */
 export function attachedDifferences(before: SchemaObject, after: SchemaObject, olderMajor: number): Difference[] {
   const initialOwner = before.initial?.owner === true && after.initial?.owner === true
+  const isHidden = [before, after].some(({ unreadable = [] }) => unreadable.includes("comment"))
   return [
     ...(initialOwner ? [] : difference("owner", after, before.name, "owner", before.owner ?? null, after.owner ?? null)),
     ...grantDifferences(before, after, olderMajor),
-    ...difference("comment", after, before.name, "comment", before.comment ?? null, after.comment ?? null),
+    ...(isHidden ? [] : difference("comment", after, before.name, "comment", before.comment ?? null, after.comment ?? null)),
   ]
 }
 

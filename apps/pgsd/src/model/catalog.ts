@@ -117,6 +117,8 @@ export interface Catalog {
   readonly objects: readonly SchemaObject[]
   /** Kinds that exist here and are not compared, with their counts. */
   readonly notCompared: readonly KindCount[]
+  /** Every schema that is not the system's, also those that were not read. Absent from an older snapshot. */
+  readonly schemaNames?: readonly string[]
   /** Chosen when the database was created (encoding, locale): shown when different, but not a difference of the schema. */
   readonly environment: Readonly<Record<string, string>>
   /** The members of each extension, and their schema, which definitions mention. */
@@ -136,6 +138,7 @@ export interface KindCount {
 
 /** Kinds of what is not compared. */
 export const SUBSCRIPTION_CONNECTIONS = "connections of subscriptions"
+export const SUBSCRIPTION_COMMENTS_BEFORE_14 = "comments on subscriptions, which no role may read before PostgreSQL 14"
 export const MAPPING_OPTIONS = "options of user mappings that this role may not read"
 export const CHANGED_PRIVILEGES = "changed privileges on objects of the system and of extensions"
 export const COMES_WITH_A_TYPE = "comments and privileges of what comes with a type"

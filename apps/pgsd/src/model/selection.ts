@@ -6,6 +6,7 @@ import {
   MAPPING_OPTIONS,
   type ObjectKind,
   type SchemaObject,
+  SUBSCRIPTION_COMMENTS_BEFORE_14,
   SUBSCRIPTION_CONNECTIONS,
 } from "./catalog.ts"
 import type { Change, Comparison, Difference } from "./difference.ts"
@@ -75,6 +76,7 @@ function partDifference(change: Change, object: SchemaObject): Difference {
 /** What is not compared and belongs to these kinds alone. */
 const OF_KINDS: Readonly<Record<string, readonly ObjectKind[]>> = {
   [SUBSCRIPTION_CONNECTIONS]: ["subscription"],
+  [SUBSCRIPTION_COMMENTS_BEFORE_14]: ["subscription"],
   [MAPPING_OPTIONS]: ["user_mapping"],
   [CHANGED_PRIVILEGES]: ["grant"],
   [COMES_WITH_A_TYPE]: ["grant", "comment"],

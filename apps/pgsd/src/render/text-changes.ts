@@ -9,8 +9,8 @@ export interface LineChange {
 /** A piece of a line, and whether the other side has it, too. */
 export type Part = readonly [text: string, changed: boolean]
 
-/** The search for the shortest edit script is quadratic in its length: beyond this, everything counts as replaced. */
-const LONGEST_WAY = 2_000
+/** The search for the shortest edit script is quadratic in its length: beyond this, everything counts as replaced. A report can have thousands of texts. */
+const LONGEST_WAY = 400
 
 /** The shortest edit script by whole lines; equal lines keep their place. */
 export function lineChanges(source: readonly string[], target: readonly string[]): LineChange[] {

@@ -16,6 +16,13 @@ export function changePlan(difference: Difference, context: Context): Plan {
   const set = settingsOf(target!)
   if (!aspects.some(({ name }) => set.includes(name))) return changeDefinition(difference, context)
   const others = aspects.filter(({ name }) => !set.includes(name))
+  const dependencies = aspects.find(({ name }) => name === "dependsOnExtensions")
+  if (
+    context.major < 13 &&
+    dependencies !== undefined &&
+    listOf(dependencies.source).some((each) => !listOf(dependencies.target!).includes(each))
+  )
+    return "needs PostgreSQL 13: NO DEPENDS ON EXTENSION"
   // A recreated object has its settings.
   if (others.some(({ name }) => name !== "enabled")) return `change its ${aspects.map(({ name }) => name).join(", ")} by hand`
   const plan = settingPlan(target!, set, source!.facts)
@@ -127,6 +134,7 @@ function changeRoutine({ source, target, aspects }: Difference): Plan {
   const [before, after] = [source, target].map((side) => side!.facts.definition)
   if (typeof before !== "string" || typeof after !== "string" || aspects.some(({ name }) => name !== "definition"))
     return "change it by hand"
+  if (Object.keys(target!.facts).some((name) => name.startsWith("setting "))) return "it has settings whose values are hidden"
   if (headOf(before) !== headOf(after)) return "its arguments or its result change: drop it, with what depends on it, and make it anew"
   return [step("function", `${after};`, { makes: nameKey(target!.schema, bareRoutine(target!.name)) })]
 }

@@ -21,7 +21,7 @@ const SETTINGS: Readonly<Record<string, Setting>> = {
 }
 
 const OF_KIND: Readonly<Partial<Record<SchemaObject["kind"], readonly string[]>>> = {
-  constraint: ["clustered", "indexOptions", "tablespace"],
+  constraint: ["clustered", "dependsOnExtensions", "indexOptions", "statisticsTargets", "tablespace"],
   function: ["dependsOnExtensions"],
   index: ["clustered", "dependsOnExtensions", "statisticsTargets", "tablespace"],
   procedure: ["dependsOnExtensions"],
@@ -55,7 +55,7 @@ function clustering(object: SchemaObject, on: boolean): Step {
 }
 
 function dependencies(object: SchemaObject, from: Facts, to: Facts): Plan {
-  const named = namedObject(object)
+  const named = object.kind === "constraint" ? `INDEX ${indexOf(object)}` : namedObject(object)
   if (named === undefined) return "ALTER … DEPENDS ON EXTENSION by hand"
   const [before, after] = [listOf(from.dependsOnExtensions), listOf(to.dependsOnExtensions)]
   const alter = (clause: string) => (extension: string) => step("setting", `ALTER ${named} ${clause}DEPENDS ON EXTENSION ${extension};`)

@@ -44,6 +44,7 @@ export async function caseServer(version: number): Promise<CaseServer> {
           "DO $$ DECLARE name text; BEGIN FOR name IN SELECT subname FROM pg_subscription LOOP EXECUTE format('DROP SUBSCRIPTION %I', name); END LOOP; END $$",
           { database },
         )
+        await owner.query(`ALTER DATABASE ${database} IS_TEMPLATE false`)
         await owner.query(`DROP DATABASE ${database}`)
       }
     },

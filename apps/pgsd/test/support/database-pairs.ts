@@ -9,6 +9,9 @@ const DEPENDING =
 const WRAPPER = "CREATE FOREIGN DATA WRAPPER w; CREATE SERVER srv FOREIGN DATA WRAPPER w;"
 const SERVER_TABLE = (options: string, column = "") => `${WRAPPER} CREATE FOREIGN TABLE ft (a int ${column}) SERVER srv ${options};`
 
+const SUBSCRIPTION =
+  "CREATE SUBSCRIPTION s CONNECTION 'host=nowhere password=s3cret' PUBLICATION p WITH (connect = false, slot_name = NONE, streaming = off)"
+
 const EXTENSION_TABLE = `CREATE TABLE e (a int PRIMARY KEY, b int); CREATE FUNCTION ef() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
   ALTER EXTENSION plpgsql ADD TABLE e;`
 const EXTENSION_PARTS = [
@@ -231,6 +234,35 @@ export const DATABASE_PAIRS: readonly KindPair[] = [
     "changed database_setting dynamic_library_path",
   ),
   pair("plpgsql made anew", "", "DROP EXTENSION plpgsql; CREATE EXTENSION plpgsql"),
+  pair(
+    "a database as a template",
+    "",
+    "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I IS_TEMPLATE true', current_database()); END $$",
+    "changed database this database",
+  ),
+  since(
+    14,
+    pair("comment on a subscription", SUBSCRIPTION, `${SUBSCRIPTION}; COMMENT ON SUBSCRIPTION s IS 'x'`, "added comment subscription:s"),
+  ),
+  ...(
+    [
+      ["a function's setting of an application, hidden", "LANGUAGE sql SET app.jwt TO 's3cret' SET search_path TO a, b AS 'SELECT 1'"],
+      [
+        "a function's setting of an application, in standard SQL",
+        `LANGUAGE sql SET "app.odd" TO E's3cret\\\\it''s\n' SET app.b TO '1' RETURN 1`,
+      ],
+    ] as const
+  ).map(([name, text]) =>
+    since(
+      text.endsWith("RETURN 1") ? 14 : 12,
+      pair(
+        name,
+        `CREATE FUNCTION f() RETURNS int ${text}; CREATE FUNCTION g() RETURNS int ${text}`,
+        `CREATE FUNCTION f() RETURNS int ${text.replace("s3cret", "s3cret2")}; CREATE FUNCTION g() RETURNS int ${text}`,
+        "changed function public f()",
+      ),
+    ),
+  ),
   pair(
     "a setting of an application, hidden",
     "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET app.jwt = ''s3cret''', current_database()); END $$",

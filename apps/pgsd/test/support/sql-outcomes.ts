@@ -266,4 +266,11 @@ export const SQL_OUTCOMES: Readonly<Record<string, string>> = {
   "the version of a new extension": "emitted / emitted",
   "new objects with fewer privileges than by default": "emitted / emitted",
   "a parent that may be null again, unlike its child": "in part / in part",
+  "statistics target of an exclusion constraint's index": "emitted / emitted",
+  "a key's index that goes with an extension": "emitted / emitted",
+  "a child's NOT NULL that is its own as well": "reported / reported",
+  "a database as a template": "reported / reported",
+  "comment on a subscription": "reported / reported",
+  "a function's setting of an application, hidden": "reported / reported",
+  "a function's setting of an application, in standard SQL": "reported / reported",
 }

@@ -278,4 +278,25 @@ export const STORAGE_PAIRS: readonly KindPair[] = [
       "changed constraint public t.c",
     ),
   ),
+  pair(
+    "statistics target of an exclusion constraint's index",
+    "CREATE TABLE t (a int, CONSTRAINT x EXCLUDE USING btree ((a + 1) WITH =))",
+    "CREATE TABLE t (a int, CONSTRAINT x EXCLUDE USING btree ((a + 1) WITH =)); ALTER INDEX x ALTER COLUMN 1 SET STATISTICS 9",
+    "changed constraint public t.x",
+  ),
+  pair(
+    "a key's index that goes with an extension",
+    "CREATE TABLE t (a int CONSTRAINT k PRIMARY KEY)",
+    "CREATE TABLE t (a int CONSTRAINT k PRIMARY KEY); ALTER INDEX k DEPENDS ON EXTENSION plpgsql",
+    "changed constraint public t.k",
+  ),
+  since(
+    18,
+    pair(
+      "a child's NOT NULL that is its own as well",
+      "CREATE TABLE p (a int CONSTRAINT n NOT NULL); CREATE TABLE c (a int) INHERITS (p)",
+      "CREATE TABLE p (a int CONSTRAINT n NOT NULL); CREATE TABLE c (a int CONSTRAINT n NOT NULL) INHERITS (p)",
+      "changed column public c.a",
+    ),
+  ),
 ]

@@ -83,8 +83,8 @@ function toColumn(row: Row): SchemaObject {
     facts: {
       type: row.column_type,
       nullability: nullabilityOf(row),
-      // One inherited from a parent is named after the child's table or as in the parent, depending on how the child was created.
-      notNullConstraint: parents === undefined || row.not_null_local === true ? (row.not_null_name ?? null) : null,
+      // One inherited from a parent is named after the child's table or as in the parent, depending on how the child was created. It goes with the parent's.
+      notNullConstraint: row.not_null_local === true ? (row.not_null_name ?? null) : null,
       generated: generated ? (expression ?? null) : null,
       generatedKind: generated ? (generated === "v" ? "virtual" : "stored") : null,
       identity: identityOf(row),

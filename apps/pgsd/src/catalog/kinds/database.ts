@@ -1,24 +1,40 @@
-import { byGrantee, HIDDEN } from "../attached.ts"
+import { byGrantee, HIDDEN, yes } from "../attached.ts"
 import type { Section } from "../section.ts"
-import { digestOf, FIRST_OF_USERS, grantee, grantsOf, grantText, listOf, lossText, ownerOf } from "../sql.ts"
+import {
+  digestOf,
+  FIRST_OF_USERS,
+  grantee,
+  grantsOf,
+  grantText,
+  isCustom,
+  listOf,
+  lossText,
+  ownerOf,
+  settingsIn,
+  tablespaceOf,
+} from "../sql.ts"
 
 interface DatabaseRow {
   readonly connections: string | null
+  readonly allows: boolean
+  readonly template: boolean
+  readonly tablespace: string | null
 }
 
 /** The database itself, whatever its name. */
 export const database: Section<DatabaseRow> = {
   name: "database",
   of: "database",
-  sql: () => `SELECT NULLIF(d.datconnlimit, -1)::pg_catalog.text AS connections, ${ownerOf("d.datdba")}, ${grantsOf("d.datacl", "d", "d.datdba")},
+  sql: () => `SELECT NULLIF(d.datconnlimit, -1)::pg_catalog.text AS connections, d.datallowconn AS allows, d.datistemplate AS template,
+      NULLIF(${tablespaceOf("d.dattablespace")}, 'pg_default') AS tablespace, ${ownerOf("d.datdba")}, ${grantsOf("d.datacl", "d", "d.datdba")},
       (SELECT c.description FROM pg_catalog.pg_shdescription AS c
         WHERE c.classoid = 'pg_catalog.pg_database'::pg_catalog.regclass AND c.objoid = d.oid AND d.oid >= ${FIRST_OF_USERS}) AS comment
     FROM pg_catalog.pg_database AS d WHERE d.datname = pg_catalog.current_database()`,
-  toObject: ({ connections }) => ({
+  toObject: ({ connections, allows, template, tablespace }) => ({
     kind: "database",
     schema: null,
     name: "this database",
-    facts: { connectionLimit: connections },
+    facts: { connectionLimit: connections, allowConnections: allows ? null : "no", template: yes(template), tablespace },
     implied: true,
   }),
 }
@@ -29,18 +45,16 @@ interface SettingRow {
   readonly digest: string | null
 }
 
-/** No setting of the server has a dot in its name, and every other one has: pg_settings would not do, because what it lists depends on the role. */
-const CUSTOM = "pg_catalog.strpos(o.name, '.') > 0"
+// pg_settings would not do, because what it lists depends on the role.
+const CUSTOM = isCustom("conf.name")
 
 /** ALTER DATABASE … SET, and ALTER ROLE … IN DATABASE … SET. A setting unknown to the server belongs to an application, and its value may be a secret. */
 export const databaseSettings: Section<SettingRow> = {
   name: "database settings",
   of: "database",
-  sql: () => `SELECT pg_catalog.concat(CASE WHEN s.setrole <> 0 THEN ${grantee("s.setrole")} || '.' END, o.name) AS name,
-      CASE WHEN NOT ${CUSTOM} THEN o.value END AS value, CASE WHEN ${CUSTOM} THEN ${digestOf("o.value")} END AS digest
-    FROM pg_catalog.pg_db_role_setting AS s JOIN pg_catalog.pg_database AS d ON d.oid = s.setdatabase,
-      pg_catalog.unnest(s.setconfig) AS c (setting),
-      LATERAL (SELECT pg_catalog.split_part(c.setting, '=', 1) AS name, pg_catalog.substr(c.setting, pg_catalog.strpos(c.setting, '=') + 1) AS value) AS o
+  sql: () => `SELECT pg_catalog.concat(CASE WHEN s.setrole <> 0 THEN ${grantee("s.setrole")} || '.' END, conf.name) AS name,
+      CASE WHEN NOT ${CUSTOM} THEN conf.value END AS value, CASE WHEN ${CUSTOM} THEN ${digestOf("conf.value")} END AS digest
+    FROM pg_catalog.pg_db_role_setting AS s JOIN pg_catalog.pg_database AS d ON d.oid = s.setdatabase, ${settingsIn("s.setconfig")}
     WHERE d.datname = pg_catalog.current_database()`,
   toObject: ({ name, value, digest }) => ({
     kind: "database_setting",

@@ -1,6 +1,6 @@
 import { some, yes } from "../attached.ts"
 import type { Section } from "../section.ts"
-import { commentOf, joinNeededExtensions, listOf, notOfExtension, tablespaceOf } from "../sql.ts"
+import { commentOf, indexStatistics, joinNeededExtensions, notOfExtension, tablespaceOf } from "../sql.ts"
 import { RELATION_KINDS } from "./relations.ts"
 
 interface Row {
@@ -26,11 +26,7 @@ export const indexes: Section<Row> = {
   sql: () => `SELECT r.schema, r.name AS table, r.relkind::pg_catalog.text AS relkind, i.relname::pg_catalog.text AS name,
       pg_catalog.pg_get_indexdef(i.oid) AS definition, x.indisvalid AND x.indisready AND x.indislive AS valid, x.indisclustered AS clustered,
       ${tablespaceOf("i.reltablespace")} AS tablespace,
-      ${listOf(
-        "pg_catalog.concat('column ', a.attnum, ': ', a.attstattarget)",
-        "pg_catalog.pg_attribute AS a WHERE a.attrelid = i.oid AND a.attstattarget >= 0",
-        "a.attnum",
-      )} AS statistics, needed.extensions, ${commentOf("pg_class", "i.oid")}
+      ${indexStatistics("i.oid")} AS statistics, needed.extensions, ${commentOf("pg_class", "i.oid")}
     FROM ${FROM} ${joinNeededExtensions("pg_class", "i.oid")} WHERE NOT i.relispartition AND NOT ${OF_CONSTRAINT} AND ${notOfExtension("pg_class", "i.oid")}`,
   toObject: ({ schema, table, relkind, name, definition, valid, clustered, tablespace, statistics, extensions }) => ({
     kind: "index",

@@ -1,7 +1,7 @@
 import type { Fact } from "../../model/catalog.ts"
 import { some, yes } from "../attached.ts"
 import type { Section } from "../section.ts"
-import { commentOf, listOf, notOfExtension, ownerOf, regName } from "../sql.ts"
+import { classOf, commentOf, listOf, notOfExtension, ownerOf, regName } from "../sql.ts"
 import { ENABLED } from "./triggers.ts"
 
 interface EventTriggerRow {
@@ -80,7 +80,11 @@ export const publications: Section<PublicationRow> = {
   },
 }
 
+/** On 12 and 13 no role may read of which subscription they are. */
+export const SUBSCRIPTION_COMMENTS = `SELECT 1 FROM pg_catalog.pg_description AS d WHERE d.classoid = ${classOf("pg_subscription")}`
+
 interface SubscriptionRow {
+  readonly hidden_comment: boolean
   readonly name: string
   readonly publications: readonly string[]
   readonly facts: Readonly<Record<string, string | null>>
@@ -112,13 +116,15 @@ export const subscriptions: Section<SubscriptionRow> = {
       ...(from17 ? ["'failover', CASE WHEN s.subfailover THEN 'yes' END"] : []),
     ]
     return `SELECT s.subname::pg_catalog.text AS name, ${listOf("t.publication", "pg_catalog.unnest(s.subpublications) AS t (publication)")} AS publications,
-      pg_catalog.json_build_object(${facts.join(", ")}) AS facts, ${ownerOf("s.subowner")}${from14 ? `, ${commentOf("pg_subscription", "s.oid")}` : ""}
+      pg_catalog.json_build_object(${facts.join(", ")}) AS facts, ${ownerOf("s.subowner")},
+      ${from14 ? `${commentOf("pg_subscription", "s.oid")}, false AS hidden_comment` : `EXISTS (${SUBSCRIPTION_COMMENTS}) AS hidden_comment`}
     FROM pg_catalog.pg_subscription AS s JOIN pg_catalog.pg_database AS d ON d.oid = s.subdbid WHERE d.datname = pg_catalog.current_database()`
   },
-  toObject: ({ name, publications, facts }) => ({
+  toObject: ({ name, publications, facts, hidden_comment }) => ({
     kind: "subscription",
     schema: null,
     name,
+    ...(hidden_comment && { unreadable: ["comment"] }),
     facts: {
       publications,
       ...facts,

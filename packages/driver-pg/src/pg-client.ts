@@ -15,6 +15,8 @@ interface Internals {
 /** Constructs the client, sends statements and ends it. */
 export class PgClient implements SocketClient {
   readonly native: pg.Client
+  /** Of the query that pg is writing. */
+  writing: Reply | undefined
   #underWay = 0
 
   constructor(wire: Wire, session: SocketSession, construct: ((config: Readonly<Record<string, unknown>>) => unknown) | undefined) {
@@ -53,7 +55,11 @@ export class PgClient implements SocketClient {
     this.#underWay += 1
     // While pipelining, pg rejects cursors and COPY streams on `native`: it is enabled only when several statements are in flight.
     if (this.#underWay === 2) (this.native as unknown as Internals).pipeline = true
-    this.native.query(new PgQuery(statement, reply, this.#landed))
+    this.native.query(new PgQuery(statement, reply, this))
+  }
+
+  written(): Reply | undefined {
+    return this.writing
   }
 
   forget(name: string): readonly string[] {
@@ -65,7 +71,8 @@ export class PgClient implements SocketClient {
     // The wire has emitted its end, so pg already rejects native calls.
   }
 
-  readonly #landed = () => {
+  /** A query of ours is over. */
+  landed(): void {
     this.#underWay -= 1
     if (this.#underWay === 0) (this.native as unknown as Internals).pipeline = false
   }

@@ -21,7 +21,6 @@ export function pgDriver(options: PgDriverOptions = {}): Driver {
       name: "pg",
       channelBinding: true,
       writesSynchronously: true,
-      reportsWrites: true,
       maxParameters: 65_535,
       construct: (wire, session) => new PgClient(wire, session, client),
     },

@@ -9,6 +9,12 @@ interface FieldDescription {
   readonly columnID: number
 }
 
+/** The client, as far as its queries need it. */
+interface QueryClient {
+  writing: Reply | undefined
+  landed(): void
+}
+
 function noop(): void {}
 
 /** The result for the callback; the rows go to the reply. */
@@ -19,11 +25,11 @@ const NO_RESULT = Object.freeze({ rows: [], rowCount: null })
  */
 export class PgQuery extends pg.Query {
   readonly #reply: Reply
-  readonly #landed: () => void
+  readonly #client: QueryClient
   /** pg calls a query's callback when it ends; instrumentation wraps it for that reason. */
   callback: (error: unknown, result?: unknown) => void = noop
 
-  constructor({ sql, values, name }: Statement, reply: Reply, landed: () => void) {
+  constructor({ sql, values, name }: Statement, reply: Reply, client: QueryClient) {
     // Not a config object: pg would copy it property by property, which costs more than the rest of the query.
     super(sql, values as string[] | undefined as never)
     // An unnamed statement has the empty name, as in the protocol: tools that rewrite unnamed queries (to prepend a comment, for example)
@@ -31,12 +37,17 @@ export class PgQuery extends pg.Query {
     // copy without these methods, which would get no result.
     Object.assign(this, { name: name ?? "", queryMode: values === undefined ? undefined : "extended" })
     this.#reply = reply
-    this.#landed = landed
+    this.#client = client
   }
 
-  /** Runs `write`, which is pg's submit(). */
-  writing(write: () => void): void {
-    this.#reply.writing(write)
+  /** pg's submit(), which writes the query. */
+  write(connection: unknown): unknown {
+    this.#client.writing = this.#reply
+    try {
+      return submit.call(this, connection)
+    } finally {
+      this.#client.writing = undefined
+    }
   }
 
   handleRowDescription({ fields }: { readonly fields: readonly FieldDescription[] }): void {
@@ -50,13 +61,13 @@ export class PgQuery extends pg.Query {
   handleCommandComplete(): void {}
 
   handleReadyForQuery(): void {
-    this.#landed()
+    this.#client.landed()
     this.#reply.done()
     if (this.callback !== noop) this.callback(null, NO_RESULT)
   }
 
   handleError(error: unknown): void {
-    this.#landed()
+    this.#client.landed()
     this.#reply.fail(error)
     if (this.callback !== noop) this.callback(error)
   }
@@ -68,15 +79,9 @@ interface Submittable {
 
 const { submit } = pg.Query.prototype as unknown as Submittable
 
-// Called when pg writes the query, after what instrumentation writes before it. A property rather than a method because pg's types declare
-// it so.
-;(PgQuery.prototype as unknown as Submittable).submit = function (this: PgQuery, connection: unknown): unknown {
-  let refused: unknown
-  this.writing(() => {
-    refused = submit.call(this, connection)
-  })
-  return refused
-}
+// The moment in which pg writes the query: what an instrumentation puts in front has been written by then. Not a method of the class:
+// pg's types declare it as a property.
+;(PgQuery.prototype as unknown as Submittable).submit = PgQuery.prototype.write
 
 function asField({ name, dataTypeID, tableID, columnID }: FieldDescription): Field {
   return { name, typeId: dataTypeID, tableId: tableID, columnId: columnID }

@@ -13,13 +13,13 @@ interface Query extends Promise<unknown> {
 }
 
 /**
- * postgres.js itself, with the number of calls that have started but are not on the wire yet: until then the toolkit, which observes the
- * wire, would consider the connection idle.
+ * postgres.js itself, with the calls that have started but are not on the wire yet: until then the toolkit, which observes the wire, would
+ * consider the connection idle. A call of several statements (begin()) counts until it ends: postgres.js writes none of ours before.
  */
 export class NativeCalls {
   /** The proxy for callers. */
   readonly sql: postgres.Sql
-  readonly #unwritten = new Set<object>()
+  readonly #pending = new Set<object>()
   /** One wrapper per method, so that its identity is stable. */
   readonly #methods = new WeakMap<Callable, Callable>()
 
@@ -34,13 +34,12 @@ export class NativeCalls {
   }
 
   get pending(): boolean {
-    return this.#unwritten.size > 0
+    return this.#pending.size > 0
   }
 
-  /** A statement of postgres.js' own was written. */
-  written(): void {
-    const [oldest] = this.#unwritten
-    if (oldest !== undefined) this.#unwritten.delete(oldest)
+  /** A query of postgres.js' own is on the wire. */
+  written(query: object | undefined): void {
+    if (query !== undefined) this.#pending.delete(query)
   }
 
   #methodOf(sql: postgres.Sql, method: Callable): Callable {
@@ -56,8 +55,8 @@ export class NativeCalls {
   #watched(result: unknown): unknown {
     if (isQuery(result)) this.#watchQuery(result)
     else if (types.isPromise(result)) {
-      this.#unwritten.add(result)
-      return result.finally(() => this.#unwritten.delete(result))
+      this.#pending.add(result)
+      return result.finally(() => this.#pending.delete(result))
     }
     return result
   }
@@ -67,15 +66,15 @@ export class NativeCalls {
     const { handle, resolve, reject } = query
     query.handle = () => {
       // A cursor's promise never settles: only the wire shows that it was sent.
-      if (!query.executed && !query.cursorFn) this.#unwritten.add(query)
+      if (!query.executed && !query.cursorFn) this.#pending.add(query)
       return handle.call(query)
     }
     query.resolve = (value) => {
-      this.#unwritten.delete(query)
+      this.#pending.delete(query)
       resolve(value)
     }
     query.reject = (error) => {
-      this.#unwritten.delete(query)
+      this.#pending.delete(query)
       reject(error)
     }
   }

@@ -1,10 +1,11 @@
-import type { OpeningMessage, Reply, SocketClient, SocketSession, Statement, Wire } from "@pgsd/driver/socket"
+import type { Reply, SocketClient, SocketSession, Statement, Wire } from "@pgsd/driver/socket"
 import postgres from "postgres"
 import { NativeCalls } from "./native-calls.ts"
 import { answerOpeningQuery } from "./opening-query.ts"
-import { PostgresQuery, sentText } from "./postgres-query.ts"
+import { PostgresQuery } from "./postgres-query.ts"
 import { sealedOptions } from "./sealed-options.ts"
 import { ServerNames } from "./server-names.ts"
+import { type Link, WriteOrder } from "./write-order.ts"
 
 /** Members of a query that postgres.js' types omit. */
 interface Query {
@@ -20,6 +21,7 @@ export class PostgresClient implements SocketClient {
   readonly #native: NativeCalls
   readonly #handle: Query["handler"]
   readonly #names = new ServerNames()
+  readonly #order = new WriteOrder()
 
   constructor(wire: Wire, session: SocketSession) {
     answerOpeningQuery(wire)
@@ -31,7 +33,8 @@ export class PostgresClient implements SocketClient {
   }
 
   async connect(): Promise<void> {
-    await this.#sql.unsafe("")
+    const onexecute = (link: Link) => this.#order.attach(link)
+    await this.#sql.unsafe("", [], { onexecute } as object)
   }
 
   get native(): postgres.Sql {
@@ -39,27 +42,20 @@ export class PostgresClient implements SocketClient {
   }
 
   get nativePending(): boolean {
-    return this.#native.pending
-  }
-
-  nativeWritten(): void {
-    this.#native.written()
+    return this.#native.pending || this.#order.isReserved
   }
 
   send(statement: Statement, reply: Reply): void {
-    const query = new PostgresQuery(statement, reply, this.#names)
+    const query = new PostgresQuery(statement, reply, this.#names, this.#order)
     // Deferred: the Tap has read the response that made room, postgres.js has not.
     SETTLED.then(() => this.#handle(query))
   }
 
-  wrote({ sql, values, name }: Statement, { type, body }: OpeningMessage): boolean {
-    if (type === "query") return values === undefined && textAt(body, 0).text === asSent(sql)
-    if (values === undefined) return false
-    const first = textAt(body, 0)
-    const second = textAt(body, first.next).text
-    // Parse contains the statement's name and text, Bind the names of the portal and the statement.
-    if (type === "parse") return second === asSent(sentText(sql, name))
-    return name !== undefined && this.#names.has(name, second)
+  written(): Reply | undefined {
+    const query = this.#order.take()
+    if (query instanceof PostgresQuery) return query.reply
+    this.#native.written(query)
+    return undefined
   }
 
   forget(name: string): readonly string[] {
@@ -70,14 +66,4 @@ export class PostgresClient implements SocketClient {
     // Otherwise native calls after a loss would never settle.
     this.#sql.end({ timeout: 0 }).catch(() => {})
   }
-}
-
-/** An unpaired surrogate is sent as U+FFFD. */
-function asSent(text: string): string {
-  return Buffer.from(text).toString()
-}
-
-function textAt(body: Buffer, start: number): { readonly text: string; readonly next: number } {
-  const end = body.indexOf(0, start)
-  return { text: body.toString("utf8", start, end), next: end + 1 }
 }

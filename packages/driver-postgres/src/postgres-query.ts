@@ -2,6 +2,7 @@ import type { Field } from "@pgsd/driver"
 import type { Reply, RowTexts, Statement } from "@pgsd/driver/socket"
 import { refuseCopy } from "./copy.ts"
 import type { ServerNames } from "./server-names.ts"
+import type { WriteOrder } from "./write-order.ts"
 
 interface Column {
   readonly name: string
@@ -34,20 +35,31 @@ export class PostgresQuery {
   /** The caller's stack. postgres.js looks it up by statement, in a map that retains every failed statement. */
   readonly origin = ""
   readonly #statement: Statement
-  readonly #reply: Reply
+  readonly reply: Reply
   readonly #names: ServerNames
+  readonly #order: WriteOrder
   #theirs: TheirStatement | null = null
   #prepared: unknown = false
   #columns: readonly Column[] | null | undefined
 
-  constructor(statement: Statement, reply: Reply, names: ServerNames) {
+  constructor(statement: Statement, reply: Reply, names: ServerNames, order: WriteOrder) {
     const { sql, values, name } = statement
     this.strings = [sentText(sql, name)]
     this.options = { simple: values === undefined, prepare: name !== undefined }
     this.parameters = values
     this.#statement = statement
-    this.#reply = reply
+    this.reply = reply
     this.#names = names
+    this.#order = order
+  }
+
+  get state(): null {
+    return null
+  }
+
+  /** Set by postgres.js just before it writes the query. */
+  set state(_connection: unknown) {
+    this.#order.push(this)
   }
 
   get statement(): TheirStatement | null {
@@ -71,16 +83,16 @@ export class PostgresQuery {
 
   forEachFn(texts: RowTexts): void {
     this.#enterRowSet()
-    this.#reply.row(texts)
+    this.reply.row(texts)
   }
 
   resolve(result: unknown): void {
     if (!refuseCopy(result)) this.#enterRowSet()
-    this.#reply.done()
+    this.reply.done()
   }
 
   reject(error: unknown): void {
-    this.#reply.fail(error)
+    this.reply.fail(error)
   }
 
   // With several statements in one string, each result has its own columns.
@@ -88,7 +100,7 @@ export class PostgresQuery {
     const columns = this.#theirs?.columns
     if (columns === this.#columns || !columns) return
     this.#columns = columns
-    this.#reply.rowSet(columns.map(asField))
+    this.reply.rowSet(columns.map(asField))
   }
 }
 

@@ -10,11 +10,7 @@ export class ServerNames {
     else if (!known.includes(theirs)) known.push(theirs)
   }
 
-  has(name: string, theirs: string): boolean {
-    return this.#names.get(name)?.includes(theirs) === true
-  }
-
-  /** The server's names for a name that is no longer used. */
+  /** Those of a name that is not used any more. */
   take(name: string): readonly string[] {
     const theirs = this.#names.get(name) ?? NONE
     this.#names.delete(name)

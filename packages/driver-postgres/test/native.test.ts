@@ -106,6 +106,61 @@ test.each(FORMS)("a statement on native in the same tick keeps its own answer, b
   connection.destroy()
 })
 
+test.each(FORMS)("statements with one text, on native and ours, have each their own answer: %s", async (_, params, options) => {
+  const connection = await postgresDriver().connect(server.target())
+  const sql = connection.native as Sql
+  await connection.query("CREATE TEMP TABLE same (a int4 PRIMARY KEY)")
+  const text = "INSERT INTO same VALUES (1)"
+  for (let round = 0; round < 2; round++) {
+    const first = sql.unsafe(text, [], { prepare: options !== undefined }).then(({ command }) => command)
+    await expect(connection.query(text, params && [...params], options)).rejects.toMatchObject({ name: "QueryError", sqlState: "23505" })
+    expect(await first).toBe("INSERT")
+    await connection.query("DELETE FROM same")
+    const ours = connection.query(text, params && [...params], options)
+    await expect(sql.unsafe(text)).rejects.toMatchObject({ code: "23505" })
+    expect(await ours).toMatchObject({ command: "INSERT" })
+    await connection.query("DELETE FROM same")
+  }
+  expect(connection.status).toBe("idle")
+})
+
+test("the connection is busy until the last of what was begun on native is over: begin(), a BEGIN behind it, reserve()", async () => {
+  const connection = await postgresDriver().connect(server.target())
+  const sql = connection.native as Sql
+  const two = async (inner: Sql) => [await inner`SELECT 1`, await inner`SELECT 2`]
+  const first = sql.begin(two as never)
+  const second = sql.begin(two as never)
+  const left = sql.unsafe("BEGIN")
+  left.execute()
+  await first
+  expect(connection.status).toBe("busy")
+  await second
+  expect(connection.status).toBe("busy")
+  await left
+  expect(connection.status).toBe("transaction")
+  await connection.query("ROLLBACK")
+  const reserved = await sql.reserve()
+  expect(connection.status).toBe("busy")
+  await reserved`SELECT 1`
+  expect(connection.status).toBe("busy")
+  reserved.release()
+  expect(connection.status).toBe("idle")
+})
+
+test("a statement that postgres.js repeats by itself is not taken for one of ours", async () => {
+  const connection = await postgresDriver().connect(server.target())
+  const sql = connection.native as Sql
+  await connection.query("CREATE TEMP TABLE changing (a int4)")
+  const read = () => sql.unsafe("SELECT * FROM changing", [], { prepare: true, simple: false } as object)
+  await read()
+  await connection.query("ALTER TABLE changing ADD b int4; INSERT INTO changing VALUES (1, 2)")
+  const again = read().then((rows) => rows.length)
+  const ours = Promise.all([connection.query("SELECT 1 AS n"), connection.query("SELECT 2 AS n")])
+  expect(await again).toBe(1)
+  expect((await ours).map(({ rows }) => rows)).toEqual([[{ n: 1 }], [{ n: 2 }]])
+  expect((await connection.query("SELECT 3 AS n")).rows).toEqual([{ n: 3 }])
+})
+
 test("native's functions are postgres.js' own, with their properties", async () => {
   const connection = await postgresDriver().connect(server.target())
   const sql = connection.native as Sql

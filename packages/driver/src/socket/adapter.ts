@@ -1,6 +1,5 @@
 import type { ServerError } from "../classify.ts"
 import type { Field, Row, ValueParsers } from "../contract.ts"
-import type { OpeningMessage } from "./exchange/outgoing.ts"
 import type { RowTexts } from "./exchange/row-reader.ts"
 import type { ProtocolVersion } from "./protocol/protocol-version.ts"
 import type { Wire } from "./protocol/wire.ts"
@@ -11,11 +10,6 @@ export interface SocketAdapter {
   readonly name: string
   /** Whether the driver supports SCRAM-SHA-256-PLUS over {@link Wire.getPeerCertificate}. */
   readonly channelBinding: boolean
-  /**
-   * The client calls {@link Reply.writing} when it writes a statement, because statements of `native` may be written before it. Without
-   * this flag, statements are assumed to be written in the order of the send() calls.
-   */
-  readonly reportsWrites?: boolean | undefined
   /** {@link SocketClient.send} writes synchronously, so several statements can leave in one write. See WriteWindow. */
   readonly writesSynchronously?: boolean | undefined
   /**
@@ -48,8 +42,6 @@ export interface SocketClient {
   readonly native: unknown
   /** Whether {@link native} has started something that the driver will write later, which makes the connection busy. @default false */
   readonly nativePending?: boolean
-  /** The first message of a statement of {@link native} was written. */
-  nativeWritten?(): void
   /** Starts the driver. Resolves when it is ready for queries, rejects with the driver's error. */
   connect(): Promise<void>
   /** Sends a statement. Called in wire order, possibly while others are in flight; must write everything in this turn of the event loop.
@@ -67,10 +59,12 @@ export interface SocketClient {
    */
   answered?(statement: Statement | undefined, error: ServerError | undefined): void
   /**
-   * For a client that does not report {@link Reply.writing}: whether this can be the first message of the statement. Called only after
-   * `native` was handed out, because the driver may write its statements first. @default true
+   * The driver has written a statement, to its last message: whose is it? By identity, because one of {@link native} may have the same text.
+   *
+   * @returns what send() was given with it; undefined for a statement of `native`
+   * @default statements are written in the order of the send() calls, as soon as they are sent
    */
-  wrote?(statement: Statement, message: OpeningMessage): boolean
+  written?(): Reply | undefined
   /**
    * A name is no longer used: no statement in flight has it, and no later one will.
    *
@@ -104,8 +98,6 @@ export interface Statement {
 
 /** How an adapter reports what its driver made of the response. */
 export interface Reply {
-  /** Runs `write`, which writes the statement. */
-  writing(write: () => void): void
   /** A RowDescription was read; it applies to the rows that follow. */
   rowSet(fields: readonly Field[]): void
   row(texts: RowTexts): void

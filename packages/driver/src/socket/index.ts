@@ -4,7 +4,6 @@ export { type ConnectDeadline, createConnectDeadline } from "./dial/connect-dead
 export { dial } from "./dial/dial.ts"
 export type { Dialed, DialOptions } from "./dial/dialed.ts"
 export { validateTarget } from "./dial/validate-target.ts"
-export type { OpeningMessage } from "./exchange/outgoing.ts"
 export { readRowDescription } from "./exchange/row-description.ts"
 export { blankRow, type RowTexts } from "./exchange/row-reader.ts"
 export { type ResolvePasswordOptions, resolvePassword } from "./login/resolve-password.ts"

@@ -83,7 +83,6 @@ export class SocketConnection implements Connection, TapListener, WireOwner {
       tap: opened.tap,
       status,
       label: info.label,
-      reportsWrites: setup.adapter.reportsWrites === true,
       window: setup.adapter.writesSynchronously === true ? wire.openWindow() : undefined,
       cancel,
       lose,
@@ -96,7 +95,6 @@ export class SocketConnection implements Connection, TapListener, WireOwner {
   }
 
   get native(): unknown {
-    this.#conversation.nativeIsUsed = true
     return this.#setup.opened.client.native
   }
 

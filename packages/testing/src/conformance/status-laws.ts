@@ -5,6 +5,8 @@ import { closings } from "./bench.ts"
 import type { LawFamily } from "./law.ts"
 import { eventually, rejection } from "./waiting.ts"
 
+export const SAME = "INSERT INTO pgsd_same VALUES (1)"
+
 export const statusLaws: LawFamily = {
   name: "status",
   laws: [
@@ -99,6 +101,18 @@ export const statusLaws: LawFamily = {
           assert.equal(connection.status, after, `after a query behind ${sql}`)
           await left
         }
+      },
+    },
+    {
+      name: "a statement of the driver's own client and a query with the same text have each their own answer",
+      check: async (bench) => {
+        const connection = await bench.connect()
+        await connection.query("CREATE TEMP TABLE pgsd_same (a int4 PRIMARY KEY)")
+        const left = bench.subject.native(connection.native, SAME)
+        const error = await bench.soon(rejection(connection.query(SAME), "the same row again"), "the same row again")
+        assert.equal((error as { sqlState?: unknown }).sqlState, "23505")
+        await bench.soon(left, "the statement of the driver's own client")
+        assert.equal(connection.status, "idle")
       },
     },
     {

@@ -70,7 +70,7 @@ class PlainClient implements SocketClient, PlainNative {
   ask(sql: string): Promise<void> {
     if (this.#gone) return Promise.reject(new Error("the wire is gone"))
     return new Promise((resolve, reject) => {
-      this.#replies.push({ writing: (write) => write(), rowSet: () => {}, row: () => {}, shape: () => {}, done: resolve, fail: reject })
+      this.#replies.push({ rowSet: () => {}, row: () => {}, shape: () => {}, done: resolve, fail: reject })
       this.#wire.write(message("Q", text(sql)))
     })
   }

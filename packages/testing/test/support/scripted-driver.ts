@@ -4,6 +4,7 @@ import { COPIED, COPY_IN, COPY_OUT } from "../../src/conformance/copy-laws.ts"
 import { RAISE, RAISE_LOSS } from "../../src/conformance/error-laws.ts"
 import { NOTICE, NOTIFY } from "../../src/conformance/message-laws.ts"
 import { GIVEN_NAMES } from "../../src/conformance/statement-laws.ts"
+import { SAME } from "../../src/conformance/status-laws.ts"
 import { READ_VALUES, WRITTEN_VALUES } from "../../src/conformance/value-table.ts"
 
 /** The fake driver's own client is its connection. */
@@ -154,6 +155,10 @@ function answerErrors(driver: FakeDriver): void {
 /** Tables are the numbers of rows inserted. */
 function answerCounts(driver: FakeDriver): void {
   driver.answer(/^INSERT INTO/, ({ sql }) => ({ rowCount: sql.split("(").length - 1 }))
+  driver.answer(SAME, ({ connection }) => {
+    const same = driver.queries.filter(({ sql, connection: on }) => on === connection && sql === SAME)
+    return same.length === 1 ? { rowCount: 1 } : { error: { sqlState: "23505" } }
+  })
   driver.answer(/^UPDATE pgsd_counted/, { rowCount: 2 })
   driver.answer(/^DELETE FROM pgsd_counted/, wire([["a", 23]], "1"))
   driver.answer("SELECT a FROM pgsd_counted", { wire: { columns: [["a", 23]], rows: [["12"], ["13"]] } })

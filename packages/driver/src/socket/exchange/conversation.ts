@@ -10,7 +10,7 @@ import type { WriteWindow } from "../protocol/write-window.ts"
 import type { CancelPlace } from "./cancel.ts"
 import { Canceller } from "./canceller.ts"
 import { CloseExchange } from "./close-exchange.ts"
-import { type OpeningMessage, Outgoing } from "./outgoing.ts"
+import { Outgoing } from "./outgoing.ts"
 import { Pipeline } from "./pipeline.ts"
 import { Request } from "./request.ts"
 import { Takeover } from "./takeover.ts"
@@ -20,8 +20,6 @@ export interface ConversationSetup {
   readonly wire: Wire
   readonly tap: Tap
   readonly status: TransactionStatus
-  /** See {@link SocketAdapter.reportsWrites}. */
-  readonly reportsWrites: boolean
   /** Undefined: every write leaves immediately. */
   readonly window: WriteWindow | undefined
   /** The connection's label, for the server's errors. */
@@ -43,21 +41,17 @@ export class Conversation implements RowListener {
   /** The transaction status of the last ReadyForQuery. */
   status: TransactionStatus
   readonly names = new StatementNames()
-  /** `native` was handed out. */
-  nativeIsUsed = false
   readonly #setup: ConversationSetup
   readonly #pipeline = new Pipeline()
   readonly #gone = new AbortController()
   readonly #takeover: Takeover
   readonly #canceller: Canceller
-  readonly #outgoing = new Outgoing((opening) => this.#cycleBegins(opening))
+  readonly #outgoing = new Outgoing(() => this.#cycleBegins())
   /** Whose responses are outstanding, in wire order; undefined for a statement of the driver's own client. */
   readonly #owners: (Request | undefined)[] = []
   /** The server's error for the statement of the driver's own client that it is answering. */
   #nativeError: ServerError | undefined
-  /** The request being written. */
-  #writing: Request | undefined
-  /** Requests passed to the client and not yet seen on the wire. */
+  /** Requests passed to the client and not yet seen on the wire, where the client does not say which one it writes. */
   readonly #unseen: Request[] = []
   /** Names of prepared statements that may still exist on the server but will not be executed again. */
   #obsolete: string[] = []
@@ -119,28 +113,16 @@ export class Conversation implements RowListener {
     }
   }
 
-  #cycleBegins(opening: OpeningMessage | undefined): void {
-    this.#setup.window?.statement()
-    const request = this.#setup.reportsWrites ? this.#writing : this.#seen(opening)
+  #cycleBegins(): void {
+    const { client, window } = this.#setup
+    window?.statement()
+    const request = client.written === undefined ? this.#unseen.shift() : (client.written() as Request | undefined)
     this.#owners.push(request)
-    if (request === undefined) {
-      this.#setup.client.nativeWritten?.()
-      return
-    }
-    if (this.#owners.length === 1 && request.signal?.aborted) this.#canceller.stop(request)
-  }
-
-  /** The next request passed to the client, unless this is a statement of `native` that was written first. */
-  #seen(opening: OpeningMessage | undefined): Request | undefined {
-    const [next] = this.#unseen
-    if (next === undefined) return undefined
-    if (this.nativeIsUsed && opening !== undefined && this.#setup.client.wrote?.(next, opening) === false) return undefined
-    return this.#unseen.shift()
+    if (this.#owners.length === 1 && request?.signal?.aborted) this.#canceller.stop(request)
   }
 
   enqueue(request: Request, prepare: boolean): void {
     request.onAnswer = this.#answered
-    request.onWriting = this.#written
     if (prepare) {
       if (this.#obsolete.length > 0) this.#closeObsolete()
       request.name = this.names.nameOf(request.sql)
@@ -245,15 +227,6 @@ export class Conversation implements RowListener {
     if (direction === "in" && request.values !== undefined) setImmediate(() => this.#setup.wire.send(SYNC))
   }
 
-  readonly #written = (request: Request, write: () => void): void => {
-    this.#writing = request
-    try {
-      write()
-    } finally {
-      this.#writing = undefined
-    }
-  }
-
   #send(request: Request): void {
     request.given = true
     if (request.exchange !== undefined) {
@@ -261,9 +234,10 @@ export class Conversation implements RowListener {
       this.#beginExchange()
       return
     }
-    if (!this.#setup.reportsWrites) this.#unseen.push(request)
+    const { client } = this.#setup
+    if (client.written === undefined) this.#unseen.push(request)
     try {
-      this.#setup.client.send(request, request)
+      client.send(request, request)
     } catch (error) {
       this.#setup.lose(error)
     }

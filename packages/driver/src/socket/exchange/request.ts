@@ -40,7 +40,6 @@ export class Request implements Statement, Reply {
   /** Undefined: the driver sends the statement. */
   exchange: Exchange | undefined
   repeated = false
-  onWriting: ((request: Request, write: () => void) => void) | undefined
   onAnswer: ((request: Request, driverError: unknown) => void) | undefined
   unlisten: (() => void) | undefined
   onReady: (() => void) | undefined
@@ -71,11 +70,6 @@ export class Request implements Statement, Reply {
     this.asArrays = asArrays
     this.#resolve = resolve
     this.#reject = reject
-  }
-
-  writing(write: () => void): void {
-    if (this.onWriting === undefined) write()
-    else this.onWriting(this, write)
   }
 
   rowSet(fields: readonly Field[]): void {

@@ -125,6 +125,25 @@ export const brokenSessions: readonly BrokenDriver[] = [
       }),
   },
   {
+    law: "a statement of the driver's own client and a query with the same text have each their own answer",
+    fault: "it tells them apart by their texts",
+    breaks: (driver) =>
+      withConnections(driver, (connection) => {
+        const asked = new Map<string, Promise<unknown>>()
+        return {
+          query: (sql, params, options) => (asked.get(sql) ?? connection.query(sql, params, options)) as never,
+          get native() {
+            const query = (sql: string) => {
+              const own = connection.query(sql)
+              if (connection.status === "busy" && sql.startsWith("INSERT")) asked.set(sql, own)
+              return own
+            }
+            return { query }
+          },
+        }
+      }),
+  },
+  {
     law: "a session whose client_encoding is no longer UTF8 ends before a wrong character is read or written",
     fault: "it does not care about client_encoding",
     breaks: (driver) =>

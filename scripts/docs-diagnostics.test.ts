@@ -25,7 +25,7 @@ const published: Channel[] = readdirSync(`${root}/packages`)
   .flatMap((file) => {
     const text = read(file)
     return [...text.matchAll(/^ {2}readonly "(pgsd:[\w:-]+)": (\w+)$/gm)].map(([, name, payload]) => {
-      const body = new RegExp(`interface ${payload} \\{\\n([\\s\\S]*?)^\\}`, "m").exec(text)?.[1] ?? ""
+      const body = new RegExp(`interface ${payload}(?: extends PoolEvent)? \\{\\n([\\s\\S]*?)^\\}`, "m").exec(text)?.[1] ?? ""
       return { name: name!, payload: payload!, fields: [...body.matchAll(/^ {2}(?:readonly )?(\w+)\??:/gm)].map(([, field]) => field!) }
     })
   })

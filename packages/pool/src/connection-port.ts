@@ -1,12 +1,20 @@
 import { types } from "node:util"
 import { abortable, type ConnectionPlace, isRetryable, type PgsdError, toPgsdError } from "@pgsd/driver"
 import type { ConnectAttemptsError } from "@pgsd/driver/open"
+import type { ConnectionPool } from "./connection-pool.ts"
 import type { CloseReason } from "./core/ledger.ts"
 import type { PoolEvents, ResourcePort } from "./core/resource-port.ts"
 import type { Slot } from "./core/slot.ts"
 import type { Waiter } from "./core/wait-queue.ts"
 import type { Caller } from "./deadlock.ts"
-import { channels, type PoolConnectErrorEvent, type PoolConnectEvent, type PoolDisconnectEvent, type PoolLostEvent } from "./diagnostics.ts"
+import {
+  channels,
+  type PoolConnectErrorEvent,
+  type PoolConnectEvent,
+  type PoolDisconnectEvent,
+  type PoolEvent,
+  type PoolLostEvent,
+} from "./diagnostics.ts"
 import type { ErrorFactory } from "./error-factory.ts"
 import type { PoolLease } from "./lease.ts"
 import type { Lending } from "./lending.ts"
@@ -28,6 +36,7 @@ interface PortHost {
   waiting(): number
   /** A connection joined the pool or an attempt failed. */
   changed(): void
+  readonly pool: ConnectionPool
   /** The port of the session of listen(). */
   readonly listening: boolean
   /** The last thing done to a new connection, within its attempt. */
@@ -130,7 +139,7 @@ export class ConnectionPort implements ResourcePort<PooledConnection, PoolLease>
   opened(slot: Slot<PooledConnection>): void {
     if (channels.connect.hasSubscribers)
       channels.connect.publish({
-        pool: this.#settings.label,
+        ...this.#of,
         connection: slot.resource!.info,
         durationMs: this.#settings.clock.now() - slot.startedAt,
         total: this.#host.total(),
@@ -144,7 +153,7 @@ export class ConnectionPort implements ResourcePort<PooledConnection, PoolLease>
     if (channels.connectError.hasSubscribers) {
       const { host, address, port } = placeOf(error)
       channels.connectError.publish({
-        pool: this.#settings.label,
+        ...this.#of,
         error,
         waiting: this.#host.waiting(),
         durationMs: this.#settings.clock.now() - slot.startedAt,
@@ -167,10 +176,10 @@ export class ConnectionPort implements ResourcePort<PooledConnection, PoolLease>
   }
 
   ended(slot: Slot<PooledConnection>, reason: CloseReason): void {
-    const { clock, label } = this.#settings
+    const { clock } = this.#settings
     if (channels.disconnect.hasSubscribers)
       channels.disconnect.publish({
-        pool: label,
+        ...this.#of,
         connection: slot.resource!.info,
         reason,
         ageMs: Math.max(0, (clock.wallNow?.() ?? clock.now()) - slot.openedAt),
@@ -181,9 +190,12 @@ export class ConnectionPort implements ResourcePort<PooledConnection, PoolLease>
   #unusable(slot: Slot<PooledConnection>, error: PgsdError): void {
     const { processId } = slot.resource!.info
     const { listening } = this.#host
-    if (channels.lost.hasSubscribers)
-      channels.lost.publish({ pool: this.#settings.label, processId, error, listening } satisfies PoolLostEvent)
+    if (channels.lost.hasSubscribers) channels.lost.publish({ ...this.#of, processId, error, listening } satisfies PoolLostEvent)
     this.#tell(error)
+  }
+
+  get #of(): PoolEvent {
+    return { pool: this.#settings.label, instance: this.#host.pool }
   }
 
   #tell(error: PgsdError): void {

@@ -3,22 +3,22 @@ import type { ConnectionInfo, PgsdError } from "@pgsd/driver"
 import type { ConnectionPool } from "./connection-pool.ts"
 import type { CloseReason } from "./core/ledger.ts"
 
-/** `pgsd:pool:open`: a pool was made. */
-export interface PoolOpenEvent {
+/** What each event of a pool says. */
+export interface PoolEvent {
+  /** Its label, which two pools may share, and which a connection that is a function or a promise decides when it is there. */
   readonly pool: string
-  /** For gauges: ask its `stats()`. Two pools may have one label. */
+  /** The pool itself: tells events of one from those of another, and has `stats()`. */
   readonly instance: ConnectionPool
 }
+
+/** `pgsd:pool:open`: a pool was made. */
+export type PoolOpenEvent = PoolEvent
 
 /** `pgsd:pool:close`: its close() is done. */
-export interface PoolCloseEvent {
-  readonly pool: string
-  readonly instance: ConnectionPool
-}
+export type PoolCloseEvent = PoolEvent
 
 /** `pgsd:pool:connect`: a connection joined the pool. */
-export interface PoolConnectEvent {
-  readonly pool: string
+export interface PoolConnectEvent extends PoolEvent {
   readonly connection: ConnectionInfo
   /** Attempt and onConnect together, in ms. */
   readonly durationMs: number
@@ -28,8 +28,7 @@ export interface PoolConnectEvent {
 }
 
 /** `pgsd:pool:connect-error`: an attempt failed. */
-export interface PoolConnectErrorEvent {
-  readonly pool: string
+export interface PoolConnectErrorEvent extends PoolEvent {
   readonly error: PgsdError
   /** Callers that wait. */
   readonly waiting: number
@@ -44,8 +43,7 @@ export interface PoolConnectErrorEvent {
 }
 
 /** `pgsd:pool:disconnect`: a connection has left the pool, for whatever reason. */
-export interface PoolDisconnectEvent {
-  readonly pool: string
+export interface PoolDisconnectEvent extends PoolEvent {
   readonly connection: ConnectionInfo
   readonly reason: CloseReason
   /** Since it joined, in ms. */
@@ -55,8 +53,7 @@ export interface PoolDisconnectEvent {
 }
 
 /** `pgsd:pool:acquire-failed`: a caller got no connection; told in the caller's async context. */
-export interface PoolAcquireFailedEvent {
-  readonly pool: string
+export interface PoolAcquireFailedEvent extends PoolEvent {
   /** A PoolError, a connect error, or the reason of the caller's signal. */
   readonly error: unknown
   /** In ms. */
@@ -64,24 +61,21 @@ export interface PoolAcquireFailedEvent {
 }
 
 /** `pgsd:pool:acquire`: a caller got a connection. */
-export interface PoolAcquireEvent {
-  readonly pool: string
+export interface PoolAcquireEvent extends PoolEvent {
   readonly processId: number
   /** In ms; 0 when the caller did not have to wait. */
   readonly waitMs: number
 }
 
 /** `pgsd:pool:release`: a lease ended. */
-export interface PoolReleaseEvent {
-  readonly pool: string
+export interface PoolReleaseEvent extends PoolEvent {
   readonly processId: number
   /** In ms. */
   readonly heldMs: number
 }
 
 /** `pgsd:pool:lost`: a connection died by itself, or failed its check or its reset. */
-export interface PoolLostEvent {
-  readonly pool: string
+export interface PoolLostEvent extends PoolEvent {
   readonly processId: number
   readonly error: PgsdError
   /** It is the session of listen(), which is beside `max`. */
@@ -89,8 +83,7 @@ export interface PoolLostEvent {
 }
 
 /** `pgsd:pool:leak`: a lease is held for longer than leakThresholdMs. Once per lease. */
-export interface PoolLeakEvent {
-  readonly pool: string
+export interface PoolLeakEvent extends PoolEvent {
   readonly processId: number
   readonly heldMs: number
   /** Where it was acquired. */
@@ -98,16 +91,14 @@ export interface PoolLeakEvent {
 }
 
 /** `pgsd:pool:evict`: all connections of this moment are to be replaced. */
-export interface PoolEvictEvent {
-  readonly pool: string
+export interface PoolEvictEvent extends PoolEvent {
   /** `"read-only"`: the server refused a write with 25006, as after a failover. */
   readonly reason: "requested" | "read-only"
   readonly total: number
 }
 
 /** `pgsd:pool:query`: a query on a lease, or of pool.query(), has ended. Parameters are never part of it. */
-export interface PoolQueryEvent {
-  readonly pool: string
+export interface PoolQueryEvent extends PoolEvent {
   readonly processId: number
   readonly sql: string
   /** In ms. */
@@ -117,8 +108,7 @@ export interface PoolQueryEvent {
 }
 
 /** The context object of one statement: the same in each event of its trace. */
-export interface PoolQueryTrace {
-  readonly pool: string
+export interface PoolQueryTrace extends PoolEvent {
   readonly connection: ConnectionInfo
   readonly sql: string
   /** That of the transaction around it, where the pool or the session has begun one. */
@@ -128,8 +118,7 @@ export interface PoolQueryTrace {
 }
 
 /** The context object of one transaction; each attempt of `retries` is one. */
-export interface PoolTransactionTrace {
-  readonly pool: string
+export interface PoolTransactionTrace extends PoolEvent {
   readonly connection: ConnectionInfo
   /** It was begun READ ONLY. */
   readonly readOnly: boolean

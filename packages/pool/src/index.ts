@@ -34,6 +34,7 @@ export type {
   PoolConnectErrorEvent,
   PoolConnectEvent,
   PoolDisconnectEvent,
+  PoolEvent,
   PoolEvictEvent,
   PoolLeakEvent,
   PoolLostEvent,

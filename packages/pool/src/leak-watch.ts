@@ -1,17 +1,18 @@
 import type { Clock, TimerHandle } from "@pgsd/driver"
 import { timerDelay } from "@pgsd/driver"
+import type { ConnectionPool } from "./connection-pool.ts"
 import { channels, type PoolLeakEvent } from "./diagnostics.ts"
 import type { PoolLease } from "./lease.ts"
 
 /** Publishes each lease that is held for longer than the threshold, once, with the place where it was taken. */
 export class LeakWatch {
   readonly #timers = new Map<PoolLease, unknown>()
-  readonly #named: { readonly label: string }
+  readonly #pool: ConnectionPool
   readonly #clock: Clock
   readonly #thresholdMs: number
 
-  constructor(named: { readonly label: string }, clock: Clock, thresholdMs: number) {
-    this.#named = named
+  constructor(pool: ConnectionPool, clock: Clock, thresholdMs: number) {
+    this.#pool = pool
     this.#clock = clock
     this.#thresholdMs = thresholdMs
   }
@@ -33,7 +34,8 @@ export class LeakWatch {
     const timer = this.#clock.setTimeout(() => {
       this.#timers.delete(lease)
       const { processId } = lease.info
-      const event: PoolLeakEvent = { pool: this.#named.label, processId, heldMs: this.#clock.now() - since, stack: lease.stack ?? "" }
+      const heldMs = this.#clock.now() - since
+      const event: PoolLeakEvent = { pool: this.#pool.label, instance: this.#pool, processId, heldMs, stack: lease.stack ?? "" }
       channels.leak.publish(event)
     }, timerDelay(this.#thresholdMs))
     ;(timer as TimerHandle).unref?.()

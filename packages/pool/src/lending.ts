@@ -1,5 +1,6 @@
 import { callListener, isFatal } from "@pgsd/driver"
 import type { CallSettings, ObservedStatement, StatementOutcome } from "@pgsd/driver/session"
+import type { ConnectionPool } from "./connection-pool.ts"
 import type { PoolCore } from "./core/pool-core.ts"
 import type { Slot } from "./core/slot.ts"
 import {
@@ -21,6 +22,7 @@ import type { PooledConnection, PoolOfSessions } from "./pooled-connection.ts"
 /** Hands connections out as leases, takes them back, and hears from their sessions meanwhile. */
 export class Lending implements Returns, PoolOfSessions {
   readonly settings: CallSettings
+  readonly #pool: ConnectionPool
   readonly #core: () => PoolCore<PooledConnection, PoolLease>
   readonly #leaks: LeakWatch
   readonly #onQuery: ((event: PoolQueryEvent) => void) | undefined
@@ -32,6 +34,7 @@ export class Lending implements Returns, PoolOfSessions {
    * @param toCallers leases are a caller's, and published
    */
   constructor(
+    pool: ConnectionPool,
     resolved: Resolved,
     core: () => PoolCore<PooledConnection, PoolLease>,
     leaks: LeakWatch,
@@ -51,6 +54,7 @@ export class Lending implements Returns, PoolOfSessions {
       cancelTimeoutMs,
       rollbackTimeoutMs,
     }
+    this.#pool = pool
     this.#core = core
     this.#leaks = leaks
     this.#onQuery = resolved.hooks.onQuery
@@ -70,7 +74,12 @@ export class Lending implements Returns, PoolOfSessions {
     pooled.reference()
     if (this.#leaks.on) this.#leaks.taken(lease)
     if (this.#toCallers && channels.acquire.hasSubscribers)
-      channels.acquire.publish({ pool: this.label, processId: pooled.info.processId, waitMs } satisfies PoolAcquireEvent)
+      channels.acquire.publish({
+        pool: this.label,
+        instance: this.#pool,
+        processId: pooled.info.processId,
+        waitMs,
+      } satisfies PoolAcquireEvent)
     return lease
   }
 
@@ -98,6 +107,7 @@ export class Lending implements Returns, PoolOfSessions {
     if (this.#toCallers && channels.release.hasSubscribers)
       channels.release.publish({
         pool: this.label,
+        instance: this.#pool,
         processId: pooled.info.processId,
         heldMs: Math.max(0, this.#core().wallNow() - slot.leasedAt),
       } satisfies PoolReleaseEvent)
@@ -113,7 +123,7 @@ export class Lending implements Returns, PoolOfSessions {
   statementBegins<T>({ info }: PooledConnection, statement: ObservedStatement, send: () => T): T {
     if (!statements.hasSubscribers) return send()
     const transaction = statement.transaction as PoolTransactionTrace | undefined
-    const trace: PoolQueryTrace = { pool: this.label, connection: info, sql: statement.sql, transaction }
+    const trace: PoolQueryTrace = { pool: this.label, instance: this.#pool, connection: info, sql: statement.sql, transaction }
     statement.trace = trace
     return statements.start.runStores(trace, () => {
       const sent = send()
@@ -126,14 +136,14 @@ export class Lending implements Returns, PoolOfSessions {
     if (trace !== undefined) traceEnded(statements, Object.assign(trace as PoolQueryTrace, outcome))
     if (this.#onQuery === undefined && !channels.query.hasSubscribers) return
     const durationMs = this.settings.clock.now() - startedAt
-    const event: PoolQueryEvent = { pool: this.label, processId: info.processId, sql, durationMs, ...outcome }
+    const event: PoolQueryEvent = { pool: this.label, instance: this.#pool, processId: info.processId, sql, durationMs, ...outcome }
     if (this.#onQuery !== undefined) callListener(this.#onQuery, event)
     channels.query.publish(event)
   }
 
   transactionBegins({ info }: PooledConnection, readOnly: boolean): PoolTransactionTrace | undefined {
     if (!transactions.hasSubscribers) return undefined
-    const trace: PoolTransactionTrace = { pool: this.label, connection: info, readOnly }
+    const trace: PoolTransactionTrace = { pool: this.label, instance: this.#pool, connection: info, readOnly }
     transactions.start.publish(trace)
     transactions.end.publish(trace)
     return trace

@@ -100,8 +100,9 @@ export class Pool implements ConnectionPool {
       () => this.#core,
       () => this.stats(),
     )
-    this.#leaks = new LeakWatch(settings, clock, settings.leakThresholdMs)
+    this.#leaks = new LeakWatch(this, clock, settings.leakThresholdMs)
     this.#lending = new Lending(
+      this,
       settings,
       () => this.#core,
       this.#leaks,
@@ -111,6 +112,7 @@ export class Pool implements ConnectionPool {
       total: () => this.#core.total,
       waiting: () => this.#core.waiting,
       changed: () => this.#readiness.changed(),
+      pool: this,
       listening: false,
       // Where all connections share one session, LISTEN is on it as well.
       prepare: settings.single ? ({ connection }) => this.#loadedHub?.prepare(connection) : undefined,
@@ -192,7 +194,12 @@ export class Pool implements ConnectionPool {
     const since = clock.now()
     // Behind the promise and not where it is rejected, which is in the context of a timer.
     waiting.catch((error: unknown) =>
-      channels.acquireFailed.publish({ pool: this.label, error, waitMs: clock.now() - since } satisfies PoolAcquireFailedEvent),
+      channels.acquireFailed.publish({
+        pool: this.label,
+        instance: this,
+        error,
+        waitMs: clock.now() - since,
+      } satisfies PoolAcquireFailedEvent),
     )
   }
 
@@ -363,7 +370,11 @@ export class Pool implements ConnectionPool {
 
   async #loadHub(): Promise<ListenHub> {
     const { startHub } = await import("./listening/start-hub.ts")
-    const shared = { acquire: (signal: AbortSignal) => this.#wait(Number.POSITIVE_INFINITY, signal, this.listen), core: this.#core }
+    const shared = {
+      pool: this,
+      acquire: (signal: AbortSignal) => this.#wait(Number.POSITIVE_INFINITY, signal, this.listen),
+      core: this.#core,
+    }
     this.#loadedHub = startHub(this.#settings, this.#source, this.#errors, shared)
     return this.#loadedHub
   }
@@ -443,7 +454,7 @@ export class Pool implements ConnectionPool {
 
   #evict(reason: PoolEvictEvent["reason"]): void {
     const { total } = this.#core
-    if (channels.evict.hasSubscribers) channels.evict.publish({ pool: this.label, reason, total } satisfies PoolEvictEvent)
+    if (channels.evict.hasSubscribers) channels.evict.publish({ pool: this.label, instance: this, reason, total } satisfies PoolEvictEvent)
     this.#sharing?.drain()
     this.#core.evict()
     this.#loadedHub?.renew()

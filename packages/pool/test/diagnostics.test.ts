@@ -36,12 +36,12 @@ test("acquire and release report how long callers waited and held", async () => 
   lease.release()
   ;(await waiting).release()
   expect(acquired).toEqual([
-    { pool: "test", processId: 1, waitMs: 0 },
-    { pool: "test", processId: 1, waitMs: 300 },
+    { pool: "test", instance: pool, processId: 1, waitMs: 0 },
+    { pool: "test", instance: pool, processId: 1, waitMs: 300 },
   ])
   expect(released).toEqual([
-    { pool: "test", processId: 1, heldMs: 300 },
-    { pool: "test", processId: 1, heldMs: 0 },
+    { pool: "test", instance: pool, processId: 1, heldMs: 300 },
+    { pool: "test", instance: pool, processId: 1, heldMs: 0 },
   ])
 })
 
@@ -87,8 +87,8 @@ test("evict reports its reason", async () => {
   pool.evict()
   await turn()
   expect(evicted).toEqual([
-    { pool: "test", reason: "read-only", total: 1 },
-    { pool: "test", reason: "requested", total: 1 },
+    { pool: "test", instance: pool, reason: "read-only", total: 1 },
+    { pool: "test", instance: pool, reason: "requested", total: 1 },
   ])
 })
 

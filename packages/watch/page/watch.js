@@ -29,21 +29,17 @@ function element(name, className = "", ...children) {
 const live = /** @type {HTMLElement} */ (document.getElementById("live"))
 const main = /** @type {HTMLElement} */ (document.getElementById("pools"))
 
-/** @type {Map<string, ReturnType<typeof poolView>>} */
-const views = new Map()
+/** In the order of the list that is watched: labels may be equal, and change. @type {ReturnType<typeof poolView>[]} */
+const views = []
 
 const events = new EventSource("events")
 events.addEventListener("message", ({ data }) => {
   /** @type {Update} */
   const update = JSON.parse(data)
   say("live", "on")
-  for (const pool of update.pools) {
-    let view = views.get(pool.label)
-    if (view === undefined) {
-      view = poolView(pool.label)
-      views.set(pool.label, view)
-    }
-    view.show(pool)
+  for (const [at, pool] of update.pools.entries()) {
+    views[at] ??= poolView()
+    views[at].show(pool)
   }
 })
 events.addEventListener("error", () => say("the watched program does not respond", "off"))
@@ -64,8 +60,7 @@ function milliseconds(ms) {
 /** @param {number} value */
 const rate = (value) => (value >= 10 || value === 0 ? String(Math.round(value)) : value.toFixed(1))
 
-/** @param {string} label */
-function poolView(label) {
+function poolView() {
   /** @type {Sample[]} */
   let samples = []
   /** @type {Map<number, Occurrence>} */
@@ -73,11 +68,10 @@ function poolView(label) {
 
   const state = element("span", "badge")
   const health = element("span", "badge", "health unknown")
-  const heading = element("h2", "", label)
+  const heading = element("h2")
   const numbers = element("dl", "numbers")
   const list = element("ol")
   list.tabIndex = 0
-  list.setAttribute("aria-label", `Events of ${label}`)
   const none = element("p", "none", "Nothing yet.")
   const connections = chartParts("Connections", ["leased", "idle", "connecting", "busy", "waiting"])
   const acquire = chartParts("Time to get a connection", ["p50", "p95", "p99"])
@@ -90,7 +84,6 @@ function poolView(label) {
     element("div", "charts", connections.part, acquire.part, query.part),
     element("div", "occurrences", element("h3", "", "Events, latest first"), none, list),
   )
-  section.setAttribute("aria-label", label)
   main.append(section)
 
   const line = (/** @type {string} */ name, /** @type {(sample: Sample) => number | null} */ ask, stacked = false) => ({
@@ -121,6 +114,7 @@ function poolView(label) {
     show(update) {
       samples = [...samples, ...update.samples].slice(-MOST_SAMPLES)
       const { stats } = update
+      name(update.label)
       const last = samples.at(-1)
       state.textContent = stats.state
       state.className = stats.state === "open" ? "badge" : "badge bad"
@@ -143,6 +137,14 @@ function poolView(label) {
       }
       if (update.occurrences.length > 0) showOccurrences(update.occurrences)
     },
+  }
+
+  /** @param {string} label */
+  function name(label) {
+    if (heading.textContent === label) return
+    heading.textContent = label
+    section.setAttribute("aria-label", label)
+    list.setAttribute("aria-label", `Events of ${label}`)
   }
 
   /** @param {PoolUpdate["health"]} found */

@@ -1,6 +1,6 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel"
 import { abortable, type Clock } from "@pgsd/driver"
-import type { ConnectionPool } from "@pgsd/pool"
+import type { ConnectionPool, PoolEvent } from "@pgsd/pool"
 import { PoolRecorder } from "./pool-recorder.ts"
 import type { Update } from "./update.ts"
 
@@ -12,7 +12,7 @@ export class Hub {
   /** Number of open pages. Health is only requested while there are any, because a check costs the server a query. */
   viewers = 0
   readonly #clock: Clock
-  readonly #recorders: ReadonlyMap<string, PoolRecorder>
+  readonly #recorders: ReadonlyMap<ConnectionPool, PoolRecorder>
   readonly #subscriptions: (readonly [channel: string, listener: (event: unknown) => void])[]
   readonly #ended = new AbortController()
   #change = 0
@@ -23,9 +23,11 @@ export class Hub {
 
   constructor(pools: readonly ConnectionPool[], clock: Clock) {
     this.#clock = clock
-    this.#recorders = new Map(pools.map((pool) => [pool.label, new PoolRecorder(pool, clock)]))
+    this.#recorders = new Map(pools.map((pool) => [pool, new PoolRecorder(pool, clock)]))
     const [any] = this.#recorders.values()
-    this.#subscriptions = Object.keys(any!.handlers).map((channel) => [channel, (event) => this.#receive(channel, event)] as const)
+    this.#subscriptions = Object.keys(any!.handlers).map(
+      (channel) => [channel, (event) => this.#receive(channel, event as PoolEvent)] as const,
+    )
     for (const [channel, listener] of this.#subscriptions) subscribe(channel, listener)
     this.#tick()
   }
@@ -49,8 +51,8 @@ export class Hub {
     this.#ended.abort()
   }
 
-  #receive(channel: string, event: unknown): void {
-    const recorder = this.#recorders.get((event as { readonly pool: string }).pool)
+  #receive(channel: string, event: PoolEvent): void {
+    const recorder = this.#recorders.get(event.instance)
     const handler = recorder?.handlers[channel as keyof PoolRecorder["handlers"]] as ((event: unknown) => void) | undefined
     handler?.(event)
   }

@@ -79,12 +79,8 @@ export async function watchPools(pools: readonly ConnectionPool[], options: Watc
 function checkPools(pools: readonly ConnectionPool[]): void {
   if (!Array.isArray(pools) || pools.length === 0)
     throw new PgsdError("PGSD_INVALID_OPTION", "watchPools needs a list of at least one pool", { hint: "watchPools([pool])" })
-  const labels = pools.map(({ label }) => label)
-  const twice = labels.find((label, at) => labels.indexOf(label) !== at)
-  if (twice === undefined) return
-  throw new PgsdError("PGSD_INVALID_OPTION", `two pools have the label "${twice}", which must be unique to distinguish their events`, {
-    hint: "give each pool a unique label",
-  })
+  const twice = pools.find((pool, at) => pools.indexOf(pool) !== at)
+  if (twice !== undefined) throw new PgsdError("PGSD_INVALID_OPTION", `the pool "${twice.label}" is in the list twice`)
 }
 
 function checkPort(port: number): void {

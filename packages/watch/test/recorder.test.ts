@@ -44,10 +44,10 @@ describe("the history of a pool", () => {
 
   test("is bounded: five minutes of samples, 200 events, and repeated events are counted", async () => {
     const { clock, pool, all } = scene()
-    const event = (sql: string) => ({ pool: "shop", processId: 1, sql, durationMs: 1, error: new Error("no") })
+    const event = (sql: string) => ({ pool: "shop", instance: pool, processId: 1, sql, durationMs: 1, error: new Error("no") })
     for (let at = 0; at < 1_000; at++) channel("pgsd:pool:query").publish(event(`select ${at}`))
     for (let at = 0; at < 1_000; at++) channel("pgsd:pool:query").publish(event("select 'again'"))
-    channel("pgsd:pool:query").publish({ ...event("x".repeat(1_000_000)), pool: "another" })
+    channel("pgsd:pool:query").publish({ ...event("x".repeat(1_000_000)), instance: "another" })
     channel("pgsd:pool:query").publish(event("y".repeat(1_000_000)))
     await clock.advance(10 * 60_000)
     const { samples, occurrences, label } = await all()

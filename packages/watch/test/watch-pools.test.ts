@@ -86,6 +86,26 @@ describe("the events", () => {
     expect(healthy.pools[0]!.health).toMatchObject({ healthy: true })
   })
 
+  test("are each pool's own, whatever its label is and becomes", async () => {
+    const driver = fakeDriver({ supports: { network: true } })
+    driver.answer("select broken", { error: { sqlState: "42601", message: "syntax error" } })
+    const connection = async () => ({ host: "db.example", user: "app", database: "shop" })
+    const lookup = (_name: string, _options: unknown, found: (error: null, addresses: string) => void) => found(null, "127.0.0.1")
+    const [one, other] = [0, 1].map(() => createConnectionPool({ driver, connection, opening: { lookup: lookup as never } }))
+    const watch = await watchPools([one!, other!])
+    onTestFinished(async () => {
+      await watch.close()
+      await Promise.all([one!.close(), other!.close()])
+    })
+    expect(one!.label).toBe("database")
+    await one!.query("select broken").catch(() => {})
+    await other!.query("select 1")
+    await using events = openEvents(watch)
+    const { pools } = await events.until((update) => update.pools.every(({ samples }) => samples.some(({ query }) => query !== null)))
+    expect(pools.map(({ label }) => label)).toEqual(["db.example:5432/shop", "db.example:5432/shop"])
+    expect(pools.map(({ occurrences }) => occurrences.map(({ kind }) => kind))).toEqual([["connect", "query-error"], ["connect"]])
+  })
+
   test("resume where a reader was disconnected, and start over for a reloaded page", async () => {
     const { pool, watch } = await watched()
     await pool.query("select 1")
@@ -168,7 +188,7 @@ describe("watchPools()", () => {
         ({ code, message }) => `${code} ${message}`,
       )
     expect(await refusal(watchPools([]))).toBe("PGSD_INVALID_OPTION watchPools needs a list of at least one pool")
-    expect(await refusal(watchPools([pool, pool]))).toContain('two pools have the label "shop"')
+    expect(await refusal(watchPools([pool, pool]))).toBe('PGSD_INVALID_OPTION the pool "shop" is in the list twice')
     expect(await refusal(watchPools([pool], { host: "0.0.0.0" as never }))).toContain("host must be one of")
     expect(await refusal(watchPools([pool], { token: "short" }))).toContain("token must be")
     expect(await refusal(watchPools([pool], { prot: 1 } as never))).toContain('unknown option of watchPools "prot"')

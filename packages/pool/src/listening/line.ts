@@ -1,4 +1,5 @@
 import { type Connection, pause } from "@pgsd/driver"
+import type { ConnectionPool } from "../connection-pool.ts"
 import { ConnectionPort } from "../connection-port.ts"
 import { FailurePolicy } from "../core/failure-policy.ts"
 import { PoolCore } from "../core/pool-core.ts"
@@ -51,20 +52,22 @@ export class OwnLine implements Line {
   readonly #port: ConnectionPort
   #lease: PoolLease | undefined
 
-  /** @param total of the pool, for the events that say it */
-  constructor(pool: Resolved, source: Source, host: LineHost, total: () => number) {
+  /** @param ofPool its settings
+   * @param total of the pool, for the events that say it */
+  constructor(pool: ConnectionPool, ofPool: Resolved, source: Source, host: LineHost, total: () => number) {
     const never = Number.POSITIVE_INFINITY
     const own = { max: 1, min: 0, idleTimeoutMs: 0, maxLifetimeMs: never, healthCheckIntervalMs: never, longestPauseMs: LONGEST_PAUSE_MS }
-    const settings = withLabelOf({ ...pool, ...own }, pool)
+    const settings = withLabelOf({ ...ofPool, ...own }, ofPool)
     this.errors = new ErrorFactory(
       settings,
       () => this.#core,
       () => statsOf(this.#core),
     )
     const lending = new Lending(
+      pool,
       settings,
       () => this.#core,
-      new LeakWatch(settings, settings.clock, never),
+      new LeakWatch(pool, settings.clock, never),
       () => {},
       false,
     )
@@ -77,6 +80,7 @@ export class OwnLine implements Line {
         total,
         waiting: () => 0,
         changed: () => {},
+        pool,
         listening: true,
         prepare: ({ connection }) => host.prepare(connection),
       },

@@ -1,3 +1,4 @@
+import type { ConnectionPool } from "../connection-pool.ts"
 import type { PoolCore } from "../core/pool-core.ts"
 import type { ErrorFactory } from "../error-factory.ts"
 import type { PoolLease } from "../lease.ts"
@@ -9,14 +10,15 @@ import { ListenHub } from "./listen-hub.ts"
 
 /** The pool, as far as its listeners need it. */
 interface PoolOfListeners {
+  readonly pool: ConnectionPool
   readonly core: PoolCore<PooledConnection, PoolLease>
   acquire(signal: AbortSignal): Promise<PoolLease>
 }
 
 /** The listeners of a pool: over a session beside `max`, or on the one that there is. */
-export function startHub(settings: Resolved, source: Source, errors: ErrorFactory, { core, acquire }: PoolOfListeners): ListenHub {
+export function startHub(settings: Resolved, source: Source, errors: ErrorFactory, { pool, core, acquire }: PoolOfListeners): ListenHub {
   return new ListenHub(settings, (host) => {
-    if (!settings.single) return new OwnLine(settings, source, host, () => core.total)
+    if (!settings.single) return new OwnLine(pool, settings, source, host, () => core.total)
     const { min } = core
     const keep = (on: boolean) => core.resize(core.max, on ? 1 : min)
     return new SharedLine(settings, errors, { acquire, keep }, host)

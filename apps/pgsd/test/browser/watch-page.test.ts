@@ -89,7 +89,7 @@ describe("the page of pgsd watch", { timeout: 180_000 }, () => {
     await using visited = await visit(own.url)
     await visited.page.getByText("live", { exact: true }).waitFor()
     await own.close()
-    await visited.page.getByText("does not answer").waitFor()
+    await visited.page.getByText("does not respond").waitFor()
   })
 })
 

@@ -28,7 +28,7 @@ import {
   type Row,
   toPgsdError,
 } from "@pgsd/driver"
-import { combinedResult, encodeSteps, encodingChanged, serializeParameters } from "@pgsd/driver/adapter"
+import { CopyReader, combinedResult, encodeSteps, encodingChanged, serializeParameters } from "@pgsd/driver/adapter"
 import type { Answer } from "./answer.ts"
 import { Native } from "./native.ts"
 import type { Session, Statement } from "./session.ts"
@@ -126,12 +126,17 @@ export class PGliteConnection implements Connection {
 
   /** Buffered: PGlite takes a statement and all its data in one call. */
   async copyFrom(sql: string, source: CopyChunks, { signal }: CopyOptions = {}): Promise<CopyResult> {
-    const { gathered } = await import("./copy.ts")
-    checkCopyStatement(sql, "in")
-    signal?.throwIfAborted()
-    const copyIn = await gathered(source, [signal, this.#gone.signal], this.info.label)
-    const { result } = await this.#ask({ sql, copyIn }, signal)
-    return { rowCount: result.rowCount }
+    const reader = new CopyReader(source)
+    try {
+      const { gathered } = await import("./copy.ts")
+      checkCopyStatement(sql, "in")
+      signal?.throwIfAborted()
+      const copyIn = await gathered(reader, [signal, this.#gone.signal], this.info.label)
+      const { result } = await this.#ask({ sql, copyIn }, signal)
+      return { rowCount: result.rowCount }
+    } finally {
+      reader.leave()
+    }
   }
 
   copyTo(sql: string, options: CopyOptions = {}): CopyOutput {

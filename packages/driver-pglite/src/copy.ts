@@ -1,14 +1,13 @@
-import { abortable, type CopyChunks, follow, PgsdError } from "@pgsd/driver"
-import { CopyReader } from "@pgsd/driver/adapter"
+import { abortable, follow, PgsdError } from "@pgsd/driver"
+import type { CopyReader } from "@pgsd/driver/adapter"
 
 /** PGlite takes and returns COPY data in one piece; this is the maximum that is buffered. */
 export const MAX_COPY_BYTES = 256 * 1024 * 1024
 
 /** Reads a whole source, unless one of the signals fires first. @throws PgsdError PGSD_UNSUPPORTED above {@link MAX_COPY_BYTES} */
-export async function gathered(source: CopyChunks, signals: readonly (AbortSignal | undefined)[], label: string): Promise<Uint8Array> {
+export async function gathered(reader: CopyReader, signals: readonly (AbortSignal | undefined)[], label: string): Promise<Uint8Array> {
   const stop = new AbortController()
   const unfollow = signals.map((each) => follow(each, stop))
-  const reader = new CopyReader(source)
   const next = () => abortable(reader.next(), stop.signal)
   const chunks: Uint8Array[] = []
   let bytes = 0
@@ -20,9 +19,6 @@ export async function gathered(source: CopyChunks, signals: readonly (AbortSigna
       if (bytes > MAX_COPY_BYTES) throw tooMuch(label)
     }
     return Buffer.concat(chunks, bytes)
-  } catch (error) {
-    reader.leave()
-    throw error
   } finally {
     for (const each of unfollow) each()
   }

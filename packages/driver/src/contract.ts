@@ -69,7 +69,8 @@ export interface Connection {
   pipeline(steps: readonly PipelineStep[], options?: PipelineOptions): Promise<PipelineResult[]>
   /**
    * `COPY … FROM STDIN`: sends what `source` yields as fast as the server accepts it, and has the connection to itself meanwhile. A failing
-   * source undoes the statement; one that is no longer needed is closed by its return().
+   * source undoes the statement; one that is no longer needed, or never was because the call is refused, is closed by its return(). An error
+   * of a Readable that comes before it is read ends no process.
    *
    * @returns when the server has confirmed it
    * @throws as query(), or the source's error

@@ -5,6 +5,7 @@ import {
   labelled,
   NOTIFY,
   onlyRow,
+  owningSource,
   QueryTimeoutError,
   readStatement,
   rowOrNone,
@@ -336,7 +337,11 @@ export class Pool implements ConnectionPool {
     return asIterator(this.#readFromLease(this.stream, options, (lease) => lease.stream<R>(statement, params, ownOf(options))))
   }
 
-  async copyFrom(statement: StatementInput, source: CopySource, options: PoolCopyFromOptions = {}): Promise<CopyResult> {
+  copyFrom(statement: StatementInput, source: CopySource, options: PoolCopyFromOptions = {}): Promise<CopyResult> {
+    return owningSource(source, () => this.#copyFrom(statement, source, options))
+  }
+
+  async #copyFrom(statement: StatementInput, source: CopySource, options: PoolCopyFromOptions): Promise<CopyResult> {
     this.#check("option of copyFrom", options, COPY_FROM_TABLE)
     const run = (lease: PoolLease) => this.#deadlocks.run(lease, () => lease.copyFrom(statement, source, ownOf(options)))
     return this.#withLease(this.copyFrom, options, run)

@@ -1,9 +1,11 @@
+import { createReadStream } from "node:fs"
+import { Readable } from "node:stream"
 import { setImmediate } from "node:timers/promises"
 import { setFlagsFromString } from "node:v8"
 import { runInNewContext } from "node:vm"
 import type { Driver } from "@pgsd/driver"
 import { sessionOf } from "@pgsd/driver/session"
-import { createConnectionPool } from "@pgsd/pool"
+import { createConnectionPool, type PoolCopyFromOptions } from "@pgsd/pool"
 import { faultProxy } from "@pgsd/testing/proxy"
 import { type PostgresServer, postgresServer } from "@pgsd/testing/server"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
@@ -84,6 +86,30 @@ describe.each(DRIVERS)("COPY over $name", ({ load }) => {
     })
     await expect(failed).rejects.toThrow("mine")
     expect(pool.stats().leased).toBe(0)
+  })
+
+  test("a Readable that fails while the call waits is the call's error and ends no process; one that is not read is closed", async () => {
+    await using pool = pooled()
+    const missing = () => pool.copyFrom(COPY_IN, createReadStream("/nowhere/x"))
+    for (let n = 0; n < 2; n++) await expect(missing()).rejects.toMatchObject({ code: "ENOENT" })
+    const busy = pool.query("SELECT pg_sleep(0.05)")
+    await expect(missing()).rejects.toMatchObject({ code: "ENOENT" })
+    await busy
+    await using lease = await pool.acquire()
+    const refusals: [string, PoolCopyFromOptions, object][] = [
+      ["SELECT 1", {}, { code: "PGSD_ACQUIRE_TIMEOUT" }],
+      [COPY_IN, { acquireTimeoutMs: 10 }, { code: "PGSD_ACQUIRE_TIMEOUT" }],
+      [COPY_IN, { signal: AbortSignal.abort(new Error("mine")) }, { message: "mine" }],
+      [COPY_IN, { timeoutMs: -1 }, { code: "PGSD_INVALID_OPTION" }],
+    ]
+    for (const [sql, options, error] of refusals) {
+      const source = createReadStream("/dev/null")
+      await expect(pool.copyFrom(sql, source, { acquireTimeoutMs: 10, ...options })).rejects.toMatchObject(error)
+      expect(source.destroyed).toBe(true)
+    }
+    const source = Readable.from([Buffer.from("1\tx\n")])
+    await expect(lease.copyFrom("SELECT 1", source)).rejects.toMatchObject({ code: "PGSD_INVALID_PARAMETER" })
+    expect(source.destroyed).toBe(true)
   })
 
   test("concurrent calls wait for it, in both directions", async () => {

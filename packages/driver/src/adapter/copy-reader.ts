@@ -1,7 +1,11 @@
 import type { CopyChunks } from "../contract.ts"
 import { PgsdError } from "../errors.ts"
+import { holdSource, leaveSource } from "../owned-source.ts"
 
-/** The source of a COPY FROM, read chunk by chunk, and ended when it is not needed any more. */
+/**
+ * The source of a COPY FROM, read chunk by chunk, and ended when it is not needed any more, read or not. To be made as soon as copyFrom() is
+ * called: an error of a Readable that nothing listens to ends the process.
+ */
 export class CopyReader {
   readonly #source: CopyChunks
   #iterator: AsyncIterator<Uint8Array> | Iterator<Uint8Array> | undefined
@@ -9,6 +13,7 @@ export class CopyReader {
 
   constructor(source: CopyChunks) {
     this.#source = source
+    holdSource(source)
   }
 
   /**
@@ -36,10 +41,7 @@ export class CopyReader {
   leave(): void {
     if (this.#over) return
     this.#over = true
-    try {
-      Promise.resolve(this.#iterator?.return?.()).catch(() => {})
-    } catch {
-      // How the end of a source went that is left is of no interest.
-    }
+    leaveSource(this.#iterator)
+    if (this.#iterator !== (this.#source as unknown)) leaveSource(this.#source)
   }
 }

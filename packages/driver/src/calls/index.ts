@@ -1,4 +1,5 @@
 /** What the calls of a Queryable take, check and answer with, apart from the session that carries them out. */
+export { owningSource } from "../owned-source.ts"
 export {
   BATCH_OPTIONS,
   CALL_OPTIONS,

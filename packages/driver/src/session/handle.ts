@@ -18,6 +18,7 @@ import type { CopyOutput, CopyResult, QueryResult, Row } from "../contract.ts"
 import { publish } from "../diagnostics.ts"
 import { PgsdError } from "../errors.ts"
 import { checkOptions } from "../options.ts"
+import { owningSource } from "../owned-source.ts"
 import { readBatch, runBatch } from "./batch.ts"
 import { limitedQuery } from "./limited-query.ts"
 import { awaitWithin, limitOf } from "./limits.ts"
@@ -134,7 +135,7 @@ export abstract class Handle {
   copyFrom(statement: StatementInput, source: CopySource, options: CopyFromOptions = {}): Promise<CopyResult> {
     return this.entering(
       () => sqlOf(statement),
-      (begins) => this.#copyFrom(statement, source, options, begins),
+      (begins) => owningSource(source, () => this.#copyFrom(statement, source, options, begins)),
     )
   }
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict"
+import { Readable } from "node:stream"
 import { type Connection, isPgsdError, QueryError } from "@pgsd/driver"
 import type { Bench } from "./bench.ts"
 import type { LawFamily } from "./law.ts"
@@ -40,6 +41,44 @@ export const copyLaws: LawFamily = {
           assert.equal(await bench.soon(rejection(copied, "copyFrom"), "copyFrom whose source fails"), reason)
         }
         assert.equal(await bench.soon(moved(connection), "a query after it"), 0)
+      },
+    },
+    {
+      name: "a Readable that fails before copyFrom has read it ends copyFrom with its error, and not the process",
+      check: async (bench) => {
+        const connection = await withTable(bench)
+        const before = connection.query("SELECT pg_sleep(0.05), 1 AS a")
+        const source = new Readable({ read() {} })
+        const copied = rejection(connection.copyFrom(COPY_IN, source), "copyFrom")
+        assert.ok(source.listenerCount("error") > 0, "nothing listens to the source's errors")
+        source.destroy(reason)
+        assert.equal(await bench.soon(copied, "copyFrom whose source fails"), reason)
+        await before
+        assert.equal(await bench.soon(moved(connection), "a query after it"), 0)
+      },
+    },
+    {
+      name: "a source that copyFrom does not begin to read is closed",
+      check: async (bench) => {
+        const connection = await withTable(bench)
+        const refused = async (sql: string, signal?: AbortSignal) => {
+          let closed = false
+          const done = { done: true, value: undefined } as const
+          const source = {
+            next: () => never,
+            return: async () => {
+              closed = true
+              return done
+            },
+            [Symbol.asyncIterator]: () => source,
+          }
+          await bench.soon(rejection(connection.copyFrom(sql, source, { signal }), sql), sql)
+          await eventually(bench.timeoutMs, () => closed, `the source was not closed: ${sql}, ${connection.status}`)
+        }
+        await refused(COPY_OUT)
+        await refused(COPY_IN, AbortSignal.abort(reason))
+        await connection.close()
+        await refused(COPY_IN)
       },
     },
     {

@@ -1,5 +1,5 @@
-import { abortable, type CopyChunks } from "@pgsd/driver"
-import { CopyReader } from "@pgsd/driver/adapter"
+import { abortable } from "@pgsd/driver"
+import type { CopyReader } from "@pgsd/driver/adapter"
 import type { FakeQuery, FakeResult } from "./script.ts"
 
 /** What a COPY does in addition to its statement; undefined for other statements. */
@@ -14,20 +14,15 @@ export interface FakeCopy {
 export class FakeCopyIn implements FakeCopy {
   readonly #source: CopyReader
 
-  constructor(source: CopyChunks) {
-    this.#source = new CopyReader(source)
+  constructor(source: CopyReader) {
+    this.#source = source
   }
 
   async receive(stop: AbortSignal): Promise<Uint8Array> {
     const next = () => abortable(this.#source.next(), stop)
     const chunks: Uint8Array[] = []
-    try {
-      for (let chunk = await next(); chunk !== undefined; chunk = await next()) chunks.push(Buffer.from(chunk))
-      return Buffer.concat(chunks)
-    } catch (error) {
-      this.#source.leave()
-      throw error
-    }
+    for (let chunk = await next(); chunk !== undefined; chunk = await next()) chunks.push(Buffer.from(chunk))
+    return Buffer.concat(chunks)
   }
 
   async send(): Promise<void> {}

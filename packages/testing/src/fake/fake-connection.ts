@@ -29,7 +29,7 @@ import {
   type QueryResult,
   type Row,
 } from "@pgsd/driver"
-import { combinedResult, encodeSteps, encodingChanged, serializeParameters } from "@pgsd/driver/adapter"
+import { CopyReader, combinedResult, encodeSteps, encodingChanged, serializeParameters } from "@pgsd/driver/adapter"
 import { Channels } from "./channels.ts"
 import { type FakeClock, pause } from "./clock.ts"
 import { type FakeCopy, FakeCopyIn, FakeCopyOut, linesOf } from "./copy.ts"
@@ -164,9 +164,14 @@ export class FakeSession implements FakeConnection {
   }
 
   async copyFrom(sql: string, source: CopyChunks, options: CopyOptions = {}): Promise<CopyResult> {
-    checkCopyStatement(sql, "in")
-    const { rowCount } = await this.#copies(sql, options, new FakeCopyIn(source))
-    return { rowCount }
+    const reader = new CopyReader(source)
+    try {
+      checkCopyStatement(sql, "in")
+      const { rowCount } = await this.#copies(sql, options, new FakeCopyIn(reader))
+      return { rowCount }
+    } finally {
+      reader.leave()
+    }
   }
 
   copyTo(sql: string, options: CopyOptions = {}): CopyOutput {

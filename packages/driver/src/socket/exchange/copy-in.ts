@@ -1,6 +1,5 @@
 import { setImmediate } from "node:timers/promises"
-import { CopyReader } from "../../adapter/copy-reader.ts"
-import type { CopyChunks } from "../../contract.ts"
+import type { CopyReader } from "../../adapter/copy-reader.ts"
 import { PgsdError } from "../../errors.ts"
 import { SYNC } from "../protocol/frontend-message.ts"
 import type { Wire } from "../protocol/wire.ts"
@@ -26,10 +25,10 @@ export class CopyIn implements Exchange {
   readonly rows = undefined
   #pieces = 0
 
-  constructor(wire: Wire, sql: string, source: CopyChunks) {
+  constructor(wire: Wire, sql: string, source: CopyReader) {
     this.#wire = wire
     this.#sql = sql
-    this.#source = new CopyReader(source)
+    this.#source = source
   }
 
   get copying(): boolean {

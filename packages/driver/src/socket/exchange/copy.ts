@@ -1,3 +1,4 @@
+import { CopyReader } from "../../adapter/copy-reader.ts"
 import { asIterator } from "../../async-iterator.ts"
 import type { CopyChunks, CopyOptions, CopyOutput, CopyResult } from "../../contract.ts"
 import { checkCopyStatement } from "../../copy-statement.ts"
@@ -10,10 +11,15 @@ import { type ExchangeHost, exchanged } from "./exchanged.ts"
 const LEFT = new Error("the consumer of a COPY stopped reading")
 
 export async function copyIn(host: ExchangeHost, sql: string, source: CopyChunks, { signal }: CopyOptions): Promise<CopyResult> {
-  checkCopyStatement(sql, "in")
-  signal?.throwIfAborted()
-  const { rowCount } = await exchanged(host, sql, new CopyIn(host.wire, sql, source), signal, new AbortSource())
-  return { rowCount }
+  const reader = new CopyReader(source)
+  try {
+    checkCopyStatement(sql, "in")
+    signal?.throwIfAborted()
+    const { rowCount } = await exchanged(host, sql, new CopyIn(host.wire, sql, reader), signal, new AbortSource())
+    return { rowCount }
+  } finally {
+    reader.leave()
+  }
 }
 
 export function copyOut(host: ExchangeHost, sql: string, options: CopyOptions): CopyOutput {

@@ -1,4 +1,7 @@
+import { Readable } from "node:stream"
+import { setImmediate } from "node:timers/promises"
 import { asIterator, type Connection, type CopyChunks, type CopyOptions, QueryError } from "@pgsd/driver"
+import { owningSource } from "@pgsd/driver/calls"
 import { withConnections } from "../wrap.ts"
 import type { BrokenDriver } from "./broken-driver.ts"
 
@@ -6,7 +9,11 @@ type CopyFrom = Connection["copyFrom"]
 
 /** A driver with another copyFrom(). */
 function copying(law: string, fault: string, change: (connection: Connection) => CopyFrom): BrokenDriver {
-  return { law, fault, breaks: (driver) => withConnections(driver, (connection) => ({ copyFrom: change(connection) })) }
+  const broken =
+    (copyFrom: CopyFrom): CopyFrom =>
+    (sql, source, options) =>
+      owningSource(source, () => copyFrom(sql, source, options))
+  return { law, fault, breaks: (driver) => withConnections(driver, (connection) => ({ copyFrom: broken(change(connection)) })) }
 }
 
 /** A driver with another copyTo(), for what `concerns` says. */
@@ -59,6 +66,26 @@ export const brokenCopies: readonly BrokenDriver[] = [
       return result
     },
   ),
+  {
+    law: "a Readable that fails before copyFrom has read it ends copyFrom with its error, and not the process",
+    fault: "it looks at its source when its turn has come",
+    breaks: (driver) =>
+      withConnections(driver, (connection) => ({
+        copyFrom: async (...call) => {
+          await setImmediate()
+          return connection.copyFrom(...call)
+        },
+      })),
+  },
+  {
+    law: "a source that copyFrom does not begin to read is closed",
+    fault: "it is left as it is",
+    breaks: (driver) =>
+      withConnections(driver, (connection) => ({
+        copyFrom: (sql, source, options) =>
+          connection.copyFrom(sql, source instanceof Readable ? source : without(source, () => true), options),
+      })),
+  },
   copying(
     "a refused row ends copyFrom with line and column, and closes the source: nothing is copied",
     "it loses where the row stands",

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { describe, it } from "vitest"
 import { cellText, readTap } from "./cells.ts"
+import { readReport } from "./package-tests.ts"
 
 const TAP = `TAP version 13
 # Subtest: pg: connect
@@ -29,5 +30,20 @@ describe("a cell of the matrix", () => {
   it("is a crash when there is no summary", () => {
     assert.deepEqual(readTap("TAP version 13\n", "first\nlast"), { passed: 0, failed: [], crash: "first\nlast" })
     assert.equal(cellText(readTap("")), "**crashed**")
+  })
+
+  it("lists the failed tests of a package, and the files that did not load", () => {
+    const testResults = [
+      {
+        name: "a.test.ts",
+        status: "failed",
+        assertionResults: [
+          { fullName: "one", status: "passed" },
+          { fullName: "two", status: "failed" },
+        ],
+      },
+      { name: "b.test.ts", status: "failed", assertionResults: [] },
+    ]
+    assert.deepEqual(readReport(JSON.stringify({ testResults })), { passed: 1, failed: ["two", "b.test.ts"] })
   })
 })

@@ -7,9 +7,10 @@ const program = new URL("driver.mjs", import.meta.url)
 const { driver } = await import(program)
 
 const ask = {
-  pg: (client) => client.query("SELECT 1"),
-  wire: (client) => client.query("SELECT 1"),
-  postgres: (client) => client.unsafe("SELECT 1"),
+  pg: (client, sql) => client.query(sql),
+  wire: (client, sql) => client.query(sql),
+  postgres: (client, sql) => client.unsafe(sql),
+  pglite: (client, sql) => client.exec(sql),
 }
 const { MATRIX_POSTGRES: version, MATRIX_KIND: kind } = process.env
 
@@ -17,7 +18,7 @@ if (!driver.supports.network) {
   // PGlite starts slowly, which must not count for one law.
   before(async () => (await driver.connect()).close())
   after(() => driver.close())
-  driverConformance({ describe, it }, { name: driver.name, driver })
+  driverConformance({ describe, it }, { name: driver.name, driver, native: ask[driver.name] })
 } else {
   let server
   before(async () => {

@@ -1,6 +1,6 @@
 /**
- * Runs the conformance suite with packed tarballs: every Node × every PostgreSQL × every socket driver, and every peer in the lowest and
- * highest version of its range; then writes docs/compatibility.md. Needs `pnpm build` first.
+ * Runs the conformance suite with packed tarballs: every Node × every PostgreSQL × every socket driver, and the drivers' peers in
+ * the lowest and highest version of their ranges; for other packages' peers it runs those packages' tests. Then writes docs/compatibility.md. Needs `pnpm build` first.
  *
  * `pnpm matrix 20 22:14,18` runs all PostgreSQL majors with Node 20, and 14 and 18 with Node 22; without arguments all with all.
  * `--only peers` or `--only nodes` runs one of the two tables and keeps the other.

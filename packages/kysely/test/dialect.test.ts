@@ -2,8 +2,9 @@ import { PgsdDialect, queryOptions } from "@pgsd/kysely"
 import { type ConnectionPool, createConnectionPool } from "@pgsd/pool"
 import { fakeDriver } from "@pgsd/testing"
 import { type PostgresServer, postgresServer } from "@pgsd/testing/server"
-import { AbortedTransactionError, Kysely, Migrator, sql } from "kysely"
+import { AbortedTransactionError, Kysely, sql } from "kysely"
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest"
+import { Migrator } from "./support/migrator.ts"
 import { type Database, DRIVERS } from "./support/subjects.ts"
 
 let server: PostgresServer

@@ -280,6 +280,7 @@ test("lost sessions: the process survives without a listener, the pool continues
   const [error, client] = await reported
   expect(error).toBeInstanceOf(pg.DatabaseError)
   expect(error).toMatchObject({ code: "57P01", severity: "FATAL", message: "terminating connection due to administrator command", client })
+  await eventually(() => silent.totalCount === 0, "the pool without a listener has noticed it")
   for (const pool of [silent, received]) expect((await pool.query("SELECT 1 AS a")).rows).toEqual([{ a: 1 }])
 })
 

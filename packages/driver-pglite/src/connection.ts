@@ -72,7 +72,7 @@ export class PGliteConnection implements Connection {
     this.#parameters = parameters
     this.#ended = ended
     this.#native = new Native(session.instance, {
-      used: () => this.#nativeUsed(),
+      used: (sql) => this.#nativeUsed(sql),
       refusal: () => (this.#end === undefined ? undefined : this.#unusable()),
     })
   }
@@ -80,6 +80,10 @@ export class PGliteConnection implements Connection {
   get status(): ConnectionStatus {
     if (this.#end !== undefined) return "closed"
     return this.#jobs.length > 0 || this.#native.busy ? "busy" : this.#session.status
+  }
+
+  get transactionEpoch(): number {
+    return this.#session.transactionEpoch
   }
 
   get serverParameters(): Readonly<Record<string, string>> {
@@ -90,8 +94,8 @@ export class PGliteConnection implements Connection {
     return this.#native.pglite
   }
 
-  #nativeUsed(): void {
-    this.#session.look()
+  #nativeUsed(sql: string | undefined): void {
+    this.#session.look(sql)
     if (this.#end !== undefined) return
     this.#stale = true
     if (this.#session.instance.closed) this.#lose(new Error("PGlite was closed"))

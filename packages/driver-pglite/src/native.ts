@@ -6,8 +6,8 @@ const { isPromise, isAsyncFunction } = types
 type Method = (...args: unknown[]) => unknown
 
 interface NativeHost {
-  /** A call was made on it, so the state of the session is unknown. */
-  used(): void
+  /** A call was made on it, so the state of the session is unknown. @param sql what it executed; undefined if unknown, or if it failed */
+  used(sql?: string): void
   /** Why it can no longer be used; undefined while the connection is open. */
   refusal(): Error | undefined
 }
@@ -55,18 +55,38 @@ export class Native {
     if (refusal !== undefined && isAsyncFunction(method)) return Promise.reject(refusal)
     if (refusal !== undefined && method === instance.execProtocolRawSync) throw refusal
     const returned = Reflect.apply(method, instance, args)
-    if (isPromise(returned)) return this.#counted(returned)
+    if (isPromise(returned)) return this.#counted(returned, sqlOf(args[0]))
     this.#host.used()
     return returned
   }
 
   // The caller is notified after this, so that the status is already correct.
-  #counted(call: Promise<unknown>): Promise<unknown> {
-    const ended = call.finally(() => {
-      this.#underWay.delete(ended)
-      this.#host.used()
-    })
+  #counted(call: Promise<unknown>, sql: string | undefined): Promise<unknown> {
+    const ended: Promise<unknown> = call.then(
+      (result) => {
+        this.#underWay.delete(ended)
+        this.#host.used(sql)
+        return result
+      },
+      (error: unknown) => {
+        this.#underWay.delete(ended)
+        this.#host.used()
+        throw error
+      },
+    )
     this.#underWay.add(ended)
     return ended
   }
+}
+
+const QUERY = 0x51
+const PARSE = 0x50
+
+/** The argument of exec() and query(), of the template tag, or a message of the protocol. */
+function sqlOf(given: unknown): string | undefined {
+  if (typeof given === "string") return given
+  if (Array.isArray(given)) return given.join(" ")
+  if (!(given instanceof Uint8Array)) return undefined
+  const start = given[0] === QUERY ? 5 : given[0] === PARSE ? given.indexOf(0, 5) + 1 : -1
+  return start < 0 ? undefined : Buffer.from(given.subarray(start, given.indexOf(0, start))).toString()
 }

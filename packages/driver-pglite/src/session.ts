@@ -1,6 +1,6 @@
 import type { messages, PGlite } from "@electric-sql/pglite"
 import { type PipelineStep, quoteIdentifier, type ValueParsers } from "@pgsd/driver"
-import { mustPrepareAgain, StatementNames, takesPrepared } from "@pgsd/driver/adapter"
+import { mustPrepareAgain, opensAnotherTransaction, StatementNames, takesPrepared } from "@pgsd/driver/adapter"
 import { type Answer, readAnswer, readAnswers, readStepAnswers, statusOf } from "./answer.ts"
 import { closing, copyStatement, extendedQuery, namedQuery, pipelinedQuery, STARTUP, simpleQuery } from "./request.ts"
 
@@ -64,6 +64,7 @@ export class Session {
   readonly instance: PGlite
   /** The status of the last response, or one queried since. */
   status: Answer["status"] = "idle"
+  transactionEpoch = 0
   /** PGlite's process has failed: another call may never return. */
   broken = false
   /** The caller's instance keeps the caller's settings. */
@@ -81,7 +82,15 @@ export class Session {
     this.#own = own
   }
 
-  async run({ sql, params, prepare, all, types, rowMode, steps, values = [], copyIn, copyOut }: Statement): Promise<Answer> {
+  async run(statement: Statement): Promise<Answer> {
+    const answer = await this.#run(statement)
+    const { status, commands } = answer
+    const ended = status === "idle" || commands.includes("COMMIT") || commands.includes("PREPARE TRANSACTION")
+    if (ended || (commands.includes("ROLLBACK") && opensAnotherTransaction(statement.sql))) this.transactionEpoch++
+    return answer
+  }
+
+  async #run({ sql, params, prepare, all, types, rowMode, steps, values = [], copyIn, copyOut }: Statement): Promise<Answer> {
     if (steps !== undefined) return this.#noted(readStepAnswers(await this.#received(pipelinedQuery(steps, values)), steps))
     if (copyIn !== undefined || copyOut !== undefined) {
       const answer = await this.#exchange(copyStatement(sql, copyIn), undefined, undefined)
@@ -146,10 +155,12 @@ export class Session {
     return Object.fromEntries(result.rows.map((row) => [row.name, row.setting]))
   }
 
-  /** Others have used the instance: queries the state they left it in. */
-  look(): void {
+  /** Others have used the instance: queries the state they left it in. @param sql what they executed; undefined if unknown, or if it failed */
+  look(sql: string | undefined): void {
     if (this.broken || this.instance.closed) return
-    if (!this.instance.isInTransaction()) this.status = "idle"
+    const isOpen = this.instance.isInTransaction()
+    if (!isOpen || (sql !== undefined && opensAnotherTransaction(sql))) this.transactionEpoch++
+    if (!isOpen) this.status = "idle"
     else this.status = (this.instance.Module as Module)._IsAbortedTransactionBlockState?.() ? "failed" : "transaction"
   }
 

@@ -48,6 +48,11 @@ export type ConnectionStatus = "idle" | "transaction" | "failed" | "busy" | "clo
  */
 export interface Connection {
   readonly status: ConnectionStatus
+  /**
+   * Another number whenever a transaction has ended, whatever ended it, `native` included: while it stays the same, the open transaction
+   * is still the same one. `COMMIT; BEGIN` in one string, or COMMIT AND CHAIN, does not show in `status`.
+   */
+  readonly transactionEpoch: number
   readonly info: ConnectionInfo
   /** ParameterStatus as last reported by the server, e.g. `server_version`; without a round trip. */
   readonly serverParameters: Readonly<Record<string, string>>

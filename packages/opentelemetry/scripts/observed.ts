@@ -7,6 +7,7 @@ import { type ConnectionPool, createConnectionPool } from "@pgsd/pool"
 const result: QueryResult<never> = { rows: [], rowCount: 0, command: "SELECT", fields: [] }
 const connection: Connection = {
   status: "idle",
+  transactionEpoch: 0,
   info: { label: "local", user: "app", database: "app", processId: 1, authentication: "trust", connectTimeMs: 0 },
   serverParameters: {},
   native: undefined,

@@ -23,6 +23,7 @@ const NOTHING: QueryResult<never> = { rows: [], rowCount: 0, command: "", fields
 /** The driver contract without a server: always idle, with empty results. */
 export class StubConnection implements Connection {
   readonly status = "idle"
+  readonly transactionEpoch = 0
   readonly info = INFO
   readonly serverParameters = {}
   readonly native = undefined

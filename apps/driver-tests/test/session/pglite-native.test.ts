@@ -99,6 +99,10 @@ describe("statements that end a transaction() on native are detected", () => {
   const ends: [string, (client: PGlite) => Promise<unknown>][] = [
     ["ROLLBACK", (client) => client.exec("ROLLBACK")],
     ["COMMIT", (client) => client.query("COMMIT")],
+    ["COMMIT AND CHAIN", (client) => client.query("COMMIT AND CHAIN")],
+    ["COMMIT; BEGIN", (client) => client.exec("COMMIT; BEGIN")],
+    ["COMMIT; BEGIN in PGlite's own protocol", (client) => client.execProtocolRaw(simple("COMMIT; BEGIN"))],
+    ["COMMIT, and then BEGIN", (client) => client.exec("COMMIT").then(() => client.exec("BEGIN"))],
     ["a transaction() of PGlite's own, which commits", (client) => client.transaction((tx) => tx.exec("SELECT 1"))],
   ]
   test.each(ends)("%s", async (what, end) => {

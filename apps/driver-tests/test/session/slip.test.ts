@@ -225,6 +225,39 @@ describe.each(DRIVERS)("$name", ({ load }) => {
     expect(await rowsOf(name)).toEqual([])
   })
 
+  it.each([
+    ["COMMIT; BEGIN", [1]],
+    ["ROLLBACK; BEGIN", []],
+    ["COMMIT AND CHAIN", [1]],
+    ["ROLLBACK AND CHAIN", []],
+  ])("a transaction of which native has made another, with %s, takes no more statements", async (sql, written) => {
+    const pool = poolOver(await load())
+    for (const how of ["awaited", "left running", "inside a savepoint", "and then thrown"]) {
+      const name = await table()
+      const refused: Promise<unknown>[] = []
+      const own = new Error("own")
+      const change = async (tx: Transaction) => {
+        const client = tx.native as { query?(sql: string): Promise<unknown>; unsafe?(sql: string): Promise<unknown> }
+        const changed = (client.query?.(sql) ?? client.unsafe?.(sql))?.then(() => {})
+        if (how !== "left running") await changed
+        refused.push(tx.query(`INSERT INTO ${name} VALUES (2)`), tx.batch([`INSERT INTO ${name} VALUES (3)`]))
+        await Promise.allSettled(refused)
+        if (how === "and then thrown") throw own
+      }
+      const outcome = pool.transaction(async (tx) => {
+        await tx.query(`INSERT INTO ${name} VALUES (1)`)
+        await (how === "inside a savepoint" ? tx.transaction(change).catch(() => {}) : change(tx))
+      })
+      await (how === "and then thrown"
+        ? expect(outcome, how).rejects.toBe(own)
+        : expect(outcome, how).rejects.toMatchObject({ code: "PGSD_ROLLED_BACK" }))
+      for (const each of await Promise.allSettled(refused))
+        expect(each, how).toMatchObject({ status: "rejected", reason: { code: "PGSD_TRANSACTION_ENDED" } })
+      await pool.query(`INSERT INTO ${name} VALUES (9)`)
+      expect(await rowsOf(name), how).toEqual([...written, 9])
+    }
+  })
+
   it("a BEGIN on native, left running at release, does not reach the next holder", async () => {
     const pool = poolOver(await load())
     const name = await table()

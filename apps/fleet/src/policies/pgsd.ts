@@ -62,6 +62,7 @@ const EMPTY: QueryResult = { rows: [], rowCount: 0, command: "", fields: [] }
 /** The part of the contract that a pool's query() needs. */
 class SimulatedConnection implements Connection {
   readonly info = { label: "fleet", user: "fleet", database: "fleet", processId: 0, authentication: "trust", connectTimeMs: 0 } as const
+  readonly transactionEpoch = 0
   readonly serverParameters = {}
   readonly native = undefined
   readonly #session: Session

@@ -108,13 +108,14 @@ async function runOnce<T>(use: UseState, outer: Scope | undefined, work: Work<T>
         throw error
       })
     scope.begun = true
+    scope.epoch = outer === undefined ? use().connection.transactionEpoch : outer.epoch
     const result = await limit.race(work(scope))
     scope.end(() => transactionEnded(state.label))
     const failure = await limit.race(scope.settled())
     scope.signal.throwIfAborted()
     // Work left running on `native`: a ROLLBACK in it would make our COMMIT one that commits nothing.
     if (use().connection.status === "busy") await limit.race(use().inside(scope, ""))
-    refuseCompletion(use(), scope, bracket, failure)
+    refuseCompletion(use(), scope, failure)
     await bracket.complete(use(), scope, detach)
     state.leave(scope)
     return result
@@ -157,13 +158,12 @@ function refuseOpenTransaction({ connection, label }: SessionState): void {
     throw transactionInUse(label, "a transaction was begun on this connection by a statement")
 }
 
-function refuseCompletion(state: SessionState, scope: Scope, bracket: Bracket, failure: { readonly error: unknown } | undefined): void {
+function refuseCompletion(state: SessionState, scope: Scope, failure: { readonly error: unknown } | undefined): void {
   const { label } = state
   if (scope.endedByHand !== undefined)
     throw rolledBack(label, `the transaction was over before its callback was: ${scope.endedByHand} was sent as a statement inside it`)
   if (failure !== undefined) throw rolledBack(label, "nothing was committed: a call that was not awaited failed", failure.error)
-  if (!bracket.nested && state.connection.status === "idle")
-    throw rolledBack(label, "the transaction was over before its callback was: a statement inside has ended it")
+  if (state.isOver(scope)) throw rolledBack(label, "the transaction was over before its callback was: a statement inside has ended it")
 }
 
 /** @throws PgsdError PGSD_COMMIT_UNKNOWN, PGSD_ROLLED_BACK, the server's own answer */

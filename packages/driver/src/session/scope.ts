@@ -15,6 +15,8 @@ export class Scope {
   readonly readOnly: boolean
   /** The server has it open, as far as we know. */
   begun = false
+  /** The connection's `transactionEpoch` in it. */
+  epoch: number | undefined = undefined
   /** What ended the transaction on the server behind our back, e.g. `COMMIT` sent as a statement. */
   endedByHand: string | undefined = undefined
   /** That of the first statement which the server broke off for one of another session: doing all of it again may succeed. */

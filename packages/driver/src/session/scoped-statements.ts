@@ -1,7 +1,7 @@
 import { transactionEnded } from "../calls/errors.ts"
 import type { Connection, QueryOptions, QueryResult } from "../contract.ts"
 import type { PgsdError } from "../errors.ts"
-import { bareText, mayControlTransaction } from "../statement-text.ts"
+import { mayControlTransaction } from "../statement-text.ts"
 import type { Call, Scope } from "./scope.ts"
 import type { CallSettings, Limits } from "./session-owner.ts"
 
@@ -35,7 +35,7 @@ export class ScopedStatements {
   /** A call in `scope` is about to be sent: work left running on `native` may be a ROLLBACK, and ends before it. */
   settleNative(scope: Scope | undefined): void {
     if (!scope?.begun || scope.barrier !== undefined || this.#host.pending > 0 || this.#host.connection.status !== "busy") return
-    this.#raiseBarrier(scope, "", this.inside(scope, ""))
+    this.#raiseBarrier(scope, this.inside(scope, ""))
   }
 
   /** A statement of a caller, after admit(). */
@@ -43,7 +43,7 @@ export class ScopedStatements {
     this.settleNative(scope)
     if (scope.barrier !== undefined) return this.#behindBarrier<R>(scope, scope.barrier, sql, params, options, timeoutMs)
     const sent = this.#start<R>(scope, sql, params, options, timeoutMs)
-    if (mayControlTransaction(sql)) this.#raiseBarrier(scope, sql, sent)
+    if (mayControlTransaction(sql)) this.#raiseBarrier(scope, sent)
     return sent
   }
 
@@ -91,10 +91,10 @@ export class ScopedStatements {
     return this.#track(scope, waiting, true)
   }
 
-  #raiseBarrier(scope: Scope, sql: string, sent: Promise<Pick<QueryResult, "command">>): void {
+  #raiseBarrier(scope: Scope, sent: Promise<Pick<QueryResult, "command">>): void {
     const passed = sent.then(
-      ({ command }) => this.#checkStillOpen(scope, sql, command),
-      () => this.#checkStillOpen(scope, sql, ""),
+      ({ command }) => this.#checkStillOpen(scope, command),
+      () => this.#checkStillOpen(scope, ""),
     )
     scope.barrier = passed
     void passed.then(() => {
@@ -102,11 +102,14 @@ export class ScopedStatements {
     })
   }
 
-  /** COMMIT, ROLLBACK and their like sent as statements end the transaction; the server's status says so, or the command does. */
-  #checkStillOpen(scope: Scope, sql: string, command: string): void {
-    const { status } = this.#host.connection
-    if (status !== "idle" && !endsTransaction(sql, command)) return
-    this.endedByHand(scope, command === "" ? "a statement" : command)
+  /** COMMIT, ROLLBACK and their like sent as statements have ended it, although another transaction may be open by now. */
+  isOver(scope: Scope): boolean {
+    const { status, transactionEpoch } = this.#host.connection
+    return scope.begun && (status === "idle" || transactionEpoch !== scope.epoch)
+  }
+
+  #checkStillOpen(scope: Scope, command: string): void {
+    if (this.isOver(scope)) this.endedByHand(scope, command === "" ? "a statement" : command)
   }
 
   /** Its callback goes on to the end, and everything it calls is refused. @returns what those calls are told */
@@ -119,20 +122,3 @@ export class ScopedStatements {
     return error
   }
 }
-
-/** Although the server says that a transaction is open: it is another one, which AND CHAIN or a BEGIN behind has opened. */
-function endsTransaction(sql: string, command: string): boolean {
-  if (command === "COMMIT" || command === "PREPARE TRANSACTION") return true
-  let ended = false
-  for (const statement of bareText(sql).split(";"))
-    if (ENDS.test(statement)) {
-      if (CHAINS.test(statement)) return true
-      ended = true
-    } else if (ended && BEGINS.test(statement)) return true
-  // That of ROLLBACK TO SAVEPOINT as well.
-  return ended && command === "ROLLBACK"
-}
-
-const ENDS = /^\s*(?:commit|end|abort|prepare\s+transaction|rollback(?!\s+(?:(?:work|transaction)\s+)?to\b))\b/i
-const CHAINS = /\band\s+chain\b/i
-const BEGINS = /^\s*(?:begin|start\s+transaction)\b/i

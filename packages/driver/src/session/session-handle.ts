@@ -29,6 +29,10 @@ export abstract class SessionHandle extends Handle implements Session, Transacti
     return this.use().connection.serverParameters
   }
 
+  get transactionEpoch(): number {
+    return this.use().connection.transactionEpoch
+  }
+
   get native(): unknown {
     return this.use().connection.native
   }

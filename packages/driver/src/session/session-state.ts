@@ -63,7 +63,7 @@ export class SessionState implements ScopeHost {
   admit(scope: Scope | undefined): void {
     if (scope === this.#innermost && !scope?.isEnded && !scope?.isDoomed) {
       // A statement of ours that ends it is seen when it is answered: it was the driver's own client.
-      if (scope?.begun && this.pending === 0 && this.connection.status === "idle")
+      if (scope !== undefined && scope.barrier === undefined && this.isOver(scope))
         throw this.#scoped.endedByHand(scope, "a statement on native")
       return
     }
@@ -278,6 +278,11 @@ export class SessionState implements ScopeHost {
   /** {@link ScopedStatements.inside} */
   inside<R>(scope: Scope, sql: string): Promise<QueryResult<R>> {
     return this.#scoped.inside<R>(scope, sql)
+  }
+
+  /** {@link ScopedStatements.isOver} */
+  isOver(scope: Scope): boolean {
+    return this.#scoped.isOver(scope)
   }
 
   /** {@link ScopedStatements.settleNative} */

@@ -32,7 +32,8 @@ async function goBack(use: UseState, scope: Scope | undefined, back: Parameters<
   const state = stateOf(use)
   const status = state?.connection.status ?? "closed"
   // Idle: the transaction never began, or the COMMIT that failed has undone everything. One around it that ends undoes all.
-  const over = status === "closed" || status === "idle" || scope?.outer?.signal.aborted || scope?.endedByHand !== undefined
+  const isOver = scope !== undefined && (scope.endedByHand !== undefined || state?.isOver(scope) === true)
+  const over = status === "closed" || status === "idle" || scope?.outer?.signal.aborted || isOver
   if (over || state === undefined) return "done"
   await (typeof back === "string" ? state.send(back, undefined, undefined) : back(state))
   return "done"

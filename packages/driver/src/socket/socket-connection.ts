@@ -108,6 +108,10 @@ export class SocketConnection implements Connection, TapListener, WireOwner {
     return this.#conversation.isIdle ? this.#conversation.status : "busy"
   }
 
+  get transactionEpoch(): number {
+    return this.#conversation.transactionEpoch
+  }
+
   query<R = Row>(sql: string, params?: readonly unknown[], options: QueryOptions = {}): Promise<QueryResult<R>> {
     if (options.results !== undefined || typeof options.prepare === "string")
       return this.#special(sql, params, options) as Promise<QueryResult<R>>

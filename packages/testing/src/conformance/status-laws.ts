@@ -116,6 +116,36 @@ export const statusLaws: LawFamily = {
       },
     },
     {
+      name: "transactionEpoch changes when a transaction ends, however it ends, and not before",
+      check: async (bench) => {
+        const connection = await bench.connect()
+        const native = (sql: string) => bench.subject.native(connection.native, sql)
+        for (const send of [(sql: string) => connection.query(sql), native])
+          for (const [sql, ends] of [
+            ["BEGIN", undefined],
+            ["SELECT 1 AS a", false],
+            ["SAVEPOINT a", false],
+            ["SELECT pgsd_missing", false],
+            ["ROLLBACK TO SAVEPOINT a", false],
+            ["COMMIT; BEGIN", true],
+            ["ROLLBACK; BEGIN", true],
+            ["COMMIT AND CHAIN", true],
+            ["ROLLBACK AND CHAIN", true],
+            ["SELECT pgsd_missing", false],
+            ["COMMIT AND CHAIN", true],
+            ["COMMIT", true],
+          ] as const) {
+            const before = connection.transactionEpoch
+            await bench.soon(
+              send(sql).catch(() => {}),
+              sql,
+            )
+            await eventually(bench.timeoutMs, () => connection.status !== "busy", `it stays busy after ${sql}`)
+            if (ends !== undefined) assert.equal(connection.transactionEpoch !== before, ends, sql)
+          }
+      },
+    },
+    {
       name: "a session whose client_encoding is no longer UTF8 ends before a wrong character is read or written",
       check: async (bench) => {
         for (const sql of ["SET client_encoding = 'LATIN1'", "SELECT set_config('client_encoding', 'LATIN1', false)"]) {

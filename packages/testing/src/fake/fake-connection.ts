@@ -111,6 +111,10 @@ export class FakeSession implements FakeConnection {
     return this.#jobs.length > 0 ? "busy" : this.#transaction.status
   }
 
+  get transactionEpoch(): number {
+    return this.#transaction.epoch
+  }
+
   get serverParameters(): Readonly<Record<string, string>> {
     return this.#parameters
   }

@@ -11,6 +11,7 @@ const BEGIN = /^(?:begin|start\s+transaction)\b/i
 const COMMIT = /^(?:commit|end)\b/i
 const ROLLBACK_TO = /^rollback\s+(?:work\s+|transaction\s+)?to\s+(?:savepoint\s+)?("(?:[^"]|"")+"|\w+)/i
 const ROLLBACK = /^(?:rollback|abort)\b/i
+const CHAINS = /\band\s+chain\b/i
 const SAVEPOINT = /^savepoint\s+("(?:[^"]|"")+"|\w+)/i
 const RELEASE = /^release\s+(?:savepoint\s+)?("(?:[^"]|"")+"|\w+)/i
 
@@ -18,6 +19,8 @@ const RELEASE = /^release\s+(?:savepoint\s+)?("(?:[^"]|"")+"|\w+)/i
 export class TransactionState {
   #status: "idle" | "transaction" | "failed" = "idle"
   #savepoints: string[] = []
+  /** Changes when a transaction ends. */
+  epoch = 0
 
   get status(): "idle" | "transaction" | "failed" {
     return this.#status
@@ -39,8 +42,8 @@ export class TransactionState {
   #control(statement: string): TransactionOutcome | undefined {
     const back = ROLLBACK_TO.exec(statement)
     if (back !== null) return this.#toSavepoint(back[1]!)
-    if (COMMIT.test(statement)) return this.#end(this.#status === "failed" ? "ROLLBACK" : "COMMIT")
-    if (ROLLBACK.test(statement)) return this.#end("ROLLBACK")
+    if (COMMIT.test(statement)) return this.#end(this.#status === "failed" ? "ROLLBACK" : "COMMIT", statement)
+    if (ROLLBACK.test(statement)) return this.#end("ROLLBACK", statement)
     if (this.#status === "failed") return undefined
     if (BEGIN.test(statement)) return this.#begin(/^start/i.test(statement) ? "START TRANSACTION" : "BEGIN")
     const savepoint = SAVEPOINT.exec(statement)
@@ -55,10 +58,11 @@ export class TransactionState {
     return { command }
   }
 
-  #end(command: string): TransactionOutcome {
+  #end(command: string, statement: string): TransactionOutcome {
     if (this.#status === "idle") return { command, warning: "there is no transaction in progress" }
-    this.#status = "idle"
+    this.#status = CHAINS.test(statement) ? "transaction" : "idle"
     this.#savepoints = []
+    this.epoch++
     return { command }
   }
 

@@ -1,4 +1,5 @@
 import { mustPrepareAgain, StatementNames, takesPrepared } from "../../adapter/statement-names.ts"
+import { opensAnotherTransaction } from "../../adapter/transaction-end.ts"
 import type { ServerError } from "../../classify.ts"
 import { AbortSource, onAbort } from "../../on-abort.ts"
 import type { SocketClient } from "../adapter.ts"
@@ -10,7 +11,7 @@ import type { WriteWindow } from "../protocol/write-window.ts"
 import type { CancelPlace } from "./cancel.ts"
 import { Canceller } from "./canceller.ts"
 import { CloseExchange } from "./close-exchange.ts"
-import { Outgoing } from "./outgoing.ts"
+import { type Opening, Outgoing, sqlOf } from "./outgoing.ts"
 import { Pipeline } from "./pipeline.ts"
 import { Request } from "./request.ts"
 import { Takeover } from "./takeover.ts"
@@ -40,6 +41,8 @@ export interface ConversationSetup {
 export class Conversation implements RowListener {
   /** The transaction status of the last ReadyForQuery. */
   status: TransactionStatus
+  /** {@link Connection.transactionEpoch} */
+  transactionEpoch = 0
   readonly names = new StatementNames()
   readonly #setup: ConversationSetup
   readonly #pipeline = new Pipeline()
@@ -49,6 +52,12 @@ export class Conversation implements RowListener {
   readonly #outgoing = new Outgoing(() => this.#cycleBegins())
   /** Whose responses are outstanding, in wire order; undefined for a statement of the driver's own client. */
   readonly #owners: (Request | undefined)[] = []
+  /** How the statements of the driver's own client that are in flight begin. */
+  readonly #nativeOpenings: (Opening | undefined)[] = []
+  /** The statement that is being answered had the tag ROLLBACK. */
+  #rolledBack = false
+  /** The driver's own client has sent a ROLLBACK AND CHAIN, which it may have prepared. */
+  #nativeChains = false
   /** The server's error for the statement of the driver's own client that it is answering. */
   #nativeError: ServerError | undefined
   /** Requests passed to the client and not yet seen on the wire, where the client does not say which one it writes. */
@@ -118,7 +127,8 @@ export class Conversation implements RowListener {
     window?.statement()
     const request = client.written === undefined ? this.#unseen.shift() : (client.written() as Request | undefined)
     this.#owners.push(request)
-    if (this.#owners.length === 1 && request?.signal?.aborted) this.#canceller.stop(request)
+    if (request === undefined) this.#nativeOpenings.push(this.#outgoing.opening)
+    else if (this.#owners.length === 1 && request.signal?.aborted) this.#canceller.stop(request)
   }
 
   enqueue(request: Request, prepare: boolean): void {
@@ -157,6 +167,9 @@ export class Conversation implements RowListener {
   readyForQuery(status: TransactionStatus): void {
     this.status = status
     const owner = this.#owners.shift()
+    const opening = owner === undefined ? this.#nativeOpenings.shift() : undefined
+    if (status === "idle" || (this.#rolledBack && this.#opensAnother(owner, opening))) this.transactionEpoch++
+    this.#rolledBack = false
     if (owner !== undefined) owner.statusAfter = status
     if (owner?.exchange === undefined) this.#setup.window?.answered()
     else this.#endExchange()
@@ -168,7 +181,19 @@ export class Conversation implements RowListener {
     if (next?.signal?.aborted) this.#canceller.stop(next)
   }
 
+  /** Of a statement with the tag ROLLBACK, behind which a transaction is open: was it ROLLBACK TO SAVEPOINT? */
+  #opensAnother(owner: Request | undefined, opening: Opening | undefined): boolean {
+    const sql = owner === undefined ? opening && sqlOf(opening) : owner.sql
+    // Prepared before, by the driver's own client.
+    if (sql === undefined) return this.#nativeChains
+    const opens = opensAnotherTransaction(sql)
+    if (owner === undefined && opens) this.#nativeChains = true
+    return opens
+  }
+
   commandComplete(tag: string): void {
+    if (tag === "COMMIT" || tag === "PREPARE TRANSACTION") this.transactionEpoch++
+    else if (tag === "ROLLBACK") this.#rolledBack = true
     const request = this.#owners[0]
     if (request !== undefined) request.tag = tag
     request?.exchange?.concluded(tag)

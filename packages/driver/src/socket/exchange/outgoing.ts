@@ -2,6 +2,22 @@
 const CYCLE_ENDS: ReadonlySet<number> = new Set([0x51, 0x53, 0x46])
 /** Extended-protocol messages, which need a Sync: Bind, Close, Describe, Execute, Flush, Parse. */
 const EXTENDED: ReadonlySet<number> = new Set([0x42, 0x43, 0x44, 0x45, 0x48, 0x50])
+const QUERY = 0x51
+const PARSE = 0x50
+const BIND = 0x42
+
+/** Where the first message of a statement was written that names it: Query, Parse or Bind. */
+export interface Opening {
+  readonly bytes: Buffer
+  readonly at: number
+}
+
+/** Its SQL; undefined when the message has none (Bind), or only a part. */
+export function sqlOf({ bytes, at }: Opening): string | undefined {
+  const start = bytes[at] === QUERY ? at + 5 : bytes[at] === PARSE ? bytes.indexOf(0, at + 5) + 1 : -1
+  if (start < 0 || at + 1 + bytes.readUInt32BE(at + 1) > bytes.length) return undefined
+  return bytes.toString("utf8", start, bytes.indexOf(0, start))
+}
 
 /**
  * Parses the headers of what a driver sends, so that the toolkit knows everything that is in flight, including what was sent through
@@ -11,6 +27,8 @@ export class Outgoing {
   /** Extended-protocol messages were sent without a Sync so far, for example by a cursor of the driver's own client. */
   open = false
   readonly #cycle: () => void
+  #openedIn: Buffer | undefined
+  #openedAt = 0
   /** Bytes of the current message's body that are still to come. */
   #skip = 0
   /** The first part of a header that was split between chunks. */
@@ -19,6 +37,11 @@ export class Outgoing {
   /** @param cycle called for each message that the server answers with ReadyForQuery */
   constructor(cycle: () => void) {
     this.#cycle = cycle
+  }
+
+  /** That of the statement for which `cycle` is being called. */
+  get opening(): Opening | undefined {
+    return this.#openedIn === undefined ? undefined : { bytes: this.#openedIn, at: this.#openedAt }
   }
 
   read(bytes: Buffer): void {
@@ -32,9 +55,14 @@ export class Outgoing {
         return
       }
       const type = chunk[at]!
+      if (this.#openedIn === undefined && (type === QUERY || type === PARSE || type === BIND)) {
+        this.#openedIn = chunk
+        this.#openedAt = at
+      }
       if (CYCLE_ENDS.has(type)) {
         this.open = false
         this.#cycle()
+        this.#openedIn = undefined
       } else if (EXTENDED.has(type)) this.open = true
       at += 1 + chunk.readUInt32BE(at + 1)
     }

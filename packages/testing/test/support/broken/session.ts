@@ -144,6 +144,22 @@ export const brokenSessions: readonly BrokenDriver[] = [
       }),
   },
   {
+    law: "transactionEpoch changes when a transaction ends, however it ends, and not before",
+    fault: "it counts the times at which its status became idle",
+    breaks: (driver) =>
+      withConnections(driver, (connection) => {
+        let epoch = 0
+        let last: ConnectionStatus = "idle"
+        return {
+          get transactionEpoch() {
+            if (connection.status === "idle" && last !== "idle") epoch++
+            last = connection.status
+            return epoch
+          },
+        }
+      }),
+  },
+  {
     law: "a session whose client_encoding is no longer UTF8 ends before a wrong character is read or written",
     fault: "it does not care about client_encoding",
     breaks: (driver) =>

@@ -126,7 +126,7 @@ function changeView({ aspects, target, source }: Difference, { columnsOf }: Cont
   const after = [...(columnsOf.target(view.schema!, view.name) ?? [])]
   if (before.some(([column, type], at) => column !== after[at]?.[0] || type !== after[at]?.[1]))
     return "its columns change: drop it, with what depends on it, and make it anew"
-  return [step("view", viewText(view, "CREATE OR REPLACE VIEW"), { makes: nameKey(view.schema, view.name) })]
+  return [step("view", viewText(view, "CREATE OR REPLACE VIEW"), { makes: [nameKey(view.schema, view.name)] })]
 }
 
 /** CREATE OR REPLACE keeps dependent objects, and requires the same arguments and result. */
@@ -136,7 +136,7 @@ function changeRoutine({ source, target, aspects }: Difference): Plan {
     return "change it by hand"
   if (Object.keys(target!.facts).some((name) => name.startsWith("setting "))) return "it has settings whose values are hidden"
   if (headOf(before) !== headOf(after)) return "its arguments or its result change: drop it, with what depends on it, and make it anew"
-  return [step("function", `${after};`, { makes: nameKey(target!.schema, bareRoutine(target!.name)) })]
+  return [step("function", `${after};`, { makes: [nameKey(target!.schema, bareRoutine(target!.name))] })]
 }
 
 function headOf(definition: string): string {

@@ -11,6 +11,7 @@ export interface Context {
   /** On each side: the columns of relations, in order, and what hangs on an object. */
   readonly columnsOf: Readonly<Record<"source" | "target", TypesOfRelation>>
   readonly relatives: Readonly<Record<"source" | "target", Relatives>>
+  readonly extensionMembers: Readonly<Record<"source" | "target", Catalog["extensionMembers"]>>
   readonly defaultGrants: DefaultGrants
 }
 
@@ -20,6 +21,7 @@ export function contextOf(source: Catalog, target: Catalog): Context {
     targetMajor: target.serverMajor,
     columnsOf: { source: typesIn(source.objects), target: typesIn(target.objects) },
     relatives: { source: relativesIn(source), target: relativesIn(target) },
+    extensionMembers: { source: source.extensionMembers, target: target.extensionMembers },
     defaultGrants: defaultGrantsIn(source),
   }
 }

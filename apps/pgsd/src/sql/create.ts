@@ -57,7 +57,7 @@ function ownPlan(object: SchemaObject, context: Context): Plan {
   if (implied === true) return impliedPlan(object, context)
   switch (kind) {
     case "schema":
-      return [step("schema", `CREATE SCHEMA ${ident(name)};`, { makes: nameKey(null, name) })]
+      return [step("schema", `CREATE SCHEMA ${ident(name)};`, { makes: [nameKey(null, name)] })]
     case "extension":
       return [step("extension", extensionText(object, context))]
     case "enum":
@@ -75,7 +75,7 @@ function ownPlan(object: SchemaObject, context: Context): Plan {
       return viewPlan(object)
     case "function":
     case "procedure":
-      return simple(object, ["definition"], "function", `${facts.definition};`, { makes: nameKey(schema, bareRoutine(name)) })
+      return simple(object, ["definition"], "function", `${facts.definition};`, { makes: [nameKey(schema, bareRoutine(name))] })
     case "constraint":
       return constraintPlan(object)
     case "index":
@@ -141,7 +141,7 @@ function sequencePlan({ schema, parent, name, facts }: SchemaObject, major: numb
     step(
       "sequence",
       `CREATE ${facts.persistence === "unlogged" && major >= 15 ? "UNLOGGED " : ""}SEQUENCE ${own} AS ${facts.type} ${sequenceText(facts)};`,
-      { makes: nameKey(schema, name) },
+      { makes: [nameKey(schema, name)] },
     ),
     ...owned,
   ]
@@ -157,7 +157,7 @@ function viewPlan(view: SchemaObject): Plan {
   const others = otherFacts(view, ["definition", "options"])
   if (others.length > 0) return `it has ${others.join(", ")}`
   if (typeof facts.definition !== "string") return "its definition could not be read"
-  return [step("view", viewText(view, kind === "view" ? "CREATE VIEW" : "CREATE MATERIALIZED VIEW"), { makes: nameKey(schema, name) })]
+  return [step("view", viewText(view, kind === "view" ? "CREATE VIEW" : "CREATE MATERIALIZED VIEW"), { makes: [nameKey(schema, name)] })]
 }
 
 export function viewText(view: SchemaObject, clause: string): string {

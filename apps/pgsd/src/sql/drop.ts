@@ -1,8 +1,8 @@
 import type { SchemaObject } from "../model/catalog.ts"
 import type { Context } from "./context.ts"
-import { createPlan } from "./create.ts"
+import { madeNames } from "./made.ts"
 import { namedObject } from "./named.ts"
-import { ident, type Phase, type Plan, relationOf, step } from "./steps.ts"
+import { ident, nameKey, type Phase, type Plan, qualified, relationOf, step, textsOf } from "./steps.ts"
 
 /** Dependent objects are dropped before what they depend on. */
 const FIRST: Readonly<Partial<Record<SchemaObject["kind"], Phase>>> = {
@@ -22,6 +22,12 @@ function isGoneWithParent(column: SchemaObject, { relatives: { source, target } 
   return source.parentsOf(column).some(({ schema, parent, name }) => target.columnOf({ schema, name: parent!.name }, name) === undefined)
 }
 
+function isGoneWithColumn(sequence: SchemaObject, { relatives: { target } }: Context): boolean {
+  const { schema, parent, facts } = sequence
+  if (parent === undefined || facts.ownedBy == null) return false
+  return target.columnOf({ schema, name: parent.name }, String(facts.ownedBy).slice(parent.name.length + 1)) === undefined
+}
+
 /** Drops an object that only the source has. */
 export function dropPlan(object: SchemaObject, contents: readonly SchemaObject[], context: Context): Plan {
   const { kind, parent } = object
@@ -32,19 +38,24 @@ export function dropPlan(object: SchemaObject, contents: readonly SchemaObject[]
     if (parent?.kind !== "table") return "drop it by hand"
     const foreign = String(object.facts.definition).startsWith("FOREIGN KEY")
     const phase = kind === "column" ? "column drop" : foreign ? "foreign key drop" : "constraint drop"
-    return [step(phase, `ALTER TABLE ${relationOf(object)} DROP ${kind.toUpperCase()} ${ident(object.name)};`, { destructive: true })]
+    const dropsColumn = { table: nameKey(object.schema, parent.name), column: object.name }
+    return [
+      step(phase, `ALTER TABLE ${relationOf(object)} DROP ${kind.toUpperCase()} ${ident(object.name)};`, {
+        destructive: true,
+        ...(kind === "column" && { dropsColumn }),
+      }),
+    ]
   }
   const named = namedObject(object)
   if (named === undefined) return "drop it by hand"
-  const made = createPlan(object, contents, context)
-  const makes = typeof made === "string" ? undefined : made.find(({ makes }) => makes !== undefined)?.makes
-  const needs = typeof made === "string" ? "" : made.map(({ sql }) => sql).join("\n")
+  if (kind === "sequence" && isGoneWithColumn(object, context)) return []
+  const needs = `${qualified(object.schema, object.name)} SCHEMA ${ident(String(object.facts.schema ?? object.schema))}\n${textsOf(object, contents)}`
   // Two tables can refer to each other.
   const keys = contents.filter(({ kind, facts }) => kind === "constraint" && String(facts.definition).startsWith("FOREIGN KEY"))
   return [
     ...keys.map((key) =>
       step("foreign key drop", `ALTER TABLE ${relationOf(key)} DROP CONSTRAINT ${ident(key.name)};`, { destructive: true }),
     ),
-    step(FIRST[kind] ?? "drop", `DROP ${named};`, { destructive: true, needs, ...(makes !== undefined && { makes }) }),
+    step(FIRST[kind] ?? "drop", `DROP ${named};`, { destructive: true, needs, makes: madeNames(object, context.extensionMembers.source) }),
   ]
 }

@@ -37,7 +37,7 @@ function phaseOf({ phase }: Step): number {
 
 function makers(steps: readonly Step[], destructive: boolean): ReadonlyMap<string, readonly Step[]> {
   const found = new Map<string, Step[]>()
-  for (const step of steps) if (step.makes !== undefined && (step.destructive === true) === destructive) pushTo(found, step.makes, step)
+  for (const step of steps) if ((step.destructive === true) === destructive) for (const name of step.makes ?? []) pushTo(found, name, step)
   return found
 }
 
@@ -68,12 +68,22 @@ const QUALIFIED = new RegExp(`(?<![\\p{L}\\p{N}_$"])(${NAME})\\.(${NAME})`, "gu"
 /** What has a name of its own in the database. */
 const ALONE = new RegExp(`\\b(?:SCHEMA|USING|LANGUAGE|EXTENSION) (${NAME})`, "gu")
 
+const OPERATOR = new RegExp(`\\bOPERATOR\\((${NAME})\\.([^\\s()]+)\\)`, "gu")
+/** Of anything but a string, whose cast is the type's own input. */
+const CAST = new RegExp(`[^']::(${NAME})\\.(${NAME})`, "gu")
+
+export function castKey(type: string): string {
+  return `::${type}`
+}
+
 /** `schema.name` of everything that SQL mentions, and `.name` of schemas, access methods, languages and extensions. Bodies of functions are checked when they run. Linear: the texts come from a database. */
 export function namesIn(sql: string): ReadonlySet<string> {
   const text = withoutDollarQuoted(sql)
   const names = new Set<string>()
   for (const [, schema, name] of text.matchAll(QUALIFIED)) names.add(`${unquoted(schema!)}.${unquoted(name!)}`).add(`.${unquoted(schema!)}`)
   for (const [, schema] of text.matchAll(ALONE)) names.add(`.${unquoted(schema!)}`)
+  for (const [, schema, operator] of text.matchAll(OPERATOR)) names.add(`${unquoted(schema!)}.${operator}`)
+  for (const [, schema, type] of text.matchAll(CAST)) names.add(castKey(`${unquoted(schema!)}.${unquoted(type!)}`))
   return names
 }
 

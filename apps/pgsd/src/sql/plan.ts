@@ -1,15 +1,15 @@
 import { type Catalog, OF_IDENTITY, type SchemaObject } from "../model/catalog.ts"
 import type { Difference } from "../model/difference.ts"
-import { own } from "../model/own.ts"
 import { type ColumnGrants, commentPlan, grantPlan } from "./attached.ts"
 import { changePlan } from "./change.ts"
 import { collisions } from "./collisions.ts"
 import { type Context, contextOf } from "./context.ts"
 import { createPlan } from "./create.ts"
 import { dropPlan } from "./drop.ts"
+import { madeNames } from "./made.ts"
 import { lacks } from "./needs.ts"
 import { inOrder, type NamesOf, namesIn, namesOfSteps, pushTo } from "./order.ts"
-import { bareRoutine, listOf, nameKey, type Plan, type Step } from "./steps.ts"
+import { listOf, nameKey, type Plan, type Step, textsOf } from "./steps.ts"
 
 export interface Script {
   /** In a valid order of execution. */
@@ -47,7 +47,7 @@ export function scriptOf(differences: readonly Difference[], source: Catalog, ta
       reasons.set(difference, WITH_ANOTHER)
     }
   const namesOf = namesOfSteps()
-  reportWhatFails({ written, reasons, unselected, target, namesOf })
+  reportWhatFails({ written, reasons, unselected, extensionMembers: context.extensionMembers, namesOf })
   return {
     steps: inOrder([...written.values()].flat(), namesOf),
     reported: differences.flatMap((difference) => (reasons.has(difference) ? [{ difference, reason: reasons.get(difference)! }] : [])),
@@ -56,8 +56,8 @@ export function scriptOf(differences: readonly Difference[], source: Catalog, ta
 
 const WITH_ANOTHER = "it hangs on something that is not written"
 
-function isImplied({ source, target }: Difference): boolean {
-  return (target ?? source)?.implied === true
+function isImplied({ change, kind, source, target }: Difference): boolean {
+  return (target ?? source)?.implied === true || (change === "removed" && kind === "sequence" && source?.facts.ownedBy != null)
 }
 
 /** Whether an implied object exists because of this difference: the index of a key, the sequence of an identity, the column of a view, the attribute of a type. */
@@ -87,12 +87,14 @@ function parentsFirst(differences: readonly Difference[], { source, target }: Co
 }
 
 /** A statement that needs something not created, or drops something still in use, would fail: it is reported, too, and so is what needs it. */
-function reportWhatFails({ written, reasons, unselected, target, namesOf }: Reporting): void {
+function reportWhatFails({ written, reasons, unselected, extensionMembers, namesOf }: Reporting): void {
   const [needing, dropping] = [new Map<string, Difference[]>(), new Map<string, Difference[]>()]
+  const columns = new Map<string, { readonly column: string; readonly difference: Difference }[]>()
   for (const [difference, steps] of written)
     for (const step of steps) {
       if (step.destructive !== true) for (const name of namesOf(step)) pushTo(needing, name, difference)
-      else if (step.makes !== undefined) pushTo(dropping, step.makes, difference)
+      else for (const name of step.makes ?? []) pushTo(dropping, name, difference)
+      if (step.dropsColumn !== undefined) pushTo(columns, step.dropsColumn.table, { column: step.dropsColumn.column, difference })
     }
   const found = [...reasons.keys(), ...unselected]
   const report = (failing: readonly Difference[] = []) => {
@@ -100,50 +102,31 @@ function reportWhatFails({ written, reasons, unselected, target, namesOf }: Repo
   }
   // It grows.
   for (const difference of found) {
-    for (const name of missingNames(difference, target)) report(needing.get(name))
-    if (dropping.size === 0) continue
-    for (const name of namesIn(textsOf(difference.source, difference.contents))) report(dropping.get(name))
+    if (difference.change === "added") for (const name of madeNames(difference, extensionMembers.target)) report(needing.get(name))
+    if (dropping.size === 0 && columns.size === 0) continue
+    const text = difference.on === undefined ? textsOf(difference.source, difference.change === "changed" ? [] : difference.contents) : ""
+    for (const name of [...namesIn(text), ...namesOfForeign(difference), nameKey(difference.schema, difference.parent?.name ?? "")]) {
+      report(dropping.get(name))
+      report((columns.get(name) ?? []).flatMap((each) => (mentions(text, each.column) ? [each.difference] : [])))
+    }
   }
+}
+
+/** What a foreign server or table names without a schema. */
+function namesOfForeign({ source }: Difference): readonly string[] {
+  return [source?.facts.wrapper, source?.facts.server].flatMap((name) => (typeof name === "string" ? [nameKey(null, name)] : []))
+}
+
+function mentions(text: string, column: string): boolean {
+  return new RegExp(`(?<![\\w$])${column.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&")}(?![\\w$])`, "u").test(text)
 }
 
 interface Reporting {
   readonly written: Map<Difference, readonly Step[]>
   readonly reasons: Map<Difference, string>
   readonly unselected: readonly Difference[]
-  readonly target: Catalog
+  readonly extensionMembers: Context["extensionMembers"]
   readonly namesOf: NamesOf
-}
-
-/** What does not exist because it is not created, as statements mention it. */
-function missingNames({ change, kind, schema, name }: Difference, { extensionMembers }: Catalog): readonly string[] {
-  if (change !== "added" || !isMentioned(kind)) return []
-  const members = kind === "extension" ? own(extensionMembers, name) : undefined
-  return [madeName(schema, name), ...(members?.names ?? []).map((each) => nameKey(members!.schema, each))]
-}
-
-const UNMENTIONED: readonly Difference["kind"][] = [
-  "owner",
-  "grant",
-  "comment",
-  "column",
-  "constraint",
-  "index",
-  "trigger",
-  "rule",
-  "policy",
-  "cast",
-]
-
-function isMentioned(kind: Difference["kind"]): boolean {
-  return !UNMENTIONED.includes(kind)
-}
-
-function madeName(schema: string | null, name: string): string {
-  return nameKey(schema, bareRoutine(name).replace(/ USING .*$/s, ""))
-}
-
-function textsOf(source: SchemaObject | undefined, contents: readonly SchemaObject[]): string {
-  return [source, ...contents].flatMap((object) => Object.values(object?.facts ?? {}).flat()).join("\n")
 }
 
 function planOf(difference: Difference, context: Context): Plan {

@@ -6,11 +6,13 @@ export interface Step {
   readonly phase: Phase
   readonly sql: string
   /** What other steps may need: relations, types, functions, without arguments. */
-  readonly makes?: string
+  readonly makes?: readonly string[]
   /** What it needs, as SQL that mentions it. @default the statement itself */
   readonly needs?: string
   /** Destroys something irrecoverably. */
   readonly destructive?: true
+  /** Of DROP COLUMN, which takes the column from whatever still needs it. */
+  readonly dropsColumn?: { readonly table: string; readonly column: string }
 }
 
 /** The order of statements that do not need each other. Those that commit by themselves come first. */
@@ -82,6 +84,11 @@ export function qualified(schema: string | null, name: string): string {
 /** As spelled by needs(). */
 export function nameKey(schema: string | null, name: string): string {
   return `${schema ?? ""}.${name}`
+}
+
+/** Everything that an object and its parts mention. */
+export function textsOf(object: SchemaObject | undefined, contents: readonly SchemaObject[]): string {
+  return [object, ...contents].flatMap((each) => Object.values(each?.facts ?? {}).flat()).join("\n")
 }
 
 /** `f(integer)` as `f`, as SQL refers to a routine. */

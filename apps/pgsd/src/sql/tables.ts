@@ -43,7 +43,7 @@ export function createTable(table: SchemaObject, contents: readonly SchemaObject
     optionsOf(table).length === 0 ? undefined : `WITH (${optionsOf(table).join(", ")})`,
     facts.tablespace == null ? undefined : `TABLESPACE ${ident(String(facts.tablespace))}`,
   ]
-  const created = step("table", `${parts.filter((part) => part !== undefined).join(" ")};`, { makes: nameKey(table.schema, table.name) })
+  const created = step("table", `${parts.filter((part) => part !== undefined).join(" ")};`, { makes: [nameKey(table.schema, table.name)] })
   const attach =
     parents.length === 0 || isPart ? [] : [step("key", `ALTER TABLE ONLY ${parents[0]} ATTACH PARTITION ${name} ${facts.bound};`)]
   return [

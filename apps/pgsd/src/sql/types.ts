@@ -5,7 +5,7 @@ import { ident, listOf, nameKey, otherFacts, type Plan, qualified, step } from "
 /** Creates an enum, composite type, domain, range type or collation. */
 export function typePlan(object: SchemaObject, major: number): Plan {
   const text = typeText(object, major)
-  return text.startsWith("CREATE ") ? [step("type", text, { makes: nameKey(object.schema, object.name) })] : text
+  return text.startsWith("CREATE ") ? [step("type", text, { makes: [nameKey(object.schema, object.name)] })] : text
 }
 
 /** The statement, or the reason why it is not written. */

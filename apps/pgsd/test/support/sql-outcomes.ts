@@ -273,4 +273,11 @@ export const SQL_OUTCOMES: Readonly<Record<string, string>> = {
   "comment on a subscription": "reported / reported",
   "a function's setting of an application, hidden": "reported / reported",
   "a function's setting of an application, in standard SQL": "reported / reported",
+  "a serial column": "emitted / emitted",
+  "a column that a view has, whose columns change": "emitted / reported",
+  "a column of a key that changes": "in part / reported",
+  "an extension and what needs it": "emitted / emitted",
+  "an operator that is not written, and what needs it": "reported / in part",
+  "a cast that is not written, and what needs it": "in part / in part",
+  "an extension whose wrapper is needed": "in part / in part",
 }

@@ -1,0 +1,30 @@
+import type { Catalog, SchemaObject } from "../model/catalog.ts"
+import { own } from "../model/own.ts"
+import { castKey, namesIn } from "./order.ts"
+import { bareRoutine, nameKey } from "./steps.ts"
+
+const UNMENTIONED: readonly SchemaObject["kind"][] = [
+  "owner",
+  "grant",
+  "comment",
+  "column",
+  "constraint",
+  "index",
+  "trigger",
+  "rule",
+  "policy",
+]
+
+/** The names under which statements mention an object, as namesIn() finds them. */
+export function madeNames(
+  { kind, schema, name }: Pick<SchemaObject, "kind" | "schema" | "name">,
+  members: Catalog["extensionMembers"],
+): readonly string[] {
+  if (UNMENTIONED.includes(kind)) return []
+  if (kind === "cast") return [...namesIn(name)].filter((each) => !each.startsWith(".")).map(castKey)
+  const brought = kind === "extension" ? own(members, name) : undefined
+  return [
+    nameKey(schema, bareRoutine(name).replace(/ USING .*$/s, "")),
+    ...(brought?.names ?? []).map((each) => nameKey(brought!.schema, each)),
+  ]
+}

@@ -8,9 +8,6 @@ interface StringFactoryOptions {
   readonly acquireTimeoutMs: number
 }
 
-/** Before the string is parsed, the number of hosts is unknown. */
-const UNKNOWN_BUDGET_MS = 60_000
-
 /** A factory for a connection string, which @pgsd/config parses at the first opening; a failure is not cached. */
 export class ConnectionStringFactory implements ConnectionFactory {
   readonly label: string
@@ -29,10 +26,6 @@ export class ConnectionStringFactory implements ConnectionFactory {
 
   get tls(): ConnectionFactory["tls"] {
     return this.#factory?.tls
-  }
-
-  get connectBudgetMs(): number {
-    return this.#factory?.connectBudgetMs ?? UNKNOWN_BUDGET_MS
   }
 
   readonly open = async (options?: OpenOptions): Promise<Connection> => {

@@ -23,6 +23,7 @@ export class Database {
   readonly name: string
   readonly #entry: Entry<string>
   readonly #factory: MeteredFactory
+  readonly #connectTimeoutMs: number
   readonly #connects = new Meter()
   readonly #queries = new Meter()
   #pool: ConnectionPool | undefined
@@ -41,11 +42,11 @@ export class Database {
     this.name = name
     this.#entry = entry
     const defaults = poolDefaultsOf(entry.driver)
-    const connectTimeoutMs = pool.connectTimeoutMs ?? defaults.connectTimeoutMs
+    this.#connectTimeoutMs = pool.connectTimeoutMs ?? defaults.connectTimeoutMs
     this.acquireTimeoutMs = pool.acquireTimeoutMs ?? defaults.acquireTimeoutMs
     try {
       checkPool(name, pool)
-      this.#factory = new MeteredFactory(name, factoryOf(entry, connectTimeoutMs, this.acquireTimeoutMs), this.#connects)
+      this.#factory = new MeteredFactory(name, factoryOf(entry, this.#connectTimeoutMs, this.acquireTimeoutMs), this.#connects)
     } catch (error) {
       throw labelled(name, error)
     }
@@ -96,7 +97,7 @@ export class Database {
   }
 
   #sharing(): ConnectionFactory {
-    const { label, driver, tls, connectBudgetMs } = this.#factory
+    const { label, driver, tls } = this.#factory
     const open = async ({ signal }: AcquireOptions = {}) => {
       const lease = await this.pool().acquire({ signal })
       // It is the only connection: only the verification uses it until it is returned.
@@ -107,7 +108,7 @@ export class Database {
       }
       return createDatabaseConnector(lease, { onDispose: close })
     }
-    return { label, driver, tls, connectBudgetMs, open }
+    return { label, driver, tls, open }
   }
 
   async closeIdle(): Promise<number> {
@@ -148,7 +149,9 @@ export class Database {
       ...this.#entry.pool,
       label: this.name,
       acquireTimeoutMs: this.acquireTimeoutMs,
-      connectTimeoutMs: this.#factory.connectBudgetMs,
+      connectTimeoutMs: this.#connectTimeoutMs,
+      // It ends by itself.
+      openTimeoutMs: Number.POSITIVE_INFINITY,
       concurrency: this.#entry.driver.supports.concurrency,
       onQuery: ({ durationMs, error }) => {
         if (!this.#verifying) this.#queries.add(durationMs, isFailure(error))
@@ -166,7 +169,7 @@ export class Database {
 }
 
 /** The options that the manager sets itself. */
-const DECIDED = ["label", "driver", "connection", "opening", "open", "concurrency", "onQuery"]
+const DECIDED = ["label", "driver", "connection", "opening", "open", "openTimeoutMs", "concurrency", "onQuery"]
 
 function checkPool(name: string, pool: object): void {
   const decided = Object.keys(pool).find((key) => DECIDED.includes(key))

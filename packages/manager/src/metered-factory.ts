@@ -1,13 +1,10 @@
-import { type Connection, DatabaseConnectionError, isPgsdError, limit, type PgsdError } from "@pgsd/driver"
+import { type Connection, isPgsdError, type PgsdError } from "@pgsd/driver"
 import { labelled } from "@pgsd/driver/calls"
 import type { ConnectionFactory, OpenOptions } from "@pgsd/driver/open"
 import { publish } from "./diagnostics.ts"
 import type { Meter } from "./meter.ts"
 
-/** Maximum time of a search over any number of hosts, in ms. */
-const LONGEST_CONNECT_MS = 60_000
-
-/** A connection factory with a timeout for the whole search, which measures its duration and labels errors with the database's name. */
+/** A connection factory that measures how long opening takes and labels errors with the database's name. */
 export class MeteredFactory implements ConnectionFactory {
   readonly label: string
   readonly driver: string
@@ -25,25 +22,18 @@ export class MeteredFactory implements ConnectionFactory {
     return this.#factory.tls
   }
 
-  /** Addresses times their timeout, at most a minute. */
-  get connectBudgetMs(): number {
-    return Math.min(LONGEST_CONNECT_MS, this.#factory.connectBudgetMs)
-  }
-
   async open(options: OpenOptions = {}): Promise<Connection> {
     const started = performance.now()
-    const bounds = limit(options.signal, this.connectBudgetMs, () => this.#timedOut())
     try {
-      const connection = await this.#factory.open({ ...options, signal: bounds.signal })
+      const connection = await this.#factory.open(options)
       this.#opened(connection, performance.now() - started)
       return connection
     } catch (cause) {
-      const error = options.signal?.aborted ? cause : labelled(this.label, cause)
-      // The caller's own abort is not a failure; a timeout is one, with an error created here.
+      // The caller's own abort, and the end of its pool, are not failures.
+      if (options.signal?.aborted) throw cause
+      const error = labelled(this.label, cause)
       if (isPgsdError(error)) this.#failed(error, performance.now() - started)
       throw error
-    } finally {
-      bounds.end()
     }
   }
 
@@ -65,15 +55,5 @@ export class MeteredFactory implements ConnectionFactory {
       encrypted: info.tls !== undefined,
       connectionTimeMs,
     }))
-  }
-
-  #timedOut(): DatabaseConnectionError {
-    const text = `${this.label}: no connection to any of its hosts within ${this.connectBudgetMs} ms`
-    return new DatabaseConnectionError("PGSD_CONNECT_TIMEOUT", text, {
-      label: this.label,
-      phase: "tcp",
-      retryable: true,
-      hint: "check host and port, or lower connect_timeout so that every host is tried",
-    })
   }
 }

@@ -60,7 +60,7 @@ describe("configurations of config fit the pool's options", () => {
     await manager.closeAll()
   })
 
-  test("a search over many hosts ends after a minute, however long their deadlines add up to", async () => {
+  test("a search over many hosts tries each of them, however long their deadlines add up to", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
     try {
       const fake = fakeDriver({ supports: { network: true } })
@@ -72,11 +72,15 @@ describe("configurations of config fit the pool's options", () => {
       void manager.initialize().catch((error: unknown) => {
         outcome = error
       })
-      await vi.advanceTimersByTimeAsync(59_000)
+      await vi.advanceTimersByTimeAsync(149_000)
       expect(outcome).toBeUndefined()
       await vi.advanceTimersByTimeAsync(1_500)
-      expect(outcome).toMatchObject({ code: "PGSD_CONNECT_TIMEOUT", label: "many", message: expect.stringContaining("60000 ms") })
-      expect(fake.counts.attempts).toBeLessThan(15)
+      expect(outcome).toMatchObject({
+        code: "PGSD_CONNECT_TIMEOUT",
+        label: "many",
+        message: expect.stringContaining("none of 30 attempts"),
+      })
+      expect(fake.counts.attempts).toBe(30)
       expect(fake.leaks()).toEqual([])
       await manager.closeAll()
     } finally {

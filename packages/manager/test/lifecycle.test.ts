@@ -1,6 +1,6 @@
-import { PgsdError } from "@pgsd/driver"
-import { ManagerError } from "@pgsd/manager"
-import { manualClock } from "@pgsd/testing"
+import { type Driver, PgsdError } from "@pgsd/driver"
+import { createDatabaseManager, type DatabaseConnection, type DatabaseManager, ManagerError } from "@pgsd/manager"
+import { fakeDriver, manualClock } from "@pgsd/testing"
 import { describe, expect, test } from "vitest"
 import { twoFakes } from "./support/two-fakes.ts"
 
@@ -370,4 +370,39 @@ test("listen() is the pool's, over an additional session, and ends with the mana
   await manager.closeAll()
   expect(listening.active).toBe(false)
   expect(leaks()).toEqual([])
+})
+
+describe("pool.connectTimeoutMs", () => {
+  /** What the pool of a manager's only database says first. */
+  async function firstError(driver: Driver, connection: DatabaseConnection | undefined, onConnect?: () => Promise<void>) {
+    let manager: DatabaseManager<"a"> | undefined
+    try {
+      return await new Promise<Error>((resolve) => {
+        const pool = { connectTimeoutMs: 30, onConnect, onError: resolve }
+        manager = createDatabaseManager({ databases: { a: { connection, pool } } }, { driver, lazy: true })
+        manager.getConnection("a").catch(() => {})
+      })
+    } finally {
+      await manager?.closeAll({ timeoutMs: 1 })
+    }
+  }
+
+  test("is the limit of opening a database without a network", async () => {
+    const driver = fakeDriver({ supports: { concurrency: "one" } })
+    driver.delayConnects(Number.POSITIVE_INFINITY)
+    expect(await firstError(driver, undefined)).toMatchObject({ label: "a", message: "fake: the driver gave no connection within 30 ms" })
+    const pool = { connectTimeoutMs: 30 }
+    const eager = createDatabaseManager({ databases: { a: { pool } } }, { driver, retry: { maxAttempts: 1 } })
+    await expect(eager.initialize()).rejects.toMatchObject({ code: "PGSD_CONNECT_TIMEOUT" })
+    await eager.closeAll()
+  })
+
+  test.each<[string, DatabaseConnection]>([
+    ["a connection string", "postgresql://u:p@10.0.0.1/d?sslmode=disable"],
+    ["a literal", { host: "10.0.0.1", user: "u", sslMode: "disable" }],
+  ])("is the limit of onConnect over %s, whatever a search over its hosts may take", async (_, connection) => {
+    const driver = fakeDriver({ supports: { network: true } })
+    const { message } = await firstError(driver, connection, () => new Promise(() => {}))
+    expect(message).toBe("a: onConnect did not set up a new connection within connectTimeoutMs (30 ms)")
+  })
 })

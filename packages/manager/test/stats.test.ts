@@ -57,7 +57,7 @@ describe("stats", () => {
 })
 
 describe("a caller that aborts while a connection is opened", () => {
-  test("is neither counted nor published as a failure", async () => {
+  test("is neither counted nor published as a failure, nor is one that the end of the manager aborts", async () => {
     const published: unknown[] = []
     const listener = (event: unknown) => void published.push(event)
     subscribe("pgsd:manager:connect-error", listener)
@@ -70,8 +70,15 @@ describe("a caller that aborts while a connection is opened", () => {
       stop.abort(new Error("changed my mind"))
       await expect(initializing).rejects.toThrow("changed my mind")
       expect(manager.stats().databases.target).toMatchObject({ connectTime: { count: 0, errors: 0 }, errorRate: 0 })
-      expect(published).toEqual([])
       await manager.closeAll()
+      const lazy = twoFakes({ lazy: true })
+      lazy.target.delayConnects(Number.POSITIVE_INFINITY)
+      const waiting = lazy.manager.getTargetConnection().catch(({ code }) => code)
+      await expect.poll(() => lazy.target.counts.connecting).toBe(1)
+      await lazy.manager.closeAll({ timeoutMs: 1 })
+      expect(await waiting).toBe("PGSD_POOL_CLOSED")
+      expect(lazy.leaks()).toEqual([])
+      expect(published).toEqual([])
     } finally {
       unsubscribe("pgsd:manager:connect-error", listener)
     }

@@ -25,6 +25,6 @@ export function createConnectionPool(options: ConnectionPoolOptions): Connection
 function openerOf(options: ConnectionPoolOptions, settings: Resolved): ConnectionOpener | undefined {
   if (!hasConnection(options)) return undefined
   const { driver, connection, opening, label } = options
-  const { acquireTimeoutMs, addressTimeoutMs: connectTimeoutMs, random, clock } = settings
+  const { acquireTimeoutMs, stepTimeoutMs: connectTimeoutMs, random, clock } = settings
   return new ConnectionOpener(driver, connection, { label, acquireTimeoutMs, connectTimeoutMs, opening, random, clock })
 }

@@ -6,24 +6,25 @@ import { type Slot, State } from "./core/slot.ts"
 import type { Waiter } from "./core/wait-queue.ts"
 import { AcquireTimeoutError, type AcquireTimeoutReason, PoolError, type PoolErrorCode } from "./errors.ts"
 import type { PoolLease } from "./lease.ts"
+import type { Resolved } from "./options.ts"
 import type { PooledConnection } from "./pooled-connection.ts"
 
 type Core = PoolCore<PooledConnection, PoolLease>
 
 /** What the pool says when it cannot do what it was asked to: fact, counts, next step. */
 export class ErrorFactory implements PoolErrors<PoolLease> {
-  readonly #named: { readonly label: string }
+  readonly #settings: Pick<Resolved, "label" | "stepTimeoutMs">
   readonly #core: () => Core
   readonly #stats: () => PoolStats
 
-  constructor(named: { readonly label: string }, core: () => Core, stats: () => PoolStats) {
-    this.#named = named
+  constructor(settings: Pick<Resolved, "label" | "stepTimeoutMs">, core: () => Core, stats: () => PoolStats) {
+    this.#settings = settings
     this.#core = core
     this.#stats = stats
   }
 
   get #label(): string {
-    return this.#named.label
+    return this.#settings.label
   }
 
   acquireTimeout(waiter: Waiter<PoolLease>): AcquireTimeoutError {
@@ -95,7 +96,8 @@ export class ErrorFactory implements PoolErrors<PoolLease> {
   }
 
   connectTimeout(ms: number): PgsdError {
-    const message = `${this.#label}: no connection within connectTimeoutMs (${ms} ms)`
+    const name = ms === this.#settings.stepTimeoutMs ? "connectTimeoutMs" : "openTimeoutMs"
+    const message = `${this.#label}: no connection within ${name} (${ms} ms)`
     return new DatabaseConnectionError("PGSD_CONNECT_TIMEOUT", message, { label: this.#label, phase: "startup", retryable: true })
   }
 

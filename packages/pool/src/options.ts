@@ -48,7 +48,7 @@ const WITHOUT_DEFAULT = [
   "random",
 ] as const
 const OPENING = ["lookup", "attemptDelayMs", "hostRecheckMs"] as const satisfies readonly (keyof OpeningOptions)[]
-const OPTIONS = [...Object.keys(DEFAULTS), ...WITHOUT_DEFAULT, "driver", "connection", "opening", "open", "concurrency"]
+const OPTIONS = [...Object.keys(DEFAULTS), ...WITHOUT_DEFAULT, "driver", "connection", "opening", "open", "openTimeoutMs", "concurrency"]
 
 /** Of `pipelineDepth: "auto"`: enough to fill the connection, few to lose with it. */
 const AUTOMATIC_DEPTH = 8
@@ -59,10 +59,13 @@ export function defaultsOf(driver: Driver | undefined): Defaulted {
   return inProcess ? { ...DEFAULTS, ...IN_PROCESS } : DEFAULTS
 }
 
-/** The options with their defaults, checked. `connectTimeoutMs` is what the core waits for an attempt. */
+/**
+ * The options with their defaults, checked. `connectTimeoutMs` is what the core waits for an attempt: where there is a `connection`, each
+ * step of one has its own deadline, and one for all of them would cut short a search that goes on to the next host.
+ */
 export interface Resolved extends CoreSettings {
-  /** For one address, in ms, at most. */
-  readonly addressTimeoutMs: number
+  /** The option `connectTimeoutMs`: for one address at most, and for the set-up of a session, in ms. */
+  readonly stepTimeoutMs: number
   readonly label: string
   readonly acquireTimeoutMs: number
   readonly queryTimeoutMs: number
@@ -99,8 +102,10 @@ export function resolveOptions(options: ConnectionPoolOptions): Resolved {
     max: single ? 1 : max,
     min: single ? Math.min(min, 1) : min,
     acquireTimeoutMs: milliseconds("acquireTimeoutMs", given.acquireTimeoutMs),
-    addressTimeoutMs: milliseconds("connectTimeoutMs", given.connectTimeoutMs),
-    connectTimeoutMs: hasConnection(options) ? Math.max(LONGEST_SEARCH_MS, given.connectTimeoutMs) : given.connectTimeoutMs,
+    stepTimeoutMs: milliseconds("connectTimeoutMs", given.connectTimeoutMs),
+    connectTimeoutMs: hasConnection(options)
+      ? Number.POSITIVE_INFINITY
+      : milliseconds("openTimeoutMs", options.openTimeoutMs ?? given.connectTimeoutMs),
     queryTimeoutMs: milliseconds("queryTimeoutMs", given.queryTimeoutMs),
     commitTimeoutMs: milliseconds("commitTimeoutMs", options.commitTimeoutMs ?? Math.min(DEFAULTS.commitTimeoutMs, given.queryTimeoutMs)),
     connectConcurrency: count("connectConcurrency", given.connectConcurrency, 1),
@@ -147,9 +152,6 @@ export function resolveSize(size: PoolSize, now: Required<PoolSize>, single: boo
   return single ? { max: 1, min: Math.min(min, 1) } : { max, min }
 }
 
-/** For one search over all hosts; each of them has a limit of its own. */
-const LONGEST_SEARCH_MS = 60_000
-
 function refuseContradictions(options: ConnectionPoolOptions): boolean {
   const { driver, connection, open, pipelineDepth = 1 } = options as { driver?: Driver } & typeof options
   checkOpening(options)
@@ -170,8 +172,9 @@ function refuseContradictions(options: ConnectionPoolOptions): boolean {
       "a pool needs a driver and a connection, or an open function",
       "e.g. { driver: pgDriver(), connection: { host, user, database } }",
     )
-  if ("concurrency" in options && (options as { concurrency?: string }).concurrency !== undefined)
-    throw invalidOption("concurrency belongs to open; a driver says it itself")
+  const { concurrency, openTimeoutMs } = options as { concurrency?: string; openTimeoutMs?: number }
+  if (concurrency !== undefined) throw invalidOption("concurrency belongs to open; a driver says it itself")
+  if (openTimeoutMs !== undefined) throw invalidOption("openTimeoutMs belongs to open; with a driver each step has connectTimeoutMs")
   if (driver.supports.network && connection === undefined)
     throw invalidOption(
       `the driver "${driver.name}" needs a connection: where to connect to, and as whom`,

@@ -10,6 +10,7 @@ export type PoolSource = DriverSource | OpenSource
 
 export interface DriverSource {
   readonly driver: Driver
+  readonly openTimeoutMs?: undefined
   /** Where to connect to, as whom, and how: what psql would connect to. Not needed by a driver without a network. */
   readonly connection?: ConnectionInput | undefined
   /** How the hosts and addresses of `connection` are tried. */
@@ -23,6 +24,11 @@ export interface OpenSource {
    * pool's, so that it can account for it. `fresh` asks for a password that is not remembered from before: the server has refused that one.
    */
   readonly open: (options: OpenConnectionOptions) => Promise<Connection>
+  /**
+   * One attempt, from open() to onConnect, where it needs more than `connectTimeoutMs`, which is then for `settings` and onConnect. `Infinity`
+   * is right for a ConnectionFactory's open(): it ends by itself, and a search over several hosts takes its time. @default `connectTimeoutMs`
+   */
+  readonly openTimeoutMs?: number | undefined
   /** `"one"`: all connections share one session (PGlite), so the pool holds at most one. @default "many" */
   readonly concurrency?: "many" | "one" | undefined
   readonly driver?: undefined
@@ -31,7 +37,7 @@ export interface OpenSource {
 }
 
 export interface OpenConnectionOptions {
-  /** Fires when `connectTimeoutMs` passes and when the pool closes. */
+  /** Fires when `openTimeoutMs` passes and when the pool closes. */
   readonly signal: AbortSignal
   readonly fresh: boolean
 }

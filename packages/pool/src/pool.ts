@@ -69,6 +69,8 @@ import { ShortStatements } from "./short-statements.ts"
 import type { Source } from "./source.ts"
 import { statsOf } from "./stats.ts"
 
+/** Of healthCheck(), for a pool whose callers may wait for ever. */
+const LONGEST_PROBE_MS = 60_000
 const NO_OPTIONS: PoolQueryOptions = {}
 /** The method of the pool that was called: stacks begin behind it. */
 type Entry = (...args: never[]) => unknown
@@ -386,8 +388,8 @@ export class Pool implements ConnectionPool {
 
   async healthCheck(options: HealthCheckOptions = {}): Promise<PoolHealth> {
     this.#check("option of healthCheck", options, HEALTH_TABLE)
-    const { acquireTimeoutMs } = this.#settings
-    return checkHealth(this, this.#core, Math.min(this.#core.settings.connectTimeoutMs, acquireTimeoutMs), options.signal)
+    const { acquireTimeoutMs, connectTimeoutMs } = this.#settings
+    return checkHealth(this, this.#core, Math.min(LONGEST_PROBE_MS, connectTimeoutMs, acquireTimeoutMs), options.signal)
   }
 
   async cleanupStaleConnections(): Promise<number> {

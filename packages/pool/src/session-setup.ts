@@ -33,8 +33,8 @@ export class SessionSetup {
    * came before may have several.
    */
   async run(connection: Connection, signal: AbortSignal): Promise<void> {
-    const { addressTimeoutMs, clock, label } = this.#options
-    const bounds = limit(signal, addressTimeoutMs, () => this.#timedOut(), clock)
+    const { stepTimeoutMs, clock, label } = this.#options
+    const bounds = limit(signal, stepTimeoutMs, () => this.#timedOut(), clock)
     try {
       // The attempt was given up before the connection came.
       signal.throwIfAborted()
@@ -54,9 +54,9 @@ export class SessionSetup {
   }
 
   #timedOut(): PgsdError {
-    const { addressTimeoutMs, hooks, label } = this.#options
+    const { stepTimeoutMs, hooks, label } = this.#options
     const what = hooks.onConnect === undefined ? "settings" : "onConnect"
-    const message = `${label}: ${what} did not set up a new connection within connectTimeoutMs (${addressTimeoutMs} ms)`
+    const message = `${label}: ${what} did not set up a new connection within connectTimeoutMs (${stepTimeoutMs} ms)`
     return new DatabaseConnectionError("PGSD_CONNECT_TIMEOUT", message, { label, phase: "startup", retryable: true })
   }
 

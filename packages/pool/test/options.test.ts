@@ -1,3 +1,4 @@
+import { type Driver, toConnectionConfig } from "@pgsd/driver"
 import { fakeDriver, manualClock } from "@pgsd/testing"
 import { expect, test } from "vitest"
 import { type ConnectionPoolOptions, createConnectionPool, pgBouncerSettings } from "../src/index.ts"
@@ -24,6 +25,7 @@ test.each<[string, object]>([
   ['unknown pool option "target"', { driver: network, target: connection }],
   ["onError must be a function", { driver, onError: "log" }],
   ["concurrency belongs to open; a driver says it itself", { driver, concurrency: "one" }],
+  ["openTimeoutMs belongs to open; with a driver each step has connectTimeoutMs", { driver, openTimeoutMs: 1 }],
   ['the driver "fake" needs a connection: where to connect to, and as whom', { driver: network }],
   ["min (3) is more than max (2)", { driver, min: 3, max: 2 }],
   ["max must be an integer ≥ 1", { driver, max: 0 }],
@@ -97,20 +99,50 @@ test("the connection's own connect timeout is kept, otherwise the pool's applies
   await Promise.all([own.close(), pools.close()])
 })
 
-test("a driver that keeps its deadline reports it; one that does not is aborted by the pool after a minute", async () => {
+test("a driver reports its deadline; a search over hosts has none of its own, however long theirs are", async () => {
   const clock = manualClock()
-  const slow = fakeDriver({ clock, supports: { network: true } })
-  slow.delayConnects(Number.POSITIVE_INFINITY)
-  const keeping = createConnectionPool({ driver: slow, connection, clock, connectTimeoutMs: 300, acquireTimeoutMs: 350, max: 1 })
+  const [slow, live] = [0, 1].map(() => fakeDriver({ clock, supports: { network: true } }))
+  slow!.delayConnects(Number.POSITIVE_INFINITY)
+  const keeping = createConnectionPool({ driver: slow!, connection, clock, connectTimeoutMs: 300, acquireTimeoutMs: 350, max: 1 })
   const kept = keeping.acquire().catch((error: Error) => error)
   await clock.advance(360)
   expect(await kept).toMatchObject({ cause: { message: "fake: no connection within 300 ms" } })
-  const deaf = { ...slow, name: "deaf", supports: slow.supports, connect: () => new Promise<never>(() => {}) }
-  const other = createConnectionPool({ driver: deaf, connection, clock, connectTimeoutMs: 300, acquireTimeoutMs: 70_000, max: 1 })
-  const ended = other.acquire().catch((error: Error) => error)
-  await clock.advance(70_010)
-  expect(await ended).toMatchObject({ cause: { code: "PGSD_CONNECT_TIMEOUT" } })
-  await Promise.all([keeping.close(), other.close(), clock.advance(10_000)])
+  const hosts = [1, 2, 3].map((port) => ({ kind: "tcp" as const, address: "127.0.0.1", port }))
+  const driver: Driver = {
+    name: "third",
+    supports: slow!.supports,
+    connect: (target, options) => (target!.port === 3 ? live! : slow!).connect(target, options),
+  }
+  const given = { ...toConnectionConfig(connection), hosts, connectTimeoutMs: 31_000 }
+  const searching = createConnectionPool({ driver, connection: given, clock, acquireTimeoutMs: 100_000, max: 1 })
+  const found = searching.query("SELECT 1")
+  await clock.advance(63_000)
+  await found
+  expect(searching.stats()).toMatchObject({ created: 1, connectErrors: 0 })
+  await Promise.all([keeping.close(), searching.close(), clock.advance(10_000)])
+})
+
+test("openTimeoutMs is for the whole attempt of open(), connectTimeoutMs then for what makes a session the pool's", async () => {
+  const clock = manualClock()
+  const fake = fakeDriver({ clock })
+  fake.delayConnects(8_000)
+  const open = ({ signal }: { signal: AbortSignal }) => fake.connect(undefined, { signal })
+  const onConnect = () => new Promise<void>(() => {})
+  const settings = { clock, acquireTimeoutMs: 100_000, max: 1, openTimeoutMs: 20_000 }
+  const patient = createConnectionPool({ open, ...settings })
+  const opened = patient.query("SELECT 1")
+  const hanging = createConnectionPool({ open, ...settings, connectTimeoutMs: 1_000, onConnect, acquireTimeoutMs: 9_050 })
+  const failed = hanging.acquire().catch((error: Error) => error)
+  await clock.advance(9_100)
+  await opened
+  expect(await failed).toMatchObject({
+    cause: { message: "pool: onConnect did not set up a new connection within connectTimeoutMs (1000 ms)" },
+  })
+  const silent = createConnectionPool({ open: () => new Promise(() => {}), ...settings, acquireTimeoutMs: 20_050 })
+  const ended = silent.acquire().catch((error: Error) => error)
+  await clock.advance(20_100)
+  expect(await ended).toMatchObject({ cause: { message: "pool: no connection within openTimeoutMs (20000 ms)" } })
+  await Promise.all([patient.close(), hanging.close(), silent.close(), clock.advance(30_000)])
 })
 
 test("a database inside the process may take its time to start", async () => {

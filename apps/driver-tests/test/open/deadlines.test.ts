@@ -1,5 +1,6 @@
 import { createConnectionFactory } from "@pgsd/driver/open"
-import { describe, expect, test } from "vitest"
+import { fakeDriver } from "@pgsd/testing"
+import { describe, expect, onTestFinished, test, vi } from "vitest"
 import { configOf, failure, lookupOf, scriptedNetwork } from "../support/scripted-network.ts"
 
 const lookup = lookupOf({ one: ["10.0.0.1", "10.0.0.2"], two: ["10.0.1.1"] })
@@ -66,16 +67,49 @@ describe("deadlines of opening", () => {
     await (await createConnectionFactory({ driver: network.driver, connection, lookup: slow }).open()).close()
   })
 
-  test("the budget is known before names are resolved: two addresses per name", () => {
-    const { driver } = scriptedNetwork(() => ({}))
-    const budget = (hosts: Parameters<typeof configOf>[0], overrides: Parameters<typeof configOf>[1] = {}) =>
-      createConnectionFactory({ driver, connection: configOf(hosts, { connectTimeoutMs: 1_000, ...overrides }) }).connectBudgetMs
-    // Plus the delay before the second is dialled.
-    expect(budget(["one"])).toBe(2_250)
-    expect(budget(["one", "two"])).toBe(4_500)
-    expect(budget([{ kind: "tcp", address: "10.0.0.1", port: 1 }])).toBe(1_000)
-    expect(budget([{ kind: "unix", directory: "/x", port: 1, path: "/x/.s.PGSQL.1" }])).toBe(1_000)
-    expect(budget(["one"], { targetSessionAttrs: "prefer-standby" })).toBe(4_500)
+  test("a driver that does not keep its deadline is given up a second later, and a connection that still comes is closed", async () => {
+    const network = scriptedNetwork(() => ({}))
+    const { connect } = network.driver
+    let late = () => {}
+    const deaf: typeof connect = (target, options) =>
+      target!.host === "one" ? new Promise((resolve) => (late = () => resolve(connect(target)))) : connect(target, options)
+    const driver = { ...network.driver, connect: deaf }
+    const connection = configOf([{ kind: "tcp", name: "one", address: "10.0.0.1", port: 1 }, "two"], { connectTimeoutMs: 20 })
+    const opened = await createConnectionFactory({ driver, connection, lookup }).open()
+    expect(opened.info.host).toBe("two")
+    await opened.close()
+    late()
+    await expect.poll(() => network.fake.counts.closed).toBe(2)
+    expect(network.fake.leaks()).toEqual([])
+  })
+
+  test("a driver without a network has connectTimeoutMs to open its database", async () => {
+    const driver = fakeDriver({ supports: { concurrency: "one" } })
+    driver.delayConnects(Number.POSITIVE_INFINITY)
+    const started = performance.now()
+    await expect(createConnectionFactory({ driver, connectTimeoutMs: 30 }).open()).rejects.toMatchObject({
+      code: "PGSD_CONNECT_TIMEOUT",
+      message: "fake: the driver gave no connection within 30 ms",
+      retryable: true,
+    })
+    expect(performance.now() - started).toBeLessThan(3_000)
+  })
+
+  test.each([
+    ["as long as a search may take", undefined, ["two[10.0.1.1] plain"]],
+    ["for hostRecheckMs", 10_000, ["one[10.0.0.1] plain", "two[10.0.1.1] plain"]],
+  ])("an unresponsive host is tried last %s", async (_, hostRecheckMs, expected) => {
+    const network = scriptedNetwork((target) => (target.host === "one" ? failure("PGSD_CONNECT_TIMEOUT", "tcp", target) : {}))
+    const connection = configOf([{ kind: "tcp", name: "one", address: "10.0.0.1", port: 1 }, "two"], { connectTimeoutMs: 31_000 })
+    const factory = createConnectionFactory({ driver: network.driver, connection, lookup, hostRecheckMs })
+    await (await factory.open()).close()
+    const now = performance.now()
+    // One search over an address and a name, which counts as two, may take 93 s and the delay before the name's second address.
+    vi.spyOn(performance, "now").mockImplementation(() => now + 90_000)
+    onTestFinished(() => void vi.restoreAllMocks())
+    network.attempts.length = 0
+    await (await factory.open()).close()
+    expect(network.attempts).toEqual(expected)
   })
 })
 

@@ -10,7 +10,7 @@ export interface ConnectionFactoryOptions {
   readonly lookup?: LookupFunction | undefined
   /** The random numbers of load_balance_hosts: from 0 (included) to 1 (excluded). @default Math.random */
   readonly random?: (() => number) | undefined
-  /** Deadline per address when the connection has none, in ms. @default 10_000 */
+  /** Deadline per address when the connection has none, in ms; of open() for a driver without a network. @default 10_000; without a network 60_000 */
   readonly connectTimeoutMs?: number | undefined
   /**
    * Timeout for all addresses of one host together, in ms, when the connection has no `connect_timeout`: each address gets a part.
@@ -22,7 +22,7 @@ export interface ConnectionFactoryOptions {
    * aborted. `Infinity`: sequentially, as libpq. @default 250
    */
   readonly attemptDelayMs?: number | undefined
-  /** How long an unresponsive host, or address of one, is tried last, in ms. @default 10_000 */
+  /** How long an unresponsive host, or address of one, is tried last, in ms. @default 10_000, or what one search may take if that is more */
   readonly hostRecheckMs?: number | undefined
 }
 
@@ -40,10 +40,8 @@ export interface ConnectionFactory {
   readonly driver: string
   /** The configured connection; absent for a driver without a network. */
   readonly tls: { readonly mode: SslMode; readonly verify: "none" | "ca" | "full" } | undefined
-  /** Number of addresses × their deadline: an upper bound for open(), in ms, estimated before names are resolved. */
-  readonly connectBudgetMs: number
   /**
-   * Tries all candidates without pauses: backoff is up to the caller.
+   * Tries all candidates without pauses: backoff is up to the caller. It ends by itself, as each address has its deadline.
    *
    * @throws DatabaseConnectionError for a single attempt, {@link ConnectAttemptsError} for several, `signal.reason` when aborted.
    */

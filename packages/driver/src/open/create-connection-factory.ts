@@ -6,10 +6,14 @@ import { publish } from "../diagnostics.ts"
 import { PgsdError } from "../errors.ts"
 import { milliseconds, refuseUnknownOptions } from "../options.ts"
 import { attemptsError } from "./attempts-error.ts"
+import { connectWithin } from "./connect-within.ts"
 import type { ConnectionFactory, ConnectionFactoryOptions, OpenOptions } from "./connection-factory.ts"
 import { Search, type SearchSettings } from "./search.ts"
 import { hostName } from "./targets.ts"
 import { UnresponsiveHosts } from "./unresponsive-hosts.ts"
+
+/** A database inside the process starts with its connection. */
+const EMBEDDED_TIMEOUT_MS = 60_000
 
 /** `attemptDelayMs`: the Connection Attempt Delay that RFC 8305 recommends. */
 const DEFAULTS = { connectTimeoutMs: 10_000, hostTimeoutMs: Number.POSITIVE_INFINITY, attemptDelayMs: 250, hostRecheckMs: 10_000 } as const
@@ -34,7 +38,7 @@ export function createConnectionFactory(options: ConnectionFactoryOptions): Conn
   refuseUnknownOptions("option of a connection factory", options, OPTIONS)
   if (typeof options.driver?.connect !== "function")
     throw new PgsdError("PGSD_INVALID_OPTION", "a connection factory needs a driver", { hint: "e.g. pgDriver() of @pgsd/driver-pg" })
-  if (!options.driver.supports.network) return new EmbeddedFactory(options.driver, options.connection?.label)
+  if (!options.driver.supports.network) return new EmbeddedFactory(options)
   if (options.connection === undefined)
     throw new PgsdError("PGSD_INVALID_OPTION", `the driver "${options.driver.name}" needs a connection: where to connect to, and as whom`)
   return new NetworkFactory(options, toConnectionConfig(options.connection))
@@ -44,7 +48,6 @@ class NetworkFactory implements ConnectionFactory {
   readonly label: string
   readonly driver: string
   readonly tls: ConnectionFactory["tls"]
-  readonly connectBudgetMs: number
   readonly #settings: SearchSettings
   readonly #config: ConnectionConfig
 
@@ -59,17 +62,20 @@ class NetworkFactory implements ConnectionFactory {
     this.tls = { mode: config.tls.mode, verify: config.tls.verify }
     const attemptDelayMs = milliseconds("attemptDelayMs", options.attemptDelayMs ?? DEFAULTS.attemptDelayMs)
     const hostTimeoutMs = milliseconds("hostTimeoutMs", options.hostTimeoutMs ?? DEFAULTS.hostTimeoutMs)
-    this.connectBudgetMs = budgetOf(config, connectTimeoutMs, attemptDelayMs)
-    this.#config = config
-    this.#settings = {
-      driver: options.driver,
-      config,
+    const times = {
       connectTimeoutMs,
       hostTimeoutMs: config.connectTimeoutMs === undefined ? hostTimeoutMs : Number.POSITIVE_INFINITY,
       attemptDelayMs,
+    }
+    const recheckMs = milliseconds("hostRecheckMs", options.hostRecheckMs ?? recheckOf(longestSearch(config, times)))
+    this.#config = config
+    this.#settings = {
+      ...times,
+      driver: options.driver,
+      config,
       lookup: options.lookup,
       random: options.random ?? Math.random,
-      unresponsive: new UnresponsiveHosts(milliseconds("hostRecheckMs", options.hostRecheckMs ?? DEFAULTS.hostRecheckMs)),
+      unresponsive: new UnresponsiveHosts(recheckMs),
       onFailure: (attempt, next) =>
         publish("pgsd:open:attempt-failed", () => ({ label: this.label, driver: this.driver, ...attempt, next })),
     }
@@ -99,20 +105,21 @@ class EmbeddedFactory implements ConnectionFactory {
   readonly label: string
   readonly driver: string
   readonly tls = undefined
-  readonly connectBudgetMs = DEFAULTS.connectTimeoutMs
   readonly #driver: Driver
+  readonly #connectTimeoutMs: number
 
-  constructor(driver: Driver, label: string | undefined) {
+  constructor({ driver, connection, connectTimeoutMs }: ConnectionFactoryOptions) {
     this.#driver = driver
+    this.#connectTimeoutMs = milliseconds("connectTimeoutMs", connectTimeoutMs ?? EMBEDDED_TIMEOUT_MS)
     this.driver = driver.name
-    this.label = label ?? driver.name
+    this.label = connection?.label ?? driver.name
   }
 
   readonly open = async (options: OpenOptions = {}): Promise<Connection> => {
     refuseUnknownOptions("option of open", options, OPEN_OPTIONS)
     const started = performance.now()
     try {
-      const connection = await this.#driver.connect(undefined, { signal: options.signal })
+      const connection = await connectWithin(this.#driver, undefined, this.#connectTimeoutMs, this.label, { signal: options.signal })
       publish("pgsd:open:connect", () => connectEvent(this, connection, undefined, performance.now() - started, 0))
       return connection
     } catch (cause) {
@@ -153,12 +160,21 @@ function connectEvent(
   }
 }
 
+/** What one search finds is known to the next one. */
+function recheckOf(searchMs: number): number {
+  return Number.isFinite(searchMs) ? Math.max(DEFAULTS.hostRecheckMs, searchMs) : DEFAULTS.hostRecheckMs
+}
+
 // Names are looked up when it is time: two addresses each (IPv4 and IPv6) is what a machine usually has. The second of them may be the
 // one that connects, after the delay, and fail at its deadline; then the first has its own.
-function budgetOf(config: ConnectionConfig, connectTimeoutMs: number, attemptDelayMs: number): number {
-  const passes = config.targetSessionAttrs === "prefer-standby" ? 2 : 1
-  const named = config.hosts.filter((host) => host.kind === "tcp" && host.address === undefined).length
-  return passes * ((config.hosts.length + named) * connectTimeoutMs + named * Math.min(attemptDelayMs, connectTimeoutMs))
+function longestSearch(
+  { hosts, targetSessionAttrs }: ConnectionConfig,
+  { connectTimeoutMs, hostTimeoutMs, attemptDelayMs }: Pick<SearchSettings, "connectTimeoutMs" | "hostTimeoutMs" | "attemptDelayMs">,
+): number {
+  const passes = targetSessionAttrs === "prefer-standby" ? 2 : 1
+  const ofNamed = 2 * connectTimeoutMs + Math.min(attemptDelayMs, connectTimeoutMs)
+  const times = hosts.map((host) => (host.kind === "tcp" && host.address === undefined ? ofNamed : connectTimeoutMs))
+  return passes * times.reduce((sum, each) => sum + Math.min(each, hostTimeoutMs), 0)
 }
 
 function refuseUnsupported(driver: Driver, config: ConnectionConfig): void {

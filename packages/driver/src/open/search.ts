@@ -4,6 +4,7 @@ import type { Connection, ConnectOptions, Driver } from "../contract.ts"
 import { DatabaseConnectionError, isPgsdError, type PgsdError } from "../errors.ts"
 import { limit } from "../limit.ts"
 import { addressesOf, interleaved } from "./addresses.ts"
+import { connectWithin, leave } from "./connect-within.ts"
 import type { ConnectionFactoryOptions, OpenOptions } from "./connection-factory.ts"
 import type { Deadline } from "./deadline.ts"
 import type { ConnectAttempt } from "./errors.ts"
@@ -28,6 +29,9 @@ export interface SearchSettings {
   readonly unresponsive: UnresponsiveHosts
   readonly onFailure: (attempt: ConnectAttempt, next: Verdict) => void
 }
+
+/** What a driver may take to report that its own deadline has passed. */
+const OVERDUE_MS = 1_000
 
 type Outcome = { readonly connection: Connection } | { readonly next: "next-address" | "next-host" | "stop" }
 
@@ -155,7 +159,8 @@ export class Search {
     const { config, driver } = this.#settings
     refuseNamelessVerification(config, host, encryption)
     const plan = { host, address, encryption, connectTimeoutMs: time.remainingMs(), fresh: this.#fresh }
-    const connection = await driver.connect(targetOf(config, plan), options)
+    const limitMs = plan.connectTimeoutMs + OVERDUE_MS
+    const connection = await connectWithin(driver, targetOf(config, plan), limitMs, config.label, options)
     if (wanted === "any") return connection
     const bounds = limit(options.signal, time.remainingMs(), checkTimedOut)
     try {
@@ -180,10 +185,6 @@ export class Search {
   #throwIfAborted(): void {
     if (this.#signal?.aborted) throw this.#signal.reason
   }
-}
-
-function leave(connection: Connection): void {
-  connection.close().catch(() => connection.destroy())
 }
 
 /** Nothing listens there, or nothing answers in time. */

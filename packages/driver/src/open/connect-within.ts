@@ -1,0 +1,47 @@
+import { abortable } from "../abortable.ts"
+import type { Connection, ConnectOptions, Driver } from "../contract.ts"
+import { DatabaseConnectionError } from "../errors.ts"
+import { limit } from "../limit.ts"
+import type { Target } from "../target.ts"
+
+/**
+ * driver.connect() within `timeoutMs`, also for a driver that does not keep its deadline, so that all of opening ends by itself. A
+ * connection that comes later is closed.
+ */
+export async function connectWithin(
+  driver: Driver,
+  target: Target | undefined,
+  timeoutMs: number,
+  label: string | undefined,
+  options: ConnectOptions,
+): Promise<Connection> {
+  const bounds = limit(options.signal, timeoutMs, () => overdue(driver, target, timeoutMs, label))
+  try {
+    const connecting = driver.connect(target, { ...options, signal: bounds.signal })
+    return await abortable(connecting, bounds.signal).catch((error: unknown) => {
+      if (bounds.signal?.aborted) connecting.then(leave, () => {})
+      throw error
+    })
+  } finally {
+    bounds.end()
+  }
+}
+
+/** In an orderly way, for which the caller does not wait. */
+export function leave(connection: Connection): void {
+  connection.close().catch(() => connection.destroy())
+}
+
+function overdue(driver: Driver, target: Target | undefined, timeoutMs: number, label: string | undefined): DatabaseConnectionError {
+  const { host, port, address } = target ?? {}
+  const place = host === undefined ? (label ?? driver.name) : `${host}:${port}`
+  return new DatabaseConnectionError("PGSD_CONNECT_TIMEOUT", `${place}: the driver gave no connection within ${timeoutMs} ms`, {
+    phase: "startup",
+    retryable: true,
+    driver: driver.name,
+    label,
+    host,
+    address,
+    port,
+  })
+}

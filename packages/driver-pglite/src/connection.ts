@@ -150,10 +150,9 @@ export class PGliteConnection implements Connection {
   async *#copied(sql: string, { signal }: CopyOptions): AsyncGenerator<Uint8Array, undefined> {
     checkCopyStatement(sql, "out")
     const { MAX_COPY_BYTES, tooMuch } = await import("./copy.ts")
-    const copyOut: Uint8Array[] = []
-    await this.#ask({ sql, copyOut }, signal)
-    if (copyOut.reduce((bytes, chunk) => bytes + chunk.length, 0) > MAX_COPY_BYTES) throw tooMuch(this.info.label)
-    for (const chunk of copyOut) {
+    const { copied } = await this.#ask({ sql, copyOut: true }, signal)
+    if (copied.reduce((bytes, chunk) => bytes + chunk.length, 0) > MAX_COPY_BYTES) throw tooMuch(this.info.label)
+    for (const chunk of copied) {
       yield chunk
       signal?.throwIfAborted()
     }
@@ -225,7 +224,7 @@ export class PGliteConnection implements Connection {
       if (this.#session.mayHaveLostSettings(answer)) await this.#askParameters()
       this.#emit(answer)
       const { copyIn, copyOut } = statement
-      if (answer.copy && copyIn === undefined && copyOut === undefined)
+      if (answer.copy && copyIn === undefined && copyOut !== true)
         return { error: copyThroughQuery({ cause: answer.error, label: this.info.label }) }
       if (answer.error !== undefined) return { error: refusalOf(answer, toPgsdError(answer.error, this.#place), statement) }
       return answer.unread ?? { answer }

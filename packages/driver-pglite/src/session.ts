@@ -19,8 +19,8 @@ export interface Statement {
   readonly steps?: readonly PipelineStep[] | undefined
   /** The parameters of each step. */
   readonly values?: readonly (readonly (string | null)[] | undefined)[] | undefined
-  /** Receives the data of a COPY TO. */
-  readonly copyOut?: Uint8Array[] | undefined
+  /** A COPY TO, whose data the answer has. */
+  readonly copyOut?: boolean | undefined
 }
 
 /** Output settings that the value table expects. */
@@ -92,11 +92,7 @@ export class Session {
 
   async #run({ sql, params, prepare, all, types, rowMode, steps, values = [], copyIn, copyOut }: Statement): Promise<Answer> {
     if (steps !== undefined) return this.#noted(readStepAnswers(await this.#received(pipelinedQuery(steps, values)), steps))
-    if (copyIn !== undefined || copyOut !== undefined) {
-      const answer = await this.#exchange(copyStatement(sql, copyIn), undefined, undefined)
-      copyOut?.push(...answer.copied)
-      return answer
-    }
+    if (copyIn !== undefined || copyOut === true) return this.#exchange(copyStatement(sql, copyIn), undefined, undefined)
     if (all === true) return this.#noted(readAnswers(await this.#received(simpleQuery(sql)), () => ({ types, rowMode })))
     if (typeof prepare === "string") {
       const obsolete = this.#names.give(prepare, sql)

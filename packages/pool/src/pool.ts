@@ -1,4 +1,13 @@
-import { asIterator, type CopyOutput, type CopyResult, checkOptions, type Notification, type QueryResult, type Row } from "@pgsd/driver"
+import {
+  asIterator,
+  type CopyOutput,
+  type CopyResult,
+  checkOptions,
+  type Notification,
+  onAbort,
+  type QueryResult,
+  type Row,
+} from "@pgsd/driver"
 import {
   type CopySource,
   checkNotification,
@@ -253,9 +262,13 @@ export class Pool implements ConnectionPool {
     read: (lease: PoolLease) => AsyncIterable<T>,
   ): AsyncGenerator<T, undefined> {
     const lease = await this.#borrow(options, entry)
+    const { signal } = options
+    // Its consumer may be at work, and not come back. After what listens to the same signal: the session leaves what it was reading.
+    const unlisten = signal === undefined ? undefined : onAbort(signal, () => queueMicrotask(() => lease.release()))
     try {
       yield* read(lease)
     } finally {
+      unlisten?.()
       lease.release()
     }
     return undefined

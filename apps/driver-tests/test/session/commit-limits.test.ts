@@ -1,4 +1,6 @@
 import type { Session } from "@pgsd/driver/calls"
+import { createConnectionPool } from "@pgsd/pool"
+import { fakeDriver } from "@pgsd/testing"
 import { describe, expect, test } from "vitest"
 import { fakeSession } from "../support/fake-session.ts"
 
@@ -20,6 +22,13 @@ describe.each(Object.entries(CALLS))("%s", (_, call) => {
     })
     expect(session.status).toBe("closed")
   })
+})
+
+test("a reading stream has commitTimeoutMs for its COMMIT, too", async () => {
+  const fake = fakeDriver()
+  fake.answer("COMMIT", { delayMs: Number.POSITIVE_INFINITY })
+  await using pool = createConnectionPool({ driver: fake, connection: { host: "db", user: "app" }, commitTimeoutMs: 30 })
+  await expect(pool.stream("SELECT 1").next()).rejects.toMatchObject({ code: "PGSD_QUERY_TIMEOUT", timeoutMs: 30 })
 })
 
 test("maxRows with the name of a prepared statement is refused before anything is sent; with prepare: true it is not", async () => {

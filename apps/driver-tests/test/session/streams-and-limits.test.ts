@@ -50,6 +50,34 @@ describe("a stream", () => {
     expect(sent()).toHaveLength(3)
   })
 
+  test("is rolled back when its signal fires while the consumer is at work; the next row is not given", async () => {
+    const { session, sent } = await withRows(5)
+    const stop = new AbortController()
+    const stream = session.stream(SELECT, [], { batchSize: 2, signal: stop.signal })
+    await stream.next()
+    stop.abort(new Error("mine"))
+    await session.query("SELECT 1")
+    expect(sent()).toEqual(["BEGIN", SELECT, "ROLLBACK", "SELECT 1"])
+    await expect(stream.next()).rejects.toThrow("mine")
+    const left = new AbortController()
+    expect(await taken(session.stream(SELECT, [], { signal: left.signal }), 1)).toEqual(rows(1))
+    left.abort()
+    expect(session.status).toBe("idle")
+  })
+
+  test("inside a transaction is closed when its signal fires: the transaction continues", async () => {
+    const { session, sent } = await withRows(5)
+    const stop = new AbortController()
+    await session.transaction(async (tx) => {
+      const stream = tx.stream(SELECT, [], { batchSize: 2, signal: stop.signal })
+      await stream.next()
+      stop.abort(new Error("mine"))
+      await tx.query("SELECT 1")
+      await expect(stream.next()).rejects.toThrow("mine")
+    })
+    expect(sent()).toEqual(["BEGIN", SELECT, "SELECT 1", "COMMIT"])
+  })
+
   test("inside a transaction is only its portal, closed at its end or early", async () => {
     const { session, sent } = await withRows(3)
     await session.transaction(async (tx) => {

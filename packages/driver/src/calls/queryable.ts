@@ -23,7 +23,7 @@ export type NotifyOptions = Pick<CallOptions, "signal" | "timeoutMs">
 export interface BatchOptions extends Omit<QueryOptions, "prepare" | "results"> {
   /** Aborting rejects the call with `signal.reason` at once and stops the batch on the server: all of it has happened, or nothing, and the caller cannot know which. */
   readonly signal?: AbortSignal | undefined
-  /** How long the whole batch may take, in ms; then it is stopped like an aborted one. @default the pool's `queryTimeoutMs`, else Infinity */
+  /** How long the whole batch, its COMMIT included, may take, in ms; then it is stopped like an aborted one. @default the pool's `queryTimeoutMs`, else Infinity */
   readonly timeoutMs?: number | undefined
   /**
    * A statement with more rows is an error, found without fetching them all, and the whole batch is undone; that costs the round trips of a
@@ -33,9 +33,11 @@ export interface BatchOptions extends Omit<QueryOptions, "prepare" | "results"> 
 }
 
 export interface StreamOptions extends Omit<QueryOptions, "prepare" | "results"> {
+  /** Aborting rejects with `signal.reason` and stops the statement at once, though the consumer is at work: the connection is free again. */
+  readonly signal?: AbortSignal | undefined
   /** Rows per round trip, and the most that are held in memory. @default 1000 */
   readonly batchSize?: number | undefined
-  /** For each round trip, in ms; the time in which the consumer works on a batch does not count. @default Infinity */
+  /** For each round trip, in ms; the time in which the consumer works on a batch does not count. @default the pool's `queryTimeoutMs`, else Infinity */
   readonly timeoutMs?: number | undefined
 }
 

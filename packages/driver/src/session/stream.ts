@@ -2,6 +2,7 @@ import { commitUnknown, QueryTimeoutError, transactionEnded } from "../calls/err
 import type { StreamOptions } from "../calls/queryable.ts"
 import { type PlainStatement, refuseTransactionControl } from "../calls/statement.ts"
 import { isFatal } from "../classify.ts"
+import { onAbort } from "../on-abort.ts"
 import { bareText } from "../statement-text.ts"
 import { statementKind } from "./limited-query.ts"
 import { awaitWithin } from "./limits.ts"
@@ -28,21 +29,29 @@ export async function* rowsOf<R>(
   const portal = new Portal<R>(use, own ?? scope, statement, options, { signal, timeoutMs })
   let end: End = "left"
   let failure: unknown
+  let left: Promise<void> | undefined
+  const leaveOnce = (how: End, error: unknown) => (left ??= leave(state, use, own, portal, how, error))
+  // Left at once: the consumer may be at work, and not come back.
+  const unlisten = signal === undefined ? undefined : onAbort(signal, () => void leaveOnce("stopped", signal.reason))
   try {
     let { rows, suspended } = await portal.open(batchSize, own === undefined ? undefined : "BEGIN")
     for (;;) {
-      for (const row of rows) yield row
+      for (const row of rows) {
+        yield row
+        if (signal?.aborted) throw signal.reason
+      }
       if (!suspended) break
       use().admit(own ?? scope)
       const more = await portal.fetch(batchSize)
       rows = more.rows
       suspended = more.suspended
     }
+    unlisten?.()
     if (own === undefined) {
       // The end of the transaction has closed it.
       if (scope?.isEnded !== true) await portal.close()
     } else if (statementKind(statement.sql) !== "reader") await commit(use(), commitTimeoutOf(state, timeoutMs))
-    else await commitReading(use, statement.sql, [signal, own.signal], timeoutMs)
+    else await commitReading(use, statement.sql, [signal, own.signal], commitTimeoutOf(state, timeoutMs))
     end = "done"
   } catch (error) {
     // The consumer hears of a stop at once; of a failure when it has been undone.
@@ -50,7 +59,8 @@ export async function* rowsOf<R>(
     failure = error
     throw error
   } finally {
-    await leave(state, use, own, portal, end, failure)
+    unlisten?.()
+    await leaveOnce(end, failure)
   }
 }
 

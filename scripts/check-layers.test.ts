@@ -39,7 +39,7 @@ it("the folders of driver import the contract, never each other, and the main en
   expect(folderViolations("index.ts", 'export { sessionOf } from "./session/session-of.ts"')).toHaveLength(1)
 })
 
-it("packages listen to a signal by onAbort() alone", () => {
+it("packages listen to a signal only through onAbort()", () => {
   const text = 'signal.addEventListener("abort", stop, { once: true })'
   expect(listensAlone("packages/pool/src/core/callers.ts", text)).toBe(true)
   expect(listensAlone("packages/driver/src/on-abort.ts", text)).toBe(false)

@@ -1,6 +1,6 @@
 /**
- * Checks the packages' manifests and imports against the `layers` block of ARCHITECTURE.md. Prints each violation with its
- * file and exits 1.
+ * Checks the packages' manifests and imports against the `layers` block of ARCHITECTURE.md. Prints each violation with its file, and exits
+ * with 1.
  */
 import { readdirSync, readFileSync } from "node:fs"
 import { basename, join, relative } from "node:path"
@@ -42,7 +42,7 @@ function filesBelow(folder: string): string[] {
     .filter((file) => !/\/(node_modules|dist)\//.test(file))
 }
 
-/** Node warns of the eleventh listener on one signal, and a signal may be given to hundreds of calls. */
+/** Node warns of the eleventh listener on a signal, and a signal may be shared by hundreds of calls. */
 export function listensAlone(path: string, text: string): boolean {
   return path.startsWith("packages") && !path.endsWith("driver/src/on-abort.ts") && /addEventListener\(\s*["']abort["']/.test(text)
 }
@@ -73,7 +73,7 @@ export function violations(): string[] {
       const allowed = isTest ? [...layer.imports, ...layer.testImports] : layer.imports
       const text = readFileSync(file, "utf8")
       if (!isTest && name !== "testing" && listensAlone(relative(root, file), text))
-        found.push(`${relative(root, file)}: listens to a signal by itself; onAbort() of @pgsd/driver shares one listener`)
+        found.push(`${relative(root, file)}: listens to a signal directly; use onAbort() of @pgsd/driver, which shares one listener`)
       for (const specifier of importsOf(text)) {
         const target = /^@pgsd\/([^/]+)/.exec(specifier)?.[1]
         if (target !== undefined && target !== name && !allows(allowed, target))
@@ -91,8 +91,8 @@ export function violations(): string[] {
 }
 
 /**
- * The folders of packages/driver/src, and which others each may import. The five outer ones are subpaths, which share the
- * contract beside them; in socket, the folders dial, login and exchange share the protocol.
+ * The folders of packages/driver/src, and the others that each may import. The outer ones are subpaths that share the contract; in socket,
+ * the folders dial, login and exchange share the protocol.
  */
 const FOLDERS: Readonly<Record<string, readonly string[]>> = {
   adapter: [],
@@ -106,7 +106,7 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
   "socket/exchange": ["adapter", "socket", "socket/protocol", "socket/dial"],
 }
 
-// The innermost one.
+// The innermost folder.
 function folderOf(path: string): string | undefined {
   return Object.keys(FOLDERS)
     .filter((each) => path.startsWith(`${each}/`))

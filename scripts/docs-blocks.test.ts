@@ -10,12 +10,12 @@ const run = promisify(execFile)
 
 const PREPARED_PGLITE = `${root}/packages/driver-pglite/test/support/prepared.ts`
 
-// That app depends on every package and every driver, so a block finds there what a reader would have installed.
+// That app depends on every package and driver, so a block finds what a reader would have installed.
 const home = `${root}/apps/recipes/.docs-${process.pid}`
 mkdirSync(home, { recursive: true })
 afterAll(() => rmSync(home, { recursive: true, force: true }))
 
-/** Runs one block as a separate program, from source. It must end by itself, with exit code 0. */
+/** Runs one block as a separate program, from source. It must end on its own, with exit code 0. */
 async function outputOf(name: string, code: string): Promise<string> {
   const file = `${home}/${name}.mjs`
   writeFileSync(file, code)
@@ -45,20 +45,16 @@ describe("the documentation's runnable blocks", () => {
   // In CI a missing PgBouncer fails here; elsewhere it is listed as skipped.
   const canRun = ({ needs }: DocsBlock) => needs === undefined || hasPgBouncer() || process.env.CI
   for (const [index, block] of blocks.entries())
-    it.runIf(canRun(block))(
-      `${block.file}:${block.line} runs, ends by itself, and prints its expected output`,
-      { timeout: 90_000 },
-      async () => {
-        const output = await outputOf(`block-${index}`, block.code)
-        const lines = output.split("\n").map((line) => line.trim())
-        let from = 0
-        for (const print of block.prints) {
-          const at = lines.indexOf(print, from)
-          assert.notEqual(at, -1, `says it prints ${JSON.stringify(print)}; printed:\n${output}`)
-          from = at + 1
-        }
-      },
-    )
+    it.runIf(canRun(block))(`${block.file}:${block.line} runs, ends, and prints its expected output`, { timeout: 90_000 }, async () => {
+      const output = await outputOf(`block-${index}`, block.code)
+      const lines = output.split("\n").map((line) => line.trim())
+      let from = 0
+      for (const print of block.prints) {
+        const at = lines.indexOf(print, from)
+        assert.notEqual(at, -1, `expected output ${JSON.stringify(print)}; printed:\n${output}`)
+        from = at + 1
+      }
+    })
 })
 
 it("copies of files in the documentation match the files", () => {

@@ -1,8 +1,8 @@
 /**
- * Installs every package as a user would: `pnpm pack`, then `npm install` of the tarball with only its declared dependencies, in
- * an empty project outside the workspace; imports it from plain ESM JavaScript, `require`s it from CommonJS, type-checks an
- * import of it, and runs a few lines that use it. The samples are copied there, too, and tested as their README says. Needs
- * `pnpm build` first. Arguments: names of packages to test.
+ * Installs every package as a user would: `pnpm pack`, then `npm install` of the tarball with only its declared dependencies, in an empty
+ * project outside the workspace. Imports it from plain ESM JavaScript, `require`s it from CommonJS, type-checks an import of it, and runs a
+ * few lines that use it. The samples are copied there, too, and tested as their READMEs describe. Needs `pnpm build` first. Arguments:
+ * names of packages to test.
  */
 import { execFile } from "node:child_process"
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
@@ -15,7 +15,7 @@ import { postgresServer } from "../packages/testing/src/server/index.ts"
 import { root } from "./publishing/published.ts"
 import { closure, manifests, npmInstall, packAll } from "./tarballs.ts"
 
-/** PGlite 0.5's declarations refer to Emscripten's and the DOM's types without including them: its users set skipLibCheck. */
+/** PGlite 0.5's declarations refer to types of Emscripten and the DOM without including them: its users set skipLibCheck. */
 const FOREIGN_FAULTS = new Set(["@pgsd/driver-pglite"])
 
 /** Apps to copy. They are not part of the workspace. */
@@ -93,7 +93,7 @@ async function usePackage(name: string, project: string): Promise<void> {
 
 const servers: { close(): Promise<void> }[] = []
 
-/** The servers that the program compares run here: installed by itself it has none, and needs none except for its demo. */
+/** The servers that the program compares run here: when installed separately it has none, and needs none except for its demo. */
 async function twoServers(): Promise<Record<string, string>> {
   const pair = await Promise.all([postgresServer(), postgresServer()])
   servers.push(...pair)
@@ -107,7 +107,7 @@ let failed = 0
 try {
   const tarballs = await packAll(work)
   const chosen = process.argv.slice(2)
-  // npm waits for its registry for much of an installation.
+  // Much of an installation is npm waiting for its registry.
   await concurrently(3, chosen.length > 0 ? chosen : [...SAMPLES, ...manifests.keys()], async (name) => {
     const sample = SAMPLES.includes(name)
     try {

@@ -10,7 +10,7 @@ export const manifests = new Map(
   published().map(({ folder, manifest }) => [manifest.name, { folder: join(root, folder), manifest }] as const),
 )
 
-/** A tarball per package, by its name, in `into`, as it would be uploaded. Needs `pnpm build` first. */
+/** A tarball per package, by name, in `into`, as it would be uploaded. Needs `pnpm build` first. */
 export async function packAll(into: string, names: Iterable<string> = manifests.keys()): Promise<ReadonlyMap<string, string>> {
   const packed = await concurrently(2, [...names], async (name) => {
     const target = join(into, `${name.replace("@", "").replace("/", "-")}.tgz`)
@@ -32,7 +32,7 @@ export function closure(names: Iterable<string>): ReadonlySet<string> {
   return found
 }
 
-/** As a project outside the workspace would. */
+/** Installs it like a project outside the workspace. */
 export async function npmInstall(project: string, packages: readonly string[] = []): Promise<void> {
   await run("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error", ...packages], { cwd: project })
 }

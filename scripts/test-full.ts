@@ -1,6 +1,6 @@
 /**
- * The full run: fetches the PostgreSQL majors that the workspace does not depend on, then runs every test at full
- * length. `--postgres 12,15` fetches those majors alone, beside the workspace's own; other arguments go to vitest.
+ * The full run: fetches the PostgreSQL majors that the workspace does not depend on, then runs every test at full length. `--postgres
+ * 12,15` fetches only those majors in addition to the workspace's; other arguments go to vitest.
  */
 import { spawnSync } from "node:child_process"
 import { join } from "node:path"

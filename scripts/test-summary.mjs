@@ -1,7 +1,6 @@
 /**
- * Reads the one vitest report, names every test that was not run, and ends with the line `N passed, N failed`.
- * Exits 1 without a report, without a passed test, with a failure, or (in CI) with a skipped test that
- * scripts/allowed-skips.json does not name with a reason.
+ * Reads the vitest report, lists every test that was not run, and ends with the line `N passed, N failed`. Exits with 1 without a report,
+ * without a passed test, with a failure, or (in CI) with a skipped test that scripts/allowed-skips.json does not list with a reason.
  */
 import { existsSync, readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"

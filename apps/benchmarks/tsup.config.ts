@@ -1,6 +1,6 @@
 import { defineConfig } from "tsup"
 
-/** No library: two programs, which nobody imports, so no declarations. */
+/** Programs rather than a library, so no declarations. */
 export default defineConfig({
   entry: ["src/main.ts", "src/child.ts"],
   format: "esm",

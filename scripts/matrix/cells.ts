@@ -21,11 +21,11 @@ export type DriverName = keyof typeof DRIVERS
 /** A driver from its tarball, with its peer from the registry, in a separate folder. */
 export interface DriverProject {
   readonly folder: string
-  /** Of the peer; undefined for a driver without one. */
+  /** The version of the peer; undefined for a driver without one. */
   readonly version: string | undefined
 }
 
-/** @param range of the peer's versions: the newest in it is installed */
+/** @param range of the peer's versions, of which the newest is installed */
 export async function driverProject(
   driver: DriverName,
   range: string | undefined,
@@ -46,7 +46,7 @@ export async function driverProject(
 export interface CellResult {
   readonly passed: number
   readonly failed: readonly string[]
-  /** It ended before the suite did. */
+  /** The process ended before the suite did. */
   readonly crash?: string
 }
 
@@ -59,7 +59,7 @@ export async function runCell({ folder }: DriverProject, node: string, env: Read
   return readTap(stdout, stderr)
 }
 
-/** Reads node:test's TAP output; the line of a surrounding suite has no result of its own. */
+/** Parses node:test's TAP output; the line of a surrounding suite has no result of its own. */
 export function readTap(tap: string, stderr = ""): CellResult {
   const count = (word: string) => Number(new RegExp(`^# ${word} (\\d+)$`, "m").exec(tap)?.[1] ?? Number.NaN)
   if (Number.isNaN(count("pass"))) return { passed: 0, failed: [], crash: stderr.trim().split("\n").slice(-5).join("\n") || "no summary" }
@@ -70,7 +70,7 @@ export function readTap(tap: string, stderr = ""): CellResult {
   }
 }
 
-/** `86`, or how many of how many. */
+/** `86`, or the number passed out of all. */
 export function cellText({ passed, failed, crash }: CellResult): string {
   if (crash !== undefined) return "**crashed**"
   return failed.length === 0 ? String(passed) : `**${passed} of ${passed + failed.length}**`

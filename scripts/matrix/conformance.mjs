@@ -1,4 +1,4 @@
-// One cell: copied into a project with packed tarballs, and run there by that cell's Node. Prints TAP.
+// One cell: copied into a project with packed tarballs, and run there by the cell's Node. Prints TAP.
 import { after, before, describe, it } from "node:test"
 import { driverConformance } from "@pgsd/testing"
 import { postgresServer } from "@pgsd/testing/server"

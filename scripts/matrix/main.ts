@@ -27,7 +27,7 @@ function readArgument(argument: string): [node: number, majors: readonly number[
   const [node = "", majors] = argument.split(":")
   const chosen = majors?.split(",").map(Number) ?? MAJORS
   if (!NODES.includes(Number(node) as never) || chosen.some((major) => !MAJORS.includes(major))) {
-    console.error(`${argument}: a Node of ${NODES.join(", ")}, and behind a colon majors of ${MAJORS.join(", ")}`)
+    console.error(`${argument}: a Node of ${NODES.join(", ")}, and after a colon majors of ${MAJORS.join(", ")}`)
     process.exit(2)
   }
   return [Number(node), chosen]
@@ -74,10 +74,10 @@ function dateLine(): string {
   return `Run on ${new Date().toISOString().slice(0, 10)}, ${process.platform} ${process.arch}.`
 }
 
-/** One more cell if a Docker engine answers: the server in a container. */
+/** An additional cell if a Docker engine responds: the server in a container. */
 async function dockerLine(tarballs: ReadonlyMap<string, string>, work: string): Promise<string> {
   const { status } = spawnSync("docker", ["info"], { stdio: "ignore", timeout: 10_000 })
-  if (status !== 0) return "No Docker engine answered, so no server ran in a container."
+  if (status !== 0) return "No Docker engine responded, so no server ran in a container."
   const project = await driverProject("pg", "^8", join(work, "docker"), tarballs)
   await npmInstall(project.folder, ["@testcontainers/postgresql@^11"])
   const result = await runCell(project, process.execPath, { MATRIX_POSTGRES: "18", MATRIX_KIND: "docker" })

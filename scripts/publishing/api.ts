@@ -73,7 +73,7 @@ for (const each of published().filter(({ manifest }) => manifest.bin === undefin
   if (write) writeFileSync(file, report)
   else if (!existsSync(file) || readFileSync(file, "utf8") !== report) {
     process.stdout.write(
-      `${each.manifest.name}: its types are not those of ${file.slice(root.length + 1)}; if that is meant, run pnpm api --write\n`,
+      `${each.manifest.name}: its types differ from ${file.slice(root.length + 1)}; if that is meant, run pnpm api --write\n`,
     )
     process.exitCode = 1
   }

@@ -17,14 +17,14 @@ function at(folder: string, file: string, ...args: readonly string[]): Promise<{
   return run(file, args, { cwd: folder, timeout: LIMIT_MS, maxBuffer: 64 * 1024 * 1024 })
 }
 
-/** What is wrong with the package as it would be uploaded. */
+/** Problems of the package as it would be uploaded. */
 async function faultsOf(folder: string, before: Manifest, changes: boolean): Promise<string[]> {
   const place = join(clone, folder)
   const manifest: Manifest = JSON.parse(readFileSync(join(place, "package.json"), "utf8"))
   cpSync(join(root, folder, "dist"), join(place, "dist"), { recursive: true })
   const { stdout, stderr } = await at(place, "pnpm", "publish", "--dry-run", "--no-git-checks")
   const output = stdout + stderr
-  // publish names the package, pack lists its content.
+  // publish names the package, pack lists its contents.
   const tarball = join(place, "package.tgz")
   const packed = await at(place, "pnpm", "pack", "--out", tarball)
   const uploaded = (await at(place, "tar", "xzOf", tarball, "package/package.json")).stdout
@@ -35,7 +35,7 @@ async function faultsOf(folder: string, before: Manifest, changes: boolean): Pro
     found.push(`the dry run does not name ${manifest.name}@${manifest.version}:\n${output}`)
   for (const file of ["LICENSE", "README.md", "CHANGELOG.md", "dist/"])
     if (!packed.stdout.includes(`\n${file}`)) found.push(`${file} would not be uploaded`)
-  if (/"(?:workspace|catalog):/.test(uploaded)) found.push("a range is not one that a registry knows")
+  if (/"(?:workspace|catalog):/.test(uploaded)) found.push("a version range is not valid in a registry")
   return found
 }
 

@@ -75,8 +75,7 @@ export function complete({ folder, manifest }: Published): Manifest {
     sideEffects: false,
     engines: { node: ">=20.19" },
   }
-  // A program runs when it is loaded.
-  // npm packs README and LICENSE by itself, a changelog only if it is named.
+  // A program runs when it is loaded. npm packs README and LICENSE automatically, a changelog only if it is named.
   const files = [...new Set([...(manifest.files ?? []), "CHANGELOG.md"])]
   return {
     ...head,
@@ -88,7 +87,7 @@ export function complete({ folder, manifest }: Published): Manifest {
   }
 }
 
-/** Faults that no tool can fix. */
+/** Problems that no tool can fix. */
 export function faults({ folder, manifest }: Published): string[] {
   const found: string[] = []
   if (KEYWORDS[manifest.name] === undefined) found.push("has no row in the KEYWORDS of scripts/publishing/published.ts")
@@ -102,7 +101,7 @@ export function faults({ folder, manifest }: Published): string[] {
   return found
 }
 
-/** A registry shows only the README: its links are URLs. Code is left unchanged. */
+/** A registry shows only the README, so its links are URLs. Code is left unchanged. */
 export function withAddresses(folder: string, markdown: string): string {
   const code = /^```[\s\S]*?^```|`[^`\n]*`/gm
   const prose = markdown.split(code)

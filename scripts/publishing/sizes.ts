@@ -1,7 +1,7 @@
 /**
- * The gzipped size of an import, compared with the budgets of sizes.json. `whole`: everything that a package exports, including what it loads
- * later. `one`: the most common import, without what it loads later. Other packages are excluded. Needs `pnpm build`.
- * --write makes the current figures the budgets.
+ * Compares the gzipped size of an import with the budgets of sizes.json. `whole`: everything that a package exports, including what it
+ * loads later. `one`: the most common import, without what it loads later. Other packages are excluded. Needs `pnpm build`. --write makes
+ * the current figures the budgets.
  */
 import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"

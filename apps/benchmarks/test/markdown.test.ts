@@ -52,7 +52,7 @@ test("every figure of the READMEs is one of the committed run", () => {
   expect(withSummary(read("../../../README.md"), committed), "README.md").toBe(read("../../../README.md"))
 })
 
-test("what stood between the markers is replaced, what stands around them stays", () => {
+test("the text between the markers is replaced, the text around them is kept", () => {
   const before = "head\n<!-- bench:start -->\nold\n<!-- bench:end -->\ntail\n"
   const after = "head\n<!-- bench:start -->\n\nnew\n\n<!-- bench:end -->\ntail\n"
   expect(replaceBetweenMarkers(before, "new")).toBe(after)

@@ -1,4 +1,4 @@
-/** A line of a chart: one value per 100 ms. */
+/** A series of a chart: one value per 100 ms. */
 export interface Line {
   readonly name: string
   readonly values: readonly number[]
@@ -7,7 +7,7 @@ export interface Line {
 interface Panel {
   readonly title: string
   readonly lines: readonly Line[]
-  /** Higher values are cut off: one policy must not flatten the others. */
+  /** Higher values are clipped, so that one policy does not flatten the others. */
   readonly top: number
 }
 
@@ -24,7 +24,7 @@ const STYLES = [
   ["#059669", "10 3 2 3"],
 ] as const
 
-/** Lines over time, as self-contained SVG. */
+/** A time series chart, as self-contained SVG. */
 export function chart(title: string, panels: readonly Panel[], secondsPerValue: number): string {
   const height = TOP + panels.length * (PANEL + BETWEEN)
   const names = panels[0]!.lines.map(({ name }) => name)

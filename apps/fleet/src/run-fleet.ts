@@ -11,7 +11,7 @@ export interface FleetOptions {
   readonly max: number
   readonly slots: number
   readonly seed: number
-  /** Of all processes together. @default 400 */
+  /** Calls per second of all processes together. @default 400 */
   readonly callersPerSecond?: number | undefined
 }
 
@@ -21,9 +21,9 @@ const WORK_MS = 20
 /** More processes than slots can share a server only if none keeps unused connections. */
 const IDLE_TIMEOUT_MS = 1_000
 const RUN_MS = 40_000
-/** Callers arrive until then; the last ones have time to be served. */
+/** When callers stop arriving; the last ones have time to be served. */
 const CALLERS_UNTIL_MS = 30_000
-/** A caller that waits for longer counts as delayed. */
+/** A caller that waits longer counts as delayed. */
 const NOTICED_MS = 1_000
 
 export interface FleetResult {
@@ -35,9 +35,9 @@ export interface FleetResult {
   readonly failed: number
   /** … and unsettled at the end. */
   readonly waiting: number
-  /** Until no caller from before the server's return waits, and later ones wait for less than 1 s, in ms; undefined: never. */
+  /** From the server's return until no earlier caller waits, and later ones wait less than 1 s, in ms; undefined: never. */
   readonly fullServiceMs: number | undefined
-  /** Attempts in the worst second, whether or not a server listened. */
+  /** Attempts in the worst second, whether or not a server was listening. */
   readonly worstSecond: number
   /** Attempts that reached a listening server, in the worst second since it listens again. */
   readonly worstSecondReached: number
@@ -77,7 +77,7 @@ export async function runFleet({
       for (let n = 0; n < TOGETHER; n++) void call()
       next()
     }
-    // Independent callers: the time between them is exponentially distributed.
+    // Callers are independent: the time between them is exponentially distributed.
     const next = () => {
       const delay = -Math.log(1 - random.next()) * everyMs
       if (clock.now() + delay < CALLERS_UNTIL_MS) clock.setTimeout(arrive, delay)

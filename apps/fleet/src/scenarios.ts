@@ -4,15 +4,15 @@ import type { SimulatedServer } from "./server.ts"
 export interface Scenario {
   readonly name: string
   readonly title: string
-  /** When the server can be used again. */
+  /** When the server is available again. */
   readonly returnsAt: number
   readonly steps: readonly (readonly [at: number, act: (server: SimulatedServer) => void])[]
 }
 
-/** By then every process is in its steady state. */
+/** When every process has reached its steady state. */
 const BEGINS = 10_000
 
-/** The server stops, nothing listens for 5 s, and for one more second it answers that it is starting. */
+/** The server stops, nothing listens for 5 s, and for another second it responds that it is starting. */
 const STOPPED: Scenario["steps"] = [
   [
     BEGINS,

@@ -1,6 +1,6 @@
 import type { VirtualClock } from "./virtual-clock.ts"
 
-/** How the server treats attempts; `silent` answers nothing, not even on open sessions. */
+/** How the server treats attempts; `silent` responds to nothing, not even on open sessions. */
 export type ServerState = "up" | "refused" | "starting" | "silent"
 
 /** Why there is no session: nothing listens, the server is starting (57P03), it has no slot (53300), or the attempt was abandoned. */
@@ -13,7 +13,7 @@ const LOGIN_MS = 8
 /** One session at the server. */
 export interface Session {
   readonly open: boolean
-  /** `done` is called once: true when the work is done, false when the session was lost. */
+  /** `done` is called once: true if the work has completed, false if the session was lost. */
   work(ms: number, done: (ok: boolean) => void): void
   onLost(listener: () => void): void
   end(): void
@@ -21,16 +21,16 @@ export interface Session {
 
 /** Events in each 100 ms. */
 export interface Bucket {
-  /** Attempts, whether or not the server listened. */
+  /** Attempts, whether or not the server was listening. */
   attempts: number
-  /** Those that reached a listening server: each costs it a process. */
+  /** Attempts that reached a listening server: each costs it a process. */
   reached: number
   granted: number
 }
 
 export const BUCKET_MS = 100
 
-/** A server with a number of slots and a limit of logins per second. It knows time and sessions, and nothing about clients. */
+/** A server with a number of slots and a limit of logins per second. It models time and sessions, and knows nothing of clients. */
 export class SimulatedServer {
   state: ServerState = "up"
   slots: number
@@ -38,7 +38,7 @@ export class SimulatedServer {
   readonly buckets: Bucket[] = []
   readonly #clock: VirtualClock
   readonly #sessions = new Set<SimulatedSession>()
-  /** When the next login may begin. */
+  /** The earliest start of the next login. */
   #freeAt = 0
 
   constructor(clock: VirtualClock, slots: number) {
@@ -80,7 +80,7 @@ export class SimulatedServer {
     return abandon
   }
 
-  /** Every session is lost, which its client notices a round trip later. */
+  /** Every session is lost; its client notices a round trip later. */
   cut(): void {
     for (const session of [...this.#sessions]) session.lose()
   }

@@ -2,12 +2,12 @@ import type { Clock } from "@pgsd/driver"
 
 interface Timer {
   readonly due: number
-  /** Timers of one moment fire in the order of their creation. */
+  /** Timers due at the same time fire in the order of their creation. */
   readonly order: number
   callback: (() => void) | undefined
 }
 
-/** A manual clock for tens of thousands of timers: a heap, and one turn of the event loop for all that is due at once. */
+/** A manual clock for tens of thousands of timers: a heap, and one turn of the event loop for everything due at the same time. */
 export class VirtualClock implements Clock {
   #now = 0
   #made = 0
@@ -21,7 +21,7 @@ export class VirtualClock implements Clock {
     return this.#now
   }
 
-  /** In whole milliseconds, as Node's; 0 is later in the same one. */
+  /** In whole milliseconds, like Node's; 0 fires later in the same one. */
   setTimeout(callback: () => void, ms: number): unknown {
     const timer: Timer = { due: this.#now + Math.max(0, Math.ceil(ms)), order: this.#made++, callback }
     this.#push(timer)

@@ -5,8 +5,8 @@ import { postgresJs } from "../src/policies/postgres-js.ts"
 import { runFleet } from "../src/run-fleet.ts"
 import { SCENARIOS } from "../src/scenarios.ts"
 
-// As many slots per process as 1,000 have on 500; the whole fleet with PGSD_TEST_FULL. A small fleet has fewer callers per process:
-// chance fills its few slots more often.
+// As many slots per process as 1,000 have on 500; the whole fleet with PGSD_TEST_FULL. A small fleet has fewer callers per process, and
+// fills its few slots by chance more often.
 const PROCESSES = process.env.PGSD_TEST_FULL === undefined ? 50 : 1_000
 const SLOTS = PROCESSES / 2
 const SEED = Number(process.env.PGSD_SEED ?? 1)

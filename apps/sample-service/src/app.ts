@@ -74,7 +74,7 @@ export function createApp(pool: ConnectionPool, stock: Stock, metricsPage: Reque
 /** Fires when the client disconnects before its response was written: the statement is then cancelled on the server. */
 function signalOf(response: ServerResponse): AbortSignal {
   const gone = new AbortController()
-  response.once("close", () => response.writableFinished || gone.abort(new Error("the client hung up")))
+  response.once("close", () => response.writableFinished || gone.abort(new Error("the client disconnected")))
   return gone.signal
 }
 

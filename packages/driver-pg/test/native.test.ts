@@ -75,7 +75,7 @@ test("native accepts pg-copy-streams in both directions, with back-pressure and 
 })
 
 test("native keeps no password", async () => {
-  const password = "a-password-nobody-prints"
+  const password = "a-password-never-printed"
   await server.sql(`CREATE ROLE secretive LOGIN PASSWORD '${password}'`)
   const connection = await pgDriver().connect({ ...server.target(), user: "secretive", password })
   for (const shown of [connection, connection.native]) expect(inspect(shown, { showHidden: true, depth: 12 })).not.toContain(password)

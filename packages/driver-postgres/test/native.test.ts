@@ -48,7 +48,7 @@ test("native never opens a second connection: calls that would need one are refu
 })
 
 test("native keeps no password", async () => {
-  const password = "a-password-nobody-prints"
+  const password = "a-password-never-printed"
   await server.sql(`CREATE ROLE secretive LOGIN PASSWORD '${password}'`)
   const connection = await postgresDriver().connect({ ...server.target(), user: "secretive", password })
   const sql = connection.native as Sql

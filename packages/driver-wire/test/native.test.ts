@@ -70,7 +70,7 @@ test("native rejects at once when the connection ends, and afterwards", async ()
 })
 
 test("no property of the connection shows its password", async () => {
-  const password = "a-password-nobody-prints"
+  const password = "a-password-never-printed"
   await server.sql(`CREATE ROLE secretive LOGIN PASSWORD '${password}'`)
   const connection = await wireDriver().connect({ ...server.target(), user: "secretive", password })
   for (const shown of [connection, connection.native]) expect(inspect(shown, { showHidden: true, depth: 12 })).not.toContain(password)

@@ -194,7 +194,7 @@ describe.each(Object.keys(DRIVERS))("over %s", (name) => {
       .selectFrom("person")
       .select([sql<number>`touch()`.as("id")])
       .stream(1)) {
-      controller.abort(new Error("the client hung up"))
+      controller.abort(new Error("the client disconnected"))
       break
     }
     expect(await db.selectFrom("person").select("age").orderBy("id").execute()).toEqual([{ age: 1 }, { age: 2 }])
@@ -230,16 +230,16 @@ describe.each(Object.keys(DRIVERS))("over %s", (name) => {
     const stoppable = db.withPlugin(queryOptions({ signal: controller.signal, timeoutMs: 60_000 }))
     if (driver.supports.cancel) {
       const sleeping = sql`SELECT pg_sleep(60)`.execute(stoppable)
-      setTimeout(() => controller.abort(new Error("the client hung up")), 50)
-      await expect(sleeping).rejects.toThrow("the client hung up")
+      setTimeout(() => controller.abort(new Error("the client disconnected")), 50)
+      await expect(sleeping).rejects.toThrow("the client disconnected")
       const stopped = async () =>
         (await server.sql("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(60)%' AND state = 'active'"))[0]!.count
       await expect.poll(stopped).toBe("0")
       const bounded = db.withPlugin(queryOptions({ timeoutMs: 60_000 })).withPlugin(queryOptions({ timeoutMs: 50 }))
       await expect(sql`SELECT pg_sleep(60)`.execute(bounded)).rejects.toMatchObject({ code: "PGSD_QUERY_TIMEOUT" })
     }
-    controller.abort(new Error("the client hung up"))
-    await expect(stoppable.selectFrom("person").selectAll().execute()).rejects.toThrow("the client hung up")
+    controller.abort(new Error("the client disconnected"))
+    await expect(stoppable.selectFrom("person").selectAll().execute()).rejects.toThrow("the client disconnected")
     expect(
       await db
         .withPlugin(queryOptions({ prepare: true }))
@@ -275,8 +275,8 @@ test("a stream whose signal fires before the server has answered BEGIN rejects w
     .stream(10)
   const row = stream.next()
   await expect.poll(() => driver.queries.map(({ sql }) => sql)).toContain("BEGIN")
-  controller.abort(new Error("the client hung up"))
-  await expect(row).rejects.toThrow("the client hung up")
+  controller.abort(new Error("the client disconnected"))
+  await expect(row).rejects.toThrow("the client disconnected")
   await expect.poll(() => pool.stats().leased).toBe(0)
 })
 

@@ -45,7 +45,7 @@ test("a caller that aborts while a string is resolved is rejected at once", asyn
   const options = { driver: fakeDriver({ supports: { network: true } }), label: "source", connectTimeoutMs: 1_000, acquireTimeoutMs: 1_000 }
   const controller = new AbortController()
   const opening = new ConnectionStringFactory("jdbc:postgresql://h/db", options).open({ signal: controller.signal })
-  const reason = new Error("the client hung up")
+  const reason = new Error("the client disconnected")
   controller.abort(reason)
   await expect(opening).rejects.toBe(reason)
 })

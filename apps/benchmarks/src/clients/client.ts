@@ -12,12 +12,12 @@ export interface Client {
   acquire(): Promise<Borrowed>
   /** Holds a connection while `work` runs, by the library's own API for that. */
   holding<T>(work: () => Promise<T>): Promise<T>
-  /** Runs a statement that times out after `ms`; undefined where nothing documented does that. */
+  /** Runs a statement with a timeout of `ms`; undefined if the library documents no way. */
   readonly queryWithTimeout: ((sql: string, ms: number) => Promise<unknown>) | undefined
-  /** The optional members are there where they are measured. */
+  /** Optional members exist where they are measured. */
   transaction?(work: (query: Query) => Promise<void>): Promise<void>
   copyFrom?(sql: string, source: Readable): Promise<void>
-  /** From rows of values, encoded by the client, or by the caller where the client cannot. */
+  /** From rows of values, encoded by the client, or by the caller if the client cannot. */
   copyRows?(sql: string, rows: readonly (readonly unknown[])[]): Promise<void>
   copyTo?(sql: string): Promise<AsyncIterable<Uint8Array>>
   close(): Promise<void>
@@ -25,7 +25,7 @@ export interface Client {
 
 export interface Borrowed {
   query(sql: string): Promise<readonly Row[]>
-  /** @param error the borrower's error, for pools that take it */
+  /** @param error the borrower's error, for pools that accept one */
   release(error?: unknown): void
 }
 
@@ -35,12 +35,12 @@ export interface ClientOptions {
   readonly user: string
   readonly password: string
   readonly database: string
-  /** Encrypted, without a check of the certificate. @default false */
+  /** Encrypted, without certificate verification. @default false */
   readonly tls?: boolean | undefined
   readonly applicationName: string
   readonly max: number
   readonly settings: Settings
-  /** Named prepared statements, where they are a setting. @default the client's own default */
+  /** Named prepared statements, if that is a setting. @default the client's own default */
   readonly prepare?: boolean | undefined
   /** @pgsd/pool only. @default 1 */
   readonly pipelineDepth?: number | "auto" | undefined

@@ -1,6 +1,6 @@
 const CHUNK_CHARACTERS = 65_536
 
-/** Rows in COPY's text format, as callers of libraries without an encoder have to write them. */
+/** Rows in COPY's text format, as callers of libraries without an encoder must write them. */
 export function* copyLines(rows: readonly (readonly unknown[])[]): Generator<string> {
   let gathered = ""
   for (const row of rows) {

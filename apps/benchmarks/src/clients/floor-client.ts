@@ -12,8 +12,8 @@ const NAME = "s"
 const ANSWER: readonly Row[] = [{ one: 1 }]
 
 /**
- * The minimum of a client with a promise per query: prebuilt bytes, as few writes as throughput needs, answers scanned for frames and
- * counted by ReadyForQuery. It takes one statement.
+ * The minimum for a client with a promise per query: prebuilt bytes, as few writes as throughput needs, responses only scanned for frames
+ * and counted by ReadyForQuery. It supports a single statement.
  */
 export function floorClient(options: ClientOptions): Client {
   let connections: readonly FloorConnection[] | undefined

@@ -21,7 +21,7 @@ export function pgPoolClient(options: ClientOptions): Client {
   return clientOf(new pg.Pool({ ...pgConfig(options), max, ...(settings === "best" && BEST) }), options)
 }
 
-/** The same for whatever stands in for pg.Pool. */
+/** The same for a replacement of pg.Pool. */
 export function clientOf(pool: pg.Pool, { settings, prepare }: ClientOptions): Client {
   if (settings === "best") {
     pool.on("error", () => undefined)

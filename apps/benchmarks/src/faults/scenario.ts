@@ -5,13 +5,13 @@ import type { Admin } from "./admin.ts"
 import type { Settled } from "./settled.ts"
 
 /**
- * - `ok`: what the documentation makes one expect
+ * - `ok`: as the documentation leads one to expect
  * - `fails`: an avoidable error or wait, or an error that does not name its cause
  * - `leaks`: a session, transaction or connection reaches another caller, or stays open
  * - `hangs`: a promise is still pending after `timeoutMs`
  * - `storms`: the server is flooded with connection attempts
  * - `crashes`: the process died, which the scenario itself cannot report
- * - `no means`: nothing documented does what the scenario needs
+ * - `no means`: the library documents no way to do what the scenario needs
  */
 export type Verdict = "ok" | "fails" | "leaks" | "hangs" | "storms" | "crashes" | "no means"
 
@@ -51,7 +51,7 @@ export interface Scenario {
   readonly title: string
   /** What counts as ok. */
   readonly expected: string
-  /** Stops the shared server, so nothing else may run meanwhile. @default false */
+  /** Stops the shared server, so nothing else may run at the same time. @default false */
   readonly exclusive?: boolean
   /** Leaves only the contestant's own handles open: the verdict is how long they keep the process alive. @default false */
   readonly exits?: boolean

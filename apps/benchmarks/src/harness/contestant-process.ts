@@ -1,12 +1,12 @@
 import { type ChildProcess, fork } from "node:child_process"
 import type { Message, ServerAction, ServerActionDone, TaskRequest } from "./protocol.ts"
 
-/** The process ended before it answered: a result like any other. */
+/** The process ended before it responded: a result like any other. */
 class ProcessDied extends Error {
   override readonly name = "ProcessDied"
 }
 
-/** No answer within the deadline. */
+/** No response within the deadline. */
 class ProcessTimedOut extends Error {
   override readonly name = "ProcessTimedOut"
 }
@@ -17,7 +17,7 @@ interface Pending {
 }
 
 export interface ProcessOptions {
-  /** The program to run: the child module beside the main one, built or not. */
+  /** The program to run: the child module next to the main one, built or not. */
   readonly program: URL
   readonly onServerRequest?: ((action: ServerAction) => Promise<void>) | undefined
 }
@@ -82,7 +82,7 @@ export class ContestantProcess {
     })
   }
 
-  /** How long the process takes to end by itself, in ms; undefined when it does not within `timeoutMs`. */
+  /** How long the process takes to end on its own, in ms; undefined if it does not within `timeoutMs`. */
   async exitsWithin(timeoutMs: number): Promise<number | undefined> {
     const since = performance.now()
     // The channel to its parent would keep it alive.
@@ -96,7 +96,7 @@ export class ContestantProcess {
     return outcome === "late" ? undefined : performance.now() - since
   }
 
-  /** Kills it, whatever it is doing. */
+  /** Kills it, whatever its state. */
   async end(): Promise<void> {
     this.#child.kill("SIGKILL")
     await this.#ended

@@ -13,7 +13,7 @@ export type Message =
 
 export type ServerAction = "stop" | "start"
 
-/** The answer to a server request; `at` is Date.now() when the action was done. */
+/** The response to a server request; `at` is Date.now() when the action was done. */
 export interface ServerActionDone {
   readonly serverRequest: number
   readonly at: number

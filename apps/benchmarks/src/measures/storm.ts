@@ -16,7 +16,7 @@ export interface StormResult {
 /** So that callers whose timeout equals the duration are counted as rejected. */
 const GRACE_MS = 1_000
 
-/** A server that accepts and closes at once, as a proxy does whose backend is gone. Callers ask once and wait. */
+/** A server that accepts and closes at once, like a proxy without a backend. Each caller makes one call and waits. */
 export async function storm({ client: name, settings, waiters, durationMs }: StormOptions): Promise<StormResult> {
   let attempts = 0
   const server = createServer((socket) => {

@@ -17,7 +17,7 @@ export function pgPoolLending({ max, connectMs, acquireTimeoutMs, settings }: Le
   }
 }
 
-/** What pg-pool needs of a client. */
+/** What pg-pool needs from a client. */
 function stubClient(opener: Opener) {
   return class StubClient extends EventEmitter {
     readonly _queryable = true

@@ -2,7 +2,7 @@ import { EventEmitter } from "node:events"
 import postgres from "postgres"
 import { type LendingOptions, type LendingPool, Opener } from "./lending-pool.ts"
 
-/** postgres.js lends connections by reserve() alone; here over stub sockets. */
+/** postgres.js lends connections only through reserve(); here over stub sockets. */
 export function postgresJsLending({ max, connectMs, settings }: LendingOptions): LendingPool<postgres.ReservedSql> {
   const opener = new Opener(connectMs)
   const sql = postgres({
@@ -24,7 +24,7 @@ export function postgresJsLending({ max, connectMs, settings }: LendingOptions):
 const AUTHENTICATION_OK = Buffer.from([0x52, 0, 0, 0, 8, 0, 0, 0, 0])
 const READY_FOR_QUERY = Buffer.from([0x5a, 0, 0, 0, 5, 0x49])
 
-/** Answers AuthenticationOk once, and ReadyForQuery to everything: postgres.js first asks for array types, and accepts none. */
+/** Answers AuthenticationOk once, and ReadyForQuery to everything: postgres.js first queries array types, and accepts none. */
 class StubSocket extends EventEmitter {
   readonly readyState = "open"
   #greeted = false

@@ -25,7 +25,7 @@ export function slonikLending({ max, connectMs }: LendingOptions): LendingPool<D
 
 let clients = 0
 
-/** What slonik needs of a driver's client. Own properties, because slonik copies them. */
+/** What slonik needs from a driver's client. Own properties, because slonik copies them. */
 class StubClient {
   #state = "IDLE"
   readonly #events = new EventEmitter()

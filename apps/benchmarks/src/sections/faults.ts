@@ -6,7 +6,7 @@ import { SCENARIOS, type ScenarioName } from "../faults/scenarios.ts"
 import type { Bench, Section } from "./section.ts"
 import { addressOf, benchServer, ServerController } from "./server.ts"
 
-/** Longer than every default limit of @pgsd/pool, so that its own timeouts are seen. */
+/** Longer than every default limit of @pgsd/pool, so that its own timeouts take effect. */
 const HANG_MS = 13_000
 const QUICK: readonly ScenarioName[] = ["killIdle", "useAfterRelease"]
 const QUICK_CLIENTS: readonly ClientName[] = ["@pgsd/pool over pg", "pg-pool"]
@@ -60,7 +60,9 @@ interface FaultRun {
   readonly contestants: readonly ClientContestant[]
 }
 
-/** Two rows at a time: most of a run is waiting. Rows that need the server alone come last, one contestant after another. */
+/**
+ * Two rows at a time, because most of a run is waiting. Rows that need exclusive use of the server come last, one contestant after another.
+ */
 async function runAll(run: FaultRun, names: readonly ScenarioName[]): Promise<ReadonlyMap<ScenarioName, readonly Outcome[]>> {
   const found = new Map<ScenarioName, readonly Outcome[]>()
   const isExclusive = (name: ScenarioName) => (SCENARIOS[name] as Scenario).exclusive === true

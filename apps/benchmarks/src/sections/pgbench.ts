@@ -33,7 +33,7 @@ const VARIANTS: readonly Variant[] = [
 
 const exec = promisify(execFile)
 
-/** The limit: a client in C, where the machine has it. */
+/** The limit: a client in C, if installed. */
 export async function pgbenchTable(bench: Bench, server: ServerAddress): Promise<ThroughputReport> {
   const caption = "pgbench, a connection for each client: median (min..max) of the rounds"
   const columns = ["client", "connections", "CPU per query, µs", "queries per second"]

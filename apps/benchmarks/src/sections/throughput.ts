@@ -47,7 +47,7 @@ const WARM_UP_MS = 600
 const TRIAL_MS = 100
 const DEADLINE_MS = 15_000
 
-/** A process for each client, for the whole section, so that slowing down over time is seen; with `quick`, one for all. */
+/** A process for each client, for the whole section, so that a slowdown over time is measured; with `quick`, one for all. */
 export function throughputProcesses(bench: Bench, clients: readonly ClientName[]): ReadonlyMap<ClientName, ContestantProcess> {
   return new Map(clients.map((client) => [client, bench.quick ? bench.shared.process() : bench.start()]))
 }

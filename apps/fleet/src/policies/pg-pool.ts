@@ -13,11 +13,11 @@ interface Pending {
 }
 
 /**
- * How pg-pool 3.14.0 connects (index.js), with its own names. It has no pauses: a caller that finds room opens a client (`connect`, lines
- * 190 to 238) and gets its failure (`newClient`, 283); a failed client makes room for the next in the queue at once (280); a lost idle
- * client is removed (`makeIdleListener`, 51). `connectionTimeoutMillis` has no default (206, 250).
+ * How pg-pool 3.14.0 connects (index.js), with its own names. There are no pauses: a caller that finds room opens a client (`connect`,
+ * lines 190 to 238) and gets its failure (`newClient`, 283); a failed client immediately makes room for the next caller in the queue (280);
+ * a lost idle client is removed (`makeIdleListener`, 51). `connectionTimeoutMillis` has no default (206, 250).
  *
- * @param connectionTimeoutMillis 0: none, as by default
+ * @param connectionTimeoutMillis 0: none, the default
  */
 export function pgPool(connectionTimeoutMillis: number): (options: PolicyOptions) => FleetPool {
   return (options) => new PgPool(options, connectionTimeoutMillis)

@@ -17,7 +17,7 @@ const CODES: Readonly<Record<Refusal, string>> = {
   full: "PGSD_TOO_MANY_CONNECTIONS",
 }
 
-/** The pool itself, with its defaults, over the simulated server. */
+/** The real pool, with its defaults, over the simulated server. */
 export function pgsd({ clock, server, random, max, idleTimeoutMs }: PolicyOptions): FleetPool {
   const pool = createConnectionPool({
     open: ({ signal }) => open(server, signal),

@@ -12,11 +12,11 @@ const CONNECT_TIMEOUT_MS = 30_000
 const MAX_PIPELINE = 100
 
 /**
- * How postgres.js 3.4.9 connects (src/index.js, src/connection.js), with its own names: a query goes to an open connection, else
- * to a closed one, which it opens, else behind others (`handler`, index.js 329); the query that opened a connection gets its
- * failure (`errored`, connection.js 390); a connection that has closed with queries in the queue opens again (`onclose`, index.js
- * 421) after `backoff(retries)`, whose count is shared and grows with socket errors alone (`closed`, connection.js
- * 454 to 456; `backoff`, index.js 511).
+ * How postgres.js 3.4.9 connects (src/index.js, src/connection.js), with its own names. A query goes to an open connection, else to a
+ * closed one, which it opens, else behind others (`handler`, index.js 329). The query that opened a connection gets its failure (`errored`,
+ * connection.js 390). A connection that has closed with queries in the queue opens again (`onclose`, index.js 421) after
+ * `backoff(retries)`, whose count is shared and only grows with socket errors (`closed`, connection.js 454 to 456; `backoff`, index.js
+ * 511).
  */
 export function postgresJs(options: PolicyOptions): FleetPool {
   return new PostgresJs(options)
@@ -80,7 +80,7 @@ class PostgresJs implements FleetPool {
   }
 }
 
-/** One connection, for the life of its pool. */
+/** One connection, for the lifetime of its pool. */
 class Line {
   readonly #options: PolicyOptions
   readonly #pool: PostgresJs

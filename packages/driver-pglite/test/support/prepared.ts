@@ -1,7 +1,6 @@
 /**
  * PGlite for the tests of this repository: a database in memory starts as a copy of what initdb created once on this machine, because
- * initdb
- * is four fifths of a start (3.7 s of CPU against 0.8 s). A database in a folder starts as usual, and with PGSD_TEST_FULL all do.
+ * initdb is four fifths of a start (3.7 s of CPU against 0.8 s). A database in a folder starts as usual, and with PGSD_TEST_FULL all do.
  */
 import { mkdir, readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"

@@ -152,9 +152,9 @@ describe.each(DRIVERS)("prepared statements, over $name", async ({ load }) => {
     expect(await prepared("SELECT 1 AS n")).toEqual([{ n: 1 }])
     // Inside a function, where no command tag reports it.
     await connection.query("DO $$ BEGIN EXECUTE 'DEALLOCATE ALL'; END $$")
-    const [gone, neighbour] = await Promise.allSettled([prepared("SELECT 1 AS n"), connection.query("SELECT 2 AS n")])
+    const [gone, other] = await Promise.allSettled([prepared("SELECT 1 AS n"), connection.query("SELECT 2 AS n")])
     expect(gone).toMatchObject({ status: "rejected", reason: { sqlState: "26000" } })
-    expect(neighbour).toMatchObject({ status: "fulfilled", value: { rows: [{ n: 2 }] } })
+    expect(other).toMatchObject({ status: "fulfilled", value: { rows: [{ n: 2 }] } })
     expect(await prepared("SELECT 1 AS n")).toEqual([{ n: 1 }])
   })
 

@@ -9,7 +9,7 @@ export type ConfigErrorCode =
   | "PGSD_CONFIG_FILE" // a file that is missing, unreadable or accessible to others
   | "PGSD_CONFIG_NOT_FOUND" // a service, profile or database that is defined nowhere
   | "PGSD_PASSWORD_MISSING" // no source has a password
-  | "PGSD_PASSWORD_FAILED" // a source of the password failed or took too long
+  | "PGSD_PASSWORD_FAILED" // a password source failed or timed out
 
 /** One problem. It contains nothing from a password or from text that may contain one. */
 export interface ConfigIssue {

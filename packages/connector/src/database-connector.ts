@@ -26,8 +26,7 @@ export interface DatabaseConnector extends Session, ServerKnowledge, AsyncDispos
   transaction<T>(work: (transaction: ConnectorTransaction) => T | Promise<T>, options?: TransactionOptions): Promise<T>
   /**
    * Runs one REPEATABLE READ READ ONLY transaction with a safe search_path, transaction-local timeouts, and fixed output settings. BEGIN
-   * and the
-   * settings are one round trip, and nothing remains in a pooled session.
+   * and the settings are one round trip, and nothing remains in a pooled session.
    */
   readOnlySnapshot<T>(work: (snapshot: ConnectorTransaction) => T | Promise<T>, options?: SnapshotOptions): Promise<T>
   /**

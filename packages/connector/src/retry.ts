@@ -75,8 +75,7 @@ export function checkRetryPolicy(policy: RetryPolicy): CheckedRetryPolicy {
 
 /**
  * Calls `work` until it succeeds, fails with an error that does not justify another attempt, or the policy is exhausted. Pauses are
- * uniformly
- * distributed from 0 to the limit ("full jitter"), so that many callers do not retry at the same time.
+ * uniformly distributed from 0 to the limit ("full jitter"), so that many callers do not retry at the same time.
  *
  * @throws the last failure unchanged; `signal.reason` when aborted during a pause
  */

@@ -27,8 +27,7 @@ export const PRINTING_SETTINGS = {
 
 /**
  * The options of a snapshot's transaction. `pg_temp` is listed last because it is searched first if unlisted, and a pooled session may have
- * a
- * temporary table called pg_class. REPEATABLE READ rather than SERIALIZABLE, which a hot standby rejects.
+ * a temporary table called pg_class. REPEATABLE READ rather than SERIALIZABLE, which a hot standby rejects.
  */
 export function snapshotTransaction(options: SnapshotOptions): TransactionOptions {
   checkOptions("option of readOnlySnapshot", options, SNAPSHOT_OPTIONS)

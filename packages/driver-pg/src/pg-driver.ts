@@ -5,8 +5,7 @@ import { PgClient } from "./pg-client.ts"
 export interface PgDriverOptions extends SocketDriverOptions {
   /**
    * Constructs `connection.native`, for a subclass or other settings (`types`, `query_timeout`). Must construct a `pg.Client`, or a
-   * subclass of
-   * it, with the given config, to which it may add. @default (config) => new pg.Client(config)
+   * subclass of it, with the given config, to which it may add. @default (config) => new pg.Client(config)
    */
   readonly client?: ((config: Readonly<Record<string, unknown>>) => unknown) | undefined
 }

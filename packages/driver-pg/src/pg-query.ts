@@ -33,8 +33,7 @@ export class PgQuery extends pg.Query {
     // Not a config object: pg would copy it property by property, which costs more than the rest of the query.
     super(sql, values as string[] | undefined as never)
     // An unnamed statement has the empty name, as in the protocol: tools that rewrite unnamed queries (to prepend a comment, for example)
-    // make a
-    // copy without these methods, which would get no result.
+    // make a copy without these methods, which would get no result.
     Object.assign(this, { name: name ?? "", queryMode: values === undefined ? undefined : "extended" })
     this.#reply = reply
     this.#client = client

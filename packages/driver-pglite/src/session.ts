@@ -53,8 +53,7 @@ interface Module {
 
 /**
  * PostgreSQL reports its statistics 10 s after a statement, with a timer that keeps a Node process alive. Reporting them now makes the
- * timer
- * unnecessary, but only the timer of another statement clears it: PGlite has a single one.
+ * timer unnecessary, but only the timer of another statement clears it: PGlite has a single one.
  */
 const REPORT = "SELECT pg_catalog.pg_stat_force_next_flush()"
 const END_TIMER = `SET LOCAL statement_timeout = 10; ${REPORT}`

@@ -13,8 +13,7 @@ export function refuseCopy(result: unknown): boolean {
 }
 
 // postgres.js pauses the socket when the stream's buffer is full and resumes it when the stream reads on. After the end it reads no more,
-// so
-// the server's messages after a COPY whose last part filled the buffer would never be read.
+// so the server's messages after a COPY whose last part filled the buffer would never be read.
 function drain(data: Readable): void {
   data
     .on("error", () => {})

@@ -1,4 +1,4 @@
-/** A generator that is disposed by ending it. */
+/** A generator whose disposal ends it. */
 export function asIterator<R>(rows: AsyncGenerator<R, undefined>): AsyncIterableIterator<R> & AsyncDisposable {
   return {
     next: () => rows.next(),

@@ -1,7 +1,7 @@
 import { PgsdError } from "./errors.ts"
 import { changesEncodingAmongOthers } from "./statement-text.ts"
 
-/** For adapters: the statement given to query(). @throws PgsdError PGSD_INVALID_PARAMETER unless it is a string without NUL */
+/** For adapters: validates the statement of query(). @throws PgsdError PGSD_INVALID_PARAMETER unless it is a string without NUL */
 export function checkStatement(sql: unknown): void {
   if (typeof sql === "string" && !sql.includes("\0")) {
     if (sql.length > LONGEST_MESSAGE) throw tooLong("the statement has", sql.length)
@@ -13,11 +13,11 @@ export function checkStatement(sql: unknown): void {
   throw new PgsdError("PGSD_INVALID_PARAMETER", `the statement ${fact}`, { hint })
 }
 
-/** The server takes no message of 1 GB and more (PQ_LARGE_MESSAGE_LIMIT, MaxAllocSize); a character is a byte or more. */
+/** The server rejects messages of 1 GB and more (PQ_LARGE_MESSAGE_LIMIT, MaxAllocSize); a character is at least one byte. */
 export const LONGEST_MESSAGE = 0x3fffffff - 0xffff
 
 function otherEncoding(): PgsdError {
-  const hint = "leave client_encoding at UTF8: strings are Unicode here, and the server converts to the database's encoding by itself"
+  const hint = "leave client_encoding at UTF8: strings are Unicode here, and the server converts to the database's encoding"
   const fact = "the text of several statements sets client_encoding to another one than UTF8, in which their rows would be read wrongly"
   return new PgsdError("PGSD_INVALID_PARAMETER", `${fact} (${hint})`, { hint })
 }

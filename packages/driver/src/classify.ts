@@ -18,8 +18,8 @@ export interface ClassifyContext extends ConnectionPlace {
 }
 
 /**
- * Turns whatever a driver, the system or a server threw into an error of this project. An error that is one already comes back
- * as it is. Called once, at the adapter's edge: above it a driver's error is seen only as `cause`.
+ * Converts anything thrown by a driver, the system or a server to an error of this project; such an error is returned unchanged. Called
+ * once, in the adapter: above it a driver's error appears only as `cause`.
  */
 export function toPgsdError(error: unknown, context: ClassifyContext = {}): PgsdError {
   const source = firstOf(error)
@@ -37,13 +37,13 @@ export function toPgsdError(error: unknown, context: ClassifyContext = {}): Pgsd
   return new DatabaseConnectionError("PGSD_UNKNOWN", `${place(context)}: ${textOf(source)}`, { ...context, cause: error })
 }
 
-/** An ErrorResponse, whichever driver parsed it. */
+/** An ErrorResponse, parsed by any driver. */
 export interface ServerError extends ServerErrorFields {
   readonly sqlState: string
   readonly message: string
 }
 
-/** The session is over: the server said so (FATAL, PANIC), or the connection is gone or out of step with it. */
+/** The session has ended: the server reported that (FATAL, PANIC), or the connection is lost or out of sync. */
 export function isFatal(error: unknown): boolean {
   if (!isPgsdError(error)) return false
   const severity = "severity" in error ? error.severity : undefined
@@ -56,12 +56,12 @@ export function isFatal(error: unknown): boolean {
   )
 }
 
-/** The server said ERROR in a session, which only FATAL and PANIC end. */
+/** The server reported an ERROR in a session, which only FATAL and PANIC end. */
 export function sessionLives(server: ServerError, context: ClassifyContext): boolean {
   return context.phase === undefined && server.severity === "ERROR"
 }
 
-/** @param known what the message means where its SQLSTATE does not tell: the connection's end, not the statement's */
+/** @param known the meaning of a message whose SQLSTATE is ambiguous: it concerns the connection rather than the statement */
 export function fromServer(server: ServerError, cause: unknown, context: ClassifyContext, known?: ServerMeaning): PgsdError {
   const { code, retryable } = known ?? meaningOfSqlState(server.sqlState, sessionLives(server, context))
   const connection = context.phase !== undefined || known !== undefined || code === "PGSD_CONNECTION_LOST"
@@ -77,7 +77,7 @@ export function fromServer(server: ServerError, cause: unknown, context: Classif
   })
 }
 
-// A server error is known by severity and SQLSTATE together: `EPIPE` has the shape of a SQLSTATE.
+// A server error is recognised by severity and SQLSTATE together: `EPIPE` looks like a SQLSTATE.
 function serverErrorOf(error: unknown): ServerError | undefined {
   if (typeof error !== "object" || error === null) return undefined
   const fields = error as Record<string, unknown>
@@ -103,7 +103,7 @@ function serverErrorOf(error: unknown): ServerError | undefined {
   }
 }
 
-// Node gives an AggregateError with an empty message when a name has several addresses: node-postgres#3312.
+// Node throws an AggregateError with an empty message if a name has several addresses: node-postgres#3312.
 function firstOf(error: unknown): unknown {
   return error instanceof AggregateError && error.errors.length > 0 ? firstOf(error.errors[0]) : error
 }
@@ -112,7 +112,7 @@ function textOf(error: unknown): string {
   return error instanceof Error && error.message !== "" ? error.message : "an error without a text"
 }
 
-/** `host:port` or the socket's path, with the label in front where there is one. */
+/** `host:port` or the socket's path, preceded by the label if there is one. */
 export function place(context: ConnectionPlace): string {
   const { host, port, label } = context
   const where =

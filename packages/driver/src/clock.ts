@@ -1,13 +1,13 @@
-/** Time as this repository sees it; tests pass a clock that they move by hand. */
+/** The clock of these packages; tests pass one that they control. */
 export interface Clock {
   /** Monotonic, in ms. */
   now(): number
-  /** Wall clock, in ms: it continues while the machine sleeps or the process is frozen. @default now() */
+  /** Wall clock, in ms: it advances while the machine sleeps or the process is frozen. @default now() */
   wallNow?(): number
-  /** A handle with ref() and unref() gets them called; others need not have them. */
+  /** If the handle has ref() and unref(), they are called. */
   setTimeout(callback: () => void, ms: number): unknown
   clearTimeout(handle: unknown): void
-  /** After pending I/O had its turn. @default setTimeout(callback, 0) */
+  /** After pending I/O was processed. @default setTimeout(callback, 0) */
   setImmediate?(callback: () => void): void
 }
 
@@ -19,16 +19,16 @@ export const systemClock: Required<Clock> = {
   setImmediate: (callback) => void setImmediate(callback),
 }
 
-/** A timer of which the owner decides whether it may keep the process alive. */
+/** A timer whose owner decides whether it keeps the process alive. */
 export interface TimerHandle {
   ref?(): void
   unref?(): void
 }
 
-/** setTimeout() fires at once beyond this many ms (a signed 32-bit integer, 24.8 days). */
+/** setTimeout() fires immediately beyond this many ms (a signed 32-bit integer, 24.8 days). */
 export const LONGEST_TIMER_MS = 2 ** 31 - 1
 
-/** A delay in ms that setTimeout() takes as it is meant. */
+/** Clamps a delay in ms to what setTimeout() supports. */
 export function timerDelay(ms: number): number {
   return Math.min(Math.max(ms, 0), LONGEST_TIMER_MS)
 }

@@ -1,25 +1,25 @@
 /**
- * What a server, a network or a driver can say. Codes that a package invents (a pool's acquire timeout, a configuration
- * error) live in that package's `errors.ts`.
+ * Codes for what a server, a network or a driver reports. Codes of a package's own errors (a pool's acquire timeout, a configuration error)
+ * are in that package's `errors.ts`.
  */
 export type DriverErrorCode =
   | "PGSD_AUTH_FAILED" // wrong password, no such role, rejected by pg_hba.conf
-  | "PGSD_AUTH_UNSUPPORTED" // the server asks for a method that this driver or the settings exclude
+  | "PGSD_AUTH_UNSUPPORTED" // the server requests a method that this driver or the settings exclude
   | "PGSD_CONNECTION_CLOSED" // used after close() or destroy()
-  | "PGSD_CONNECTION_LOST" // the socket or the server went away
+  | "PGSD_CONNECTION_LOST" // the socket or the server has ended
   | "PGSD_CONNECTION_REFUSED" // nothing listens there
   | "PGSD_CONNECT_TIMEOUT" // the deadline of the attempt passed
   | "PGSD_CONSTRAINT_VIOLATION" // SQLSTATE class 23
   | "PGSD_DATABASE_NOT_FOUND"
   | "PGSD_DEADLOCK" // 40P01: the server broke a deadlock
-  | "PGSD_DNS_FAILED" // the name has no address, or the resolver did not answer
-  | "PGSD_ENCODING_CHANGED" // client_encoding is no longer UTF8: what is read or written would be wrong
+  | "PGSD_DNS_FAILED" // the name has no address, or the resolver did not respond
+  | "PGSD_ENCODING_CHANGED" // client_encoding is no longer UTF8: strings would be corrupted
   | "PGSD_HOST_UNREACHABLE" // no route
-  | "PGSD_INVALID_OPTION" // an option that does not exist or makes no sense
-  | "PGSD_INVALID_PARAMETER" // a query parameter that has no PostgreSQL value
-  | "PGSD_INVALID_TARGET" // a target or a setting in it that makes no sense
+  | "PGSD_INVALID_OPTION" // an option that does not exist or is invalid
+  | "PGSD_INVALID_PARAMETER" // a query parameter without a PostgreSQL form
+  | "PGSD_INVALID_TARGET" // an invalid target, or an invalid setting in it
   | "PGSD_LOCK_TIMEOUT"
-  | "PGSD_NOT_POSTGRES" // something else answers on that port
+  | "PGSD_NOT_POSTGRES" // the peer on that port is not PostgreSQL
   | "PGSD_OUT_OF_RESOURCES" // memory, disk, file descriptors: here or on the server
   | "PGSD_PERMISSION_DENIED"
   | "PGSD_PROTOCOL_VIOLATION" // bytes that the protocol does not allow
@@ -41,14 +41,14 @@ export type DriverErrorCode =
   | "PGSD_VALUE_TOO_LARGE" // a value of a result is longer than a JavaScript string can be
   | "PGSD_UNSUPPORTED" // this driver cannot do that; see its `supports`
 
-/** What one message of a server means. */
+/** The meaning of a server message. */
 export interface ServerMeaning extends Meaning {
   readonly hint?: string | undefined
 }
 
-/** What one code means to a program. */
+/** The meaning of a code to a program. */
 export interface Meaning {
   readonly code: DriverErrorCode
-  /** May the same attempt succeed later, with nothing changed on our side? */
+  /** Whether the same attempt may succeed later without a change by the caller. */
   readonly retryable: boolean
 }

@@ -2,56 +2,56 @@ import type { Secret } from "./secret.ts"
 import type { AuthRule, KeepAlive, PasswordSource, TlsVersion } from "./target.ts"
 
 /**
- * The resolved settings of one database, as libpq would use them: a list of hosts, the encryption methods to try on each,
- * what the session must be. `@pgsd/config` produces it, the connector's ConnectionFactory consumes it.
+ * The resolved settings of one database, as libpq would use them: hosts, the encryption methods to try on each, session requirements.
+ * Produced by `@pgsd/config`, consumed by the ConnectionFactory.
  */
 export interface ConnectionConfig {
-  /** In the order given; the factory shuffles for `loadBalanceHosts`. Never empty. */
+  /** In the given order; the factory shuffles them for `loadBalanceHosts`. Never empty. */
   readonly hosts: readonly Host[]
   readonly user: string
   readonly database: string
   readonly tls: ConnectionTls
   readonly session: SessionSettings
   readonly auth: { readonly channelBinding: "disable" | "prefer" | "require"; readonly requireAuth?: AuthRule | undefined }
-  /** Per address, in ms; undefined means no limit in libpq (the factory has its own default). */
+  /** Timeout per address, in ms; undefined means no limit in libpq (the factory has its own default). */
   readonly connectTimeoutMs?: number | undefined
   readonly keepAlive: KeepAlive
   readonly targetSessionAttrs: TargetSessionAttrs
   readonly loadBalanceHosts: boolean
   /**
-   * Per host, because the password file is. Called for each attempt whose server asks for a password. Without one it resolves to
-   * undefined, or rejects with an error that says where it was looked for. `fresh` asks a provider again instead of taking what it
-   * remembers: for the one retry after the server refused the password.
+   * Per host, because the password file is. Called for each attempt whose server requests a password. Without one it resolves to undefined,
+   * or rejects with an error that lists the sources tried. `fresh` calls a provider again instead of using its cached result: for the
+   * single retry after the server rejected the password.
    */
   readonly password: (
     host: Host,
     options?: { signal?: AbortSignal | undefined; fresh?: boolean | undefined },
   ) => Promise<Secret | undefined>
-  /** What {@link password} found when it was last asked for that host: for "no password supplied" and "password authentication failed". */
+  /** The last result of {@link password} for that host: for "no password supplied" and "password authentication failed". */
   readonly passwordReport?: ((host: Host) => PasswordReport) | undefined
   /** The source of each value, by libpq keyword: `"environment variable PGHOST"`. */
   readonly sources: Readonly<Record<string, string>>
   readonly warnings: readonly ConnectionWarning[]
-  /** What errors and diagnostics call it. @default `host:port/database` */
+  /** The label in errors and diagnostics. @default `host:port/database` */
   readonly label?: string | undefined
 }
 
 /** The source of a password, without the password. */
 export interface PasswordReport {
-  /** `file "/home/u/.pgpass"`, as in libpq's "password retrieved from …"; undefined when no source had one. */
+  /** `file "/home/u/.pgpass"`, as in libpq's "password retrieved from …"; undefined if no source had one. */
   readonly from?: string | undefined
-  /** The sources that had none, in the order asked, each with the reason: `environment variable PGPASSWORD (not set)`. */
+  /** The sources without a password, in the order tried, each with the reason: `environment variable PGPASSWORD (not set)`. */
   readonly tried: readonly string[]
 }
 
-/** `name` is what TLS verifies and the password file is searched for; `address`, when given, is what is dialled. At least one of them is set. */
+/** `name` is verified by TLS and used to search the password file; `address`, if given, is dialled. At least one of them is set. */
 export type Host =
   | { readonly kind: "tcp"; readonly name?: string | undefined; readonly address?: string | undefined; readonly port: number }
   | { readonly kind: "unix"; readonly directory: string; readonly port: number; readonly path: string }
 
 export type SslMode = "disable" | "allow" | "prefer" | "require" | "verify-ca" | "verify-full"
 
-/** What is tried on a TCP host, in order (fe-connect.c, select_next_encryption_method); a Unix socket is plain in every mode. */
+/** The encryption methods for a TCP host, in order (fe-connect.c, select_next_encryption_method); a Unix socket is plain in every mode. */
 export const SSL_METHODS: Readonly<Record<SslMode, ConnectionTls["methods"]>> = {
   disable: ["plain"],
   allow: ["plain", "tls"],
@@ -65,7 +65,7 @@ export type TargetSessionAttrs = "any" | "read-write" | "read-only" | "primary" 
 
 export interface ConnectionTls {
   readonly mode: SslMode
-  /** In the order to try on a TCP host; a Unix socket is always `["plain"]`. */
+  /** The methods in order, for a TCP host; a Unix socket always has `["plain"]`. */
   readonly methods: readonly ("plain" | "tls")[]
   readonly negotiation: "postgres" | "direct"
   readonly sni: boolean
@@ -84,7 +84,7 @@ export interface SessionSettings {
   readonly applicationName?: string | undefined
   /** libpq's options: `-c name=value …`, sent in the startup packet. */
   readonly options?: string | undefined
-  /** Other startup settings that libpq takes from the environment: TimeZone, DateStyle, geqo. */
+  /** Other startup settings from libpq's environment variables: TimeZone, DateStyle, geqo. */
   readonly settings: Readonly<Record<string, string>>
 }
 
@@ -93,7 +93,7 @@ export interface ConnectionWarning {
   readonly message: string
 }
 
-/** What a program writes by hand: libpq's defaults apply to the rest (port 5432, sslmode prefer). */
+/** A connection written as a literal: libpq's defaults apply to the rest (port 5432, sslmode prefer). */
 export interface ConnectionLiteral {
   readonly host: string
   /** @default 5432 */
@@ -103,7 +103,10 @@ export interface ConnectionLiteral {
   readonly database?: string | undefined
   readonly password?: PasswordSource | undefined
   readonly applicationName?: string | undefined
-  /** `"disable"`, `"prefer"` and `"require"` need nothing else; to verify a certificate give `tls`, or resolve through @pgsd/config. @default "prefer" */
+  /**
+   * `"disable"`, `"prefer"` and `"require"` need nothing else; to verify the certificate pass `tls`, or resolve with @pgsd/config. @default
+   * "prefer"
+   */
   readonly sslMode?: SslMode | undefined
   /** Trusted roots as PEM, for verify-ca and verify-full. */
   readonly ca?: readonly string[] | undefined

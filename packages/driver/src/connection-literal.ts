@@ -17,12 +17,12 @@ const LITERAL_KEYS = [
   "label",
 ] as const satisfies readonly (keyof ConnectionLiteral)[]
 
-/** True for what @pgsd/config resolves, as opposed to what a program writes by hand. */
+/** True for the result of @pgsd/config, false for a literal. */
 function isConnectionConfig(connection: ConnectionConfig | ConnectionLiteral): connection is ConnectionConfig {
   return "hosts" in connection
 }
 
-/** The resolved form of either; libpq's defaults fill what a literal leaves out. */
+/** Resolves either form; libpq's defaults complete a literal. */
 export function toConnectionConfig(connection: ConnectionConfig | ConnectionLiteral): ConnectionConfig {
   if (typeof connection !== "object" || connection === null)
     throw new PgsdError("PGSD_INVALID_TARGET", "a connection must be an object; a connection string goes through @pgsd/config")
@@ -80,7 +80,7 @@ function tlsOf(mode: SslMode, ca: readonly string[] | undefined): ConnectionConf
     methods: SSL_METHODS[mode],
     negotiation: "postgres",
     sni: true,
-    // As libpq: with a root certificate at hand every mode verifies the chain, and prefer falls back when that fails.
+    // As in libpq: with a root certificate every mode verifies the chain, and prefer falls back if that fails.
     verify: mode === "verify-full" ? "full" : ca === undefined || ca.length === 0 ? "none" : "ca",
     ...(ca !== undefined && { roots: { from: "ca", pem: ca } }),
   }

@@ -2,7 +2,7 @@ import { checkStatement } from "./check-statement.ts"
 import { PgsdError, type PgsdErrorOptions } from "./errors.ts"
 import { bareText } from "./statement-text.ts"
 
-/** Which way the data goes: COPY FROM STDIN takes it `in`, COPY TO STDOUT gives it `out`. */
+/** The direction of the data: `in` for COPY FROM STDIN, `out` for COPY TO STDOUT. */
 export type CopyDirection = "in" | "out"
 
 const STREAMS: Readonly<Record<CopyDirection, RegExp>> = {
@@ -11,10 +11,10 @@ const STREAMS: Readonly<Record<CopyDirection, RegExp>> = {
 }
 
 /**
- * For adapters: what copyFrom() and copyTo() were given as their statement. The server would run another statement, and only then could
- * it be said that no data goes that way.
+ * For adapters: validates the statement of copyFrom() or copyTo(). The server would execute another statement, and only then would it be
+ * known that no data is copied.
  *
- * @throws PgsdError PGSD_INVALID_PARAMETER when it is not a COPY that moves data in this direction
+ * @throws PgsdError PGSD_INVALID_PARAMETER if it is not a COPY that moves data in this direction
  */
 export function checkCopyStatement(sql: unknown, direction: CopyDirection): asserts sql is string {
   checkStatement(sql)
@@ -36,14 +36,14 @@ export function copyThroughQuery(options: PgsdErrorOptions = {}): PgsdError {
   return new PgsdError("PGSD_UNSUPPORTED", `COPY moves data that a result has no place for (${hint})`, { ...options, hint })
 }
 
-/** The text after STDIN: options in parentheses or in the old form, then perhaps WHERE. */
+/** The text after STDIN: options in parentheses or in the old form, optionally followed by WHERE. */
 const BEHIND_STDIN = /\bfrom\s+stdin\b\s*(?:with\b\s*)?(\([^)]*\)|(?:(?!where\b)[^;])*)/i
-/** Options that leave the form of a row as it is by default. */
+/** Options that do not change the default format of rows. */
 const HARMLESS = /\bformat\s+text\b|\bfreeze\b(?:\s+(?:true|on|1)\b)?|\bon_error\s+\w+|\blog_verbosity\s+\w+|\breject_limit\s+\d+/gi
 
 /**
- * The first option of a COPY … FROM STDIN with which a row is not written in the default text format; undefined when there is none. A
- * spelling that this does not understand counts as one.
+ * The first option of a COPY … FROM STDIN that changes the default text format of rows; undefined if there is none. Unrecognised syntax
+ * counts as one.
  */
 export function formatOptionOf(sql: string): string | undefined {
   const bare = bareText(sql)

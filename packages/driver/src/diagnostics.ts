@@ -2,14 +2,14 @@ import { channel } from "node:diagnostics_channel"
 import type { SslMode } from "./connection-config.ts"
 import type { PgsdError } from "./errors.ts"
 
-/** `pgsd:session:late-call`: a call on a handle that is dead, or not at its turn, was refused. Its rejection ends no process. */
+/** `pgsd:session:late-call`: a call on a dead handle, or out of turn, was rejected. The rejection never ends the process. */
 export interface LateCallEvent {
   readonly label: string
   readonly sql: string
   readonly error: unknown
 }
 
-/** `pgsd:open:connect`: a session is established. */
+/** `pgsd:open:connect`: a session was established. */
 export interface ConnectEvent {
   readonly label: string
   readonly driver: string
@@ -19,17 +19,17 @@ export interface ConnectEvent {
   readonly database: string
   readonly user: string
   readonly sslMode?: SslMode | undefined
-  /** What the session got: the mode says what was asked for. */
+  /** The session's actual encryption; the mode is the requested one. */
   readonly encrypted: boolean
-  /** This attempt alone, in ms. */
+  /** Duration of this attempt, in ms. */
   readonly connectionTimeMs: number
-  /** All attempts of this open() together, in ms. */
+  /** Duration of all attempts of this open(), in ms. */
   readonly totalTimeMs: number
-  /** Attempts that failed before. */
+  /** Number of failed attempts before this one. */
   readonly failedAttempts: number
 }
 
-/** `pgsd:open:attempt-failed`: one address with one method gave nothing; the search may go on. */
+/** `pgsd:open:attempt-failed`: one address failed with one method; the search may continue. */
 export interface AttemptFailedEvent {
   readonly label: string
   readonly driver: string
@@ -41,7 +41,7 @@ export interface AttemptFailedEvent {
   readonly next: "next-method" | "next-address" | "next-host" | "stop"
 }
 
-/** `pgsd:open:connect-error`: open() gave up. */
+/** `pgsd:open:connect-error`: open() failed. */
 export interface ConnectErrorEvent {
   readonly label: string
   readonly driver: string
@@ -63,7 +63,7 @@ const channels = {
   "pgsd:session:late-call": channel("pgsd:session:late-call"),
 }
 
-/** The event is only made when there are subscribers. */
+/** The event is only created if there are subscribers. */
 export function publish<Name extends keyof DriverChannels>(name: Name, event: () => DriverChannels[Name]): void {
   if (channels[name].hasSubscribers) channels[name].publish(event())
 }

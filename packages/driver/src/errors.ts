@@ -1,6 +1,6 @@
 const BRAND = Symbol.for("pgsd.error")
 
-/** Where a connection attempt failed. */
+/** The phase in which a connection attempt failed. */
 export type ConnectPhase = "dns" | "tcp" | "tls" | "startup" | "auth" | "ready" | "session"
 
 export interface PgsdErrorOptions {
@@ -8,7 +8,7 @@ export interface PgsdErrorOptions {
   readonly sqlState?: string | undefined
   /** @default false */
   readonly retryable?: boolean | undefined
-  /** What to do next. */
+  /** The next step. */
   readonly hint?: string | undefined
   /** The label of the database concerned. */
   readonly label?: string | undefined
@@ -24,7 +24,7 @@ export class PgsdError extends Error {
 
   /** `PGSD_…`, stable. */
   readonly code: string
-  /** Whether the same call may succeed later without a change on our side. How often to retry is up to the caller. */
+  /** Whether the same call may succeed later without a change by the caller. How often to retry is up to the caller. */
   readonly retryable: boolean
   /** The SQLSTATE of a server error. */
   declare readonly sqlState?: string
@@ -68,7 +68,7 @@ export interface ServerErrorFields {
 
 export interface QueryErrorOptions extends PgsdErrorOptions, ServerErrorFields {}
 
-/** The server refused a statement. The connection remains usable, unless the severity is FATAL. */
+/** The server rejected a statement. The connection remains usable, unless the severity is FATAL. */
 export class QueryError extends PgsdError {
   static override readonly kind: string = "QueryError"
 

@@ -1,9 +1,9 @@
-/** True for the directory of a Unix socket, as libpq tells it from a name: `/…`, or `@…` in Linux's abstract namespace. */
+/** Whether it is the directory of a Unix socket by libpq's rule: `/…`, or `@…` in Linux's abstract namespace. */
 export function isSocketDirectory(host: string): boolean {
   return host.startsWith("/") || host.startsWith("@")
 }
 
-/** True for an address or name that stays on this machine: localhost and its subdomains (RFC 6761), 127.0.0.0/8, ::1. */
+/** Whether an address or name refers to this machine: localhost and its subdomains (RFC 6761), 127.0.0.0/8, ::1. */
 export function isLoopback(host: string): boolean {
   const plain = host.toLowerCase()
   return plain === "localhost" || plain.endsWith(".localhost") || plain === "::1" || /^127\./.test(plain)

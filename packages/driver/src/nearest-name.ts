@@ -1,7 +1,7 @@
-/** For "did you mean": the name in `known` that `name` probably means, by another spelling, letter case or a typing slip; undefined when none is close. */
+/** For "did you mean": the name in `known` closest to `name` in spelling or letter case; undefined if none is close. */
 export function nearestName(name: string, known: Iterable<string>): string | undefined {
   const plain = normalize(name)
-  // Of a short word every other short word is a neighbour, so the slip allowed grows with its length.
+  // Short words are close to many others, so the permitted distance grows with the length.
   const allowed = plain.length <= 3 ? 1 : plain.length <= 7 ? 2 : 3
   let best: string | undefined
   let bestDistance = allowed + 1
@@ -19,7 +19,7 @@ function normalize(name: string): string {
   return name.toLowerCase().replaceAll(/[-_]/g, "")
 }
 
-/** Optimal string alignment distance (a swap of neighbours is one edit), or `limit` when it is at least that. */
+/** Optimal string alignment distance (a transposition is one edit), or `limit` if it is at least that. */
 function editDistance(a: string, b: string, limit: number): number {
   if (Math.abs(a.length - b.length) >= limit) return limit
   let beforeLast: number[] = []

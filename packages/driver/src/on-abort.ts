@@ -1,4 +1,4 @@
-/** Who listens to a signal by {@link onAbort}. */
+/** Listeners registered with {@link onAbort}. */
 type AbortListeners = Set<() => void>
 
 const listenersOf = new WeakMap<AbortSignal, AbortListeners>()
@@ -36,12 +36,12 @@ export class AbortSource {
 }
 
 /**
- * Calls `listener` once when `signal` fires; returns how to stop listening. All listeners of this repository on one signal share a
- * single event listener, so that a signal given to hundreds of calls does not print Node's MaxListenersExceededWarning. A signal that
- * has fired already calls nothing: look at `signal.aborted` first.
+ * Calls `listener` once when `signal` fires; returns a function that removes it. All listeners on one signal share a single event listener,
+ * so that a signal shared by hundreds of calls does not cause Node's MaxListenersExceededWarning. Does nothing for a signal that has
+ * already fired: check `signal.aborted` first.
  */
 export function onAbort(signal: AbortSignal, listener: () => void): () => void {
-  // One entry per call, so that the same function may listen twice.
+  // One entry per call, so that the same function can be registered twice.
   const entry = () => listener()
   const source = sources.get(signal)
   if (source !== undefined) {
@@ -62,7 +62,7 @@ export function onAbort(signal: AbortSignal, listener: () => void): () => void {
   }
 }
 
-/** Aborts `controller` when `signal` fires, at once when it has; returns how to stop following. */
+/** Aborts `controller` when `signal` fires, immediately if it already has; returns a function that stops following. */
 export function follow(signal: AbortSignal | undefined, controller: Pick<AbortController, "abort">): () => void {
   if (signal?.aborted) controller.abort(signal.reason)
   if (signal === undefined || signal.aborted) return () => {}

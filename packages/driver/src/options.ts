@@ -1,12 +1,11 @@
 import { PgsdError, unreadable } from "./errors.ts"
 import { nearestName } from "./nearest-name.ts"
 
-/** One check for every option: a table with a missing or an additional key does not compile. */
+/** A validator per option: a table with a missing or extra key does not compile. */
 export type OptionTable<O extends object> = { readonly [Name in keyof Required<O>]: (name: string, value: never) => unknown }
 
 /**
- * Refuses names that no option has (a misspelt option would otherwise be a setting that silently does nothing) and values that make
- * no sense. `undefined` is as good as left out.
+ * Rejects unknown option names (a misspelt option would silently have no effect) and invalid values. `undefined` counts as absent.
  *
  * @param what as in `unknown option of query "timeout"`
  * @throws PgsdError PGSD_INVALID_OPTION with "did you mean"
@@ -14,7 +13,7 @@ export type OptionTable<O extends object> = { readonly [Name in keyof Required<O
 export function checkOptions<O extends object>(what: string, given: O, table: OptionTable<O>): void {
   refuseUnknownOptions(what, given, Object.keys(table))
   try {
-    // All that are read later, inherited ones too.
+    // All names that are read later, including inherited ones.
     for (const name of Object.keys(table) as (keyof O & string)[]) {
       const value = given[name]
       if (value !== undefined) table[name](name, value as never)
@@ -25,7 +24,7 @@ export function checkOptions<O extends object>(what: string, given: O, table: Op
 }
 
 /**
- * The names alone, where values are checked elsewhere.
+ * Rejects unknown names only; values are checked elsewhere.
  *
  * @throws PgsdError PGSD_INVALID_OPTION with "did you mean"
  */
@@ -51,13 +50,13 @@ function namesOf(what: string, given: object): string[] {
   }
 }
 
-/** A positive number of milliseconds, `Infinity` included. */
+/** A positive number of milliseconds, including `Infinity`. */
 export function milliseconds(name: string, value: number): number {
   if (typeof value === "number" && value > 0) return value
   throw new PgsdError("PGSD_INVALID_OPTION", `${name} must be a number of milliseconds greater than 0, or Infinity`)
 }
 
-/** An integer ≥ `least`; `Infinity` only where it is an answer. */
+/** An integer ≥ `least`; `Infinity` only if allowed. */
 export function count(name: string, value: number, least: number, unlimited = false): number {
   if ((Number.isSafeInteger(value) && value >= least) || (unlimited && value === Number.POSITIVE_INFINITY)) return value
   throw new PgsdError("PGSD_INVALID_OPTION", `${name} must be an integer ≥ ${least}${unlimited ? ", or Infinity" : ""}`)
@@ -68,7 +67,7 @@ export function flag(name: string, value: boolean): boolean {
   throw new PgsdError("PGSD_INVALID_OPTION", `${name} must be true or false`)
 }
 
-/** The most bytes of an identifier; PostgreSQL cuts what is longer, so that two names could become one. */
+/** Maximum length of an identifier in bytes; PostgreSQL truncates longer ones, so that two names could become one. */
 const LONGEST_NAME = 63
 
 /** `prepare`: a flag, or the name of a prepared statement. */
@@ -87,7 +86,7 @@ export function oneOf<T extends string>(name: string, value: T, allowed: readonl
   throw new PgsdError("PGSD_INVALID_OPTION", `${name} must be one of ${allowed.map((each) => `"${each}"`).join(", ")}`)
 }
 
-/** An AbortSignal or undefined. Its controller, given by mistake, has neither listeners nor `aborted`. */
+/** An AbortSignal or undefined. Detects its controller, a likely mistake. */
 export function abortSignal(name: string, value: AbortSignal | undefined): AbortSignal | undefined {
   if (value === undefined || (typeof value?.addEventListener === "function" && typeof value.aborted === "boolean")) return value
   throw new PgsdError("PGSD_INVALID_OPTION", `${name} must be an AbortSignal`, {

@@ -1,4 +1,4 @@
-/** Node streams, generators and web streams, as far as they can be told that nothing more is read from them. */
+/** The ways in which Node streams, generators and web streams are closed by their reader. */
 interface Source {
   on?(event: "error", listener: () => void): unknown
   destroy?(): unknown
@@ -9,8 +9,8 @@ interface Source {
 const nothing = () => {}
 
 /**
- * A call that reads `source` owns it from the beginning: while it waits for its turn an error of a Readable ends no process (whoever reads
- * it afterwards is told of it), and a source that is not read to its end is closed, also one that was never read.
+ * Takes ownership of a call's `source` from the start: while the call waits for its turn, an error of a Readable does not end the process
+ * (it is passed on when the source is read), and a source that is not read to its end is closed, even if it was never read.
  */
 export async function owningSource<T>(source: unknown, call: () => Promise<T>): Promise<T> {
   try {
@@ -22,12 +22,12 @@ export async function owningSource<T>(source: unknown, call: () => Promise<T>): 
   }
 }
 
-/** The listener stays: a file that cannot be opened may fail after its stream was destroyed. */
+/** The listener is kept: a file that cannot be opened may fail after its stream was destroyed. */
 export function holdSource(source: unknown): void {
   if (isNodeStream(source)) source.on("error", nothing)
 }
 
-/** Not waited for: a source that waits itself may never end. How its end goes is of no interest. */
+/** Not awaited: a source that is waiting may never end. The outcome does not matter. */
 export function leaveSource(source: unknown): void {
   try {
     if (isNodeStream(source)) source.destroy()

@@ -4,8 +4,8 @@ const BRAND = Symbol.for("pgsd.Secret")
 const HIDDEN = "[secret]"
 
 /**
- * A value that does not print: not in `util.inspect` (showHidden included), JSON, templates, error messages or
- * `structuredClone`. Only {@link Secret.reveal} gives it back.
+ * A value that is never printed: not by `util.inspect` (even with showHidden), JSON, templates, error messages or `structuredClone`. Only
+ * {@link Secret.reveal} returns it.
  */
 export class Secret {
   readonly #value: string
@@ -17,7 +17,7 @@ export class Secret {
     Object.freeze(this)
   }
 
-  /** The value itself. Call it where the value is sent, nowhere else. */
+  /** Returns the value. Call it only where the value is sent. */
   reveal(): string {
     return this.#value
   }
@@ -35,7 +35,7 @@ export class Secret {
   }
 }
 
-/** Wraps `value`; a value that is a secret already is returned as it is. */
+/** Wraps `value`; an existing secret is returned unchanged. */
 export function secret(value: string | Secret): Secret {
   return isSecret(value) ? value : new Secret(value)
 }

@@ -1,8 +1,8 @@
 import type { DriverErrorCode, Meaning } from "./codes.ts"
 
 /**
- * What the server's SQLSTATE means to a program: one row a state, or a whole class under its two first characters.
- * Source: PostgreSQL documentation, appendix A. Not listed: PGSD_QUERY_FAILED, not retryable.
+ * The meaning of the server's SQLSTATEs: one row per state, or per class by its first two characters. Source: PostgreSQL documentation,
+ * appendix A. Not listed: PGSD_QUERY_FAILED, not retryable.
  */
 const SQLSTATES: Readonly<Record<string, Meaning>> = {
   "08": { code: "PGSD_CONNECTION_LOST", retryable: true }, // connection exceptions
@@ -24,7 +24,7 @@ const SQLSTATES: Readonly<Record<string, Meaning>> = {
   "57P01": { code: "PGSD_CONNECTION_LOST", retryable: true }, // pg_terminate_backend, fast shutdown
   "57P02": { code: "PGSD_CONNECTION_LOST", retryable: true }, // another backend crashed
   "57P03": { code: "PGSD_SERVER_NOT_READY", retryable: true }, // starting up, shutting down, in recovery
-  "57P04": { code: "PGSD_DATABASE_NOT_FOUND", retryable: false }, // dropped under us
+  "57P04": { code: "PGSD_DATABASE_NOT_FOUND", retryable: false }, // dropped during the session
   "57P05": { code: "PGSD_CONNECTION_LOST", retryable: true }, // idle_session_timeout
   "58": { code: "PGSD_OUT_OF_RESOURCES", retryable: true }, // system errors: I/O, missing files
 }
@@ -34,8 +34,8 @@ const OTHER: Meaning = { code: "PGSD_QUERY_FAILED", retryable: false }
 const SESSION_ENDS: readonly DriverErrorCode[] = ["PGSD_CONNECTION_LOST", "PGSD_PROTOCOL_VIOLATION"]
 
 /**
- * `sessionLives`: the server said ERROR in a session, which only FATAL and PANIC end. Then class 08 speaks of another connection
- * (dblink, postgres_fdw), of a statement sent wrongly (too few parameters: 08P01), or is what a function raised.
+ * `sessionLives`: the server reported an ERROR in a session, which only FATAL and PANIC end. Class 08 then concerns another connection
+ * (dblink, postgres_fdw), a malformed request (too few parameters: 08P01), or was raised by a function.
  */
 export function meaningOfSqlState(sqlState: string, sessionLives = false): Meaning {
   const meaning = SQLSTATES[sqlState] ?? SQLSTATES[sqlState.slice(0, 2)] ?? OTHER

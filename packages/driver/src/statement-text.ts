@@ -1,6 +1,6 @@
 /**
- * The first word of a statement in lower case, behind white space, comments and opening parentheses; "" when there is none. Comments as
- * PostgreSQL reads them (scan.l): `--` ends at \n or \r, block comments nest.
+ * The first word of a statement in lower case, after white space, comments and opening parentheses; "" if there is none. Comments by
+ * PostgreSQL's rules (scan.l): `--` ends at \n or \r, block comments nest.
  */
 export function firstWord(sql: string): string {
   const at = skipBlank(sql, 0, true)
@@ -9,13 +9,13 @@ export function firstWord(sql: string): string {
   return sql.slice(at, end).toLowerCase()
 }
 
-/** True when the text may contain more than one statement: there is text after its first semicolon, wherever that is. */
+/** Whether the string may contain several statements: there is text after its first semicolon, wherever that is. */
 export function mayHoldSeveral(sql: string): boolean {
   const end = sql.indexOf(";")
   return end !== -1 && skipBlank(sql, end + 1, false) < sql.length
 }
 
-/** Where white space, comments, semicolons and (with `parentheses`) opening parentheses from `at` on are over. */
+/** The end of white space, comments, semicolons and (with `parentheses`) opening parentheses that start at `at`. */
 function skipBlank(sql: string, at: number, parentheses: boolean): number {
   for (;;) {
     const code = sql.charCodeAt(at)
@@ -57,7 +57,7 @@ function isWordCharacter(code: number): boolean {
   return (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || code === 95 || (code >= 48 && code <= 57) || code === 36 || code > 127
 }
 
-/** Statements that neither open nor end a transaction, by their first word. Every other word may. */
+/** First words of statements that neither open nor end a transaction. Any other word may. */
 const WITHIN_A_TRANSACTION: ReadonlySet<string> = new Set([
   "alter",
   "analyze",
@@ -93,8 +93,7 @@ const WITHIN_A_TRANSACTION: ReadonlySet<string> = new Set([
 ])
 
 /**
- * True when the text may open or end a transaction. Decided by what is known not to: a spelling that this does not understand counts
- * as one that may.
+ * Whether the text may open or end a transaction. Decided by what is known not to: unrecognised syntax counts as one that may.
  */
 export function mayControlTransaction(sql: string): boolean {
   return !WITHIN_A_TRANSACTION.has(firstWord(sql)) || mayHoldSeveral(sql)
@@ -106,8 +105,8 @@ const CONFIGURES_ENCODING = /\bset_config\s*\(\s*'client_encoding'\s*,\s*(.{0,12
 const UNICODE = /^['"]?(?:utf-?8|unicode|default)\b/i
 
 /**
- * True when a text of several statements sets client_encoding to another one than UTF8. The server reports that behind all of them, and not at
- * all when the last one sets it back. A spelling that this does not understand counts as none.
+ * Whether a string of several statements sets client_encoding to anything but UTF8. The server reports the change after all of them, or not
+ * at all if the last one resets it. Unrecognised syntax counts as no.
  */
 export function changesEncodingAmongOthers(sql: string): boolean {
   if (!mayHoldSeveral(sql) || !/client_encoding|\bset\s+(?:\w+\s+)?names\b/i.test(sql)) return false
@@ -122,7 +121,7 @@ function changesEncoding(statement: string): boolean {
   return [...statement.matchAll(CONFIGURES_ENCODING)].some(([, configured = ""]) => !UNICODE.test(configured))
 }
 
-/** The statements of a text, from their first words on; those that hold nothing are left out. */
+/** The statements of a string, from their first words on, without empty ones. */
 function statementsOf(sql: string): string[] {
   const statements: string[] = []
   let start = skipBlank(sql, 0, false)
@@ -140,8 +139,8 @@ function statementsOf(sql: string): string[] {
 }
 
 /**
- * The text without its comments, and with nothing in its quotes ('', "", $$ and E'' alike), so that words can be looked for in it. An end
- * that is missing takes the rest of the text with it.
+ * The text without comments and with empty quotes ('', "", $$ and E'' alike), for searching words in it. An unterminated quote or comment
+ * extends to the end.
  */
 export function bareText(sql: string): string {
   let bare = ""
@@ -157,7 +156,7 @@ export function bareText(sql: string): string {
   return bare
 }
 
-/** Where the comment or the quoted text ('', E'', "" or $$) that begins at `at` is over; `at` itself when none begins there. */
+/** The end of the comment or quoted text ('', E'', "" or $$) that starts at `at`; `at` itself if none does. */
 export function endOfQuoted(sql: string, at: number): number {
   const code = sql.charCodeAt(at)
   const next = sql.charCodeAt(at + 1)
@@ -172,7 +171,7 @@ export function endOfQuoted(sql: string, at: number): number {
   return end === -1 ? sql.length : end + tag.length
 }
 
-/** A string goes on in the next line, with the escapes of its beginning. */
+/** A string that continues on the next line, with the escape rules of its beginning. */
 function endOfString(sql: string, at: number, escapes: boolean): number {
   for (let end = endOfQuotes(sql, at, "'", escapes); ; ) {
     CONTINUED.lastIndex = end
@@ -182,10 +181,11 @@ function endOfString(sql: string, at: number, escapes: boolean): number {
   }
 }
 
-// A comment goes to the end of its line, so there is one at most before that: two ways to read a run of dashes would take for ever.
+// A comment extends to the end of its line, so at most one precedes: a second way to match a run of dashes would make backtracking
+// exponential.
 const CONTINUED = /[ \t\f\v]*(?:--[^\n\r]*)?[\n\r](?:\s|--[^\n\r]*[\n\r])*'/y
 
-/** `$` begins no quoted text where it belongs to a name: `a$b$`, unlike `$1$b$`. */
+/** Whether `$` is part of a name rather than the start of a quoted text: `a$b$`, unlike `$1$b$`. */
 function isInName(sql: string, at: number): boolean {
   let start = at
   while (start > 0 && /[\w$\u0080-\uffff]/.test(sql[start - 1]!)) start--

@@ -1,6 +1,6 @@
 import type { Meaning } from "./codes.ts"
 
-/** What the operating system, the resolver and Node's TLS say, by `error.code`. */
+/** Meanings of errors of the operating system, the resolver and Node's TLS, by `error.code`. */
 const SYSTEM_CODES: Readonly<Record<string, Meaning>> = {
   ECONNREFUSED: { code: "PGSD_CONNECTION_REFUSED", retryable: true }, // nothing listens (yet)
   EAGAIN: { code: "PGSD_CONNECTION_REFUSED", retryable: true }, // a Unix socket whose backlog is full
@@ -58,7 +58,7 @@ const SYSTEM_CODES: Readonly<Record<string, Meaning>> = {
   UNSPECIFIED: { code: "PGSD_TLS_UNTRUSTED", retryable: false }, // verification errors that Node has no name for: a key too small, a digest too weak
 }
 
-/** Families, for what has no row of its own: getaddrinfo's, and OpenSSL's with Node's around it. */
+/** Prefixes, for codes without a row: getaddrinfo's, and OpenSSL's and Node's for TLS. */
 const FAMILIES: readonly (readonly [RegExp, Meaning])[] = [
   [/^EAI_/, { code: "PGSD_DNS_FAILED", retryable: true }],
   [/^ERR_(SSL|TLS|OSSL)_/, { code: "PGSD_TLS_FAILED", retryable: false }],

@@ -1,6 +1,6 @@
 import type { Secret } from "./secret.ts"
 
-/** A password, or a function that returns one. A provider is called once per attempt, and only if the server asks for a password. */
+/** A password, or a function that returns one. A provider is called once per attempt, and only if the server requests a password. */
 export type PasswordSource =
   | string
   | Secret
@@ -13,7 +13,7 @@ export type PasswordSource =
 export interface Target {
   /** A name, an IP address, or the directory of a Unix socket (starts with `/`, or with `@` for the abstract namespace), as in libpq. */
   readonly host: string
-  /** Dial this IP address instead of looking `host` up; `host` stays the name that TLS verifies (libpq's hostaddr). */
+  /** Dials this IP address instead of resolving `host`, which TLS still verifies (libpq's hostaddr). */
   readonly address?: string | undefined
   /** @default 5432 */
   readonly port?: number | undefined
@@ -35,7 +35,7 @@ export interface Target {
 }
 
 export interface TlsSettings {
-  /** `"direct"` starts with TLS (PostgreSQL 17 and newer); `"postgres"` asks with SSLRequest first. @default "postgres" */
+  /** `"direct"` starts with TLS (PostgreSQL 17 and newer); `"postgres"` sends SSLRequest first. @default "postgres" */
   readonly negotiation?: "postgres" | "direct" | undefined
   /** `"none"`: encrypt only; `"ca"`: the chain; `"full"`: the chain and libpq's rule for the host name. @default "full" */
   readonly verify?: "none" | "ca" | "full" | undefined
@@ -49,7 +49,7 @@ export interface TlsSettings {
   readonly key?: string | Secret | undefined
   /** The key's passphrase. */
   readonly passphrase?: string | Secret | undefined
-  /** Send the host's name in the handshake (never sent for an IP address). @default true */
+  /** Sends the host name in the handshake (never an IP address). @default true */
   readonly sni?: boolean | undefined
   /** @default "TLSv1.2", as in libpq */
   readonly minVersion?: TlsVersion | undefined
@@ -61,7 +61,7 @@ export type TlsVersion = "TLSv1" | "TLSv1.1" | "TLSv1.2" | "TLSv1.3"
 export interface AuthSettings {
   /** libpq's channel_binding. `"require"` fails on a driver whose `supports.channelBinding` is false. @default "prefer" */
   readonly channelBinding?: "disable" | "prefer" | "require" | undefined
-  /** libpq's require_auth: the methods the server may ask for. @default any */
+  /** libpq's require_auth: the methods the server may request. @default any */
   readonly requireAuth?: AuthRule | undefined
 }
 

@@ -3,13 +3,13 @@ import { abortable } from "@pgsd/driver"
 import { expect, test } from "vitest"
 
 const never = () => new Promise<never>(() => {})
-const failing = () => Promise.reject(new Error("nobody's"))
+const failing = () => Promise.reject(new Error("unhandled"))
 
 test("settles as the work does without a signal, or with one that does not fire", async () => {
   const { signal } = new AbortController()
   for (const each of [undefined, signal]) {
     expect(await abortable(Promise.resolve(7), each)).toBe(7)
-    await expect(abortable(failing(), each)).rejects.toThrow("nobody's")
+    await expect(abortable(failing(), each)).rejects.toThrow("unhandled")
   }
   expect(getEventListeners(signal, "abort"), "listeners left behind").toEqual([])
 })

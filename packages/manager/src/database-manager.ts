@@ -14,8 +14,7 @@ export interface DatabaseManager<Name extends string = DefaultName> extends Asyn
 
   /**
    * Opens the first connection of every database, in parallel and with retries: all or none. After a failure, those already open are
-   * closed, and
-   * a later call may retry. Not needed in lazy mode. A concurrent call waits for the first.
+   * closed, and a later call may retry. Not needed in lazy mode. A concurrent call waits for the first.
    *
    * @throws the error of the database that failed, with its name as `label`; ManagerError PGSD_INITIALIZE_FAILED with `errors` if several
    * failed; the reason of `signal`; ManagerError PGSD_MANAGER_CLOSED
@@ -26,8 +25,7 @@ export interface DatabaseManager<Name extends string = DefaultName> extends Asyn
    * Lends a connection of the database `source`; close() or `await using` returns it to the pool.
    *
    * @throws the errors of the pool's acquire(), with the database's name as `label`; ManagerError PGSD_UNKNOWN_DATABASE,
-   * PGSD_NOT_INITIALIZED,
-   * PGSD_MANAGER_CLOSED
+   * PGSD_NOT_INITIALIZED, PGSD_MANAGER_CLOSED
    */
   readonly getSourceConnection: "source" extends Name ? GetNamedConnection : never
   readonly getTargetConnection: "target" extends Name ? GetNamedConnection : never
@@ -54,8 +52,7 @@ export interface DatabaseManager<Name extends string = DefaultName> extends Asyn
 
   /**
    * Runs a full preflight of every database, in parallel, each on a separate connection (or the pool's, if the driver has only one
-   * session).
-   * Works before initialize(). A database that is down is a report with `ok: false` rather than a rejection.
+   * session). Works before initialize(). A database that is down is a report with `ok: false` rather than a rejection.
    *
    * @throws the reason of `signal`; ManagerError PGSD_MANAGER_CLOSED
    */

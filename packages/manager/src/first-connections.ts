@@ -8,8 +8,7 @@ export type FirstConnectionPolicy = Omit<RetryPolicy, "isRetryable" | "signal">
 
 /**
  * Opens one connection of every database, in parallel: all or none. When one has failed for good, the others finish their current attempt
- * and
- * start no other, so that the error names every failed database without a long delay.
+ * and start no other, so that the error names every failed database without a long delay.
  */
 export async function openFirstConnections(
   databases: readonly Database[],

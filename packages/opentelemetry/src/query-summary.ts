@@ -51,8 +51,7 @@ interface Scope {
 
 /**
  * The operations and their targets, in order, as OpenTelemetry's conventions define `db.query.summary`: `INSERT details SELECT orders`.
- * Only
- * names, so that it does not depend on values. It scans tokens rather than parsing, and omits what it does not recognise.
+ * Only names, so that it does not depend on values. It scans tokens rather than parsing, and omits what it does not recognise.
  */
 export function summaryOf(tokens: readonly Token[]): string {
   return new Summary(tokens.filter(({ kind, text }) => kind !== "comment" && text.trim() !== "")).toString()

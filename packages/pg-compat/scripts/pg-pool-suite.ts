@@ -1,9 +1,7 @@
 /**
  * Runs pg-pool's own test suite with this package's Pool: `tsx scripts/pg-pool-suite.ts <checkout of node-postgres>`, after `pnpm build`.
- * Each
- * test runs in a separate process, with the default settings and with failFast. A failure without a reason in `pg-pool-failures.ts` makes
- * the
- * exit code 1. Nothing of the checkout is kept.
+ * Each test runs in a separate process, with the default settings and with failFast. A failure without a reason in `pg-pool-failures.ts`
+ * makes the exit code 1. Nothing of the checkout is kept.
  */
 import { execFile } from "node:child_process"
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"

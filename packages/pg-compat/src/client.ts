@@ -20,8 +20,7 @@ type Callback = (...values: unknown[]) => void
 
 /**
  * Creates the class of a pool's clients: a subclass of pg.Client, or of the caller's subclass, in which an exception from a callback or
- * listener
- * is not treated as a fault of the connection.
+ * listener is not treated as a fault of the connection.
  */
 export function memberClass(base: typeof pg.Client): new (config: unknown) => MemberClient {
   class PooledClient extends (base as unknown as Loose) {

@@ -15,9 +15,8 @@ export function endedError(cause?: unknown): Error {
 
 /**
  * Converts an error to the one that users of pg expect: a server error as a pg.DatabaseError, a system error with its `code`
- * (ECONNREFUSED),
- * pg's messages for its timeouts. The pool's error, with label, counts and hint, is its `cause`, or is thrown itself if pg has no
- * equivalent.
+ * (ECONNREFUSED), pg's messages for its timeouts. The pool's error, with label, counts and hint, is its `cause`, or is thrown itself if pg
+ * has no equivalent.
  */
 export function toPgError(error: unknown): Error {
   if (error instanceof AcquireTimeoutError) return ofTimeout(error)

@@ -7,8 +7,7 @@ import { checkSsl } from "./tls.ts"
 export interface PoolConfig extends pg.PoolConfig {
   /**
    * Gives each borrower a handle of its own that is unusable after release(). By default every borrower of a connection gets the same
-   * object, as
-   * in pg, and using it after release() affects the next borrower's session. @default false
+   * object, as in pg, and using it after release() affects the next borrower's session. @default false
    */
   readonly strict?: boolean | undefined
   /**

@@ -5,8 +5,7 @@ const RETRY_WINDOW_MS = 10_000
 
 /**
  * Decides when a failed attempt rejects its callers. With `connectionTimeoutMillis`, callers wait that long. Without it they would wait in
- * the
- * queue indefinitely, as in pg, even for a server that no longer exists.
+ * the queue indefinitely, as in pg, even for a server that no longer exists.
  */
 export class RetryWindow {
   readonly #failFast: boolean

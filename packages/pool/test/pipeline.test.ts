@@ -121,11 +121,11 @@ test.each([
   driver.answer(sql, { delayMs: 10 })
   const alone = watch(pool.query(sql))
   await turn()
-  const neighbour = watch(pool.query("select work"))
+  const other = watch(pool.query("select work"))
   await turn()
   expect(pool.stats()).toMatchObject({ leased: 1, waiting: 1 })
   await clock.advance(30)
-  expect([alone.state, neighbour.state]).toEqual(["resolved", "resolved"])
+  expect([alone.state, other.state]).toEqual(["resolved", "resolved"])
 })
 
 test("BEGIN through query() is rolled back when its connection is released, as without pipelineDepth", async () => {
@@ -139,11 +139,11 @@ test("a text of several statements has its connection to itself: one of them may
   const { pool, driver, clock } = depth()
   driver.answer("select work", { delayMs: 10 })
   const several = watch(pool.query("BEGIN; select work"))
-  const neighbour = watch(pool.query("select work;"))
+  const other = watch(pool.query("select work;"))
   await turn()
   expect(pool.stats()).toMatchObject({ leased: 1, waiting: 1 })
   await clock.advance(30)
-  expect([several.state, neighbour.state]).toEqual(["resolved", "resolved"])
+  expect([several.state, other.state]).toEqual(["resolved", "resolved"])
   expect(driver.queries.map((each) => each.sql)).toEqual(["BEGIN; select work", "ROLLBACK", "select work;"])
   const shared = Promise.all([
     pool.query("/* no */ select work /* to */ begin"),

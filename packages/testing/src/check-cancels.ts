@@ -46,8 +46,7 @@ const QUERY_CANCELED = "57014"
 
 /**
  * Aborts queries at random moments, each followed at once by another query, while cancel requests are delivered, delayed, cut, reset,
- * refused,
- * swallowed, or ended and forwarded later. No request may cancel a query other than its own; the connection may be discarded.
+ * refused, swallowed, or ended and forwarded later. No request may cancel a query other than its own; the connection may be discarded.
  *
  * @throws AssertionError that names each query that was cancelled, and the seed
  */

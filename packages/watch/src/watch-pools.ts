@@ -30,8 +30,7 @@ export interface PoolWatch extends AsyncDisposable {
 
 /**
  * Serves a page on 127.0.0.1 that shows pools live: connections by state, waiting callers, latencies, failures with hints, health. Keeps
- * the
- * last five minutes and the last 200 events of each pool, and affects a pool only by health checks while a page is open.
+ * the last five minutes and the last 200 events of each pool, and affects a pool only by health checks while a page is open.
  *
  * @throws PgsdError PGSD_INVALID_OPTION; PGSD_CANNOT_LISTEN if the port is in use or not allowed
  */

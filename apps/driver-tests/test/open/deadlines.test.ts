@@ -114,7 +114,7 @@ describe("deadlines of opening", () => {
 })
 
 describe("aborting", () => {
-  test.each(["an attempt", "the look-up"])("during %s rejects with the reason and makes no further attempt", async (moment) => {
+  test.each(["an attempt", "the lookup"])("during %s rejects with the reason and makes no further attempt", async (moment) => {
     const network = scriptedNetwork(() => "hang")
     const never = (() => {}) as unknown as typeof lookup
     const connection = configOf(["one", "two"])

@@ -127,7 +127,7 @@ describe("target_session_attrs", () => {
     const opening = createConnectionFactory({ driver, connection, lookup: lookupOf({ one: ["10.0.0.1"] }) }).open()
     await expect(opening).rejects.toMatchObject({
       label: "source",
-      message: expect.stringContaining("could not tell primary from standby"),
+      message: expect.stringContaining("could not determine whether it is primary or standby"),
     })
   })
 

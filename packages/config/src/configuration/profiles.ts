@@ -12,8 +12,7 @@ export const EMBEDDED_DRIVERS: readonly string[] = Object.freeze(["mock", "pglit
 
 /**
  * The built-in profiles. A file's settings override them, except that `test` keeps its mocks unless a profile, the environment or the
- * command
- * line sets a driver.
+ * command line sets a driver.
  */
 export const BUILT_IN_PROFILES: Readonly<Record<string, ProfileInput>> = deepFreeze({
   // Small, and quick to report a connection that is not returned.

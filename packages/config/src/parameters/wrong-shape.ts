@@ -1,7 +1,6 @@
 /**
  * Describes a value that is not an object of parameters; undefined if it is one. A URL object and a Map have no own keys and would
- * otherwise
- * count as no parameters, which selects the default connection.
+ * otherwise count as no parameters, which selects the default connection.
  */
 export function wrongShape(value: unknown): { readonly kind: string; readonly hint?: string } | undefined {
   if (value === null || typeof value !== "object") return { kind: value === null ? "null" : `a ${typeof value}` }

@@ -1,7 +1,6 @@
 /*
  * Decides which text an error may contain. A fragment of a password that was not quoted or encoded ends up elsewhere, next to `@`, `=`,
- * `%`,
- * `:`, a backslash or a space, so text with one of these is omitted.
+ * `%`, `:`, a backslash or a space, so text with one of these is omitted.
  */
 
 /** The quoted value, if that cannot reveal a secret. */

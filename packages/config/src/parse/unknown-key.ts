@@ -10,8 +10,7 @@ export function isRecognizable(key: string): boolean {
 
 /**
  * The issue for a key unknown to libpq. A recognised key is quoted; any other only if it cannot be part of a password (`suspect` says that
- * it
- * can).
+ * it can).
  */
 export function unknownKey(text: string, key: string, source: string, suspect: boolean): ConfigIssue {
   const dialect = dialectHint(key)

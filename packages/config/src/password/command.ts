@@ -8,8 +8,7 @@ const MAX_OUTPUT_BYTES = 64 * 1024
 
 /**
  * A provider that runs a program, without a shell, and returns its standard output without trailing line ends. No error contains the
- * output,
- * because it may include a token.
+ * output, because it may include a token.
  */
 export function commandProvider(
   name: string,

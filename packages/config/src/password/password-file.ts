@@ -15,8 +15,7 @@ interface PasswordFileMatch {
 
 /**
  * The first matching line of a password file (fe-connect.c, passwordFromFile), even if its password is empty. A line is a comment only if
- * its
- * first character is `#`.
+ * its first character is `#`.
  */
 export function findPassword(content: Uint8Array, query: PasswordFileQuery): PasswordFileMatch | undefined {
   const bytes = Buffer.from(content.buffer, content.byteOffset, content.byteLength)

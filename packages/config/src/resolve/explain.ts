@@ -22,8 +22,7 @@ export function rememberExplanation(config: ConnectionConfig, settings: Settings
 
 /**
  * Explains a connection: every parameter that has a value, in libpq's order, with its source and without secrets, then what was derived
- * from
- * them: hosts, TLS mode, password sources.
+ * from them: hosts, TLS mode, password sources.
  *
  * @throws TypeError for a configuration not created by resolveConnection
  */

@@ -53,8 +53,8 @@ export async function mergeLayers(
   addEnvironment(settings, env, findings)
   addDefaults(settings, io)
   // A stronger layer may have replaced the value.
-  const stands = settings.get(accident?.key as ParameterName)?.layer === "connection"
-  return { settings, portIsDelicate, accident: stands ? accident : undefined }
+  const applies = settings.get(accident?.key as ParameterName)?.layer === "connection"
+  return { settings, portIsDelicate, accident: applies ? accident : undefined }
 }
 
 async function addService(settings: Map<ParameterName, Setting>, env: Environment, io: Io): Promise<void> {

@@ -17,9 +17,8 @@ import { Validator } from "./validate.ts"
 
 /**
  * Resolves the connection to one database by libpq's rules: connection string over service file over environment over defaults, password
- * and
- * certificate files, lists of hosts. Changes nothing global; with `env: {}` no variable has any effect. The result is frozen and prints no
- * secret.
+ * and certificate files, lists of hosts. Changes nothing global; with `env: {}` no variable has any effect. The result is frozen and prints
+ * no secret.
  *
  * @param connection a connection string or URL, with `more` for everything else; or all options in one; without: from the environment, like
  * psql

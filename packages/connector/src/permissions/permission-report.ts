@@ -6,8 +6,7 @@ export interface CheckPermissionsOptions extends AskOptions {
   readonly schemas?: readonly string[] | undefined
   /**
    * The required capability: `"catalog"` (CONNECT is enough) or `"usage-and-select"`. Missing privileges are findings of level `fail` with
-   * the
-   * latter, otherwise `info`. @default "catalog"
+   * the latter, otherwise `info`. @default "catalog"
    */
   readonly require?: "catalog" | "usage-and-select" | undefined
   /** Excess privileges become findings of level `fail` instead of `warn`. @default false */

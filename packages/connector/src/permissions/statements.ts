@@ -45,8 +45,7 @@ export function withoutAttributes(role: string, attributes: Attributes): string 
 
 /**
  * Revokes the role's own memberships through which `group` is reached, which affects no other role. Since 16 a membership must be revoked
- * as
- * its grantor.
+ * as its grantor.
  */
 export function leaveGroup(facts: PermissionFacts, group: string, gates: CatalogGates): readonly string[] {
   const paths = facts.memberships.find((each) => each.role === group)?.paths ?? []

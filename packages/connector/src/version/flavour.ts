@@ -19,8 +19,8 @@ export interface FlavourRow {
 
 /**
  * Select-list items that identify a service without an ERROR in the server's log: to_regproc, to_regrole and current_setting(…, true)
- * return
- * NULL for what does not exist. Every name is qualified, because a schema before pg_catalog in the search_path may have its own version().
+ * return NULL for what does not exist. Every name is qualified, because a schema before pg_catalog in the search_path may have its own
+ * version().
  */
 export const flavourColumns = catalogText(`
   pg_catalog.version() AS version_text,

@@ -2,10 +2,8 @@ import type { ServerVersion } from "./server-version.ts"
 
 /**
  * What catalog queries may refer to, by the server's major version. Computed once per connection; SQL text is chosen by it *before* it is
- * sent,
- * because a query with a missing column fails when parsed, and trying it would fill the server's log. Source: a column-by-column comparison
- * of
- * the catalogs of 10 to 18.
+ * sent, because a query with a missing column fails when parsed, and trying it would fill the server's log. Source: a column-by-column
+ * comparison of the catalogs of 10 to 18.
  */
 export interface CatalogGates {
   /** 11: pg_proc.prokind, procedures; before: proisagg and proiswindow. */

@@ -13,8 +13,7 @@ export type ChannelBinding = Buffer | "not-offered" | "impossible"
 
 /**
  * The client's side of SCRAM-SHA-256 and SCRAM-SHA-256-PLUS (RFC 5802, RFC 7677). The toolkit has already checked that the challenge
- * extends
- * the client's nonce, its salt, the number of iterations, and that the final message has a signature.
+ * extends the client's nonce, its salt, the number of iterations, and that the final message has a signature.
  */
 export class ScramClient {
   readonly mechanism: "SCRAM-SHA-256" | "SCRAM-SHA-256-PLUS"

@@ -11,8 +11,7 @@ const knownOfTypes = new WeakMap<ValueParsers, Map<string, RowSet>>()
 
 /**
  * Returns the parsed RowDescription. A byte-identical one is the same object, so that its fields and the hidden class of its rows are
- * created
- * once for all connections.
+ * created once for all connections.
  */
 export function rowSetOf(bytes: Buffer, start: number, end: number, types: ValueParsers | undefined): RowSet {
   if (end - start > MAX_DESCRIPTION_BYTES) return new RowSet(readRowDescription(bytes, start), types)

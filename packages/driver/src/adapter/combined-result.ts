@@ -1,9 +1,9 @@
 import type { QueryResult } from "../contract.ts"
 
 /**
- * What query() gives with `results: "all"`: the last command, the rows of the last statement that returned rows, and all.
+ * The result of query() with `results: "all"`: the last command, the rows of the last statement that returned rows, and all results.
  *
- * @param results of every statement of the text, in order; at least one
+ * @param results of every statement in the string, in order; at least one
  */
 export function combinedResult(results: readonly QueryResult[]): QueryResult {
   const { command, rowCount } = results.at(-1)!

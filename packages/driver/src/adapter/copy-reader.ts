@@ -3,8 +3,8 @@ import { PgsdError } from "../errors.ts"
 import { holdSource, leaveSource } from "../owned-source.ts"
 
 /**
- * The source of a COPY FROM, read chunk by chunk, and ended when it is not needed any more, read or not. To be made as soon as copyFrom() is
- * called: an error of a Readable that nothing listens to ends the process.
+ * Reads the source of a COPY FROM chunk by chunk, and closes it when it is no longer needed, whether it was read or not. Must be created as
+ * soon as copyFrom() is called, because an error of a Readable without a listener ends the process.
  */
 export class CopyReader {
   readonly #source: CopyChunks
@@ -37,7 +37,7 @@ export class CopyReader {
     throw new PgsdError("PGSD_INVALID_PARAMETER", "the source of a COPY must yield Uint8Arrays")
   }
 
-  /** Ends the source, unless it has ended. Not waited for: a source that waits itself may never end. */
+  /** Closes the source, unless it has ended. Not awaited: a source that is waiting may never end. */
   leave(): void {
     if (this.#over) return
     this.#over = true

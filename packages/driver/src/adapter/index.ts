@@ -1,4 +1,4 @@
-/** What an adapter is built from, whether its driver has a socket or not. */
+/** Building blocks for adapters, with or without a socket. */
 export { encodingChanged } from "./client-encoding.ts"
 export { combinedResult } from "./combined-result.ts"
 export { CopyReader } from "./copy-reader.ts"

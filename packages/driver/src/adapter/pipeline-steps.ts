@@ -5,14 +5,14 @@ import { copyDirectionOf, copyThroughQuery } from "../copy-statement.ts"
 import { unreadable } from "../errors.ts"
 import { serializeParameters } from "./serialize-parameters.ts"
 
-/** The parameters of a statement as they are sent. */
+/** The serialised parameters of a statement. */
 type Values = readonly (string | null)[]
 
 /**
- * What pipeline() was given, checked before anything is sent.
+ * Validates the steps of pipeline() before anything is sent.
  *
  * @param encode see {@link serializeParameters}
- * @returns for each step the parameters as the texts that are sent; undefined for a step that has no statement
+ * @returns the serialised parameters of each step; undefined for a step without a statement
  * @throws PgsdError PGSD_INVALID_PARAMETER for what cannot be sent, PGSD_UNSUPPORTED for a COPY, with `statementIndex`
  */
 export function encodeSteps(

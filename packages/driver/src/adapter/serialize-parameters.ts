@@ -3,9 +3,9 @@ import { PgsdError, unreadable } from "../errors.ts"
 import { serializeParameter } from "./values/serialize-parameter.ts"
 
 /**
- * Query()'s parameters as the texts that are sent; see {@link serializeParameter}.
+ * Serialises the parameters of query(); see {@link serializeParameter}.
  *
- * @param undefinedAs `"null"` sends undefined as NULL; else it is refused
+ * @param undefinedAs `"null"` sends undefined as NULL; otherwise it is rejected
  * @throws PgsdError PGSD_INVALID_PARAMETER for anything but an array, and for a value that cannot be sent
  */
 export function serializeParameters(params: readonly unknown[], undefinedAs?: "null"): (string | null)[] {

@@ -1,15 +1,15 @@
-/** The most named statements of one connection; further texts are sent unnamed, so that nothing grows without end. */
+/** Maximum number of named statements per connection; further texts are sent unnamed, so that nothing grows without limit. */
 const MAX_NAMED_STATEMENTS = 256
 
 /**
- * The most names that one connection chooses. postgres.js keeps in memory whatever it has prepared, also what the server has forgotten: on a
- * connection that sees so much DDL statements are sent unnamed from then on.
+ * Maximum number of names that one connection generates. postgres.js keeps every prepared statement in memory, even those that the server
+ * no longer has: on a connection that sees this much DDL, statements are sent unnamed from then on.
  */
 const MAX_CHOSEN_NAMES = 16_384
 
 /**
- * What the server says of a prepared statement that has to be prepared again, and the function that says it (never localised): it is gone,
- * or its plan no longer fits its tables. Other causes have the same SQLSTATE: 0A000 is whatever is not supported.
+ * SQLSTATE and routine (never localised) of the errors for a prepared statement that must be prepared again: it no longer exists, or its
+ * plan is stale. Other errors share the SQLSTATEs: 0A000 is anything unsupported.
  */
 const FORGOTTEN: Readonly<Record<string, string>> = {
   "26000": "FetchPreparedStatement",
@@ -17,29 +17,30 @@ const FORGOTTEN: Readonly<Record<string, string>> = {
 }
 
 /**
- * Did a prepared statement fail only because it has to be prepared again?
+ * Whether a prepared statement failed only because it must be prepared again.
  *
- * @param routine of the server's error; undefined where the server says none
- * @param bound BindComplete had come: the statement was being executed, and the error may come from a function in it, which has committed before
+ * @param routine of the server's error; undefined if absent
+ * @param bound BindComplete was received: the statement was executing, and the error may come from a function in it, which has committed
+ * before
  */
 export function mustPrepareAgain(sqlState: string | undefined, routine?: string, bound = false): boolean {
   const known = sqlState === undefined ? undefined : FORGOTTEN[sqlState]
   return known !== undefined && !bound && (routine === undefined || routine === known)
 }
 
-/** Does a command with this tag take prepared statements away? DISCARD of plans, sequences or temporary tables does not. */
+/** Whether a command with this tag removes prepared statements. DISCARD of plans, sequences or temporary tables does not. */
 export function takesPrepared(commandTag: string): boolean {
   return commandTag === "DISCARD ALL" || commandTag.startsWith("DEALLOCATE")
 }
 
-/** One name for each text that was prepared on a connection; and the names that callers have given. */
+/** A name for each text prepared on a connection, and the names given by callers. */
 export class StatementNames {
   #names = new Map<string, string>()
-  /** Texts by the names that callers gave them; undefined: the server may have forgotten it. */
+  /** Texts by callers' names; undefined if the server may no longer have the statement. */
   readonly #given = new Map<string, string | undefined>()
   #count = 0
 
-  /** Undefined when the connection has its fill. */
+  /** Undefined once the maximum is reached. */
   nameOf(sql: string): string | undefined {
     const known = this.#names.get(sql)
     if (known !== undefined || this.#names.size >= MAX_NAMED_STATEMENTS || this.#count >= MAX_CHOSEN_NAMES) return known
@@ -48,12 +49,12 @@ export class StatementNames {
     return name
   }
 
-  /** The server has this text under this name. */
+  /** Whether the server has this text under this name. */
   isGiven(name: string, sql: string): boolean {
     return this.#given.get(name) === sql
   }
 
-  /** The server is given this text under this name. @returns one that it is to forget for that */
+  /** Records a caller's name for a text. @returns a name to close to make room */
   give(name: string, sql: string): string | undefined {
     this.#given.delete(name)
     const [oldest] = this.#given.size < MAX_NAMED_STATEMENTS ? [] : this.#given.keys()
@@ -62,15 +63,15 @@ export class StatementNames {
     return oldest
   }
 
-  /** It failed: the server may have it or not. */
+  /** The statement failed: the server may or may not have it. */
   drop(name: string): void {
     if (this.#given.has(name)) this.#given.set(name, undefined)
   }
 
   /**
-   * The server has forgotten some, or one of them failed: all get new names.
+   * The server has removed some statements, or one failed: all get new names.
    *
-   * @returns chosen names that the server may still have, and that must be closed
+   * @returns generated names that the server may still have, and that must be closed
    */
   forget(): string[] {
     const names = [...this.#names.values()]

@@ -4,8 +4,8 @@ import { parseArray } from "./values/parse-array.ts"
 import { parseBoolean, parseBytea, parseJson, parseNumber, parseTimestamptz } from "./values/parse-scalars.ts"
 
 /**
- * The types that become something else than text. Every other type stays a string exactly as the server prints it: int8, numeric
- * and money would lose digits as numbers, date, time and timestamp have no instant, and an enum is its label.
+ * The types that are not returned as text. All others remain strings exactly as the server prints them: int8, numeric and money would lose
+ * digits as numbers, date, time and timestamp are not instants, and an enum is its label.
  */
 const SCALARS: ValueParsers = {
   16: parseBoolean, // bool
@@ -20,12 +20,12 @@ const SCALARS: ValueParsers = {
   3802: parseJson, // jsonb
 }
 
-/** The value table: the parser of a result's text, by type OID. Needs DateStyle ISO, the server's default. */
+/** The value table: parsers of text values by type OID. They need DateStyle ISO, the server's default. */
 export const valueParsers: ValueParsers = Object.freeze({ ...SCALARS, ...arrayParsers() })
 
 /**
- * One value of a result as JavaScript: by `types`, else by the value table, else the text itself. A parser in `types` counts
- * for the arrays of its type too.
+ * Converts one value of a result: by `types`, else by the value table, else it stays text. A parser in `types` also applies to arrays of
+ * its type.
  */
 export function parseValue(typeId: number, text: string | null, types?: ValueParsers): unknown {
   if (text === null) return null

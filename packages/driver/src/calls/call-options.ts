@@ -72,7 +72,7 @@ function settings(name: string, value: Readonly<Record<string, string>>): void {
     if (typeof text !== "string") throw new PgsdError("PGSD_INVALID_OPTION", `${name}["${setting}"] must be a string`)
 }
 
-/** BEGIN with its modes and the transaction's own settings: one text, one round trip. The options are checked. */
+/** BEGIN with the transaction's modes and settings: one string, one round trip. The options are validated. */
 export function beginText({ isolation, readOnly, deferrable, settings = {} }: TransactionOptions): string {
   const modes: string[] = []
   if (isolation !== undefined) modes.push(`ISOLATION LEVEL ${isolation.toUpperCase()}`)

@@ -1,17 +1,17 @@
 import { PgsdError } from "../errors.ts"
 import { refusal } from "./late-calls.ts"
 
-/** What sessions add to the driver's codes. */
+/** The codes that sessions add to the driver's. */
 export type SessionErrorCode =
-  | "PGSD_COMMIT_UNKNOWN" // the connection was lost or commitTimeoutMs passed while COMMIT was under way: it may or may not have happened
-  | "PGSD_NOT_ONE_ROW" // one() met no row, or more than one
+  | "PGSD_COMMIT_UNKNOWN" // the connection was lost, or commitTimeoutMs passed, before COMMIT was answered: it may or may not have happened
+  | "PGSD_NOT_ONE_ROW" // one() got no row, or more than one
   | "PGSD_QUERY_TIMEOUT" // a statement's or a transaction's own timeoutMs passed
   | "PGSD_ROLLED_BACK" // nothing was committed although the callback succeeded
   | "PGSD_TOO_MANY_ROWS" // a result had more rows than maxRows
   | "PGSD_TRANSACTION_ENDED" // a call on the handle of a transaction that is over
   | "PGSD_TRANSACTION_IN_USE" // a call on a session or an outer transaction while a transaction inside it is open
 
-/** `timeoutMs` passed; the server was told to stop. */
+/** `timeoutMs` has passed; the server was sent a cancel request. */
 export class QueryTimeoutError extends PgsdError {
   static override readonly kind: string = "QueryTimeoutError"
   readonly timeoutMs: number
@@ -65,8 +65,8 @@ export function commitUnknown(label: string, fact: string, cause: unknown): Pgsd
 }
 
 /**
- * The error with `label`, whatever it has: for errors of one's own connection, which drivers name after the target, embedded ones after
- * themselves. What is no PgsdError stays as it is, and so does the reason of the caller's own signal.
+ * Sets the error's `label`, overriding any: for errors of one's own connection, which drivers label with the target, embedded ones with
+ * themselves. Anything but a PgsdError is unchanged, as is the reason of the caller's own signal.
  */
 export function labelled<T>(label: string, error: T, signal?: AbortSignal): T {
   if (signal?.aborted && signal.reason === error) return error

@@ -1,4 +1,4 @@
-/** What the calls of a Queryable take, check and answer with, apart from the session that carries them out. */
+/** Arguments, validation and errors of a Queryable's calls, independent of the session that executes them. */
 export { owningSource } from "../owned-source.ts"
 export {
   BATCH_OPTIONS,

@@ -1,7 +1,7 @@
-/** Errors of calls that came too late, or not at their turn. */
+/** Errors of calls that were made too late or out of turn. */
 const refusals = new WeakSet<object>()
 
-/** The error of a call that comes too late, or not at its turn: see {@link refusable}. */
+/** The error of a call that was made too late or out of turn: see {@link refusable}. */
 export function refusal<E extends Error>(error: E): E {
   refusals.add(error)
   return error
@@ -12,11 +12,11 @@ export function isRefusal(error: unknown): boolean {
 }
 
 /**
- * A call that ends no process when it is refused before it has begun, because its handle is dead or it is not its turn: such a call may not
- * be awaited. Any other failure is its caller's.
+ * Makes a call whose refusal, because its handle is dead or it is out of turn, never ends the process, since such a call may be unawaited.
+ * Any other failure is passed on as usual.
  *
- * @param call is given what to call when it begins
- * @param refused is told of a refusal
+ * @param call receives a function to be called when it begins
+ * @param refused is called with the refusal
  */
 export function refusable<T>(call: (begins: () => void) => Promise<T>, refused: (error: unknown) => void): Promise<T> {
   let begun = false

@@ -1,13 +1,13 @@
 import { PgsdError } from "../errors.ts"
 
-/** NAMEDATALEN - 1: LISTEN cuts a longer name, and NOTIFY refuses it. */
+/** NAMEDATALEN - 1: LISTEN truncates a longer name, and NOTIFY rejects it. */
 const LONGEST_CHANNEL_BYTES = 63
-/** NOTIFY_PAYLOAD_MAX_LENGTH - 1, of a server built with the usual pages of 8 kB. */
+/** NOTIFY_PAYLOAD_MAX_LENGTH - 1, for a server built with the usual 8 kB pages. */
 const LONGEST_PAYLOAD_BYTES = 7_999
 
 export const NOTIFY = "SELECT pg_catalog.pg_notify($1, $2)"
 
-/** @throws PgsdError PGSD_INVALID_PARAMETER for a name that no channel can have */
+/** @throws PgsdError PGSD_INVALID_PARAMETER for an invalid channel name */
 export function checkChannel(channel: unknown): asserts channel is string {
   if (typeof channel !== "string" || channel === "") throw invalid("a channel must be a non-empty string")
   if (channel.includes("\0")) throw invalid("the name of a channel cannot contain a NUL character")
@@ -16,7 +16,7 @@ export function checkChannel(channel: unknown): asserts channel is string {
     throw invalid(`the name of channel "${channel.slice(0, 20)}…" has ${bytes} bytes, and the server takes ${LONGEST_CHANNEL_BYTES}`)
 }
 
-/** @throws PgsdError PGSD_INVALID_PARAMETER for what the server would refuse */
+/** @throws PgsdError PGSD_INVALID_PARAMETER for a payload that the server would reject */
 export function checkNotification(channel: unknown, payload: unknown): void {
   checkChannel(channel)
   if (typeof payload !== "string") throw invalid(`the payload for channel "${channel}" must be a string`, "JSON.stringify() makes one")

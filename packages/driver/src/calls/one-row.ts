@@ -1,13 +1,13 @@
 import type { Row } from "../contract.ts"
 import { PgsdError } from "../errors.ts"
 
-/** @throws PgsdError PGSD_NOT_ONE_ROW when there is none or more than one */
+/** @throws PgsdError PGSD_NOT_ONE_ROW if there is none or more than one */
 export function onlyRow<R = Row>(rows: readonly R[], label: string): R {
   if (rows.length === 1) return rows[0]!
   throw notOneRow(rows.length, label)
 }
 
-/** @throws PgsdError PGSD_NOT_ONE_ROW when there are more than one */
+/** @throws PgsdError PGSD_NOT_ONE_ROW if there is more than one */
 export function rowOrNone<R = Row>(rows: readonly R[], label: string): R | undefined {
   if (rows.length <= 1) return rows[0]
   throw notOneRow(rows.length, label)

@@ -4,10 +4,10 @@ import { type CopyDirection, checkCopyStatement } from "../copy-statement.ts"
 import { PgsdError, unreadable } from "../errors.ts"
 import { bareText, firstWord } from "../statement-text.ts"
 
-/** What query() takes as a statement: text with `$1`, `$2` …, or an object that holds it together with its values. */
+/** A statement for query(): a string with `$1`, `$2` …, or an object with the string and its values. */
 export type StatementInput = string | StatementObject | SlonikToken
 
-/** As pg's query config and sql-template-tag's `Sql` have it. */
+/** As in pg's query config and sql-template-tag's `Sql`. */
 export interface StatementObject {
   readonly text: string
   readonly values?: readonly unknown[] | undefined
@@ -15,14 +15,14 @@ export interface StatementObject {
   readonly types?: ValueParsers | undefined
 }
 
-/** As slonik's `sql` makes it; known by its `type`. */
+/** As created by slonik's `sql`, and recognised by its `type`. */
 export interface SlonikToken {
   readonly type: string
   readonly sql: string
   readonly values: readonly unknown[]
 }
 
-/** A statement after every way to write it. */
+/** A statement, normalised from all accepted forms. */
 export interface PlainStatement {
   readonly sql: string
   readonly params: readonly unknown[] | undefined
@@ -30,11 +30,11 @@ export interface PlainStatement {
 }
 
 const KNOWN: Readonly<Record<keyof StatementObject, true>> = { text: true, values: true, rowMode: true, types: true }
-/** Other forms of the same statement beside `text`: sql-template-tag's. */
+/** Other forms of the statement that sql-template-tag provides in addition to `text`. */
 const OTHER_FORMS: ReadonlySet<string> = new Set(["strings", "sql", "statement", "type"])
 const SLONIK = /^SLONIK_TOKEN_(?:QUERY|FRAGMENT)$/
 
-/** @throws PgsdError PGSD_INVALID_PARAMETER for an object that is no statement, has something that is not supported, or stands beside `params` */
+/** @throws PgsdError PGSD_INVALID_PARAMETER for an invalid object, for unsupported properties, and for one combined with `params` */
 export function readStatement(statement: StatementInput, params: readonly unknown[] | undefined): PlainStatement {
   if (typeof statement !== "object" || statement === null) {
     checkStatement(statement)
@@ -63,19 +63,19 @@ function readObject(statement: StatementObject | SlonikToken, params: readonly u
     throw refusal(`has rowMode "${String(rowMode)}"`, 'the only other form of rows is "array"')
   if (typeof (types as { getTypeParser?: unknown } | undefined)?.getTypeParser === "function")
     throw refusal("has types with getTypeParser()", "give parsers by type OID: { 20: BigInt }")
-  // An empty list would choose the extended protocol, which takes a single statement: sql-template-tag always has a list.
+  // An empty list would select the extended protocol, which accepts one statement: sql-template-tag always has a list.
   const given = values === undefined || values.length === 0 ? undefined : values
   const options = rowMode === undefined && types === undefined ? undefined : { rowMode, types }
   return { sql: text, params: given, options }
 }
 
-/** Options of a call, and behind them what the statement says itself: what is undefined is left out. */
+/** The call's options, with those of the statement as defaults; undefined ones are omitted. */
 export function withFormOf<O extends Pick<QueryOptions, "rowMode" | "types">>(options: O, { options: own }: PlainStatement): O {
   if (own === undefined) return options
   return { ...options, rowMode: options.rowMode ?? own.rowMode, types: options.types ?? own.types }
 }
 
-/** Statements that begin or end a transaction, or a part of one. */
+/** Statements that begin or end a transaction or a savepoint. */
 const TRANSACTION_CONTROL: ReadonlySet<string> = new Set(["abort", "begin", "commit", "end", "release", "rollback", "savepoint", "start"])
 
 /** @throws PgsdError PGSD_INVALID_PARAMETER for a statement that would end the transaction in which `call` runs it */

@@ -3,7 +3,7 @@ import type { Clock } from "../clock.ts"
 import { type Limit, limit } from "../limit.ts"
 import { onAbort } from "../on-abort.ts"
 
-/** The `signal` and `timeoutMs` of one call: what is awaited under it rejects at once when either fires. end() must follow. */
+/** The `signal` and `timeoutMs` of one call: awaiting through it rejects at once when either fires. Must be ended with end(). */
 export class WorkLimit {
   readonly #limit: Limit
 
@@ -11,7 +11,7 @@ export class WorkLimit {
     this.#limit = limit(outer, timeoutMs, timedOut, clock)
   }
 
-  /** Undefined when there is no limit. */
+  /** Undefined without a limit. */
   get signal(): AbortSignal | undefined {
     return this.#limit.signal
   }
@@ -20,7 +20,7 @@ export class WorkLimit {
     this.#limit.signal?.throwIfAborted()
   }
 
-  /** Calls `listener` when the limit is reached, at once when it has been; returns how to stop listening. */
+  /** Calls `listener` when the limit is reached, immediately if it already was; returns a function that removes the listener. */
   follow(listener: (reason: unknown) => void): () => void {
     const { signal } = this.#limit
     if (signal === undefined) return () => {}
@@ -35,7 +35,7 @@ export class WorkLimit {
     return signal === undefined ? Promise.resolve(work) : abortable(Promise.resolve(work), signal)
   }
 
-  /** Gives up the listener and the timer. */
+  /** Removes the listener and the timer. */
   end(): void {
     this.#limit.end()
   }

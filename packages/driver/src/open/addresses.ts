@@ -8,18 +8,18 @@ import { limit } from "../limit.ts"
 
 export interface ResolveOptions {
   readonly lookup?: LookupFunction | undefined
-  /** How long the resolver may take, in ms. */
+  /** Timeout of the resolver, in ms. */
   readonly timeoutMs: number
   readonly signal?: AbortSignal | undefined
-  /** Goes into errors. */
+  /** Included in errors. */
   readonly label?: string | undefined
 }
 
 /**
- * The IP addresses to dial for a host, in the resolver's order; `undefined` stands for "dial the host as it is" (a Unix
- * socket). dns.lookup cannot be interrupted: its answer is ignored when it comes too late.
+ * The IP addresses to dial for a host, in the resolver's order; `undefined` means to dial the host itself (a Unix socket). dns.lookup
+ * cannot be cancelled: a late result is ignored.
  *
- * @throws DatabaseConnectionError of phase `dns`, or `signal.reason`
+ * @throws DatabaseConnectionError in phase `dns`, or `signal.reason`
  */
 export async function addressesOf(host: Host, options: ResolveOptions): Promise<readonly (string | undefined)[]> {
   if (host.kind === "unix") return [undefined]
@@ -35,7 +35,7 @@ export async function addressesOf(host: Host, options: ResolveOptions): Promise<
   throw new DatabaseConnectionError("PGSD_DNS_FAILED", `${name}: the name has no address`, { ...place, retryable: true })
 }
 
-/** RFC 8305, section 4: the resolver's order, its families taking turns; the first family is the resolver's choice. */
+/** RFC 8305, section 4: the resolver's order with alternating families, starting with the resolver's first. */
 export function interleaved(addresses: readonly (string | undefined)[]): readonly (string | undefined)[] {
   const family = (address: string | undefined) => isIP(address ?? "")
   const first = addresses.filter((each) => family(each) === family(addresses[0]))
@@ -50,7 +50,7 @@ export function interleaved(addresses: readonly (string | undefined)[]): readonl
 async function bounded(name: string, options: ResolveOptions): Promise<readonly LookupAddress[]> {
   const { lookup = systemLookup as LookupFunction, timeoutMs, signal, label } = options
   const late = () => {
-    const text = `${name}: the name could not be looked up within ${timeoutMs} ms`
+    const text = `${name}: the name could not be resolved within ${timeoutMs} ms`
     return new DatabaseConnectionError("PGSD_CONNECT_TIMEOUT", text, { host: name, label, phase: "dns", retryable: true })
   }
   const answer = new Promise<readonly LookupAddress[]>((resolve, reject) => {

@@ -2,9 +2,9 @@ import { DatabaseConnectionError, type PgsdError } from "../errors.ts"
 import { type ConnectAttempt, ConnectAttemptsError } from "./errors.ts"
 
 /**
- * What open() throws: the error of the only attempt as it is, else one that lists them all.
+ * The error of open(): that of the only attempt unchanged, or else one that lists all of them.
  *
- * @param stopped the last attempt ended the search (a refused login does), so there is one answer
+ * @param stopped the last attempt ended the search, as a rejected login does, so its code applies
  */
 export function attemptsError(label: string, attempts: readonly ConnectAttempt[], stopped: boolean): PgsdError {
   const decided = decisive(attempts)
@@ -13,7 +13,7 @@ export function attemptsError(label: string, attempts: readonly ConnectAttempt[]
   const code = stopped || codes.size === 1 ? decided.error.code : "PGSD_NO_HOST_AVAILABLE"
   const lines = attempts.map((each) => `  ${lineOf(each)}`)
   const detail = decided.error instanceof DatabaseConnectionError ? decided.error : undefined
-  return new ConnectAttemptsError(code, [`${label}: none of ${attempts.length} attempts gave a connection`, ...lines].join("\n"), {
+  return new ConnectAttemptsError(code, [`${label}: none of ${attempts.length} attempts succeeded`, ...lines].join("\n"), {
     attempts,
     cause: decided.error,
     retryable: stopped ? decided.error.retryable : attempts.some((each) => each.error.retryable),
@@ -27,12 +27,12 @@ export function attemptsError(label: string, attempts: readonly ConnectAttempt[]
   })
 }
 
-/** pg_hba.conf: no entry, one that rejects, or no such role. */
+/** pg_hba.conf: no entry, or one that rejects; or no such role. */
 const NOT_AUTHORIZED = "28000"
 
 /**
- * The attempt that says what is wrong: the last one, unless the server does not take connections that way (pg_hba.conf of a server that
- * demands TLS, say). Then it is the one before on the same address, whose password was wrong or that found no free place.
+ * The most significant attempt: the last one, unless the server rejects that kind of connection (a pg_hba.conf that requires TLS, for
+ * example). Then it is the previous one on the same address, whose password was wrong or that found no free slot.
  */
 function decisive(attempts: readonly ConnectAttempt[]): ConnectAttempt {
   const [before, last] = [attempts.at(-2), attempts.at(-1)!]
@@ -41,7 +41,7 @@ function decisive(attempts: readonly ConnectAttempt[]): ConnectAttempt {
   return same && before.encryption !== last.encryption ? before : last
 }
 
-// The driver's message begins with the place already; the address is added where a name has several.
+// The driver's message begins with the place; the address is added if a name has several.
 function lineOf(attempt: ConnectAttempt): string {
   const { host, address, encryption, error } = attempt
   const via = address === undefined || address === host ? "" : ` [${address}]`

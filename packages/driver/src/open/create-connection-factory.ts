@@ -30,7 +30,7 @@ const OPTIONS = [
 const OPEN_OPTIONS = ["signal", "fresh"] as const satisfies readonly (keyof OpenOptions)[]
 
 /**
- * A factory of connections to one database. Nothing is opened here, but what can never work is refused here.
+ * Creates a factory of connections to one database. Opens nothing, but rejects what can never work.
  *
  * @throws PgsdError PGSD_INVALID_OPTION, PGSD_INVALID_TARGET, PGSD_UNSUPPORTED
  */
@@ -81,7 +81,7 @@ class NetworkFactory implements ConnectionFactory {
     }
   }
 
-  // A property, so that it works without its object: a pool takes `factory.open`.
+  // A property, so that it works unbound: a pool takes `factory.open`.
   readonly open = async (options: OpenOptions = {}): Promise<Connection> => {
     refuseUnknownOptions("option of open", options, OPEN_OPTIONS)
     const { signal } = options
@@ -100,7 +100,7 @@ class NetworkFactory implements ConnectionFactory {
   }
 }
 
-/** For drivers without a network: there is nothing to search. */
+/** For drivers without a network, which have nothing to search. */
 class EmbeddedFactory implements ConnectionFactory {
   readonly label: string
   readonly driver: string

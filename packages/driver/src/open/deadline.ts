@@ -1,6 +1,6 @@
-/** One moment that several steps share. */
+/** A deadline shared by several steps. */
 export interface Deadline {
-  /** At least 1, so that a late step fails by its own timeout and with its own message; Infinity stays Infinity. */
+  /** At least 1, so that a late step fails with its own timeout and message; Infinity stays Infinity. */
   remainingMs(): number
 }
 

@@ -1,14 +1,14 @@
 import { DatabaseConnectionError, type DatabaseConnectionErrorOptions, type PgsdError } from "../errors.ts"
 
-/** What opening adds to the driver's codes. */
+/** The codes that opening adds to the driver's. */
 export type OpenErrorCode =
   | "PGSD_NO_HOST_AVAILABLE" // several attempts failed, each for another reason: see `attempts`
-  | "PGSD_SESSION_ATTRS" // the server is not what target_session_attrs asks for
+  | "PGSD_SESSION_ATTRS" // the server does not match target_session_attrs
 
 /** One attempt of a {@link ConnectAttemptsError}: one address with one encryption method. */
 export interface ConnectAttempt {
   readonly host: string
-  /** The IP address dialled; absent when the name could not be looked up and on a Unix socket. */
+  /** The IP address; absent if the name could not be resolved, and for a Unix socket. */
   readonly address?: string | undefined
   readonly port: number
   readonly encryption: "plain" | "tls"
@@ -20,8 +20,8 @@ export interface ConnectAttemptsErrorOptions extends DatabaseConnectionErrorOpti
 }
 
 /**
- * More than one attempt was made and none gave a connection. `attempts` has each with its own error; `code` is theirs when
- * they agree or when one of them ended the search, else `PGSD_NO_HOST_AVAILABLE`.
+ * Several attempts were made and none succeeded. `attempts` has each with its own error; `code` is theirs if they agree or if one of them
+ * ended the search, otherwise `PGSD_NO_HOST_AVAILABLE`.
  */
 export class ConnectAttemptsError extends DatabaseConnectionError {
   static override readonly kind: string = "ConnectAttemptsError"

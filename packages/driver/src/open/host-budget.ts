@@ -1,9 +1,9 @@
 import { type Deadline, deadline } from "./deadline.ts"
 
-/** Too short for a login: of a host with very many addresses only some are tried. */
+/** Too short for a login: of a host with very many addresses, only some are tried. */
 const SHORTEST_ATTEMPT_MS = 1_000
 
-/** The time of one host, and how its addresses share it. */
+/** The time budget of one host, shared by its addresses. */
 export class HostBudget {
   /** For the lookup, and for one address. */
   readonly limitMs: number
@@ -21,12 +21,12 @@ export class HostBudget {
     return performance.now() >= this.#end
   }
 
-  /** The name is known: what is left is for so many addresses. */
+  /** Divides the remaining time between that many addresses, once the name is resolved. */
   divide(addresses: number): void {
     this.#partMs = Math.max((this.#end - performance.now()) / addresses, SHORTEST_ATTEMPT_MS)
   }
 
-  /** For the attempt that begins now. The name was looked up on the first one's time; each further one has its own. */
+  /** The deadline of the attempt that starts now. The lookup counts towards the first; each further one has its own. */
   next(): Deadline {
     const now = performance.now()
     const usedMs = this.#isFirst ? now - this.#startedAt : 0

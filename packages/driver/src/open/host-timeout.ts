@@ -1,11 +1,11 @@
 import { milliseconds } from "../options.ts"
 
-/** How much of a caller's time the hosts of a list may take together, so that each is tried before its deadline. */
+/** The fraction of a caller's time for all hosts of a list together, so that each is tried before the caller's deadline. */
 const SHARE_OF_CALLERS_TIME = 0.9
 
 /**
- * The `hostTimeoutMs` with which each of so many hosts is tried while a caller waits. One host has nothing to share: an attempt
- * at it has its own timeout and may outlive the caller, as a server that takes long to start needs it.
+ * The `hostTimeoutMs` for each of that many hosts while a caller waits. A single host has nothing to share: its attempt has its own timeout
+ * and may outlive the caller, as a slowly starting server requires.
  *
  * @throws PgsdError PGSD_INVALID_OPTION
  */

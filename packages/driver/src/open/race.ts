@@ -3,28 +3,28 @@ import type { ConnectOptions } from "../contract.ts"
 import { onAbort } from "../on-abort.ts"
 
 export interface RaceOptions<Address, T> {
-  /** How long one attempt has before the next begins beside it, in ms. */
+  /** The head start of each attempt before the next one starts, in ms. */
   readonly delayMs: number
   readonly signal: AbortSignal | undefined
-  /** Calls `options.onSocketConnect` when it has connected: from then on it is alone. */
+  /** Must call `options.onSocketConnect` when connected: from then on it is the only one. */
   readonly attempt: (address: Address, options: ConnectOptions) => Promise<T>
-  /** The failure of an attempt that had not connected: true when the others go on. */
+  /** An attempt failed before it connected: returns true if the others continue. */
   readonly isLost: (address: Address, error: unknown) => boolean
-  /** An attempt that had not connected when one that began later had. */
+  /** An attempt that had not connected when a later one had. */
   readonly overtaken: (address: Address) => void
-  /** Gets the result of an abandoned attempt. */
+  /** Receives the result of an abandoned attempt. */
   readonly discard: (result: T) => void
 }
 
 export interface Winner<Address, T> {
   readonly address: Address
-  /** May be in progress. */
+  /** Possibly in progress. */
   readonly result: Promise<T>
 }
 
 /**
- * RFC 8305, section 5: attempts start `delayMs` apart, the next one at once when one fails; the first that connects continues and the
- * others are aborted. Undefined: all are lost.
+ * RFC 8305, section 5: attempts start `delayMs` apart, or immediately after a failure; the first to connect continues and the others are
+ * aborted. Undefined: all have failed.
  */
 export function race<Address, T>(addresses: readonly Address[], options: RaceOptions<Address, T>): Promise<Winner<Address, T> | undefined> {
   return new Promise((resolve) => new Race(addresses, options, resolve).startNext())
@@ -64,11 +64,11 @@ class Race<Address, T> {
     if (signal?.aborted) follow()
     const unfollow = signal === undefined || signal.aborted ? () => {} : onAbort(signal, follow)
     const win = () => this.#win(controller, { address, result })
-    // Begins when `result` has a value: an attempt may connect at once.
+    // Started once `result` has a value, because an attempt may connect synchronously.
     const result = Promise.resolve().then(() => attempt(address, { signal: controller.signal, onSocketConnect: win }))
     try {
       const value = await result
-      // A driver that does not say when its socket is connected has gone all the way.
+      // A driver that does not report its socket is connected when it has finished.
       win()
       if (this.#winner !== controller) discard(value)
     } catch (error) {

@@ -19,9 +19,9 @@ import { type Verdict, verdictOn } from "./verdict.ts"
 export interface SearchSettings {
   readonly driver: Driver
   readonly config: ConnectionConfig
-  /** For one address. */
+  /** Timeout of one address. */
   readonly connectTimeoutMs: number
-  /** For all addresses of one host. */
+  /** Timeout of all addresses of one host. */
   readonly hostTimeoutMs: number
   readonly attemptDelayMs: number
   readonly lookup: ConnectionFactoryOptions["lookup"]
@@ -35,7 +35,7 @@ const OVERDUE_MS = 1_000
 
 type Outcome = { readonly connection: Connection } | { readonly next: "next-address" | "next-host" | "stop" }
 
-/** One search: hosts × addresses × methods, until a session fits. Holds what has failed so far. */
+/** One search over hosts × addresses × methods, until a session is suitable. Records failed attempts. */
 export class Search {
   readonly attempts: ConnectAttempt[] = []
   stopped = false
@@ -49,12 +49,12 @@ export class Search {
     this.#fresh = options.fresh ?? false
   }
 
-  /** The connection, or undefined when nothing gave one: see `attempts`. */
+  /** The connection, or undefined if every attempt failed: see `attempts`. */
   async run(): Promise<Connection | undefined> {
     const { config, random, unresponsive } = this.#settings
     const hosts = config.loadBalanceHosts ? shuffled(config.hosts, random) : config.hosts
     for (const wanted of passesOf(config.targetSessionAttrs)) {
-      // By the pass: what did not answer in the first one is asked last in the second.
+      // Per pass: what was unresponsive in the first is tried last in the second.
       for (const host of unresponsive.hosts(hosts)) {
         const outcome = await this.#tryHost(host, wanted)
         if ("connection" in outcome) return outcome.connection
@@ -86,8 +86,8 @@ export class Search {
     }
     const addresses = new Set(unresponsive.addresses(config.loadBalanceHosts ? shuffled(found, random) : interleaved(found)))
     budget.divide(addresses.size)
-    // Those that did not answer and the one that answered and failed later leave; the rest is raced again.
-    // Tried once in any case: a lookup that came late (of a process that was frozen) leaves no time, and an error that says so.
+    // Removes addresses that were unresponsive, and the one that connected and failed later; the rest is raced again.
+    // Tried at least once: a late lookup (of a process that was frozen) leaves no time, and its error says so.
     do {
       const outcome = await this.#raceOf(host, addresses, wanted, budget)
       if ("connection" in outcome || outcome.next !== "next-address") return outcome
@@ -168,7 +168,7 @@ export class Search {
       if (unfit === undefined) return connection
       throw sessionError(unfit, connection)
     } catch (error) {
-      // libpq closes the session in an orderly way; the search does not wait for it.
+      // Closed gracefully, as in libpq; the search does not wait for that.
       leave(connection)
       throw isSessionError(error) ? error : checkFailed(error, connection)
     } finally {
@@ -193,7 +193,7 @@ function isSilence(error: PgsdError): boolean {
   return error.code === "PGSD_CONNECT_TIMEOUT" || phase === "tcp" || phase === "dns"
 }
 
-/** prefer-standby looks for a standby first and then takes any. */
+/** prefer-standby looks for a standby first, then accepts any server. */
 function passesOf(wanted: TargetSessionAttrs): readonly TargetSessionAttrs[] {
   return wanted === "prefer-standby" ? ["standby", "any"] : [wanted]
 }
@@ -207,7 +207,7 @@ function isSessionError(error: unknown): boolean {
   return isPgsdError(error) && error.code === "PGSD_SESSION_ATTRS"
 }
 
-// Fisher and Yates, as libpq.
+// Fisher–Yates, as in libpq.
 function shuffled<T>(items: readonly T[], random: () => number): readonly T[] {
   const result = [...items]
   for (let last = result.length - 1; last > 0; last--) {

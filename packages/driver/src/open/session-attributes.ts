@@ -4,10 +4,10 @@ import type { Connection } from "../contract.ts"
 import { DatabaseConnectionError } from "../errors.ts"
 
 /**
- * Is this session what target_session_attrs asks for? From ParameterStatus where the server reports it (14 and newer),
- * else with one query, as libpq does.
+ * Checks a session against target_session_attrs, by ParameterStatus if the server reports it (14 and newer), otherwise with one query, as
+ * libpq does.
  *
- * @returns libpq's message for a mismatch, undefined when it matches
+ * @returns libpq's message for a mismatch, undefined for a match
  */
 export async function unfitFor(
   wanted: TargetSessionAttrs,
@@ -43,7 +43,7 @@ async function isStandby(connection: Connection, signal: AbortSignal | undefined
   return rows[0]?.value === true
 }
 
-/** The error of an attempt that reached a server which is not the one asked for. A failover may change that: retryable. */
+/** The error of an attempt that reached a server that does not match. A failover may change that, so it is retryable. */
 export function sessionError(text: string, connection: Connection): DatabaseConnectionError {
   const { label, host, address, port, user, database } = connection.info
   const where = host === undefined ? label : `${host}:${port}`
@@ -59,11 +59,11 @@ export function sessionError(text: string, connection: Connection): DatabaseConn
   })
 }
 
-/** Any failure of the check itself counts as an unfit session: the next host is tried. */
+/** Any failure of the check counts as a mismatch: the next host is tried. */
 export function checkFailed(error: unknown, connection: Connection): DatabaseConnectionError {
   const cause = toPgsdError(error)
   const { label, host, address, port, user, database } = connection.info
-  return new DatabaseConnectionError(cause.code, `${label}: could not tell primary from standby: ${cause.message}`, {
+  return new DatabaseConnectionError(cause.code, `${label}: could not determine whether it is primary or standby: ${cause.message}`, {
     phase: "session",
     cause,
     sqlState: cause.sqlState,
@@ -79,7 +79,7 @@ export function checkFailed(error: unknown, connection: Connection): DatabaseCon
 
 /** The abort reason of the check at the address's deadline. */
 export function checkTimedOut(): DatabaseConnectionError {
-  return new DatabaseConnectionError("PGSD_CONNECT_TIMEOUT", "the server did not say in time whether it is primary or standby", {
+  return new DatabaseConnectionError("PGSD_CONNECT_TIMEOUT", "the server did not report in time whether it is primary or standby", {
     phase: "session",
     retryable: true,
   })

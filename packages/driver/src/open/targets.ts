@@ -8,16 +8,16 @@ export interface AttemptPlan {
   readonly address: string | undefined
   readonly encryption: "plain" | "tls"
   readonly connectTimeoutMs: number
-  /** The password is asked for again. */
+  /** Requests the password again. */
   readonly fresh: boolean
 }
 
-/** What a host is called in a target and in errors: its name, its address, or its directory. */
+/** The name of a host in a target and in errors: its name, address or directory. */
 export function hostName(host: Host): string {
   return host.kind === "unix" ? host.directory : (host.name ?? host.address ?? "")
 }
 
-/** One attempt as plain data. */
+/** Builds the target of one attempt. */
 export function targetOf(config: ConnectionConfig, plan: AttemptPlan): Target {
   const { host, address, encryption, connectTimeoutMs, fresh } = plan
   const name = hostName(host)
@@ -48,7 +48,7 @@ function tlsSettings(config: ConnectionConfig): TlsSettings {
   return { negotiation, verify, ca: roots?.pem, crl, cert, key, sni, minVersion, maxVersion }
 }
 
-/** libpq's rule: verify-full needs a name to compare the certificate with; an address alone is not one. */
+/** libpq's rule: verify-full needs a name to compare with the certificate; an address is not enough. */
 export function refuseNamelessVerification(config: ConnectionConfig, host: Host, encryption: "plain" | "tls"): void {
   if (encryption !== "tls" || config.tls.verify !== "full" || host.kind !== "tcp" || host.name !== undefined) return
   throw new DatabaseConnectionError("PGSD_INVALID_TARGET", "host name must be specified for a verified SSL connection", {
@@ -57,6 +57,6 @@ export function refuseNamelessVerification(config: ConnectionConfig, host: Host,
     address: host.address,
     port: host.port,
     label: config.label,
-    hint: "give host beside hostaddr",
+    hint: "give host in addition to hostaddr",
   })
 }

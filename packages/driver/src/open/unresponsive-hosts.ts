@@ -1,6 +1,6 @@
 import type { Host } from "../connection-config.ts"
 
-/** Hosts, and addresses of a host, that did not answer lately: they are asked last (pgjdbc's hostRecheckSeconds). */
+/** Hosts and addresses that were recently unresponsive, which are tried last (pgjdbc's hostRecheckSeconds). */
 export class UnresponsiveHosts {
   readonly #recheckMs: number
   readonly #hosts = new Map<Host, number>()
@@ -10,7 +10,7 @@ export class UnresponsiveHosts {
     this.#recheckMs = recheckMs
   }
 
-  /** @param address without one: none of the host's addresses answered */
+  /** @param address if omitted, none of the host's addresses responded */
   mark(host: Host, address?: string): void {
     if (address === undefined) this.#hosts.set(host, performance.now())
     else this.#addresses.set(address, performance.now())

@@ -2,10 +2,10 @@ import type { ConnectionConfig, Host } from "../connection-config.ts"
 import { DatabaseConnectionError, type PgsdError } from "../errors.ts"
 
 const INVALID_PASSWORD = "28P01"
-/** PgBouncer's answer to a setting of the startup packet that it does not take. */
+/** PgBouncer's error for a startup setting that it does not accept. */
 const REFUSED_SETTING = /unsupported startup parameter(?: in options)?: ([\w.]+)|command-line (options)/i
 
-/** The error with where the refused value came from, a password or a setting; every other error as it is. */
+/** Adds the source of a rejected value (a password or a setting) to the error; other errors are unchanged. */
 export function withSource(error: PgsdError, config: ConnectionConfig, host: Host): PgsdError {
   if (!(error instanceof DatabaseConnectionError)) return error
   const words = error.sqlState === INVALID_PASSWORD ? passwordSource(config, host) : settingSource(error.message, config)
@@ -14,7 +14,7 @@ export function withSource(error: PgsdError, config: ConnectionConfig, host: Hos
   return new DatabaseConnectionError(code, `${message}; ${words}`, { ...place, retryable, cause })
 }
 
-/** As libpq says it (fe-connect.c, pgpassfileWarning). */
+/** In libpq's wording (fe-connect.c, pgpassfileWarning). */
 function passwordSource(config: ConnectionConfig, host: Host): string | undefined {
   const from = config.passwordReport?.(host).from
   return from === undefined ? undefined : `password retrieved from ${from}`
@@ -24,7 +24,7 @@ function settingSource(message: string, { sources }: ConnectionConfig): string |
   const match = REFUSED_SETTING.exec(message)
   const name = match?.[1] ?? match?.[2]
   if (name === undefined) return undefined
-  // What is not a keyword of a connection string came in its `options`.
+  // A setting that is not a keyword of a connection string came from `options`.
   const key = Object.keys(sources).find((each) => each.toLowerCase() === name.toLowerCase()) ?? "options"
   return sources[key] === undefined ? undefined : `${name} came from ${sources[key]}`
 }

@@ -1,15 +1,15 @@
 import { DatabaseConnectionError, type PgsdError } from "../errors.ts"
 
-/** Where the search goes after a failed attempt. */
+/** Where the search continues after a failed attempt. */
 export type Verdict = "next-method" | "next-address" | "next-host" | "stop"
 
 /**
- * libpq's rules (fe-connect.c, PQconnectPoll), by phase and code alone:
- * no connection or no answer in time → the next address; 57P03 and an unfit session → the next host; anything that fails
- * between the TLS negotiation and the end of authentication → the other encryption method, else the search is over.
+ * libpq's rules (fe-connect.c, PQconnectPoll), based only on phase and code: no connection or no response in time → the next address; 57P03
+ * and a mismatch of the session → the next host; any failure between the TLS negotiation and the end of authentication → the other
+ * encryption method, or the end of the search.
  *
- * One rule is ours: a connection that closes without a message continues with the next address, where libpq stops. A
- * balancer without a backend does that, and it says nothing about our credentials.
+ * With one exception: after a connection that closes without a message, the search continues with the next address, where libpq stops. A
+ * load balancer without a backend does that, and it says nothing about the credentials.
  */
 export function verdictOn(error: PgsdError): Verdict {
   const phase = error instanceof DatabaseConnectionError ? error.phase : undefined

@@ -59,9 +59,9 @@ export interface SocketClient {
    */
   answered?(statement: Statement | undefined, error: ServerError | undefined): void
   /**
-   * The driver has written a statement, to its last message: whose is it? By identity, because one of {@link native} may have the same text.
+   * Called when the driver has written a complete statement: whose it is. By identity, because one of {@link native} may have the same text.
    *
-   * @returns what send() was given with it; undefined for a statement of `native`
+   * @returns the reply passed to send() with it; undefined for a statement of `native`
    * @default statements are written in the order of the send() calls, as soon as they are sent
    */
   written?(): Reply | undefined

@@ -25,8 +25,8 @@ class Memory implements MemoryManager {
     this.#pressureAt = above0("pressureAt", options.pressureAt ?? DEFAULTS.pressureAt, 1)
     this.#read = options.read ?? readMemory
     const intervalMs = milliseconds("checkIntervalMs", options.checkIntervalMs ?? DEFAULTS.checkIntervalMs)
-    // A reading may fail, e.g. for lack of a file descriptor; the next one follows soon.
-    // No check if the interval exceeds the maximum timer delay.
+    // A reading may fail, e.g. for lack of a file descriptor; the next one follows soon. No check if the interval exceeds the maximum timer
+    // delay.
     if (intervalMs <= LONGEST_TIMER_MS) this.#timer = setInterval(() => void this.cleanupIfNeeded().catch(() => {}), intervalMs).unref()
   }
 

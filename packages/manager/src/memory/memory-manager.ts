@@ -4,8 +4,7 @@ export interface MemoryManager extends Disposable {
   checkMemoryUsage(): MemoryUsage
   /**
    * When memory is low: calls every listener, waits for them (a manager closes its idle connections), and reads again. A concurrent call
-   * waits
-   * for the first. Listeners' errors are in `errors`.
+   * waits for the first. Listeners' errors are in `errors`.
    *
    * @throws the errors of `read`; the periodic check ignores them and reads again at the next interval
    */

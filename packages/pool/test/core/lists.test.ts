@@ -40,7 +40,7 @@ test("the idle list is ordered by last use, and a slot can return to its old pla
   ])
 })
 
-test("slots leave the idle list from both ends and the middle, and keep no references to neighbours", () => {
+test("slots leave the idle list from both ends and the middle, and keep no references to adjacent slots", () => {
   const list = new IdleList<string>()
   const slots = [1, 2, 3].map(slot)
   for (const each of slots) list.insert(each)

@@ -47,7 +47,7 @@ describe.each(DRIVERS)("pipelineDepth, over %s", (_name, driver) => {
     const { pool } = scene(driver, server, { max: 2, pipelineDepth: 10 })
     const control = new AbortController()
     const reason = new Error("enough")
-    const neighbours = Array.from({ length: 10 }, (_, n) => pool.query("SELECT $1::int AS n, pg_sleep(0.02)", [n]))
+    const others = Array.from({ length: 10 }, (_, n) => pool.query("SELECT $1::int AS n, pg_sleep(0.02)", [n]))
     const aborted = timed(pool.query("SELECT pg_sleep(20)", [], { signal: control.signal }))
     await eventually(
       () => server.sql("SELECT 1 FROM pg_stat_activity WHERE query LIKE '%pg_sleep(20)%' AND state = 'active' AND pid <> pg_backend_pid()"),
@@ -56,6 +56,6 @@ describe.each(DRIVERS)("pipelineDepth, over %s", (_name, driver) => {
     )
     control.abort(reason)
     expect((await aborted).error).toBe(reason)
-    expect((await Promise.all(neighbours)).map(({ rows }) => rows[0]?.n)).toEqual(Array.from({ length: 10 }, (_, n) => n))
+    expect((await Promise.all(others)).map(({ rows }) => rows[0]?.n)).toEqual(Array.from({ length: 10 }, (_, n) => n))
   })
 })

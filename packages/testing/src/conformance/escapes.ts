@@ -6,8 +6,7 @@ const EVENTS = ["uncaughtException", "unhandledRejection"] as const
 
 /**
  * Runs `work`, and fails if it causes an error that would have ended the process. The runner's own listeners are removed meanwhile, so that
- * the
- * failure is the law's rather than the run's.
+ * the failure is the law's rather than the run's.
  */
 export async function withoutEscapes(work: () => Promise<void>): Promise<void> {
   const escaped: unknown[] = []

@@ -14,8 +14,7 @@ export interface ConformanceSubject {
   readonly admin?: ConformanceAdmin | undefined
   /**
    * Runs a statement on the driver's own client, bypassing the contract, e.g. `(client, sql) => client.query(sql)`. Must send it at once,
-   * and
-   * reject with the server's error.
+   * and reject with the server's error.
    */
   native(client: unknown, sql: string): Promise<unknown>
   /** How a separate process loads the driver. Required for a driver with a network. */

@@ -17,8 +17,7 @@ export interface ConnectionTraffic {
 
 /**
  * A TCP proxy on 127.0.0.1 that fails on demand. It does not interpret the bytes, so it works with TLS. Faults can be combined; pass() ends
- * all
- * of them. Times are in milliseconds.
+ * all of them. Times are in milliseconds.
  */
 export interface FaultProxy extends AsyncDisposable {
   readonly host: "127.0.0.1"
@@ -36,8 +35,7 @@ export interface FaultProxy extends AsyncDisposable {
 
   /**
    * Ends all faults, and listens again if refuse() had stopped it. A connection that lost bytes or one of its sides stays dead, because its
-   * stream
-   * cannot be continued correctly.
+   * stream cannot be continued correctly.
    */
   pass(): Promise<void>
   /** Closes both sides of every open connection. */
@@ -62,8 +60,7 @@ export interface FaultProxy extends AsyncDisposable {
   acceptThenReset(): void
   /**
    * New connections are ended (FIN) at their first bytes, which reach the server that much later, or never with `Infinity`. To a client
-   * this looks
-   * like a close by the server.
+   * this looks like a close by the server.
    */
   forwardLate(ms: number): void
   /** Delays the server's first byte on every connection that has not received one yet. */

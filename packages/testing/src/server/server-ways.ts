@@ -16,8 +16,7 @@ export interface ServerWay {
 
 /**
  * The connections that an adapter's laws should be tested with: every embedded major over TCP, the newest over its Unix socket (not on
- * Windows)
- * and over verified TLS with SCRAM.
+ * Windows) and over verified TLS with SCRAM.
  */
 export function serverWays(): ServerWay[] {
   const majors = availableVersions()

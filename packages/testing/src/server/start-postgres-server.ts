@@ -17,8 +17,7 @@ const KINDS: Readonly<Record<ServerKind, Start>> = { url: urlServer, embedded: e
  * Starts a separate PostgreSQL server, as root or not, any number in parallel. Also ends servers left behind by killed processes.
  *
  * @throws PgsdError PGSD_NO_SERVER with, for each kind that was tried, the reason and the next step; PGSD_SERVER_START if one was found and
- * did
- * not start; PGSD_INVALID_OPTION
+ * did not start; PGSD_INVALID_OPTION
  */
 export async function postgresServer(options: PostgresServerOptions = {}): Promise<PostgresServer> {
   checkOptions(options)

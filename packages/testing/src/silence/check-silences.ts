@@ -59,8 +59,7 @@ const LAST_MESSAGE_BYTES = 6
 
 /**
  * Makes the peer unresponsive at every moment of every call: before each statement that the call sends, and at a point between its first
- * byte
- * and the last of its response. Each call must reject within `boundMs`, and its connection, which is unusable, must close.
+ * byte and the last of its response. Each call must reject within `boundMs`, and its connection, which is unusable, must close.
  *
  * @throws AssertionError that names each call that did not, with the moment and the seed
  */

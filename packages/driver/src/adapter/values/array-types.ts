@@ -86,7 +86,7 @@ const PAIRS: readonly (readonly [elementId: number, arrayId: number])[] = [
   [5069, 271], // xid8
 ]
 
-/** By array OID. Arrays of user-defined types have OIDs of their own, which only that server knows: they stay text. */
+/** By array OID. Arrays of user-defined types have OIDs that only their server knows: they stay text. */
 export const ARRAY_TYPES: Readonly<Record<number, ArrayType>> = Object.fromEntries(
   PAIRS.map(([elementId, arrayId]) => [arrayId, { elementId, delimiter: elementId === 603 ? ";" : "," }]),
 )

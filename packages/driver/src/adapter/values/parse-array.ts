@@ -1,8 +1,8 @@
 type Nested = unknown[]
 
 /**
- * The text of an array (PostgreSQL documentation, "Array Input and Output Syntax") as nested arrays, NULL as null. Bounds in front
- * (`[0:1]={1,2}`) are left out: JavaScript's arrays begin at 0. Text that is no array comes back as it is.
+ * Parses an array (PostgreSQL documentation, "Array Input and Output Syntax") into nested arrays, with NULL as null. Bounds (`[0:1]={1,2}`)
+ * are ignored, because JavaScript arrays start at 0. Text that is not an array is returned unchanged.
  */
 export function parseArray(text: string, parseElement: (text: string) => unknown, delimiter: "," | ";"): unknown[] | string {
   const start = text.startsWith("[") ? text.indexOf("=") + 1 : 0

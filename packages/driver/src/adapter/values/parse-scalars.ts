@@ -6,7 +6,7 @@ export function parseBoolean(text: string): boolean | string {
 export function parseNumber(text: string): number | string {
   const value = Number(text)
   if (Number.isNaN(value)) return text === "NaN" ? value : text
-  // White space is 0 to Number(): the one value that needs a second look.
+  // Number() converts white space to 0: the only result that needs a check.
   return value === 0 && text.trim() === "" ? text : value
 }
 
@@ -18,14 +18,14 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** bytea_output hex, or escape as servers before 9.0 and some poolers' settings have it. */
+/** bytea_output hex, or escape as before 9.0 and with some poolers' settings. */
 export function parseBytea(text: string): Uint8Array | string {
   return text.startsWith("\\x") ? parseHex(text) : parseEscape(text)
 }
 
 function parseHex(text: string): Uint8Array | string {
   const digits = text.length - 2
-  // Buffer.from stops at the first wrong digit, and before half a byte, without a word.
+  // Buffer.from silently stops at the first invalid digit, and before half a byte.
   const bytes = Buffer.from(text.slice(2), "hex")
   return bytes.length === digits / 2 ? asUint8Array(bytes) : text
 }
@@ -51,14 +51,14 @@ function parseEscape(text: string): Uint8Array | string {
   return bytes.slice(0, length)
 }
 
-// A plain array of its own memory: a Buffer prints, compares and serialises differently, and may be a window on a shared pool.
+// A plain array with its own memory: a Buffer prints, compares and serialises differently, and may share a pool.
 function asUint8Array(bytes: Buffer): Uint8Array {
   return new Uint8Array(bytes)
 }
 
 /**
- * An instant in DateStyle ISO, cut to ms: `2026-01-31 23:59:59.123456+05:30`. Infinity, BC and what lies beyond a Date's range (the year
- * 275760) stay text. Read by position: a regular expression takes three times as long, and large results are full of these.
+ * Parses an instant in DateStyle ISO, truncated to ms: `2026-01-31 23:59:59.123456+05:30`. Infinity, BC and years beyond a Date's range
+ * (275760) stay text. Parsed by position, because a regular expression takes three times as long, and large results contain many of these.
  */
 export function parseTimestamptz(text: string): Date | string {
   let at = 4
@@ -91,7 +91,7 @@ const SPACE = 32
 const COLON = 58
 const POINT = 46
 
-/** The separator and two digits behind it; NaN for anything else. */
+/** Parses a separator and two digits; NaN for anything else. */
 function field(text: string, at: number, separator: number): number {
   return text.charCodeAt(at) === separator ? twoDigits(text, at + 1) : Number.NaN
 }
@@ -109,7 +109,7 @@ function isDigit(text: string, at: number): boolean {
   return code >= 48 && code <= 57
 }
 
-/** Date.UTC, which takes the years 0 to 99 for 1900 to 1999, without that. */
+/** Date.UTC without its mapping of the years 0 to 99 to 1900 to 1999. */
 function utc(year: number, month: number, day: number, hour: number, minute: number, second: number, ms: number): number {
   if (!(year < 100)) return Date.UTC(year, month, day, hour, minute, second, ms)
   const date = new Date(0)

@@ -3,26 +3,26 @@ import { types } from "node:util"
 import { isPgsdError, PgsdError } from "../../errors.ts"
 import { isSecret } from "../../secret.ts"
 
-/** In ECMAScript 2024 and every Node that is supported, not yet in our lib; ten times the speed of a regular expression. */
+/** In ECMAScript 2024 and every supported Node, not yet in the lib in use; ten times as fast as a regular expression. */
 type WellFormed = string & { isWellFormed(): boolean }
 
 /** MAXDIM of the server's arrays. */
 const MAX_DIMENSIONS = 6
 
 /**
- * A query parameter as the text that is sent, or null for NULL; its type is left to the server. Arrays become PostgreSQL arrays and
- * objects JSON, so an array for a json column is given as `JSON.stringify(array)`.
+ * Converts a query parameter to the text that is sent, or null for NULL; the server infers its type. Arrays become PostgreSQL arrays and
+ * objects JSON, so pass an array for a json column as `JSON.stringify(array)`.
  *
- * @param position goes into the error: 1 for `$1`
- * @throws PgsdError PGSD_INVALID_PARAMETER: undefined, functions, symbols, an invalid Date, text with NUL or an unpaired surrogate,
- * and objects that JSON would empty (Map, Set, ArrayBuffer, …) or hide (Secret)
+ * @param position for the error: 1 for `$1`
+ * @throws PgsdError PGSD_INVALID_PARAMETER: undefined, functions, symbols, an invalid Date, text with NUL or an unpaired surrogate, and
+ * objects that JSON would empty (Map, Set, ArrayBuffer, …) or hide (Secret)
  */
 export function serializeParameter(value: unknown, position?: number): string | null {
   if (value === null) return null
   try {
     return Array.isArray(value) ? arrayLiteral(value, position) : textOf(value, position)
   } catch (cause) {
-    // A getter or a Proxy that throws, or a string longer than V8 can make.
+    // A getter or a Proxy that throws, or a string that exceeds V8's limit.
     throw isPgsdError(cause) ? cause : refusal(position, "cannot be read as text", undefined, cause)
   }
 }
@@ -47,13 +47,14 @@ function textOf(value: unknown, position: number | undefined): string {
 }
 
 function checkedText(text: string, position: number | undefined): string {
-  if (text.includes("\0")) throw refusal(position, "contains a NUL character", "PostgreSQL has no such text; bytea (a Uint8Array) does")
+  if (text.includes("\0"))
+    throw refusal(position, "contains a NUL character", "text in PostgreSQL cannot contain it; bytea (a Uint8Array) can")
   if (!(text as WellFormed).isWellFormed()) throw refusal(position, "contains an unpaired surrogate", "the text was cut inside a character")
   return text
 }
 
 function objectText(value: object, position: number | undefined): string {
-  // By kind, not instanceof: test runners give values of another realm.
+  // By kind rather than instanceof: test runners pass values from another realm.
   if (types.isDate(value)) return dateText(value, position)
   if (types.isUint8Array(value)) return byteaText(value, position)
   if (isSecret(value)) throw refusal(position, "is a Secret", "pass secret.reveal() if it is to be stored")
@@ -69,7 +70,7 @@ function objectText(value: object, position: number | undefined): string {
   return json
 }
 
-// JSON.stringify writes these as {} or as an object of numbered keys.
+// JSON.stringify writes these as {} or as an object with numbered keys.
 const WITHOUT_JSON = [
   types.isMap,
   types.isSet,
@@ -96,7 +97,7 @@ function byteaText(bytes: Uint8Array, position: number | undefined): string {
   return `\\x${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("hex")}`
 }
 
-/** In UTC with its offset: right for timestamptz whatever the session's TimeZone; timestamp takes the UTC clock, date its day. */
+/** In UTC with its offset, which is correct for timestamptz with any TimeZone; timestamp takes the UTC time, date its day. */
 function dateText(date: Date, position: number | undefined): string {
   if (Number.isNaN(date.getTime())) throw refusal(position, "is an invalid Date")
   const year = date.getUTCFullYear()
@@ -111,15 +112,15 @@ function dateText(date: Date, position: number | undefined): string {
 }
 
 /**
- * `{}` is a JSON object, too: a json column would store it for `[]` without a word. A form feed is white space to array_in() and an error
- * to json_in(), as `{1}` is.
+ * An empty array is `{}` with a form feed: `{}` alone is a JSON object, too, which a json column would silently store for `[]`. A form feed
+ * is white space to array_in() and an error to json_in(), as `{1}` is.
  */
 const EMPTY_ARRAY = "{\f}"
 
 function arrayLiteral(values: readonly unknown[], position: number | undefined, dimension = 1): string {
   if (dimension > MAX_DIMENSIONS) throw refusal(position, `has more than ${MAX_DIMENSIONS} dimensions`, "does the array hold itself?")
   if (values.length === 0) return EMPTY_ARRAY
-  // Not map(): it skips the holes of a sparse array, and a hole is as undefined as undefined.
+  // Not map(), which skips the holes of a sparse array; a hole counts as undefined.
   const elements = Array.from(values, (value) => {
     if (value === null) return "NULL"
     if (Array.isArray(value)) return arrayLiteral(value, position, dimension + 1)

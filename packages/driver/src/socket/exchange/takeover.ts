@@ -4,8 +4,7 @@ import type { Request } from "./request.ts"
 
 /**
  * Gives exchanges exclusive use of the wire, one at a time. An exchange begins when the driver has nothing in flight and no message has
- * been
- * partly read; until it ends, the driver sees only asynchronous messages, and what it sends is held back.
+ * been partly read; until it ends, the driver sees only asynchronous messages, and what it sends is held back.
  */
 export class Takeover {
   readonly #wire: Wire

@@ -36,8 +36,7 @@ export type AuthenticationStep = "go-on" | "password-needed"
 
 /**
  * Follows authentication in both directions, applies libpq's rules for require_auth and channel_binding, and rejects a server that omits
- * its
- * own proof: drivers verify a proof that arrives, not that one arrives.
+ * its own proof: drivers verify a proof that arrives, not that one arrives.
  */
 export class AuthenticationWatch {
   readonly #settings: AuthSettings

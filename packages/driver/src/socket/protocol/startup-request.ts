@@ -14,8 +14,7 @@ export const PLAIN_REQUEST: StartupRequest = { version: "3.0", valueSettings: fa
 
 /**
  * Settings that make the server print values as the value table reads them, whatever the database or role has set: floats with enough
- * digits
- * to round-trip (pgjdbc sends it, too), intervals in one style. bytea is read in either output format.
+ * digits to round-trip (pgjdbc sends it, too), intervals in one style. bytea is read in either output format.
  */
 export const VALUE_SETTINGS: Readonly<Record<string, string>> = { extra_float_digits: "1", IntervalStyle: "postgres" }
 

@@ -45,8 +45,7 @@ const ASYNCHRONOUS: ReadonlySet<number> = new Set([Message.noticeResponse, Messa
 
 /**
  * Parses the server's messages alongside the driver: frames them, skips row data by its length, and rejects what PostgreSQL would never
- * send
- * before the driver fails on it.
+ * send before the driver fails on it.
  */
 export class Tap {
   listener: TapListener

@@ -7,8 +7,7 @@ import { type Deadline, poll } from "../wait.ts"
 
 /**
  * A new cache is started every three days, and the one before the previous is removed: programs that clean the temporary folder remove
- * files
- * unused for some days one by one, and nothing else would remove those of old versions.
+ * files unused for some days one by one, and nothing else would remove those of old versions.
  */
 const PERIOD_MS = 3 * 24 * 3_600_000
 
@@ -16,8 +15,7 @@ const building = new Map<string, Promise<string>>()
 
 /**
  * The cache folder `name`, created by `build` if missing. With several concurrent processes, one builds in a temporary folder and renames
- * it
- * while the others wait; if the builder dies, another takes over.
+ * it while the others wait; if the builder dies, another takes over.
  */
 export function buildOnce(name: string, end: Deadline, build: (draft: string) => Promise<void>): Promise<string> {
   const folder = join(cacheFolder(), name)

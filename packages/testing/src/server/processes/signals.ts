@@ -26,8 +26,7 @@ export function signalFamily(pid: number, name: "SIGSTOP" | "SIGCONT"): void {
 
 /**
  * Ends a server immediately, without the event loop: at the end of this process, and for what another one left. Its own signal first,
- * because a
- * killed PostgreSQL leaves shared memory behind.
+ * because a killed PostgreSQL leaves shared memory behind.
  */
 export function endSync(server: ServerProcess): void {
   const family = [server.pid, ...childrenOf(server.pid)]

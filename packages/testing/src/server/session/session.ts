@@ -18,8 +18,7 @@ export interface SessionOptions {
 
 /**
  * A minimal client for setting up servers, so that the user need not pass a driver: one session, the simple protocol, text values, one call
- * at a
- * time.
+ * at a time.
  */
 export class Session {
   readonly #socket: Socket

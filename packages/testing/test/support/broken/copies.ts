@@ -88,7 +88,7 @@ export const brokenCopies: readonly BrokenDriver[] = [
   },
   copying(
     "a refused row ends copyFrom with line and column, and closes the source: nothing is copied",
-    "it loses where the row stands",
+    "it loses the position of the row",
     (connection) =>
       (...call) =>
         connection.copyFrom(...call).catch((error: unknown) => {

@@ -44,7 +44,7 @@ export const brokenPipelines: readonly BrokenDriver[] = [
   ),
   pipelining(
     "a pipeline with a COPY, an invalid statement or an invalid parameter is refused without sending anything",
-    "what stands before it is sent",
+    "the steps before it are sent",
     (connection) => async (steps, options) => {
       const wrong = steps.findIndex((step) => "sql" in step && String(step.sql).startsWith("COPY"))
       if (wrong > 0) await connection.pipeline([...steps.slice(0, wrong), { sql: "SELECT pgsd_missing" }], options).catch(() => {})

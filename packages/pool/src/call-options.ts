@@ -11,7 +11,7 @@ import {
 import type { CloseOptions, HealthCheckOptions, ListenOptions } from "./connection-pool.ts"
 import { invalidOption } from "./errors.ts"
 
-// The options of the pool's calls, for checkOptions(): those of a session, and how long to wait for one.
+// The options of the pool's calls, for checkOptions(): those of a session, and those of the wait for one.
 
 export const ACQUIRE_TABLE = { signal: abortSignal, acquireTimeoutMs: milliseconds }
 export const USE_TABLE = { ...ACQUIRE_TABLE, timeoutMs: milliseconds }

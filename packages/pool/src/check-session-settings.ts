@@ -1,7 +1,7 @@
 import { invalidOption } from "./errors.ts"
 import type { PoolSettings } from "./pool-options.ts"
 
-/** A parameter as SQL names it, extensions' included: `work_mem`, `app.tenant`. */
+/** A parameter name in SQL, including those of extensions: `work_mem`, `app.tenant`. */
 const NAME = /^[A-Za-z_][\w$]*(\.[A-Za-z_][\w$]*)*$/
 export const WAY_OUT = "ALTER ROLE … SET or ALTER DATABASE … SET at the server, or settings of a transaction"
 

@@ -15,25 +15,25 @@ import type { ConnectionFactory, ConnectionFactoryOptions } from "@pgsd/driver/o
 type Settled = ConnectionConfig | ConnectionLiteral
 
 /**
- * Where to connect to, and as whom: what a program writes by hand, what `resolveConnection()` of @pgsd/config gives, a promise of either,
- * or a function that is asked again after a failure.
+ * Where to connect to, and as whom: a literal, the result of `resolveConnection()` of @pgsd/config, a promise of either, or a function that
+ * is called again after a failure.
  */
 export type ConnectionInput = Settled | Promise<Settled> | (() => Settled | Promise<Settled>)
 
-/** What `createConnectionFactory` of @pgsd/driver/open takes. */
+/** The input of `createConnectionFactory` of @pgsd/driver/open. */
 export type OpeningOptions = Pick<ConnectionFactoryOptions, "lookup" | "attemptDelayMs" | "hostRecheckMs">
 
 interface OpenerSettings {
   readonly label: string | undefined
   readonly acquireTimeoutMs: number
-  /** For one address, in ms, at most. */
+  /** Maximum time per address, in ms. */
   readonly connectTimeoutMs: number
   readonly opening: OpeningOptions | undefined
   readonly random: () => number
   readonly clock: Clock
 }
 
-/** Opens what psql would: hosts × addresses × encryption methods. The code for it is loaded with the first connection. */
+/** Opens connections by libpq's rules: hosts × addresses × encryption methods. Its code is loaded with the first connection. */
 export class ConnectionOpener {
   /** Another attempt may get another password. */
   readonly refreshable: boolean
@@ -49,13 +49,13 @@ export class ConnectionOpener {
     this.#input = input
     this.#settings = settings
     this.#label = settings.label
-    // A rejection is what callers get, when there are callers.
+    // Callers get the rejection, if there are any.
     if (isPromise(input)) input.then((given) => this.#read(given)).catch(() => {})
     const known = isPromise(input) || typeof input === "function" ? undefined : this.#read(input)
     this.refreshable = known === undefined || typeof (input as Settled).password === "function"
   }
 
-  /** What is known of the database: where the connection function led first. */
+  /** What is known of the database: the first result of the connection function. */
   get label(): string {
     return this.#label ?? "database"
   }
@@ -75,10 +75,10 @@ export class ConnectionOpener {
       isKnown = true
       return await known.open({ signal, fresh })
     } catch (error) {
-      // Asked again: it may know another host, or another password, by then.
+      // Called again: by then it may return another host or password.
       if (typeof this.#input === "function" && this.#factory === factory) {
         this.#factory = undefined
-        // An answer that comes too late for this attempt is that of the next ones.
+        // A result that is too late for this attempt is used by the next ones.
         if (!isKnown)
           factory.then(
             () => {
@@ -91,7 +91,7 @@ export class ConnectionOpener {
     }
   }
 
-  /** What never says where to connect to must not take the whole search's time, and not that of the attempts behind it. */
+  /** Limits an input that never resolves, so that it takes neither the whole search's time nor that of later attempts. */
   async #inTime(factory: Promise<ConnectionFactory>, signal: AbortSignal): Promise<ConnectionFactory> {
     const { connectTimeoutMs, clock } = this.#settings
     const bounds = limit(signal, connectTimeoutMs, () => this.#unanswered(), clock)
@@ -125,14 +125,14 @@ export class ConnectionOpener {
   }
 }
 
-/** A driver without a network has nothing to search for, and one without a connection nowhere to. */
+/** A driver without a network has nothing to search; without a connection it has nowhere to search. */
 export function hasConnection<O extends { readonly driver?: Driver | undefined; readonly connection?: ConnectionInput | undefined }>(
   options: O,
 ): options is O & { readonly driver: Driver; readonly connection: ConnectionInput } {
   return options.connection !== undefined && options.driver?.supports.network === true
 }
 
-/** @throws PgsdError PGSD_INVALID_OPTION for what is no connection */
+/** @throws PgsdError PGSD_INVALID_OPTION for an invalid connection */
 export function checkConnectionInput(input: unknown): void {
   if (typeof input === "function" || (typeof input === "object" && input !== null)) return
   throw new PgsdError("PGSD_INVALID_OPTION", "connection must be an object, a promise of one, or a function that gives one", {

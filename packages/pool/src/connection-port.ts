@@ -27,23 +27,23 @@ const { isPromise } = types
 
 const INVALID_PASSWORD = "28P01"
 
-/** Loaded while the first connection opens: nothing before it needs the code of sessions. */
+/** Loaded while the first connection opens, because nothing before it needs the code of sessions. */
 let sessions: Promise<typeof import("./pooled-connection.ts")> | undefined
 
-/** What the port needs of the pool around it. */
+/** What the port needs from the pool. */
 interface PortHost {
   total(): number
   waiting(): number
   /** A connection joined the pool or an attempt failed. */
   changed(): void
   readonly pool: ConnectionPool
-  /** The port of the session of listen(). */
+  /** For the session of listen(). */
   readonly listening: boolean
-  /** The last thing done to a new connection, within its attempt. */
+  /** The last step of a new connection's attempt. */
   readonly prepare?: ((pooled: PooledConnection) => Promise<void> | undefined) | undefined
 }
 
-/** The contract of @pgsd/driver as the core sees it: check = an empty query, lost = onClose, clean = the transaction status. */
+/** Adapts the driver contract to the core: check is an empty query, lost is onClose, clean is the transaction status. */
 export class ConnectionPort implements ResourcePort<PooledConnection, PoolLease>, PoolEvents<PooledConnection> {
   readonly errors: ErrorFactory
   readonly events = this
@@ -124,7 +124,7 @@ export class ConnectionPort implements ResourcePort<PooledConnection, PoolLease>
     try {
       if (isPermanent !== undefined) return isPermanent(error as PgsdError)
     } catch (thrown) {
-      // As with a listener that throws: the attempt has failed all the same, and its callers are to hear of it.
+      // As with a listener that throws: the attempt has failed in any case, and its callers must be notified.
       process.emitWarning(thrown instanceof Error ? thrown : String(thrown))
     }
     return !isRetryable(error)
@@ -203,12 +203,12 @@ export class ConnectionPort implements ResourcePort<PooledConnection, PoolLease>
       const told: unknown = this.#settings.hooks.onError?.(error)
       if (isPromise(told)) told.catch(() => {})
     } catch {
-      // What a hook throws, or rejects with, has nowhere to go: the work it was told about is done, and the process is not ours to end.
+      // A hook's exception or rejection has nowhere to go: its work is done, and it must not end the process.
     }
   }
 }
 
-/** What a connect error knows of where it happened. */
+/** The place in a connect error. */
 function placeOf({ host, address, port }: ConnectionPlace): ConnectionPlace {
   return host === undefined ? {} : { host, address, port }
 }

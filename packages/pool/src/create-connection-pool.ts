@@ -7,7 +7,7 @@ import type { ConnectionPoolOptions } from "./pool-options.ts"
 import { sourceOf } from "./source.ts"
 
 /**
- * A pool over a driver and a connection, or over a function that opens one. Nothing is opened before it is wanted, but for `min`.
+ * Creates a pool for a driver and a connection, or for a function that opens one. Nothing is opened before it is needed, except for `min`.
  *
  * @throws PgsdError PGSD_INVALID_OPTION
  */

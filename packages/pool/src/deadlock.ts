@@ -6,7 +6,7 @@ import { PoolError } from "./errors.ts"
 import type { PoolLease } from "./lease.ts"
 import type { PooledConnection } from "./pooled-connection.ts"
 
-/** The work inside one use() or transaction(), and how many callers inside it wait for a connection. */
+/** The callback of one use() or transaction(), and the number of its callers that wait for a connection. */
 export interface Scope {
   readonly watch: DeadlockWatch
   readonly lease: PoolLease
@@ -14,7 +14,7 @@ export interface Scope {
   waiting: number
 }
 
-/** What the queue knows of a caller. */
+/** The pool's data about a waiting caller. */
 export interface Caller {
   readonly scope: Scope | undefined
   readonly stack: string | undefined
@@ -22,25 +22,25 @@ export interface Caller {
   readonly shares: boolean
 }
 
-// One for all pools. Before Node 24 its first run() makes every later promise of the process slower by about 0.1 µs, which is why
-// acquire() and query() only ask it, and that only when they must wait.
+// One for all pools. Before Node 24, its first run() slows down every later promise of the process by about 0.1 µs, so acquire() and
+// query() only read it, and only if they must wait.
 const scopes = new AsyncLocalStorage<Scope>()
 
-/** A verdict needs the same picture twice: work that goes on without waiting for the inner call will give its connection back. */
+/** A deadlock must be observed twice: work that continues without waiting for the inner call will release its connection. */
 const CONFIRM_MS = 40
 
 /**
- * Finds the classic hang: every connection is held by a caller that waits for another one. Only holders inside use() and
- * transaction() can be recognised. The newest of the waiting ones is refused; its failure frees the others.
+ * Detects the deadlock in which every connection is held by a caller that waits for another one. Only holders inside use() and
+ * transaction() can be recognised. The newest waiting call is rejected, and its failure releases the others.
  */
 export class DeadlockWatch {
   readonly #core: PoolCore<PooledConnection, PoolLease>
   readonly #named: { readonly label: string }
   readonly #clock: Clock
   #timer: unknown = undefined
-  /** Callers inside a scope that wait now. */
+  /** Waiting callers inside a scope. */
   #waiting = 0
-  /** Connections handed over so far, when everything was locked at the last look. */
+  /** Number of connections lent when the deadlock was first observed. */
   #lockedAt: number | undefined = undefined
 
   constructor(core: PoolCore<PooledConnection, PoolLease>, named: { readonly label: string }) {
@@ -55,7 +55,7 @@ export class DeadlockWatch {
     return scopes.run(scope, work)
   }
 
-  /** The scope of the caller at hand, if it holds one. */
+  /** The current scope, if it holds a connection. */
   static scope(): Scope | undefined {
     return scopes.getStore()
   }
@@ -76,7 +76,7 @@ export class DeadlockWatch {
     this.#timer = undefined
   }
 
-  // A scope of another pool waits for this one, too, but this pool does not wait for it.
+  // A scope of another pool waits for this pool, too, but this pool does not wait for it.
   #count(scope: Scope, by: 1 | -1): void {
     this.#waiting += by
     for (let each: Scope | undefined = scope; each !== undefined; each = each.outer) if (each.watch === this) each.waiting += by
@@ -98,7 +98,7 @@ export class DeadlockWatch {
     return this.#locked() ? this.#core.acquired : undefined
   }
 
-  /** Every place is leased, and every holder waits and does nothing else. */
+  /** Whether every slot is leased, and every holder only waits. */
   #locked(): boolean {
     const { max, waiting, total, slots } = this.#core
     const leased = this.#core.count(State.leased)
@@ -118,7 +118,7 @@ export class DeadlockWatch {
     )
   }
 
-  // A scope may be another pool's, or one whose work has ended: who was started inside keeps it. Refusing those frees nothing.
+  // A scope may belong to another pool, or have ended: calls started inside keep it. Rejecting those would release nothing.
   #holds(scope: Scope | undefined): boolean {
     for (let each = scope; each !== undefined; each = each.outer) if (each.watch === this && each.lease.status !== "closed") return true
     return false

@@ -11,48 +11,48 @@ export interface PoolEvent {
   readonly instance: ConnectionPool
 }
 
-/** `pgsd:pool:open`: a pool was made. */
+/** `pgsd:pool:open`: a pool was created. */
 export type PoolOpenEvent = PoolEvent
 
-/** `pgsd:pool:close`: its close() is done. */
+/** `pgsd:pool:close`: its close() has finished. */
 export type PoolCloseEvent = PoolEvent
 
 /** `pgsd:pool:connect`: a connection joined the pool. */
 export interface PoolConnectEvent extends PoolEvent {
   readonly connection: ConnectionInfo
-  /** Attempt and onConnect together, in ms. */
+  /** Duration of the attempt including onConnect, in ms. */
   readonly durationMs: number
   readonly total: number
-  /** It is the session of listen(), which is beside `max`. */
+  /** Whether it is the session of listen(), which does not count towards `max`. */
   readonly listening: boolean
 }
 
 /** `pgsd:pool:connect-error`: an attempt failed. */
 export interface PoolConnectErrorEvent extends PoolEvent {
   readonly error: PgsdError
-  /** Callers that wait. */
+  /** Number of waiting callers. */
   readonly waiting: number
-  /** Of this attempt, in ms. */
+  /** Duration of this attempt, in ms. */
   readonly durationMs: number
-  /** Where it went, as far as that is known. */
+  /** The address, as far as it is known. */
   readonly host?: string | undefined
   readonly address?: string | undefined
   readonly port?: number | undefined
-  /** It is the session of listen(), which is beside `max`. */
+  /** Whether it is the session of listen(), which does not count towards `max`. */
   readonly listening: boolean
 }
 
-/** `pgsd:pool:disconnect`: a connection has left the pool, for whatever reason. */
+/** `pgsd:pool:disconnect`: a connection left the pool, for any reason. */
 export interface PoolDisconnectEvent extends PoolEvent {
   readonly connection: ConnectionInfo
   readonly reason: CloseReason
-  /** Since it joined, in ms. */
+  /** Time since it joined, in ms. */
   readonly ageMs: number
-  /** It is the session of listen(), which is beside `max`. */
+  /** Whether it is the session of listen(), which does not count towards `max`. */
   readonly listening: boolean
 }
 
-/** `pgsd:pool:acquire-failed`: a caller got no connection; told in the caller's async context. */
+/** `pgsd:pool:acquire-failed`: a caller got no connection; published in the caller's async context. */
 export interface PoolAcquireFailedEvent extends PoolEvent {
   /** A PoolError, a connect error, or the reason of the caller's signal. */
   readonly error: unknown
@@ -63,7 +63,7 @@ export interface PoolAcquireFailedEvent extends PoolEvent {
 /** `pgsd:pool:acquire`: a caller got a connection. */
 export interface PoolAcquireEvent extends PoolEvent {
   readonly processId: number
-  /** In ms; 0 when the caller did not have to wait. */
+  /** In ms; 0 if the caller did not have to wait. */
   readonly waitMs: number
 }
 
@@ -74,25 +74,25 @@ export interface PoolReleaseEvent extends PoolEvent {
   readonly heldMs: number
 }
 
-/** `pgsd:pool:lost`: a connection died by itself, or failed its check or its reset. */
+/** `pgsd:pool:lost`: a connection was lost, or failed its check or reset. */
 export interface PoolLostEvent extends PoolEvent {
   readonly processId: number
   readonly error: PgsdError
-  /** It is the session of listen(), which is beside `max`. */
+  /** Whether it is the session of listen(), which does not count towards `max`. */
   readonly listening: boolean
 }
 
-/** `pgsd:pool:leak`: a lease is held for longer than leakThresholdMs. Once per lease. */
+/** `pgsd:pool:leak`: a lease has been held for longer than leakThresholdMs. Once per lease. */
 export interface PoolLeakEvent extends PoolEvent {
   readonly processId: number
   readonly heldMs: number
-  /** Where it was acquired. */
+  /** The stack of its acquire(). */
   readonly stack: string
 }
 
-/** `pgsd:pool:evict`: all connections of this moment are to be replaced. */
+/** `pgsd:pool:evict`: all existing connections will be replaced. */
 export interface PoolEvictEvent extends PoolEvent {
-  /** `"read-only"`: the server refused a write with 25006, as after a failover. */
+  /** `"read-only"`: the server rejected a write with 25006, as after a failover. */
   readonly reason: "requested" | "read-only"
   readonly total: number
 }
@@ -107,22 +107,22 @@ export interface PoolQueryEvent extends PoolEvent {
   readonly error?: unknown
 }
 
-/** The context object of one statement: the same in each event of its trace. */
+/** The context object of one statement, shared by all events of its trace. */
 export interface PoolQueryTrace extends PoolEvent {
   readonly connection: ConnectionInfo
   readonly sql: string
-  /** That of the transaction around it, where the pool or the session has begun one. */
+  /** The context of the enclosing transaction, if the pool or the session has started one. */
   readonly transaction?: PoolTransactionTrace | undefined
   rowCount?: number | undefined
   error?: unknown
 }
 
-/** The context object of one transaction; each attempt of `retries` is one. */
+/** The context object of one transaction; each attempt of `retries` has its own. */
 export interface PoolTransactionTrace extends PoolEvent {
   readonly connection: ConnectionInfo
-  /** It was begun READ ONLY. */
+  /** Whether it was started READ ONLY. */
   readonly readOnly: boolean
-  /** What undid it. */
+  /** The error that rolled it back. */
   error?: unknown
 }
 
@@ -147,7 +147,7 @@ export interface PoolTraces {
   readonly "pgsd:pool:transaction": PoolTransactionTrace
 }
 
-/** Ask `hasSubscribers` before an event is made: it costs 5 ns, the event more. */
+/** Check `hasSubscribers` before creating an event: the check costs 5 ns, the event more. */
 export const channels = {
   connect: channel("pgsd:pool:connect"),
   connectError: channel("pgsd:pool:connect-error"),

@@ -11,7 +11,7 @@ import type { PooledConnection } from "./pooled-connection.ts"
 
 type Core = PoolCore<PooledConnection, PoolLease>
 
-/** What the pool says when it cannot do what it was asked to: fact, counts, next step. */
+/** Creates the pool's errors: fact, counts, next step. */
 export class ErrorFactory implements PoolErrors<PoolLease> {
   readonly #settings: Pick<Resolved, "label" | "stepTimeoutMs">
   readonly #core: () => Core

@@ -1,10 +1,10 @@
 import { PgsdError, type PgsdErrorOptions } from "@pgsd/driver"
 import type { PoolStats } from "./connection-pool.ts"
 
-/** What this package adds to the driver's codes. Losses and connect errors come from the driver as they are. */
+/** The codes that this package adds to the driver's. Losses and connect errors are passed on from the driver. */
 export type PoolErrorCode =
   | "PGSD_ACQUIRE_TIMEOUT" // no connection within acquireTimeoutMs; `cause` is the last connect error, if that is why
-  | "PGSD_INVALID_OPTION" // an option that does not exist or makes no sense
+  | "PGSD_INVALID_OPTION" // an option that does not exist or is invalid
   | "PGSD_LEASE_RELEASED" // a lease was used after release() or destroy()
   | "PGSD_LISTEN_REFUSED" // listen() needs a session of its own, which a pooler in transaction mode does not give
   | "PGSD_ON_CONNECT_FAILED" // the onConnect hook rejected, or left a transaction open; its error is the cause
@@ -12,10 +12,10 @@ export type PoolErrorCode =
   | "PGSD_POOL_DEADLOCK" // every connection is held by a caller that waits for another one
   | "PGSD_QUEUE_FULL" // maxWaiting callers wait already
   | "PGSD_RESET_FAILED" // a returned connection could not be cleaned; seen by onError and the diagnostics channel only
-  | "PGSD_SETTING_REFUSED" // the server refused one of the pool's `settings`, or a pooler stands before it
+  | "PGSD_SETTING_REFUSED" // the server refused one of the pool's `settings`, or there is a pooler in front of it
   | "PGSD_VALIDATE_FAILED" // an idle connection did not answer; seen by onError and the diagnostics channel only
 
-/** What the pool itself has to say. Decide by `code`. */
+/** An error of the pool itself. Handle it by `code`. */
 export class PoolError extends PgsdError {
   static override readonly kind: string = "PoolError"
   declare readonly code: PoolErrorCode
@@ -25,7 +25,7 @@ export class PoolError extends PgsdError {
   }
 }
 
-/** Why no connection came: all connections are in use, an attempt takes long, attempts fail, or the pool is suspended. */
+/** Why no connection was available: all are in use, an attempt takes too long, attempts fail, or the pool is suspended. */
 export type AcquireTimeoutReason = "exhausted" | "connecting" | "unreachable" | "suspended"
 
 export interface AcquireTimeoutDetails extends PgsdErrorOptions {
@@ -35,14 +35,14 @@ export interface AcquireTimeoutDetails extends PgsdErrorOptions {
   readonly longestLeaseMs: number | undefined
 }
 
-/** No connection came within the caller's time. `cause` is the last connect error when `reason` is `"unreachable"`. */
+/** No connection became available within the caller's timeout. `cause` is the last connect error if `reason` is `"unreachable"`. */
 export class AcquireTimeoutError extends PoolError {
   static override readonly kind: string = "AcquireTimeoutError"
   readonly reason: AcquireTimeoutReason
   readonly elapsedMs: number
-  /** At that moment. */
+  /** The counts at that moment. */
   readonly stats: PoolStats
-  /** Age of the longest-held lease; `hint` says where it was taken when `leakThresholdMs` is on. */
+  /** Age of the longest-held lease; `hint` has the stack of its acquire() if `leakThresholdMs` is set. */
   readonly longestLeaseMs: number | undefined
 
   constructor(message: string, details: AcquireTimeoutDetails) {

@@ -3,8 +3,8 @@ import type { ConnectionPool, PoolHealth } from "./connection-pool.ts"
 import type { PoolCore } from "./core/pool-core.ts"
 
 /**
- * Asks every idle connection at the same time, within validateTimeoutMs. If none of them answered and the pool may open another one,
- * that is tried within `probeTimeoutMs`: an empty pool is healthy when it can be filled.
+ * Checks every idle connection in parallel, within validateTimeoutMs. If none responds and the pool may open another one, that is attempted
+ * within `probeTimeoutMs`: an empty pool is healthy if it can be filled.
  */
 export async function checkHealth<T, L>(
   pool: ConnectionPool,
@@ -19,7 +19,7 @@ export async function checkHealth<T, L>(
   let healthy = core.state === "open"
   if (healthy && alive === 0) {
     const { leased, max } = pool.stats()
-    // All places are leased: their holders would hear of trouble first.
+    // All connections are leased: their holders would notice problems first.
     if (leased === max) healthy = core.failures === 0
     else error = await probe(pool, probeTimeoutMs, signal)
     if (error !== undefined) healthy = false

@@ -4,7 +4,7 @@ import type { ConnectionPool } from "./connection-pool.ts"
 import { channels, type PoolLeakEvent } from "./diagnostics.ts"
 import type { PoolLease } from "./lease.ts"
 
-/** Publishes each lease that is held for longer than the threshold, once, with the place where it was taken. */
+/** Publishes each lease that is held for longer than the threshold, once, with the stack of its acquire(). */
 export class LeakWatch {
   readonly #timers = new Map<PoolLease, unknown>()
   readonly #pool: ConnectionPool
@@ -47,7 +47,7 @@ export class LeakWatch {
     this.#timers.delete(lease)
   }
 
-  /** The pool is closed: what its holders keep is not a connection any more. */
+  /** The pool is closed: leases that are still held no longer have a connection. */
   stop(): void {
     for (const timer of this.#timers.values()) this.#clock.clearTimeout(timer)
     this.#timers.clear()

@@ -6,7 +6,7 @@ import type { Slot } from "./core/slot.ts"
 import { PoolError } from "./errors.ts"
 import type { Holder, PooledConnection } from "./pooled-connection.ts"
 
-/** Where leases go back to. */
+/** Where leases are released to. */
 export interface Returns {
   readonly label: string
   release(slot: Slot<PooledConnection>, error: unknown): void
@@ -14,7 +14,7 @@ export interface Returns {
   retire(slot: Slot<PooledConnection>): Promise<void>
 }
 
-/** One borrow of one connection. It lets go of the connection at release, so that a handle kept by mistake reaches no other session. */
+/** One borrow of one connection. It drops the connection at release, so that a handle kept by mistake reaches no other session. */
 export class PoolLease extends SessionHandle implements Lease, Holder {
   /** Set while inside use() or transaction(). */
   work: object | undefined = undefined
@@ -39,7 +39,7 @@ export class PoolLease extends SessionHandle implements Lease, Holder {
     return this.#slot?.resource?.connection.status ?? "closed"
   }
 
-  /** Stays readable: it is what a log line about a released lease needs. */
+  /** Remains readable, for log messages about a released lease. */
   get info(): ConnectionInfo {
     return this.#info
   }
@@ -50,7 +50,7 @@ export class PoolLease extends SessionHandle implements Lease, Holder {
 
   onClose(listener: (error: PgsdError | undefined) => void): void {
     const pooled = this.#held()
-    // Dead already: the connection tells it, with its error.
+    // Already dead: the connection reports it, with its error.
     if (pooled.connection.status === "closed") pooled.connection.onClose(listener)
     else pooled.listen().close.add(listener)
   }
@@ -93,7 +93,7 @@ export class PoolLease extends SessionHandle implements Lease, Holder {
 
   #letGo(): Slot<PooledConnection> | undefined {
     const slot = this.#slot
-    // Let go before listeners are told: one of them may release, too.
+    // Dropped before listeners are called: one of them may release, too.
     this.#slot = undefined
     slot?.resource?.tellEnd(undefined)
     return slot

@@ -19,7 +19,7 @@ import type { PoolLease, Returns } from "./lease.ts"
 import type { Resolved } from "./options.ts"
 import type { PooledConnection, PoolOfSessions } from "./pooled-connection.ts"
 
-/** Hands connections out as leases, takes them back, and hears from their sessions meanwhile. */
+/** Lends connections as leases, takes them back, and handles events of their sessions. */
 export class Lending implements Returns, PoolOfSessions {
   readonly settings: CallSettings
   readonly #pool: ConnectionPool
@@ -30,8 +30,8 @@ export class Lending implements Returns, PoolOfSessions {
   readonly #toCallers: boolean
 
   /**
-   * @param readOnly the server refused a write for which its transaction did not ask
-   * @param toCallers leases are a caller's, and published
+   * @param readOnly the server rejected a write in a transaction that was not read-only
+   * @param toCallers the leases belong to callers, and are published
    */
   constructor(
     pool: ConnectionPool,
@@ -43,7 +43,7 @@ export class Lending implements Returns, PoolOfSessions {
   ) {
     const { clock, random, queryTimeoutMs, commitTimeoutMs, cancelTimeoutMs, resetTimeoutMs: rollbackTimeoutMs } = resolved
     this.settings = {
-      // Not known yet where the connection is a promise or a function.
+      // Not known yet if the connection is a promise or a function.
       get label() {
         return resolved.label
       },
@@ -114,7 +114,7 @@ export class Lending implements Returns, PoolOfSessions {
     return pooled
   }
 
-  // What the sessions tell.
+  // Events of the sessions.
 
   get observes(): boolean {
     return this.#onQuery !== undefined || channels.query.hasSubscribers || statements.hasSubscribers || transactions.hasSubscribers

@@ -30,7 +30,7 @@ export const DEFAULTS = {
   pipelineDepth: 1,
 } as const satisfies Partial<PoolSettings>
 
-/** A database inside the process (PGlite) starts with its connection: seconds of this CPU, and no network that could be unresponsive. */
+/** A database inside the process (PGlite) starts with its connection, which takes seconds of CPU time and involves no network. */
 const IN_PROCESS = { acquireTimeoutMs: 60_000, connectTimeoutMs: 60_000 } as const satisfies Partial<PoolSettings>
 
 type Defaulted = { readonly [Name in keyof typeof DEFAULTS]: NonNullable<PoolSettings[Name]> }
@@ -50,10 +50,10 @@ const WITHOUT_DEFAULT = [
 const OPENING = ["lookup", "attemptDelayMs", "hostRecheckMs"] as const satisfies readonly (keyof OpeningOptions)[]
 const OPTIONS = [...Object.keys(DEFAULTS), ...WITHOUT_DEFAULT, "driver", "connection", "opening", "open", "openTimeoutMs", "concurrency"]
 
-/** Of `pipelineDepth: "auto"`: enough to fill the connection, few to lose with it. */
+/** The depth of `pipelineDepth: "auto"`: enough to saturate the connection, few to lose with it. */
 const AUTOMATIC_DEPTH = 8
 
-/** The defaults of a pool over this driver; undefined: over `open`. */
+/** The defaults for this driver; undefined: for `open`. */
 export function defaultsOf(driver: Driver | undefined): Defaulted {
   const inProcess = driver?.supports.concurrency === "one" && !driver.supports.network
   return inProcess ? { ...DEFAULTS, ...IN_PROCESS } : DEFAULTS
@@ -75,7 +75,7 @@ export interface Resolved extends CoreSettings {
   readonly reset: NonNullable<PoolSettings["reset"]>
   readonly unrefIdle: boolean
   readonly pipelineDepth: number
-  /** Statements that are known to be short share, and no others. */
+  /** Only statements that are known to be short share a connection. */
   readonly sharesByHistory: boolean
   readonly settings: PoolSettings["settings"]
   readonly pooler: PoolSettings["pooler"]
@@ -85,7 +85,7 @@ export interface Resolved extends CoreSettings {
   readonly clock: Clock
 }
 
-/** @throws PgsdError PGSD_INVALID_OPTION for what does not exist, makes no sense or contradicts itself */
+/** @throws PgsdError PGSD_INVALID_OPTION for unknown, invalid and contradictory options */
 export function resolveOptions(options: ConnectionPoolOptions): Resolved {
   refuseUnknownOptions("pool option", options, OPTIONS)
   const single = refuseContradictions(options)
@@ -133,7 +133,7 @@ export function resolveOptions(options: ConnectionPoolOptions): Resolved {
   }
 }
 
-/** For a pool that is made later. @throws PgsdError PGSD_INVALID_OPTION for settings that createConnectionPool() would refuse */
+/** For a pool that is created later. @throws PgsdError PGSD_INVALID_OPTION for settings that createConnectionPool() would reject */
 export function checkPoolSettings(settings: PoolSettings): void {
   resolveOptions({ ...settings, open: () => Promise.reject(new Error("these settings are only checked")) })
 }
@@ -143,7 +143,7 @@ export function withLabelOf(settings: Resolved, named: { readonly label: string 
   return Object.defineProperty({ ...settings }, "label", { get: () => named.label, enumerable: true })
 }
 
-/** For resize(): what is not given stays. */
+/** For resize(): missing values remain unchanged. */
 export function resolveSize(size: PoolSize, now: Required<PoolSize>, single: boolean): { readonly max: number; readonly min: number } {
   refuseUnknownOptions("option of resize", size, ["max", "min"])
   const max = count("max", size.max ?? now.max ?? DEFAULTS.max, 1)

@@ -20,8 +20,8 @@ export interface DriverSource {
 
 export interface OpenSource {
   /**
-   * Opens one connection; what `@pgsd/connector`'s ConnectionFactory does. It must not wait between attempts: backing off is the
-   * pool's, so that it can account for it. `fresh` asks for a password that is not remembered from before: the server has refused that one.
+   * Opens one connection, like ConnectionFactory.open() of `@pgsd/driver/open`. It must not pause between attempts, because backoff is up
+   * to the pool. `fresh` requests a password that is not cached: the server has rejected the previous one.
    */
   readonly open: (options: OpenConnectionOptions) => Promise<Connection>
   /**
@@ -42,89 +42,103 @@ export interface OpenConnectionOptions {
   readonly fresh: boolean
 }
 
-/** Times are in milliseconds. "Never" and "no limit" are `Infinity`. */
+/** Times are in milliseconds; `Infinity` means never or no limit. */
 export interface PoolSettings {
-  /** What errors and diagnostics call the pool. @default the label of `connection`, else host:port/database */
+  /** The pool's label in errors and diagnostics. @default the label of `connection`, else host:port/database */
   readonly label?: string | undefined
-  /** Connections at most. @default 5 */
+  /** Maximum number of connections. @default 5 */
   readonly max?: number | undefined
   /** Connections kept open: filled at the start, refilled after a loss. @default 0 */
   readonly min?: number | undefined
-  /** How long acquire() may wait: queue, check and connect together. Longer than most HTTP deadlines is of no use. @default 10_000; 60_000 over PGlite */
+  /**
+   * Timeout of acquire(), including queueing, validation and connecting. A value above a request's own deadline is useless. @default
+   * 10_000; 60_000 over PGlite
+   */
   readonly acquireTimeoutMs?: number | undefined
   /**
-   * One attempt, handshake and onConnect included; with `connection` each address, where it has no connect_timeout of its own, and then
-   * `settings` and onConnect together. An attempt outlives the caller that caused it. @default 5_000, and less where several hosts or addresses share a caller's time; 60_000 over PGlite, which starts in this process
+   * Timeout of one attempt, including the handshake and onConnect. With `connection`: of each address, unless it has a connect_timeout, and
+   * then of `settings` and onConnect together. An attempt outlives the caller that caused it. @default 5_000, or less if several hosts or
+   * addresses share a caller's time; 60_000 over PGlite, which starts in this process
    */
   readonly connectTimeoutMs?: number | undefined
-  /** Stops a query on the server. @default Infinity */
+  /** Cancels a query on the server after this time. @default Infinity */
   readonly queryTimeoutMs?: number | undefined
-  /** How long the server may take to answer COMMIT, in ms; then PGSD_COMMIT_UNKNOWN, and the connection is given up. @default 60_000, or `queryTimeoutMs` when that is less */
+  /**
+   * Timeout of the server's response to COMMIT; then PGSD_COMMIT_UNKNOWN, and the connection is destroyed. @default 60_000, or
+   * `queryTimeoutMs` if lower
+   */
   readonly commitTimeoutMs?: number | undefined
-  /** Attempts under way at the same time. @default 3 */
+  /** Maximum number of concurrent attempts. @default 3 */
   readonly connectConcurrency?: number | undefined
-  /** A connection idle for longer (by the wall clock, which jumps after a freeze) is asked before it is handed over. @default 1_000 */
+  /** A connection idle for longer (by the wall clock, which jumps after a freeze) is validated before it is lent. @default 1_000 */
   readonly validateAfterMs?: number | undefined
-  /** How long it may take to answer. @default 2_000 */
+  /** Timeout of that validation. @default 2_000 */
   readonly validateTimeoutMs?: number | undefined
-  /** The periodic check of idle connections. @default 30_000 */
+  /** Interval of the check of idle connections. @default 30_000 */
   readonly healthCheckIntervalMs?: number | undefined
-  /** Idle connections over `min` are closed after this; 0 keeps none. @default 60_000 */
+  /** Idle connections above `min` are closed after this time; 0 keeps none. @default 60_000 */
   readonly idleTimeoutMs?: number | undefined
-  /** A connection is retired at this age, when it is not leased. @default 1_800_000 */
+  /** A connection is retired at this age, once it is not leased. @default 1_800_000 */
   readonly maxLifetimeMs?: number | undefined
-  /** Each lifetime is shortened by a random part of it, up to this, so that connections opened together do not end together. @default 0.1 */
+  /** Each lifetime is shortened by a random fraction, up to this, so that connections opened together do not end together. @default 0.1 */
   readonly maxLifetimeJitter?: number | undefined
-  /** Callers in the queue; one more is refused at once. @default Infinity */
+  /** Maximum number of waiting callers; others are rejected immediately. @default Infinity */
   readonly maxWaiting?: number | undefined
   /**
-   * What happens to a returned connection. `"transaction"`: an open transaction is rolled back, which costs nothing when there is none.
-   * `"session"`: also settings, role, LISTEN, advisory locks, temporary tables, cursors and what PREPARE has made, in one round trip
-   * that keeps the statements of `prepare`. `"none"`: nothing is sent; a connection with an open transaction is closed. A function: after the rollback, its own work.
+   * How a returned connection is cleaned. `"transaction"`: an open transaction is rolled back, which is free if there is none. `"session"`:
+   * also resets settings, role, LISTEN, advisory locks, temporary tables, cursors and SQL-level PREPARE, in one round trip that keeps the
+   * statements of `prepare`. `"none"`: sends nothing, and closes a connection with an open transaction. A function: called after the
+   * rollback.
    * @default "transaction"
    */
   readonly reset?: "transaction" | "session" | "none" | ((connection: Connection) => void | Promise<void>) | undefined
-  /** For the reset, and for a query that its holder left running. @default 2_000 */
+  /** Timeout of the reset, and of a query still running at release. @default 2_000 */
   readonly resetTimeoutMs?: number | undefined
-  /** How long an aborted query may take to end before its connection is destroyed; a socket driver itself waits 2_000 at most. @default 2_000 */
+  /**
+   * How long an aborted query may take to end before its connection is destroyed; socket drivers themselves wait 2_000 at most. @default
+   * 2_000
+   */
   readonly cancelTimeoutMs?: number | undefined
-  /** For close(). @default 5_000 */
+  /** Timeout of close(). @default 5_000 */
   readonly closeTimeoutMs?: number | undefined
-  /** A lease held for longer is published once, with its borrower's stack (which costs 6 µs per acquire). 30_000 is good in development. @default Infinity */
+  /**
+   * A lease held for longer is published once, with its borrower's stack (which costs 6 µs per acquire). Use 30_000 in development.
+   * @default Infinity
+   */
   readonly leakThresholdMs?: number | undefined
   /** An idle connection does not keep the process alive. Waiting callers, attempts and leases do. @default true */
   readonly unrefIdle?: boolean | undefined
   /**
-   * How many query() calls may share a connection when all are busy; see the README for what that costs. `"auto"`: up to 8, and only reading
-   * statements that have shown to be short. @default 1
+   * Maximum number of query() calls that share a connection when all are busy; the README describes the cost. `"auto"`: up to 8, and only
+   * reading statements that have proved to be short. @default 1
    */
   readonly pipelineDepth?: number | "auto" | undefined
   /**
-   * What each session is set to before `onConnect`, e.g. `{ search_path: "app", statement_timeout: "5s" }`, as set_config() takes it: one
-   * round trip per session. One that the server refuses fails callers at once (PGSD_SETTING_REFUSED). After `reset: "session"` they
-   * are set again.
+   * Settings of each session, applied before `onConnect`, e.g. `{ search_path: "app", statement_timeout: "5s" }`, as by set_config(): one
+   * round trip per session. If the server rejects one, callers are rejected at once (PGSD_SETTING_REFUSED). Applied again after `reset:
+   * "session"`.
    */
   readonly settings?: Readonly<Record<string, string | number | boolean>> | undefined
   /**
-   * A connection pooler stands in front of the server. `"transaction"`: what needs a session of one's own is refused (`settings`,
-   * `reset: "session"`). `"session"`: it is possible. @default none: `settings` are refused when a pooler is found
+   * The kind of connection pooler in front of the server. `"transaction"`: features that need a dedicated session are rejected (`settings`,
+   * `reset: "session"`). `"session"`: they are available. @default none: `settings` are rejected if a pooler is detected
    */
   readonly pooler?: "session" | "transaction" | undefined
   /** Sets up a new connection, within connectTimeoutMs, and again after `reset: "session"`, within resetTimeoutMs. */
   readonly onConnect?: ((connection: Connection) => void | Promise<void>) | undefined
   /**
-   * Called after a connection came back clean, before the next caller gets it, e.g. to let a platform see that it is idle. A promise is
-   * waited for within resetTimeoutMs; one that throws or rejects costs the connection.
+   * Called after a connection was released and cleaned, before it is lent again, e.g. to tell a platform that it is idle. A promise is
+   * awaited within resetTimeoutMs; if it throws or rejects, the connection is destroyed.
    */
   readonly onRelease?: ((connection: Connection) => void) | undefined
-  /** Called with what went wrong in the background: failed attempts, losses, failed checks and resets. The pool has dealt with it. */
+  /** Called with errors in the background that the pool has handled: failed attempts, losses, failed checks and resets. */
   readonly onError?: ((error: PgsdError) => void) | undefined
-  /** Called when a statement has ended, with its time; what it throws is a process warning. */
+  /** Called at the end of each statement, with its duration; an exception becomes a process warning. */
   readonly onQuery?: ((event: PoolQueryEvent) => void) | undefined
-  /** Connect errors that waiting does not cure: callers are told at once. @default those that are not `retryable` */
+  /** Whether a connect error is permanent, so that callers are rejected at once. @default if it is not `retryable` */
   readonly isPermanent?: ((error: PgsdError) => boolean) | undefined
-  /** @default the system's */
+  /** @default the system clock */
   readonly clock?: Clock | undefined
-  /** From 0 (included) to 1 (excluded): the dice of backoff and lifetimes. @default Math.random */
+  /** From 0 (inclusive) to 1 (exclusive): the random numbers of backoff and lifetimes. @default Math.random */
   readonly random?: (() => number) | undefined
 }

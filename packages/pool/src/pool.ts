@@ -81,10 +81,10 @@ import { statsOf } from "./stats.ts"
 /** Of healthCheck(), for a pool whose callers may wait for ever. */
 const LONGEST_PROBE_MS = 60_000
 const NO_OPTIONS: PoolQueryOptions = {}
-/** The method of the pool that was called: stacks begin behind it. */
+/** The pool's method that was called: stacks start after it. */
 type Entry = (...args: never[]) => unknown
 
-/** The core, and around it what PostgreSQL adds: leases, transactions, error messages. */
+/** The core, with what PostgreSQL adds: leases, transactions, error messages. */
 export class Pool implements ConnectionPool {
   readonly #settings: Resolved
   readonly #source: Source
@@ -96,7 +96,7 @@ export class Pool implements ConnectionPool {
   readonly #readiness: Readiness
   readonly #readOnlyRefusals = new ReadOnlyRefusals()
   readonly #sharing: Sharing<PooledConnection, PoolLease> | undefined
-  /** With `pipelineDepth: "auto"`. */
+  /** For `pipelineDepth: "auto"`. */
   readonly #shortStatements: ShortStatements | undefined
   /** Loaded with the first listen(). */
   #hub: Promise<ListenHub> | undefined
@@ -126,7 +126,7 @@ export class Pool implements ConnectionPool {
       changed: () => this.#readiness.changed(),
       pool: this,
       listening: false,
-      // Where all connections share one session, LISTEN is on it as well.
+      // If all connections share one session, LISTEN is on it as well.
       prepare: settings.single ? ({ connection }) => this.#loadedHub?.prepare(connection) : undefined,
     })
     this.#core = new PoolCore(port, settings)
@@ -169,7 +169,7 @@ export class Pool implements ConnectionPool {
     return Promise.resolve(this.#lending.lend(slot, 0, this.#leaks.stack(this.acquire)))
   }
 
-  // Not async: the caller that has waited longest must hear of its connection first, whichever call it made.
+  // Not async: the caller that has waited longest must be resolved first, whichever method it called.
   #acquireWith(options: AcquireOptions): Promise<PoolLease> {
     try {
       this.#check("option of acquire", options, ACQUIRE_TABLE)
@@ -179,7 +179,7 @@ export class Pool implements ConnectionPool {
     }
   }
 
-  /** The options are checked. */
+  /** The options are validated. */
   #borrow({ signal, acquireTimeoutMs }: AcquireOptions, entry: Entry): PoolLease | Promise<PoolLease> {
     return this.#takeFor(entry, signal) ?? this.#wait(acquireTimeoutMs ?? this.#settings.acquireTimeoutMs, signal, entry)
   }
@@ -204,7 +204,7 @@ export class Pool implements ConnectionPool {
   #tellFailure(waiting: Promise<unknown>): void {
     const { clock } = this.#settings
     const since = clock.now()
-    // Behind the promise and not where it is rejected, which is in the context of a timer.
+    // In the caller's context rather than where it is rejected, which is a timer's.
     waiting.catch((error: unknown) =>
       channels.acquireFailed.publish({
         pool: this.label,
@@ -245,7 +245,7 @@ export class Pool implements ConnectionPool {
     return this.#withLease(this.transaction, options, run)
   }
 
-  /** Gives a lease back when `work` has settled. The options are checked. */
+  /** Releases a lease when `work` has settled. The options are validated. */
   async #withLease<T>(entry: Entry, options: AcquireOptions, work: (lease: PoolLease) => Promise<T>): Promise<T> {
     const lease = await this.#borrow(options, entry)
     try {
@@ -255,7 +255,7 @@ export class Pool implements ConnectionPool {
     }
   }
 
-  /** Gives a lease back when what `read` gives has been read, or is left. The options are checked. */
+  /** Releases a lease when the output of `read` has been read or left. The options are validated. */
   async *#readFromLease<T>(
     entry: Entry,
     options: AcquireOptions,
@@ -274,7 +274,7 @@ export class Pool implements ConnectionPool {
     return undefined
   }
 
-  // Not async: of all that a small query costs the caller, promises are the most.
+  // Not async: promises are the largest part of a small query's cost in the caller.
   query<R = Row>(statement: StatementInput, params?: readonly unknown[], options?: PoolQueryOptions): Promise<QueryResult<R>> {
     let own: Omit<PoolQueryOptions, "acquireTimeoutMs"> | undefined
     let waitMs = this.#settings.acquireTimeoutMs
@@ -299,7 +299,7 @@ export class Pool implements ConnectionPool {
     return this.#wait(waitMs, own?.signal, this.query).then((waited) => this.#queryOn(waited, send, took))
   }
 
-  /** One query with a lease of its own, which goes back before the caller goes on. */
+  /** One query with its own lease, which is released before the caller continues. */
   #queryOn<R>(
     lease: PoolLease,
     send: (lease: PoolLease) => Promise<QueryResult<R>>,
@@ -322,10 +322,10 @@ export class Pool implements ConnectionPool {
   #shareable(statement: StatementInput, own: Omit<PoolQueryOptions, "acquireTimeoutMs"> | undefined): string | undefined {
     const { signal, timeoutMs, maxRows, prepare, results } = own ?? NO_OPTIONS
     const bounded = signal !== undefined || (timeoutMs ?? this.#settings.queryTimeoutMs) !== Number.POSITIVE_INFINITY
-    // The last three have their connection to themselves while they run.
+    // The last three have exclusive use of their connection while they run.
     if (bounded || maxRows !== undefined || results !== undefined || typeof prepare === "string") return undefined
     const sql = textOf(statement) as string
-    // What has a history as a short one was looked through before.
+    // A statement known to be short was examined before.
     if (this.#shortStatements?.isShort(sql)) return sql
     return (this.#settings.sharesByHistory ? mayShareUnasked : mayShareConnection)(sql) ? sql : undefined
   }
@@ -485,7 +485,7 @@ function textOf(statement: StatementInput): unknown {
   return typeof statement === "string" ? statement : readStatement(statement, undefined).sql
 }
 
-/** What is for the session itself. */
+/** The options for the session itself. */
 function ownOf<O extends { readonly acquireTimeoutMs?: number | undefined }>({
   acquireTimeoutMs: _,
   ...own

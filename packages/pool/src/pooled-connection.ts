@@ -13,45 +13,45 @@ import type { Slot } from "./core/slot.ts"
 import type { PoolTransactionTrace } from "./diagnostics.ts"
 import { PoolLease, type Returns } from "./lease.ts"
 
-/** What a lease wants to hear of its connection; gone with the lease. */
+/** A lease's listeners; removed with the lease. */
 class LeaseListeners {
   readonly close = new EndListeners<[error: PgsdError | undefined]>()
   readonly notice = new Listeners<[notice: Notice]>()
   readonly notification = new Listeners<[notification: Notification]>()
 }
 
-/** Who holds a connection, as far as the pool must know. */
+/** The holder of a connection, as far as the pool needs it. */
 export interface Holder {
-  /** Inside use() or transaction(): for the deadlock watch. */
+  /** Inside use() or transaction(), for deadlock detection. */
   readonly work: object | undefined
-  /** Where it was acquired, when leak detection is on. */
+  /** The stack of its acquire(), if leak detection is enabled. */
   readonly stack: string | undefined
 }
 
 /** What the pool does for its connections' sessions. */
 export interface PoolOfSessions {
   readonly settings: CallSettings
-  /** Statements are timed and told, and transactions. */
+  /** Statements are timed and published, and transactions. */
   readonly observes: boolean
   statementBegins<T>(pooled: PooledConnection, statement: ObservedStatement, send: () => T): T
   statementEnded(pooled: PooledConnection, statement: ObservedStatement, outcome: StatementOutcome): void
   transactionBegins(pooled: PooledConnection, readOnly: boolean): PoolTransactionTrace | undefined
   transactionEnded(trace: PoolTransactionTrace, error: unknown): void
-  /** The server refused a write (25006) for which the caller did not ask. */
+  /** The server rejected a write (25006) in a transaction that was not read-only. */
   writeRefused(pooled: PooledConnection): void
-  /** It does not answer. */
+  /** It does not respond. */
   giveUp(pooled: PooledConnection): void
 }
 
-/** A connection of the pool, the state of its session, and what is known of its use. */
+/** A connection of the pool, the state of its session, and data about its use. */
 export class PooledConnection implements SessionOwner {
   readonly connection: Connection
   /** With the pool's label. */
   readonly info: ConnectionInfo
   readonly state: SessionState
-  /** Its place; known once it has been lent. */
+  /** Its slot; known once it has been lent. */
   slot: Slot<PooledConnection> | undefined = undefined
-  /** May keep the process alive. */
+  /** Whether it keeps the process alive. */
   referenced = true
   holder: Holder | undefined = undefined
   readonly #pool: PoolOfSessions
@@ -70,7 +70,7 @@ export class PooledConnection implements SessionOwner {
     return new PoolLease(slot, returns, stack)
   }
 
-  // What its session tells.
+  // Events of its session.
 
   get observes(): boolean {
     return this.#pool.observes
@@ -100,7 +100,7 @@ export class PooledConnection implements SessionOwner {
     this.#pool.giveUp(this)
   }
 
-  /** Listeners of the present lease. A connection's own cannot be taken off again, so it has one of each, which ask who is there. */
+  /** Listeners of the current lease. A connection's listeners cannot be removed, so it has one of each that forwards to the lease. */
   listen(): LeaseListeners {
     this.#listeners ??= new LeaseListeners()
     if (!this.#hooked) {
@@ -111,7 +111,7 @@ export class PooledConnection implements SessionOwner {
     return this.#listeners
   }
 
-  /** To its holder a lease that was given back is a connection that has ended. One listener that throws harms no other. */
+  /** To its holder, a released lease is a connection that has ended. A listener that throws does not affect others. */
   tellEnd(error: PgsdError | undefined): void {
     const listeners = this.#listeners
     this.#listeners = undefined

@@ -4,10 +4,10 @@ const FIRST_PAUSE_MS = 1_000
 const LONGEST_PAUSE_MS = 60_000
 
 /**
- * When a refused write (25006) is reason to connect anew. After a failover every connection of the pool may lead to a standby, and new ones
- * to the primary; but a role or a replica that is read-only for good refuses on new connections as well. So there is a pause after each
- * time: the next refusal after it doubles it, and a time without refusals that is as long as the pause again ends it. However long a
- * failover takes, writing goes on after twice that at most.
+ * Decides when a rejected write (25006) is a reason to replace the connections. After a failover every connection of the pool may lead to a
+ * standby, and new ones to the primary; but a role or a replica that is permanently read-only rejects writes on new connections as well. So
+ * each replacement is followed by a pause: the next rejection after it doubles the pause, and an equally long time without rejections
+ * resets it. However long a failover takes, writes succeed at most twice that time later.
  */
 export class ReadOnlyRefusals {
   #pauseMs = 0
@@ -16,7 +16,7 @@ export class ReadOnlyRefusals {
   /** @param now monotonic, in ms */
   reconnectAfter({ serverParameters }: Connection, now: number): boolean {
     const { in_hot_standby, default_transaction_read_only } = serverParameters
-    // A server that can write (it says so since PostgreSQL 14) refused a transaction that was made read-only by a statement.
+    // A server that can write (reported since PostgreSQL 14) rejected a transaction that a statement had made read-only.
     if (in_hot_standby === "off" && default_transaction_read_only === "off") return false
     if (now < this.#pausedUntil) return false
     const wasQuiet = now - this.#pausedUntil >= this.#pauseMs

@@ -33,7 +33,7 @@ export class Readiness {
         this.#waiting.add(look)
         if (signal?.aborted) reject(signal.reason)
         else if (signal !== undefined) unlisten = onAbort(signal, () => reject(signal.reason))
-        // After closeIdle() what is missing has not been opened yet.
+        // After closeIdle(), missing connections have not been opened yet.
         this.#core.pump()
         look()
       })

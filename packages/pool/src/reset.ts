@@ -4,20 +4,21 @@ import type { PooledConnection } from "./pooled-connection.ts"
 import type { SessionSetup } from "./session-setup.ts"
 
 /**
- * What DISCARD ALL does, but for the statements that drivers have prepared: pg and postgres.js remember theirs and fail with 26000 when they are gone.
- * SET SESSION AUTHORIZATION also undoes SET ROLE, which RESET ALL does not. One simple query, one round trip.
+ * Like DISCARD ALL, but keeps the statements that drivers have prepared: pg and postgres.js remember theirs and fail with 26000 without
+ * them. SET SESSION AUTHORIZATION also undoes SET ROLE, which RESET ALL does not. One simple query, one round trip.
  */
 const SESSION_RESET =
   "CLOSE ALL; SET SESSION AUTHORIZATION DEFAULT; RESET ALL; UNLISTEN *; SELECT pg_catalog.pg_advisory_unlock_all(); DISCARD TEMP; DISCARD SEQUENCES"
 
-/** Of the holder before, or of onConnect, which would fail when it prepares them again. */
+/** Prepared by the previous holder or onConnect, which would fail when preparing them again. */
 const PREPARED_BY_SQL = "SELECT name FROM pg_catalog.pg_prepared_statements WHERE from_sql"
 
 type Mode = NonNullable<PoolSettings["reset"]>
 
 /**
- * Makes a returned connection fit for its next holder; undefined when it is. In order: what was left running may end, an open
- * transaction is rolled back, then what `mode` asks for; a session reset is followed by the pool's own set-up. The caller bounds it and destroys the connection when it rejects.
+ * Cleans a returned connection for its next holder; undefined if it is clean. In order: running queries may finish, an open transaction is
+ * rolled back, then `mode` applies; a session reset is followed by the pool's setup. The caller bounds it, and destroys the connection if
+ * it rejects.
  */
 export function reset(pooled: PooledConnection, mode: Mode, setup: SessionSetup | undefined): Promise<unknown> | undefined {
   const { connection, state } = pooled
@@ -30,7 +31,7 @@ export function reset(pooled: PooledConnection, mode: Mode, setup: SessionSetup 
     case "failed":
       return afterTransaction(connection, mode, setup)
     case "busy":
-      // Work left running on `native`, a BEGIN perhaps: its end is known when an empty query behind it was answered.
+      // Work left running on `native`, perhaps a BEGIN: it has ended once an empty query after it was answered.
       return connection.query("").then(() => reset(pooled, mode, setup))
     default:
       return Promise.reject(new Error(`it came back ${connection.status}`))
@@ -44,7 +45,7 @@ async function sessionReset(connection: Connection, statements: string, setup: S
   expectIdle(connection)
 }
 
-// In a block: the tag of a DEALLOCATE by itself would say that the drivers' own may be gone.
+// In a block, because the command tag of DEALLOCATE would mean that the drivers' statements may be gone.
 function deallocation(names: readonly string[]): string {
   const statements = names.map((name) => `EXECUTE ${quoteLiteral(`DEALLOCATE ${quoteIdentifier(name)}`)};`)
   return `DO ${quoteLiteral(`BEGIN ${statements.join(" ")} END`)}`
@@ -58,7 +59,7 @@ async function afterTransaction(connection: Connection, mode: Mode, setup: Sessi
   expectIdle(connection)
 }
 
-// Async, so that one that throws or gives no promise is a reset like any other.
+// Async, so that exceptions and non-promises are handled like any other reset.
 async function ownReset(connection: Connection, mode: (connection: Connection) => void | Promise<void>): Promise<void> {
   await mode(connection)
   expectIdle(connection)

@@ -3,13 +3,13 @@ import { PoolError } from "./errors.ts"
 import type { Resolved } from "./options.ts"
 import type { SettingsApplier } from "./settings-applier.ts"
 
-/** What makes a session one of the pool's: its settings, then `onConnect`. A session reset undoes both, so that they are done again. */
+/** Sets up the pool's sessions: settings, then `onConnect`. A session reset undoes both, so they are applied again. */
 export class SessionSetup {
   readonly #options: Resolved
   /** Loaded with the first session. */
   #settings: SettingsApplier | undefined
 
-  /** Undefined when there is nothing to do. */
+  /** Undefined if there is nothing to do. */
   static of(options: Resolved): SessionSetup | undefined {
     return hasSettings(options) || options.hooks.onConnect !== undefined ? new SessionSetup(options) : undefined
   }
@@ -18,29 +18,29 @@ export class SessionSetup {
     this.#options = options
   }
 
-  /** The statements that follow those of a session reset, in the same round trip; then {@link again}. */
+  /** The statements that follow a session reset in the same round trip; then {@link again}. */
   get afterReset(): string {
     return this.#settings === undefined ? "" : `; ${this.#settings.sql}`
   }
 
-  /** Within the caller's bounds. */
+  /** Within the caller's time limit. */
   async again(connection: Connection): Promise<void> {
     await this.#options.hooks.onConnect?.(connection)
   }
 
   /**
-   * For a new connection, which is destroyed when this rejects. It has `connectTimeoutMs` of its own, since the search for a host that
-   * came before may have several.
+   * For a new connection, which is destroyed if this rejects. It has its own `connectTimeoutMs`, because the preceding search for a host
+   * may have taken several.
    */
   async run(connection: Connection, signal: AbortSignal): Promise<void> {
     const { stepTimeoutMs, clock, label } = this.#options
     const bounds = limit(signal, stepTimeoutMs, () => this.#timedOut(), clock)
     try {
-      // The attempt was given up before the connection came.
+      // The attempt was abandoned before the connection was open.
       signal.throwIfAborted()
       await abortable(this.#setUp(connection), bounds.signal)
     } catch (cause) {
-      // A hook that hangs has no other way to be told.
+      // The only way to notify a hook that hangs.
       connection.destroy()
       throw bounds.signal?.aborted ? bounds.signal.reason : toPgsdError(cause, { label })
     } finally {

@@ -5,14 +5,14 @@ import type { PoolSettings } from "./pool-options.ts"
 
 type SettingValues = NonNullable<PoolSettings["settings"]>
 
-/** What every session of a pool is set to, in one round trip. */
+/** Applies the settings of every session of a pool, in one round trip. */
 export class SettingsApplier {
-  /** Sets all of them; one statement of the simple protocol. */
+  /** Applies all of them; one statement of the simple protocol. */
   readonly sql: string
   readonly #entries: readonly (readonly [name: string, value: string])[]
   readonly #values: string
   readonly #label: string
-  /** The caller knows of a pooler and that a session behind it is its own. */
+  /** The caller has declared a pooler in session mode. */
   readonly #trusted: boolean
 
   constructor(values: SettingValues, label: string, pooler: PoolSettings["pooler"]) {
@@ -23,11 +23,11 @@ export class SettingsApplier {
     this.#trusted = pooler === "session"
   }
 
-  /** @throws PoolError PGSD_SETTING_REFUSED, or the error that has nothing to do with a setting */
+  /** @throws PoolError PGSD_SETTING_REFUSED, or an error that is unrelated to a setting */
   async apply(connection: Connection): Promise<void> {
     const { processId } = connection.info
     if (processId === 0 || this.#trusted) return this.#run(connection, this.sql)
-    // Behind a pooler the process that answers is not the one that said hello, and what is set there may be another client's next.
+    // Behind a pooler, the backend process differs from the one announced at startup, and its settings may reach another client.
     const own = `pg_catalog.pg_backend_pid() = ${processId}`
     await this.#run(connection, `SELECT CASE WHEN ${own} THEN ARRAY[${this.#values}] END AS applied`)
   }
@@ -42,7 +42,7 @@ export class SettingsApplier {
     }
   }
 
-  /** The server's message need not name it. */
+  /** The server's message may not name it. */
   async #culprit(connection: Connection): Promise<string> {
     for (const [name, value] of this.#entries) {
       const refused = await connection.query(`SELECT ${setting(name, value)}`).then(

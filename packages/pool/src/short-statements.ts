@@ -1,12 +1,12 @@
-/** So many runs say what a statement is like. */
+/** Number of runs after which a statement is classified. */
 const ENOUGH_RUNS = 16
-/** What takes longer is slow. */
+/** Anything longer is slow. */
 const SHORT_MS = 25
-/** Of the last few hundred runs no more than this share may have been slow: one pause of the event loop is forgiven. */
+/** Maximum fraction of slow runs among the last few hundred: tolerates a single pause of the event loop. */
 const MAX_SLOW_SHARE = 0.005
-/** How much one run weighs in that share. */
+/** The weight of one run in that fraction. */
 const WEIGHT = 1 / 256
-/** The most statements that are remembered, and the longest. */
+/** Maximum number of statements remembered, and maximum length. */
 const MAX_TEXTS = 1_000
 const MAX_LENGTH = 4_096
 
@@ -15,7 +15,7 @@ interface History {
   slowShare: number
 }
 
-/** What is known of the times that statements take at the server, by their text: with `pipelineDepth: "auto"` only short ones share. */
+/** Records the server time of statements, by text: with `pipelineDepth: "auto"` only short ones share a connection. */
 export class ShortStatements {
   readonly #histories = new Map<string, History>()
 
@@ -24,7 +24,7 @@ export class ShortStatements {
     return history !== undefined && history.runs >= ENOUGH_RUNS && history.slowShare < MAX_SLOW_SHARE
   }
 
-  /** A run of it took so long at the server. */
+  /** Records the server time of one run. */
   ran(sql: string, durationMs: number): void {
     const slow = durationMs > SHORT_MS ? 1 : 0
     const history = this.#histories.get(sql)
@@ -32,7 +32,7 @@ export class ShortStatements {
       history.runs++
       history.slowShare += (slow - history.slowShare) * WEIGHT
     } else if (sql.length <= MAX_LENGTH) {
-      // The oldest goes: of more texts than this, most are made anew for each call.
+      // Removes the oldest: with more texts than this, most are generated per call.
       if (this.#histories.size >= MAX_TEXTS) this.#histories.delete(this.#histories.keys().next().value!)
       this.#histories.set(sql, { runs: 1, slowShare: slow * MAX_SLOW_SHARE })
     }

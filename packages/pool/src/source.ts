@@ -9,7 +9,7 @@ import { SessionSetup } from "./session-setup.ts"
 export interface Source {
   /** Another attempt may get another password. */
   readonly refreshable: boolean
-  /** What is done to each connection, and again after a session reset. */
+  /** The setup of each connection, repeated after a session reset. */
   readonly setup: SessionSetup | undefined
   open(signal: AbortSignal, fresh: boolean): Promise<Connection>
 }
@@ -37,7 +37,7 @@ export function sourceOf(options: ConnectionPoolOptions, settings: Resolved, ope
   }
 }
 
-// An open function that forgets its return, or gives a driver's own client, would be found out too late.
+// An open function that returns nothing, or a driver's own client, would otherwise be noticed too late.
 function expectConnection(connection: unknown, label: string): void {
   const { query, onClose } = (connection ?? {}) as Partial<Connection>
   if (typeof query === "function" && typeof onClose === "function") return

@@ -17,7 +17,7 @@ export function readBatch(statements: readonly StatementInput[]): readonly Plain
   let given: readonly StatementInput[]
   try {
     if (!Array.isArray(statements)) throw new PgsdError("PGSD_INVALID_PARAMETER", "batch() takes an array of statements")
-    // Holes of a sparse array, too.
+    // Includes holes of a sparse array.
     given = Array.from(statements as readonly StatementInput[])
   } catch (error) {
     throw unreadable("PGSD_INVALID_PARAMETER", "the array of statements", error)
@@ -33,7 +33,7 @@ export function readBatch(statements: readonly StatementInput[]): readonly Plain
   })
 }
 
-/** Calls on the session wait until it has settled. The options are checked. */
+/** Calls on the session wait until it has settled. The options are validated. */
 export async function runBatch<R>(
   use: UseState,
   scope: Scope | undefined,
@@ -43,7 +43,7 @@ export async function runBatch<R>(
   if (statements.length === 0) return []
   const { timeoutMs = use().settings.queryTimeoutMs, maxRows = Number.POSITIVE_INFINITY, types, rowMode, undefinedAs } = options
   const limits = { signal: options.signal, timeoutMs }
-  // Statements sent before and not awaited: one of them may be a BEGIN.
+  // Statements sent earlier without being awaited: one of them may be a BEGIN.
   if (scope === undefined && use().pending > 0) await awaitWithin(use(), limits, use().idle())
   const state = use()
   const { status } = state.connection
@@ -82,7 +82,7 @@ interface Limits {
   readonly timeoutMs: number
 }
 
-/** The server is asked for one row more than may come. What has been done stays open: a result that is too large undoes it. */
+/** Requests one row more than allowed. What was executed stays open, so that a result that is too large rolls it back. */
 async function counted(
   steps: readonly PipelineStatement[],
   maxRows: number,
@@ -96,8 +96,8 @@ async function counted(
 }
 
 /**
- * BEGIN and COMMIT go along, although the protocol makes one transaction of all that stands before a Sync: a VACUUM that comes first
- * would commit by itself, and SET LOCAL and LOCK would depend on the server's version.
+ * BEGIN and COMMIT are sent along, although the protocol treats everything before a Sync as one transaction: a VACUUM in first place would
+ * commit on its own, and SET LOCAL and LOCK would depend on the server's version.
  */
 async function inTransaction(
   use: UseState,
@@ -110,17 +110,17 @@ async function inTransaction(
     return (await send([{ sql: "BEGIN" }, ...steps, { sql: "COMMIT" }])).slice(1, -1)
   } catch (error) {
     const undone = undo(use, undefined, "ROLLBACK")
-    // The caller hears of an abort at once; what comes next on the session waits until everything is undone.
+    // The caller's call rejects at once; later calls on the session wait until everything is rolled back.
     if (state.pending > 0) state.occupy(undone)
     else await undone
-    // COMMIT was sent with the rest, whatever ended the connection: a row that no string can hold, for one.
+    // COMMIT was sent with the rest, whatever ended the connection, for example a row too large for a string.
     const died = error instanceof DatabaseConnectionError && state.connection.status === "closed"
     if (wasOpen && (died || isFatal(error))) throw commitUnknown(state.label, "the connection was lost", error)
     throw shifted(error, steps.length)
   }
 }
 
-/** BEGIN is no statement of the caller's, and neither is COMMIT. */
+/** Removes BEGIN and COMMIT, which are not the caller's statements. */
 function shifted(error: unknown, count: number): unknown {
   if (!isPgsdError(error) || error.statementIndex === undefined) return error
   const index = error.statementIndex - 1
@@ -140,7 +140,7 @@ function textOf(statement: StatementInput): { readonly sql: unknown } {
 
 const MOST_CHARACTERS = 60
 
-/** The error with its statement in the message: which one it is, and its beginning without what stands in quotes. */
+/** Names the statement in the error's message: its index, and its beginning without quoted text. */
 function described(error: unknown, statements: readonly { readonly sql?: unknown }[]): unknown {
   if (!isPgsdError(error) || error.statementIndex === undefined) return error
   const { sql } = statements[error.statementIndex] ?? {}

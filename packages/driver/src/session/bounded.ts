@@ -3,15 +3,15 @@ import { type TimerHandle, timerDelay } from "../clock.ts"
 import { AbortSource, onAbort } from "../on-abort.ts"
 import type { CallSettings } from "./session-owner.ts"
 
-/** Whose statements are bounded. */
+/** The owner of the bounded statements. */
 export interface BoundedSession {
   readonly settings: Pick<CallSettings, "label" | "clock" | "cancelTimeoutMs">
   giveUp(): void
 }
 
 /**
- * What `start` sends with the signal it is given, bounded: the caller hears of an abort or a timeout at once, and a connection that
- * does not follow is given up.
+ * Runs `start` with a signal and within a limit: the caller's call rejects at once on abort or timeout, and a connection that does not
+ * follow is destroyed.
  */
 export function bounded<T>(
   start: (cancel: AbortSignal) => Promise<T>,

@@ -4,19 +4,19 @@ import { formatOptionOf } from "../copy-statement.ts"
 import { isPgsdError, PgsdError } from "../errors.ts"
 import type { StallWatch } from "./stall-watch.ts"
 
-/** Small parts are gathered up to this size: a part for each row would be a message for each. */
+/** Small parts are collected up to this size, because each message holds one part. */
 const CHUNK_BYTES = 65_536
-/** A larger chunk is handed over in slices of this size, so that it shows how far it has got. */
+/** Larger chunks are sent in slices of this size, so that progress is visible. */
 const SLICE_BYTES = 262_144
 
-/** In ECMAScript 2024 and every Node that is supported, not yet in our lib. */
+/** In ECMAScript 2024 and every supported Node, not yet in the lib in use. */
 type WellFormed = string & { isWellFormed(): boolean }
 
 /**
- * Bytes, strings or rows, as the bytes of a COPY.
+ * Converts bytes, strings or rows to the bytes of a COPY.
  *
- * @param watch told of every part; when it is over, the source is left at its next part
- * @throws PgsdError PGSD_INVALID_PARAMETER for a part that is none of them, at its turn
+ * @param watch notified of every part; when it has ended, the source is closed at its next part
+ * @throws PgsdError PGSD_INVALID_PARAMETER for an invalid part, when it is reached
  */
 export async function* chunksOf(
   sql: string,
@@ -48,14 +48,14 @@ function* slices(chunk: Uint8Array): Generator<Uint8Array> {
 }
 
 function partsOf(source: CopySource): Iterable<unknown> | AsyncIterable<unknown> {
-  // A string and a Uint8Array are iterable, too: by characters and numbers, which is never meant.
+  // Strings and Uint8Arrays are iterable, too, by characters and numbers, which is never intended.
   if (typeof source === "string" || source instanceof Uint8Array) return [source]
   const iterable = typeof source === "object" && source !== null && (Symbol.asyncIterator in source || Symbol.iterator in source)
   if (iterable) return source
   throw new PgsdError("PGSD_INVALID_PARAMETER", "the source of copyFrom() must be an iterable, an async iterable or a Readable")
 }
 
-/** What waits to be sent: bytes, and behind them text. */
+/** Data waiting to be sent: bytes, followed by text. */
 class Gathered {
   readonly #rows: RowEncoder
   #bytes: Uint8Array[] = []
@@ -66,7 +66,7 @@ class Gathered {
     this.#rows = rows
   }
 
-  /** True when there is enough to be sent. */
+  /** Whether there is enough to send. */
   add(part: unknown): boolean {
     if (typeof part === "string") this.#text += part
     else if (Array.isArray(part)) this.#text += this.#rows.encode(part)
@@ -77,7 +77,7 @@ class Gathered {
 
   #addBytes(part: Uint8Array): void {
     this.#encodeText(true)
-    // The source may use it again when it is asked for its next part: what is handed over before that needs no copy.
+    // The source may reuse it when asked for its next part; what is sent before that needs no copy.
     const waits = this.#length + part.length < CHUNK_BYTES
     this.#bytes.push(waits ? Buffer.from(part) : part)
     this.#length += part.length
@@ -91,7 +91,7 @@ class Gathered {
     return chunk
   }
 
-  /** The first half of a character stays behind unless it is the end. */
+  /** Keeps back the first half of a surrogate pair, unless it is the end. */
   #encodeText(last: boolean): void {
     const text = this.#text
     if (text === "") return
@@ -108,7 +108,7 @@ class Gathered {
 const ESCAPED: Readonly<Record<string, string>> = { "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t" }
 const SPECIAL = /[\\\n\r\t]/
 
-/** Rows as lines of COPY's text format, each value as a query parameter would be sent. */
+/** Converts rows to lines of COPY's text format, with values serialised like query parameters. */
 class RowEncoder {
   readonly #sql: string
   readonly #undefinedAs: "null" | undefined

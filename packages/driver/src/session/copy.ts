@@ -9,7 +9,7 @@ import type { SessionState } from "./session-state.ts"
 import { StallWatch } from "./stall-watch.ts"
 import type { UseState } from "./undo.ts"
 
-/** The options are checked; calls on the session wait until it has settled. */
+/** The options are validated; calls on the session wait until it has settled. */
 export async function copyFrom(
   use: UseState,
   scope: Scope | undefined,
@@ -36,7 +36,7 @@ function watchedBy(stall: StallWatch, chunks: AsyncGenerator<Uint8Array, void>):
     stall.moved()
     return step
   }
-  // A next() under way ends at the source's next part.
+  // A next() in progress ends at the source's next part.
   const leave = () => {
     stall.end()
     return chunks.return()
@@ -60,7 +60,7 @@ export async function* copyTo(
   const unfollow = scope?.onEnd(() => stop.abort(scope.ended))
   const copy = state.copyTo(sql, stop.signal)
   let ended: Promise<unknown> | undefined
-  // Ends the statement, however it goes on: at once when a signal fires, though the consumer may be at work.
+  // Ends the statement in any case: at once when a signal fires, even while the consumer is working.
   const end = () => {
     if (ended === undefined) {
       ended = bounded(state, Promise.resolve(copy.return?.())).then(leave)
@@ -84,20 +84,20 @@ export async function* copyTo(
     unlisten()
     unfollow?.()
     for (const each of unlisteners) each()
-    // The consumer hears of a stop at once.
+    // The consumer's call rejects at once.
     if (stop.signal.aborted) void end()
     else await end()
   }
 }
 
-/** The transaction ends behind `work`, though its handle is dead already. */
+/** The transaction ends after `work`, although its handle is already dead. */
 function hold(scope: Scope | undefined, work: Promise<unknown>): void {
   const call = { done: work, reject: undefined }
   scope?.add(call)
   void work.then(() => scope?.remove(call))
 }
 
-/** Resolves when `work` has settled, or when the session did not follow in time and was given up. */
+/** Resolves when `work` has settled, or when the session did not respond in time and was destroyed. */
 function bounded(state: SessionState, work: Promise<unknown>): Promise<void> {
   const { clock, cancelTimeoutMs } = state.settings
   return new Promise((resolve) => {

@@ -26,15 +26,15 @@ import type { Scope } from "./scope.ts"
 import type { SessionState } from "./session-state.ts"
 import { rowsOf } from "./stream.ts"
 
-/** Whatever statements are sent through: a session, a transaction, a savepoint. */
+/** Anything that sends statements: a session, a transaction, a savepoint. */
 export abstract class Handle {
-  /** The transaction it stands for; undefined: the session itself. */
+  /** The transaction it represents; undefined for the session itself. */
   protected abstract readonly scope: Scope | undefined
   protected abstract readonly label: string
-  /** @throws PgsdError when the handle is dead */
+  /** @throws PgsdError if the handle is dead */
   protected abstract use(): SessionState
 
-  /** For a call that was admitted and goes on. @throws PgsdError when the session is not the caller's any more */
+  /** For an admitted call that continues. @throws PgsdError if the session no longer belongs to the caller */
   protected state(): SessionState {
     return this.use()
   }
@@ -42,7 +42,7 @@ export abstract class Handle {
   query<R = Row>(statement: StatementInput, params?: readonly unknown[], options?: CallOptions): Promise<QueryResult<R>> {
     try {
       const state = this.use()
-      // The fast path: nothing to read but two strings.
+      // The fast path: only two strings to read.
       if (typeof statement === "string" && options === undefined && state.busy === undefined) {
         state.admit(this.scope)
         return state.run<R>(this.scope, statement, params, undefined)
@@ -64,7 +64,7 @@ export abstract class Handle {
   }
 
   #rowOf<R, T>(result: Promise<QueryResult<R>>, pick: (rows: readonly R[], label: string) => T): Promise<T> {
-    // Published as that of query().
+    // Published like that of query().
     const row = refusable(
       () => result.then(({ rows }) => pick(rows, this.label)),
       () => {},
@@ -115,7 +115,7 @@ export abstract class Handle {
   }
 
   notify(channel: string, payload = "", options?: NotifyOptions): Promise<void> {
-    // Published as that of query().
+    // Published like that of query().
     const sent = refusable(
       () => this.#notify(channel, payload, options),
       () => {},
@@ -176,7 +176,7 @@ export abstract class Handle {
     return undefined
   }
 
-  /** Calls `work` when the session is free; calls on it wait meanwhile. */
+  /** Calls `work` when the session is free; other calls on it wait. */
   protected async whenAlone<T>(limits: CopyToOptions, work: (state: SessionState) => Promise<T>): Promise<T> {
     const leave = await this.#alone(limits)
     try {
@@ -199,7 +199,7 @@ export abstract class Handle {
     try {
       this.state().settleNative(scope)
       if (scope?.barrier === undefined) return leave
-      // A statement that may end the transaction, sent before and not awaited.
+      // A statement that may end the transaction, sent earlier without being awaited.
       await awaitWithin(this.state(), { signal, timeoutMs }, scope.barrier)
       if (scope.endedByHand !== undefined) throw scope.ended
       return leave
@@ -209,7 +209,7 @@ export abstract class Handle {
     }
   }
 
-  /** Around what is checked before a call, and before its options are read. */
+  /** Wraps what is validated before a call, and before its options are read. */
   protected checked<T>(check: () => T): T {
     try {
       return check()
@@ -247,8 +247,9 @@ export abstract class Handle {
   }
 
   /**
-   * Calls `work` when no short transaction, and no rollback of one that was given up, is under way: what is sent meanwhile would be
-   * undone with it. In the very turn in which that is so: of several calls that wait, each is to see what the one before it began.
+   * Calls `work` when no short transaction, and no rollback of an abandoned one, is in progress: statements sent in the meantime would be
+   * rolled back with it. Called in the very turn in which that is so, because of several waiting calls each must see what the previous one
+   * started.
    */
   protected async whenFree<T>(signal: AbortSignal | undefined, timeoutMs: number, work: () => T | Promise<T>): Promise<T> {
     const limit = limitOf(this.use(), { signal, timeoutMs })
@@ -260,7 +261,7 @@ export abstract class Handle {
     return work()
   }
 
-  /** {@link entering} of a transaction, which has begun when its `work` is called. */
+  /** Like {@link entering}, for a transaction, which has started when its `work` is called. */
   protected enteringWork<A, T>(work: (given: A) => T | Promise<T>, run: (begin: (given: A) => T | Promise<T>) => Promise<T>): Promise<T> {
     const call = (begins: () => void) =>
       run((given) => {
@@ -270,7 +271,7 @@ export abstract class Handle {
     return this.entering(() => "", call)
   }
 
-  /** The door of every call but query(): see {@link refusable}. @param sql what a late one is published as */
+  /** The entry point of every call except query(): see {@link refusable}. @param sql published for a late call */
   protected entering<T>(sql: () => string, call: (begins: () => void) => Promise<T>): Promise<T> {
     const told = refusable(call, (error) => this.#publish(sql, error))
     this.scope?.track(told)
@@ -291,21 +292,21 @@ export abstract class Handle {
   }
 }
 
-/** For diagnostics, whatever was given. */
+/** For diagnostics, whatever the argument was. */
 function sqlOf(statement: unknown): string {
   if (typeof statement === "string") return statement
   const { text, sql } = (statement ?? {}) as { readonly text?: unknown; readonly sql?: unknown }
   return String(text ?? sql ?? "")
 }
 
-/** Beside maxRows. */
+/** Combinations with maxRows. */
 function refuseUnlimited({ results, prepare }: CallOptions): void {
   const refuse = (fact: string, hint: string) => {
     throw new PgsdError("PGSD_INVALID_OPTION", `${fact} (${hint})`, { hint })
   }
   if (results === "all")
     refuse('maxRows limits a single statement, and results: "all" is for several', "use batch(statements, { maxRows })")
-  // As a flag it is a wish for speed; a name is to be found on the server.
+  // A flag only asks for speed; a name must exist on the server.
   if (typeof prepare === "string")
     refuse("with maxRows no prepared statement is used, and prepare gives one a name", "leave out one of them, or use LIMIT")
 }

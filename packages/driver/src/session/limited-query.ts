@@ -11,13 +11,13 @@ import type { UseState } from "./undo.ts"
 
 const READERS: ReadonlySet<string> = new Set(["select", "values", "table"])
 const WRITERS: ReadonlySet<string> = new Set(["insert", "update", "delete", "merge"])
-// A WITH that has one of these words may write. One that has it elsewhere only costs round trips.
+// A WITH that contains one of these words may write. A false positive only costs round trips.
 const WRITING = /\b(?:insert|update|delete|merge)\b/i
 
 /**
- * A query whose result may have at most `maxRows` rows: the server is asked for one more than that, so an oversized result never crosses
- * the wire. What a writer (INSERT … RETURNING) did is undone when its rows are too many; calls beside it wait, since what they did would be
- * undone with it. A statement that may end a transaction is run as it is and counted afterwards. For a call that was admitted.
+ * A query whose result may have at most `maxRows` rows: one more than that is requested, so an oversized result never crosses the wire. A
+ * writing statement (INSERT … RETURNING) with too many rows is rolled back; concurrent calls wait, because their effects would be rolled
+ * back with it. A statement that may end a transaction is run unchanged and counted afterwards. For a call that was admitted.
  */
 export async function limitedQuery<R>(
   use: UseState,
@@ -40,7 +40,7 @@ export async function limitedQuery<R>(
     within(await new Portal<R>(use, inner, statement, form, own).first(maxRows + 1))
   const leave = state.hold()
   try {
-    // Statements sent before and not awaited: one of them may be a BEGIN.
+    // Statements sent earlier without being awaited: one of them may be a BEGIN.
     if (scope === undefined && state.pending > 0) await awaitWithin(state, limits, state.idle())
     if (kind !== "writer") return await read(scope, limits)
     const { status } = use().connection
@@ -52,7 +52,7 @@ export async function limitedQuery<R>(
   }
 }
 
-/** Reader: writes nothing but by a function. Writer: can write, and give rows. */
+/** Reader: writes only through functions. Writer: can write, and return rows. */
 export function statementKind(sql: string): "reader" | "writer" | "other" {
   const word = firstWord(sql)
   if (READERS.has(word)) return "reader"

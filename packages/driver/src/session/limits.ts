@@ -3,12 +3,12 @@ import { WorkLimit } from "../calls/work-limit.ts"
 import type { Limits } from "./session-owner.ts"
 import type { SessionState } from "./session-state.ts"
 
-/** The limit of a call on a session. @param what the timeout's error says took too long */
+/** The limit of a call on a session. @param what named in the timeout's error */
 export function limitOf(state: SessionState, { signal, timeoutMs = Number.POSITIVE_INFINITY }: Limits, what?: "transaction"): WorkLimit {
   return new WorkLimit(signal, timeoutMs, state.settings.clock, () => new QueryTimeoutError(timeoutMs, state.label, what))
 }
 
-/** What a call with these limits waits for before it sends anything. */
+/** The limit of the wait before a call sends anything. */
 export async function awaitWithin<T>(state: SessionState, limits: Limits, work: Promise<T>): Promise<T> {
   const limit = limitOf(state, limits)
   try {

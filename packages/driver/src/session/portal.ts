@@ -4,18 +4,18 @@ import type { Scope } from "./scope.ts"
 import type { SessionState } from "./session-state.ts"
 import { type UseState, undo } from "./undo.ts"
 
-/** The server counts them with 32 bits; no array holds so many. */
+/** The server counts rows with 32 bits; no array can hold as many. */
 export const MOST_ROWS = 2 ** 31 - 1
 
 export interface PortalLimits {
   readonly signal?: AbortSignal | undefined
-  /** For each round trip, in ms. */
+  /** Timeout of each round trip, in ms. */
   readonly timeoutMs: number
 }
 
 type Form = Pick<QueryOptions, "types" | "rowMode" | "undefinedAs">
 
-/** One statement whose rows stay on the server until they are asked for: any statement that returns rows. */
+/** A statement whose rows stay on the server until they are fetched: any statement that returns rows. */
 export class Portal<R> {
   readonly #use: UseState
   readonly #scope: Scope | undefined
@@ -24,7 +24,7 @@ export class Portal<R> {
   readonly #form: Form
   readonly #limits: PortalLimits
 
-  /** @param scope the transaction in which it lives; undefined: one that the user began by a statement, or none */
+  /** @param scope its transaction; undefined for one that the caller started by a statement, or none */
   constructor(
     use: UseState,
     scope: Scope | undefined,
@@ -40,7 +40,7 @@ export class Portal<R> {
     this.#limits = limits
   }
 
-  /** The first rows; behind `begin`, when that is given, in the same round trip. */
+  /** The first rows; with `begin` in the same round trip, if given. */
   open(rows: number, begin?: string): Promise<PipelineResult<R>> {
     const { sql, params } = this.#statement
     const statement = { sql, params, ...this.#form, portal: this.#name, rows: Math.min(rows, MOST_ROWS) }
@@ -53,7 +53,7 @@ export class Portal<R> {
     return this.#send([{ fetch: this.#name, rows: Math.min(rows, MOST_ROWS), types, rowMode }])
   }
 
-  /** All rows when there are no more than `rows`, in one round trip and for good. */
+  /** All rows if there are at most `rows`, in a single round trip. */
   async first(rows: number): Promise<PipelineResult<R>> {
     const { sql, params } = this.#statement
     return this.#send([{ sql, params, ...this.#form, rows: Math.min(rows, MOST_ROWS), portal: this.#name }, this.#closing])
@@ -63,7 +63,7 @@ export class Portal<R> {
     await this.#send([this.#closing])
   }
 
-  /** After a failure or an early exit, inside a transaction that goes on: never rejects. */
+  /** After a failure or an early exit, inside a transaction that continues: never rejects. */
   async abandon(): Promise<void> {
     const close = (state: SessionState) => state.pipeline(() => this.#statement.sql, [this.#closing], undefined)
     await undo(() => this.#stateIfOpen(), this.#scope, close)
@@ -84,7 +84,7 @@ export class Portal<R> {
     const state = this.#use()
     const start = (signal: AbortSignal) => state.pipeline(() => this.#statement.sql, steps, signal)
     const sent = state.within(start, [this.#limits.signal, this.#scope?.signal, state.workSignal], this.#limits.timeoutMs)
-    // Its transaction ends behind it, although nothing may be awaiting it.
+    // Its transaction ends afterwards, although nothing may be awaiting it.
     this.#scope?.track(sent)
     return (await sent).at(-1) as PipelineResult<R>
   }

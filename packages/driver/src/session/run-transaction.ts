@@ -13,24 +13,24 @@ import { isConflict, type Scope } from "./scope.ts"
 import type { SessionState } from "./session-state.ts"
 import { type UseState, undo } from "./undo.ts"
 
-/** The longest pause before the second attempt, in ms; doubled before each further one: only to part callers that collided. */
+/** Maximum pause before the second attempt, in ms; doubled before each further one: enough to separate callers that conflicted. */
 const FIRST_PAUSE_MS = 10
 const LONGEST_PAUSE_MS = 1_000
 
 type Work<T> = (scope: Scope) => T | Promise<T>
 
-/** How one transaction or savepoint begins, ends and is undone. */
+/** How one transaction or savepoint begins, ends and is rolled back. */
 interface Bracket {
   readonly begin: string
-  /** A transaction must be open already. */
+  /** Whether a transaction must already be open. */
   readonly nested: boolean
   readonly readOnly: boolean
-  /** @param detach the call's own limits stop nothing from now on */
+  /** @param detach from now on the call's own limits cancel nothing */
   complete(state: SessionState, scope: Scope, detach: () => void): Promise<void>
   readonly undo: string
 }
 
-/** BEGIN, `work`, COMMIT, or ROLLBACK; again as often as `retries` allows when the server broke a conflict. The options are checked. */
+/** BEGIN, `work`, COMMIT or ROLLBACK; repeated up to `retries` times after a conflict. The options are validated. */
 export async function runTransaction<T>(use: UseState, work: Work<T>, options: TransactionOptions): Promise<T> {
   const { retries = 0, commitTimeoutMs } = options
   const { settings } = use()
@@ -62,7 +62,7 @@ export async function runTransaction<T>(use: UseState, work: Work<T>, options: T
   }
 }
 
-/** The same inside a transaction: SAVEPOINT, `work`, RELEASE, or back to the savepoint. */
+/** The same inside a transaction: SAVEPOINT, `work`, RELEASE or ROLLBACK TO. */
 export async function runSavepoint<T>(use: UseState, outer: Scope | undefined, work: Work<T>, options: SavepointOptions): Promise<T> {
   const state = use()
   const name = quoteIdentifier(state.name("savepoint"))
@@ -93,7 +93,7 @@ async function runOnce<T>(use: UseState, outer: Scope | undefined, work: Work<T>
   let mayBeOpen = false
   try {
     if (!bracket.nested) {
-      // Statements that were sent before and not awaited may have begun one.
+      // Statements sent earlier without being awaited may have started one.
       if (state.pending > 0) await limit.race(state.idle())
       refuseOpenTransaction(use())
     }
@@ -103,7 +103,7 @@ async function runOnce<T>(use: UseState, outer: Scope | undefined, work: Work<T>
     await use()
       .inside(scope, bracket.begin)
       .catch((error: unknown) => {
-        // To go back to a savepoint that there is not would fail, and cost the connection. A BEGIN with settings may have begun.
+        // Rolling back to a missing savepoint would fail, and cost the connection. A BEGIN with settings may have started.
         if (bracket.nested && isRefusal(error)) mayBeOpen = false
         throw error
       })
@@ -113,7 +113,7 @@ async function runOnce<T>(use: UseState, outer: Scope | undefined, work: Work<T>
     scope.end(() => transactionEnded(state.label))
     const failure = await limit.race(scope.settled())
     scope.signal.throwIfAborted()
-    // Work left running on `native`: a ROLLBACK in it would make our COMMIT one that commits nothing.
+    // Work left running on `native`: after a ROLLBACK in it, COMMIT would commit nothing.
     if (use().connection.status === "busy") await limit.race(use().inside(scope, ""))
     refuseCompletion(use(), scope, failure)
     await bracket.complete(use(), scope, detach)
@@ -126,7 +126,7 @@ async function runOnce<T>(use: UseState, outer: Scope | undefined, work: Work<T>
     const undone = (aborted ? Promise.resolve() : letEnd(state, scope, error))
       .then(() => (mayBeOpen ? undo(use, scope, bracket.undo) : undefined))
       .finally(() => state.leave(scope, error))
-    // The caller hears of an abort at once; what comes next on the session waits until everything is undone.
+    // The caller's call rejects at once; later calls on the session wait until everything is rolled back.
     if (aborted) state.occupy(undone)
     else await undone
     throw error
@@ -135,10 +135,10 @@ async function runOnce<T>(use: UseState, outer: Scope | undefined, work: Work<T>
   }
 }
 
-/** How long statements that were not awaited may take to end by themselves before they are stopped, in ms: a cancel may cost the session. */
+/** How long unawaited statements may take to end before they are cancelled, in ms: a cancel may cost the session. */
 const GRACE_MS = 100
 
-/** In a transaction that the server has failed every statement ends at once; else what is still under way after a moment is stopped. */
+/** In a failed transaction every statement ends at once; otherwise statements still in flight after a moment are cancelled. */
 async function letEnd(state: SessionState, scope: Scope, error: unknown): Promise<void> {
   if (state.pending > 0) {
     const { clock, rollbackTimeoutMs } = state.settings
@@ -166,11 +166,11 @@ function refuseCompletion(state: SessionState, scope: Scope, failure: { readonly
   if (state.isOver(scope)) throw rolledBack(label, "the transaction was over before its callback was: a statement inside has ended it")
 }
 
-/** @throws PgsdError PGSD_COMMIT_UNKNOWN, PGSD_ROLLED_BACK, the server's own answer */
+/** @throws PgsdError PGSD_COMMIT_UNKNOWN, PGSD_ROLLED_BACK, the server's own error */
 export async function commit(state: SessionState, timeoutMs: number, conflict?: unknown): Promise<void> {
   const sent = state.connection.status !== "closed"
   const answer = withoutCancel(state, "COMMIT", timeoutMs).catch((cause: unknown) => {
-    // The server's own answer, e.g. of a deferred constraint: it has undone everything. A timeout is no answer.
+    // The server's own error, e.g. from a deferred constraint: everything was rolled back. A timeout is no response.
     if (!sent || isRefusal(cause)) throw cause
     const timedOut = cause instanceof QueryTimeoutError
     throw commitUnknown(
@@ -182,12 +182,12 @@ export async function commit(state: SessionState, timeoutMs: number, conflict?: 
   await expectCommit(state, answer, conflict)
 }
 
-/** Of a call that commits by itself: `timeoutMs` bounds COMMIT as well as what comes before, though nothing stops it. */
+/** For a call that commits on its own: `timeoutMs` also limits COMMIT, although nothing cancels it. */
 export function commitTimeoutOf({ settings }: SessionState, timeoutMs: number): number {
   return Math.min(settings.commitTimeoutMs, timeoutMs)
 }
 
-/** Nothing depends on it: it may be stopped like any statement. */
+/** Nothing depends on it: it may be cancelled like any statement. */
 function commitReading(state: SessionState, scope: Scope, timeoutMs: number): Promise<void> {
   const boundMs = Math.min(timeoutMs, state.settings.queryTimeoutMs)
   return expectCommit(state, state.bounded("COMMIT", undefined, undefined, boundMs, scope.signal), scope.conflict)
@@ -205,7 +205,7 @@ function caught(label: string, fact: string, conflict: unknown): PgsdError {
   return rolledBack(label, `${fact}, because a statement failed and its error was caught`, conflict, hint)
 }
 
-/** A statement that is not stopped when its time is over, because that could have either effect: its connection is given up. */
+/** A statement that is not cancelled at its timeout, because it could then have either effect: its connection is destroyed. */
 function withoutCancel(state: SessionState, sql: string, timeoutMs: number): Promise<QueryResult> {
   const { clock } = state.settings
   return new Promise((resolve, reject) => {
@@ -222,12 +222,12 @@ function withoutCancel(state: SessionState, sql: string, timeoutMs: number): Pro
   })
 }
 
-/** The server's own answer, behind which its session goes on. */
+/** The server's own error, after which the session continues. */
 function isRefusal(error: unknown): boolean {
   return isPgsdError(error) && error.sqlState !== undefined && !isFatal(error)
 }
 
-/** Also when the conflict was that of a call which was not awaited, or whose error was caught. */
+/** Even if the conflict occurred in an unawaited call, or its error was caught. */
 function mayRetry(error: unknown): boolean {
   return isConflict(error) || (isPgsdError(error) && error.code === "PGSD_ROLLED_BACK" && isConflict(error.cause))
 }

@@ -1,29 +1,29 @@
 import { isPgsdError, type PgsdError } from "../errors.ts"
 import { AbortSource, onAbort } from "../on-abort.ts"
 
-/** A promise under way, and how to tell its caller that it is over. */
+/** A promise in progress, with a way to reject its caller early. */
 export interface Call {
   readonly done: Promise<unknown>
-  /** A statement that the server runs: it is stopped when the scope ends. Else it is a transaction inside, which ends by itself. */
+  /** A statement that the server runs, which is cancelled when the scope ends; otherwise an inner transaction, which ends on its own. */
   reject: ((reason: unknown) => void) | undefined
 }
 
-/** One open transaction or savepoint: who may send statements in it, which are under way, and what stops them. */
+/** One open transaction or savepoint: who may send statements in it, which are in flight, and what cancels them. */
 export class Scope {
   readonly outer: Scope | undefined
-  /** Was begun READ ONLY: a refused write is its own fault. */
+  /** Started READ ONLY: a rejected write is the caller's own fault. */
   readonly readOnly: boolean
-  /** The server has it open, as far as we know. */
+  /** The server has it open, as far as known. */
   begun = false
-  /** The connection's `transactionEpoch` in it. */
+  /** The connection's `transactionEpoch` during the transaction. */
   epoch: number | undefined = undefined
-  /** What ended the transaction on the server behind our back, e.g. `COMMIT` sent as a statement. */
+  /** What ended the transaction on the server unexpectedly, e.g. `COMMIT` sent as a statement. */
   endedByHand: string | undefined = undefined
-  /** That of the first statement which the server broke off for one of another session: doing all of it again may succeed. */
+  /** The error of the first statement that the server aborted in favour of another session: repeating everything may succeed. */
   conflict: unknown = undefined
-  /** A statement is under way after which the transaction may be over: later ones wait for it. */
+  /** A statement is in flight that may end the transaction: later ones wait for it. */
   barrier: Promise<unknown> | undefined = undefined
-  /** What the session's owner knows the transaction by, where it observes. */
+  /** The owner's value for the transaction, if it observes. */
   trace: unknown = undefined
   #doomed = false
   #endedBy: (() => PgsdError) | undefined = undefined
@@ -33,7 +33,7 @@ export class Scope {
   readonly #enders = new Set<() => void>()
   #unfollow: () => void = () => {}
 
-  /** @param stopper a signal that stops it, beside what stops the outer one */
+  /** @param stopper a signal that cancels it, in addition to the outer one's */
   constructor(outer: Scope | undefined, readOnly: boolean, stopper: AbortSignal | undefined) {
     this.outer = outer
     this.readOnly = readOnly || outer?.readOnly === true
@@ -42,18 +42,18 @@ export class Scope {
     else if (follows !== undefined) this.#unfollow = onAbort(follows, () => this.stop(follows.reason))
   }
 
-  /** Calls on its handle are refused: its callback is over. */
+  /** Calls on its handle are rejected: its callback has ended. */
   get isEnded(): boolean {
     return this.#endedBy !== undefined
   }
 
-  /** Why they are; undefined while the callback runs. Made when it is asked for: few transactions have a late call, and a stack costs. */
+  /** The reason; undefined while the callback runs. Created on demand: few transactions have a late call, and a stack is expensive. */
   get ended(): PgsdError | undefined {
     this.#ended ??= this.#endedBy?.()
     return this.#ended
   }
 
-  /** Given to every statement of the scope: one signal, so that they still share round trips. */
+  /** For every statement of the scope: one signal, so that they can share round trips. */
   get signal(): AbortSignal {
     return this.#source.signal
   }
@@ -70,8 +70,8 @@ export class Scope {
   }
 
   /**
-   * A call of several statements on the handle, a transaction inside for one: a failure that is not awaited is the transaction's, which
-   * then cannot commit, and ends no process. One that comes when the handle has ended is refused, and changes nothing.
+   * Tracks a call of several statements on the handle, such as an inner transaction: an unawaited failure is the transaction's, which can
+   * then not commit, and never ends the process. A call after the handle has ended is rejected, and changes nothing.
    */
   track(work: Promise<unknown>): void {
     work.catch(() => {})
@@ -90,20 +90,20 @@ export class Scope {
     this.#calls.delete(call)
   }
 
-  /** Later calls on the handle are refused with what `reason` gives. */
+  /** Later calls on the handle are rejected with the result of `reason`. */
   end(reason: () => PgsdError): void {
     if (this.isEnded) return
     this.#endedBy = reason
     for (const ender of [...this.#enders]) ender()
   }
 
-  /** Calls `ender` when the handle ends, for what would otherwise wait for its consumer; returns how to stop listening. */
+  /** Calls `ender` when the handle ends, for anything that would otherwise wait for its consumer; returns a function that removes it. */
   onEnd(ender: () => void): () => void {
     this.#enders.add(ender)
     return () => this.#enders.delete(ender)
   }
 
-  /** It will be rolled back: its callers hear of it at once, and nothing more is sent in it or inside it. */
+  /** It will be rolled back: its callers are rejected at once, and nothing more is sent in it or inside it. */
   doom(reason: unknown): void {
     this.#doomed = true
     for (const call of [...this.#calls]) call.reject?.(reason)
@@ -113,7 +113,7 @@ export class Scope {
     return this.#doomed || this.outer?.isDoomed === true
   }
 
-  /** The same, and the server is told to stop what is under way. */
+  /** The same, and statements in flight are cancelled on the server. */
   stop(reason: unknown): void {
     if (this.signal.aborted) return
     this.#unfollow()
@@ -121,12 +121,12 @@ export class Scope {
     this.#source.abort(reason)
   }
 
-  /** Gives up the listener on the outer scope. */
+  /** Removes the listener on the outer scope. */
   close(): void {
     this.#unfollow()
   }
 
-  /** Resolves when no call is under way, those that begin meanwhile included: with the error of the first that failed. */
+  /** Resolves when no call is in progress, including those that start in the meantime: with the error of the first that failed. */
   async settled(): Promise<{ readonly error: unknown } | undefined> {
     let failure: { readonly error: unknown } | undefined
     while (this.#calls.size > 0) {

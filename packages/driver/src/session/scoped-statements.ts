@@ -8,7 +8,7 @@ import type { CallSettings, Limits } from "./session-owner.ts"
 type Params = readonly unknown[] | undefined
 type Options = (QueryOptions & Limits) | undefined
 
-/** The session, as far as the statements inside a transaction need it. */
+/** The part of the session that statements inside a transaction need. */
 export interface ScopeHost {
   readonly connection: Connection
   readonly settings: CallSettings
@@ -19,7 +19,7 @@ export interface ScopeHost {
   bounded<R>(sql: string, params: Params, options: Options, timeoutMs: number, also: AbortSignal): Promise<QueryResult<R>>
 }
 
-/** Statements inside a transaction or savepoint: they are stopped with it, and whatever ends it behind our back is seen. */
+/** Statements inside a transaction or savepoint: they are cancelled with it, and whatever ends it unexpectedly is detected. */
 export class ScopedStatements {
   readonly #host: ScopeHost
 
@@ -27,18 +27,18 @@ export class ScopedStatements {
     this.#host = host
   }
 
-  /** A statement of ours that opens or ends `scope`, stopped with it; `queryTimeoutMs` bounds it as it does those of the caller. */
+  /** A statement that opens or ends `scope`, cancelled with it; `queryTimeoutMs` limits it like the caller's statements. */
   inside<R>(scope: Scope, sql: string): Promise<QueryResult<R>> {
     return this.#start<R>(scope, sql, undefined, undefined, this.#host.settings.queryTimeoutMs)
   }
 
-  /** A call in `scope` is about to be sent: work left running on `native` may be a ROLLBACK, and ends before it. */
+  /** Before a call in `scope` is sent: work left running on `native` may be a ROLLBACK, and must end first. */
   settleNative(scope: Scope | undefined): void {
     if (!scope?.begun || scope.barrier !== undefined || this.#host.pending > 0 || this.#host.connection.status !== "busy") return
     this.#raiseBarrier(scope, this.inside(scope, ""))
   }
 
-  /** A statement of a caller, after admit(). */
+  /** A caller's statement, after admit(). */
   run<R>(scope: Scope, sql: string, params: Params, options: Options, timeoutMs: number): Promise<QueryResult<R>> {
     this.settleNative(scope)
     if (scope.barrier !== undefined) return this.#behindBarrier<R>(scope, scope.barrier, sql, params, options, timeoutMs)
@@ -53,7 +53,7 @@ export class ScopedStatements {
     return this.#track(scope, this.#host.send<R>(sql, params, { ...options, signal: scope.signal }), true)
   }
 
-  /** Notes a call of `scope`; the caller of an unbounded one hears of the scope's end at once. */
+  /** Records a call of `scope`; the caller of an unbounded one is rejected at once when the scope ends. */
   #track<R>(scope: Scope, sent: Promise<R>, unbounded: boolean): Promise<R> {
     const call: Call = { done: sent, reject: undefined }
     scope.add(call)
@@ -71,7 +71,7 @@ export class ScopedStatements {
         },
       )
     })
-    // A failure that is not awaited is the transaction's: it cannot commit. It must not end the process.
+    // An unawaited failure is the transaction's, which can then not commit. It must not end the process.
     told.catch(() => {})
     return told
   }
@@ -102,7 +102,7 @@ export class ScopedStatements {
     })
   }
 
-  /** COMMIT, ROLLBACK and their like sent as statements have ended it, although another transaction may be open by now. */
+  /** Whether COMMIT, ROLLBACK or the like, sent as statements, have ended it, even if another transaction is open by now. */
   isOver(scope: Scope): boolean {
     const { status, transactionEpoch } = this.#host.connection
     return scope.begun && (status === "idle" || transactionEpoch !== scope.epoch)
@@ -112,7 +112,7 @@ export class ScopedStatements {
     if (this.isOver(scope)) this.endedByHand(scope, command === "" ? "a statement" : command)
   }
 
-  /** Its callback goes on to the end, and everything it calls is refused. @returns what those calls are told */
+  /** Its callback runs to the end, and all its calls are rejected. @returns the error of those calls */
   endedByHand(scope: Scope, statement: string): PgsdError {
     const error = transactionEnded(this.#host.label, `this transaction was ended by ${statement}, sent as a statement inside its callback`)
     for (let each: Scope | undefined = scope; each !== undefined; each = each.outer) {

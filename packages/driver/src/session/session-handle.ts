@@ -10,7 +10,7 @@ import type { Scope } from "./scope.ts"
 import type { SessionState } from "./session-state.ts"
 import { TransactionHandle, type TransactionHost } from "./transaction-handle.ts"
 
-/** A session over a connection: one's own, or one out of a pool. */
+/** A session on a connection: a separate one, or one from a pool. */
 export abstract class SessionHandle extends Handle implements Session, TransactionHost {
   protected readonly scope = undefined
   abstract override readonly label: string
@@ -37,7 +37,7 @@ export abstract class SessionHandle extends Handle implements Session, Transacti
     return this.use().connection.native
   }
 
-  /** As it is: no transaction around it, and only the limits that every statement of this session has. */
+  /** Without a transaction around it, and with only the limits that every statement of this session has. */
   pipeline(steps: readonly PipelineStep[], options: PipelineOptions = {}): Promise<PipelineResult[]> {
     return this.entering(
       () => textOf(steps),

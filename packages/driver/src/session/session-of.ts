@@ -8,8 +8,8 @@ import { SessionState } from "./session-state.ts"
 const sessions = new WeakMap<Connection, SessionHandle>()
 
 /**
- * The session over a connection, with everything in {@link Session}. One for each connection, however often it is asked for; what is a
- * session already (a lease of a pool is one) comes back as it is.
+ * Returns the session on a connection, with everything in {@link Session}: always the same one per connection. An existing session, such as
+ * a pool's lease, is returned unchanged.
  */
 export function sessionOf(connection: Connection): SessionHandle {
   if (connection instanceof SessionHandle) return connection

@@ -1,18 +1,18 @@
 import { type Clock, systemClock } from "../clock.ts"
 
-/** How the calls of a session behave; times in ms. */
+/** Settings of a session's calls; times in ms. */
 export interface CallSettings {
-  /** What errors and diagnostics call the database. */
+  /** The database's label in errors and diagnostics. */
   readonly label: string
-  /** Of statements that have none of their own. */
+  /** The default for statements without their own. */
   readonly queryTimeoutMs: number
   readonly commitTimeoutMs: number
-  /** For ROLLBACK and whatever else undoes. */
+  /** For ROLLBACK and any other cleanup. */
   readonly rollbackTimeoutMs: number
-  /** How long a stopped statement may take to end; then the connection is given up. */
+  /** How long a cancelled statement may take to end before the connection is destroyed. */
   readonly cancelTimeoutMs: number
   readonly clock: Clock
-  /** From 0 (included) to 1 (excluded): the pauses between attempts of a transaction. */
+  /** From 0 (inclusive) to 1 (exclusive), for the pauses between attempts of a transaction. */
   readonly random: () => number
 }
 
@@ -25,11 +25,11 @@ export const CALL_DEFAULTS: Omit<CallSettings, "label"> = {
   random: Math.random,
 }
 
-/** A statement that is being sent, for an owner that observes. */
+/** A statement being sent, for an owner that observes. */
 export interface ObservedStatement {
   readonly sql: string
   readonly startedAt: number
-  /** What the owner gave for the transaction around it. */
+  /** The owner's value for the enclosing transaction. */
   readonly transaction: unknown
   /** The owner's. */
   trace?: unknown
@@ -40,23 +40,23 @@ export interface StatementOutcome {
   readonly error?: unknown
 }
 
-/** The owner of the connection, as far as its session needs it. */
+/** The part of a connection's owner that its session needs. */
 export interface SessionOwner {
-  /** Statements are timed and told to {@link sending} and {@link told}, transactions to {@link began} and {@link ended}. */
+  /** Whether statements are timed and reported to {@link sending} and {@link told}, transactions to {@link began} and {@link ended}. */
   readonly observes: boolean
   /** Runs `send`. */
   sending<T>(statement: ObservedStatement, send: () => T): T
   told(statement: ObservedStatement, outcome: StatementOutcome): void
-  /** @returns what {@link ended} is given */
+  /** @returns the value passed to {@link ended} */
   began(readOnly: boolean): unknown
   ended(transaction: unknown, error: unknown): void
   /** A statement failed. */
   failed(error: unknown): void
-  /** The connection does not answer, or its state is unknown: it must not be used again. */
+  /** The connection does not respond, or its state is unknown: it must not be reused. */
   giveUp(): void
 }
 
-/** What a call may be given to end it. */
+/** Limits that a call may be given. */
 export interface Limits {
   readonly signal?: AbortSignal | undefined
   readonly timeoutMs?: number | undefined

@@ -18,23 +18,23 @@ import { ScopedStatements, type ScopeHost } from "./scoped-statements.ts"
 import type { CallSettings, Limits, ObservedStatement, SessionOwner, StatementOutcome } from "./session-owner.ts"
 
 /**
- * The state of one physical connection, however many objects look at it: which transaction is open, what is under way, and how the
- * calls on it are bounded. The only place that sends statements on it.
+ * The state of one physical connection, shared by all objects that refer to it: the open transaction, statements in flight, and how calls
+ * are limited. The only place that sends statements on it.
  */
 export class SessionState implements ScopeHost {
   readonly connection: Connection
   readonly settings: CallSettings
-  /** Statements under way. */
+  /** Statements in flight. */
   pending = 0
-  /** A statement's error ended the session, or its owner gave up on it. */
+  /** A statement's error ended the session, or its owner discarded it. */
   broken = false
-  /** Stops every statement of the present holder: the signal and timeout of the pool's use(). */
+  /** Cancels every statement of the current holder: the signal and timeout of the pool's use(). */
   workSignal: AbortSignal | undefined = undefined
   readonly #owner: SessionOwner
   readonly #scoped = new ScopedStatements(this)
-  /** The innermost transaction or savepoint that is open. */
+  /** The innermost open transaction or savepoint. */
   #innermost: Scope | undefined = undefined
-  /** A short transaction of ours, or the rollback of one whose caller has been told already: calls wait for it. */
+  /** A short internal transaction, or a rollback whose caller has already been rejected: calls wait for it. */
   #busy: Promise<void> | undefined = undefined
   #quiet: (() => void)[] = []
   #names = 0
@@ -49,20 +49,22 @@ export class SessionState implements ScopeHost {
     return this.settings.label
   }
 
-  /** A name for a portal or savepoint that nothing else on this connection has. */
+  /** A name for a portal or savepoint that is unique on this connection. */
   name(kind: "portal" | "savepoint"): string {
     return `pgsd_${kind}_${++this.#names}`
   }
 
-  /** What calls have to wait for; undefined nearly always. */
+  /** What calls must wait for; almost always undefined. */
   get busy(): Promise<void> | undefined {
     return this.#busy
   }
 
-  /** May a call on the handle of `scope` (undefined: on the session itself) be sent now? @throws PgsdError why not */
+  /**
+   * Whether a call on the handle of `scope` (undefined: on the session itself) may be sent now. @throws PgsdError with the reason if not
+   */
   admit(scope: Scope | undefined): void {
     if (scope === this.#innermost && !scope?.isEnded && !scope?.isDoomed) {
-      // A statement of ours that ends it is seen when it is answered: it was the driver's own client.
+      // A statement of the toolkit that ends it is detected when it is answered, so this one was sent on the driver's own client.
       if (scope !== undefined && scope.barrier === undefined && this.isOver(scope))
         throw this.#scoped.endedByHand(scope, "a statement on native")
       return
@@ -73,7 +75,7 @@ export class SessionState implements ScopeHost {
     throw transactionInUse(this.label, `${what} is open on this ${scope === undefined ? "connection" : "transaction"}`)
   }
 
-  /** Opens a transaction (in `outer`: a savepoint); {@link leave} must follow. @throws as {@link admit} */
+  /** Opens a transaction (in `outer`: a savepoint); must be followed by {@link leave}. @throws as {@link admit} */
   enter(outer: Scope | undefined, readOnly = false): Scope {
     this.admit(outer)
     const scope = new Scope(outer, readOnly, this.workSignal)
@@ -81,17 +83,17 @@ export class SessionState implements ScopeHost {
     return scope
   }
 
-  /** The open transaction was begun READ ONLY by us. */
+  /** Whether the open transaction was started READ ONLY through transaction(). */
   get readOnly(): boolean {
     return this.#innermost?.readOnly === true
   }
 
-  /** The transaction of `scope` is about to be begun on the server. */
+  /** The transaction of `scope` is about to be started on the server. */
   began(scope: Scope): void {
     if (this.#owner.observes) scope.trace = this.#owner.began(scope.readOnly)
   }
 
-  /** `scope` is over, with everything inside it. @param error what undid it */
+  /** `scope` has ended, with everything inside it. @param error the error that rolled it back */
   leave(scope: Scope, error?: unknown): void {
     scope.close()
     if (scope.trace !== undefined) this.#owner.ended(scope.trace, error)
@@ -103,7 +105,7 @@ export class SessionState implements ScopeHost {
     }
   }
 
-  /** The session changes hands: handles of what was open are dead, and what they have under way is stopped. */
+  /** The session changes hands: handles of open transactions become dead, and what they have in flight is cancelled. */
   abandon(): void {
     let outermost: Scope | undefined
     this.workSignal = undefined
@@ -138,7 +140,7 @@ export class SessionState implements ScopeHost {
     })
   }
 
-  /** Resolves when nothing is under way, the rollback of an aborted transaction included. */
+  /** Resolves when nothing is in progress, including the rollback of an aborted transaction. */
   async quiet(): Promise<void> {
     while (this.pending > 0 || this.#busy !== undefined) {
       await this.#busy
@@ -146,7 +148,7 @@ export class SessionState implements ScopeHost {
     }
   }
 
-  /** Resolves when no statement is under way. */
+  /** Resolves when no statement is in flight. */
   idle(): Promise<void> {
     if (this.pending === 0) return Promise.resolve()
     return new Promise((resolve) => this.#quiet.push(resolve))
@@ -157,7 +159,7 @@ export class SessionState implements ScopeHost {
     this.#owner.giveUp()
   }
 
-  /** A statement of a caller, after admit(). */
+  /** A caller's statement, after admit(). */
   run<R>(
     scope: Scope | undefined,
     sql: string,
@@ -171,7 +173,7 @@ export class SessionState implements ScopeHost {
     return this.bounded<R>(sql, params, options, timeoutMs, this.workSignal)
   }
 
-  /** Sends a statement; the caller sees to it that it may. Settles when the server is done with it. */
+  /** Sends a statement, which the caller must have checked. Settles when the server has finished it. */
   send<R>(sql: string, params: readonly unknown[] | undefined, options: QueryOptions | undefined): Promise<QueryResult<R>> {
     const statement = this.#owner.observes ? this.#observed(sql) : undefined
     const sent =
@@ -181,7 +183,7 @@ export class SessionState implements ScopeHost {
     return this.#follow(sent, options?.signal, statement)
   }
 
-  /** As {@link send}, for several statements at once. @param sql what an owner that observes is told */
+  /** Like {@link send}, for several statements at once. @param sql reported to an owner that observes */
   pipeline(sql: () => string, steps: readonly PipelineStep[], signal: AbortSignal | undefined): Promise<PipelineResult[]> {
     const statement = this.#owner.observes ? this.#observed(sql()) : undefined
     const start = () => this.connection.pipeline(steps, { signal })
@@ -189,7 +191,7 @@ export class SessionState implements ScopeHost {
     return this.#follow(sent, signal, statement, (results) => ({ rowCount: results.reduce((sum, { rowCount }) => sum + rowCount, 0) }))
   }
 
-  /** Counts it as under way until it settles, and tells the owner of it. */
+  /** Counts it as in flight until it settles, and reports it to the owner. */
   #follow<T>(
     sent: Promise<T>,
     signal: AbortSignal | undefined,
@@ -213,7 +215,7 @@ export class SessionState implements ScopeHost {
     return sent
   }
 
-  // What a source of COPY data or a parser of the caller's threw may be about another database.
+  // An error of a COPY source or a caller's parser may concern another database.
   #relabel(error: unknown, signal: AbortSignal | undefined): void {
     const { label } = this.connection.info
     if (!(error instanceof PgsdError) || error.label === undefined || error.label === label) labelled(this.label, error, signal)
@@ -235,7 +237,7 @@ export class SessionState implements ScopeHost {
     return this.#follow(statement === undefined ? start() : this.#owner.sending(statement, start), signal, statement)
   }
 
-  /** Under way until it has been read to its end, has failed, or its return() has settled. */
+  /** In flight until it has been read to its end, has failed, or its return() has settled. */
   copyTo(sql: string, signal: AbortSignal): CopyOutput {
     return asIterator(this.#copyTo(sql, signal))
   }
@@ -257,7 +259,7 @@ export class SessionState implements ScopeHost {
     return undefined
   }
 
-  /** A statement with bounds. @param also another signal that stops it */
+  /** A statement with limits. @param also another signal that cancels it */
   bounded<R>(
     sql: string,
     params: readonly unknown[] | undefined,

@@ -2,9 +2,9 @@ import { QueryTimeoutError } from "../calls/errors.ts"
 import { timerDelay } from "../clock.ts"
 import type { SessionState } from "./session-state.ts"
 
-/** Fires when nothing has moved for `timeoutMs`: the time of the whole does not count. end() must follow. */
+/** Fires after `timeoutMs` without progress; the total time does not count. Must be ended with end(). */
 export class StallWatch {
-  /** After end(): what moves later is of no interest. */
+  /** After end(), progress is irrelevant. */
   isOver = false
   readonly #state: SessionState
   readonly #timeoutMs: number
@@ -21,14 +21,14 @@ export class StallWatch {
     return this.#controller.signal
   }
 
-  /** Something moved, or is waited for from now on. Called for each row: the time is noted, and the timer left as it is. */
+  /** Progress was made, or is expected from now on. Called for each row: only the time is recorded, the timer keeps running. */
   moved(): void {
     if (this.#timeoutMs === Number.POSITIVE_INFINITY || this.isOver) return
     this.#movedAt = this.#state.settings.clock.now()
     if (this.#timer === undefined) this.#arm(this.#timeoutMs)
   }
 
-  /** Nothing is waited for until the next moved(). */
+  /** No progress is expected until the next moved(). */
   rest(): void {
     this.#state.settings.clock.clearTimeout(this.#timer)
     this.#timer = undefined

@@ -15,7 +15,7 @@ import { type UseState, undo } from "./undo.ts"
 
 const DEFAULT_BATCH_SIZE = 1000
 
-/** Rows one by one; the next batch is fetched only when the consumer has taken the last row of this one. The options are checked. */
+/** Yields rows one by one; the next batch is fetched once the last row of the current one was taken. The options are validated. */
 export async function* rowsOf<R>(
   use: UseState,
   scope: Scope | undefined,
@@ -48,13 +48,13 @@ export async function* rowsOf<R>(
     }
     unlisten?.()
     if (own === undefined) {
-      // The end of the transaction has closed it.
+      // Closed by the end of the transaction.
       if (scope?.isEnded !== true) await portal.close()
     } else if (statementKind(statement.sql) !== "reader") await commit(use(), commitTimeoutOf(state, timeoutMs))
     else await commitReading(use, statement.sql, [signal, own.signal], commitTimeoutOf(state, timeoutMs))
     end = "done"
   } catch (error) {
-    // The consumer hears of a stop at once; of a failure when it has been undone.
+    // An abort rejects the consumer's call at once; a failure once it has been rolled back.
     if (signal?.aborted || own?.signal.aborted || error instanceof QueryTimeoutError) end = "stopped"
     failure = error
     throw error
@@ -64,7 +64,7 @@ export async function* rowsOf<R>(
   }
 }
 
-/** It may be stopped like any statement. A function that it calls may have written: then its outcome is as unknown as that of any COMMIT. */
+/** It may be cancelled like any statement. A function that it calls may have written: then its outcome is unknown, as for any COMMIT. */
 async function commitReading(use: UseState, sql: string, signals: readonly (AbortSignal | undefined)[], timeoutMs: number): Promise<void> {
   const state = use()
   const sent = state.connection.status !== "closed"
@@ -75,14 +75,14 @@ async function commitReading(use: UseState, sql: string, signals: readonly (Abor
   }
 }
 
-/** The transaction that a stream opens for itself; undefined where one is open. */
+/** The transaction that a stream opens; undefined if one is open. */
 async function ownScope(use: UseState, scope: Scope | undefined, limits: Limits): Promise<Scope | undefined> {
   const state = use()
   state.admit(scope)
   if (scope !== undefined) return undefined
   const own = state.enter(undefined)
   try {
-    // Statements sent before and not awaited: one of them may be a BEGIN.
+    // Statements sent earlier without being awaited: one of them may be a BEGIN.
     if (state.pending > 0) await awaitWithin(state, limits, state.idle())
   } catch (error) {
     state.leave(own)
@@ -109,7 +109,7 @@ async function leave(
   own?.end(() => transactionEnded(state.label, "this stream is over"))
   const undone = end === "done" ? Promise.resolve() : own === undefined ? portal.abandon() : undo(use, own, "ROLLBACK")
   const left = own === undefined ? undone : undone.then(() => state.leave(own, failure))
-  // What comes next on the session waits until everything is undone.
+  // Later calls on the session wait until everything is rolled back.
   if (end === "stopped") state.occupy(left)
   else await left
 }

@@ -8,11 +8,11 @@ import { runSavepoint } from "./run-transaction.ts"
 import type { Scope } from "./scope.ts"
 import type { SessionState } from "./session-state.ts"
 
-/** What a transaction needs of the session it runs on. */
+/** What a transaction needs from its session. */
 export interface TransactionHost {
   readonly info: ConnectionInfo
   readonly label: string
-  /** @throws PgsdError when the session is not the caller's any more */
+  /** @throws PgsdError if the session no longer belongs to the caller */
   use(): SessionState
 }
 
@@ -74,7 +74,7 @@ export class TransactionHandle extends Handle implements Transaction {
     }
   }
 
-  /** The handle of a savepoint inside; a subclass that adds something gives its own. */
+  /** Creates the handle of a savepoint; a subclass with additions returns its own. */
   protected inner(scope: Scope): TransactionHandle {
     return new TransactionHandle(this.host, scope)
   }

@@ -2,12 +2,12 @@ import { timerDelay } from "../clock.ts"
 import type { Scope } from "./scope.ts"
 import type { SessionState } from "./session-state.ts"
 
-/** The state, as long as the session is the caller's. @throws PgsdError afterwards */
+/** The state, while the session belongs to the caller. @throws PgsdError afterwards */
 export type UseState = () => SessionState
 
 /**
- * Sends `back`, which goes back, once nothing is under way; not when there is nothing to undo any more. Never rejects, and takes
- * `rollbackTimeoutMs` at most: a session that cannot even go back is given up.
+ * Sends `back`, which rolls back, once nothing is in flight; not if there is nothing left to roll back. Never rejects, and takes at most
+ * `rollbackTimeoutMs`: a session that cannot be rolled back is destroyed.
  */
 export async function undo(
   use: UseState,
@@ -31,7 +31,7 @@ async function goBack(use: UseState, scope: Scope | undefined, back: Parameters<
   await use().idle()
   const state = stateOf(use)
   const status = state?.connection.status ?? "closed"
-  // Idle: the transaction never began, or the COMMIT that failed has undone everything. One around it that ends undoes all.
+  // Idle: the transaction never started, or a failed COMMIT has rolled everything back. The end of an outer one rolls back everything.
   const isOver = scope !== undefined && (scope.endedByHand !== undefined || state?.isOver(scope) === true)
   const over = status === "closed" || status === "idle" || scope?.outer?.signal.aborted || isOver
   if (over || state === undefined) return "done"
@@ -39,7 +39,7 @@ async function goBack(use: UseState, scope: Scope | undefined, back: Parameters<
   return "done"
 }
 
-// Undefined when the session was given back meanwhile: its owner cleans up.
+// Undefined if the session was released in the meantime: its owner cleans up.
 function stateOf(use: UseState): SessionState | undefined {
   try {
     return use()

@@ -2,7 +2,7 @@ import { timerDelay } from "@pgsd/driver"
 import type { Parts } from "./parts.ts"
 import { Slot, State } from "./slot.ts"
 
-/** Attempts to connect. They belong to the pool: each outlives the caller who caused it, and none outlives its deadline. */
+/** Connection attempts. They belong to the pool: each may outlive the caller that caused it, but not its deadline. */
 export class Attempts<T, L> {
   readonly #parts: Parts<T, L>
   readonly #opened: (slot: Slot<T>) => void
@@ -14,7 +14,7 @@ export class Attempts<T, L> {
     this.#failed = failed
   }
 
-  /** @param fresh with credentials that are not remembered */
+  /** @param fresh with credentials that are not cached */
   start(fresh: boolean): void {
     const { port, mode, ledger } = this.#parts
     const { clock, connectTimeoutMs } = this.#parts.settings
@@ -22,7 +22,7 @@ export class Attempts<T, L> {
     const abort = new AbortController()
     ledger.enter(slot)
     const timer = clock.setTimeout(() => this.#fail(slot, port.errors.connectTimeout(connectTimeoutMs)), timerDelay(connectTimeoutMs))
-    // Before the opening: an open function may close the pool.
+    // Before opening, because an open function may close the pool.
     slot.abandon = (reason) => {
       clock.clearTimeout(timer)
       abort.abort(reason)
@@ -30,7 +30,7 @@ export class Attempts<T, L> {
     port.open(abort.signal, fresh).then(
       (resource) => {
         clock.clearTimeout(timer)
-        // It is not counted on any more: its deadline passed or the pool was closed.
+        // No longer needed: its deadline has passed or the pool was closed.
         if (slot.state !== State.connecting) return port.destroy(resource)
         slot.abandon = undefined
         slot.resource = resource
@@ -43,7 +43,7 @@ export class Attempts<T, L> {
     )
   }
 
-  /** The pool has no use for what is still connecting. */
+  /** Aborts all attempts: the pool no longer needs them. */
   abandonAll(reason: unknown): void {
     for (const slot of this.#parts.ledger.slots) if (slot.state === State.connecting) this.#end(slot, reason)
   }

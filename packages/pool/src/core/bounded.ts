@@ -2,10 +2,10 @@ import type { Clock, TimerHandle } from "@pgsd/driver"
 import { timerDelay } from "@pgsd/driver"
 import type { Slot } from "./slot.ts"
 
-/** `"gone"`: the slot was closed for another reason before its work was done. */
+/** `"gone"`: the slot was closed for another reason before its operation finished. */
 type Outcome = "done" | "failed" | "gone"
 
-/** Waits for a slot's check, reset or goodbye, but not longer than `ms`; `settled` is called exactly once. */
+/** Waits for a slot's check, reset or graceful close, at most `ms`; `settled` is called exactly once. */
 export function bounded<T>(
   clock: Clock,
   slot: Slot<T>,
@@ -23,7 +23,7 @@ export function bounded<T>(
     settled(outcome, error)
   }
   const timer = clock.setTimeout(() => settle("failed", timeout()), timerDelay(ms))
-  // What is under way on the connection holds the process, not the patience with it.
+  // The operation keeps the process alive, not the timer.
   ;(timer as TimerHandle).unref?.()
   slot.giveUp = () => settle("gone")
   work.then(

@@ -2,13 +2,13 @@ import { type Clock, onAbort } from "@pgsd/driver"
 import { Deadlines } from "./deadlines.ts"
 import { type Waiter, WaitQueue } from "./wait-queue.ts"
 
-/** Callers that wait: in their order, each with its deadline and its signal. Every one is settled exactly once. */
+/** The waiting callers: in order, each with its deadline and its signal. Each is settled exactly once. */
 export class Callers<L> {
   readonly #queue = new WaitQueue<L>()
   readonly #deadlines: Deadlines<L>
   readonly #gaveUp: (waiter: Waiter<L>, expired: boolean) => void
 
-  /** @param gaveUp must refuse the waiter */
+  /** @param gaveUp must reject the waiter */
   constructor(clock: Clock, gaveUp: (waiter: Waiter<L>, expired: boolean) => void) {
     this.#gaveUp = gaveUp
     this.#deadlines = new Deadlines(clock, (waiter) => gaveUp(waiter, true))
@@ -32,7 +32,7 @@ export class Callers<L> {
     if (waiter.signal !== undefined) waiter.unlisten = onAbort(waiter.signal, () => this.#gaveUp(waiter, false))
   }
 
-  /** The head of the queue, no longer waiting: to be resolved at once. */
+  /** Removes the head of the queue, which must be resolved at once. */
   take(): Waiter<L> {
     const waiter = this.#queue.first!
     this.#leave(waiter)

@@ -3,22 +3,22 @@ import type { Endings } from "./endings.ts"
 import type { Parts } from "./parts.ts"
 import { type Slot, State } from "./slot.ts"
 
-/** Asks idle connections whether they are alive. One that is not makes all its neighbours suspect. */
+/** Checks idle connections. A dead one makes all other idle connections suspect. */
 export class Checks<T, L> {
-  /** Checks under way whose slot is expected to pass: they count as supply. */
+  /** Checks in progress that are expected to succeed: they count as supply. */
   trusted = 0
   readonly #parts: Parts<T, L>
   readonly #endings: Endings<T, L>
   readonly #passed: (slot: Slot<T>) => void
 
-  /** @param passed called with a slot that has answered */
+  /** @param passed called with a slot that responded */
   constructor(parts: Parts<T, L>, endings: Endings<T, L>, passed: (slot: Slot<T>) => void) {
     this.#parts = parts
     this.#endings = endings
     this.#passed = passed
   }
 
-  /** @param slot an idle one @returns whether it is alive; it is back in service or closed by then */
+  /** @param slot an idle one @returns whether it is alive; by then it is back in service or closed */
   start(slot: Slot<T>): Promise<boolean> {
     const { port, idle, ledger, wallNow } = this.#parts
     const { clock, validateTimeoutMs } = this.#parts.settings
@@ -42,11 +42,11 @@ export class Checks<T, L> {
   }
 
   #failed(slot: Slot<T>, error: unknown, startedAt: number): void {
-    const neighbours = [...this.#parts.idle].filter((each) => each.provenAt < startedAt)
-    for (const each of neighbours) each.suspect = true
+    const others = [...this.#parts.idle].filter((each) => each.provenAt < startedAt)
+    for (const each of others) each.suspect = true
     this.#parts.port.events.unfit(slot, error)
     this.#endings.destroy(slot, "error")
-    // All at the same time: one after another would make a caller wait for each timeout in turn.
-    for (const each of neighbours) if (each.state === State.idle) void this.start(each)
+    // In parallel: sequentially, a caller would wait for each timeout in turn.
+    for (const each of others) if (each.state === State.idle) void this.start(each)
   }
 }

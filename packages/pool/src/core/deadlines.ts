@@ -2,17 +2,17 @@ import type { Clock } from "@pgsd/driver"
 import { timerDelay } from "@pgsd/driver"
 import type { Waiter } from "./wait-queue.ts"
 
-/** Callers that may wait equally long, in the order of their deadlines, with one timer for all. */
+/** Callers with the same timeout, in the order of their deadlines, with one timer for all. */
 interface Group<L> {
   earliest: Waiter<L> | undefined
   latest: Waiter<L> | undefined
   timer: unknown
 }
 
-/** So many callers are told in one turn of the event loop: their errors take a few µs each, and others want their turn. */
+/** Number of callers rejected per turn of the event loop: each error takes a few µs, and other work must not be delayed. */
 const PER_TURN = 250
 
-/** The deadlines of the queue: one timer per distinct timeout however many wait. */
+/** The queue's deadlines: one timer per distinct timeout, for any number of callers. */
 export class Deadlines<L> {
   readonly #groups = new Map<number, Group<L>>()
   readonly #clock: Clock
@@ -58,7 +58,7 @@ export class Deadlines<L> {
   }
 
   #fire(timeoutMs: number, group: Group<L>): void {
-    // A timer counts in whole milliseconds and may be up to one early.
+    // Timers count in whole milliseconds and may fire up to one early.
     const now = this.#clock.now() + 1
     for (let told = 0; ; told++) {
       const waiter = group.earliest
@@ -71,7 +71,7 @@ export class Deadlines<L> {
   }
 
   #soon(timeoutMs: number, group: Group<L>): void {
-    // Not a timer of 0: Node would run it in the same turn.
+    // Not a timer of 0, which Node would run in the same turn.
     if (this.#clock.setImmediate === undefined) this.#arm(timeoutMs, group, 0)
     else this.#clock.setImmediate(() => this.#fire(timeoutMs, group))
   }

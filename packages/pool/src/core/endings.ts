@@ -3,21 +3,21 @@ import type { CloseReason } from "./ledger.ts"
 import type { Parts } from "./parts.ts"
 import { type Slot, State } from "./slot.ts"
 
-/** A server that does not answer a goodbye within this is not waited for: the place in the pool is wanted. */
+/** Timeout of a graceful close: afterwards the slot is reused without waiting for the server. */
 const GOODBYE_MS = 1_000
 
-/** How an open connection ends: politely, at once, or by itself. */
+/** How an open connection ends: gracefully, immediately, or by a loss. */
 export class Endings<T, L> {
   readonly #parts: Parts<T, L>
   readonly #left: () => void
 
-  /** @param left called whenever a place has become free */
+  /** @param left called whenever a slot has become free */
   constructor(parts: Parts<T, L>, left: () => void) {
     this.#parts = parts
     this.#left = left
   }
 
-  /** Politely; the place counts until the server has said goodbye or had its time. Resolves then. */
+  /** Closes gracefully; the slot counts until the close has finished or timed out. Resolves then. */
   retire(slot: Slot<T>, reason: CloseReason): Promise<void> {
     const { port, ledger } = this.#parts
     const { clock, closeTimeoutMs } = this.#parts.settings
@@ -30,7 +30,7 @@ export class Endings<T, L> {
       bounded(clock, slot, port.close(resource), Math.min(closeTimeoutMs, GOODBYE_MS), noTimeoutError, (outcome) => {
         if (outcome !== "gone") {
           ledger.move(slot, State.closed)
-          // Whatever the goodbye has left.
+          // Whatever remains after the graceful close.
           port.destroy(resource)
           this.#left()
         }
@@ -39,7 +39,7 @@ export class Endings<T, L> {
     })
   }
 
-  /** At once. */
+  /** Closes immediately. */
   destroy(slot: Slot<T>, reason: CloseReason): void {
     if (slot.state === State.closed) return
     this.#end(slot, reason)
@@ -47,7 +47,7 @@ export class Endings<T, L> {
     this.#left()
   }
 
-  /** It has died by itself. */
+  /** The connection was lost. */
   lost(slot: Slot<T>, error: unknown): void {
     this.#parts.ledger.lost++
     this.#end(slot, "lost")
@@ -56,7 +56,7 @@ export class Endings<T, L> {
   }
 
   #end(slot: Slot<T>, reason: CloseReason): void {
-    // One that was closing already has been accounted for.
+    // A connection that was already closing has been counted.
     const accounted = slot.state === State.closing
     if (!accounted) this.#take(slot, reason)
     this.#parts.ledger.move(slot, State.closed)

@@ -1,18 +1,18 @@
 const FIRST_DELAY_MS = 100
 const LONGEST_DELAY_MS = 1_600
-/** Long enough for the first connection to serve the callers whose work is short. */
+/** Long enough for the first connection to serve callers with short work. */
 const SETTLE_MS = 500
 
 /**
- * What failed attempts mean for the next ones. While attempts fail there is one prober at a time, with a pause before each: doubled
- * from 100 ms to 1.6 s, and drawn from 50 to 100 % of that, so that many pools do not knock in step. The success that ends them is
- * followed by a pause as well, while its connection serves: every process of a fleet has callers that have waited, and the slots of the
- * server go further when each takes one first. After that 1, 2, 4 … attempts at a time until the limit is back.
+ * The effect of failed attempts on later ones. While attempts fail, there is one at a time, after a pause that doubles from 100 ms to 1.6
+ * s, with jitter from 50 to 100 %, so that many pools do not connect in step. The success that ends a series of failures is followed by a
+ * pause as well, while its connection serves: every process of a fleet has waiting callers, and the server's slots serve more of them if
+ * each process takes one first. After that 1, 2, 4 … attempts run at a time, up to the limit.
  */
 export class FailurePolicy {
   /** The last attempt's error; undefined once one has succeeded. */
   lastError: unknown = undefined
-  /** Monotonic, in ms: no attempt before this. */
+  /** No attempt starts before this time; monotonic, in ms. */
   retryAt = Number.NEGATIVE_INFINITY
   readonly #concurrency: number
   readonly #random: () => number
@@ -28,18 +28,18 @@ export class FailurePolicy {
     this.#allowed = concurrency
   }
 
-  /** Failures in a row; those of attempts that ran side by side count once. */
+  /** Number of consecutive failures; those of concurrent attempts count once. */
   get streak(): number {
     return this.#streak
   }
 
-  /** How many attempts may be under way now. */
+  /** Number of attempts that may be in progress. */
   allowance(now: number): number {
     if (now < this.retryAt) return 0
     return this.#streak === 0 ? this.#allowed : 1
   }
 
-  /** The error that new callers are refused with during the cool-down after a permanent failure. */
+  /** The error that rejects new callers during the pause after a permanent failure. */
   refusal(now: number): unknown {
     return now < this.#refuseUntil ? this.lastError : undefined
   }
@@ -47,7 +47,7 @@ export class FailurePolicy {
   failed(error: unknown, permanent: boolean, now: number): void {
     this.lastError = error
     this.#allowed = 1
-    // Attempts that were under way when the first of them failed are the same failure.
+    // Attempts in progress when the first of them failed belong to the same failure.
     if (now >= this.retryAt) {
       const delay = Math.min(this.#longestDelayMs, FIRST_DELAY_MS * 2 ** this.#streak)
       this.#streak++

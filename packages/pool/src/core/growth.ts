@@ -13,7 +13,7 @@ export class Growth<T, L> {
   readonly #pump: () => void
   #timer: unknown = undefined
 
-  /** @param pump called when a pause between attempts is over */
+  /** @param pump called when a pause between attempts has ended */
   constructor(parts: Parts<T, L>, attempts: Attempts<T, L>, checks: Checks<T, L>, pump: () => void) {
     this.#parts = parts
     this.#attempts = attempts
@@ -21,7 +21,7 @@ export class Growth<T, L> {
     this.#pump = pump
   }
 
-  /** What is under way already is counted, so that surplus attempts are never started. */
+  /** Counts attempts in progress, so that no surplus attempt is started. */
   grow(): void {
     const { ledger, callers, policy, settings } = this.#parts
     const { state, parked, min, max } = this.#parts.mode
@@ -38,7 +38,7 @@ export class Growth<T, L> {
     else if (connecting === 0) this.#retryAfter(policy.retryAt - now)
   }
 
-  /** The pause is over, or of no use any more. */
+  /** The pause has ended, or is no longer needed. */
   rest(): void {
     this.#parts.settings.clock.clearTimeout(this.#timer)
     this.#timer = undefined
@@ -51,7 +51,7 @@ export class Growth<T, L> {
         this.#pump()
       }, timerDelay(delay))
     const handle = this.#timer as TimerHandle
-    // It holds the process for callers, not to fill `min`.
+    // Keeps the process alive for callers, but not for filling `min`.
     if (this.#parts.callers.size > 0) handle.ref?.()
     else handle.unref?.()
   }

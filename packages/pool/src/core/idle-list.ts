@@ -1,11 +1,14 @@
 import type { Slot } from "./slot.ts"
 
-/** Idle slots by last use, linked through themselves: the hottest is lent first, the coldest is closed first, any one leaves in O(1). */
+/**
+ * Idle slots by last use, as an intrusive linked list: the most recently used is lent first, the least recently used is closed first, any
+ * can be removed in O(1).
+ */
 export class IdleList<T> {
   hottest: Slot<T> | undefined = undefined
   coldest: Slot<T> | undefined = undefined
 
-  /** O(1) for what has just been used; a slot that comes back from a check takes its old place. */
+  /** O(1) for a slot that was just used; one that returns from a check gets its old position. */
   insert(slot: Slot<T>): void {
     let below = this.hottest
     while (below !== undefined && below.usedAt > slot.usedAt) below = below.colder
@@ -28,7 +31,7 @@ export class IdleList<T> {
     slot.hotter = undefined
   }
 
-  /** From the cold end; the slot at hand may be removed meanwhile. */
+  /** From the least recently used; the current slot may be removed during the iteration. */
   *[Symbol.iterator](): IterableIterator<Slot<T>> {
     for (let slot = this.coldest; slot !== undefined; ) {
       const next: Slot<T> | undefined = slot.hotter

@@ -1,19 +1,19 @@
 import { type Slot, State } from "./slot.ts"
 
 /**
- * `idle`: idleTimeoutMs, resize() or closeIdle() · `lifetime`: maxLifetimeMs · `evict`: evict() or a failover · `lost`: died by itself ·
- * `error`: a failed check or reset, a fatal error, or its holder's destroy() · `close`: the pool's close().
+ * `idle`: idleTimeoutMs, resize() or closeIdle() · `lifetime`: maxLifetimeMs · `evict`: evict() or a failover · `lost`: ended by the server
+ * or the network · `error`: a failed check or reset, a fatal error, or its holder's destroy() · `close`: the pool's close().
  */
 export type CloseReason = "idle" | "lifetime" | "evict" | "lost" | "error" | "close"
 
 export interface Counters {
-  /** Since the pool was made: connections handed over … */
+  /** Totals since the pool was created: connections lent … */
   readonly acquired: number
   /** … callers whose deadline passed … */
   readonly timeouts: number
   /** … or whose signal fired; */
   readonly aborted: number
-  /** connections opened, attempts that failed, connections that died by themselves, */
+  /** connections opened, attempts that failed, connections that were lost, */
   readonly created: number
   readonly connectErrors: number
   readonly lost: number
@@ -21,9 +21,9 @@ export interface Counters {
   readonly closedBy: Readonly<Record<CloseReason, number>>
 }
 
-/** One counter per state, kept by the only function that changes a state, and what has happened so far. */
+/** One counter per state, maintained by the only function that changes a state, and running totals. */
 export class Ledger<T> {
-  /** Every slot that is not closed. */
+  /** All slots that are not closed. */
   readonly slots = new Set<Slot<T>>()
   readonly #counts = [0, 0, 0, 0, 0, 0, 0]
   acquired = 0
@@ -50,7 +50,7 @@ export class Ledger<T> {
     return this.#counts[state]!
   }
 
-  /** What has happened so far. */
+  /** The running totals. */
   counters(): Counters {
     const { acquired, timeouts, aborted, created, connectErrors, lost, closedBy } = this
     return { acquired, timeouts, aborted, created, connectErrors, lost, closedBy: { ...closedBy } }
@@ -60,7 +60,7 @@ export class Ledger<T> {
     return this.slots.size
   }
 
-  /** Those that are or may become of use to a caller. */
+  /** Slots that are or may become usable for a caller. */
   get usable(): number {
     return this.slots.size - this.#counts[State.closing]!
   }

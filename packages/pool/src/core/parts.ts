@@ -7,18 +7,18 @@ import type { CoreSettings } from "./settings.ts"
 
 export type CoreState = "open" | "suspended" | "closing" | "closed"
 
-/** What of a core changes and belongs to none of its parts alone. */
+/** Mutable state of a core that belongs to no single part. */
 export interface Mode {
   state: CoreState
   max: number
   min: number
-  /** evict() moves it on; a slot of an older one is retired when it comes back. */
+  /** Incremented by evict(); a slot of an older generation is retired on release. */
   generation: number
-  /** closeIdle() has emptied the pool on purpose: `min` rests until a caller asks for a connection. */
+  /** closeIdle() has emptied the pool on purpose: `min` is not refilled until a caller asks for a connection. */
   parked: boolean
 }
 
-/** What the parts of one core share. Nothing outside the core sees it. */
+/** What the parts of one core share. Not visible outside the core. */
 export interface Parts<T, L> {
   readonly port: ResourcePort<T, L>
   readonly settings: CoreSettings
@@ -27,6 +27,6 @@ export interface Parts<T, L> {
   readonly idle: IdleList<T>
   readonly callers: Callers<L>
   readonly policy: FailurePolicy
-  /** In ms; goes on while the machine sleeps. */
+  /** In ms; advances while the machine sleeps. */
   readonly wallNow: () => number
 }

@@ -16,12 +16,12 @@ import { type Slot, State } from "./slot.ts"
 import { Upkeep } from "./upkeep.ts"
 import { Waiter } from "./wait-queue.ts"
 
-/** A resource that dies this soon after its opening, before it was used, counts as a failed attempt. */
+/** A resource lost this soon after opening, before it was used, counts as a failed attempt. */
 const STILLBORN_MS = 1_000
 
 /**
- * Matches two streams: connections that become usable and callers that wait. Nothing else binds one to the other: what comes
- * back first serves the head of the queue. Two functions do it, `offer` and `pump`.
+ * Matches two streams: connections that become usable, and waiting callers. Neither is bound to the other: whatever becomes usable first
+ * serves the head of the queue. Two functions do this, `offer` and `pump`.
  */
 export class PoolCore<T, L> {
   readonly settings: CoreSettings
@@ -38,7 +38,7 @@ export class PoolCore<T, L> {
   readonly #attempts: Attempts<T, L>
   readonly #growth: Growth<T, L>
   readonly #upkeep: Upkeep<T, L>
-  /** Called when the last connection is closed after close(). */
+  /** Called when the last connection has closed after close(). */
   #drained: () => void = () => {}
 
   constructor(port: ResourcePort<T, L>, settings: CoreSettings) {
@@ -84,7 +84,7 @@ export class PoolCore<T, L> {
     return slot
   }
 
-  /** The way through the queue. */
+  /** The slow path, through the queue. */
   wait(timeoutMs: number, signal: AbortSignal | undefined, context: unknown): Promise<L> {
     if (signal?.aborted) {
       this.#ledger.aborted++
@@ -101,19 +101,19 @@ export class PoolCore<T, L> {
     return promise
   }
 
-  /** What stands on `depth` > 1: callers that agreed to it share what such callers hold. */
+  /** For `depth` > 1: callers that permit it share the leases of such callers. */
   sharing(depth: number, host: SharingHost<L>): Sharing<T, L> {
     return new Sharing(this.#parts, depth, host)
   }
 
-  /** Refuses the newest of the waiting callers that `matches`. */
+  /** Rejects the newest waiting caller that `matches`. */
   refuseNewest(matches: (context: unknown) => boolean, error: () => unknown): void {
     let waiter = this.#callers.last
     while (waiter !== undefined && !matches(waiter.context)) waiter = waiter.ahead
     if (waiter !== undefined) this.#callers.refuse(waiter, error())
   }
 
-  /** Its holder gives it back. */
+  /** Called by the holder to release it. */
   release(slot: Slot<T>): void {
     if (slot.state !== State.leased) return
     const now = this.#wallNow()
@@ -141,7 +141,7 @@ export class PoolCore<T, L> {
     })
   }
 
-  /** A connection has become usable: the head of the queue gets it, else it rests. */
+  /** A connection has become usable: it goes to the head of the queue, otherwise to the idle list. */
   #offer(slot: Slot<T>): void {
     const now = this.#wallNow()
     const reason = this.#unfit(slot, now)
@@ -149,7 +149,7 @@ export class PoolCore<T, L> {
     else void this.#endings.retire(slot, reason)
   }
 
-  /** Something has changed that callers may wait for: lend or check what is idle, then open what is missing. */
+  /** Called after any change that callers may wait for: lends or checks idle connections, then opens missing ones. */
   pump(): void {
     if (this.#mode.state !== "suspended") {
       this.#serve()
@@ -158,7 +158,7 @@ export class PoolCore<T, L> {
     if (this.#mode.state === "closing") this.#drain()
   }
 
-  /** Retires what exists now: at once, or when it comes back. */
+  /** Retires all existing slots: immediately, or on release. */
   evict(): void {
     this.#mode.generation++
     for (const slot of this.#idle) void this.#endings.retire(slot, "evict")
@@ -172,13 +172,13 @@ export class PoolCore<T, L> {
     this.pump()
   }
 
-  /** Closes what is idle, and opens nothing until a caller asks. */
+  /** Closes idle slots, and opens none until a caller asks for one. */
   park(): Promise<void>[] {
     this.#mode.parked = true
     return [...this.#idle].map((slot) => this.#endings.retire(slot, "idle"))
   }
 
-  /** Callers wait until resume(), each as long as it may. */
+  /** Makes callers wait until resume(), within their deadlines. */
   suspend(): void {
     if (this.#mode.state === "open") this.#mode.state = "suspended"
   }
@@ -189,27 +189,27 @@ export class PoolCore<T, L> {
     this.pump()
   }
 
-  /** Retires what is expired or idle too long. */
+  /** Retires slots that are expired or idle too long. */
   sweep(): Promise<void>[] {
     return this.#upkeep.sweep()
   }
 
-  /** Asks the idle connections that were not heard of for so long, in ms. @returns of each whether it is alive */
+  /** Checks idle connections without activity for that long, in ms. @returns for each whether it is alive */
   checkIdle(olderThanMs: number): Promise<boolean>[] {
     return this.#upkeep.checkIdle(olderThanMs)
   }
 
-  /** At once, from its holder as well. */
+  /** Closes immediately, even if leased. */
   destroy(slot: Slot<T>): void {
     this.#endings.destroy(slot, "error")
   }
 
-  /** Politely, by its holder, who knows that it is of no use any more. */
+  /** Closes gracefully, for a holder that knows it is no longer usable. */
   async retire(slot: Slot<T>): Promise<void> {
     if (slot.state === State.leased) await this.#endings.retire(slot, "error")
   }
 
-  /** Serves those that wait until the timeout, then refuses all of them and ends everything. Always resolves. */
+  /** Serves waiting callers until the timeout, then rejects all of them and closes everything. Always resolves. */
   async close(timeoutMs: number): Promise<void> {
     const { clock } = this.settings
     await new Promise<void>((resolve) => {
@@ -248,12 +248,12 @@ export class PoolCore<T, L> {
     return this.#mode.generation
   }
 
-  /** Callers in the queue. */
+  /** Number of callers in the queue. */
   get waiting(): number {
     return this.#callers.size
   }
 
-  /** Every connection that is not closed, those being opened included. */
+  /** Number of connections that are not closed, including those being opened. */
   get slots(): Iterable<Slot<T>> {
     return this.#ledger.slots
   }
@@ -275,17 +275,17 @@ export class PoolCore<T, L> {
     return this.#ledger.counters()
   }
 
-  /** How many times a connection was lent. */
+  /** Number of times a connection was lent. */
   get acquired(): number {
     return this.#ledger.acquired
   }
 
-  /** Attempts that failed in a row; 0 when the last one succeeded. */
+  /** Number of consecutive failed attempts; 0 if the last one succeeded. */
   get failures(): number {
     return this.#policy.streak
   }
 
-  /** Of the last attempt, if it failed. */
+  /** The error of the last attempt, if it failed. */
   get lastError(): unknown {
     return this.#policy.lastError
   }
@@ -319,7 +319,7 @@ export class PoolCore<T, L> {
     this.#port.watch(slot.resource!, (error) => this.#lost(slot, error))
     this.#offer(slot)
     this.#upkeep.start()
-    // Behind the offer: what waits for `min` looks at the counts now.
+    // After the offer: waiters for `min` check the counts now.
     this.#port.events.opened(slot)
     this.pump()
   }
@@ -328,7 +328,7 @@ export class PoolCore<T, L> {
     this.#ledger.connectErrors++
     if (!slot.fresh && this.#port.isStaleCredential(error)) this.#attempts.start(true)
     else this.#policy.failed(error, this.#port.isPermanent(error), this.settings.clock.now())
-    // Behind what was decided: a listener that asks for a connection waits out the pause like any other caller.
+    // After the decision: a listener that asks for a connection must wait for the pause like any other caller.
     this.#port.events.openFailed(slot, error)
     this.#left()
   }
@@ -339,7 +339,7 @@ export class PoolCore<T, L> {
     this.#endings.lost(slot, error)
   }
 
-  // A place is free. If nothing is left that could serve and attempts are hopeless, no caller is kept waiting.
+  // A slot is free. If no connection could serve and attempts are hopeless, waiting callers are rejected.
   #left(): void {
     if (this.#ledger.live === 0) this.#policy.bereft()
     const refusal = this.#refusal(this.settings.clock.now())
@@ -351,7 +351,7 @@ export class PoolCore<T, L> {
     return this.#ledger.live > 0 ? undefined : this.#policy.refusal(now)
   }
 
-  /** Why a connection may not be used again. */
+  /** Why a connection must not be reused. */
   #unfit(slot: Slot<T>, now: number): CloseReason | undefined {
     if (slot.generation !== this.#mode.generation) return "evict"
     if (now >= slot.expiresAt) return "lifetime"

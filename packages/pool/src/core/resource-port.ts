@@ -2,34 +2,34 @@ import type { CloseReason } from "./ledger.ts"
 import type { Slot } from "./slot.ts"
 import type { Waiter } from "./wait-queue.ts"
 
-/** What the core needs to know of the things it pools. No method throws synchronously; every promise is bounded by the core. */
+/** The core's view of the pooled resources. No method throws synchronously; the core limits the time of every promise. */
 export interface ResourcePort<T, L> {
-  /** One attempt, setup included. */
+  /** One attempt, including setup. */
   open(signal: AbortSignal, fresh: boolean): Promise<T>
-  /** Calls `lost` once if the resource dies, at any time until it is closed. */
+  /** Calls `lost` once if the resource is lost, at any time until it is closed. */
   watch(resource: T, lost: (error: unknown) => void): void
-  /** Rejects when the resource is dead. */
+  /** Rejects if the resource is dead. */
   check(resource: T): Promise<unknown>
-  /** Makes it clean for the next holder; undefined when it is. */
+  /** Cleans it for the next holder; undefined if it is clean. */
   reset(resource: T): Promise<unknown> | undefined
-  /** Polite. */
+  /** Closes gracefully. */
   close(resource: T): Promise<unknown>
   destroy(resource: T): void
-  /** It has come to rest in the pool: it must not keep the process alive. */
+  /** The resource has become idle: it must not keep the process alive. */
   rest(resource: T): void
   /** What the next holder gets. */
   lease(slot: Slot<T>, waiter: Waiter<L>): L
 
-  /** Waiting does not cure this connect error. */
+  /** Whether the connect error is permanent, so that waiting does not help. */
   isPermanent(error: unknown): boolean
-  /** Another attempt with fresh credentials may cure it. */
+  /** Whether another attempt with fresh credentials may help. */
   isStaleCredential(error: unknown): boolean
 
   readonly errors: PoolErrors<L>
   readonly events: PoolEvents<T>
 }
 
-/** The words of the pool: the core has none. */
+/** Creates the pool's errors; the core has none of its own. */
 export interface PoolErrors<L> {
   acquireTimeout(waiter: Waiter<L>): unknown
   queueFull(): unknown
@@ -42,10 +42,10 @@ export interface PoolErrors<L> {
 export interface PoolEvents<T> {
   opened(slot: Slot<T>): void
   openFailed(slot: Slot<T>, error: unknown): void
-  /** Died by itself. */
+  /** The resource was lost. */
   lost(slot: Slot<T>, error: unknown): void
   /** A check or a reset failed, and the resource is destroyed. */
   unfit(slot: Slot<T>, error: unknown): void
-  /** An open one has left, for whatever reason. */
+  /** An open resource has left, for any reason. */
   ended(slot: Slot<T>, reason: CloseReason): void
 }

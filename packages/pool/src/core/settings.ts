@@ -1,6 +1,6 @@
 import type { Clock } from "@pgsd/driver"
 
-/** The part of the pool's options that the core acts on; times in ms, `Infinity` is never. */
+/** The pool options that the core uses; times in ms, `Infinity` means never. */
 export interface CoreSettings {
   readonly max: number
   readonly min: number
@@ -15,7 +15,7 @@ export interface CoreSettings {
   readonly maxWaiting: number
   readonly resetTimeoutMs: number
   readonly closeTimeoutMs: number
-  /** Between attempts that fail. @default that of FailurePolicy */
+  /** Pause between failing attempts. @default from FailurePolicy */
   readonly longestPauseMs?: number | undefined
   readonly clock: Clock
   readonly random: () => number

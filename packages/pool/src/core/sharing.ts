@@ -1,22 +1,22 @@
 import type { Parts } from "./parts.ts"
 
-/** A shared lease takes no more callers after this, so that its resource comes back now and then, to be retired or to serve callers that wait. */
+/** A shared lease accepts no more callers after this, so that its resource is regularly released, to be retired or to serve the queue. */
 const LANE_MS = 1_000
 
-/** A lease on which several callers are at work at the same time. */
+/** A lease used by several callers concurrently. */
 interface Lane<L> {
   readonly lease: L
   until: number
   underWay: number
-  /** When the work before the one that runs now ended, or the first began. */
+  /** When the previous work ended, or the first started. */
   since: number
 }
 
-/** What sharing needs of the pool around the core. */
+/** What sharing needs from the core. */
 export interface SharingHost<L> {
-  /** A lease of one's own, if there is one at once. */
+  /** An exclusive lease, if one is available at once. */
   take(): L | undefined
-  /** A place in the queue, marked as one that may be served with a shared lease. */
+  /** A place in the queue, marked as one that a shared lease may serve. */
   wait(timeoutMs: number): Promise<L>
   mayShare(context: unknown): boolean
   isOpen(lease: L): boolean
@@ -24,8 +24,8 @@ export interface SharingHost<L> {
 }
 
 /**
- * With every place of the pool taken, callers that agreed to it share leases that such callers hold; never one that was acquired.
- * Who waits for a lease of its own is not passed: a shared one is fed from the head of the queue alone.
+ * When all slots are taken, callers that permit it share leases held by such callers, never one that was acquired explicitly. Callers
+ * waiting for an exclusive lease are not overtaken: a shared one is fed only from the head of the queue.
  */
 export class Sharing<T, L> {
   readonly #parts: Parts<T, L>
@@ -39,7 +39,7 @@ export class Sharing<T, L> {
     this.#host = host
   }
 
-  /** @param took told how long `work` took by itself, without what it waited for on the shared lease, in ms; only when it has succeeded */
+  /** @param took receives the duration of `work` itself, without waiting on the shared lease, in ms; only if it succeeded */
   run<R>(work: (lease: L) => Promise<R>, timeoutMs: number, took?: (durationMs: number) => void): Promise<R> {
     const lane = this.#join()
     if (lane !== undefined) return this.#runOn(lane, work, took)
@@ -48,7 +48,7 @@ export class Sharing<T, L> {
     return this.#host.wait(timeoutMs).then((waited) => this.#runOn(this.#laneOf(waited), work, took))
   }
 
-  /** `work` never throws; its place is free before whoever awaits it goes on. */
+  /** `work` never throws; its place is free before its caller continues. */
   #runOn<R>(lane: Lane<L>, work: (lease: L) => Promise<R>, took: ((durationMs: number) => void) | undefined): Promise<R> {
     const { clock } = this.#parts.settings
     if (took !== undefined && lane.underWay === 1) lane.since = clock.now()
@@ -70,7 +70,7 @@ export class Sharing<T, L> {
     return result
   }
 
-  /** evict(): what is shared now takes no more callers. */
+  /** evict(): existing shared leases accept no more callers. */
   drain(): void {
     for (const lane of this.#lanes.values()) lane.until = Number.NEGATIVE_INFINITY
   }
@@ -86,7 +86,7 @@ export class Sharing<T, L> {
     return emptiest
   }
 
-  // The lease of a lane that was fed is known, and counted already.
+  // The lease of a lane that was fed is known and already counted.
   #laneOf(lease: L): Lane<L> {
     let lane = this.#lanes.get(lease)
     if (lane !== undefined) return lane

@@ -2,38 +2,38 @@
 export const State = { connecting: 0, idle: 1, checking: 2, leased: 3, resetting: 4, closing: 5, closed: 6 } as const
 export type State = (typeof State)[keyof typeof State]
 
-/** One place in the pool and the resource in it: from the start of its attempt to its end. */
+/** One slot of the pool and the resource in it: from the start of its attempt to its end. */
 export class Slot<T> {
   state: State = State.connecting
   /** Undefined while connecting. */
   resource: T | undefined = undefined
-  /** That of the pool when the attempt began; evict() moves the pool's on. */
+  /** The pool's generation when the attempt started; evict() increments the pool's. */
   readonly generation: number
-  /** The attempt asks for credentials that are not remembered. */
+  /** The attempt must not use cached credentials. */
   readonly fresh: boolean
-  /** When the attempt began; monotonic, in ms. */
+  /** Start of the attempt; monotonic, in ms. */
   readonly startedAt: number
 
   // Wall clock, in ms.
   openedAt = 0
   expiresAt = Number.POSITIVE_INFINITY
-  /** Came back from its last holder. */
+  /** Released by its last holder. */
   usedAt = 0
   /** Known to be alive. */
   provenAt = 0
-  /** Handed over to its present holder. */
+  /** Lent to its current holder. */
   leasedAt = 0
 
-  /** Others like it were found dead: to be checked however fresh it looks, and no supply until it has answered. */
+  /** Others were found dead: must be checked however recently it was used, and is no supply until it responds. */
   suspect = false
-  /** Has been handed over at least once. */
+  /** Has been lent at least once. */
   served = false
-  /** Ends the attempt under way. */
+  /** Aborts the attempt in progress. */
   abandon: ((reason: unknown) => void) | undefined = undefined
-  /** Ends the wait for what is under way: check, reset or goodbye. */
+  /** Ends the wait for the operation in progress: check, reset or graceful close. */
   giveUp: (() => void) | undefined = undefined
 
-  // Neighbours in the idle list.
+  // Links of the idle list.
   colder: Slot<T> | undefined = undefined
   hotter: Slot<T> | undefined = undefined
 

@@ -7,7 +7,7 @@ import type { Slot } from "./slot.ts"
 
 const SHORTEST_MS = 10
 
-/** One timer, which never keeps the process alive, for what time does to connections: idle too long, too old, due for a check. */
+/** One timer, which never keeps the process alive, for connections that are idle too long, too old, or due for a check. */
 export class Upkeep<T, L> {
   readonly #parts: Parts<T, L>
   readonly #endings: Endings<T, L>
@@ -17,7 +17,7 @@ export class Upkeep<T, L> {
   #timer: unknown = undefined
   #checkedAt: number
 
-  /** @param pump called at each look */
+  /** @param pump called at each run */
   constructor(parts: Parts<T, L>, endings: Endings<T, L>, checks: Checks<T, L>, pump: () => void) {
     this.#parts = parts
     this.#endings = endings
@@ -25,14 +25,14 @@ export class Upkeep<T, L> {
     this.#pump = pump
     const { idleTimeoutMs, maxLifetimeMs, maxLifetimeJitter, healthCheckIntervalMs } = parts.settings
     const never = Number.POSITIVE_INFINITY
-    // A quarter: nothing is late by more than that, and lifetimes stay as spread as they were drawn. An idle timeout of 0 needs no timer.
+    // A quarter: nothing is later than that, and lifetimes keep their spread. An idle timeout of 0 needs no timer.
     const spread = maxLifetimeJitter === 0 ? never : maxLifetimeMs * maxLifetimeJitter
     const shortest = Math.min(idleTimeoutMs === 0 ? never : idleTimeoutMs, maxLifetimeMs, spread, healthCheckIntervalMs)
     this.#intervalMs = Math.max(shortest / 4, SHORTEST_MS)
     this.#checkedAt = parts.wallNow()
   }
 
-  /** Called when a connection was opened; the timer ends by itself with the last one. */
+  /** Called when a connection was opened; the timer stops with the last one. */
   start(): void {
     if (this.#timer !== undefined || this.#intervalMs === Number.POSITIVE_INFINITY) return
     const { clock } = this.#parts.settings
@@ -49,7 +49,7 @@ export class Upkeep<T, L> {
     this.#timer = undefined
   }
 
-  /** Retires what is expired or idle too long. @returns when each has ended */
+  /** Retires slots that are expired or idle too long. @returns when each has closed */
   sweep(): Promise<void>[] {
     const { idle, ledger, settings, mode, wallNow } = this.#parts
     const now = wallNow()
@@ -61,7 +61,7 @@ export class Upkeep<T, L> {
     return retired
   }
 
-  /** Asks the idle connections that were not heard of lately. */
+  /** Checks idle connections without recent activity. */
   checkIdle(olderThanMs: number): Promise<boolean>[] {
     const now = this.#parts.wallNow()
     const due: Slot<T>[] = []

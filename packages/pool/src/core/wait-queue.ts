@@ -6,12 +6,12 @@ export class Waiter<L> {
   readonly since: number
   readonly timeoutMs: number
   readonly signal: AbortSignal | undefined
-  /** Whatever the pool around the core knows of the caller. */
+  /** The pool's own data about the caller. */
   readonly context: unknown
-  /** Leaves its signal. */
+  /** Removes the signal's listener. */
   unlisten: (() => void) | undefined = undefined
 
-  // Neighbours in the queue, and among those with the same timeout.
+  // Links of the queue, and of the list with the same timeout.
   ahead: Waiter<L> | undefined = undefined
   behind: Waiter<L> | undefined = undefined
   earlier: Waiter<L> | undefined = undefined
@@ -33,7 +33,7 @@ export class Waiter<L> {
   }
 }
 
-// One executor for all: a closure for each of 100,000 callers would be half of what they cost.
+// One executor for all: a closure for each of 100,000 callers would be half of their cost.
 function unsettled(): void {}
 let latestResolve: (value: never) => void = unsettled
 let latestReject: (error: unknown) => void = unsettled
@@ -43,7 +43,7 @@ function keepSettlers(resolve: (value: never) => void, reject: (error: unknown) 
   latestReject = reject
 }
 
-/** First come, first served; a caller that gives up leaves from the middle in O(1). */
+/** First in, first out; a caller that leaves is removed from the middle in O(1). */
 export class WaitQueue<L> {
   first: Waiter<L> | undefined = undefined
   last: Waiter<L> | undefined = undefined

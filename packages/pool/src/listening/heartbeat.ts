@@ -1,6 +1,6 @@
 import { type Clock, type TimerHandle, timerDelay } from "@pgsd/driver"
 
-/** Says when nothing was heard for too long. Its timer never keeps the process alive. */
+/** Calls back when nothing was received for too long. Its timer never keeps the process alive. */
 export class Heartbeat {
   readonly #clock: Clock
   readonly #silent: () => void
@@ -13,12 +13,12 @@ export class Heartbeat {
     this.#silent = silent
   }
 
-  /** A sign of life. */
+  /** Something was received. */
   heard(): void {
     this.#heardAt = this.#clock.now()
   }
 
-  /** Begins, or goes on with another pace. `Infinity` never says anything. */
+  /** Starts, or continues with another interval. `Infinity` never calls back. */
   start(everyMs: number): void {
     if (this.#timer !== undefined && everyMs === this.#everyMs) return
     this.stop()
@@ -31,12 +31,12 @@ export class Heartbeat {
     this.#timer = undefined
   }
 
-  // One timer for many notifications: it looks when the last of them came.
+  // One timer for many notifications: it checks when the last of them arrived.
   #arm(): void {
     const remainingMs = this.#heardAt + this.#everyMs - this.#clock.now()
     this.#timer = this.#clock.setTimeout(() => {
       this.#timer = undefined
-      // A timer counts in whole milliseconds and may be up to one early.
+      // Timers count in whole milliseconds and may fire up to one early.
       if (this.#heardAt + this.#everyMs - this.#clock.now() > 1) this.#arm()
       else this.#silent()
     }, timerDelay(remainingMs))

@@ -12,39 +12,39 @@ import type { PooledConnection } from "../pooled-connection.ts"
 import type { Source } from "../source.ts"
 import { statsOf } from "../stats.ts"
 
-/** What was sent while a listener is away is lost to it: it may not be away for longer than that once the network allows to come back. */
+/** Maximum pause between attempts: notifications sent while a listener is disconnected are lost. */
 const LONGEST_PAUSE_MS = 1_000
 
 type Core = PoolCore<PooledConnection, PoolLease>
 
-/** Where the session of listen() comes from. */
+/** Provides the session of listen(). */
 export interface Line {
-  /** What the pool says of it. */
+  /** Reports of the pool. */
   readonly errors: ErrorFactory
-  /** Open sessions that are counted in nothing else. */
+  /** Number of open sessions not counted elsewhere. */
   readonly open: number
-  /** The session is one's own; else it is the pool's only one, and its callers' as well. */
+  /** Whether the session is exclusive; otherwise it is the pool's only one, shared with its callers. */
   readonly own: boolean
-  /** Waits for a session as long as it takes. @throws a permanent connect error, while nothing has begun; `signal.reason` */
+  /** Waits for a session without a limit. @throws a permanent connect error, before the first session; `signal.reason` */
   connect(signal: AbortSignal): Promise<Connection>
   /** Runs `work` when the session is free. @throws `signal.reason` */
   use<T>(connection: Connection, signal: AbortSignal, work: () => Promise<T>): Promise<T>
-  /** Politely. Never rejects. */
+  /** Closes gracefully. Never rejects. */
   leave(): Promise<void>
-  /** It is of no use: at once. */
+  /** Closes immediately: it is no longer usable. */
   destroy(connection: Connection, error: unknown): void
   close(timeoutMs: number): Promise<void>
 }
 
-/** What a line needs of the hub it serves. */
+/** What a line needs from its hub. */
 export interface LineHost {
-  /** What is done to a new session within its attempt. */
+  /** The setup of a new session, within its attempt. */
   prepare(connection: Connection): Promise<void> | undefined
-  /** A listener that has begun waits for the session to come back: no error may end that. */
+  /** Whether a listener that has started waits for the session: no error may end that. */
   mustComeBack(): boolean
 }
 
-/** A core of its own with one place, so that attempts, pauses, errors and endings are those of the pool. */
+/** A separate core with one slot, so that attempts, pauses, errors and closing work as in the pool. */
 export class OwnLine implements Line {
   readonly own = true
   readonly errors: ErrorFactory
@@ -53,7 +53,7 @@ export class OwnLine implements Line {
   #lease: PoolLease | undefined
 
   /** @param ofPool its settings
-   * @param total of the pool, for the events that say it */
+   * @param total of the pool, for events that include it */
   constructor(pool: ConnectionPool, ofPool: Resolved, source: Source, host: LineHost, total: () => number) {
     const never = Number.POSITIVE_INFINITY
     const own = { max: 1, min: 0, idleTimeoutMs: 0, maxLifetimeMs: never, healthCheckIntervalMs: never, longestPauseMs: LONGEST_PAUSE_MS }
@@ -124,16 +124,16 @@ class ListeningPort extends ConnectionPort {
     this.#line = line
   }
 
-  // A listener that has begun has no caller who could be told to try again.
+  // A listener that has started has no caller that could be told to retry.
   override isPermanent(error: unknown): boolean {
     return !this.#line.mustComeBack() && super.isPermanent(error)
   }
 }
 
-/** What a shared line needs of the pool. */
+/** What a shared line needs from the pool. */
 export interface SharedPool {
   acquire(signal: AbortSignal): Promise<PoolLease>
-  /** Its one connection is kept open, or need not be. */
+  /** Whether its only connection must be kept open. */
   keep(on: boolean): void
 }
 

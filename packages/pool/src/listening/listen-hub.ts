@@ -21,7 +21,7 @@ const HEARTBEAT_MS = 30_000
 
 type Handler = (notification: Notification) => void | Promise<void>
 
-/** What is in force on one connection. */
+/** The channels that are active on one connection. */
 class ListeningSession {
   readonly connection: Connection
   readonly channels = new Set<string>()
@@ -32,7 +32,7 @@ class ListeningSession {
     this.connection = connection
   }
 
-  /** Fires with its end. */
+  /** Aborts when it ends. */
   get ended(): AbortSignal {
     return this.#ended.signal
   }
@@ -44,21 +44,21 @@ class ListeningSession {
 }
 
 /**
- * All listeners of a pool. What they want is in `#channels`, what is in force is in the session; one loop at a time makes the second
- * like the first, whatever changes meanwhile.
+ * All listeners of a pool. `#channels` has the wanted state, the session the active one; a single loop at a time reconciles the two,
+ * whatever changes in the meantime.
  */
 export class ListenHub implements SubscriptionHost, LineHost {
   readonly #settings: Resolved
   readonly #line: Line
   readonly #heartbeat: Heartbeat
   readonly #subscriptions = new Set<Subscription>()
-  /** Who wants which channel. */
+  /** The subscriptions of each channel. */
   readonly #channels = new Map<string, Set<Subscription>>()
   readonly #sessions = new WeakMap<Connection, ListeningSession>()
   #session: ListeningSession | undefined
   /** The loop, while there is something to do. */
   #working: Promise<void> | undefined
-  /** Ends the wait for a session, which no listener needs any more. */
+  /** Aborts the wait for a session that no listener needs any more. */
   #connecting: AbortController | undefined
   #closed = false
 
@@ -68,12 +68,12 @@ export class ListenHub implements SubscriptionHost, LineHost {
     this.#heartbeat = new Heartbeat(settings.clock, () => void this.#ask())
   }
 
-  /** Sessions beside `max`. */
+  /** Number of sessions in addition to `max`. */
   get open(): number {
     return this.#line.open
   }
 
-  /** The options are checked. */
+  /** The options are validated. */
   async listen(names: string | readonly string[], handler: Handler, options: ListenOptions): Promise<Listening> {
     const { acquireTimeoutMs: timeoutMs = this.#settings.acquireTimeoutMs, signal, heartbeatMs = HEARTBEAT_MS, onGap } = options
     const { clock, label } = this.#settings
@@ -134,7 +134,7 @@ export class ListenHub implements SubscriptionHost, LineHost {
     await this.#told()
   }
 
-  /** The server knows what is wanted, or has no session of ours. Bounded. */
+  /** Resolves when the server is up to date, or there is no session. Bounded. */
   async #told(): Promise<void> {
     const session = this.#session
     if (session === undefined && this.#subscriptions.size > 0) return
@@ -160,7 +160,7 @@ export class ListenHub implements SubscriptionHost, LineHost {
     this.#heartbeat.stop()
   }
 
-  // What the subscriptions and the line ask.
+  // Called by the subscriptions and the line.
 
   isInForce(channels: readonly string[]): boolean {
     const session = this.#session
@@ -172,7 +172,7 @@ export class ListenHub implements SubscriptionHost, LineHost {
     return false
   }
 
-  /** LISTEN is part of the attempt, so that a server which refuses it is not asked without a pause. */
+  /** LISTEN is part of the attempt, so that a server that rejects it is not retried without a pause. */
   prepare(connection: Connection): Promise<void> | undefined {
     return this.#subscriptions.size === 0 ? undefined : this.#prepare(this.#sessionOf(connection))
   }
@@ -180,7 +180,7 @@ export class ListenHub implements SubscriptionHost, LineHost {
   async #prepare(session: ListeningSession): Promise<void> {
     const { processId } = session.connection.info
     if (this.#line.own && processId !== 0 && this.#settings.pooler !== "session") {
-      // Behind a pooler the process that answers is not the one that said hello.
+      // Behind a pooler, the backend process differs from the one announced at startup.
       const { rows } = await this.#answered(session, `SELECT pg_catalog.pg_backend_pid() = ${processId} AS own`)
       if (rows[0]?.own === false) throw behindPooler(this.#settings.label, "there is a connection pooler in front of the server")
     }
@@ -214,19 +214,19 @@ export class ListenHub implements SubscriptionHost, LineHost {
   }
 
   async #adjust(): Promise<void> {
-    // What is asked for in one turn shares a round trip.
+    // Requests of one turn share a round trip.
     await Promise.resolve()
     for (let step = this.#step(); step !== undefined; step = this.#step()) await step
-    // In the same turn as the look that found nothing to do: what is asked for later begins anew.
+    // In the same turn as the check that found nothing to do: a later request starts the loop again.
     this.#working = undefined
   }
 
-  /** Begins what is to be done next, if there is something. Never rejects. */
+  /** Starts the next operation, if there is one. Never rejects. */
   #step(): Promise<void> | undefined {
     const session = this.#session
     const wanted = this.#subscriptions.size > 0
     if (session === undefined) return wanted ? this.#connect() : undefined
-    // Its one session ends with the pool.
+    // Its only session ends with the pool.
     if (this.#closed && !this.#line.own) return undefined
     const added = [...this.#channels.keys()].filter((channel) => !session.channels.has(channel))
     const removed = [...session.channels].filter((channel) => !this.#channels.has(channel))
@@ -242,7 +242,7 @@ export class ListenHub implements SubscriptionHost, LineHost {
     try {
       const connection = await this.#line.connect(connecting.signal)
       const session = this.#sessionOf(connection)
-      // It may have died while it was handed over.
+      // It may have been lost while it was passed on.
       if (!session.over) this.#begin(session)
     } catch (error) {
       if (!connecting.signal.aborted) this.#refuseStarting(() => true, error)
@@ -266,20 +266,20 @@ export class ListenHub implements SubscriptionHost, LineHost {
     } catch (error) {
       if (session.over) return
       const refused = error instanceof QueryError && !isFatal(error) && session.connection.status === "idle"
-      // All or none of a text of several statements takes effect.
+      // With several statements in one string, all or none take effect.
       const told = refused && this.#refuseStarting((channels) => channels.some((channel) => added.includes(channel)), error)
       if (!told) this.#giveUp(session, error)
     }
   }
 
   async #leave(session: ListeningSession): Promise<void> {
-    // Another one's, where it is shared: it goes on without LISTEN.
+    // If shared, it belongs to others, too: it continues without LISTEN.
     if (this.#line.own) this.#ended(session, undefined)
     else this.#session = undefined
     await this.#line.leave()
   }
 
-  /** Refuses those that have not begun yet. @returns whether there was one */
+  /** Rejects subscriptions that have not started yet. @returns whether there was one */
   #refuseStarting(concerned: (channels: readonly string[]) => boolean, error: unknown): boolean {
     const starting = [...this.#subscriptions].filter((each) => each.starting && concerned(each.channels))
     for (const subscription of starting) subscription.refuse(error)
@@ -308,7 +308,7 @@ export class ListenHub implements SubscriptionHost, LineHost {
     this.#line.destroy(session.connection, error)
   }
 
-  /** A sign of life. */
+  /** Something was received. */
   async #ask(): Promise<void> {
     const session = this.#session
     if (session === undefined) return
@@ -320,7 +320,7 @@ export class ListenHub implements SubscriptionHost, LineHost {
     }
   }
 
-  /** The only way in which something is asked of a session: in time, or it is of no use. */
+  /** The only way to query a session: within a time limit, or it is unusable. */
   async #answered(session: ListeningSession, sql: string): Promise<QueryResult> {
     const { validateTimeoutMs, clock } = this.#settings
     const bounds = limit(undefined, validateTimeoutMs, () => this.#line.errors.listenerSilent(validateTimeoutMs), clock)

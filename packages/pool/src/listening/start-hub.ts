@@ -8,14 +8,14 @@ import type { Source } from "../source.ts"
 import { OwnLine, SharedLine } from "./line.ts"
 import { ListenHub } from "./listen-hub.ts"
 
-/** The pool, as far as its listeners need it. */
+/** The part of the pool that its listeners need. */
 interface PoolOfListeners {
   readonly pool: ConnectionPool
   readonly core: PoolCore<PooledConnection, PoolLease>
   acquire(signal: AbortSignal): Promise<PoolLease>
 }
 
-/** The listeners of a pool: over a session beside `max`, or on the one that there is. */
+/** Creates the listeners of a pool: on a session in addition to `max`, or on the only one. */
 export function startHub(settings: Resolved, source: Source, errors: ErrorFactory, { pool, core, acquire }: PoolOfListeners): ListenHub {
   return new ListenHub(settings, (host) => {
     if (!settings.single) return new OwnLine(pool, settings, source, host, () => core.total)

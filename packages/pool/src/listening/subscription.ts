@@ -9,11 +9,11 @@ interface Loss {
   readonly error: PgsdError | undefined
 }
 
-/** What a subscription needs of the hub it belongs to. */
+/** What a subscription needs from its hub. */
 export interface SubscriptionHost {
-  /** LISTEN is in force for all of these channels. */
+  /** Whether LISTEN is active for all of these channels. */
   isInForce(channels: readonly string[]): boolean
-  /** It is over. Resolves when the server knows; never rejects. */
+  /** The subscription has ended. Resolves when the server is up to date; never rejects. */
   leave(subscription: Subscription): Promise<void>
 }
 
@@ -21,7 +21,7 @@ export interface SubscriptionHost {
 export class Subscription implements Listening {
   readonly channels: readonly string[]
   readonly heartbeatMs: number
-  /** Resolves when LISTEN is in force for the first time. */
+  /** Resolves when LISTEN is active for the first time. */
   readonly begun: Promise<void>
   readonly #handler: Handler
   readonly #onGap: ListenOptions["onGap"]
@@ -43,7 +43,7 @@ export class Subscription implements Listening {
       this.#begin = resolve
       this.#refuse = reject
     })
-    // Its caller may have given up.
+    // The caller may have given up.
     this.begun.catch(() => {})
   }
 
@@ -55,7 +55,7 @@ export class Subscription implements Listening {
     return this.#state === "begun" && this.#host.isInForce(this.channels)
   }
 
-  /** Until then nothing but close() ends it. */
+  /** From then on only close() ends it. */
   endWith(signal: AbortSignal | undefined): void {
     if (signal?.aborted) void this.close()
     else if (signal !== undefined && this.#state !== "over") this.#unfollow = onAbort(signal, () => void this.close())
@@ -65,7 +65,7 @@ export class Subscription implements Listening {
     if (this.#state !== "over") callListener(this.#handler, notification)
   }
 
-  /** LISTEN is in force for all its channels. */
+  /** LISTEN is active for all its channels. */
   inForce(now: number): void {
     const loss = this.#loss
     this.#loss = undefined

@@ -177,3 +177,19 @@ test("a configuration shows no password, and its errors no value of a file", asy
     expectHidden(error, folder)
   }
 })
+
+test.each(["host", "hostaddr", "user", "dbname"] as const)("a connection string as %s is refused, and not shown", async (key) => {
+  const value = `postgresql://u:${MARKER}@h/x`
+  const variable = { host: "PGHOST", hostaddr: "PGHOSTADDR", user: "PGUSER", dbname: "PGDATABASE" }[key]
+  for (const options of [
+    { connection: { [key]: value }, env: {} },
+    { overrides: { [key]: value }, env: {} },
+    { env: { [variable]: value } },
+  ]) {
+    const error = await resolveConnection(options).catch((each: unknown) => each)
+    expect(error).toMatchObject({
+      issues: [{ code: "PGSD_CONFIG_INVALID_VALUE", key, message: `the value of "${key}" is a connection string` }],
+    })
+    expectHidden(error, value)
+  }
+})

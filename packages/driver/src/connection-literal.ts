@@ -35,6 +35,7 @@ function fromLiteral(literal: ConnectionLiteral): ConnectionConfig {
   refuseUnknownOptions("setting of a connection", literal, LITERAL_KEYS)
   requireText("host", literal.host)
   requireText("user", literal.user)
+  for (const name of ["host", "user", "database"] as const) refuseConnectionString(name, literal[name])
   const port = literal.port ?? 5432
   if (!Number.isInteger(port) || port < 1 || port > 65535)
     throw new PgsdError("PGSD_INVALID_TARGET", "port must be an integer from 1 to 65535")
@@ -84,6 +85,14 @@ function tlsOf(mode: SslMode, ca: readonly string[] | undefined): ConnectionConf
     verify: mode === "verify-full" ? "full" : ca === undefined || ca.length === 0 ? "none" : "ca",
     ...(ca !== undefined && { roots: { from: "ca", pem: ca } }),
   }
+}
+
+// Errors and diagnostics show a connection's host, user and database, and would show the password in it.
+function refuseConnectionString(name: string, value: unknown): void {
+  if (typeof value === "string" && /^\s*postgres(ql)?:\/\/|\bpassword\s*=/i.test(value))
+    throw new PgsdError("PGSD_INVALID_TARGET", `the ${name} of a connection is a connection string`, {
+      hint: "read it with resolveConnection() of @pgsd/config, and pass what that gives as the connection",
+    })
 }
 
 function requireText(name: string, value: unknown): void {

@@ -102,6 +102,16 @@ export function checkOptions(options: PoolConfig): void {
   if (typeof options.ssl === "object" && options.ssl !== null) checkSsl(options.ssl, options.host)
 }
 
+const NUMBERS = ["max", "min", "idleTimeoutMillis", "connectionTimeoutMillis", "maxLifetimeSeconds", "maxUses"] as const
+
+/** Reads numbers that are strings of digits, as from the environment: pg computes with them as they are. */
+export function readNumbers(options: PoolConfig): void {
+  for (const name of NUMBERS) {
+    const value: unknown = options[name]
+    if (typeof value === "string" && /^\s*\d+\s*$/.test(value)) Object.assign(options, { [name]: Number(value) })
+  }
+}
+
 function isSet(name: string, value: unknown): boolean {
   if (name === "client_encoding") return value != null && !/^(?:|utf-?8|unicode)$/i.test(String(value))
   return value !== undefined && value !== null && value !== false

@@ -7,7 +7,7 @@ import { answer, type NodeCallback } from "./answer.ts"
 import { type MemberClient, memberClass } from "./client.ts"
 import { connectionOf, type Parameters, parametersOf } from "./connection.ts"
 import { endedError, toPgError } from "./errors.ts"
-import { checkOptions, type PoolConfig } from "./options.ts"
+import { checkOptions, type PoolConfig, readNumbers } from "./options.ts"
 import { outside } from "./outside.ts"
 import { RetryWindow } from "./retry-window.ts"
 import { strictHandle } from "./strict-handle.ts"
@@ -48,6 +48,7 @@ export class CompatPool extends (pg.Pool as unknown as Base) {
   constructor(config: PoolConfig = {}) {
     checkOptions(config)
     super(config)
+    readNumbers(this.options)
     this.#config = config
     const { connectionTimeoutMillis: timeoutMs, maxLifetimeSeconds, allowExitOnIdle, max, min, idleTimeoutMillis } = this.options
     this.#retryWindow = new RetryWindow(config.failFast ?? false, Boolean(timeoutMs))

@@ -37,6 +37,22 @@ describe("the table of options", () => {
     }
   })
 
+  test("takes numbers that are strings of digits, as pg does", async () => {
+    const options = {
+      max: "3",
+      min: "0",
+      idleTimeoutMillis: "1000",
+      connectionTimeoutMillis: "500",
+      maxLifetimeSeconds: "60",
+      maxUses: "7",
+    }
+    const pool = new Pool({ host: "127.0.0.1", user: "u", ...(options as object) })
+    expect(pool.pgsd.stats()).toMatchObject({ max: 3, min: 0 })
+    expect(pool.options).toMatchObject({ max: 3, maxUses: 7, maxLifetimeSeconds: 60 })
+    await pool.end()
+    expect(() => new Pool({ max: "many" } as object)).toThrow("max must be an integer")
+  })
+
   test.each([
     ["stream", { stream: () => undefined }],
     ["pipeline", { pipeline: true }],

@@ -1,7 +1,8 @@
 import type { ConnectionConfig, TargetSessionAttrs } from "@pgsd/driver"
 import { throwIssues } from "../errors.ts"
 import { deepFreeze } from "../freeze.ts"
-import type { Parameters } from "../parameters/table.ts"
+import type { ParameterName, Parameters } from "../parameters/table.ts"
+import { isUri } from "../parse/uri.ts"
 import { resolveEncryption } from "./encryption.ts"
 import { rememberExplanation } from "./explain.ts"
 import { Findings } from "./findings.ts"
@@ -11,7 +12,7 @@ import { checkOptions, type ProfileLayer, type ResolveOptions } from "./options.
 import { resolvePasswords } from "./passwords.ts"
 import { checkRefused, warnAboutNoEffect } from "./refused.ts"
 import { resolveSession, startupSources } from "./session.ts"
-import { nonEmpty } from "./settings.ts"
+import { nonEmpty, type Setting } from "./settings.ts"
 import { socketDirectories } from "./sockets.ts"
 import { Validator } from "./validate.ts"
 
@@ -40,6 +41,7 @@ export async function resolveUnder(above: readonly ProfileLayer[], options: Omit
   const io = completeIo(options.io)
   const findings = new Findings()
   const { settings, portIsDelicate, accident } = await mergeLayers(above, options, env, io, findings)
+  refuseConnectionStrings(settings, findings)
   const sockets = socketDirectories(options.defaultSocketDirectory, io)
   const resolved = await resolveHosts(settings, portIsDelicate, sockets, io, findings)
   const hosts = resolved.map(({ host }) => host)
@@ -81,6 +83,21 @@ export async function resolveUnder(above: readonly ProfileLayer[], options: Omit
   }
   rememberExplanation(config, settings, chain.names)
   return deepFreeze(config)
+}
+
+/** As psql -d, a program may be given one in place of a name; here the connection is for that. */
+function refuseConnectionStrings(settings: ReadonlyMap<ParameterName, Setting>, findings: Findings): void {
+  for (const key of ["host", "hostaddr", "user", "dbname"] as const) {
+    const { value = "", source, layer } = settings.get(key) ?? {}
+    if (layer !== "derived" && isUri(value.trimStart()))
+      findings.issue("PGSD_CONFIG_INVALID_VALUE", `the value of "${key}" is a connection string`, {
+        key,
+        source,
+        hint: "pass it as the connection: resolveConnection(string)",
+      })
+  }
+  // At once: what follows would quote the value.
+  throwIssues(findings.issues)
 }
 
 /** Parameters from the command line: an empty string means "not given". */

@@ -7,7 +7,7 @@ import { createPlan, enabledPlan, sequenceText, viewText } from "./create.ts"
 import { changePublication, eventTriggerEnabled } from "./database.ts"
 import { namedObject } from "./named.ts"
 import { settingPlan, settingsOf } from "./settings.ts"
-import { bareRoutine, each, ident, listOf, nameKey, type Plan, qualified, relationOf, step, together } from "./steps.ts"
+import { each, ident, listOf, nameKey, type Plan, qualified, relationOf, routineKey, step, together } from "./steps.ts"
 import { changeTable, identity, settings } from "./tables.ts"
 
 /** Changes an object that both sides have. */
@@ -136,7 +136,7 @@ function changeRoutine({ source, target, aspects }: Difference): Plan {
     return "change it by hand"
   if (Object.keys(target!.facts).some((name) => name.startsWith("setting "))) return "it has settings whose values are hidden"
   if (headOf(before) !== headOf(after)) return "its arguments or its result change: drop it, with what depends on it, and make it anew"
-  return [step("function", `${after};`, { makes: [nameKey(target!.schema, bareRoutine(target!.name))] })]
+  return [step("function", `${after};`, { makes: [routineKey(target!.schema, target!.name)] })]
 }
 
 function headOf(definition: string): string {

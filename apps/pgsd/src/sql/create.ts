@@ -4,9 +4,9 @@ import { attachedPlans } from "./attached.ts"
 import { addColumn, changeColumn, inheritedColumn } from "./columns.ts"
 import type { Context } from "./context.ts"
 import { eventTriggerPlan, publicationPlan } from "./database.ts"
+import { namesIn } from "./order.ts"
 import { settingPlan, settingsOf } from "./settings.ts"
 import {
-  bareRoutine,
   ENABLE,
   ident,
   listOf,
@@ -16,6 +16,7 @@ import {
   type Plan,
   qualified,
   relationOf,
+  routineKey,
   step,
   together,
 } from "./steps.ts"
@@ -75,7 +76,7 @@ function ownPlan(object: SchemaObject, context: Context): Plan {
       return viewPlan(object)
     case "function":
     case "procedure":
-      return simple(object, ["definition"], "function", `${facts.definition};`, { makes: [nameKey(schema, bareRoutine(name))] })
+      return simple(object, ["definition"], "function", `${facts.definition};`, { makes: [routineKey(schema, name)] })
     case "constraint":
       return constraintPlan(object)
     case "index":
@@ -157,6 +158,7 @@ function viewPlan(view: SchemaObject): Plan {
   const others = otherFacts(view, ["definition", "options"])
   if (others.length > 0) return `it has ${others.join(", ")}`
   if (typeof facts.definition !== "string") return "its definition could not be read"
+  if (namesIn(facts.definition).has(nameKey(schema, name))) return "it reads from itself: make it with another definition first"
   return [step("view", viewText(view, kind === "view" ? "CREATE VIEW" : "CREATE MATERIALIZED VIEW"), { makes: [nameKey(schema, name)] })]
 }
 

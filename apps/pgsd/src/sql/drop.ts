@@ -1,6 +1,6 @@
 import type { SchemaObject } from "../model/catalog.ts"
 import type { Context } from "./context.ts"
-import { madeNames } from "./made.ts"
+import { usedNames } from "./made.ts"
 import { namedObject } from "./named.ts"
 import { ident, nameKey, type Phase, type Plan, qualified, relationOf, step, textsOf } from "./steps.ts"
 
@@ -56,6 +56,6 @@ export function dropPlan(object: SchemaObject, contents: readonly SchemaObject[]
     ...keys.map((key) =>
       step("foreign key drop", `ALTER TABLE ${relationOf(key)} DROP CONSTRAINT ${ident(key.name)};`, { destructive: true }),
     ),
-    step(FIRST[kind] ?? "drop", `DROP ${named};`, { destructive: true, needs, makes: madeNames(object, context.extensionMembers.source) }),
+    step(FIRST[kind] ?? "drop", `DROP ${named};`, { destructive: true, needs, makes: usedNames(object, context.extensionMembers.source) }),
   ]
 }

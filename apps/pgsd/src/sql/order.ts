@@ -19,6 +19,8 @@ export function inOrder(steps: readonly Step[], namesOf: NamesOf): Step[] {
   const before = new Map<Step, Step[]>()
   for (const step of sorted) {
     for (const name of namesOf(step)) {
+      // An overload, or a relation, by its own name.
+      if (step.makes?.includes(name) === true) continue
       const makers = step.destructive === true ? dropped.get(name) : made.get(name)
       for (const other of makers ?? []) {
         if (other === step) continue
@@ -64,7 +66,7 @@ export function namesOfSteps(): NamesOf {
 const DOLLAR_TAG = /(?=(\$(?:[A-Za-z_]\w*)?\$))/g
 const NAME = String.raw`"(?:[^"]|"")*"|[\p{L}_][\p{L}\p{N}_$]*`
 // Only from the first letter of a word: starting at each letter would make long words quadratic.
-const QUALIFIED = new RegExp(`(?<![\\p{L}\\p{N}_$"])(${NAME})\\.(${NAME})`, "gu")
+const QUALIFIED = new RegExp(`(?<![\\p{L}\\p{N}_$"])(${NAME})\\.(${NAME})(\\()?`, "gu")
 /** What has a name of its own in the database. */
 const ALONE = new RegExp(`\\b(?:SCHEMA|USING|LANGUAGE|EXTENSION) (${NAME})`, "gu")
 
@@ -76,11 +78,15 @@ export function castKey(type: string): string {
   return `::${type}`
 }
 
-/** `schema.name` of everything that SQL mentions, and `.name` of schemas, access methods, languages and extensions. Bodies of functions are checked when they run. Linear: the texts come from a database. */
+/** `schema.name` of everything that SQL mentions, also `schema.name(` of what may be a routine, and `.name` of schemas, access methods, languages and extensions. Bodies of functions are checked when they run. Linear: the texts come from a database. */
 export function namesIn(sql: string): ReadonlySet<string> {
   const text = withoutDollarQuoted(sql)
   const names = new Set<string>()
-  for (const [, schema, name] of text.matchAll(QUALIFIED)) names.add(`${unquoted(schema!)}.${unquoted(name!)}`).add(`.${unquoted(schema!)}`)
+  for (const [, schema, name, call] of text.matchAll(QUALIFIED)) {
+    const key = `${unquoted(schema!)}.${unquoted(name!)}`
+    names.add(key).add(`.${unquoted(schema!)}`)
+    if (call !== undefined) names.add(`${key}(`)
+  }
   for (const [, schema] of text.matchAll(ALONE)) names.add(`.${unquoted(schema!)}`)
   for (const [, schema, operator] of text.matchAll(OPERATOR)) names.add(`${unquoted(schema!)}.${operator}`)
   for (const [, schema, type] of text.matchAll(CAST)) names.add(castKey(`${unquoted(schema!)}.${unquoted(type!)}`))

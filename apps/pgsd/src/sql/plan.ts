@@ -92,7 +92,7 @@ function reportWhatFails({ written, reasons, unselected, extensionMembers, names
   const columns = new Map<string, { readonly column: string; readonly difference: Difference }[]>()
   for (const [difference, steps] of written)
     for (const step of steps) {
-      if (step.destructive !== true) for (const name of namesOf(step)) pushTo(needing, name, difference)
+      if (step.destructive !== true) for (const name of [...namesOf(step), ...namesInBody(step)]) pushTo(needing, name, difference)
       else for (const name of step.makes ?? []) pushTo(dropping, name, difference)
       if (step.dropsColumn !== undefined) pushTo(columns, step.dropsColumn.table, { column: step.dropsColumn.column, difference })
     }
@@ -110,6 +110,12 @@ function reportWhatFails({ written, reasons, unselected, extensionMembers, names
       report((columns.get(name) ?? []).flatMap((each) => (mentions(text, each.column) ? [each.difference] : [])))
     }
   }
+}
+
+/** An index or a default runs the function that it calls: what that needs has to be there. Order does not depend on it, because bodies are not checked. */
+function namesInBody({ phase, sql }: Step): readonly string[] {
+  const [, body] = (phase === "function" && /\nAS (\$\w*\$[\s\S]*)$/.exec(sql)) || []
+  return body === undefined ? [] : [...namesIn(body.replaceAll("$", " "))]
 }
 
 /** What a foreign server or table names without a schema. */

@@ -91,6 +91,11 @@ export function textsOf(object: SchemaObject | undefined, contents: readonly Sch
   return [object, ...contents].flatMap((each) => Object.values(each?.facts ?? {}).flat()).join("\n")
 }
 
+/** The same of a routine, which can have the name of a relation. */
+export function routineKey(schema: string | null, name: string): string {
+  return `${nameKey(schema, bareRoutine(name))}(`
+}
+
 /** `f(integer)` as `f`, as SQL refers to a routine. */
 export function bareRoutine(name: string): string {
   return name.replace(/\(.*$/s, "")

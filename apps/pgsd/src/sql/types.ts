@@ -5,7 +5,11 @@ import { ident, listOf, nameKey, otherFacts, type Plan, qualified, step } from "
 /** Creates an enum, composite type, domain, range type or collation. */
 export function typePlan(object: SchemaObject, major: number): Plan {
   const text = typeText(object, major)
-  return text.startsWith("CREATE ") ? [step("type", text, { makes: [nameKey(object.schema, object.name)] })] : text
+  if (!text.startsWith("CREATE ")) return text
+  const { difference } = object.facts
+  return [
+    step("type", text, { makes: [nameKey(object.schema, object.name)], needs: difference == null ? text : `${text}\n${difference}(` }),
+  ]
 }
 
 /** The statement, or the reason why it is not written. */

@@ -196,13 +196,19 @@ export const DEFINITION_PAIRS: readonly KindPair[] = [
   ),
   pair(
     "ICU locales, which newer servers keep as language tags",
-    "CREATE COLLATION c (PROVIDER = icu, LOCALE = 'de_DE'); CREATE COLLATION d (PROVIDER = icu, LOCALE = 'de@collation=phonebook'); CREATE COLLATION e (PROVIDER = icu, LOCALE = 'und-u-ks-level2', DETERMINISTIC = false)",
-    "CREATE COLLATION c (PROVIDER = icu, LOCALE = 'de_DE'); CREATE COLLATION d (PROVIDER = icu, LOCALE = 'de@collation=phonebook'); CREATE COLLATION e (PROVIDER = icu, LOCALE = 'und-u-ks-level2', DETERMINISTIC = false)",
+    "CREATE COLLATION c (PROVIDER = icu, LOCALE = 'de_DE'); CREATE COLLATION d (PROVIDER = icu, LOCALE = 'de@collation=phonebook'); CREATE COLLATION e (PROVIDER = icu, LOCALE = 'und-u-ks-level2', DETERMINISTIC = false); CREATE COLLATION f (PROVIDER = icu, LOCALE = '@colNumeric=yes;colCaseFirst=lower'); CREATE COLLATION g (PROVIDER = icu, LOCALE = 'de@colStrength=secondary;colAlternate=non-ignorable')",
+    "CREATE COLLATION c (PROVIDER = icu, LOCALE = 'de_DE'); CREATE COLLATION d (PROVIDER = icu, LOCALE = 'de@collation=phonebook'); CREATE COLLATION e (PROVIDER = icu, LOCALE = 'und-u-ks-level2', DETERMINISTIC = false); CREATE COLLATION f (PROVIDER = icu, LOCALE = '@colNumeric=yes;colCaseFirst=lower'); CREATE COLLATION g (PROVIDER = icu, LOCALE = 'de@colStrength=secondary;colAlternate=non-ignorable')",
   ),
   pair(
     "another ICU locale",
     "CREATE COLLATION c (PROVIDER = icu, LOCALE = 'de_DE')",
     "CREATE COLLATION c (PROVIDER = icu, LOCALE = 'de_AT')",
+    "changed collation public c",
+  ),
+  pair(
+    "another keyword of an ICU locale",
+    "CREATE COLLATION c (PROVIDER = icu, LOCALE = '@colNumeric=yes')",
+    "CREATE COLLATION c (PROVIDER = icu, LOCALE = '@colNumeric=no')",
     "changed collation public c",
   ),
   pair(

@@ -104,8 +104,8 @@ export interface ConnectionLiteral {
   readonly password?: PasswordSource | undefined
   readonly applicationName?: string | undefined
   /**
-   * `"disable"`, `"prefer"` and `"require"` need nothing else; to verify the certificate pass `tls`, or resolve with @pgsd/config. @default
-   * "prefer"
+   * `"disable"`, `"prefer"` and `"require"` need nothing else; to verify the certificate pass `tls`, or resolve with @pgsd/config.
+   * @default "prefer"
    */
   readonly sslMode?: SslMode | undefined
   /** Trusted roots as PEM, for verify-ca and verify-full. */

@@ -60,11 +60,11 @@ export function defaultsOf(driver: Driver | undefined): Defaulted {
 }
 
 /**
- * The options with their defaults, checked. `connectTimeoutMs` is what the core waits for an attempt: where there is a `connection`, each
- * step of one has its own deadline, and one for all of them would cut short a search that goes on to the next host.
+ * The validated options with defaults. `connectTimeoutMs` is the core's timeout of an attempt: with a `connection`, each step has its own
+ * deadline, because one for all of them would cut short a search that continues with the next host.
  */
 export interface Resolved extends CoreSettings {
-  /** The option `connectTimeoutMs`: for one address at most, and for the set-up of a session, in ms. */
+  /** The option `connectTimeoutMs`: maximum time per address, and for the setup of a session, in ms. */
   readonly stepTimeoutMs: number
   readonly label: string
   readonly acquireTimeoutMs: number

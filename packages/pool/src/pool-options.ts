@@ -11,7 +11,7 @@ export type PoolSource = DriverSource | OpenSource
 export interface DriverSource {
   readonly driver: Driver
   readonly openTimeoutMs?: undefined
-  /** Where to connect to, as whom, and how: what psql would connect to. Not needed by a driver without a network. */
+  /** Where to connect to, and as whom. Not needed by a driver without a network. */
   readonly connection?: ConnectionInput | undefined
   /** How the hosts and addresses of `connection` are tried. */
   readonly opening?: OpeningOptions | undefined
@@ -25,11 +25,12 @@ export interface OpenSource {
    */
   readonly open: (options: OpenConnectionOptions) => Promise<Connection>
   /**
-   * One attempt, from open() to onConnect, where it needs more than `connectTimeoutMs`, which is then for `settings` and onConnect. `Infinity`
-   * is right for a ConnectionFactory's open(): it ends by itself, and a search over several hosts takes its time. @default `connectTimeoutMs`
+   * Timeout of one attempt, from open() to onConnect, if it needs more than `connectTimeoutMs`, which then applies to `settings` and
+   * onConnect.
+   * `Infinity` suits a ConnectionFactory's open(), which always ends, and takes its time with several hosts. @default `connectTimeoutMs`
    */
   readonly openTimeoutMs?: number | undefined
-  /** `"one"`: all connections share one session (PGlite), so the pool holds at most one. @default "many" */
+  /** `"one"`: all connections share one session (PGlite), so the pool has at most one. @default "many" */
   readonly concurrency?: "many" | "one" | undefined
   readonly driver?: undefined
   readonly connection?: undefined
@@ -37,7 +38,7 @@ export interface OpenSource {
 }
 
 export interface OpenConnectionOptions {
-  /** Fires when `openTimeoutMs` passes and when the pool closes. */
+  /** Aborts when `openTimeoutMs` passes and when the pool closes. */
   readonly signal: AbortSignal
   readonly fresh: boolean
 }
@@ -51,8 +52,8 @@ export interface PoolSettings {
   /** Connections kept open: filled at the start, refilled after a loss. @default 0 */
   readonly min?: number | undefined
   /**
-   * Timeout of acquire(), including queueing, validation and connecting. A value above a request's own deadline is useless. @default
-   * 10_000; 60_000 over PGlite
+   * Timeout of acquire(), including queueing, validation and connecting. A value above a request's own deadline is useless.
+   * @default 10_000; 60_000 over PGlite
    */
   readonly acquireTimeoutMs?: number | undefined
   /**
@@ -95,8 +96,8 @@ export interface PoolSettings {
   /** Timeout of the reset, and of a query still running at release. @default 2_000 */
   readonly resetTimeoutMs?: number | undefined
   /**
-   * How long an aborted query may take to end before its connection is destroyed; socket drivers themselves wait 2_000 at most. @default
-   * 2_000
+   * How long an aborted query may take to end before its connection is destroyed; socket drivers themselves wait 2_000 at most.
+   * @default 2_000
    */
   readonly cancelTimeoutMs?: number | undefined
   /** Timeout of close(). @default 5_000 */

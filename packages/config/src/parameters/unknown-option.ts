@@ -2,8 +2,9 @@ import { nearestName } from "@pgsd/driver"
 import { ConfigError } from "../errors.ts"
 import { wrongShape } from "./wrong-shape.ts"
 
-/** @throws ConfigError PGSD_CONFIG_UNKNOWN_KEY naming the first key not in `known`; PGSD_CONFIG_INVALID_VALUE for anything but an object
- * */
+/**
+ * @throws ConfigError PGSD_CONFIG_UNKNOWN_KEY naming the first key not in `known`; PGSD_CONFIG_INVALID_VALUE for anything but an object
+ */
 export function refuseUnknown(options: object, known: readonly string[], what: string): void {
   const wrong = wrongShape(options)
   if (wrong !== undefined) {

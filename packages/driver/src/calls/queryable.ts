@@ -26,7 +26,10 @@ export interface BatchOptions extends Omit<QueryOptions, "prepare" | "results"> 
    * the caller cannot know.
    */
   readonly signal?: AbortSignal | undefined
-  /** How long the whole batch, its COMMIT included, may take, in ms; then it is stopped like an aborted one. @default the pool's `queryTimeoutMs`, else Infinity */
+  /**
+   * Timeout of the whole batch including COMMIT, in ms; it is then cancelled like an aborted one. @default the pool's `queryTimeoutMs`,
+   * else Infinity
+   */
   readonly timeoutMs?: number | undefined
   /**
    * Maximum number of rows per statement: a larger result is an error, detected without fetching all of it, and rolls the batch back. Costs
@@ -36,11 +39,14 @@ export interface BatchOptions extends Omit<QueryOptions, "prepare" | "results"> 
 }
 
 export interface StreamOptions extends Omit<QueryOptions, "prepare" | "results"> {
-  /** Aborting rejects with `signal.reason` and stops the statement at once, though the consumer is at work: the connection is free again. */
+  /**
+   * Aborting rejects with `signal.reason` and cancels the statement at once, even while the consumer is working, which frees the
+   * connection.
+   */
   readonly signal?: AbortSignal | undefined
-  /** Rows per round trip, and the most that are held in memory. @default 1000 */
+  /** Rows per round trip, and the maximum number in memory. @default 1000 */
   readonly batchSize?: number | undefined
-  /** For each round trip, in ms; the time in which the consumer works on a batch does not count. @default the pool's `queryTimeoutMs`, else Infinity */
+  /** Timeout of each round trip, in ms, without the consumer's own time. @default the pool's `queryTimeoutMs`, else Infinity */
   readonly timeoutMs?: number | undefined
 }
 
@@ -65,8 +71,9 @@ export type IsolationLevel = "read committed" | "repeatable read" | "serializabl
 
 /** Options of a nested transaction, which is a savepoint: the modes belong to the outer transaction. */
 export interface SavepointOptions {
-  /** Aborting ends `work`: its statements are cancelled, its effects are rolled back, and the call rejects with `signal.reason` at once.
-   * */
+  /**
+   * Aborting ends `work`: its statements are cancelled, its effects are rolled back, and the call rejects with `signal.reason` at once.
+   */
   readonly signal?: AbortSignal | undefined
   /** Timeout with the same effect, in ms; the error is a QueryTimeoutError. @default Infinity */
   readonly timeoutMs?: number | undefined

@@ -5,8 +5,9 @@ import { limit } from "../limit.ts"
 import type { Target } from "../target.ts"
 
 /**
- * driver.connect() within `timeoutMs`, also for a driver that does not keep its deadline, so that all of opening ends by itself. A
- * connection that comes later is closed.
+ * Runs driver.connect() within `timeoutMs`, even for a driver that exceeds its deadline, so that opening always ends. A connection that
+ * opens
+ * later is closed.
  */
 export async function connectWithin(
   driver: Driver,
@@ -27,7 +28,7 @@ export async function connectWithin(
   }
 }
 
-/** In an orderly way, for which the caller does not wait. */
+/** Closed gracefully, which the caller does not wait for. */
 export function leave(connection: Connection): void {
   connection.close().catch(() => connection.destroy())
 }

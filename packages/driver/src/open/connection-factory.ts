@@ -10,7 +10,10 @@ export interface ConnectionFactoryOptions {
   readonly lookup?: LookupFunction | undefined
   /** The random numbers of load_balance_hosts: from 0 (inclusive) to 1 (exclusive). @default Math.random */
   readonly random?: (() => number) | undefined
-  /** Deadline per address when the connection has none, in ms; of open() for a driver without a network. @default 10_000; without a network 60_000 */
+  /**
+   * Timeout per address if the connection has none, in ms; of open() for a driver without a network. @default 10_000; without a network
+   * 60_000
+   */
   readonly connectTimeoutMs?: number | undefined
   /**
    * Timeout for all addresses of one host together, in ms, if the connection has no `connect_timeout`: each address gets a share.
@@ -22,7 +25,8 @@ export interface ConnectionFactoryOptions {
    * `Infinity`: sequentially, like libpq. @default 250
    */
   readonly attemptDelayMs?: number | undefined
-  /** How long an unresponsive host, or address of one, is tried last, in ms. @default 10_000, or what one search may take if that is more */
+  /** How long an unresponsive host or address is tried last, in ms. @default 10_000, or the maximum time of one search if that is longer
+   * */
   readonly hostRecheckMs?: number | undefined
 }
 
@@ -43,7 +47,7 @@ export interface ConnectionFactory {
   /** The configured connection; absent for a driver without a network. */
   readonly tls: { readonly mode: SslMode; readonly verify: "none" | "ca" | "full" } | undefined
   /**
-   * Tries all candidates without pauses: backoff is up to the caller. It ends by itself, as each address has its deadline.
+   * Tries all candidates without pauses: backoff is up to the caller. Always ends, because each address has a deadline.
    *
    * @throws DatabaseConnectionError for a single attempt, {@link ConnectAttemptsError} for several, `signal.reason` when aborted
    */

@@ -160,13 +160,13 @@ function connectEvent(
   }
 }
 
-/** What one search finds is known to the next one. */
+/** The result of one search is known to the next. */
 function recheckOf(searchMs: number): number {
   return Number.isFinite(searchMs) ? Math.max(DEFAULTS.hostRecheckMs, searchMs) : DEFAULTS.hostRecheckMs
 }
 
-// Names are looked up when it is time: two addresses each (IPv4 and IPv6) is what a machine usually has. The second of them may be the
-// one that connects, after the delay, and fail at its deadline; then the first has its own.
+// Names are resolved later: two addresses each (IPv4 and IPv6) are typical. The second may connect first, after the delay, and fail at its
+// deadline; then the first has its own.
 function longestSearch(
   { hosts, targetSessionAttrs }: ConnectionConfig,
   { connectTimeoutMs, hostTimeoutMs, attemptDelayMs }: Pick<SearchSettings, "connectTimeoutMs" | "hostTimeoutMs" | "attemptDelayMs">,

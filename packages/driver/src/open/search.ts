@@ -30,7 +30,7 @@ export interface SearchSettings {
   readonly onFailure: (attempt: ConnectAttempt, next: Verdict) => void
 }
 
-/** What a driver may take to report that its own deadline has passed. */
+/** How long a driver may take to report that its own deadline has passed. */
 const OVERDUE_MS = 1_000
 
 type Outcome = { readonly connection: Connection } | { readonly next: "next-address" | "next-host" | "stop" }
@@ -187,7 +187,7 @@ export class Search {
   }
 }
 
-/** Nothing listens there, or nothing answers in time. */
+/** Nothing is listening, or there is no response in time. */
 function isSilence(error: PgsdError): boolean {
   const phase = error instanceof DatabaseConnectionError ? error.phase : undefined
   return error.code === "PGSD_CONNECT_TIMEOUT" || phase === "tcp" || phase === "dns"

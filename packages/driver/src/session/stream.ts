@@ -31,7 +31,7 @@ export async function* rowsOf<R>(
   let failure: unknown
   let left: Promise<void> | undefined
   const leaveOnce = (how: End, error: unknown) => (left ??= leave(state, use, own, portal, how, error))
-  // Left at once: the consumer may be at work, and not come back.
+  // Closed at once: the consumer may be working, and not return.
   const unlisten = signal === undefined ? undefined : onAbort(signal, () => void leaveOnce("stopped", signal.reason))
   try {
     let { rows, suspended } = await portal.open(batchSize, own === undefined ? undefined : "BEGIN")

@@ -44,8 +44,9 @@ export interface SocketClient {
   readonly nativePending?: boolean
   /** Starts the driver. Resolves when it is ready for queries, rejects with the driver's error. */
   connect(): Promise<void>
-  /** Sends a statement. Called in wire order, possibly while others are in flight; must write everything in this turn of the event loop.
-   * */
+  /**
+   * Sends a statement. Called in wire order, possibly while others are in flight; must write everything in this turn of the event loop.
+   */
   send(statement: Statement, reply: Reply): void
   /**
    * For a client without a parser of its own: converts a RowDescription. The toolkit then reads the rows in place and answers COPY; the

@@ -58,7 +58,7 @@ export const BEYOND_NEED: readonly RoleSetUp[] = [
     expect: { ...READS, findings: ["warn role.membership"] },
   },
   {
-    fact: "rights to write that only SET ROLE gives",
+    fact: "write privileges that only SET ROLE gives",
     reads: true,
     attributes: "NOINHERIT",
     sql: "GRANT INSERT ON app.orders TO :group; GRANT :group TO :reader",

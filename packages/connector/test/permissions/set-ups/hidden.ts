@@ -36,7 +36,7 @@ export const HIDDEN: readonly RoleSetUp[] = [
     expect: { ...READS, findings: ["info catalog.hidden", ...CLEAN] },
   },
   {
-    fact: "a session that works as another role than it logged in as",
+    fact: "a session whose current_user is not the role that logged in",
     reads: true,
     sql: "GRANT :group TO :reader; GRANT USAGE ON SCHEMA app TO :group",
     session: "SET ROLE :group",

@@ -103,7 +103,7 @@ class Connector extends SessionHandle implements DatabaseConnector {
   }
 
   override transaction<T>(work: (transaction: ConnectorTransaction) => T | Promise<T>, options: TransactionOptions = {}): Promise<T> {
-    return this.transact((scope: Scope) => work(new ConnectorTransactionHandle(this, scope)), options)
+    return this.transact(typeof work === "function" ? (scope: Scope) => work(new ConnectorTransactionHandle(this, scope)) : work, options)
   }
 
   async readOnlySnapshot<T>(work: (snapshot: ConnectorTransaction) => T | Promise<T>, options: SnapshotOptions = {}): Promise<T> {

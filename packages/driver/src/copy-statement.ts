@@ -30,6 +30,23 @@ export function copyDirectionOf(sql: string): CopyDirection | undefined {
   return (["in", "out"] as const).find((direction) => STREAMS[direction].test(bare))
 }
 
+const STDIN = /stdin/i
+
+/**
+ * For adapters that send statements before earlier ones are answered: what is sent behind a COPY … FROM STDIN would be read as its data.
+ *
+ * @throws PgsdError PGSD_UNSUPPORTED for a text with one
+ */
+export function refuseCopyIn(sql: string): void {
+  if (
+    STDIN.test(sql) &&
+    bareText(sql)
+      .split(";")
+      .some((statement) => STREAMS.in.test(statement))
+  )
+    throw copyThroughQuery()
+}
+
 /** For adapters: why query() rejects a COPY from or to the client. */
 export function copyThroughQuery(options: PgsdErrorOptions = {}): PgsdError {
   const hint = "use copyFrom() or copyTo()"

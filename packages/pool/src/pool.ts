@@ -13,6 +13,7 @@ import {
   checkNotification,
   labelled,
   NOTIFY,
+  notAFunction,
   onlyRow,
   owningSource,
   QueryTimeoutError,
@@ -192,6 +193,14 @@ export class Pool implements ConnectionPool {
     }
   }
 
+  #checkWork(call: "transaction" | "use", work: unknown): void {
+    try {
+      if (typeof work !== "function") notAFunction(call, work)
+    } catch (error) {
+      throw labelled(this.label, error)
+    }
+  }
+
   #wait(timeoutMs: number, signal: AbortSignal | undefined, entry: Entry, shares = false): Promise<PoolLease> {
     const scope = DeadlockWatch.scope()
     const stack = this.#leaks.stack(entry)
@@ -225,6 +234,7 @@ export class Pool implements ConnectionPool {
   }
 
   async use<T>(work: (lease: Lease) => T | Promise<T>, options: UseOptions = {}): Promise<T> {
+    this.#checkWork("use", work)
     this.#check("option of use", options, USE_TABLE)
     const { signal, timeoutMs = Number.POSITIVE_INFINITY } = options
     const lease = await this.#borrow(options, this.use)
@@ -240,6 +250,7 @@ export class Pool implements ConnectionPool {
   }
 
   async transaction<T>(work: (transaction: Transaction) => T | Promise<T>, options: PoolTransactionOptions = {}): Promise<T> {
+    this.#checkWork("transaction", work)
     this.#check("option of transaction", options, TRANSACTION_TABLE)
     const run = (lease: PoolLease) => this.#deadlocks.run(lease, () => lease.transaction(work, ownOf(options)))
     return this.#withLease(this.transaction, options, run)

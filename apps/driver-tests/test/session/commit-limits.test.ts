@@ -31,6 +31,39 @@ test("a reading stream has commitTimeoutMs for its COMMIT, too", async () => {
   await expect(pool.stream("SELECT 1").next()).rejects.toMatchObject({ code: "PGSD_QUERY_TIMEOUT", timeoutMs: 30 })
 })
 
+test("maxRows with several statements is refused before anything is sent; a semicolon in quotes is none", async () => {
+  const { session, sent } = await fakeSession()
+  await expect(session.query("SELECT 1; SELECT 2", [], { maxRows: 5 })).rejects.toMatchObject({
+    code: "PGSD_INVALID_OPTION",
+    label: "the database",
+    hint: expect.stringContaining("batch("),
+  })
+  expect(sent()).toEqual([])
+  await session.query("SELECT '; SELECT 2';", [], { maxRows: 5 })
+})
+
+test.each(["EXECUTE writes", "EXPLAIN ANALYZE INSERT INTO t VALUES (1)", "explain (analyze) execute writes"])(
+  "what %s wrote is undone when its rows exceed maxRows",
+  async (sql) => {
+    const { fake, session, sent } = await fakeSession()
+    fake.answer(sql, [{ n: 1 }, { n: 2 }])
+    await expect(session.query(sql, [], { maxRows: 1 })).rejects.toMatchObject({ code: "PGSD_TOO_MANY_ROWS" })
+    expect(sent()).toEqual(["BEGIN", sql, "ROLLBACK"])
+  },
+)
+
+test("transaction() without a function is refused before anything is sent", async () => {
+  const { session, sent } = await fakeSession()
+  const error = { code: "PGSD_INVALID_PARAMETER", label: "the database", message: expect.stringContaining("must be a function") }
+  await expect(session.transaction(undefined as never)).rejects.toMatchObject(error)
+  expect(sent()).toEqual([])
+  await session.transaction(async (tx) => expect(tx.transaction("x" as never)).rejects.toMatchObject(error)).catch(() => {})
+  expect(sent()).not.toContainEqual(expect.stringContaining("SAVEPOINT"))
+  await using pool = createConnectionPool({ driver: fakeDriver(), connection: { host: "db", user: "app" }, label: "the database" })
+  await expect(pool.transaction({} as never)).rejects.toMatchObject(error)
+  await expect(pool.use(null as never)).rejects.toMatchObject(error)
+})
+
 test("maxRows with the name of a prepared statement is refused before anything is sent; with prepare: true it is not", async () => {
   const { session, sent } = await fakeSession()
   await expect(session.query("SELECT 1", [], { maxRows: 5, prepare: "mine" })).rejects.toMatchObject({

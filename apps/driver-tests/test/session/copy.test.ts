@@ -112,6 +112,25 @@ describe.each(DRIVERS)("COPY over $name", ({ load }) => {
     expect(source.destroyed).toBe(true)
   })
 
+  test("copyTo that is left early keeps its session, whatever is left of it", async () => {
+    await using pool = pooled()
+    for (const rows of [100, 1_000, 2_500, 5_000, 20_000])
+      for await (const chunk of pool.copyTo(`COPY (SELECT repeat('x', 100) FROM generate_series(1, ${rows})) TO STDOUT`))
+        if (chunk.length > 0) break
+    expect(pool.stats().created).toBe(1)
+  })
+
+  test("COPY FROM STDIN through query() beside another query is refused, and harms no other", async () => {
+    await using pool = pooled()
+    await pool.use(async (lease) => {
+      for (const sql of [COPY_IN, `SELECT 1; /* ; */ ${COPY_IN}`]) {
+        const beside = Promise.allSettled([lease.query(sql), lease.query("SELECT 1 AS a")])
+        expect(await beside).toMatchObject([{ reason: { code: "PGSD_UNSUPPORTED" } }, { value: { rows: [{ a: 1 }] } }])
+      }
+      expect(await lease.query("SELECT 'copy moved from stdin' AS a")).toMatchObject({ rows: [{ a: "copy moved from stdin" }] })
+    })
+  })
+
   test("concurrent calls wait for it, in both directions", async () => {
     await using pool = pooled()
     await pool.use(async (lease) => {

@@ -12,6 +12,7 @@ export {
 } from "./call-options.ts"
 export { labelled, QueryTimeoutError, type SessionErrorCode, TooManyRowsError, withLabel } from "./errors.ts"
 export { refusal } from "./late-calls.ts"
+export { notAFunction } from "./not-a-function.ts"
 export { checkChannel, checkNotification, NOTIFY } from "./notify.ts"
 export { onlyRow, rowOrNone } from "./one-row.ts"
 export type {

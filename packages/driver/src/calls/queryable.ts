@@ -9,8 +9,8 @@ export interface CallOptions extends QueryOptions {
   readonly timeoutMs?: number | undefined
   /**
    * Maximum number of rows: a larger result is an error, detected without fetching all of it. The effect of a writing statement (INSERT …
-   * RETURNING) is then rolled back, which costs the round trips of a transaction; writes of a function called by a SELECT are not. No
-   * prepared statement is used: a name in `prepare` is rejected in combination, and so is `results: "all"`.
+   * RETURNING) is then rolled back, which costs the round trips of a transaction; writes of a function called by a SELECT, and those of CALL,
+   * are not. For a single statement. No prepared statement is used: a name in `prepare` is rejected in combination, and so is `results: "all"`.
    * @default Infinity
    */
   readonly maxRows?: number | undefined

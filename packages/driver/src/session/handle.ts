@@ -2,6 +2,7 @@ import { asIterator } from "../async-iterator.ts"
 import { BATCH_OPTIONS, CALL_OPTIONS, COPY_FROM_OPTIONS, COPY_TO_OPTIONS, NOTIFY_OPTIONS, STREAM_OPTIONS } from "../calls/call-options.ts"
 import { withLabel } from "../calls/errors.ts"
 import { isRefusal, refusable } from "../calls/late-calls.ts"
+import { notAFunction } from "../calls/not-a-function.ts"
 import { checkNotification, NOTIFY } from "../calls/notify.ts"
 import { onlyRow, rowOrNone } from "../calls/one-row.ts"
 import type {
@@ -268,7 +269,7 @@ export abstract class Handle {
         begins()
         return work(given)
       })
-    return this.entering(() => "", call)
+    return this.entering(() => "", typeof work === "function" ? call : async () => this.checked(() => notAFunction("transaction", work)))
   }
 
   /** The entry point of every call except query(): see {@link refusable}. @param sql published for a late call */

@@ -2,7 +2,8 @@ import { TooManyRowsError } from "../calls/errors.ts"
 import type { CallOptions } from "../calls/queryable.ts"
 import type { PlainStatement } from "../calls/statement.ts"
 import type { QueryResult } from "../contract.ts"
-import { firstWord, mayControlTransaction } from "../statement-text.ts"
+import { PgsdError } from "../errors.ts"
+import { bareText, firstWord, mayControlTransaction, mayHoldSeveral } from "../statement-text.ts"
 import { awaitWithin } from "./limits.ts"
 import { Portal, type PortalLimits } from "./portal.ts"
 import { commitTimeoutOf, runSavepoint, runTransaction } from "./run-transaction.ts"
@@ -11,8 +12,8 @@ import type { UseState } from "./undo.ts"
 
 const READERS: ReadonlySet<string> = new Set(["select", "values", "table"])
 const WRITERS: ReadonlySet<string> = new Set(["insert", "update", "delete", "merge"])
-// A WITH that contains one of these words may write. A false positive only costs round trips.
-const WRITING = /\b(?:insert|update|delete|merge)\b/i
+// A WITH or EXPLAIN that contains one of these words may write. A false positive only costs round trips.
+const WRITING = /\b(?:insert|update|delete|merge|execute)\b/i
 
 /**
  * A query whose result may have at most `maxRows` rows: one more than that is requested, so an oversized result never crosses the wire. A
@@ -34,6 +35,7 @@ export async function limitedQuery<R>(
     return { rows, rowCount, command, fields }
   }
   const state = use()
+  if (kind !== "other" && mayHoldSeveral(sql) && mayHoldSeveral(bareText(sql))) throw severalStatements(state.label)
   if (kind === "other" && mayControlTransaction(sql)) return within(await state.run<R>(scope, sql, params, { ...form, signal, timeoutMs }))
   const limits = { signal, timeoutMs }
   const read = async (inner: Scope | undefined, own: PortalLimits) =>
@@ -52,11 +54,19 @@ export async function limitedQuery<R>(
   }
 }
 
+function severalStatements(label: string): PgsdError {
+  const hint = "use batch(statements, { maxRows })"
+  return new PgsdError("PGSD_INVALID_OPTION", `maxRows limits a single statement, and the text has several (${hint})`, { label, hint })
+}
+
 /** Reader: writes only through functions. Writer: can write, and return rows. */
 export function statementKind(sql: string): "reader" | "writer" | "other" {
   const word = firstWord(sql)
   if (READERS.has(word)) return "reader"
   if (WRITERS.has(word)) return "writer"
+  // What was prepared, or is explained with ANALYZE, may write.
+  if (word === "execute") return "writer"
+  if (word === "explain") return WRITING.test(sql) ? "writer" : "other"
   if (word !== "with") return "other"
   return WRITING.test(sql) ? "writer" : "reader"
 }

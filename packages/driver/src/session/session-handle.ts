@@ -61,7 +61,7 @@ export abstract class SessionHandle extends Handle implements Session, Transacti
   }
 
   transaction<T>(work: (transaction: Transaction) => T | Promise<T>, options: TransactionOptions = {}): Promise<T> {
-    return this.transact((scope) => work(new TransactionHandle(this, scope)), options)
+    return this.transact(typeof work === "function" ? (scope) => work(new TransactionHandle(this, scope)) : work, options)
   }
 
   /** The same for whatever handle is made of the scope. */

@@ -23,7 +23,7 @@ import type {
   Row,
   ValueParsers,
 } from "../contract.ts"
-import { copyDirectionOf, copyThroughQuery } from "../copy-statement.ts"
+import { copyDirectionOf, copyThroughQuery, refuseCopyIn } from "../copy-statement.ts"
 import { type ConnectionPlace, DatabaseConnectionError, isPgsdError, PgsdError } from "../errors.ts"
 import { EndListeners, Listeners } from "../listeners.ts"
 import { flagOrName } from "../options.ts"
@@ -121,6 +121,7 @@ export class SocketConnection implements Connection, TapListener, WireOwner {
       const prepare = options.prepare === true
       signal?.throwIfAborted()
       checkStatement(sql)
+      refuseCopyIn(sql)
       const values = params === undefined ? (prepare ? [] : undefined) : this.#encoded(params, undefinedAs)
       const request = new Request(sql, values, signal, types, rowMode === "array", resolve as (result: QueryResult) => void, reject)
       this.#enqueue(request, prepare)

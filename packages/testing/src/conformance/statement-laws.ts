@@ -211,6 +211,17 @@ export const statementLaws: LawFamily = {
       },
     },
     {
+      name: "a statement with a NUL or an unpaired surrogate is refused",
+      check: async (bench) => {
+        const connection = await bench.connect()
+        for (const sql of ["SELECT 1 AS a -- \0", "SELECT 1 AS a -- \ud800"]) {
+          const error = await bench.soon(rejection(connection.query(sql), "the query"), "the query")
+          assert.equal((error as { code?: unknown }).code, "PGSD_INVALID_PARAMETER")
+        }
+        assert.deepEqual((await connection.query("SELECT 1 AS a")).rows, [{ a: 1 }])
+      },
+    },
+    {
       name: "a prepared statement is executed once, also when its own error has the SQLSTATE of one that must be prepared again",
       check: async (bench) => {
         const connection = await bench.connect()

@@ -103,7 +103,10 @@ class Mock extends SessionHandle implements MockDatabaseConnector {
   }
 
   override transaction<T>(work: (transaction: MockTransaction) => T | Promise<T>, options: TransactionOptions = {}): Promise<T> {
-    return this.transact((scope) => work(MockTransactionHandle.recorded(this, scope, this.#answers, this.calls)), options)
+    return this.transact(
+      typeof work === "function" ? (scope) => work(MockTransactionHandle.recorded(this, scope, this.#answers, this.calls)) : work,
+      options,
+    )
   }
 
   async readOnlySnapshot<T>(work: (snapshot: MockTransaction) => T | Promise<T>, options: MockSnapshotOptions = {}): Promise<T> {

@@ -2,9 +2,6 @@ import { CANCEL_TIMEOUT_MS, type CancelPlace, type CancelRequests, cancelUntil }
 import { COPY_STOPPED } from "./exchange.ts"
 import type { Request } from "./request.ts"
 
-/** How long the server may take to respond to the end of a stopped COPY FROM, in ms, before a CancelRequest is sent. */
-const ENDS_BY_ITSELF_MS = 500
-
 /** query_canceled */
 const CANCELED = "57014"
 
@@ -32,8 +29,9 @@ export class Canceller {
   /** Cancels the running request, and those behind it with the same signal. */
   stop(running: Request): void {
     if (this.#stopping === running.signal) return
-    if (running.exchange?.stop() === true) {
-      const timer = setTimeout(() => this.#cancel(running), ENDS_BY_ITSELF_MS)
+    const waitMs = running.exchange?.stop() ?? 0
+    if (waitMs > 0) {
+      const timer = setTimeout(() => this.#cancel(running), waitMs)
       running.onReady = () => clearTimeout(timer)
     } else this.#cancel(running)
   }

@@ -35,8 +35,8 @@ export class CloseExchange implements Exchange {
 
   chunkRead(): void {}
 
-  stop(): boolean {
-    return false
+  stop(): number {
+    return 0
   }
 
   over(): void {}

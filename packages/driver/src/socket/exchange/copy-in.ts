@@ -11,6 +11,9 @@ const PIECE_BYTES = 262_144
 /** Yields to the event loop after this many messages: with a source that never waits, the server's error would not be read. */
 const PIECES_PER_TURN = 4
 
+/** How long the server may take to respond to the end of a stopped COPY. */
+const ENDS_BY_ITSELF_MS = 500
+
 /** COPY … FROM STDIN: sends what the source yields, with back-pressure. */
 export class CopyIn implements Exchange {
   /** The source's error, which is the cause of the server's. */
@@ -61,10 +64,10 @@ export class CopyIn implements Exchange {
 
   chunkRead(): void {}
 
-  stop(): boolean {
+  stop(): number {
     this.#stopped = true
     if (this.#phase === "sending") this.#fail()
-    return this.#synced
+    return this.#synced ? ENDS_BY_ITSELF_MS : 0
   }
 
   over(): void {

@@ -8,6 +8,12 @@ const PAUSE_BYTES = 262_144
 /** … and resumed below this many. */
 const RESUME_BYTES = 65_536
 
+/**
+ * A COPY at its end is read to it within this time: a CancelRequest that meets none may hit the next statement, and costs the connection. A
+ * longer one is cancelled in the middle.
+ */
+const ENDS_BY_ITSELF_MS = 50
+
 /** COPY … TO STDOUT: yields the payload of CopyData messages, one buffer per received chunk, with back-pressure. */
 export class CopyOut implements Exchange {
   copying = false
@@ -86,9 +92,9 @@ export class CopyOut implements Exchange {
 
   concluded(): void {}
 
-  stop(): boolean {
+  stop(): number {
     this.drop()
-    return false
+    return ENDS_BY_ITSELF_MS
   }
 
   over(): void {

@@ -22,8 +22,8 @@ export interface Exchange {
   suspended(): void
   /** The whole chunk has been processed. */
   chunkRead(chunk: Buffer): void
-  /** The signal has fired. @returns true if the exchange ends on its own, without a CancelRequest */
-  stop(): boolean
+  /** The signal has fired. @returns how long it may take to end on its own before a CancelRequest is sent, in ms */
+  stop(): number
   /** Nothing more will arrive: at ReadyForQuery, and again when its request has settled, which may never have been sent. */
   over(): void
 }

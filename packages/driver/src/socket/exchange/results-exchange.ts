@@ -67,8 +67,8 @@ export abstract class ResultsExchange implements FallibleExchange, RowListener {
   /**
    * Always by CancelRequest: the remaining messages are still written, and after the error the server ignores everything up to the Sync.
    */
-  stop(): boolean {
-    return false
+  stop(): number {
+    return 0
   }
 
   over(): void {

@@ -36,6 +36,9 @@ export const brokenStatements: readonly BrokenDriver[] = [
   asking("parameters never reach the SQL text", "it pastes text into current_query()", (inner, sql, params, options) =>
     sql.includes("current_query") ? inner(sql.replaceAll("$1", `'${params?.[0]}'`), undefined, options) : inner(sql, params, options),
   ),
+  asking("a statement with a NUL or an unpaired surrogate is refused", "half a pair is left out", (inner, sql, params, options) =>
+    inner(sql.replace(" -- \ud800", ""), params, options),
+  ),
   asking(
     "several statements in one text return the last command, and the rows of the last statement with rows",
     "the rows of the last statement are all it knows",

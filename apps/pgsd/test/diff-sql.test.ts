@@ -122,6 +122,12 @@ describe("diff --format sql", () => {
     expect(active(script(one, other))).toContain(`ALTER SEQUENCE "shop"."of identity column id" ${options("2")}`)
   })
 
+  test("says how to run it, and what can fail on the data", () => {
+    const text = script(catalog([]), catalog([table("t")]))
+    expect(text).toContain("psql -v ON_ERROR_STOP=1")
+    expect(text).toContain("NOT NULL fail where rows are against them")
+  })
+
   test("equal databases produce a script of comments", () => {
     const shop = catalog([table("t")])
     expect(active(script(shop, shop))).toEqual([])

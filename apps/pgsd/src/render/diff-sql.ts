@@ -42,6 +42,7 @@ export function diffSql(
       ...commentLines(`From ${sideText(report.source)}`),
       ...commentLines(`to   ${sideText(report.target)}`),
       "-- Review before use: written by pgsd diff from two schemas, without a look at the data. To be run on the source.",
+      "-- New keys, checks and NOT NULL fail where rows are against them. With psql -v ON_ERROR_STOP=1 the script ends at the first error.",
       ...(report.differences.length === 0 ? ["-- No differences."] : []),
       ...(steps.some(({ destructive }) => destructive === true) && !allowDrops
         ? ["-- What takes something away is a comment; --allow-drops writes it as statements."]

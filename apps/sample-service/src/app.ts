@@ -37,7 +37,7 @@ export function createApp(pool: ConnectionPool, stock: Stock, metricsPage: Reque
     // Restarting the service does not help a database, so liveness does not check it.
     "GET /live": (_request, response) => send(response, 200, {}),
     "GET /ready": async (_request, response) => {
-      const { healthy } = await pool.healthCheck({ signal: AbortSignal.timeout(1_000) }).catch(() => ({ healthy: false }))
+      const { healthy } = await pool.healthCheck({ timeoutMs: 1_000 })
       send(response, healthy && !draining ? 200 : 503, {})
     },
     "GET /metrics": metricsPage,

@@ -9,6 +9,8 @@ export interface Clock {
   clearTimeout(handle: unknown): void
   /** After pending I/O was processed. @default setTimeout(callback, 0) */
   setImmediate?(callback: () => void): void
+  /** Real work, such as the loading of code, that must be done before time goes on: a clock moved by hand waits for it. @default ignored */
+  holdFor?(work: Promise<unknown>): void
 }
 
 export const systemClock: Required<Clock> = {
@@ -17,6 +19,7 @@ export const systemClock: Required<Clock> = {
   setTimeout: (callback, ms) => setTimeout(callback, ms),
   clearTimeout: (handle) => clearTimeout(handle as NodeJS.Timeout),
   setImmediate: (callback) => void setImmediate(callback),
+  holdFor: () => {},
 }
 
 /** A timer whose owner decides whether it keeps the process alive. */

@@ -22,7 +22,7 @@ export const COPY_FROM_TABLE = { ...COPY_FROM_OPTIONS, acquireTimeoutMs: millise
 export const COPY_TO_TABLE = { ...COPY_TO_OPTIONS, acquireTimeoutMs: milliseconds }
 export const NOTIFY_TABLE = { ...NOTIFY_OPTIONS, acquireTimeoutMs: milliseconds }
 export const LISTEN_TABLE: OptionTable<ListenOptions> = { ...ACQUIRE_TABLE, heartbeatMs: milliseconds, onGap: listener }
-export const HEALTH_TABLE: OptionTable<HealthCheckOptions> = { signal: abortSignal }
+export const HEALTH_TABLE: OptionTable<HealthCheckOptions> = { signal: abortSignal, timeoutMs: milliseconds }
 export const CLOSE_TABLE: OptionTable<CloseOptions> = { timeoutMs: milliseconds }
 export const TRANSACTION_TABLE = { ...TRANSACTION_OPTIONS, acquireTimeoutMs: milliseconds }
 

@@ -11,6 +11,7 @@ import {
   toConnectionConfig,
 } from "@pgsd/driver"
 import type { ConnectionFactory, ConnectionFactoryOptions } from "@pgsd/driver/open"
+import { loaded } from "./loaded.ts"
 
 type Settled = ConnectionConfig | ConnectionLiteral
 
@@ -111,7 +112,8 @@ export class ConnectionOpener {
 
   async #load(): Promise<ConnectionFactory> {
     const given = await (typeof this.#input === "function" ? this.#input() : this.#input)
-    const { createConnectionFactory, hostTimeoutOf } = await import("@pgsd/driver/open")
+    const { clock } = this.#settings
+    const { createConnectionFactory, hostTimeoutOf } = await loaded(clock, import("@pgsd/driver/open"))
     const config = this.#read(given)
     const { acquireTimeoutMs, connectTimeoutMs, opening, random } = this.#settings
     return createConnectionFactory({

@@ -181,6 +181,8 @@ export interface Listening extends AsyncDisposable {
 }
 
 export interface HealthCheckOptions {
+  /** For the whole check, in ms; when it passes, the answer is that the pool is not healthy, with the reason. @default the limits of its parts */
+  readonly timeoutMs?: number | undefined
   readonly signal?: AbortSignal | undefined
 }
 

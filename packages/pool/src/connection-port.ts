@@ -18,6 +18,7 @@ import {
 import type { ErrorFactory } from "./error-factory.ts"
 import type { PoolLease } from "./lease.ts"
 import type { Lending } from "./lending.ts"
+import { loaded } from "./loaded.ts"
 import type { Resolved } from "./options.ts"
 import type { PooledConnection } from "./pooled-connection.ts"
 import { reset } from "./reset.ts"
@@ -62,6 +63,7 @@ export class ConnectionPort implements ResourcePort<PooledConnection, PoolLease>
 
   async open(signal: AbortSignal, fresh: boolean): Promise<PooledConnection> {
     sessions ??= import("./pooled-connection.ts")
+    void loaded(this.#settings.clock, sessions)
     // Awaited below, if this attempt gets that far.
     sessions.catch(() => {})
     const connection = await this.#source.open(signal, fresh)

@@ -1,5 +1,6 @@
-import { abortable, type PgsdError, toPgsdError } from "@pgsd/driver"
-import type { ConnectionPool, PoolHealth } from "./connection-pool.ts"
+import { abortable, type Clock, limit, type PgsdError, toPgsdError } from "@pgsd/driver"
+import { QueryTimeoutError } from "@pgsd/driver/calls"
+import type { ConnectionPool, HealthCheckOptions, PoolHealth } from "./connection-pool.ts"
 import type { PoolCore } from "./core/pool-core.ts"
 
 /**
@@ -9,22 +10,32 @@ import type { PoolCore } from "./core/pool-core.ts"
 export async function checkHealth<T, L>(
   pool: ConnectionPool,
   core: PoolCore<T, L>,
+  clock: Clock,
   probeTimeoutMs: number,
-  signal: AbortSignal | undefined,
+  { signal, timeoutMs = Number.POSITIVE_INFINITY }: HealthCheckOptions,
 ): Promise<PoolHealth> {
   signal?.throwIfAborted()
-  const answers = core.state === "open" ? await abortable(Promise.all(core.checkIdle(0)), signal) : []
-  const alive = answers.filter((each) => each).length
-  let error: PgsdError | undefined
-  let healthy = core.state === "open"
-  if (healthy && alive === 0) {
-    const { leased, max } = pool.stats()
-    // All connections are leased: their holders would notice problems first.
-    if (leased === max) healthy = core.failures === 0
-    else error = await probe(pool, probeTimeoutMs, signal)
-    if (error !== undefined) healthy = false
+  const until = clock.now() + timeoutMs
+  const bounds = limit(signal, timeoutMs, () => new QueryTimeoutError(timeoutMs, pool.label, "check"), clock)
+  try {
+    const answers = core.state === "open" ? await abortable(Promise.all(core.checkIdle(0)), bounds.signal) : []
+    const alive = answers.filter((each) => each).length
+    let error: PgsdError | undefined
+    let healthy = core.state === "open"
+    if (healthy && alive === 0) {
+      const { leased, max } = pool.stats()
+      // All connections are leased: their holders would notice problems first.
+      if (leased === max) healthy = core.failures === 0
+      else error = await probe(pool, Math.min(probeTimeoutMs, Math.max(1, until - clock.now())), signal)
+      if (error !== undefined) healthy = false
+    }
+    return { healthy, checked: answers.length, replaced: answers.length - alive, ...(error && { error }), ...pool.stats() }
+  } catch (error) {
+    if (!(error instanceof QueryTimeoutError) || error !== bounds.signal?.reason) throw error
+    return { healthy: false, checked: 0, replaced: 0, error, ...pool.stats() }
+  } finally {
+    bounds.end()
   }
-  return { healthy, checked: answers.length, replaced: answers.length - alive, ...(error && { error }), ...pool.stats() }
 }
 
 async function probe(pool: ConnectionPool, timeoutMs: number, signal: AbortSignal | undefined): Promise<PgsdError | undefined> {

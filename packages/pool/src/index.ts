@@ -1,4 +1,4 @@
-export type { Clock } from "@pgsd/driver"
+export { type Clock, isPgsdError, PgsdError } from "@pgsd/driver"
 export type { Queryable, Transaction } from "@pgsd/driver/calls"
 export type { ConnectionInput, OpeningOptions } from "./connection-opener.ts"
 export type {

@@ -70,6 +70,7 @@ import { LeakWatch } from "./leak-watch.ts"
 import type { PoolLease } from "./lease.ts"
 import { Lending } from "./lending.ts"
 import type { ListenHub } from "./listening/listen-hub.ts"
+import { loaded } from "./loaded.ts"
 import { type Resolved, resolveSize } from "./options.ts"
 import type { PooledConnection } from "./pooled-connection.ts"
 import { ReadOnlyRefusals } from "./read-only-refusals.ts"
@@ -400,7 +401,7 @@ export class Pool implements ConnectionPool {
   }
 
   async #loadHub(): Promise<ListenHub> {
-    const { startHub } = await import("./listening/start-hub.ts")
+    const { startHub } = await loaded(this.#settings.clock, import("./listening/start-hub.ts"))
     const shared = {
       pool: this,
       acquire: (signal: AbortSignal) => this.#wait(Number.POSITIVE_INFINITY, signal, this.listen),
@@ -412,8 +413,8 @@ export class Pool implements ConnectionPool {
 
   async healthCheck(options: HealthCheckOptions = {}): Promise<PoolHealth> {
     this.#check("option of healthCheck", options, HEALTH_TABLE)
-    const { acquireTimeoutMs, connectTimeoutMs } = this.#settings
-    return checkHealth(this, this.#core, Math.min(LONGEST_PROBE_MS, connectTimeoutMs, acquireTimeoutMs), options.signal)
+    const { acquireTimeoutMs, connectTimeoutMs, clock } = this.#settings
+    return checkHealth(this, this.#core, clock, Math.min(LONGEST_PROBE_MS, connectTimeoutMs, acquireTimeoutMs), options)
   }
 
   async cleanupStaleConnections(): Promise<number> {

@@ -1,5 +1,6 @@
 import { abortable, type Connection, DatabaseConnectionError, limit, type PgsdError, toPgsdError } from "@pgsd/driver"
 import { PoolError } from "./errors.ts"
+import { loaded } from "./loaded.ts"
 import type { Resolved } from "./options.ts"
 import type { SettingsApplier } from "./settings-applier.ts"
 
@@ -61,7 +62,7 @@ export class SessionSetup {
   }
 
   async #load(): Promise<SettingsApplier> {
-    const { SettingsApplier } = await import("./settings-applier.ts")
+    const { SettingsApplier } = await loaded(this.#options.clock, import("./settings-applier.ts"))
     const { settings = {}, label, pooler } = this.#options
     this.#settings ??= new SettingsApplier(settings, label, pooler)
     return this.#settings

@@ -8,7 +8,7 @@ test("unknown options are refused by every call", async () => {
   await expect(pool.transaction(() => 1, { readonly: true } as never)).rejects.toThrow('unknown option of transaction "readonly"')
   expect(() => pool.resize({ maximum: 1 } as never)).toThrow('unknown option of resize "maximum"')
   expect(() => pool.resize({ max: 1, min: 2 })).toThrow("min (2) is more than max (1)")
-  await expect(pool.healthCheck({ timeoutMs: 1 } as never)).rejects.toThrow('unknown option of healthCheck "timeoutMs"')
+  await expect(pool.healthCheck({ timeout: 1 } as never)).rejects.toThrow('unknown option of healthCheck "timeout"')
   await expect(pool.acquire(5_000 as never)).rejects.toThrow("option of acquire: options must be an object, not number")
   const lease = await pool.acquire()
   await expect(lease.query("x", [], { timeout: 1 } as never)).rejects.toThrow('unknown option of query "timeout"')

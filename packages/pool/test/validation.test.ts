@@ -232,3 +232,22 @@ test("connections of a suspended pool are lent unchecked when they are fresh", a
   expect([waiting.state, driver.queries.length]).toEqual(["resolved", 0])
   waiting.value!.release()
 })
+
+test("healthCheck() with a timeout says why the pool is not healthy", async () => {
+  const { clock, driver, pool } = poolKit()
+  driver.failConnects({ systemCode: "ECONNREFUSED" })
+  const empty = watch(pool.healthCheck({ timeoutMs: 1_000 }))
+  await clock.advance(1_000)
+  expect(empty.value).toMatchObject({ healthy: false, error: { code: "PGSD_ACQUIRE_TIMEOUT", cause: { code: "PGSD_CONNECTION_REFUSED" } } })
+
+  driver.allowConnects()
+  const lease = watch(pool.acquire())
+  await clock.advance(10_000)
+  lease.value!.release()
+  driver.answer("", { rows: [], delayMs: 60_000 })
+  const silent = watch(pool.healthCheck({ timeoutMs: 500 }))
+  await clock.advance(499)
+  expect(silent.state).toBe("pending")
+  await clock.advance(1)
+  expect(silent.value).toMatchObject({ healthy: false, error: { code: "PGSD_QUERY_TIMEOUT", timeoutMs: 500 } })
+})

@@ -14,6 +14,8 @@ export interface ManualClock {
   advance(ms: number): Promise<void>
   /** Simulates the machine sleeping for `ms`: wall time advances, monotonic time does not, and no timer fires. */
   jump(ms: number): void
+  /** Time passes after this has settled: code that is loaded, for example, takes real time. */
+  holdFor(work: Promise<unknown>): void
   /** Timers that have neither fired nor been cleared. */
   readonly pending: number
 }
@@ -60,6 +62,7 @@ class Timer implements ManualTimer {
 
 class Clock implements ManualClock {
   readonly #timers = new Set<Timer>()
+  readonly #held = new Set<Promise<unknown>>()
   #now: number
   #slept = 0
 
@@ -94,12 +97,12 @@ class Clock implements ManualClock {
   async advance(ms: number): Promise<void> {
     if (!(ms >= 0 && Number.isFinite(ms))) throw new RangeError(`time advances by a finite number of ms from 0 up, not by ${ms}`)
     const end = this.#now + ms
-    await settled()
+    await this.#settled()
     for (let timer = this.#earliest(end); timer !== undefined; timer = this.#earliest(end)) {
       this.#now = Math.max(this.#now, timer.due)
       this.#timers.delete(timer)
       timer.callback()
-      await settled()
+      await this.#settled()
     }
     this.#now = Math.max(this.#now, end)
   }
@@ -109,6 +112,19 @@ class Clock implements ManualClock {
     this.#slept += ms
   }
 
+  holdFor(work: Promise<unknown>): void {
+    const held = work.then(ignore, ignore).then(() => void this.#held.delete(held))
+    this.#held.add(held)
+  }
+
+  async #settled(): Promise<void> {
+    await settled()
+    while (this.#held.size > 0) {
+      await Promise.all(this.#held)
+      await settled()
+    }
+  }
+
   // A Set keeps the order of creation, so the first of several equal ones is the oldest.
   #earliest(end: number): Timer | undefined {
     let earliest: Timer | undefined
@@ -116,6 +132,8 @@ class Clock implements ManualClock {
     return earliest
   }
 }
+
+function ignore(): void {}
 
 // One turn of the event loop, after which every promise that can settle has settled.
 function settled(): Promise<void> {

@@ -68,3 +68,14 @@ test("a timer records whether it keeps the process alive", () => {
   const timer = manualClock().setTimeout(() => {}, 1)
   expect([timer.hasRef(), timer.unref().hasRef(), timer.ref().hasRef()]).toEqual([true, false, true])
 })
+
+test("time waits for real work that holds it", async () => {
+  const clock = manualClock()
+  let loaded = false
+  clock.holdFor(new Promise<void>((resolve) => setTimeout(resolve, 20)).then(() => (loaded = true)))
+  clock.holdFor(Promise.reject(new Error("could not be loaded")))
+  let loadedAtTimer: boolean | undefined
+  clock.setTimeout(() => (loadedAtTimer = loaded), 5)
+  await clock.advance(10)
+  expect(loadedAtTimer).toBe(true)
+})

@@ -16,11 +16,11 @@ export class QueryTimeoutError extends PgsdError {
   static override readonly kind: string = "QueryTimeoutError"
   readonly timeoutMs: number
 
-  constructor(timeoutMs: number, label: string, what: "query" | "transaction" | "work" | "copy" = "query") {
+  constructor(timeoutMs: number, label: string, what: "query" | "transaction" | "work" | "copy" | "check" = "query") {
     const fact = what === "copy" ? "COPY moved nothing for" : `the ${what} took longer than`
     super("PGSD_QUERY_TIMEOUT", `${label}: ${fact} its timeoutMs of ${timeoutMs} ms and was stopped`, {
       label,
-      hint: "raise timeoutMs, or see what it waits for in pg_stat_activity",
+      hint: "raise timeoutMs (without one, the pool's queryTimeoutMs counts), or see what it waits for in pg_stat_activity",
     })
     this.timeoutMs = timeoutMs
   }

@@ -25,8 +25,9 @@ export interface ConnectionFactoryOptions {
    * `Infinity`: sequentially, like libpq. @default 250
    */
   readonly attemptDelayMs?: number | undefined
-  /** How long an unresponsive host or address is tried last, in ms. @default 10_000, or the maximum time of one search if that is longer
-   * */
+  /**
+   * How long an unresponsive host or address is tried last, in ms. @default 10_000, or the maximum time of one search if that is longer
+   */
   readonly hostRecheckMs?: number | undefined
 }
 

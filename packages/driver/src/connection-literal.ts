@@ -1,5 +1,5 @@
 import { type ConnectionConfig, type ConnectionLiteral, type Host, SSL_METHODS, type SslMode } from "./connection-config.ts"
-import { PgsdError } from "./errors.ts"
+import { PgsdError, unreadable } from "./errors.ts"
 import { isSocketDirectory } from "./hosts.ts"
 import { refuseUnknownOptions } from "./options.ts"
 import { secret } from "./secret.ts"
@@ -26,7 +26,11 @@ function isConnectionConfig(connection: ConnectionConfig | ConnectionLiteral): c
 export function toConnectionConfig(connection: ConnectionConfig | ConnectionLiteral): ConnectionConfig {
   if (typeof connection !== "object" || connection === null)
     throw new PgsdError("PGSD_INVALID_TARGET", "a connection must be an object; a connection string goes through @pgsd/config")
-  if (!isConnectionConfig(connection)) return fromLiteral(connection)
+  try {
+    if (!isConnectionConfig(connection)) return fromLiteral(connection)
+  } catch (error) {
+    throw unreadable("PGSD_INVALID_OPTION", "the connection", error)
+  }
   if (connection.hosts.length === 0) throw new PgsdError("PGSD_INVALID_TARGET", "a connection needs at least one host")
   return connection
 }

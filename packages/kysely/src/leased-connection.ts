@@ -54,9 +54,13 @@ export class LeasedConnection implements DatabaseConnection {
 
   /** @param abortable passed by Kysely 0.29 and later */
   async executeQuery<R>(compiled: CompiledQuery, abortable?: Abortable): Promise<QueryResult<R>> {
-    const options = optionsOf(compiled.queryId, abortable?.signal)
-    const { rows, rowCount, command } = await this.#ask<R>(compiled, options)
-    return COUNTED.has(command) ? { rows, numAffectedRows: BigInt(rowCount) } : { rows }
+    const { options, end } = optionsOf(compiled.queryId, abortable?.signal)
+    try {
+      const { rows, rowCount, command } = await this.#ask<R>(compiled, options)
+      return COUNTED.has(command) ? { rows, numAffectedRows: BigInt(rowCount) } : { rows }
+    } finally {
+      end()
+    }
   }
 
   async *streamQuery<R>(
@@ -64,16 +68,21 @@ export class LeasedConnection implements DatabaseConnection {
     chunkSize = DEFAULT_CHUNK_SIZE,
     abortable?: Abortable,
   ): AsyncIterableIterator<QueryResult<R>> {
-    const { signal, timeoutMs, types } = optionsOf(compiled.queryId, abortable?.signal) ?? {}
-    const options = { batchSize: chunkSize, signal, timeoutMs, types }
+    const { options, end } = optionsOf(compiled.queryId, abortable?.signal)
+    const { signal, timeoutMs, types } = options ?? {}
     let rows: R[] = []
-    for await (const row of this.#target.stream<R>(compiled.sql, withNulls(compiled.parameters), options)) {
-      rows.push(row)
-      if (rows.length < chunkSize) continue
-      yield { rows }
-      rows = []
+    try {
+      const stream = { batchSize: chunkSize, signal, timeoutMs, types }
+      for await (const row of this.#target.stream<R>(compiled.sql, withNulls(compiled.parameters), stream)) {
+        rows.push(row)
+        if (rows.length < chunkSize) continue
+        yield { rows }
+        rows = []
+      }
+      if (rows.length > 0) yield { rows }
+    } finally {
+      end()
     }
-    if (rows.length > 0) yield { rows }
   }
 
   get #target(): Queryable {

@@ -1,4 +1,4 @@
-import { checkOptions } from "@pgsd/driver"
+import { checkOptions, follow } from "@pgsd/driver"
 import { CALL_OPTIONS, type CallOptions } from "@pgsd/driver/calls"
 import type {
   KyselyPlugin,
@@ -46,9 +46,24 @@ class OptionsPlugin implements KyselyPlugin {
   }
 }
 
+interface OptionsOfCall {
+  readonly options: StatementOptions | undefined
+  /** The call is over. */
+  end(): void
+}
+
+const NOTHING = () => {}
+
 /** @param signal Kysely's own, from 0.29 on */
-export function optionsOf(queryId: QueryId, signal: AbortSignal | undefined): StatementOptions | undefined {
+export function optionsOf(queryId: QueryId, signal: AbortSignal | undefined): OptionsOfCall {
   const options = known.get(queryId)
-  if (signal === undefined) return options
-  return { ...options, signal: options?.signal === undefined ? signal : AbortSignal.any([options.signal, signal]) }
+  if (signal === undefined) return { options, end: NOTHING }
+  if (options?.signal === undefined) return { options: { ...options, signal }, end: NOTHING }
+  // Not AbortSignal.any(): a signal that lives long keeps something of each that was made from it.
+  const either = new AbortController()
+  const unfollow = [options.signal, signal].map((each) => follow(each, either))
+  const end = () => {
+    for (const stop of unfollow) stop()
+  }
+  return { options: { ...options, signal: either.signal }, end }
 }

@@ -1,3 +1,4 @@
+import { isPgsdError, PgsdError } from "@pgsd/driver"
 import { labelled } from "@pgsd/driver/calls"
 import { ConnectionOpener, hasConnection } from "./connection-opener.ts"
 import type { ConnectionPool } from "./connection-pool.ts"
@@ -18,7 +19,20 @@ export function createConnectionPool(options: ConnectionPoolOptions): Connection
     const settings = opener === undefined ? resolved : withLabelOf(resolved, opener)
     return new Pool(settings, sourceOf(options, settings, opener))
   } catch (error) {
-    throw typeof options?.label === "string" ? labelled(options.label, error) : error
+    const label = labelOf(options)
+    // Options that are read from elsewhere may throw on their own.
+    const known = isPgsdError(error)
+      ? error
+      : new PgsdError("PGSD_INVALID_OPTION", "the options of a pool cannot be read", { cause: error })
+    throw label === undefined ? known : labelled(label, known)
+  }
+}
+
+function labelOf(options: ConnectionPoolOptions): string | undefined {
+  try {
+    return typeof options?.label === "string" ? options.label : undefined
+  } catch {
+    return undefined
   }
 }
 

@@ -79,6 +79,17 @@ test("an explicit undefined means the default, and Infinity never", async () => 
   await pool.close()
 })
 
+test("options and connections that throw when they are read are refused by code", () => {
+  const trap = () => {
+    throw new Error("trap")
+  }
+  const throwing = new Proxy({}, { get: trap, has: trap, ownKeys: trap, getPrototypeOf: trap }) as never
+  const refused = expect.objectContaining({ code: "PGSD_INVALID_OPTION", cause: expect.objectContaining({ message: "trap" }) })
+  expect(() => createConnectionPool(throwing)).toThrow(refused)
+  expect(() => createConnectionPool({ driver: network, connection: throwing })).toThrow(refused)
+  expect(() => createConnectionPool(Object.defineProperty({ driver }, "max", { get: trap, enumerable: true }))).toThrow(refused)
+})
+
 test("a pool is named by its label, else by its connection, else by its driver", () => {
   const named = (more: object, label?: string) =>
     createConnectionPool({ driver: network, label, connection: { ...connection, host: "db", ...more } }).label

@@ -148,6 +148,17 @@ test("an address that was overtaken is tried last for hostRecheckMs", async () =
   expect(addresses(network)).toEqual(["fd00::1", "10.0.0.1", "10.0.0.1", "10.0.0.1"])
 })
 
+test("an address is known with its port: what is overtaken on one is first on the other", async () => {
+  const hosts = [1, 2].map((port) => ({ kind: "tcp" as const, name: "two", port }))
+  // Both addresses of the first port's server are refused after one was overtaken.
+  const network = scriptedNetwork(({ address, port }) =>
+    port === 2 ? {} : address === "fd00::1" ? "hang" : failure("PGSD_SERVER_NOT_READY", "startup"),
+  )
+  const options = { driver: network.driver, connection: configOf(hosts), lookup, attemptDelayMs: 10 }
+  await (await createConnectionFactory(options).open()).close()
+  expect(network.targets.map(({ port, address }) => `${address} ${port}`)).toEqual(["fd00::1 1", "10.0.0.1 1", "fd00::1 2"])
+})
+
 test("a host with one refused and one serving address does not count as unresponsive", async () => {
   const { network, factory } = scripted((address) => (address === "fd00::1" ? refused() : {}), { hosts: ["two", "other"] })
   for (let round = 0; round < 2; round++) await (await factory.open()).close()

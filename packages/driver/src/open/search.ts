@@ -84,7 +84,7 @@ export class Search {
       this.#failed(host, undefined, methodsFor(config, host)[0]!, toPgsdError(error), "next-host")
       return { next: "next-host" }
     }
-    const addresses = new Set(unresponsive.addresses(config.loadBalanceHosts ? shuffled(found, random) : interleaved(found)))
+    const addresses = new Set(unresponsive.addresses(config.loadBalanceHosts ? shuffled(found, random) : interleaved(found), host))
     budget.divide(addresses.size)
     // Removes addresses that were unresponsive, and the one that connected and failed later; the rest is raced again.
     // Tried at least once: a late lookup (of a process that was frozen) leaves no time, and its error says so.

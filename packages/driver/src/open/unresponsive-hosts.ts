@@ -4,7 +4,8 @@ import type { Host } from "../connection-config.ts"
 export class UnresponsiveHosts {
   readonly #recheckMs: number
   readonly #hosts = new Map<Host, number>()
-  readonly #addresses = new Map<string | undefined, number>()
+  /** By address and port. */
+  readonly #addresses = new Map<string, number>()
 
   constructor(recheckMs: number) {
     this.#recheckMs = recheckMs
@@ -13,24 +14,29 @@ export class UnresponsiveHosts {
   /** @param address if omitted, none of the host's addresses responded */
   mark(host: Host, address?: string): void {
     if (address === undefined) this.#hosts.set(host, performance.now())
-    else this.#addresses.set(address, performance.now())
+    else this.#addresses.set(keyOf(address, host), performance.now())
   }
 
   hosts(hosts: readonly Host[]): readonly Host[] {
-    return this.#silentLast(hosts, this.#hosts)
+    return this.#silentLast(hosts, (host) => this.#hosts.get(host))
   }
 
-  addresses(addresses: readonly (string | undefined)[]): readonly (string | undefined)[] {
-    for (const [address, since] of this.#addresses) if (!this.#isRecent(since)) this.#addresses.delete(address)
-    return this.#silentLast(addresses, this.#addresses)
+  addresses(addresses: readonly (string | undefined)[], host: Host): readonly (string | undefined)[] {
+    for (const [key, since] of this.#addresses) if (!this.#isRecent(since)) this.#addresses.delete(key)
+    return this.#silentLast(addresses, (address) => this.#addresses.get(keyOf(address, host)))
   }
 
-  #silentLast<T>(items: readonly T[], since: ReadonlyMap<T, number>): readonly T[] {
-    const isSilent = (item: T) => this.#isRecent(since.get(item))
+  #silentLast<T>(items: readonly T[], since: (item: T) => number | undefined): readonly T[] {
+    const isSilent = (item: T) => this.#isRecent(since(item))
     return [...items.filter((item) => !isSilent(item)), ...items.filter(isSilent)]
   }
 
   #isRecent(since = Number.NEGATIVE_INFINITY): boolean {
     return performance.now() - since < this.#recheckMs
   }
+}
+
+/** Servers on two ports of one machine are two servers. */
+function keyOf(address: string | undefined, { port }: Host): string {
+  return `${address} ${port}`
 }

@@ -126,7 +126,7 @@ function statementsOf(sql: string): string[] {
   const statements: string[] = []
   let start = skipBlank(sql, 0, false)
   for (let at = start; at < sql.length; ) {
-    const end = endOfQuoted(sql, at)
+    const end = endOfName(sql, at) ?? endOfQuoted(sql, at)
     if (end > at) at = end
     else if (sql[at] !== ";") at++
     else {
@@ -145,8 +145,12 @@ function statementsOf(sql: string): string[] {
 export function bareText(sql: string): string {
   let bare = ""
   for (let at = 0; at < sql.length; ) {
-    const end = endOfQuoted(sql, at)
-    if (end === at) bare += sql[at++]
+    const name = endOfName(sql, at)
+    const end = name ?? endOfQuoted(sql, at)
+    if (name !== undefined) {
+      bare += sql.slice(at, name)
+      at = name
+    } else if (end === at) bare += sql[at++]
     else {
       const quote = sql[at]!
       bare += quote === '"' || quote === "'" ? quote + quote : " "
@@ -156,7 +160,23 @@ export function bareText(sql: string): string {
   return bare
 }
 
-/** The end of the comment or quoted text ('', E'', "" or $$) that starts at `at`; `at` itself if none does. */
+/**
+ * The end of the name or word that starts at `at`; undefined if none does. Skipped as a whole, because `$` begins no quoted
+ * text in it: `a$b$`, unlike `$1$b$`.
+ */
+function endOfName(sql: string, at: number): number | undefined {
+  const code = sql.charCodeAt(at)
+  if (!isWordCharacter(code) || code === 36 || (code >= 48 && code <= 57)) return undefined
+  let end = at + 1
+  while (end < sql.length && isWordCharacter(sql.charCodeAt(end))) end++
+  return end
+}
+
+/**
+ * The end of the comment or quoted text ('', E'', "" or $$) that starts at `at`; `at` itself if none does.
+ *
+ * @param at not inside a name: those are skipped as a whole
+ */
 export function endOfQuoted(sql: string, at: number): number {
   const code = sql.charCodeAt(at)
   const next = sql.charCodeAt(at + 1)
@@ -164,8 +184,7 @@ export function endOfQuoted(sql: string, at: number): number {
   if (code === 47 && next === 42) return endOfComment(sql, at)
   if (code === 34) return endOfQuotes(sql, at, '"', false)
   if (code === 39) return endOfString(sql, at, /(?:^|[^\w$\u0080-\uffff])e$/i.test(sql.slice(Math.max(0, at - 2), at)))
-  const tag =
-    code === 36 && !isInName(sql, at) ? /^\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$/.exec(sql.slice(at, at + 66))?.[0] : undefined
+  const tag = code === 36 ? /^\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$/.exec(sql.slice(at, at + 66))?.[0] : undefined
   if (tag === undefined) return at
   const end = sql.indexOf(tag, at + tag.length)
   return end === -1 ? sql.length : end + tag.length
@@ -184,13 +203,6 @@ function endOfString(sql: string, at: number, escapes: boolean): number {
 // A comment extends to the end of its line, so at most one precedes: a second way to match a run of dashes would make backtracking
 // exponential.
 const CONTINUED = /[ \t\f\v]*(?:--[^\n\r]*)?[\n\r](?:\s|--[^\n\r]*[\n\r])*'/y
-
-/** Whether `$` is part of a name rather than the start of a quoted text: `a$b$`, unlike `$1$b$`. */
-function isInName(sql: string, at: number): boolean {
-  let start = at
-  while (start > 0 && /[\w$\u0080-\uffff]/.test(sql[start - 1]!)) start--
-  return start < at && /[A-Za-z_\u0080-\uffff]/.test(sql[start]!)
-}
 
 function endOfQuotes(sql: string, at: number, quote: string, escapes: boolean): number {
   for (let i = at + 1; i < sql.length; i++) {

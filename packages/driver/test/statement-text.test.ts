@@ -38,6 +38,8 @@ test.each([
   ["SELECT 1 AS a$b$; COMMIT; SELECT 2 AS c$b$", "SELECT 1 AS a$b$; COMMIT; SELECT 2 AS c$b$"],
   ["SELECT 1 AS é$b$; COMMIT; SELECT 2 AS c$b$", "SELECT 1 AS é$b$; COMMIT; SELECT 2 AS c$b$"],
   ["SELECT $1$b$; COMMIT; $b$", "SELECT $1 "],
+  ["SELECT 1a$b$; COMMIT; SELECT 2 AS c$b$", "SELECT 1a$b$; COMMIT; SELECT 2 AS c$b$"],
+  ["SELECT e$'\\'; COMMIT; SELECT ''", "SELECT e$''; COMMIT; SELECT ''"],
   ["SELECT 1,$b$; COMMIT; $b$", "SELECT 1, "],
   ["SELECT E'a'\n'\\''; COMMIT; SELECT ''", "SELECT E''; COMMIT; SELECT ''"],
   ["SELECT E'a' -- one\n  -- two\n '\\'; COMMIT; '", "SELECT E''"],
@@ -48,4 +50,30 @@ test.each([
   [`SELECT "a"\n'b'`, `SELECT ""\n''`],
 ])("%j", (text, bare) => {
   expect(bareText(text)).toBe(bare)
+})
+
+// Each once took seconds to minutes, with the process standing still.
+test.each([
+  ["a name", "a$"],
+  ["dollars", "$"],
+  ["parameters", "$1"],
+  ["tags", "$a$b"],
+  ["tags that are not closed", "$a"],
+  ["strings", "''"],
+  ["strings in lines", "'a'\n"],
+  ["comments", "--\n"],
+  ["comments in comments", "/*"],
+  ["letters before strings", "e'"],
+  ["quotes", '"'],
+  ["points", "."],
+])("the time it takes is linear: %s", (_, part) => {
+  const textOf = (length: number) => `x${part.repeat(length)}; SET NAMES 'latin1'; SELECT 1`
+  const timeOf = (text: string) => {
+    const began = performance.now()
+    bareText(text)
+    changesEncodingAmongOthers(text)
+    return performance.now() - began
+  }
+  timeOf(textOf(2_000))
+  expect(timeOf(textOf(200_000))).toBeLessThan(1_000)
 })

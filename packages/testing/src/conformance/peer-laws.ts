@@ -4,7 +4,7 @@ import { withSeed } from "../random.ts"
 import type { Bench } from "./bench.ts"
 import type { LawFamily } from "./law.ts"
 import { rejection } from "./waiting.ts"
-import { message, peer, WELCOME } from "./wire-peer.ts"
+import { message, peer, READY, WELCOME } from "./wire-peer.ts"
 
 const WRONG_PEER: ReadonlySet<string> = new Set(["PGSD_NOT_POSTGRES", "PGSD_PROTOCOL_VIOLATION"])
 
@@ -55,6 +55,33 @@ export const peerLaws: LawFamily = {
           if (!isPgsdError(error) || connection.status !== "closed") survivors.push(`${what}: ${error}, status ${connection.status}`)
         }
         assert.deepEqual(survivors, [])
+      },
+    },
+    {
+      name: "a session that opens with a client_encoding other than UTF8 is refused",
+      needs: ["network"],
+      check: async (bench) => {
+        const latin1 = Buffer.concat([WELCOME.subarray(0, WELCOME.length - READY.length), message("S", "client_encoding\0LATIN1\0"), READY])
+        const { port } = await peer(bench, (socket) => socket.once("data", () => socket.write(latin1)))
+        const error = await bench.soon(rejection(bench.driver.connect({ ...local, port }), "connect()"), "connect()")
+        assert.ok(error instanceof DatabaseConnectionError)
+        assert.deepEqual([error.code, error.retryable], ["PGSD_ENCODING_CHANGED", false])
+      },
+    },
+    {
+      name: "what a peer says at login is passed on without control characters",
+      needs: ["network"],
+      check: async (bench) => {
+        const rude = "no\x1b]0;title\x07\u202eone"
+        const refusal = message("E", `SFATAL\0VFATAL\0C28000\0M${rude}\0D${rude}\0H${rude}\0\0`)
+        const mechanisms = message("R", Buffer.concat([Buffer.from([0, 0, 0, 10]), Buffer.from(`${rude}\0\0`)]))
+        for (const says of [refusal, mechanisms]) {
+          const { port } = await peer(bench, (socket) => socket.once("data", () => socket.end(says)))
+          const error = await bench.soon(rejection(bench.driver.connect({ ...local, port, password: "x" }), "connect()"), "connect()")
+          assert.ok(error instanceof DatabaseConnectionError)
+          const { message: text, detail = "", hint = "", serverMessage = "" } = error
+          assert.doesNotMatch([text, detail, hint, serverMessage].join(""), /[\p{Cc}\p{Cf}]/u)
+        }
       },
     },
     {

@@ -38,6 +38,8 @@ function int32(value: number): Buffer {
   return bytes
 }
 
+export const READY = message("Z", "I")
+
 /** The response of a server without authentication to a startup packet. */
 export const WELCOME = Buffer.concat([
   message("R", int32(0)),
@@ -49,5 +51,5 @@ export const WELCOME = Buffer.concat([
     ["standard_conforming_strings", "on"],
   ].map(([name, value]) => message("S", `${name}\0${value}\0`)),
   message("K", Buffer.concat([int32(4711), int32(42)])),
-  message("Z", "I"),
+  READY,
 ])

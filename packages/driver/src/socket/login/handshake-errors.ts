@@ -1,3 +1,4 @@
+import { encodingChanged } from "../../adapter/client-encoding.ts"
 import { place, type ServerError } from "../../classify.ts"
 import {
   type ConnectionPlace,
@@ -10,7 +11,7 @@ import {
 import { Message, SHORT_MESSAGE_BYTES } from "../protocol/message.ts"
 import { fromPeer } from "../protocol/peer-error.ts"
 import { ProtocolViolation } from "../protocol/protocol-violation.ts"
-import { refusalText } from "../protocol/refusal-text.ts"
+import { refusalText, withoutControls } from "../protocol/refusal-text.ts"
 import { AuthenticationRefused, type AuthenticationWatch } from "./authentication.ts"
 import { ServerUnverified } from "./scram.ts"
 
@@ -37,7 +38,8 @@ export class HandshakeErrors {
 
   /** The server's own error; SQLSTATE class 28 is about the credentials. */
   server(error: ServerError): PgsdError {
-    return fromPeer(error, undefined, { ...this.#place, phase: this.#phase(error.sqlState.startsWith("28")) })
+    const fields = Object.entries(error).map(([name, value]) => [name, typeof value === "string" ? withoutControls(value) : value])
+    return fromPeer(Object.fromEntries(fields), undefined, { ...this.#place, phase: this.#phase(error.sqlState.startsWith("28")) })
   }
 
   /** @param responded the server had sent something */
@@ -59,6 +61,11 @@ export class HandshakeErrors {
     const why = cause instanceof ServerUnverified ? cause.message : "its SCRAM signature is wrong"
     const fact = `the server did not prove that it knows the password: ${why}`
     return this.make("PGSD_SERVER_UNVERIFIED", fact, { phase: "auth", hint, cause })
+  }
+
+  /** The session would read and write strings wrongly from its first statement on. */
+  encoding(value: string | undefined): PgsdError | undefined {
+    return value === undefined ? undefined : encodingChanged(value, { ...this.#place, phase: "ready" })
   }
 
   noPassword(): DatabaseConnectionError {
@@ -91,7 +98,8 @@ export class HandshakeErrors {
 
   make(code: string, fact: string, options: DatabaseConnectionErrorOptions = {}): DatabaseConnectionError {
     const phase = options.phase ?? this.#phase(this.#watch.begun)
-    const text = `${place(this.#place)}: ${fact}${options.hint === undefined ? "" : ` (${options.hint})`}`
+    // It may quote the peer: a SASL mechanism, a driver's error.
+    const text = `${place(this.#place)}: ${withoutControls(fact)}${options.hint === undefined ? "" : ` (${options.hint})`}`
     return new DatabaseConnectionError(code, text, { ...this.#place, ...options, phase })
   }
 

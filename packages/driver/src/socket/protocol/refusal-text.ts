@@ -28,7 +28,12 @@ export function refusalText(bytes: Buffer): { readonly text: string; readonly re
   return { text: printable(bytes.toString("utf8", 1, end === -1 ? undefined : end)), retryable: true }
 }
 
+/** For what an unauthenticated peer says, which may end on a terminal or in a log. */
+export function withoutControls(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}]+/gu, " ").trim()
+}
+
 function printable(text: string): string {
-  const clean = text.replace(/[\p{Cc}\p{Cf}]+/gu, " ").trim()
+  const clean = withoutControls(text)
   return clean.length > SHOWN ? `${clean.slice(0, SHOWN)}…` : clean
 }

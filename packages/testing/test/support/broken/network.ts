@@ -102,6 +102,27 @@ export const brokenConnects: readonly BrokenDriver[] = [
       ),
   },
   {
+    law: "a session that opens with a client_encoding other than UTF8 is refused",
+    fault: "it looks at client_encoding only when it changes later",
+    breaks: (driver) =>
+      withConnect(driver, (target, options) =>
+        driver.connect(target, options).catch((error: PgsdError) => {
+          if (error.code === "PGSD_ENCODING_CHANGED") return { destroy() {} } as Connection
+          throw error
+        }),
+      ),
+  },
+  {
+    law: "what a peer says at login is passed on without control characters",
+    fault: "it passes on the peer's text",
+    breaks: (driver) =>
+      withConnect(driver, (target, options) =>
+        driver.connect(target, options).catch((error: PgsdError) => {
+          throw new DatabaseConnectionError(error.code, "no\x1b]0;title\x07")
+        }),
+      ),
+  },
+  {
     law: "an invalid SQLSTATE is not passed on",
     fault: "it passes on the peer's text",
     breaks: (driver) =>

@@ -1,8 +1,21 @@
 import { inspect } from "node:util"
+import { runInNewContext } from "node:vm"
 import { PgsdError, secret } from "@pgsd/driver"
 import { parseValue, serializeParameter } from "@pgsd/driver/adapter"
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
+
+class Point {
+  x = 1
+  y = undefined
+}
+
+class Money {
+  readonly #cents = 100
+  toString() {
+    return String(this.#cents)
+  }
+}
 
 const circular: Record<string, unknown> = {}
 circular.self = circular
@@ -30,7 +43,20 @@ describe("a parameter becomes text that PostgreSQL reads", () => {
     ["Uint8Array", new Uint8Array([0, 255]), "\\x00ff"],
     ["a window on a Buffer", Buffer.from("xaby").subarray(1, 3), "\\x6162"],
     ["object", { a: [1, "x"], b: undefined }, '{"a":[1,"x"]}'],
-    ["an object with toJSON", new URL("https://example.org/x"), '"https://example.org/x"'],
+    ["an object whose toJSON() returns a string", new URL("https://example.org/x"), "https://example.org/x"],
+    ["the same in an array", [new URL("https://example.org/x")], '{"https://example.org/x"}'],
+    ["the same in an object", { at: new URL("https://example.org/x") }, '{"at":"https://example.org/x"}'],
+    ["an object whose toJSON() returns a number", { toJSON: () => 1.5 }, "1.5"],
+    ["an object whose toJSON() returns an object", { toJSON: () => ({}) }, "{}"],
+    ["a boxed string", new String("x"), "x"],
+    ["a boxed number", Object(1.5), "1.5"],
+    ["a boxed bigint", Object(2n), "2"],
+    ["a boxed boolean in an array", [Object(false)], '{"false"}'],
+    ["an empty object", {}, "{}"],
+    ["an empty object without a prototype", Object.create(null), "{}"],
+    ["an empty object of another realm", runInNewContext("({})"), "{}"],
+    ["empty objects and arrays inside", { a: {}, b: [{}], c: "{}" }, '{"a":{},"b":[{}],"c":"{}"}'],
+    ["an instance with fields", new Point(), '{"x":1}'],
     ["empty array, which is no JSON", [], "{\f}"],
     ["numbers and null", [1, null, -2.5], '{"1",NULL,"-2.5"}'],
     ["text", ["a", "", "NULL", 'q"', "\\", "{,}"], '{"a","","NULL","q\\"","\\\\","{,}"}'],
@@ -55,6 +81,22 @@ describe("a value without a PostgreSQL form is refused, and the error names the 
     ["an ArrayBuffer", new ArrayBuffer(1), "query parameter $3 is an object of class ArrayBuffer"],
     ["a Float64Array", new Float64Array(1), "query parameter $3 is an object of class Float64Array"],
     ["an Error", new Error("x"), "query parameter $3 is an object of class Error"],
+    [
+      "a URLSearchParams",
+      new URLSearchParams("a=1"),
+      "query parameter $3 is an object of class URLSearchParams, of which JSON keeps nothing",
+    ],
+    ["a Blob", new Blob(["x"]), "query parameter $3 is an object of class Blob"],
+    ["Headers", new Headers({ a: "1" }), "query parameter $3 is an object of class Headers"],
+    ["an Intl.NumberFormat", new Intl.NumberFormat(), "query parameter $3 is an object of class NumberFormat"],
+    ["a WeakRef", new WeakRef({}), "query parameter $3 is an object of class WeakRef"],
+    ["a generator", (function* () {})(), "query parameter $3 is an object of class"],
+    ["a class with private fields alone", new Money(), "query parameter $3 is an object of class Money"],
+    ["one of them in an array", [new Money()], "query parameter $3 is an object of class Money"],
+    ["one of them in an object", { price: [new Money()] }, "query parameter $3 holds an object of class Money"],
+    ["a Map in an object", { map: new Map([[1, 2]]) }, "query parameter $3 holds an object of class Map"],
+    ["a boxed symbol", Object(Symbol("s")), "query parameter $3 is a symbol"],
+    ["an unpaired surrogate of toJSON()", { toJSON: () => "\ud800" }, "query parameter $3 contains an unpaired surrogate"],
     ["an object in a circle", circular, "query parameter $3 cannot be written as JSON"],
     ["a bigint in an object", { big: 1n }, "query parameter $3 cannot be written as JSON"],
     ["no JSON", { toJSON: () => undefined }, "query parameter $3 has no JSON"],

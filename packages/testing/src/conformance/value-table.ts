@@ -139,6 +139,8 @@ export const WRITTEN_VALUES: readonly WrittenValue[] = [
   write({ a: [1, "x", null], b: undefined }, "jsonb", '{"a":[1,"x",null]}', '{"a": [1, "x", null]}'),
   write({ a: 'q"\\' }, "json", '{"a":"q\\"\\\\"}'),
   write('"text"', "jsonb", '"text"'),
+  write(new URL("https://example.org/x"), "text", "https://example.org/x"),
+  write(Object("boxed"), "text", "boxed"),
   write("[1, 2]", "jsonb", "[1, 2]"),
   write([], "int4[]", "{\f}", "{}"),
   write([1, null, -3], "int4[]", '{"1",NULL,"-3"}', "{1,NULL,-3}"),

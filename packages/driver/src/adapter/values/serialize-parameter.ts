@@ -11,11 +11,12 @@ const MAX_DIMENSIONS = 6
 
 /**
  * Converts a query parameter to the text that is sent, or null for NULL; the server infers its type. Arrays become PostgreSQL arrays and
- * objects JSON, so pass an array for a json column as `JSON.stringify(array)`.
+ * objects JSON, so pass an array for a json column as `JSON.stringify(array)`. An object whose toJSON() returns a string (URL, Temporal,
+ * decimal and date libraries) becomes that string.
  *
  * @param position for the error: 1 for `$1`
- * @throws PgsdError PGSD_INVALID_PARAMETER: undefined, functions, symbols, an invalid Date, text with NUL or an unpaired surrogate, and
- * objects that JSON would empty (Map, Set, ArrayBuffer, …) or hide (Secret)
+ * @throws PgsdError PGSD_INVALID_PARAMETER: undefined, functions, symbols, an invalid Date, text with NUL or an unpaired surrogate,
+ * and objects that JSON would empty (Map, Set, ArrayBuffer, a class with private fields alone, …) or hide (Secret), inside others as well
  */
 export function serializeParameter(value: unknown, position?: number): string | null {
   if (value === null) return null
@@ -57,6 +58,7 @@ function objectText(value: object, position: number | undefined): string {
   // By kind rather than instanceof: test runners pass values from another realm.
   if (types.isDate(value)) return dateText(value, position)
   if (types.isUint8Array(value)) return byteaText(value, position)
+  if (types.isBoxedPrimitive(value)) return unboxedText(value, position)
   if (isSecret(value)) throw refusal(position, "is a Secret", "pass secret.reveal() if it is to be stored")
   if (hasNoJson(value))
     throw refusal(position, `is an object of class ${value.constructor.name}`, "turn it into an array, a plain object or a Uint8Array")
@@ -67,10 +69,39 @@ function objectText(value: object, position: number | undefined): string {
     throw refusal(position, "cannot be written as JSON", "does it refer to itself, or hold a bigint?", cause)
   }
   if (json === undefined) throw refusal(position, "has no JSON", "its toJSON() returns nothing")
+  if (json.startsWith('"')) return checkedText(JSON.parse(json), position)
+  if (json.includes("{}")) refuseEmptied(value, position)
   return json
 }
 
-// JSON.stringify writes these as {} or as an object with numbered keys.
+/** new String(""), Object(1n): as what is in it. */
+function unboxedText(value: object, position: number | undefined): string {
+  const plain: unknown = value.valueOf()
+  if (typeof plain === "object") throw refusal(position, `is an object of class ${value.constructor.name}`)
+  return textOf(plain, position)
+}
+
+/** What a class keeps for itself (private fields, a URLSearchParams, a generator) would be stored as {}. */
+function refuseEmptied(value: object, position: number | undefined): void {
+  JSON.stringify(value, function (this: unknown, key: string, each: unknown) {
+    if (typeof each === "object" && each !== null && isEmptied(each))
+      throw refusal(
+        position,
+        `${each === value && key === "" ? "is" : "holds"} an object of class ${each.constructor?.name}, of which JSON keeps nothing`,
+        "turn it into a string, an array or a plain object",
+      )
+    return each
+  })
+}
+
+function isEmptied(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  // Of a plain object, of any realm.
+  if (prototype === null || Object.getPrototypeOf(prototype) === null || Array.isArray(value) || types.isBoxedPrimitive(value)) return false
+  return Object.values(value).every((each) => each === undefined || typeof each === "function" || typeof each === "symbol")
+}
+
+// JSON.stringify writes these as {} or as an object of numbered keys.
 const WITHOUT_JSON = [
   types.isMap,
   types.isSet,

@@ -49,6 +49,7 @@ export class PGliteConnection implements Connection {
   readonly info: ConnectionInfo
   readonly #session: Session
   readonly #ended: () => void
+  readonly #mayReturn: boolean
   readonly #native: Native
   readonly #jobs: Job[] = []
   /** Can no longer be stopped. */
@@ -66,8 +67,10 @@ export class PGliteConnection implements Connection {
   #working: Promise<void> = Promise.resolve()
   #works = false
 
-  constructor(session: Session, info: ConnectionInfo, parameters: Readonly<Record<string, string>>, ended: () => void) {
+  /** @param mayReturn another connection may find the database again when this one is lost */
+  constructor(session: Session, info: ConnectionInfo, parameters: Readonly<Record<string, string>>, mayReturn: boolean, ended: () => void) {
     this.info = info
+    this.#mayReturn = mayReturn
     this.#session = session
     this.#parameters = parameters
     this.#ended = ended
@@ -246,8 +249,9 @@ export class PGliteConnection implements Connection {
   }
 
   #lose(cause: unknown): PgsdError {
-    const text = `${this.info.label}: PGlite ended; its database is gone unless it has a folder`
-    const error = new DatabaseConnectionError("PGSD_CONNECTION_LOST", text, { ...this.#place, cause, retryable: true })
+    const fate = this.#mayReturn ? "its database is gone unless it has a folder" : "its database was in memory, and is gone"
+    const text = `${this.info.label}: PGlite ended; ${fate}`
+    const error = new DatabaseConnectionError("PGSD_CONNECTION_LOST", text, { ...this.#place, cause, retryable: this.#mayReturn })
     this.#finalize(error)
     return error
   }
@@ -299,7 +303,7 @@ export class PGliteConnection implements Connection {
     if (cause === undefined)
       return new DatabaseConnectionError("PGSD_CONNECTION_CLOSED", `${label}: this connection was closed; open another one`, this.#place)
     const text = `${label}: the connection was lost; open another one`
-    return new DatabaseConnectionError("PGSD_CONNECTION_LOST", text, { ...this.#place, cause, retryable: true })
+    return new DatabaseConnectionError("PGSD_CONNECTION_LOST", text, { ...this.#place, cause, retryable: this.#mayReturn })
   }
 
   get #place() {

@@ -62,6 +62,8 @@ class EmbeddedDriver implements PGliteDriver {
   readonly #seat: Seat = { taken: false, leaving: Promise.resolve() }
   #instance: Promise<PGlite> | undefined
   #connection: Connection | undefined
+  /** The database was in memory, and its PGlite has ended. */
+  #isGone = false
 
   constructor(options: PGliteDriverOptions) {
     const { dataDir, instance } = options
@@ -97,6 +99,7 @@ class EmbeddedDriver implements PGliteDriver {
 
   async #open(started: number): Promise<PGliteConnection> {
     await this.#seat.leaving
+    if (this.#isGone) throw this.#refusal("PGSD_CONNECTION_LOST", "its database was in memory, and is gone: PGlite has ended", ANOTHER)
     const instance = await this.#running()
     const session = new Session(instance, this.#options.instance === undefined)
     if (instance.isInTransaction()) throw this.#refusal("PGSD_TOO_MANY_CONNECTIONS", "its one session is inside a transaction", CLOSE_FIRST)
@@ -112,7 +115,7 @@ class EmbeddedDriver implements PGliteDriver {
       authentication: "trust",
       connectTimeMs: performance.now() - started,
     } as const
-    const connection: PGliteConnection = new PGliteConnection(session, info, parameters, () => {
+    const connection: PGliteConnection = new PGliteConnection(session, info, parameters, !this.#isInMemory, () => {
       this.#seat.leaving = this.#leave(session, connection)
       this.#seat.taken = false
       this.#connection = undefined
@@ -128,7 +131,9 @@ class EmbeddedDriver implements PGliteDriver {
       return instance.waitReady.then(() => instance)
     }
     if (this.#instance === undefined) claimFolder(dataDir, this, this.#label)
-    this.#instance ??= PGlite.create(dataDir === undefined ? {} : { dataDir })
+    this.#instance ??= PGlite.create(dataDir === undefined ? {} : { dataDir }).catch((error: unknown) => {
+      throw this.#folderError(error)
+    })
     // After a failed start, the next attempt starts again.
     this.#instance.catch(() => {
       this.#instance = undefined
@@ -142,7 +147,8 @@ class EmbeddedDriver implements PGliteDriver {
     await connection.working()
     if (!session.broken) await session.leave(this.#options.instance === undefined).catch(() => {})
     // A PGlite that cannot be reset is useless for the next connection.
-    if (session.broken) {
+    if (session.broken || session.instance.closed) {
+      this.#isGone = this.#isInMemory
       this.#instance = undefined
       releaseFolder(this)
     }
@@ -161,6 +167,28 @@ class EmbeddedDriver implements PGliteDriver {
     return this.close()
   }
 
+  /** One of its own: a caller's instance is the caller's. */
+  get #isInMemory(): boolean {
+    const { dataDir, instance } = this.#options
+    return instance === undefined && (dataDir === undefined || dataDir.startsWith("memory:"))
+  }
+
+  /** The system's error about a folder, which would be taken for one about a socket. */
+  #folderError(error: unknown): unknown {
+    const { code, syscall, message } = error as NodeJS.ErrnoException
+    if (this.#isInMemory || code === undefined || syscall === undefined) return error
+    const isFull = FULL.has(code)
+    const text = `${this.#label}: ${message}${isFull ? "" : ` (${FOLDER})`}`
+    return new DatabaseConnectionError(isFull ? "PGSD_OUT_OF_RESOURCES" : "PGSD_INVALID_TARGET", text, {
+      driver: this.name,
+      label: this.#label,
+      phase: "startup",
+      hint: isFull ? undefined : FOLDER,
+      retryable: isFull,
+      cause: error,
+    })
+  }
+
   #refusal(code: string, fact: string, hint: string): DatabaseConnectionError {
     return new DatabaseConnectionError(code, `${this.#label}: ${fact} (${hint})`, {
       driver: this.name,
@@ -172,5 +200,8 @@ class EmbeddedDriver implements PGliteDriver {
   }
 }
 
+const FULL: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT", "EMFILE", "ENFILE", "ENOMEM"])
+const FOLDER = "dataDir must be a folder that this process can make and write"
+const ANOTHER = "make another pgliteDriver(), or give it a dataDir"
 const NO_TARGET = "connect without a target, or use a driver with a network"
 const CLOSE_FIRST = "end that first, or use another pgliteDriver(): each has its own database"

@@ -77,6 +77,7 @@ test("K4: a PGlite whose process has ended is a lost connection, for this query 
   await expect(connection.query("SELECT endless(1)")).rejects.toMatchObject(lost)
   await expect(connection.query("SELECT 1")).rejects.toMatchObject(lost)
   expect(connection.status).toBe("closed")
+  await expect(driver.connect()).rejects.toMatchObject({ code: "PGSD_CONNECTION_LOST", retryable: false })
 })
 
 test("rowMode array, undefinedAs and an empty array for json work as over a socket", async () => {

@@ -119,15 +119,16 @@ describe("a database in memory", () => {
     expect(connection.serverParameters.application_name).toBe("")
   })
 
-  test("a PGlite that ends is a lost connection, and the next connection has a new one", async () => {
+  test("a PGlite that ends is a lost connection, and takes its database in memory with it", async () => {
     const ends: unknown[] = []
     connection.onClose((error) => ends.push(error?.code))
     await (connection.native as PGlite).close()
     await expect(connection.query("SELECT 1")).rejects.toMatchObject({ code: "PGSD_CONNECTION_LOST" })
     await expect(connection.query("SELECT 1")).rejects.toMatchObject({ code: "PGSD_CONNECTION_LOST" })
     expect(ends).toEqual(["PGSD_CONNECTION_LOST"])
-    connection = await driver.connect()
-    expect((await connection.query("SELECT to_regclass('kept') AS kept")).rows).toEqual([{ kept: null }])
+    // An empty one in its place would answer as if nothing had been written.
+    const gone = { code: "PGSD_CONNECTION_LOST", retryable: false, message: expect.stringContaining("make another pgliteDriver()") }
+    for (let round = 0; round < 2; round++) await expect(driver.connect()).rejects.toMatchObject(gone)
   })
 })
 
@@ -235,4 +236,28 @@ test("options are checked", async () => {
   expect(() => pgliteDriver({ dataDir: "x", instance: {} as PGlite })).toThrow("mutually exclusive")
   const aborted = AbortSignal.abort("no")
   await expect(pgliteDriver().connect(undefined, { signal: aborted })).rejects.toBe("no")
+})
+
+test.each(["/proc/pgsd/folder", "/dev/null/folder"])("a folder that cannot be made is an invalid target: %s", async (dataDir) => {
+  await using driver = pgliteDriver({ dataDir })
+  await expect(driver.connect()).rejects.toMatchObject({
+    code: "PGSD_INVALID_TARGET",
+    phase: "startup",
+    retryable: false,
+    hint: "dataDir must be a folder that this process can make and write",
+  })
+})
+
+test("a PGlite that ends is replaced where its database has a folder", async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), "pgsd-pglite-"))
+  try {
+    await using driver = pgliteDriver({ dataDir })
+    const connection = await driver.connect()
+    await connection.query("CREATE TABLE stays (a int)")
+    await (connection.native as PGlite).close()
+    await expect(connection.query("SELECT 1")).rejects.toMatchObject({ code: "PGSD_CONNECTION_LOST", retryable: true })
+    expect((await (await driver.connect()).query("SELECT a FROM stays")).rows).toEqual([])
+  } finally {
+    await rm(dataDir, { recursive: true, force: true })
+  }
 })

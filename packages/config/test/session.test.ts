@@ -58,6 +58,17 @@ test("deadline, keepalive, target_session_attrs, load_balance_hosts", async () =
   for (const seconds of ["0", "-1"]) expect((await resolve(`host=h connect_timeout=${seconds}`)).connectTimeoutMs).toBeUndefined()
 })
 
+test("max_protocol_version limits the version that is asked for", async () => {
+  const of = async (text: string) => (await resolve(`host=h ${text}`)).maxProtocolVersion
+  expect([await of(""), await of("max_protocol_version=latest"), await of("max_protocol_version=3.2")]).toEqual([
+    undefined,
+    undefined,
+    "3.2",
+  ])
+  const config = await resolve("host=h", { PGMAXPROTOCOLVERSION: "3.0" })
+  expect([config.maxProtocolVersion, config.warnings.filter(({ code }) => code === "NO_EFFECT")]).toEqual(["3.0", []])
+})
+
 test("require_auth: a list to accept or a list to refuse", async () => {
   expect((await resolve("host=h require_auth=scram-sha-256,none")).auth.requireAuth).toEqual({
     kind: "allow",

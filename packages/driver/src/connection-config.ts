@@ -1,5 +1,5 @@
 import type { Secret } from "./secret.ts"
-import type { AuthRule, KeepAlive, PasswordSource, TlsVersion } from "./target.ts"
+import type { AuthRule, KeepAlive, PasswordSource, Target, TlsVersion } from "./target.ts"
 
 /**
  * The resolved settings of one database, as libpq would use them: hosts, the encryption methods to try on each, session requirements.
@@ -16,6 +16,8 @@ export interface ConnectionConfig {
   /** Timeout per address, in ms; undefined means no limit in libpq (the factory has its own default). */
   readonly connectTimeoutMs?: number | undefined
   readonly keepAlive: KeepAlive
+  /** {@link Target.maxProtocolVersion} */
+  readonly maxProtocolVersion?: Target["maxProtocolVersion"]
   readonly targetSessionAttrs: TargetSessionAttrs
   readonly loadBalanceHosts: boolean
   /**

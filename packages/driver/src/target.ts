@@ -30,6 +30,8 @@ export interface Target {
   /** DNS, TCP, TLS, startup and authentication together, in ms. @default 10_000 */
   readonly connectTimeoutMs?: number | undefined
   readonly keepAlive?: KeepAlive | undefined
+  /** The newest version of the protocol to ask for: old poolers fail on 3.2. @default the newest that the driver speaks */
+  readonly maxProtocolVersion?: "3.0" | "3.2" | undefined
   /** Its name in errors and diagnostics. @default `host:port/database` */
   readonly label?: string | undefined
 }

@@ -162,12 +162,12 @@ export const PARAMETERS: readonly ParameterDescriptor[] = Object.freeze([
   parameter(
     "min_protocol_version",
     { ...choice("3.0", "3.2", "latest"), effect: "refused", env: "PGMINPROTOCOLVERSION" },
-    "protocol 3.0 is used; a higher minimum is refused",
+    "a minimum above 3.0 is refused: it depends on driver and server",
   ),
   parameter(
     "max_protocol_version",
-    { ...choice("3.0", "3.2", "latest"), effect: "no effect", env: "PGMAXPROTOCOLVERSION" },
-    "protocol 3.0 is used",
+    { ...choice("3.0", "3.2", "latest"), env: "PGMAXPROTOCOLVERSION" },
+    "newest protocol version to ask for; the newest of the driver when unset",
   ),
   parameter(
     "ssl_min_protocol_version",

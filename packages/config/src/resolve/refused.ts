@@ -29,7 +29,7 @@ export function checkRefused(settings: Settings, hosts: readonly Host[], validat
     validator.unsupported(
       "min_protocol_version",
       `min_protocol_version=${minimum} is not supported`,
-      "protocol 3.0 is used, which every server supports",
+      "which version is used depends on driver and server; max_protocol_version limits it",
     )
   for (const key of ["scram_client_key", "scram_server_key"] as const) checkScramKey(key, settings, validator)
   if (nonEmpty(settings, "requirepeer") !== undefined && hosts.some((host) => host.kind === "unix"))

@@ -55,6 +55,7 @@ export async function resolveUnder(above: readonly ProfileLayer[], options: Omit
   const loadBalanceHosts = validator.choice("load_balance_hosts") === "random"
   const timeout = validator.integer("connect_timeout")
   const keepAlive = validator.keepAlive()
+  const maxProtocol = validator.choice("max_protocol_version")
   checkRefused(settings, hosts, validator)
   warnAboutNoEffect(settings, findings)
   const session = resolveSession(settings, env, findings)
@@ -73,6 +74,7 @@ export async function resolveUnder(above: readonly ProfileLayer[], options: Omit
     auth: { channelBinding, requireAuth },
     connectTimeoutMs: timeout !== undefined && timeout > 0 ? timeout * 1000 : undefined,
     keepAlive,
+    maxProtocolVersion: maxProtocol === "3.0" || maxProtocol === "3.2" ? maxProtocol : undefined,
     targetSessionAttrs,
     loadBalanceHosts,
     password: (host, request) => chain.password(host, request),

@@ -39,6 +39,7 @@ export function targetOf(config: ConnectionConfig, plan: AttemptPlan): Target {
     },
     connectTimeoutMs,
     keepAlive: config.keepAlive,
+    maxProtocolVersion: config.maxProtocolVersion,
     ...(config.label !== undefined && { label: config.label }),
   }
 }

@@ -1,4 +1,5 @@
 import type { LookupFunction } from "node:net"
+import { encodingChanged } from "../adapter/client-encoding.ts"
 import { place, toPgsdError } from "../classify.ts"
 import type { Connection, ConnectionInfo, ConnectOptions, Driver, ValueParsers } from "../contract.ts"
 import { type ConnectionPlace, DatabaseConnectionError, PgsdError } from "../errors.ts"
@@ -11,6 +12,7 @@ import { dial } from "./dial/dial.ts"
 import type { Dialed } from "./dial/dialed.ts"
 import { validateTarget } from "./dial/validate-target.ts"
 import { type Opened, Opening } from "./login/opening.ts"
+import type { ProtocolVersion } from "./protocol/protocol-version.ts"
 import { PLAIN_REQUEST, PlainPeers, type StartupRequest } from "./protocol/startup-request.ts"
 import { SocketConnection } from "./socket-connection.ts"
 
@@ -47,7 +49,7 @@ async function connect(
   if (plainPeers.has(target)) return attempt(adapter, options, target, connectOptions, PLAIN_REQUEST)
   const startedAt = performance.now()
   try {
-    return await attempt(adapter, options, target, connectOptions, { version: adapter.protocol ?? "3.0", valueSettings: true })
+    return await attempt(adapter, options, target, connectOptions, { version: versionFor(adapter, target), valueSettings: true })
   } catch (error) {
     const leftMs = (target.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS) - (performance.now() - startedAt)
     if (!(error instanceof RequestRefused)) throw error
@@ -62,6 +64,10 @@ async function connect(
     plainPeers.add(target)
     return connection
   }
+}
+
+function versionFor({ protocol = "3.0" }: SocketAdapter, { maxProtocolVersion = protocol }: Target): ProtocolVersion {
+  return maxProtocolVersion === "3.0" ? "3.0" : protocol
 }
 
 /** The target may not support what the startup packet requested. */
@@ -96,9 +102,15 @@ async function attempt(
             },
     })
   })
-  return connecting.catch((error: unknown) => {
+  const connection = await connecting.catch((error: unknown) => {
     throw opening.requestRefused ? new RequestRefused("", { cause: error }) : error
   })
+  // A login trigger may have set it, or a pooler may report another one.
+  const { client_encoding: encoding = "UTF8" } = connection.serverParameters
+  const changed = encodingChanged(encoding, { ...where, phase: "ready" })
+  if (changed === undefined) return connection
+  connection.destroy()
+  throw changed
 }
 
 // A library whose constructor throws must not leave the socket open.

@@ -27,6 +27,19 @@ test("a driver without a protocol version asks for 3.0", async () => {
   expect(server.startups.map(asked)).toEqual([V3_0])
 })
 
+test.each([
+  ["3.0", V3_0],
+  ["3.2", V3_2],
+  [undefined, V3_2],
+] as const)("a target may limit it: %s", async (maxProtocolVersion, version) => {
+  await using server = await scriptedBackend({ startup: () => WELCOME })
+  const target = { host: "127.0.0.1", port: server.port, user: "app", maxProtocolVersion }
+  ;(await socketDriver({ ...simpleAdapter, protocol: "3.2" }).connect(target)).destroy()
+  // No driver is made to speak what it does not.
+  ;(await socketDriver(simpleAdapter).connect(target)).destroy()
+  expect(server.startups.map(asked)).toEqual([version, V3_0])
+})
+
 test("a server with 3.2 sends a long cancel key, which is used completely", async () => {
   const key = Buffer.from(Array.from({ length: 32 }, (_, at) => at))
   const welcome = Buffer.concat([authentication(0), message("K", int32(4711), key), ready()])

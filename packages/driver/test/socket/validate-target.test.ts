@@ -33,6 +33,7 @@ test.each<[what: string, target: Target]>([
       startup: { application_name: "", client_encoding: "UTF8", "my.setting": "x" },
       connectTimeoutMs: Number.POSITIVE_INFINITY,
       keepAlive: { enabled: true, idleMs: 1 },
+      maxProtocolVersion: "3.0",
       label: "source",
     },
   ],

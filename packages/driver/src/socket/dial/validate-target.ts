@@ -21,6 +21,7 @@ const TARGET_KEYS = [
   "startup",
   "connectTimeoutMs",
   "keepAlive",
+  "maxProtocolVersion",
   "label",
 ] as const satisfies Keys<Target>
 const AUTH_KEYS = ["channelBinding", "requireAuth"] as const satisfies Keys<AuthSettings>
@@ -51,6 +52,7 @@ export function validateTarget(target: Target): void {
   if (label !== undefined) checkText("label", label)
   checkMs("connectTimeoutMs", connectTimeoutMs, true)
   checkOneOf("encryption", encryption, ["plain", "tls"])
+  checkOneOf("maxProtocolVersion", target.maxProtocolVersion, ["3.0", "3.2"])
   validateTls(target.tls, encryption === "tls" && !isSocketDirectory(host))
   validateAuth(target.auth)
   validateStartup(target.startup)

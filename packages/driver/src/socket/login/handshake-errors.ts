@@ -1,4 +1,3 @@
-import { encodingChanged } from "../../adapter/client-encoding.ts"
 import { place, type ServerError } from "../../classify.ts"
 import {
   type ConnectionPlace,
@@ -61,11 +60,6 @@ export class HandshakeErrors {
     const why = cause instanceof ServerUnverified ? cause.message : "its SCRAM signature is wrong"
     const fact = `the server did not prove that it knows the password: ${why}`
     return this.make("PGSD_SERVER_UNVERIFIED", fact, { phase: "auth", hint, cause })
-  }
-
-  /** The session would read and write strings wrongly from its first statement on. */
-  encoding(value: string | undefined): PgsdError | undefined {
-    return value === undefined ? undefined : encodingChanged(value, { ...this.#place, phase: "ready" })
   }
 
   noPassword(): DatabaseConnectionError {

@@ -235,12 +235,6 @@ export class Opening implements WireOwner, TapListener, SocketSession {
 
   #finish(): void {
     if (this.#over || this.#status === undefined || !this.#driverConnected) return
-    // A login trigger may have set it, or a pooler may say so.
-    const changed = this.#errors.encoding(this.#parameters.client_encoding)
-    if (changed !== undefined) {
-      this.fail(changed)
-      return
-    }
     this.#end()
     this.#password = undefined
     this.#resolve({

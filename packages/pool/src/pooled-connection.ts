@@ -7,6 +7,7 @@ import {
   type Notice,
   type Notification,
   type PgsdError,
+  quoteLiteral,
 } from "@pgsd/driver"
 import { type CallSettings, type ObservedStatement, type SessionOwner, SessionState, type StatementOutcome } from "@pgsd/driver/session"
 import type { Slot } from "./core/slot.ts"
@@ -55,6 +56,9 @@ export class PooledConnection implements SessionOwner {
   referenced = true
   holder: Holder | undefined = undefined
   readonly #pool: PoolOfSessions
+  /** How its server prints values since it was opened and set up. */
+  readonly #dateStyle: string | undefined
+  readonly #intervalStyle: string | undefined
   #listeners: LeaseListeners | undefined = undefined
   #hooked = false
 
@@ -63,11 +67,20 @@ export class PooledConnection implements SessionOwner {
     this.connection = connection
     this.info = connection.info.label === label ? connection.info : { ...connection.info, label }
     this.#pool = pool
+    this.#dateStyle = connection.serverParameters.DateStyle
+    this.#intervalStyle = connection.serverParameters.IntervalStyle
     this.state = new SessionState(connection, pool.settings, this)
   }
 
   lease(slot: Slot<PooledConnection>, returns: Returns, stack: string | undefined): PoolLease {
     return new PoolLease(slot, returns, stack)
+  }
+
+  /** Restores how values are printed, after a holder has changed it: the next holder's dates would be other strings. Rarely defined. */
+  get restyling(): string | undefined {
+    const { DateStyle: dateStyle, IntervalStyle: intervalStyle } = this.connection.serverParameters
+    if (dateStyle === this.#dateStyle && intervalStyle === this.#intervalStyle) return undefined
+    return `${setting("DateStyle", this.#dateStyle)}; ${setting("IntervalStyle", this.#intervalStyle)}`
   }
 
   // Events of its session.
@@ -129,4 +142,8 @@ export class PooledConnection implements SessionOwner {
     this.referenced = false
     this.connection.unref?.()
   }
+}
+
+function setting(name: string, value: string | undefined): string {
+  return value === undefined ? `RESET ${name}` : `SET ${name} = ${quoteLiteral(value)}`
 }

@@ -26,10 +26,10 @@ export function reset(pooled: PooledConnection, mode: Mode, setup: SessionSetup 
   switch (connection.status) {
     case "idle":
       if (mode === "session") return sessionReset(connection, SESSION_RESET, setup)
-      return typeof mode === "function" ? ownReset(connection, mode) : undefined
+      return typeof mode === "function" ? ownReset(connection, mode) : restyled(pooled, mode)
     case "transaction":
     case "failed":
-      return afterTransaction(connection, mode, setup)
+      return afterTransaction(pooled, mode, setup)
     case "busy":
       // Work left running on `native`, perhaps a BEGIN: it has ended once an empty query after it was answered.
       return connection.query("").then(() => reset(pooled, mode, setup))
@@ -51,12 +51,20 @@ function deallocation(names: readonly string[]): string {
   return `DO ${quoteLiteral(`BEGIN ${statements.join(" ")} END`)}`
 }
 
-async function afterTransaction(connection: Connection, mode: Mode, setup: SessionSetup | undefined): Promise<void> {
+/** DateStyle and IntervalStyle are the settings of a session that the server reports, and that change what others read. */
+function restyled(pooled: PooledConnection, mode: Mode): Promise<unknown> | undefined {
+  const sql = mode === "transaction" ? pooled.restyling : undefined
+  return sql === undefined ? undefined : pooled.connection.query(sql).then(() => expectIdle(pooled.connection))
+}
+
+async function afterTransaction(pooled: PooledConnection, mode: Mode, setup: SessionSetup | undefined): Promise<void> {
+  const { connection } = pooled
   if (mode === "none") throw new Error("it came back inside a transaction, and reset is none")
   if (mode === "session") return sessionReset(connection, `ROLLBACK; ${SESSION_RESET}`, setup)
   await connection.query("ROLLBACK")
   if (typeof mode === "function") await mode(connection)
   expectIdle(connection)
+  await restyled(pooled, mode)
 }
 
 // Async, so that exceptions and non-promises are handled like any other reset.

@@ -120,6 +120,19 @@ describe.each(DRIVERS)("COPY over $name", ({ load }) => {
     expect(pool.stats().created).toBe(1)
   })
 
+  test("copyTo that is still being read when its transaction's callback returns undoes it, whatever is left", async () => {
+    await using pool = pooled()
+    for (const rows of [1, 2_000, 50_000]) {
+      const left = pool.transaction(async (tx) => {
+        await tx.copyFrom(COPY_IN, [[1, "x"]])
+        await tx.copyTo(`COPY (SELECT repeat('x', 100) FROM generate_series(1, ${rows})) TO STDOUT`).next()
+      })
+      await expect(left).rejects.toMatchObject({ code: "PGSD_ROLLED_BACK", message: expect.stringContaining("was still being read") })
+    }
+    expect(await rows()).toBe(0)
+    expect(pool.stats().created).toBe(1)
+  })
+
   test("COPY FROM STDIN through query() beside another query is refused, and harms no other", async () => {
     await using pool = pooled()
     await pool.use(async (lease) => {

@@ -57,7 +57,10 @@ export async function* copyTo(
   const stop = new AbortController()
   const signals = [signal, scope?.signal, state.workSignal, stall.signal]
   const unlisteners = signals.map((each) => follow(each, stop))
-  const unfollow = scope?.onEnd(() => stop.abort(scope.ended))
+  const unfollow = scope?.onEnd(() => {
+    scope.leftOpen = "copyTo()"
+    stop.abort(scope.ended)
+  })
   const copy = state.copyTo(sql, stop.signal)
   let ended: Promise<unknown> | undefined
   // Ends the statement in any case: at once when a signal fires, even while the consumer is working.

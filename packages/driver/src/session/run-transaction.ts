@@ -111,6 +111,8 @@ async function runOnce<T>(use: UseState, outer: Scope | undefined, work: Work<T>
     scope.epoch = outer === undefined ? use().connection.transactionEpoch : outer.epoch
     const result = await limit.race(work(scope))
     scope.end(() => transactionEnded(state.label))
+    // Before the server has its say: how much is left of the output decides whether its statement fails, or costs the connection.
+    if (scope.leftOpen !== undefined) throw leftOpen(state.label, scope.leftOpen)
     const failure = await limit.race(scope.settled())
     scope.signal.throwIfAborted()
     // Work left running on `native`: after a ROLLBACK in it, COMMIT would commit nothing.
@@ -198,6 +200,16 @@ async function expectCommit(state: SessionState, answer: Promise<QueryResult>, c
   const { command } = await answer
   if (command !== "COMMIT")
     throw caught(state.label, `the server answered COMMIT with ${command || "nothing"}: nothing was committed`, conflict)
+}
+
+function leftOpen(label: string, call: string): PgsdError {
+  const hint = "read it to its end, or leave its loop, before the callback returns"
+  return rolledBack(
+    label,
+    `nothing was committed: the output of a ${call} was still being read when the callback returned`,
+    undefined,
+    hint,
+  )
 }
 
 function caught(label: string, fact: string, conflict: unknown): PgsdError {

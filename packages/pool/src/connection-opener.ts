@@ -148,6 +148,8 @@ function isPromise(input: ConnectionInput): input is Promise<Settled> {
 
 function labelOf({ label, hosts, database }: ConnectionConfig): string {
   if (label !== undefined) return label
-  const places = hosts.map((host) => `${host.kind === "unix" ? host.directory : (host.name ?? host.address)}:${host.port}`)
+  const names = hosts.map((host) => ({ name: host.kind === "unix" ? host.directory : (host.name ?? host.address ?? ""), port: host.port }))
+  // As in the messages of a driver.
+  const places = names.map(({ name, port }) => `${name.includes(":") ? `[${name}]` : name}:${port}`)
   return `${places.join(",")}/${database}`
 }

@@ -96,6 +96,7 @@ test("a pool is named by its label, else by its connection, else by its driver",
   expect(named({}, "mine")).toBe("mine")
   expect(named({ label: "theirs" })).toBe("theirs")
   expect(named({})).toBe("db:5432/u")
+  expect(named({ host: "::1" })).toBe("[::1]:5432/u")
   expect(named({ port: 5433, database: "d" })).toBe("db:5433/d")
   expect(createConnectionPool({ driver }).label).toBe("fake")
   expect(createConnectionPool({ open: () => driver.connect() }).label).toBe("pool")

@@ -13,7 +13,8 @@ export function failureOf(error: unknown): Attributes {
   if (error === undefined) return {}
   const sqlState = isPgsdError(error) ? error.sqlState : undefined
   const type = sqlState ?? (isPgsdError(error) ? error.code : error instanceof Error ? error.name : "_OTHER")
-  return { "error.type": type, "db.response.status_code": sqlState }
+  // Left out rather than undefined, which exporters print as an empty label.
+  return { "error.type": type, ...(sqlState !== undefined && { "db.response.status_code": sqlState }) }
 }
 
 /** Attributes of a metric, without those of unbounded cardinality. */

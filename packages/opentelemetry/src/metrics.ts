@@ -53,6 +53,8 @@ export class Metrics {
 
   opened(pool: ConnectionPool): void {
     this.#pools.add(pool)
+    // A rate needs the value before the first timeout.
+    this.#instruments.timeouts.add(0, { [POOL]: pool.label })
   }
 
   closed(pool: ConnectionPool): void {

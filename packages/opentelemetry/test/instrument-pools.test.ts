@@ -44,16 +44,20 @@ function instrumented(options: Parameters<typeof instrumentPools>[0] = {}) {
     stop()
     await meters.shutdown()
   })
+  async function points(name: string) {
+    measured.reset()
+    await reader.forceFlush()
+    const metrics = measured.getMetrics().flatMap(({ scopeMetrics }) => scopeMetrics.flatMap(({ metrics }) => metrics))
+    return metrics.filter(({ descriptor }) => descriptor.name === name).flatMap(({ dataPoints }) => [...dataPoints])
+  }
   return {
     tracer,
     spans: () => exporter.getFinishedSpans(),
     started: () => started,
+    points,
     /** The sum of a metric: of its values, or of the counts of a histogram. */
     async sum(name: string): Promise<number> {
-      measured.reset()
-      await reader.forceFlush()
-      const points = measured.getMetrics().flatMap(({ scopeMetrics }) => scopeMetrics.flatMap(({ metrics }) => metrics))
-      const found = points.filter(({ descriptor }) => descriptor.name === name).flatMap(({ dataPoints }) => [...dataPoints])
+      const found = await points(name)
       return found.reduce((sum, { value }) => sum + (typeof value === "number" ? value : (value as { count: number }).count), 0)
     },
   }
@@ -179,6 +183,16 @@ test("the span of a failed statement has its code, and no literal", async () => 
   await expect(pool.query("SELECT 1", undefined, { acquireTimeoutMs: 20 })).rejects.toMatchObject({ code: "PGSD_ACQUIRE_TIMEOUT" })
   lease.release()
   expect(await sum("db.client.connection.timeouts")).toBe(pool.stats().timeouts)
+  await pool.close()
+})
+
+test("the count of timeouts begins with 0; a failure without an SQLSTATE has no status code", async () => {
+  const { spans, points } = instrumented()
+  const pool = createConnectionPool({ driver: wireDriver(), connection: server.connection() })
+  expect(await points("db.client.connection.timeouts")).toMatchObject([{ value: 0 }])
+  await pool.query("SELECT pg_sleep(5)", [], { timeoutMs: 20 }).catch(() => {})
+  const failed = spans().find((span) => span.attributes["error.type"] === "PGSD_QUERY_TIMEOUT")!
+  expect(Object.keys(failed.attributes)).not.toContain("db.response.status_code")
   await pool.close()
 })
 

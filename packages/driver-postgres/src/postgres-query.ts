@@ -105,7 +105,7 @@ export class PostgresQuery {
 }
 
 /** postgres.js identifies a prepared statement by its text and never forgets it: the name makes it a new text once the server has. */
-export function sentText(sql: string, name: string | undefined): string {
+function sentText(sql: string, name: string | undefined): string {
   return name === undefined ? sql : `${sql}\n/* ${name} */`
 }
 

@@ -3,7 +3,7 @@ import { factLabel } from "./labels.ts"
 import { printable } from "./printable.ts"
 
 /** An added or removed object in one line: `text not null default 'x'` for a column, its definition for a constraint. */
-export function summaryOf({ kind, facts }: SchemaObject): string {
+function summaryOf({ kind, facts }: SchemaObject): string {
   if (kind === "column") return printable(columnText(facts))
   if (kind === "function" || kind === "procedure") return printable(signatureOf(String(facts.definition)))
   if (facts.definition !== undefined && facts.definition !== null) return printable(withoutCreate(String(facts.definition)))

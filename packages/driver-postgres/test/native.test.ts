@@ -169,13 +169,6 @@ test("native's functions are postgres.js' own, with their properties", async () 
   expect(new sql.PostgresError("x" as never)).toBeInstanceOf(sql.PostgresError)
 })
 
-test("a statement that is not well-formed Unicode settles after native was used", async () => {
-  const connection = await postgresDriver().connect(server.target())
-  await (connection.native as Sql).unsafe("SELECT 1")
-  expect((await connection.query("SELECT '\ud800' AS half")).rows).toEqual([{ half: "\ufffd" }])
-  expect((await connection.query("SELECT $1::int4 AS one", [1])).rows).toEqual([{ one: 1 }])
-})
-
 test("a native query that fails is reported to its caller alone, once", async () => {
   const connection = await postgresDriver().connect(server.target())
   const sql = connection.native as Sql

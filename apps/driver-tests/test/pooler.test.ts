@@ -57,7 +57,10 @@ describe.skipIf(!hasPgBouncer())("through PgBouncer, transaction mode", () => {
           expect(next.rows[0]?.round).toBe(round)
         } catch (error) {
           // Where abort and end of the query cross, the session is destroyed; the next query is never hit.
-          expect(error).toMatchObject({ code: "PGSD_CONNECTION_LOST", message: expect.stringContaining("a CancelRequest may still be on its way") })
+          expect(error).toMatchObject({
+            code: "PGSD_CONNECTION_LOST",
+            message: expect.stringContaining("a CancelRequest may still be on its way"),
+          })
           connection = await driver.connect(bouncer.target())
         }
       }

@@ -64,18 +64,19 @@ test.runIf(majors[0]! < 17)("a partition's own identity, which no server since 1
     expect((await compareByMeaning(own, other)).differences.map(describeDifference)).toEqual(["changed column public p1.a"])
 })
 
-test.runIf(majors[0]! < 14)("a comment on a subscription, which no server before 14 lets a role read", async () => {
-  const { a, b } = known(newest).find(({ name }) => name === "comment on a subscription")!
-  const [old, current] = [servers.get(majors[0]!)!, servers.get(newest)!]
-  const onOld = (sql: string) => old.read(sql.replace(", streaming = off", ""))
-  const [without, commented] = [await onOld(a), await onOld(b)]
-  const target = await current.read(b)
-  expect((await compareByMeaning(commented, target)).differences).toEqual([])
-  expect((await compareByMeaning(without, target)).differences.map(describeDifference)).toEqual(["added comment subscription:s"])
-  expect(
-    [without, commented].map(({ notCompared }) => notCompared.some(({ kind }) => kind.startsWith("comments on subscriptions"))),
-  ).toEqual([false, true])
-})
+if (majors[0]! < 14)
+  test("a comment on a subscription, which no server before 14 lets a role read", async () => {
+    const { a, b } = known(newest).find(({ name }) => name === "comment on a subscription")!
+    const [old, current] = [servers.get(majors[0]!)!, servers.get(newest)!]
+    const onOld = (sql: string) => old.read(sql.replace(", streaming = off", ""))
+    const [without, commented] = [await onOld(a), await onOld(b)]
+    const target = await current.read(b)
+    expect((await compareByMeaning(commented, target)).differences).toEqual([])
+    expect((await compareByMeaning(without, target)).differences.map(describeDifference)).toEqual(["added comment subscription:s"])
+    expect(
+      [without, commented].map(({ notCompared }) => notCompared.some(({ kind }) => kind.startsWith("comments on subscriptions"))),
+    ).toEqual([false, true])
+  })
 
 // pg_catalog is readable for every role: what only a superuser sees is counted as not compared.
 test("a role with only CONNECT gets the same answer as the superuser", async () => {

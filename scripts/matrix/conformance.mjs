@@ -9,7 +9,8 @@ const { driver } = await import(program)
 const ask = {
   pg: (client, sql) => client.query(sql),
   wire: (client, sql) => client.query(sql),
-  postgres: (client, sql) => client.unsafe(sql),
+  // By itself it waits until somebody awaits it.
+  postgres: (client, sql) => client.unsafe(sql).execute(),
   pglite: (client, sql) => client.exec(sql),
 }
 const { MATRIX_POSTGRES: version, MATRIX_KIND: kind } = process.env

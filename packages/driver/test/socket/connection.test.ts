@@ -244,6 +244,33 @@ describe("abort", () => {
     await next
   })
 
+  // As a pooler does that closes the socket before it forwards the request to a server before 17, which sends the signal twice.
+  test("the next query waits for the second signal where the request's socket was closed long before the query ended", async () => {
+    let answer = () => {}
+    const times = { answered: 0, next: 0 }
+    await using s = await session((sql, socket) => {
+      if (sql === "next") {
+        times.next = performance.now()
+        return done
+      }
+      answer = () => {
+        times.answered = performance.now()
+        socket.write(result(failure({ S: "ERROR", V: "ERROR", C: "57014", M: "canceling statement" })))
+      }
+      return undefined
+    })
+    const controller = new AbortController()
+    const query = s.connection.query("slow", undefined, { signal: controller.signal })
+    const next = s.connection.query("next")
+    await until(() => s.arrived.length === 1, "the query to arrive")
+    controller.abort(new Error("enough"))
+    await until(() => s.server.cancels.length === 1, "a cancel request")
+    setTimeout(() => answer(), 40)
+    await expect(query).rejects.toThrow("enough")
+    await next
+    expect(times.next - times.answered).toBeGreaterThan(40)
+  })
+
   test("of a query that the server does not stop destroys the connection within 2 s", async () => {
     await using s = await session(() => undefined)
     const [reason, controller, startedAt] = [new Error("enough"), new AbortController(), performance.now()]

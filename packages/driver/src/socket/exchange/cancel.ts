@@ -9,6 +9,10 @@ import { cancelRequest } from "../protocol/frontend-message.ts"
 export const CANCEL_TIMEOUT_MS = 2_000
 /** On a loaded machine a query takes a while to end, and a second request would cost the connection: see mayStillHit() in canceller.ts. */
 const FIRST_PAUSE_MS = 100
+/** The server itself closes the socket and the query ends within this, in ms; a longer time shows that a pooler closed the socket. */
+const SAME_MOMENT_MS = 5
+/** How long the second of two signals may take after the first has ended the query, in ms. */
+const SECOND_SIGNAL_MS = 50
 
 /** What a CancelRequest needs: the connection's address, encryption and cancel key. */
 export interface CancelPlace {
@@ -31,7 +35,9 @@ export interface CancelRequests {
  * response.
  *
  * The server sends the signal before it closes the socket (postmaster.c, processCancelRequest): after that close the request has taken
- * effect, if it has any. A request whose socket ended in any other way may still be on its way to the server.
+ * effect, if it has any. A request whose socket ended in any other way may still be on its way to the server. Where a pooler closes the
+ * socket and forwards the request later, the query's error shows that it has arrived; but servers before 17 send the signal twice, to the
+ * process and to its group (signal_child), and the second must not meet the next query.
  *
  * @param over aborts at the query's ReadyForQuery or when the connection ends: no request is written afterwards
  * @param runs the server is known to be running the query, so that one processed request is enough
@@ -41,14 +47,17 @@ export async function cancelUntil(over: AbortSignal, gone: AbortSignal, place: C
   const endsAt = performance.now() + CANCEL_TIMEOUT_MS
   let written = 0
   let answered = true
+  let answeredAt = Number.POSITIVE_INFINITY
   for (let pauseMs = FIRST_PAUSE_MS; !over.aborted && performance.now() < endsAt; pauseMs *= 2) {
     const outcome = await sendCancelRequest(over, gone, place, endsAt)
     if (outcome !== "unsent") written++
     if (outcome === "unanswered") answered = false
+    else if (outcome === "answered") answeredAt = performance.now()
     const untilNext = runs && outcome === "answered" ? Number.POSITIVE_INFINITY : pauseMs
     const leftMs = Math.min(untilNext, endsAt - performance.now())
     if (!over.aborted && leftMs > 0) await sleep(leftMs, undefined, { signal: over }).catch(() => {})
   }
+  if (performance.now() - answeredAt > SAME_MOMENT_MS) await sleep(SECOND_SIGNAL_MS, undefined, { signal: gone }).catch(() => {})
   return { written, answered }
 }
 

@@ -180,7 +180,7 @@ class UriParser {
     if (hosts.includes("@")) {
       this.#warnings.push({ code: "HOST_CONTAINS_AT", message: HOST_CONTAINS_AT })
       // With hostaddr libpq would not resolve the name, and every display of the host would show part of the password.
-      if (this.#values.host?.includes("@"))
+      if (this.#values.host?.includes("@")) {
         this.#accident = {
           code: "PGSD_CONFIG_INVALID_VALUE",
           message: 'could not translate host name to address: it contains "@"',
@@ -188,7 +188,8 @@ class UriParser {
           source: "connection string, the host part of the URI",
           hint: HOST_CONTAINS_AT,
         }
-      return
+        return
+      }
     }
     if (path.includes("@") && authority.includes(":"))
       this.#accident = {

@@ -3,7 +3,7 @@ import fc from "fast-check"
 import { expect, test } from "vitest"
 
 // The reference implementation of parseTimestamptz: a regular expression.
-const MEANING = /^(\d{4,6})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?([+-])(\d\d)(?::(\d\d))?(?::(\d\d))?$/
+const MEANING = /^(\d{4,6})-(0[1-9]|1[0-2])-(\d\d) (\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?([+-])(\d\d)(?::(\d\d))?(?::(\d\d))?$/
 
 function meaningOf(text: string): Date | string {
   const match = MEANING.exec(text)
@@ -66,6 +66,9 @@ test.each([
   "",
   "01/31/2024 00:00:00 UTC",
   "2024-01-31 00:00:00.+00",
+  "2024-13-31 00:00:00+00",
+  "2024-01-31 00:00:00.1234567+00",
+  "2024-01-31 00:00:0٣+00",
 ])("%j stays text", (text) => {
   expect(parseValue(1184, text)).toBe(text)
 })

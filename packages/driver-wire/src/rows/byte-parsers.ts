@@ -1,3 +1,5 @@
+import { readTimestamptz } from "@pgsd/driver/adapter"
+
 /** Parses a value in place; undefined if it must be read as text. */
 export type ByteParser = (bytes: Buffer, start: number, end: number) => unknown
 
@@ -13,6 +15,7 @@ export const TEXT_PARSERS: Readonly<Record<number, ByteParser>> = {
   21: parseInteger, // int2
   23: parseInteger, // int4
   26: parseInteger, // oid
+  1184: readTimestamptz, // timestamptz
 }
 
 /**

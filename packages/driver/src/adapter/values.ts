@@ -1,7 +1,8 @@
 import type { ValueParser, ValueParsers } from "../contract.ts"
 import { ARRAY_TYPES } from "./values/array-types.ts"
 import { parseArray } from "./values/parse-array.ts"
-import { parseBoolean, parseBytea, parseJson, parseNumber, parseTimestamptz } from "./values/parse-scalars.ts"
+import { parseBoolean, parseBytea, parseJson, parseNumber } from "./values/parse-scalars.ts"
+import { parseTimestamptz } from "./values/parse-timestamptz.ts"
 
 /**
  * The types that are not returned as text. All others remain strings exactly as the server prints them: int8, numeric and money would lose

@@ -1,7 +1,10 @@
 import { PRINTING_SETTINGS } from "@pgsd/connector"
 import { describe, expect, test } from "vitest"
 import type { Catalog, SchemaObject } from "../src/model/catalog.ts"
+import { compare } from "../src/model/compare.ts"
+import type { Difference } from "../src/model/difference.ts"
 import { diffSql } from "../src/render/diff-sql.ts"
+import { scriptOf } from "../src/sql/plan.ts"
 import { catalog, column, constraint, enumType, table, view } from "./support/objects.ts"
 import { reportOf } from "./support/reports.ts"
 
@@ -126,6 +129,44 @@ describe("diff --format sql", () => {
     const text = script(catalog([]), catalog([table("t")]))
     expect(text).toContain("psql -v ON_ERROR_STOP=1")
     expect(text).toContain("NOT NULL fail where rows are against them")
+  })
+
+  test("a role by the name of a property of every object loses what it has", () => {
+    const withGrants = (grants: Record<string, string[]>) =>
+      catalog([
+        { ...table("t"), grants },
+        { ...column("t", "a", integer), grants: { bob: ["SELECT"] } },
+      ])
+    for (const role of ["constructor", "__proto__"]) {
+      const lines = active(script(withGrants(Object.fromEntries([[role, ["SELECT"]]])), withGrants({}), { allowDrops: true }))
+      expect(lines).toContain(`REVOKE SELECT ON TABLE "shop"."t" FROM ${role};`)
+    }
+  })
+
+  test("what belongs to a difference that was not asked for is left alone", () => {
+    const unselected: Difference[] = [
+      {
+        change: "removed",
+        kind: "column",
+        schema: "shop",
+        parent: { kind: "table", name: "t" },
+        name: "id",
+        source: column("t", "id", integer),
+        aspects: [],
+        contents: [],
+      },
+    ]
+    const sequence: SchemaObject = {
+      kind: "sequence",
+      schema: "shop",
+      parent: { kind: "table", name: "t" },
+      name: "t_id_seq",
+      facts: { ownedBy: "t.id" },
+    }
+    const [source, target] = [catalog([table("t"), column("t", "id", integer), sequence]), catalog([table("t")])]
+    const differences = compare(source, target).differences.filter(({ kind }) => kind === "sequence")
+    const { steps, reported } = scriptOf(differences, source, target, { unselected })
+    expect([steps, reported.map(({ difference }) => difference)]).toEqual([[], differences])
   })
 
   test("equal databases produce a script of comments", () => {

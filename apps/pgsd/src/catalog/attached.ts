@@ -36,9 +36,9 @@ export function byGrantee(grants: readonly string[]): Record<string, readonly st
   return found
 }
 
-/** Facts and digests of options whose values are never shown: `option host` is present, and another digest means another value. */
-export function hiddenOptions(options: Readonly<Record<string, string>> | null) {
-  const entries = Object.entries(options ?? {}).map(([name, digest]) => [`option ${name}`, digest] as const)
+/** Facts and digests of options or settings whose values are never shown: `option host` is present, and another digest means another value. */
+export function hiddenOptions(options: Readonly<Record<string, string>> | null, word: "option" | "setting" = "option") {
+  const entries = Object.entries(options ?? {}).map(([name, digest]) => [`${word} ${name}`, digest] as const)
   const facts: Record<string, Fact> = Object.fromEntries(entries.map(([name]) => [name, HIDDEN]))
   return { facts, secrets: entries.length === 0 ? {} : { secrets: Object.fromEntries(entries) } }
 }

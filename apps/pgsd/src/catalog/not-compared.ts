@@ -9,13 +9,11 @@ import {
 } from "../model/catalog.ts"
 import { MAY_READ_MAPPING } from "./kinds/foreign.ts"
 import { SUBSCRIPTION_COMMENTS } from "./kinds/replication.ts"
-import { classOf, FIRST_OF_USERS, listOf, notOfExtension } from "./sql.ts"
-
-const OF_SYSTEM = "(s.nspname ~ '^pg_' OR s.nspname = 'information_schema')"
+import { classOf, FIRST_OF_USERS, listOf, notOfExtension, OF_USERS } from "./sql.ts"
 
 /** Whether an object of this schema, or of the database for NULL, is among those that are compared. */
 function isAsked(namespace: string): string {
-  return `CASE WHEN ${namespace} IS NULL OR EXISTS (SELECT FROM pg_catalog.pg_namespace AS s WHERE s.oid = ${namespace} AND ${OF_SYSTEM})
+  return `CASE WHEN ${namespace} IS NULL OR EXISTS (SELECT FROM pg_catalog.pg_namespace AS n WHERE n.oid = ${namespace} AND NOT (${OF_USERS}))
         THEN ${OF_DATABASE} ELSE ${namespace} IN (SELECT w.oid FROM wanted AS w) END`
 }
 

@@ -169,7 +169,7 @@ export function withoutSecrets(definition: string, configs: string): string {
 
 /** Digests of a function's settings that are hidden, by name. */
 export function secretSettings(configs: string): string {
-  return `(SELECT pg_catalog.json_object_agg('setting ' || conf.name, ${digestOf("conf.value")} ORDER BY conf.name) FROM ${settingsIn(configs)} WHERE ${isCustom("conf.name")})`
+  return `(SELECT pg_catalog.json_object_agg(conf.name, ${digestOf("conf.value")} ORDER BY conf.name) FROM ${settingsIn(configs)} WHERE ${isCustom("conf.name")})`
 }
 
 /** Names of options with digests of their values, as JSON. The values can be passwords: they do not leave the server. */

@@ -1,5 +1,6 @@
 import type { Catalog } from "./catalog.ts"
 import { renamedTexts } from "./map-schemas.ts"
+import { own } from "./own.ts"
 
 /**
  * The source as if its extensions were in their schemas of the target. A moved extension is one difference; that every column of its
@@ -7,7 +8,7 @@ import { renamedTexts } from "./map-schemas.ts"
  */
 export function moveExtensions(source: Catalog, target: Catalog): Catalog {
   const renames = Object.entries(source.extensionMembers).flatMap(([name, { schema: from, names }]) => {
-    const to = target.extensionMembers[name]?.schema
+    const to = own(target.extensionMembers, name)?.schema
     return to === undefined || to === from ? [] : [{ from, to, names: new Set(names) }]
   })
   return renames.length === 0 ? source : { ...source, objects: renamedTexts(source.objects, renames) }

@@ -45,14 +45,14 @@ export function grantPlan(
   const revoke = (privilege: string, option = "") => {
     // Those that only the target has are differences of their own.
     const kept = columns.flatMap(({ column: name, ...lists }) => {
-      const [had, has] = [lists.before, lists.after].map((list) => new Map(list.map(entryOf)).get(privilege))
+      const [had, has] = [lists.before, lists.after].map((list) => heldIn(list).get(privilege))
       return had === undefined || has === undefined
         ? []
         : [granted(`${privilege} (${ident(name)})`, has === "option" ? " WITH GRANT OPTION" : "")]
     })
     return step("revoke", [`REVOKE ${option}${privilege}${column} ON ${on} FROM ${grantee};`, ...kept].join("\n"))
   }
-  const [had, has] = [before, after].map((list) => new Map(list.map(entryOf)))
+  const [had, has] = [before, after].map(heldIn)
   return [...new Set([...had!.keys(), ...has!.keys()])].flatMap((privilege) => {
     const [one, other] = [had!.get(privilege), has!.get(privilege)]
     if (one === other) return []
@@ -69,7 +69,14 @@ export function grantPlan(
   })
 }
 
-function entryOf(text: string): readonly [privilege: string, how: "no" | "plain" | "option"] {
+const STRENGTHS = ["no", "plain", "option"] as const
+
+/** Of one that is listed twice, as by two default privileges, the stronger. */
+function heldIn(list: readonly string[]): ReadonlyMap<string, (typeof STRENGTHS)[number]> {
+  return new Map(list.map(entryOf).sort(([, one], [, other]) => STRENGTHS.indexOf(one) - STRENGTHS.indexOf(other)))
+}
+
+function entryOf(text: string): readonly [privilege: string, how: (typeof STRENGTHS)[number]] {
   if (text.startsWith("no ")) return [text.slice(3), "no"]
   return text.endsWith(" with grant option") ? [text.slice(0, -" with grant option".length), "option"] : [text, "plain"]
 }

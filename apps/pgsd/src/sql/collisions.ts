@@ -2,7 +2,7 @@ import type { SchemaObject } from "../model/catalog.ts"
 import type { Difference } from "../model/difference.ts"
 import { areDisjoint } from "./bounds.ts"
 import type { Context } from "./context.ts"
-import { isForeignKey, uniqueColumns } from "./relatives.ts"
+import { isForeignKey, type Relatives, uniqueColumns } from "./relatives.ts"
 import { listOf, nameKey } from "./steps.ts"
 
 /** Why an object cannot be created beside what the script leaves, or drops only later; or dropped while something needs it. */
@@ -34,7 +34,7 @@ export function collisions(
     }
     if (isPrimaryKey(object) && keys.some((each) => isPrimaryKey(each.source!) && isOfSameTable(each.source!, object) && stays(each)))
       return "its table has a primary key that is not dropped before"
-    return isBesideFormerPart(object, formerParts) ? "it may overlap a partition that is not dropped before" : undefined
+    return isBesideFormerPart(object, formerParts, relatives.source) ? "it may overlap a partition that is not dropped before" : undefined
   }
   const refused = added
     .filter(({ kind, target }) => (kind === "constraint" || kind === "index") && hasRelationName(target!))
@@ -88,10 +88,12 @@ function isDroppedEarly({ kind }: Difference): boolean {
   return kind === "index" || kind === "constraint"
 }
 
-function isBesideFormerPart({ kind, facts }: SchemaObject, former: readonly Difference[]): boolean {
+function isBesideFormerPart({ kind, facts }: SchemaObject, former: readonly Difference[], { partitionTypeOf }: Relatives): boolean {
   const [parent] = listOf(facts.partitionOf)
   if (kind !== "table" || parent === undefined) return false
   return former.some(
-    ({ source }) => listOf(source!.facts.partitionOf)[0] === parent && !areDisjoint(String(facts.bound), String(source!.facts.bound)),
+    ({ source }) =>
+      listOf(source!.facts.partitionOf)[0] === parent &&
+      !areDisjoint(String(facts.bound), String(source!.facts.bound), partitionTypeOf(source!)),
   )
 }

@@ -51,7 +51,7 @@ export function columnSettings(column: SchemaObject): Step[] {
   })
 }
 
-/** Of a table that exists. Its children get it, too; one of a parent table that is new has been made with that one. */
+/** To a table that exists: its children get it, too. An inherited one comes with its parent's, and is then given what it has of its own. */
 export function addColumn(column: SchemaObject, context: Context): Plan {
   const { relatives } = context
   if (column.inheritedFrom !== undefined) {

@@ -5,6 +5,7 @@ import { addColumn, changeColumn, inheritedColumn } from "./columns.ts"
 import type { Context } from "./context.ts"
 import { eventTriggerPlan, publicationPlan } from "./database.ts"
 import { namesIn } from "./order.ts"
+import { isForeignKey } from "./relatives.ts"
 import { settingPlan, settingsOf } from "./settings.ts"
 import {
   ENABLE,
@@ -120,7 +121,7 @@ function simple(object: SchemaObject, known: readonly string[], phase: Phase, sq
 function constraintPlan(object: SchemaObject): Plan {
   const { name, facts, parent } = object
   if (parent?.kind !== "table") return "make it by hand"
-  const phase = String(facts.definition).startsWith("FOREIGN KEY") ? "foreign key" : "key"
+  const phase = isForeignKey(object) ? "foreign key" : "key"
   return simple(object, ["definition"], phase, `ALTER TABLE ${relationOf(object)} ADD CONSTRAINT ${ident(name)} ${facts.definition};`)
 }
 

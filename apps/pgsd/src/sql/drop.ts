@@ -2,6 +2,7 @@ import type { SchemaObject } from "../model/catalog.ts"
 import type { Context } from "./context.ts"
 import { usedNames } from "./made.ts"
 import { namedObject } from "./named.ts"
+import { isForeignKey } from "./relatives.ts"
 import { ident, nameKey, type Phase, type Plan, qualified, relationOf, step, textsOf } from "./steps.ts"
 
 /** Dependent objects are dropped before what they depend on. */
@@ -28,6 +29,14 @@ function isGoneWithColumn(sequence: SchemaObject, { relatives: { target } }: Con
   return target.columnOf({ schema, name: parent.name }, String(facts.ownedBy).slice(parent.name.length + 1)) === undefined
 }
 
+/** The tables from which DROP COLUMN takes it: a child that declares it as well keeps it. */
+function tablesWithout({ schema, parent, name }: SchemaObject, { relatives: { source } }: Context): readonly string[] {
+  const children = source
+    .descendantsOf({ schema, name: parent!.name })
+    .filter((table) => source.columnOf(table, name)?.inheritedFrom !== undefined)
+  return [nameKey(schema, parent!.name), ...children.map((table) => nameKey(table.schema, table.name))]
+}
+
 /** Drops an object that only the source has. */
 export function dropPlan(object: SchemaObject, contents: readonly SchemaObject[], context: Context): Plan {
   const { kind, parent } = object
@@ -36,13 +45,11 @@ export function dropPlan(object: SchemaObject, contents: readonly SchemaObject[]
   if (object.inheritedFrom !== undefined) return isGoneWithParent(object, context) ? [] : "a parent of its table has it"
   if (kind === "constraint" || kind === "column") {
     if (parent?.kind !== "table") return "drop it by hand"
-    const foreign = String(object.facts.definition).startsWith("FOREIGN KEY")
-    const phase = kind === "column" ? "column drop" : foreign ? "foreign key drop" : "constraint drop"
-    const dropsColumn = { table: nameKey(object.schema, parent.name), column: object.name }
+    const phase = kind === "column" ? "column drop" : isForeignKey(object) ? "foreign key drop" : "constraint drop"
     return [
       step(phase, `ALTER TABLE ${relationOf(object)} DROP ${kind.toUpperCase()} ${ident(object.name)};`, {
         destructive: true,
-        ...(kind === "column" && { dropsColumn }),
+        ...(kind === "column" && { dropsColumn: { tables: tablesWithout(object, context), column: object.name } }),
       }),
     ]
   }
@@ -51,7 +58,7 @@ export function dropPlan(object: SchemaObject, contents: readonly SchemaObject[]
   if (kind === "sequence" && isGoneWithColumn(object, context)) return []
   const needs = `${qualified(object.schema, object.name)} SCHEMA ${ident(String(object.facts.schema ?? object.schema))}\n${textsOf(object, contents)}`
   // Two tables can refer to each other.
-  const keys = contents.filter(({ kind, facts }) => kind === "constraint" && String(facts.definition).startsWith("FOREIGN KEY"))
+  const keys = contents.filter(isForeignKey)
   return [
     ...keys.map((key) =>
       step("foreign key drop", `ALTER TABLE ${relationOf(key)} DROP CONSTRAINT ${ident(key.name)};`, { destructive: true }),

@@ -15,7 +15,7 @@ const UNMENTIONED: readonly SchemaObject["kind"][] = [
   "policy",
 ]
 
-/** The same for what still uses an object, also where a routine is named alone: by an aggregate, an operator, a type. */
+/** madeNames() for the search of what still uses an object, also where a routine is named alone: by an aggregate, an operator, a type. */
 export function usedNames(object: SchemaObject, members: Catalog["extensionMembers"]): readonly string[] {
   const names = madeNames(object, members)
   return [...names, ...names.filter((name) => name.endsWith("(")).map((name) => name.slice(0, -1))]

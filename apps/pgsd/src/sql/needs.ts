@@ -3,7 +3,7 @@ import type { Difference } from "../model/difference.ts"
 import type { Context } from "./context.ts"
 import { newNames, WITH_TYPES } from "./new-names.ts"
 import { bareText } from "./order.ts"
-import { listOf } from "./steps.ts"
+import { listOf, textsOf } from "./steps.ts"
 
 interface Need {
   readonly since: number
@@ -119,7 +119,7 @@ export function lacks({ change, target, aspects, contents }: Difference, context
   if (context.major >= context.targetMajor || change === "removed" || target === undefined) return undefined
   const facts = change === "changed" ? Object.fromEntries(aspects.map((aspect) => [aspect.name, aspect.target])) : target.facts
   for (const object of [{ ...target, facts }, ...contents]) {
-    const text = bareText(textOf(object))
+    const text = WITH_SQL.includes(object.kind) ? bareText(textsOf(object, [])) : ""
     const needs = Object.entries(NEEDS).flatMap(([name, { since, when }]) =>
       since > context.major && when(object, text, context) ? [{ name, since }] : [],
     )
@@ -127,10 +127,6 @@ export function lacks({ change, target, aspects, contents }: Difference, context
     if (most !== undefined) return `needs PostgreSQL ${most.since}: ${most.name}`
   }
   return undefined
-}
-
-function textOf({ kind, facts }: SchemaObject): string {
-  return WITH_SQL.includes(kind) ? Object.values(facts).flat().join("\n") : ""
 }
 
 function written(pattern: RegExp): Need["when"] {

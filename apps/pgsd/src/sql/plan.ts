@@ -1,15 +1,16 @@
-import { type Catalog, OF_IDENTITY, type SchemaObject } from "../model/catalog.ts"
+import type { Catalog, SchemaObject } from "../model/catalog.ts"
 import type { Difference } from "../model/difference.ts"
+import { own } from "../model/own.ts"
 import { type ColumnGrants, commentPlan, grantPlan } from "./attached.ts"
 import { changePlan } from "./change.ts"
 import { collisions } from "./collisions.ts"
 import { type Context, contextOf } from "./context.ts"
 import { createPlan } from "./create.ts"
 import { dropPlan } from "./drop.ts"
-import { madeNames } from "./made.ts"
+import { reportWhatFails } from "./failing.ts"
 import { lacks } from "./needs.ts"
-import { inOrder, type NamesOf, namesIn, namesOfSteps, pushTo } from "./order.ts"
-import { listOf, nameKey, type Plan, type Step, textsOf } from "./steps.ts"
+import { inOrder, namesOfSteps } from "./order.ts"
+import { listOf, nameKey, type Plan, type Step } from "./steps.ts"
 
 export interface Script {
   /** In a valid order of execution. */
@@ -26,13 +27,14 @@ export interface ScriptOptions {
 
 /** Statements that turn the source into the target, where that is safe and certain; without `allowDrops`, nothing may rely on a drop. Pure: the same comparison gives the same script. */
 export function scriptOf(differences: readonly Difference[], source: Catalog, target: Catalog, options: ScriptOptions = {}): Script {
-  const { allowDrops = false, unselected = [] } = options
+  const { allowDrops = false } = options
+  const unselected = new Set(options.unselected)
   const context = contextOf(source, target)
   const objection = objections(differences, source)
   const collision = collisions(
     [...differences, ...unselected],
     context.relatives,
-    (each) => !allowDrops || unselected.includes(each) || objection(each) !== undefined,
+    (each) => !allowDrops || unselected.has(each) || objection(each) !== undefined,
   )
   const written = new Map<Difference, readonly Step[]>()
   const reasons = new Map<Difference, string>()
@@ -41,33 +43,12 @@ export function scriptOf(differences: readonly Difference[], source: Catalog, ta
     if (typeof plan === "string") reasons.set(difference, plan)
     else written.set(difference, plan)
   }
-  for (const difference of written.keys())
-    if (isImplied(difference) && [...reasons.keys()].some((each) => isBearer(each, difference))) {
-      written.delete(difference)
-      reasons.set(difference, WITH_ANOTHER)
-    }
   const namesOf = namesOfSteps()
   reportWhatFails({ written, reasons, unselected, extensionMembers: context.extensionMembers, namesOf })
   return {
     steps: inOrder([...written.values()].flat(), namesOf),
     reported: differences.flatMap((difference) => (reasons.has(difference) ? [{ difference, reason: reasons.get(difference)! }] : [])),
   }
-}
-
-const WITH_ANOTHER = "it hangs on something that is not written"
-
-function isImplied({ change, kind, source, target }: Difference): boolean {
-  return (target ?? source)?.implied === true || (change === "removed" && kind === "sequence" && source?.facts.ownedBy != null)
-}
-
-/** Whether an implied object exists because of this difference: the index of a key, the sequence of an identity, the column of a view, the attribute of a type. */
-function isBearer(difference: Difference, implied: Difference): boolean {
-  const { kind, schema, parent, name } = implied
-  if (difference.schema !== schema || difference.on !== undefined || difference === implied) return false
-  if (kind === "index") return difference.kind === "constraint" && difference.parent?.name === parent?.name && difference.name === name
-  if (kind === "sequence")
-    return difference.kind === "column" && difference.parent?.name === parent?.name && `${OF_IDENTITY}${difference.name}` === name
-  return difference.kind === parent?.kind && difference.name === parent.name
 }
 
 /**
@@ -84,55 +65,6 @@ function parentsFirst(differences: readonly Difference[], { source, target }: Co
     .map((difference, at) => ({ difference, at }))
     .sort((one, other) => depths[one.at]! - depths[other.at]! || one.at - other.at)
     .map(({ difference }) => difference)
-}
-
-/** A statement that needs something not created, or drops something still in use, would fail: it is reported, too, and so is what needs it. */
-function reportWhatFails({ written, reasons, unselected, extensionMembers, namesOf }: Reporting): void {
-  const [needing, dropping] = [new Map<string, Difference[]>(), new Map<string, Difference[]>()]
-  const columns = new Map<string, { readonly column: string; readonly difference: Difference }[]>()
-  for (const [difference, steps] of written)
-    for (const step of steps) {
-      if (step.destructive !== true) for (const name of [...namesOf(step), ...namesInBody(step)]) pushTo(needing, name, difference)
-      else for (const name of step.makes ?? []) pushTo(dropping, name, difference)
-      if (step.dropsColumn !== undefined) pushTo(columns, step.dropsColumn.table, { column: step.dropsColumn.column, difference })
-    }
-  const found = [...reasons.keys(), ...unselected]
-  const report = (failing: readonly Difference[] = []) => {
-    for (const each of failing) if (written.delete(each)) found.push(reasons.set(each, WITH_ANOTHER) && each)
-  }
-  // It grows.
-  for (const difference of found) {
-    if (difference.change === "added") for (const name of madeNames(difference, extensionMembers.target)) report(needing.get(name))
-    if (dropping.size === 0 && columns.size === 0) continue
-    const text = difference.on === undefined ? textsOf(difference.source, difference.change === "changed" ? [] : difference.contents) : ""
-    for (const name of [...namesIn(text), ...namesOfForeign(difference), nameKey(difference.schema, difference.parent?.name ?? "")]) {
-      report(dropping.get(name))
-      report((columns.get(name) ?? []).flatMap((each) => (mentions(text, each.column) ? [each.difference] : [])))
-    }
-  }
-}
-
-/** An index or a default runs the function that it calls: what that needs has to be there. Order does not depend on it, because bodies are not checked. */
-function namesInBody({ phase, sql }: Step): readonly string[] {
-  const [, body] = (phase === "function" && /\nAS (\$\w*\$[\s\S]*)$/.exec(sql)) || []
-  return body === undefined ? [] : [...namesIn(body.replaceAll("$", " "))]
-}
-
-/** What a foreign server or table names without a schema. */
-function namesOfForeign({ source }: Difference): readonly string[] {
-  return [source?.facts.wrapper, source?.facts.server].flatMap((name) => (typeof name === "string" ? [nameKey(null, name)] : []))
-}
-
-function mentions(text: string, column: string): boolean {
-  return new RegExp(`(?<![\\w$])${column.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&")}(?![\\w$])`, "u").test(text)
-}
-
-interface Reporting {
-  readonly written: Map<Difference, readonly Step[]>
-  readonly reasons: Map<Difference, string>
-  readonly unselected: readonly Difference[]
-  readonly extensionMembers: Context["extensionMembers"]
-  readonly namesOf: NamesOf
 }
 
 function planOf(difference: Difference, context: Context): Plan {
@@ -172,10 +104,10 @@ function columnGrants(
   grantee: string,
   { source, target }: Context["relatives"],
 ): ColumnGrants[] {
-  const before = new Map(source.columnsOf(relation).map(({ name, grants }) => [name, grants?.[grantee] ?? []]))
+  const before = new Map(source.columnsOf(relation).map(({ name, grants }) => [name, own(grants, grantee) ?? []]))
   return target
     .columnsOf(relation)
-    .map(({ name, grants }) => ({ column: name, before: before.get(name) ?? [], after: grants?.[grantee] ?? [] }))
+    .map(({ name, grants }) => ({ column: name, before: before.get(name) ?? [], after: own(grants, grantee) ?? [] }))
 }
 
 /** What the other differences imply against the plan for one. */

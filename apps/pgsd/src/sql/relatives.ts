@@ -1,4 +1,5 @@
 import { type Catalog, type Fact, OF_IDENTITY, type QualifiedName, type SchemaObject } from "../model/catalog.ts"
+import { lastName } from "../model/schema-names.ts"
 import { namesIn, pushTo } from "./order.ts"
 import { listOf, nameKey } from "./steps.ts"
 
@@ -19,6 +20,8 @@ export interface Relatives {
   descendantsOf(table: Relation): readonly SchemaObject[]
   /** How many generations of tables are above it. */
   depthOf(table: Relation): number
+  /** The type of the column by whose values a partition was chosen, where it is one alone, with its type's collation and operators. */
+  partitionTypeOf(partition: SchemaObject): string | undefined
   /** The sequence of an identity column, as an object. */
   sequenceOf(column: SchemaObject): SchemaObject | undefined
 }
@@ -67,6 +70,12 @@ export function relativesIn({ objects }: Catalog): Relatives {
     parentsOf: ({ inheritedFrom = [], name }) => inheritedFrom.flatMap((parent) => columnOf(parent, name) ?? []),
     descendantsOf: ({ schema, name }) => descendantsOf(nameKey(schema, name)),
     depthOf: ({ schema, name }) => depthOf(nameKey(schema, name)),
+    partitionTypeOf: (partition) => {
+      const parent = parentKeys(partition).map((key) => tables.get(key))[0]
+      const [, name] = PARTITION_KEY.exec(String(parent?.facts.partitionBy)) ?? []
+      const column = name === undefined ? undefined : columnOf(parent!, lastName(name))
+      return column === undefined || column.facts.collation != null ? undefined : String(column.facts.type)
+    },
     sequenceOf: (column) => sequences.get(`${keyOfTable(column)}\0${column.name}`),
     tableOf: (part) => tables.get(keyOfTable(part)),
     childHasOwn: (part) =>
@@ -92,6 +101,9 @@ export function isForeignKey({ kind, facts }: Pick<SchemaObject, "kind" | "facts
 
 const NAME = String.raw`(?:"(?:[^"]|"")*"|[^\s"().]+)`
 const LIST = String.raw`\(((?:"(?:[^"]|"")*"|[^()"])*)\)`
+/** The rest of a column is its collation, operator class and order. */
+const COLUMN = /(?:PERIOD )?("(?:[^"]|"")*"|[^\s,"]+)(?:[^,"]|"(?:[^"]|"")*")*(?:,|$)/g
+const PARTITION_KEY = new RegExp(`^(?:LIST|RANGE) \\((${NAME})\\)$`)
 const REFERENCED = new RegExp(` REFERENCES ${NAME}\\.${NAME}${LIST}`)
 const OF_KEY = new RegExp(`^(?:PRIMARY KEY|UNIQUE(?: NULLS NOT DISTINCT)?) ${LIST}`)
 const OF_INDEX = new RegExp(`^CREATE UNIQUE INDEX ${NAME} ON .* USING \\w+ ${LIST}`, "s")
@@ -106,7 +118,7 @@ export function uniqueColumns({ kind, facts: { definition } }: SchemaObject): st
 function columnsIn(pattern: RegExp, definition: Fact | undefined): string | undefined {
   const list = pattern.exec(String(definition))?.[1]
   if (list === undefined) return undefined
-  return [...list.matchAll(/(?:PERIOD )?("(?:[^"]|"")*"|[^\s,"]+)[^,"]*(?:,|$)/g)]
+  return [...list.matchAll(COLUMN)]
     .map(([, column]) => column)
     .sort()
     .join(",")

@@ -11,8 +11,8 @@ export interface Step {
   readonly needs?: string
   /** Destroys something irrecoverably. */
   readonly destructive?: true
-  /** Of DROP COLUMN, which takes the column from whatever still needs it. */
-  readonly dropsColumn?: { readonly table: string; readonly column: string }
+  /** Of DROP COLUMN, which takes the column from whatever still needs it, in the table and in those that inherit it. */
+  readonly dropsColumn?: { readonly tables: readonly string[]; readonly column: string }
 }
 
 /** The order of statements that do not need each other. Those that commit by themselves come first. */
@@ -81,17 +81,22 @@ export function qualified(schema: string | null, name: string): string {
   return schema === null ? ident(name) : `${ident(schema)}.${ident(name)}`
 }
 
-/** As spelled by needs(). */
+/** As namesIn() finds it. */
 export function nameKey(schema: string | null, name: string): string {
   return `${schema ?? ""}.${name}`
 }
 
-/** Everything that an object and its parts mention. */
+/** Everything that an object and its parts mention, as SQL. */
 export function textsOf(object: SchemaObject | undefined, contents: readonly SchemaObject[]): string {
-  return [object, ...contents].flatMap((each) => Object.values(each?.facts ?? {}).flat()).join("\n")
+  return [object, ...contents].flatMap((each) => Object.entries(each?.facts ?? {}).flatMap(mentioned)).join("\n")
 }
 
-/** The same of a routine, which can have the name of a relation. */
+// An extension takes along what depends on it.
+function mentioned([name, fact]: readonly [string, Fact]): readonly (string | null)[] {
+  return name === "dependsOnExtensions" ? listOf(fact).map((extension) => `EXTENSION ${extension}`) : [fact].flat()
+}
+
+/** The key of a routine's name, which can be that of a relation, too. */
 export function routineKey(schema: string | null, name: string): string {
   return `${nameKey(schema, bareRoutine(name))}(`
 }

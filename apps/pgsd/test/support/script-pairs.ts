@@ -6,6 +6,12 @@ const IDENTITY = "ALTER TABLE t REPLICA IDENTITY USING INDEX i"
 const T = "CREATE TABLE t (a int NOT NULL, b int);"
 const OF_EXTENSION = "CREATE SCHEMA x; ALTER EXTENSION plpgsql ADD SCHEMA x;"
 
+const OPERATOR = "CREATE OPERATOR === (LEFTARG = int, RIGHTARG = int, FUNCTION = int4eq);"
+const QUOTED_COLUMN = 'CREATE TABLE p (a int, "b""(x" int) PARTITION BY LIST (a); CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1);'
+const GRANTABLE = `${ROLE} ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO pgsd_case_a WITH GRANT OPTION; ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO pgsd_case_a`
+const COLLATED = (index: string) =>
+  `CREATE TABLE t (a text NOT NULL); CREATE UNIQUE INDEX i ON t ${index}; CREATE TABLE r (a text, CONSTRAINT f FOREIGN KEY (a) REFERENCES t (a))`
+
 /** What a statement of --format sql takes with it, or what stands in its way. */
 export const SCRIPT_PAIRS: readonly KindPair[] = [
   pair("an index of a partitioned table", PARTITIONED, `${PARTITIONED} CREATE INDEX "i ON" ON p (a)`, "added index public i ON"),
@@ -200,5 +206,92 @@ export const SCRIPT_PAIRS: readonly KindPair[] = [
     "added function public f(text)",
     "added index public i",
     "added text_search_configuration public c",
+  ),
+  pair(
+    "an extension, and a function that goes with it and is not dropped",
+    `CREATE EXTENSION citext; CREATE FUNCTION "f(1"() RETURNS int LANGUAGE sql AS 'SELECT 1'; ALTER FUNCTION "f(1"() DEPENDS ON EXTENSION citext`,
+    "",
+    "removed extension citext",
+    "removed function public f(1()",
+  ),
+  pair(
+    "an extension, and a function that goes with it",
+    "CREATE EXTENSION citext; CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'; ALTER FUNCTION f() DEPENDS ON EXTENSION citext",
+    "",
+    "removed extension citext",
+    "removed function public f()",
+  ),
+  pair(
+    "a column of a child's key that changes",
+    "CREATE TABLE p (a int, b int); CREATE TABLE c (CONSTRAINT k UNIQUE (b)) INHERITS (p)",
+    "CREATE TABLE p (a int); CREATE TABLE c (CONSTRAINT k UNIQUE (a)) INHERITS (p)",
+    "changed constraint public c.k",
+    "removed column public p.b",
+  ),
+  pair(
+    "a column of a partition's key that changes, with a quote in its name",
+    `${QUOTED_COLUMN} ALTER TABLE p1 ADD CONSTRAINT k UNIQUE (a, "b""(x")`,
+    `${QUOTED_COLUMN} ALTER TABLE p1 ADD CONSTRAINT k UNIQUE (a); ALTER TABLE p DROP "b""(x"`,
+    "changed constraint public p1.k",
+    'removed column public p.b"(x',
+  ),
+  pair(
+    "the default of a view's new column, where the view is not changed",
+    "CREATE VIEW v AS SELECT 1 AS a",
+    `${OPERATOR} CREATE VIEW v AS SELECT 1 AS a, 1 === 2 AS b; ALTER VIEW v ALTER b SET DEFAULT true`,
+    "added column public v.b",
+    "added operator public ===(integer, integer)",
+    "changed view public v",
+  ),
+  pair(
+    "a serial column that a view keeps",
+    "CREATE TABLE t (a int, b serial); CREATE VIEW v AS SELECT b FROM t",
+    "CREATE TABLE t (a int); CREATE VIEW v AS SELECT 'x' AS b",
+    "changed view public v",
+    "removed column public t.b",
+    "removed sequence public t_b_seq",
+  ),
+  pair(
+    "a parent's column that is not written, with a child's own default",
+    "CREATE TABLE p (); CREATE TABLE c () INHERITS (p)",
+    `${OPERATOR} CREATE TABLE p (x bool DEFAULT 1 === 1); CREATE TABLE c () INHERITS (p); ALTER TABLE c ALTER x SET DEFAULT true; CREATE TABLE d () INHERITS (p); ALTER TABLE d ALTER x SET DEFAULT true`,
+    "added column public c.x",
+    "added column public p.x",
+    "added operator public ===(integer, integer)",
+    "added table public d",
+  ),
+  pair(
+    "a parent's column that a view keeps, with a child's own default",
+    "CREATE TABLE p (a int, x int); CREATE TABLE c () INHERITS (p); ALTER TABLE c ALTER x SET DEFAULT 1; CREATE VIEW v AS SELECT x FROM p",
+    "CREATE TABLE p (a int); CREATE TABLE c () INHERITS (p); CREATE VIEW v AS SELECT 'x' AS x",
+    "changed view public v",
+    "removed column public c.x",
+    "removed column public p.x",
+  ),
+  pair(
+    "default privileges with and without grant option",
+    GRANTABLE,
+    `${ROLE} CREATE TABLE t (); GRANT SELECT ON t TO pgsd_case_a; ${GRANTABLE}`,
+    "added table public t",
+  ),
+  pair(
+    "a unique index with a collation that a foreign key needs",
+    COLLATED('(a COLLATE "C")'),
+    COLLATED('(a COLLATE "C") WITH (fillfactor = 70)'),
+    "changed index public i",
+  ),
+  pair(
+    "partitions whose bounds are equal as numbers",
+    "CREATE TABLE p (a numeric) PARTITION BY LIST (a); CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1)",
+    "CREATE TABLE p (a numeric) PARTITION BY LIST (a); CREATE TABLE p2 PARTITION OF p FOR VALUES IN (1.0)",
+    "added table public p2",
+    "removed table public p1",
+  ),
+  pair(
+    "partitions whose bounds are digits of a text",
+    "CREATE TABLE p (a text) PARTITION BY RANGE (a); CREATE TABLE p1 PARTITION OF p FOR VALUES FROM ('1') TO ('9')",
+    "CREATE TABLE p (a text) PARTITION BY RANGE (a); CREATE TABLE p2 PARTITION OF p FOR VALUES FROM ('10') TO ('20')",
+    "added table public p2",
+    "removed table public p1",
   ),
 ]

@@ -1,4 +1,4 @@
-import { HIDDEN, some } from "../attached.ts"
+import { hiddenOptions, some } from "../attached.ts"
 import type { Section } from "../section.ts"
 import { commentOf, grantsOf, joinNeededExtensions, notOfExtension, ownerOf, secretSettings, withoutSecrets } from "../sql.ts"
 
@@ -30,13 +30,13 @@ export const routines: Section<Row> = {
     WHERE ${prokind ? "p.prokind <> 'a'" : "NOT p.proisagg"} AND ${notOfExtension("pg_proc", "p.oid", "'e', 'i'")}`,
   toObject: ({ oid, schema, name, kind, definition: printed, extensions, settings }, definitions) => {
     const definition = printed ?? definitions.of("routine", oid)
-    const hidden = Object.fromEntries(Object.keys(settings ?? {}).map((setting) => [setting, HIDDEN]))
+    const { facts, secrets } = hiddenOptions(settings, "setting")
     return {
       kind: kind === "p" ? "procedure" : "function",
       schema,
       name,
-      facts: { definition, ...hidden, dependsOnExtensions: some(extensions) },
-      ...(settings !== null && { secrets: settings }),
+      facts: { definition, ...facts, dependsOnExtensions: some(extensions) },
+      ...secrets,
     }
   },
 }

@@ -28,7 +28,7 @@ import {
   type Row,
   toPgsdError,
 } from "@pgsd/driver"
-import { CopyReader, combinedResult, encodeSteps, encodingChanged, serializeParameters } from "@pgsd/driver/adapter"
+import { CopyReader, combinedResult, encodeSteps, encodingChanged, serializeParameters, textOf } from "@pgsd/driver/adapter"
 import type { Answer } from "./answer.ts"
 import { Native } from "./native.ts"
 import type { Session, Statement } from "./session.ts"
@@ -127,7 +127,7 @@ export class PGliteConnection implements Connection {
     signal?.throwIfAborted()
     const values = encodeSteps(steps)
     if (steps.length === 0) return []
-    const { batch = [] } = await this.#ask({ sql: "", steps, values }, signal)
+    const { batch = [] } = await this.#ask({ sql: textOf(steps), steps, values }, signal)
     return batch
   }
 

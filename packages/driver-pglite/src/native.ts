@@ -1,12 +1,13 @@
 import { types } from "node:util"
 import type { PGlite } from "@electric-sql/pglite"
+import { messageTexts } from "@pgsd/driver/adapter"
 
 const { isPromise, isAsyncFunction } = types
 
 type Method = (...args: unknown[]) => unknown
 
 interface NativeHost {
-  /** A call was made on it, so the state of the session is unknown. @param sql what it executed; undefined if unknown, or if it failed */
+  /** A call was made on it, so the state of the session is unknown. @param sql what it executed, or tried to; undefined if unknown */
   used(sql?: string): void
   /** Why it can no longer be used; undefined while the connection is open. */
   refusal(): Error | undefined
@@ -56,7 +57,7 @@ export class Native {
     if (refusal !== undefined && method === instance.execProtocolRawSync) throw refusal
     const returned = Reflect.apply(method, instance, args)
     if (isPromise(returned)) return this.#counted(returned, sqlOf(args[0]))
-    this.#host.used()
+    this.#host.used(method === instance.execProtocolRawSync ? sqlOf(args[0]) : undefined)
     return returned
   }
 
@@ -70,7 +71,7 @@ export class Native {
       },
       (error: unknown) => {
         this.#underWay.delete(ended)
-        this.#host.used()
+        this.#host.used(sql)
         throw error
       },
     )
@@ -79,14 +80,9 @@ export class Native {
   }
 }
 
-const QUERY = 0x51
-const PARSE = 0x50
-
-/** The argument of exec() and query(), of the template tag, or a message of the protocol. */
+/** The argument of exec() and query(), of the template tag, or messages of the protocol. */
 function sqlOf(given: unknown): string | undefined {
   if (typeof given === "string") return given
   if (Array.isArray(given)) return given.join(" ")
-  if (!(given instanceof Uint8Array)) return undefined
-  const start = given[0] === QUERY ? 5 : given[0] === PARSE ? given.indexOf(0, 5) + 1 : -1
-  return start < 0 ? undefined : Buffer.from(given.subarray(start, given.indexOf(0, start))).toString()
+  return given instanceof Uint8Array ? messageTexts(given) : undefined
 }

@@ -1,6 +1,6 @@
 import type { messages, PGlite } from "@electric-sql/pglite"
 import { type PipelineStep, quoteIdentifier, type ValueParsers } from "@pgsd/driver"
-import { mustPrepareAgain, opensAnotherTransaction, StatementNames, takesPrepared } from "@pgsd/driver/adapter"
+import { endsTransaction, mustPrepareAgain, opensAnotherTransaction, StatementNames, takesPrepared } from "@pgsd/driver/adapter"
 import { type Answer, readAnswer, readAnswers, readStepAnswers, statusOf } from "./answer.ts"
 import { closing, copyStatement, extendedQuery, namedQuery, pipelinedQuery, STARTUP, simpleQuery } from "./request.ts"
 
@@ -15,7 +15,7 @@ export interface Statement {
   readonly rowMode?: "array" | undefined
   /** The data for a COPY FROM. */
   readonly copyIn?: Uint8Array | undefined
-  /** Instead of `sql`. */
+  /** Then `sql` has the texts of all of them. */
   readonly steps?: readonly PipelineStep[] | undefined
   /** The parameters of each step. */
   readonly values?: readonly (readonly (string | null)[] | undefined)[] | undefined
@@ -84,7 +84,7 @@ export class Session {
   async run(statement: Statement): Promise<Answer> {
     const answer = await this.#run(statement)
     const { status, commands } = answer
-    const ended = status === "idle" || commands.includes("COMMIT") || commands.includes("PREPARE TRANSACTION")
+    const ended = status === "idle" || commands.some(endsTransaction)
     if (ended || (commands.includes("ROLLBACK") && opensAnotherTransaction(statement.sql))) this.transactionEpoch++
     return answer
   }
@@ -150,7 +150,12 @@ export class Session {
     return Object.fromEntries(result.rows.map((row) => [row.name, row.setting]))
   }
 
-  /** Others have used the instance: queries the state they left it in. @param sql what they executed; undefined if unknown, or if it failed */
+  /**
+   * Others have used the instance: queries the state they left it in.
+   *
+   * @param sql what they executed, or tried to: how much of a text was executed before an error is not known, so its end counts. Undefined
+   * if unknown
+   */
   look(sql: string | undefined): void {
     if (this.broken || this.instance.closed) return
     const isOpen = this.instance.isInTransaction()

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setImmediate as nextTurn } from "node:timers/promises"
-import { PGlite } from "@electric-sql/pglite"
+import { PGlite, protocol } from "@electric-sql/pglite"
 import type { Connection } from "@pgsd/driver"
 import { pgliteDriver } from "@pgsd/driver-pglite"
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
@@ -117,6 +117,24 @@ describe("a database in memory", () => {
     expect(connection.serverParameters.application_name).toBe("by a function")
     await connection.query("RESET application_name")
     expect(connection.serverParameters.application_name).toBe("")
+  })
+
+  test("a transaction that native ends by messages of the protocol, several in one piece, is seen to end", async () => {
+    const { query, parse, bind, execute, sync } = protocol.serialize
+    const joined = (...messages: Uint8Array[]) => new Uint8Array(Buffer.concat(messages))
+    const native = connection.native as PGlite
+    await connection.query("BEGIN")
+    for (const send of [
+      () => native.execProtocolRaw(joined(query("SELECT 1"), query("ROLLBACK"), query("BEGIN"))),
+      () => native.execProtocol(joined(parse({ text: "ROLLBACK AND CHAIN" }), bind({}), execute({}), sync())),
+      async () => native.execProtocolRawSync(query("ROLLBACK; BEGIN")),
+    ]) {
+      const before = connection.transactionEpoch
+      await send()
+      expect(connection.status).toBe("transaction")
+      expect(connection.transactionEpoch).not.toBe(before)
+    }
+    await connection.query("ROLLBACK")
   })
 
   test("a PGlite that ends is a lost connection, and takes its database in memory with it", async () => {

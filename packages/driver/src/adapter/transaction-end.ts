@@ -1,5 +1,10 @@
 import { bareText } from "../statement-text.ts"
 
+/** Whether a statement with this command tag has ended a transaction. Not so the tag ROLLBACK: see {@link opensAnotherTransaction}. */
+export function endsTransaction(commandTag: string): boolean {
+  return commandTag === "COMMIT" || commandTag === "PREPARE TRANSACTION"
+}
+
 /**
  * Whether what the statement leaves open is another transaction than it found: one that AND CHAIN, or a BEGIN behind the end, has opened.
  * For adapters: the command tag of ROLLBACK is that of ROLLBACK TO SAVEPOINT as well.

@@ -1,3 +1,4 @@
+import { textOf } from "../adapter/steps-text.ts"
 import { TRANSACTION_OPTIONS } from "../calls/call-options.ts"
 import { withLabel } from "../calls/errors.ts"
 import type { Session, Transaction, TransactionOptions } from "../calls/queryable.ts"
@@ -79,8 +80,4 @@ export abstract class SessionHandle extends Handle implements Session, Transacti
       throw withLabel(this.label, error, options.signal)
     }
   }
-}
-
-function textOf(steps: readonly PipelineStep[]): string {
-  return steps.flatMap((step) => ("sql" in step ? [step.sql] : [])).join(";\n")
 }

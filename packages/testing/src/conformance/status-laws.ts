@@ -133,7 +133,9 @@ export const statusLaws: LawFamily = {
             ["ROLLBACK AND CHAIN", true],
             ["SELECT pgsd_missing", false],
             ["COMMIT AND CHAIN", true],
-            ["COMMIT", true],
+            ["COMMIT; BEGIN; SELECT pgsd_missing", true],
+            ["ROLLBACK; BEGIN; SELECT pgsd_missing", true],
+            ["ROLLBACK", true],
           ] as const) {
             const before = connection.transactionEpoch
             await bench.soon(
@@ -143,6 +145,31 @@ export const statusLaws: LawFamily = {
             await eventually(bench.timeoutMs, () => connection.status !== "busy", `it stays busy after ${sql}`)
             if (ends !== undefined) assert.equal(connection.transactionEpoch !== before, ends, sql)
           }
+      },
+    },
+    {
+      name: "transactionEpoch changes when a step of pipeline() ends a transaction, and not before",
+      check: async (bench) => {
+        const connection = await bench.connect()
+        for (const [texts, ends] of [
+          [["BEGIN", "SAVEPOINT a"], undefined],
+          [["SELECT 1 AS a", "ROLLBACK TO SAVEPOINT a"], false],
+          [["COMMIT", "BEGIN"], true],
+          [["ROLLBACK", "BEGIN"], true],
+          [["ROLLBACK AND CHAIN"], true],
+          [["ROLLBACK AND CHAIN", "SELECT pgsd_missing"], true],
+          [["COMMIT AND CHAIN"], true],
+          [["ROLLBACK"], true],
+        ] as const) {
+          const before = connection.transactionEpoch
+          const steps = texts.map((sql) => ({ sql }))
+          await bench.soon(
+            connection.pipeline(steps).catch(() => {}),
+            texts.join("; "),
+          )
+          await eventually(bench.timeoutMs, () => connection.status !== "busy", `it stays busy after ${texts.join("; ")}`)
+          if (ends !== undefined) assert.equal(connection.transactionEpoch !== before, ends, texts.join("; "))
+        }
       },
     },
     {

@@ -126,7 +126,7 @@ function answerQuestions(driver: FakeDriver): void {
 }
 
 function answerErrors(driver: FakeDriver): void {
-  driver.answer(/pgsd_missing/, ({ sql }) => ({
+  driver.answer(/^[^;]*pgsd_missing/, ({ sql }) => ({
     error: { sqlState: "42703", message: 'column "pgsd_missing" does not exist', position: sql.indexOf("pgsd_missing") + 1 },
   }))
   driver.answer(({ sql, params }) => params !== undefined && sql.includes(";"), {

@@ -1,5 +1,6 @@
+import { messageText } from "../../adapter/message-text.ts"
 import { mustPrepareAgain, StatementNames, takesPrepared } from "../../adapter/statement-names.ts"
-import { opensAnotherTransaction } from "../../adapter/transaction-end.ts"
+import { endsTransaction, opensAnotherTransaction } from "../../adapter/transaction-end.ts"
 import type { ServerError } from "../../classify.ts"
 import { AbortSource, onAbort } from "../../on-abort.ts"
 import type { SocketClient } from "../adapter.ts"
@@ -11,7 +12,7 @@ import type { WriteWindow } from "../protocol/write-window.ts"
 import type { CancelPlace } from "./cancel.ts"
 import { Canceller } from "./canceller.ts"
 import { CloseExchange } from "./close-exchange.ts"
-import { type Opening, Outgoing, sqlOf } from "./outgoing.ts"
+import { type Opening, Outgoing } from "./outgoing.ts"
 import { Pipeline } from "./pipeline.ts"
 import { Request } from "./request.ts"
 import { Takeover } from "./takeover.ts"
@@ -183,7 +184,7 @@ export class Conversation implements RowListener {
 
   /** Of a statement with the tag ROLLBACK, behind which a transaction is open: was it ROLLBACK TO SAVEPOINT? */
   #opensAnother(owner: Request | undefined, opening: Opening | undefined): boolean {
-    const sql = owner === undefined ? opening && sqlOf(opening) : owner.sql
+    const sql = owner === undefined ? opening && messageText(opening.bytes, opening.at) : owner.sql
     // Prepared before, by the driver's own client.
     if (sql === undefined) return this.#nativeChains
     const opens = opensAnotherTransaction(sql)
@@ -192,7 +193,7 @@ export class Conversation implements RowListener {
   }
 
   commandComplete(tag: string): void {
-    if (tag === "COMMIT" || tag === "PREPARE TRANSACTION") this.transactionEpoch++
+    if (endsTransaction(tag)) this.transactionEpoch++
     else if (tag === "ROLLBACK") this.#rolledBack = true
     const request = this.#owners[0]
     if (request !== undefined) request.tag = tag

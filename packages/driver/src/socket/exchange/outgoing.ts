@@ -12,13 +12,6 @@ export interface Opening {
   readonly at: number
 }
 
-/** Its SQL; undefined when the message has none (Bind), or only a part. */
-export function sqlOf({ bytes, at }: Opening): string | undefined {
-  const start = bytes[at] === QUERY ? at + 5 : bytes[at] === PARSE ? bytes.indexOf(0, at + 5) + 1 : -1
-  if (start < 0 || at + 1 + bytes.readUInt32BE(at + 1) > bytes.length) return undefined
-  return bytes.toString("utf8", start, bytes.indexOf(0, start))
-}
-
 /**
  * Parses the headers of what a driver sends, so that the toolkit knows everything that is in flight, including what was sent through
  * `native`.

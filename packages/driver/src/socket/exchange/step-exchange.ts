@@ -1,3 +1,4 @@
+import { textOf } from "../../adapter/steps-text.ts"
 import { atStatement } from "../../at-statement.ts"
 import type { PipelineOptions, PipelineResult, PipelineStep, PortalClose, ValueParsers } from "../../contract.ts"
 import { PgsdError, QueryError } from "../../errors.ts"
@@ -22,7 +23,7 @@ export async function sendSteps(
   if (steps.length === 0) return []
   const exchange = new StepExchange(host, steps, values, types)
   try {
-    await exchanged(host, "", exchange, signal, new AbortSource())
+    await exchanged(host, textOf(steps), exchange, signal, new AbortSource())
   } catch (error) {
     throw error instanceof QueryError && exchange.next !== undefined ? atStatement(error, exchange.next) : error
   }

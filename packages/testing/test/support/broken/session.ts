@@ -145,6 +145,7 @@ export const brokenSessions: readonly BrokenDriver[] = [
   },
   {
     law: "transactionEpoch changes when a transaction ends, however it ends, and not before",
+    also: ["transactionEpoch changes when a step of pipeline() ends a transaction, and not before"],
     fault: "it counts the times at which its status became idle",
     breaks: (driver) =>
       withConnections(driver, (connection) => {
@@ -155,6 +156,27 @@ export const brokenSessions: readonly BrokenDriver[] = [
             if (connection.status === "idle" && last !== "idle") epoch++
             last = connection.status
             return epoch
+          },
+        }
+      }),
+  },
+  {
+    law: "transactionEpoch changes when a step of pipeline() ends a transaction, and not before",
+    fault: "it looks for the end in the text of query() alone, and not in those of the steps",
+    breaks: (driver) =>
+      withConnections(driver, (connection) => {
+        let unseen = 0
+        return {
+          get transactionEpoch() {
+            return connection.transactionEpoch - unseen
+          },
+          pipeline: async (steps, options) => {
+            const before = connection.transactionEpoch
+            try {
+              return await connection.pipeline(steps, options)
+            } finally {
+              if (connection.status !== "idle") unseen += connection.transactionEpoch - before
+            }
           },
         }
       }),

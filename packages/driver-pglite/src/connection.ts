@@ -64,8 +64,8 @@ export class PGliteConnection implements Connection {
   #parameters: Readonly<Record<string, string>>
   #end: { readonly error: PgsdError | undefined } | undefined
   #closing: Promise<void> | undefined
-  #working: Promise<void> = Promise.resolve()
-  #works = false
+  /** The one loop that runs the jobs; undefined while there are none. */
+  #working: Promise<void> | undefined
 
   /** @param mayReturn another connection may find the database again when this one is lost */
   constructor(session: Session, info: ConnectionInfo, parameters: Readonly<Record<string, string>>, mayReturn: boolean, ended: () => void) {
@@ -181,7 +181,7 @@ export class PGliteConnection implements Connection {
       unlisten = signal === undefined ? unlisten : onAbort(signal, abort)
       this.#jobs.push(job)
       // Not the queue's length: an aborted job leaves the queue while the loop still waits for native calls.
-      if (!this.#works) this.#working = this.#work()
+      this.#working ??= this.#work()
     })
   }
 
@@ -192,15 +192,6 @@ export class PGliteConnection implements Connection {
   }
 
   async #work(): Promise<void> {
-    this.#works = true
-    try {
-      await this.#workOff()
-    } finally {
-      this.#works = false
-    }
-  }
-
-  async #workOff(): Promise<void> {
     for (let job = this.#jobs[0]; job !== undefined; job = this.#jobs[0]) {
       if (job.behind !== undefined) {
         await abortable(job.behind, this.#gone.signal).catch(() => {})
@@ -208,13 +199,15 @@ export class PGliteConnection implements Connection {
         if (job !== this.#jobs[0]) continue
       }
       this.#running = job
+      // Never rejects.
       const outcome = await this.#run(job.statement)
       this.#running = undefined
-      if (this.#end !== undefined) return
+      if (this.#end !== undefined) break
       // Before any listener is called, so that they see the current status.
       this.#jobs.shift()
       job.settle(outcome)
     }
+    this.#working = undefined
   }
 
   async #run(statement: Statement): Promise<Outcome> {

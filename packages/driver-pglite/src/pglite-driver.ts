@@ -177,7 +177,7 @@ class EmbeddedDriver implements PGliteDriver {
   #folderError(error: unknown): unknown {
     const { code, syscall, message } = error as NodeJS.ErrnoException
     if (this.#isInMemory || code === undefined || syscall === undefined) return error
-    const isFull = FULL.has(code)
+    const isFull = toPgsdError(error).code === "PGSD_OUT_OF_RESOURCES"
     const text = `${this.#label}: ${message}${isFull ? "" : ` (${FOLDER})`}`
     return new DatabaseConnectionError(isFull ? "PGSD_OUT_OF_RESOURCES" : "PGSD_INVALID_TARGET", text, {
       driver: this.name,
@@ -200,7 +200,6 @@ class EmbeddedDriver implements PGliteDriver {
   }
 }
 
-const FULL: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT", "EMFILE", "ENFILE", "ENOMEM"])
 const FOLDER = "dataDir must be a folder that this process can make and write"
 const ANOTHER = "make another pgliteDriver(), or give it a dataDir"
 const NO_TARGET = "connect without a target, or use a driver with a network"

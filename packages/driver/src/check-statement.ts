@@ -1,11 +1,12 @@
 import { PgsdError } from "./errors.ts"
 import { changesEncodingAmongOthers } from "./statement-text.ts"
+import { isWellFormed } from "./well-formed.ts"
 
 /** For adapters: validates the statement of query(). @throws PgsdError PGSD_INVALID_PARAMETER unless it is a well-formed string without NUL */
 export function checkStatement(sql: unknown): void {
   if (typeof sql === "string" && !sql.includes("\0")) {
     if (sql.length > LONGEST_MESSAGE) throw tooLong("the statement has", sql.length)
-    if (!(sql as WellFormed).isWellFormed()) throw unpairedSurrogate()
+    if (!isWellFormed(sql)) throw unpairedSurrogate()
     if (changesEncodingAmongOthers(sql)) throw otherEncoding()
     return
   }
@@ -13,9 +14,6 @@ export function checkStatement(sql: unknown): void {
   const hint = typeof sql === "object" && sql !== null && "text" in sql ? "pass text and values apart: query(text, values)" : undefined
   throw new PgsdError("PGSD_INVALID_PARAMETER", `the statement ${fact}`, { hint })
 }
-
-/** In ECMAScript 2024 and every Node that is supported, not yet in our lib. */
-type WellFormed = string & { isWellFormed(): boolean }
 
 function unpairedSurrogate(): PgsdError {
   return new PgsdError("PGSD_INVALID_PARAMETER", "the statement contains an unpaired surrogate")

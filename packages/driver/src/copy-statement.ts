@@ -10,6 +10,9 @@ const STREAMS: Readonly<Record<CopyDirection, RegExp>> = {
   out: /^\s*copy\b[^;]*\bto\s+stdout\b/i,
 }
 
+/** No COPY from or to the client lacks it: spares other texts the search for quotes and comments. */
+const STANDARD_STREAM = /std(?:in|out)/i
+
 /**
  * For adapters: validates the statement of copyFrom() or copyTo(). The server would execute another statement, and only then would it be
  * known that no data is copied.
@@ -26,11 +29,10 @@ export function checkCopyStatement(sql: unknown, direction: CopyDirection): asse
 
 /** For adapters: the direction of a statement's data; undefined unless it is a COPY from or to the client. */
 export function copyDirectionOf(sql: string): CopyDirection | undefined {
+  if (!STANDARD_STREAM.test(sql)) return undefined
   const bare = bareText(sql)
   return (["in", "out"] as const).find((direction) => STREAMS[direction].test(bare))
 }
-
-const STDIN = /stdin/i
 
 /**
  * For adapters that send statements before earlier ones are answered: what is sent behind a COPY … FROM STDIN would be read as its data.
@@ -39,7 +41,7 @@ const STDIN = /stdin/i
  */
 export function refuseCopyIn(sql: string): void {
   if (
-    STDIN.test(sql) &&
+    STANDARD_STREAM.test(sql) &&
     bareText(sql)
       .split(";")
       .some((statement) => STREAMS.in.test(statement))

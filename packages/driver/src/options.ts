@@ -1,5 +1,6 @@
 import { PgsdError, unreadable } from "./errors.ts"
 import { nearestName } from "./nearest-name.ts"
+import { isWellFormed } from "./well-formed.ts"
 
 /** A validator per option: a table with a missing or extra key does not compile. */
 export type OptionTable<O extends object> = { readonly [Name in keyof Required<O>]: (name: string, value: never) => unknown }
@@ -74,8 +75,11 @@ const LONGEST_NAME = 63
 export function flagOrName(name: string, value: boolean | string): boolean | string {
   if (typeof value !== "string") return flag(name, value)
   const bytes = Buffer.byteLength(value)
-  if (bytes === 0 || bytes > LONGEST_NAME || value.includes("\0"))
-    throw new PgsdError("PGSD_INVALID_OPTION", `${name} must be true, false, or a name of 1 to ${LONGEST_NAME} bytes without NUL`)
+  if (bytes === 0 || bytes > LONGEST_NAME || value.includes("\0") || !isWellFormed(value))
+    throw new PgsdError(
+      "PGSD_INVALID_OPTION",
+      `${name} must be true, false, or a name of 1 to ${LONGEST_NAME} bytes without NUL and unpaired surrogates`,
+    )
   if (!value.startsWith("pgsd_")) return value
   throw new PgsdError("PGSD_INVALID_OPTION", `${name} must not begin with "pgsd_", as the names that drivers choose do`)
 }

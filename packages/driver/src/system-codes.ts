@@ -29,6 +29,8 @@ const SYSTEM_CODES: Readonly<Record<string, Meaning>> = {
   EMFILE: { code: "PGSD_OUT_OF_RESOURCES", retryable: true }, // file descriptors of this process
   ENFILE: { code: "PGSD_OUT_OF_RESOURCES", retryable: true },
   ENOBUFS: { code: "PGSD_OUT_OF_RESOURCES", retryable: true },
+  ENOSPC: { code: "PGSD_OUT_OF_RESOURCES", retryable: true }, // a disk, for a database in this process
+  EDQUOT: { code: "PGSD_OUT_OF_RESOURCES", retryable: true },
   ENOMEM: { code: "PGSD_OUT_OF_RESOURCES", retryable: true },
   EPROTO: { code: "PGSD_TLS_FAILED", retryable: false }, // handshake alert, wrong version
   ERR_TLS_CERT_ALTNAME_INVALID: { code: "PGSD_TLS_HOSTNAME", retryable: false },

@@ -23,6 +23,8 @@ describe("errors of the system and of TLS, by code", () => {
     ["ENOENT", "PGSD_SOCKET_NOT_FOUND", true],
     ["EACCES", "PGSD_SOCKET_DENIED", false],
     ["EMFILE", "PGSD_OUT_OF_RESOURCES", true],
+    ["ENOSPC", "PGSD_OUT_OF_RESOURCES", true],
+    ["EDQUOT", "PGSD_OUT_OF_RESOURCES", true],
     ["CERT_HAS_EXPIRED", "PGSD_TLS_UNTRUSTED", false],
     ["CERT_REVOKED", "PGSD_TLS_UNTRUSTED", false],
     ["DEPTH_ZERO_SELF_SIGNED_CERT", "PGSD_TLS_UNTRUSTED", false],

@@ -1,4 +1,4 @@
-import { abortSignal, refuseUnknownOptions } from "@pgsd/driver"
+import { abortSignal, flagOrName, refuseUnknownOptions } from "@pgsd/driver"
 import { expect, test } from "vitest"
 
 test("refuses options that are not an object, without printing the value", () => {
@@ -27,5 +27,12 @@ test("accepts a signal or undefined; the error names the controller's signal", (
     )
   expect(() => abortSignal("signal", new AbortController() as never)).toThrow(
     expect.objectContaining({ hint: "pass the controller's signal" }),
+  )
+})
+
+// Encoded, all unpaired surrogates are the same character: two names would be one statement.
+test.each(["", "a\0b", "é".repeat(32), "\ud800", "a\udc00"])("%j is no name of a prepared statement", (name) => {
+  expect(() => flagOrName("prepare", name)).toThrow(
+    expect.objectContaining({ code: "PGSD_INVALID_OPTION", message: expect.stringContaining("a name of 1 to 63 bytes") }),
   )
 })

@@ -1,3 +1,4 @@
+import type { Driver } from "@pgsd/driver"
 import { createConnectionFactory } from "@pgsd/driver/open"
 import { fakeDriver } from "@pgsd/testing"
 import { describe, expect, onTestFinished, test, vi } from "vitest"
@@ -81,6 +82,19 @@ describe("deadlines of opening", () => {
     late()
     await expect.poll(() => network.fake.counts.closed).toBe(2)
     expect(network.fake.leaks()).toEqual([])
+  })
+
+  test.each([
+    [{ kind: "unix", directory: "/run/postgresql", port: 5433, path: "/run/postgresql/.s.PGSQL.5433" }, "/run/postgresql/.s.PGSQL.5433"],
+    [{ kind: "tcp", name: "::1", port: 5433 }, "[::1]:5433"],
+  ] as const)("its error names the place as every other: %j", async (host, where) => {
+    const connection = { ...configOf([host], { connectTimeoutMs: 20 }), label: "app" }
+    const driver: Driver = { ...scriptedNetwork(() => ({})).driver, connect: () => new Promise(() => {}) }
+    await expect(createConnectionFactory({ driver, connection, lookup }).open()).rejects.toMatchObject({
+      code: "PGSD_CONNECT_TIMEOUT",
+      message: expect.stringContaining(`app (${where}): the driver gave no connection within`),
+      label: "app",
+    })
   })
 
   test("a driver without a network has connectTimeoutMs to open its database", async () => {

@@ -1,3 +1,4 @@
+import { isWellFormed } from "@pgsd/driver"
 import { ConfigError, type ConfigIssue } from "../errors.ts"
 import { PARAMETERS, type Parameters } from "../parameters/table.ts"
 import { foreignHint, isDatabaseName } from "./foreign.ts"
@@ -25,7 +26,7 @@ export function parseConnectionString(text: string): Parameters {
 function parseWithNotes(text: string): Parsed {
   if (typeof text !== "string") throw new TypeError("a connection string must be a string")
   // C strings end at NUL, and libpq expects UTF-8: neither can be passed on.
-  const unusable = text.includes("\0") ? "a zero byte" : /\p{Surrogate}/u.test(text) ? "an unpaired surrogate" : undefined
+  const unusable = text.includes("\0") ? "a zero byte" : isWellFormed(text) ? undefined : "an unpaired surrogate"
   if (unusable !== undefined)
     throw new ConfigError([
       { code: "PGSD_CONFIG_SYNTAX", message: `the connection string contains ${unusable}`, source: "connection string" },

@@ -1,3 +1,4 @@
+import { isWellFormed } from "@pgsd/driver"
 import { ConfigError } from "../errors.ts"
 import { isParameterName, PARAMETERS, type ParameterName, type Parameters } from "../parameters/table.ts"
 import { refuseUnknown } from "../parameters/unknown-option.ts"
@@ -43,9 +44,9 @@ export function formatConnectionString(parameters: Parameters, options: FormatOp
         ? "is not a string"
         : value.includes("\0")
           ? "contains a zero byte"
-          : /\p{Surrogate}/u.test(value)
-            ? "contains an unpaired surrogate"
-            : undefined
+          : isWellFormed(value)
+            ? undefined
+            : "contains an unpaired surrogate"
     if (unwritable !== undefined)
       throw new ConfigError([{ code: "PGSD_CONFIG_INVALID_VALUE", key: name, message: `the value of "${name}" ${unwritable}` }])
     if (secret && secrets === "refuse")

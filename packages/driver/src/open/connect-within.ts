@@ -1,12 +1,12 @@
 import { abortable } from "../abortable.ts"
+import { place } from "../classify.ts"
 import type { Connection, ConnectOptions, Driver } from "../contract.ts"
 import { DatabaseConnectionError } from "../errors.ts"
 import { limit } from "../limit.ts"
 import type { Target } from "../target.ts"
 
 /**
- * Runs driver.connect() within `timeoutMs`, even for a driver that exceeds its deadline, so that opening always ends. A connection that
- * opens
+ * Runs driver.connect() within `timeoutMs`, even for a driver that exceeds its deadline, so that opening always ends. A connection that opens
  * later is closed.
  */
 export async function connectWithin(
@@ -35,14 +35,10 @@ export function leave(connection: Connection): void {
 
 function overdue(driver: Driver, target: Target | undefined, timeoutMs: number, label: string | undefined): DatabaseConnectionError {
   const { host, port, address } = target ?? {}
-  const place = host === undefined ? (label ?? driver.name) : `${host}:${port}`
-  return new DatabaseConnectionError("PGSD_CONNECT_TIMEOUT", `${place}: the driver gave no connection within ${timeoutMs} ms`, {
+  const where = { driver: driver.name, label, host, address, port }
+  return new DatabaseConnectionError("PGSD_CONNECT_TIMEOUT", `${place(where)}: the driver gave no connection within ${timeoutMs} ms`, {
+    ...where,
     phase: "startup",
     retryable: true,
-    driver: driver.name,
-    label,
-    host,
-    address,
-    port,
   })
 }

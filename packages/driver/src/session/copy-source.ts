@@ -2,15 +2,13 @@ import { serializeParameter } from "../adapter/values/serialize-parameter.ts"
 import type { CopySource } from "../calls/queryable.ts"
 import { formatOptionOf } from "../copy-statement.ts"
 import { isPgsdError, PgsdError } from "../errors.ts"
+import { isWellFormed } from "../well-formed.ts"
 import type { StallWatch } from "./stall-watch.ts"
 
 /** Small parts are collected up to this size, because each message holds one part. */
 const CHUNK_BYTES = 65_536
 /** Larger chunks are sent in slices of this size, so that progress is visible. */
 const SLICE_BYTES = 262_144
-
-/** In ECMAScript 2024 and every supported Node, not yet in the lib in use. */
-type WellFormed = string & { isWellFormed(): boolean }
 
 /**
  * Converts bytes, strings or rows to the bytes of a COPY.
@@ -98,7 +96,7 @@ class Gathered {
     const half = !last && (text.charCodeAt(text.length - 1) & 0xfc00) === 0xd800
     const whole = half ? text.slice(0, -1) : text
     this.#text = half ? text.slice(-1) : ""
-    if (!(whole as WellFormed).isWellFormed()) throw refusal("yielded an unpaired surrogate", "the text was cut inside a character")
+    if (!isWellFormed(whole)) throw refusal("yielded an unpaired surrogate", "the text was cut inside a character")
     const bytes = Buffer.from(whole)
     this.#bytes.push(bytes)
     this.#length += bytes.length

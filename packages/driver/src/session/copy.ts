@@ -58,7 +58,7 @@ export async function* copyTo(
   const signals = [signal, scope?.signal, state.workSignal, stall.signal]
   const unlisteners = signals.map((each) => follow(each, stop))
   const unfollow = scope?.onEnd(() => {
-    scope.leftOpen = "copyTo()"
+    scope.leftOpen = true
     stop.abort(scope.ended)
   })
   const copy = state.copyTo(sql, stop.signal)

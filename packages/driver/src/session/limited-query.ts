@@ -11,9 +11,10 @@ import type { Scope } from "./scope.ts"
 import type { UseState } from "./undo.ts"
 
 const READERS: ReadonlySet<string> = new Set(["select", "values", "table"])
-const WRITERS: ReadonlySet<string> = new Set(["insert", "update", "delete", "merge"])
+/** What EXECUTE runs does not show in its text. */
+const WRITERS: readonly string[] = ["insert", "update", "delete", "merge", "execute"]
 // A WITH or EXPLAIN that contains one of these words may write. A false positive only costs round trips.
-const WRITING = /\b(?:insert|update|delete|merge|execute)\b/i
+const WRITING = new RegExp(`\\b(?:${WRITERS.join("|")})\\b`, "i")
 
 /**
  * A query whose result may have at most `maxRows` rows: one more than that is requested, so an oversized result never crosses the wire. A
@@ -63,9 +64,8 @@ function severalStatements(label: string): PgsdError {
 export function statementKind(sql: string): "reader" | "writer" | "other" {
   const word = firstWord(sql)
   if (READERS.has(word)) return "reader"
-  if (WRITERS.has(word)) return "writer"
-  // What was prepared, or is explained with ANALYZE, may write.
-  if (word === "execute") return "writer"
+  if (WRITERS.includes(word)) return "writer"
+  // With ANALYZE it executes the statement.
   if (word === "explain") return WRITING.test(sql) ? "writer" : "other"
   if (word !== "with") return "other"
   return WRITING.test(sql) ? "writer" : "reader"

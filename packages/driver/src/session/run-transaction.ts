@@ -112,7 +112,7 @@ async function runOnce<T>(use: UseState, outer: Scope | undefined, work: Work<T>
     const result = await limit.race(work(scope))
     scope.end(() => transactionEnded(state.label))
     // Before the server has its say: how much is left of the output decides whether its statement fails, or costs the connection.
-    if (scope.leftOpen !== undefined) throw leftOpen(state.label, scope.leftOpen)
+    if (scope.leftOpen) throw leftOpen(state.label)
     const failure = await limit.race(scope.settled())
     scope.signal.throwIfAborted()
     // Work left running on `native`: after a ROLLBACK in it, COMMIT would commit nothing.
@@ -202,14 +202,10 @@ async function expectCommit(state: SessionState, answer: Promise<QueryResult>, c
     throw caught(state.label, `the server answered COMMIT with ${command || "nothing"}: nothing was committed`, conflict)
 }
 
-function leftOpen(label: string, call: string): PgsdError {
+function leftOpen(label: string): PgsdError {
   const hint = "read it to its end, or leave its loop, before the callback returns"
-  return rolledBack(
-    label,
-    `nothing was committed: the output of a ${call} was still being read when the callback returned`,
-    undefined,
-    hint,
-  )
+  const fact = "nothing was committed: the output of a copyTo() was still being read when the callback returned"
+  return rolledBack(label, fact, undefined, hint)
 }
 
 function caught(label: string, fact: string, conflict: unknown): PgsdError {

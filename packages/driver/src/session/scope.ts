@@ -21,8 +21,8 @@ export class Scope {
   endedByHand: string | undefined = undefined
   /** The error of the first statement that the server aborted in favour of another session: repeating everything may succeed. */
   conflict: unknown = undefined
-  /** A call whose output was still being read when the callback returned. */
-  leftOpen: string | undefined = undefined
+  /** The output of a copyTo() was still being read when the callback returned: set by that call, read when the scope ends. */
+  leftOpen = false
   /** A statement is in flight that may end the transaction: later ones wait for it. */
   barrier: Promise<unknown> | undefined = undefined
   /** The owner's value for the transaction, if it observes. */

@@ -1,5 +1,5 @@
 import type { SavepointOptions } from "@pgsd/driver/calls"
-import { type Scope, TransactionHandle } from "@pgsd/driver/session"
+import { TransactionHandle } from "@pgsd/driver/session"
 import type { AskOptions } from "./askable.ts"
 import type { ConnectorTransaction } from "./database-connector.ts"
 import { checkPermissions, getFlavour, getVersion, verifySchemaAccess } from "./knowledge.ts"
@@ -7,12 +7,8 @@ import type { CheckPermissionsOptions } from "./permissions/permission-report.ts
 
 /** A transaction that offers the same server queries as its connector. */
 export class ConnectorTransactionHandle extends TransactionHandle implements ConnectorTransaction {
-  protected override inner(scope: Scope): ConnectorTransactionHandle {
-    return new ConnectorTransactionHandle(this.host, scope)
-  }
-
-  override transaction<T>(work: (savepoint: ConnectorTransaction) => T | Promise<T>, options?: SavepointOptions): Promise<T> {
-    return super.transaction((savepoint) => work(savepoint as ConnectorTransactionHandle), options)
+  override transaction<T>(work: (savepoint: ConnectorTransaction) => T | Promise<T>, options: SavepointOptions = {}): Promise<T> {
+    return this.transact(work, (scope) => new ConnectorTransactionHandle(this.host, scope), options)
   }
 
   getVersion(options?: AskOptions) {

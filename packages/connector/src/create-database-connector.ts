@@ -10,7 +10,7 @@ import {
   PgsdError,
 } from "@pgsd/driver"
 import { labelled, QueryTimeoutError, refusal, type TransactionOptions } from "@pgsd/driver/calls"
-import { type Scope, SessionHandle, type SessionState, sessionOf } from "@pgsd/driver/session"
+import { SessionHandle, type SessionState, sessionOf } from "@pgsd/driver/session"
 import { ASK_OPTIONS, type AskOptions } from "./askable.ts"
 import { ConnectorTransactionHandle } from "./connector-transaction.ts"
 import type {
@@ -103,7 +103,7 @@ class Connector extends SessionHandle implements DatabaseConnector {
   }
 
   override transaction<T>(work: (transaction: ConnectorTransaction) => T | Promise<T>, options: TransactionOptions = {}): Promise<T> {
-    return this.transact(typeof work === "function" ? (scope: Scope) => work(new ConnectorTransactionHandle(this, scope)) : work, options)
+    return this.transact(work, (scope) => new ConnectorTransactionHandle(this, scope), options)
   }
 
   async readOnlySnapshot<T>(work: (snapshot: ConnectorTransaction) => T | Promise<T>, options: SnapshotOptions = {}): Promise<T> {

@@ -119,6 +119,9 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   "transaction with a signal that has fired": (db) => db.transaction(() => 1, { signal: AbortSignal.abort(new Error("mine")) }),
   "transaction with an unknown option": (db) => db.transaction(() => 1, { readonly: true } as never),
+  "transaction without a function": (db) => db.transaction(undefined as never),
+  "transaction inside without a function": (db) =>
+    db.transaction(async (tx) => [await outcomeOf(() => tx.transaction(undefined as never)), (await tx.query(ONE)).rows]),
   "transaction inside": (db) => db.transaction((tx) => tx.transaction((inner) => inner.one(ONE))),
   "transaction inside that fails": (db) =>
     db.transaction(async (tx) => {

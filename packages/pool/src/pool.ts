@@ -11,9 +11,9 @@ import {
 import {
   type CopySource,
   checkNotification,
+  checkWork,
   labelled,
   NOTIFY,
-  notAFunction,
   onlyRow,
   owningSource,
   QueryTimeoutError,
@@ -196,7 +196,7 @@ export class Pool implements ConnectionPool {
 
   #checkWork(call: "transaction" | "use", work: unknown): void {
     try {
-      if (typeof work !== "function") notAFunction(call, work)
+      checkWork(call, work)
     } catch (error) {
       throw labelled(this.label, error)
     }

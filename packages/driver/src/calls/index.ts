@@ -1,4 +1,5 @@
 /** Arguments, validation and errors of a Queryable's calls, independent of the session that executes them. */
+
 export { owningSource } from "../owned-source.ts"
 export {
   BATCH_OPTIONS,
@@ -10,9 +11,9 @@ export {
   STREAM_OPTIONS,
   TRANSACTION_OPTIONS,
 } from "./call-options.ts"
+export { checkWork } from "./check-work.ts"
 export { labelled, QueryTimeoutError, type SessionErrorCode, TooManyRowsError, withLabel } from "./errors.ts"
 export { refusal } from "./late-calls.ts"
-export { notAFunction } from "./not-a-function.ts"
 export { checkChannel, checkNotification, NOTIFY } from "./notify.ts"
 export { onlyRow, rowOrNone } from "./one-row.ts"
 export type {

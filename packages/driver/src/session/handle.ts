@@ -1,8 +1,8 @@
 import { asIterator } from "../async-iterator.ts"
 import { BATCH_OPTIONS, CALL_OPTIONS, COPY_FROM_OPTIONS, COPY_TO_OPTIONS, NOTIFY_OPTIONS, STREAM_OPTIONS } from "../calls/call-options.ts"
+import { checkWork } from "../calls/check-work.ts"
 import { withLabel } from "../calls/errors.ts"
 import { isRefusal, refusable } from "../calls/late-calls.ts"
-import { notAFunction } from "../calls/not-a-function.ts"
 import { checkNotification, NOTIFY } from "../calls/notify.ts"
 import { onlyRow, rowOrNone } from "../calls/one-row.ts"
 import type {
@@ -262,14 +262,25 @@ export abstract class Handle {
     return work()
   }
 
-  /** Like {@link entering}, for a transaction, which has started when its `work` is called. */
-  protected enteringWork<A, T>(work: (given: A) => T | Promise<T>, run: (begin: (given: A) => T | Promise<T>) => Promise<T>): Promise<T> {
-    const call = (begins: () => void) =>
-      run((given) => {
-        begins()
-        return work(given)
-      })
-    return this.entering(() => "", typeof work === "function" ? call : async () => this.checked(() => notAFunction("transaction", work)))
+  /**
+   * transaction() of every handle: `run` opens a transaction or savepoint, in whose scope `work` gets the handle that `handleOf` makes.
+   * Whatever is no function is refused before anything is sent.
+   */
+  protected working<H, T>(
+    work: (handle: H) => T | Promise<T>,
+    handleOf: (scope: Scope) => H,
+    run: (work: (scope: Scope) => T | Promise<T>) => Promise<T>,
+  ): Promise<T> {
+    return this.entering(
+      () => "",
+      async (begins) => {
+        this.checked(() => checkWork("transaction", work))
+        return run((scope) => {
+          begins()
+          return work(handleOf(scope))
+        })
+      },
+    )
   }
 
   /** The entry point of every call except query(): see {@link refusable}. @param sql published for a late call */

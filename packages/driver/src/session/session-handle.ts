@@ -62,12 +62,16 @@ export abstract class SessionHandle extends Handle implements Session, Transacti
   }
 
   transaction<T>(work: (transaction: Transaction) => T | Promise<T>, options: TransactionOptions = {}): Promise<T> {
-    return this.transact(typeof work === "function" ? (scope) => work(new TransactionHandle(this, scope)) : work, options)
+    return this.transact(work, (scope) => new TransactionHandle(this, scope), options)
   }
 
-  /** The same for whatever handle is made of the scope. */
-  protected transact<T>(work: (scope: Scope) => T | Promise<T>, options: TransactionOptions): Promise<T> {
-    return this.enteringWork(work, (begin) => this.#transact(begin, options))
+  /** The same with a handle of another kind. */
+  protected transact<H, T>(
+    work: (transaction: H) => T | Promise<T>,
+    handleOf: (scope: Scope) => H,
+    options: TransactionOptions,
+  ): Promise<T> {
+    return this.working(work, handleOf, (begin) => this.#transact(begin, options))
   }
 
   async #transact<T>(work: (scope: Scope) => T | Promise<T>, options: TransactionOptions): Promise<T> {

@@ -59,23 +59,22 @@ export class TransactionHandle extends Handle implements Transaction {
   }
 
   transaction<T>(work: (savepoint: Transaction) => T | Promise<T>, options: SavepointOptions = {}): Promise<T> {
-    return this.enteringWork(work, (begin) => this.#nested(begin, options))
+    return this.transact(work, (scope) => new TransactionHandle(this.host, scope), options)
   }
 
-  async #nested<T>(work: (savepoint: Transaction) => T | Promise<T>, options: SavepointOptions): Promise<T> {
+  /** The same with a handle of another kind. */
+  protected transact<H, T>(work: (savepoint: H) => T | Promise<T>, handleOf: (scope: Scope) => H, options: SavepointOptions): Promise<T> {
+    return this.working(work, handleOf, (begin) => this.#transact(begin, options))
+  }
+
+  async #transact<T>(work: (scope: Scope) => T | Promise<T>, options: SavepointOptions): Promise<T> {
     this.checked(() => checkOptions("option of a nested transaction", options, SAVEPOINT_OPTIONS))
     try {
       const { signal, timeoutMs = Number.POSITIVE_INFINITY } = options
-      const begin = (scope: Scope) => work(this.inner(scope))
-      const run = () => runSavepoint(() => this.state(), this.scope, begin, options)
+      const run = () => runSavepoint(() => this.state(), this.scope, work, options)
       return await (this.use().busy === undefined ? run() : this.whenFree(signal, timeoutMs, run))
     } catch (error) {
       throw withLabel(this.label, error, options.signal)
     }
-  }
-
-  /** Creates the handle of a savepoint; a subclass with additions returns its own. */
-  protected inner(scope: Scope): TransactionHandle {
-    return new TransactionHandle(this.host, scope)
   }
 }

@@ -103,10 +103,7 @@ class Mock extends SessionHandle implements MockDatabaseConnector {
   }
 
   override transaction<T>(work: (transaction: MockTransaction) => T | Promise<T>, options: TransactionOptions = {}): Promise<T> {
-    return this.transact(
-      typeof work === "function" ? (scope) => work(MockTransactionHandle.recorded(this, scope, this.#answers, this.calls)) : work,
-      options,
-    )
+    return this.transact(work, (scope) => MockTransactionHandle.recorded(this, scope, this.#answers, this.calls), options)
   }
 
   async readOnlySnapshot<T>(work: (snapshot: MockTransaction) => T | Promise<T>, options: MockSnapshotOptions = {}): Promise<T> {

@@ -19,12 +19,8 @@ export class MockTransactionHandle extends TransactionHandle implements MockTran
     return recorded(new MockTransactionHandle(host, scope, answers, calls), calls)
   }
 
-  protected override inner(scope: Scope): MockTransactionHandle {
-    return MockTransactionHandle.recorded(this.host, scope, this.#answers, this.#calls)
-  }
-
-  override transaction<T>(work: (savepoint: MockTransaction) => T | Promise<T>, options?: SavepointOptions): Promise<T> {
-    return super.transaction((savepoint) => work(savepoint as MockTransactionHandle), options)
+  override transaction<T>(work: (savepoint: MockTransaction) => T | Promise<T>, options: SavepointOptions = {}): Promise<T> {
+    return this.transact(work, (scope) => MockTransactionHandle.recorded(this.host, scope, this.#answers, this.#calls), options)
   }
 
   async getVersion(options: MockAskOptions = {}) {

@@ -42,6 +42,10 @@ export class ConnectionOpener {
   readonly #input: ConnectionInput
   readonly #settings: OpenerSettings
   #factory: Promise<ConnectionFactory> | undefined
+  /** Calls of the connection function. */
+  #asked = 0
+  /** The latest of them that has returned a result. */
+  #answered = 0
   #label: string | undefined
 
   /** @throws PgsdError PGSD_INVALID_TARGET for a literal that can never work */
@@ -68,28 +72,31 @@ export class ConnectionOpener {
   }
 
   async open(signal: AbortSignal, fresh: boolean): Promise<Connection> {
-    this.#factory ??= this.#load()
+    this.#factory ??= this.#ask()
     const factory = this.#factory
-    let isKnown = false
     try {
       const known = await this.#inTime(factory, signal)
-      isKnown = true
       return await known.open({ signal, fresh })
     } catch (error) {
       // Called again: by then it may return another host or password.
-      if (typeof this.#input === "function" && this.#factory === factory) {
-        this.#factory = undefined
-        // A result that is too late for this attempt is used by the next ones.
-        if (!isKnown)
-          factory.then(
-            () => {
-              this.#factory = factory
-            },
-            () => {},
-          )
-      }
+      if (typeof this.#input === "function" && this.#factory === factory) this.#factory = undefined
       throw error
     }
+  }
+
+  #ask(): Promise<ConnectionFactory> {
+    const number = ++this.#asked
+    const factory = this.#load()
+    factory.then(
+      () => {
+        // A result that is too late for its attempt is used by the next ones, unless there is one of a later call.
+        if (number < this.#answered) return
+        this.#answered = number
+        this.#factory = factory
+      },
+      () => {},
+    )
+    return factory
   }
 
   /** Limits an input that never resolves, so that it takes neither the whole search's time nor that of later attempts. */

@@ -13,11 +13,11 @@ type Core = PoolCore<PooledConnection, PoolLease>
 
 /** Creates the pool's errors: fact, counts, next step. */
 export class ErrorFactory implements PoolErrors<PoolLease> {
-  readonly #settings: Pick<Resolved, "label" | "stepTimeoutMs">
+  readonly #settings: Pick<Resolved, "label" | "attemptLimit">
   readonly #core: () => Core
   readonly #stats: () => PoolStats
 
-  constructor(settings: Pick<Resolved, "label" | "stepTimeoutMs">, core: () => Core, stats: () => PoolStats) {
+  constructor(settings: Pick<Resolved, "label" | "attemptLimit">, core: () => Core, stats: () => PoolStats) {
     this.#settings = settings
     this.#core = core
     this.#stats = stats
@@ -96,8 +96,7 @@ export class ErrorFactory implements PoolErrors<PoolLease> {
   }
 
   connectTimeout(ms: number): PgsdError {
-    const name = ms === this.#settings.stepTimeoutMs ? "connectTimeoutMs" : "openTimeoutMs"
-    const message = `${this.#label}: no connection within ${name} (${ms} ms)`
+    const message = `${this.#label}: no connection within ${this.#settings.attemptLimit} (${ms} ms)`
     return new DatabaseConnectionError("PGSD_CONNECT_TIMEOUT", message, { label: this.#label, phase: "startup", retryable: true })
   }
 

@@ -16,7 +16,13 @@ export async function checkHealth<T, L>(
 ): Promise<PoolHealth> {
   signal?.throwIfAborted()
   const until = clock.now() + timeoutMs
-  const bounds = limit(signal, timeoutMs, () => new QueryTimeoutError(timeoutMs, pool.label, "check"), clock)
+  // Its own, by identity: the reason of the caller's signal may be an error of the same class.
+  let timedOut: QueryTimeoutError | undefined
+  const timeOut = () => {
+    timedOut = new QueryTimeoutError(timeoutMs, pool.label, "check")
+    return timedOut
+  }
+  const bounds = limit(signal, timeoutMs, timeOut, clock)
   try {
     const answers = core.state === "open" ? await abortable(Promise.all(core.checkIdle(0)), bounds.signal) : []
     const alive = answers.filter((each) => each).length
@@ -31,8 +37,8 @@ export async function checkHealth<T, L>(
     }
     return { healthy, checked: answers.length, replaced: answers.length - alive, ...(error && { error }), ...pool.stats() }
   } catch (error) {
-    if (!(error instanceof QueryTimeoutError) || error !== bounds.signal?.reason) throw error
-    return { healthy: false, checked: 0, replaced: 0, error, ...pool.stats() }
+    if (timedOut === undefined || error !== timedOut) throw error
+    return { healthy: false, checked: 0, replaced: 0, error: timedOut, ...pool.stats() }
   } finally {
     bounds.end()
   }

@@ -66,6 +66,8 @@ export function defaultsOf(driver: Driver | undefined): Defaulted {
 export interface Resolved extends CoreSettings {
   /** The option `connectTimeoutMs`: maximum time per address, and for the setup of a session, in ms. */
   readonly stepTimeoutMs: number
+  /** The option that gave the core's timeout of an attempt. */
+  readonly attemptLimit: "connectTimeoutMs" | "openTimeoutMs"
   readonly label: string
   readonly acquireTimeoutMs: number
   readonly queryTimeoutMs: number
@@ -106,6 +108,7 @@ export function resolveOptions(options: ConnectionPoolOptions): Resolved {
     connectTimeoutMs: hasConnection(options)
       ? Number.POSITIVE_INFINITY
       : milliseconds("openTimeoutMs", options.openTimeoutMs ?? given.connectTimeoutMs),
+    attemptLimit: options.openTimeoutMs === undefined ? "connectTimeoutMs" : "openTimeoutMs",
     queryTimeoutMs: milliseconds("queryTimeoutMs", given.queryTimeoutMs),
     commitTimeoutMs: milliseconds("commitTimeoutMs", options.commitTimeoutMs ?? Math.min(DEFAULTS.commitTimeoutMs, given.queryTimeoutMs)),
     connectConcurrency: count("connectConcurrency", given.connectConcurrency, 1),

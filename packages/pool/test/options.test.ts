@@ -157,6 +157,46 @@ test("openTimeoutMs is for the whole attempt of open(), connectTimeoutMs then fo
   await Promise.all([patient.close(), hanging.close(), silent.close(), clock.advance(30_000)])
 })
 
+test("the error of an attempt names the option that limited it, also if both have the same value", async () => {
+  const clock = manualClock()
+  const open = () => new Promise<never>(() => {})
+  const lastError = async (settings: { openTimeoutMs?: number; connectTimeoutMs?: number }) => {
+    const pool = createConnectionPool({ open, clock, acquireTimeoutMs: 3_050, max: 1, ...settings })
+    const failed = pool.acquire().catch((error: Error) => error)
+    await clock.advance(3_100)
+    await Promise.all([pool.close(), clock.advance(10_000)])
+    return ((await failed) as Error).cause
+  }
+  const message = (name: string) => ({ message: `pool: no connection within ${name} (3000 ms)` })
+  expect(await lastError({ openTimeoutMs: 3_000, connectTimeoutMs: 3_000 })).toMatchObject(message("openTimeoutMs"))
+  expect(await lastError({ connectTimeoutMs: 3_000 })).toMatchObject(message("connectTimeoutMs"))
+})
+
+test("a connection function's answer that comes late replaces none that a later call gave", async () => {
+  const clock = manualClock()
+  const driver = fakeDriver({ clock, supports: { network: true } })
+  const answers: ((port: number) => void)[] = []
+  const slow = () =>
+    new Promise<{ host: string; port: number; user: string }>((resolve) => {
+      answers.push((port) => resolve({ host: "127.0.0.1", port, user: "app" }))
+    })
+  const settings = { clock, connectTimeoutMs: 1_000, acquireTimeoutMs: 60_000, max: 2 }
+  const pool = createConnectionPool({ driver, connection: slow, ...settings })
+  const first = pool.acquire()
+  await clock.advance(1_500)
+  expect(answers.length).toBe(2)
+  answers[1]!(2)
+  await clock.advance(1_000)
+  ;(await first).release()
+  answers[0]!(1)
+  await clock.advance(1)
+  const [one, two] = await Promise.all([pool.acquire(), pool.acquire(), clock.advance(1_000)])
+  expect(driver.targets.map((each) => each?.port)).toEqual([2, 2])
+  one.release()
+  two.release()
+  await Promise.all([pool.close(), clock.advance(10_000)])
+})
+
 test("a database inside the process may take its time to start", async () => {
   const clock = manualClock()
   const inProcess = fakeDriver({ clock, supports: { concurrency: "one" } })

@@ -1,4 +1,5 @@
 import type { PgsdError } from "@pgsd/driver"
+import { QueryTimeoutError } from "@pgsd/driver/calls"
 import { expect, test } from "vitest"
 import { poolKit, turn, watch } from "./support/pool-kit.ts"
 
@@ -107,6 +108,18 @@ test("healthCheck checks all idle connections and replaces dead ones", async () 
   expect(health.value).toMatchObject({ healthy: true, checked: 3, replaced: 2 })
   await turn()
   expect(pool.stats()).toMatchObject({ idle: 3 })
+})
+
+test("healthCheck rejects with the reason of the caller's signal, also if that is a timeout of the caller's own", async () => {
+  const { pool, driver } = poolKit({ max: 1, min: 1 })
+  await pool.ready()
+  driver.answer("", { delayMs: never })
+  const stop = new AbortController()
+  const reason = new QueryTimeoutError(5, "the caller", "check")
+  const health = watch(pool.healthCheck({ signal: stop.signal }))
+  stop.abort(reason)
+  await turn()
+  expect(health.error).toBe(reason)
 })
 
 test("an empty pool is healthy if it can open a connection, and otherwise reports why", async () => {

@@ -18,6 +18,8 @@ const ON_EVERY_HANDLE: Calls<Session | Transaction> = {
   notify: ["SELECT pg_catalog.pg_notify($1, $2)", (handle) => handle.notify("news")],
   copyFrom: ["COPY t FROM STDIN", (handle) => handle.copyFrom("COPY t FROM STDIN", ["1\n"])],
   transaction: ["", (handle) => handle.transaction(() => 1)],
+  stream: ["SELECT 1", (handle) => handle.stream({ text: "SELECT 1" }).next()],
+  copyTo: ["COPY t TO STDOUT", (handle) => handle.copyTo("COPY t TO STDOUT").next()],
 }
 const ON_SESSIONS: Calls<Session> = {
   ...ON_EVERY_HANDLE,
@@ -26,7 +28,7 @@ const ON_SESSIONS: Calls<Session> = {
 
 /** Members of their prototypes that send nothing themselves, that end a handle, or that are for subclasses. */
 const NO_CALLS = new Set(
-  `constructor stream copyTo close destroy release ref unref onClose onNotice onNotification
+  `constructor close destroy release ref unref onClose onNotice onNotification
   use state inner transact whenAlone whenFree entering enteringWork checked`.split(/\s+/),
 )
 
@@ -62,6 +64,8 @@ afterEach(() => {
   process.off("unhandledRejection", note)
   unsubscribe("pgsd:session:late-call", hear)
 })
+
+const COPY = "COPY (SELECT repeat('x', 10000), pg_sleep(0.01) FROM generate_series(1, 1000)) TO STDOUT"
 
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
@@ -110,6 +114,38 @@ describe.each(Object.entries(ON_EVERY_HANDLE))("%s", (_, [sql, call]) => {
 
   test("on a transaction with an open savepoint", async () => {
     await pool.transaction((tx) => tx.transaction(() => expectRefused(call(tx), sql, "PGSD_TRANSACTION_IN_USE")))
+  })
+})
+
+describe("the next() of a stream or COPY that was being read", () => {
+  test("of a lease that was given back", async () => {
+    const lease = await pool.acquire()
+    const rows = lease.stream("SELECT n FROM generate_series(1, 9) AS n", [], { batchSize: 1 })
+    await rows.next()
+    lease.release()
+    await expectRefused(rows.next(), "SELECT n FROM generate_series(1, 9) AS n", "PGSD_LEASE_RELEASED")
+  })
+
+  test("of a transaction that has ended", async () => {
+    const rows = await pool.transaction(async (tx) => {
+      const all = tx.stream("SELECT n FROM generate_series(1, 9) AS n", [], { batchSize: 1 })
+      await all.next()
+      return all
+    })
+    await expectRefused(rows.next(), "SELECT n FROM generate_series(1, 9) AS n", "PGSD_TRANSACTION_ENDED")
+  })
+
+  test("of a COPY whose transaction ends under it", async () => {
+    let late: Promise<unknown> | undefined
+    const outcome = pool.transaction(async (tx) => {
+      const chunks = tx.copyTo(COPY)
+      await chunks.next()
+      late = chunks.next()
+    })
+    await expect(outcome).rejects.toMatchObject({ code: "PGSD_ROLLED_BACK" })
+    await turn()
+    expect(unhandled).toEqual([])
+    await late?.catch(() => {})
   })
 })
 

@@ -13,6 +13,7 @@ const CALLS: Readonly<Record<string, (tx: Transaction, sql: string) => Promise<u
   maybeOne: (tx, sql) => tx.maybeOne(sql),
   batch: (tx, sql) => tx.batch([sql]),
   transaction: (tx, sql) => tx.transaction((inner) => inner.query(sql)),
+  stream: (tx, sql) => tx.stream(sql).next(),
 }
 
 const unhandled: unknown[] = []
@@ -188,17 +189,25 @@ test("a stream that is not awaited is settled before COMMIT, and what it has rea
   await session.close()
 })
 
+test.each([
+  ["stream", (tx: Transaction) => tx.stream("COMMIT").next()],
+  ["copyTo", (tx: Transaction) => tx.copyTo("SELECT 1").next()],
+])("the next() of %s() that is invalid, unawaited, rolls its transaction back like any call", async (_, next) => {
+  const session = sessionOf(await fakeDriver().connect())
+  const outcome = session.transaction((tx) => void next(tx))
+  await expect(outcome).rejects.toMatchObject({ code: "PGSD_ROLLED_BACK", cause: { code: "PGSD_INVALID_PARAMETER" } })
+  await turn()
+  expect(unhandled).toEqual([])
+  await session.close()
+})
+
 test("a stream that is not awaited and fails rolls its transaction back", async () => {
   const fake = fakeDriver()
   fake.answer("SELECT wrong", { error: { sqlState: "42703" } })
   const session = sessionOf(await fake.connect())
-  const outcome = session.transaction(
-    (tx) =>
-      void tx
-        .stream("SELECT wrong")
-        .next()
-        .catch(() => {}),
-  )
+  const outcome = session.transaction((tx) => void tx.stream("SELECT wrong").next())
   await expect(outcome).rejects.toMatchObject({ code: "PGSD_ROLLED_BACK", cause: { sqlState: "42703" } })
+  await turn()
+  expect(unhandled).toEqual([])
   await session.close()
 })

@@ -101,7 +101,7 @@ export abstract class Handle {
       checkOptions("option of stream", options, STREAM_OPTIONS)
       return readStatement(statement, params)
     })
-    return asIterator(this.#rows<R>(plain, options))
+    return this.#reading(() => plain.sql, this.#rows<R>(plain, options))
   }
 
   async *#rows<R>(plain: PlainStatement, options: StreamOptions): AsyncGenerator<R, undefined> {
@@ -156,7 +156,7 @@ export abstract class Handle {
 
   copyTo(statement: StatementInput, options: CopyToOptions = {}): CopyOutput {
     this.checked(() => checkOptions("option of copyTo", options, COPY_TO_OPTIONS))
-    return asIterator(this.#copyTo(statement, options))
+    return this.#reading(() => sqlOf(statement), this.#copyTo(statement, options))
   }
 
   async *#copyTo(statement: StatementInput, options: CopyToOptions): AsyncGenerator<Uint8Array, undefined> {
@@ -288,6 +288,26 @@ export abstract class Handle {
     const told = refusable(call, (error) => this.#publish(sql, error))
     this.scope?.track(told)
     return told
+  }
+
+  /** Each next() is a call like any other, and may be late or unawaited. */
+  #reading<T>(sql: () => string, output: AsyncGenerator<T, undefined>): AsyncIterableIterator<T> & AsyncDisposable {
+    const { scope } = this
+    let begun = false
+    const next = () => {
+      if (!begun) {
+        begun = true
+        return this.entering(sql, () => output.next())
+      }
+      const step = refusable(
+        () => output.next(),
+        (error) => this.#publish(sql, error),
+      )
+      // What it sends is tracked on its own; tracking each row would cost more than the row.
+      if (scope !== undefined) step.catch(() => {})
+      return step
+    }
+    return { ...asIterator(output), next }
   }
 
   #refuse(statement: StatementInput, cause: unknown): Promise<never> {

@@ -28,7 +28,7 @@ import {
   type Row,
   toPgsdError,
 } from "@pgsd/driver"
-import { CopyReader, combinedResult, encodeSteps, encodingChanged, serializeParameters, textOf } from "@pgsd/driver/adapter"
+import { CopyReader, combinedResult, encodeSteps, encodingChanged, serializeParameters, textOf, withLabel } from "@pgsd/driver/adapter"
 import type { Answer } from "./answer.ts"
 import { Native } from "./native.ts"
 import type { Session, Statement } from "./session.ts"
@@ -109,7 +109,11 @@ export class PGliteConnection implements Connection {
     await Promise.all([this.#working, this.#native.settled()])
   }
 
-  async query<R = Row>(sql: string, params?: readonly unknown[], options: QueryOptions = {}): Promise<QueryResult<R>> {
+  query<R = Row>(sql: string, params?: readonly unknown[], options: QueryOptions = {}): Promise<QueryResult<R>> {
+    return this.#labelled(options.signal, this.#query<R>(sql, params, options))
+  }
+
+  async #query<R>(sql: string, params: readonly unknown[] | undefined, options: QueryOptions): Promise<QueryResult<R>> {
     if (this.#end !== undefined || this.#closing !== undefined) throw this.#unusable()
     const { signal, prepare, types, rowMode, undefinedAs, results } = options
     signal?.throwIfAborted()
@@ -122,7 +126,11 @@ export class PGliteConnection implements Connection {
     return combinedResult(all ? batch.map(({ suspended: _, ...each }) => each) : [result]) as QueryResult<R>
   }
 
-  async pipeline(steps: readonly PipelineStep[], { signal }: PipelineOptions = {}): Promise<PipelineResult[]> {
+  pipeline(steps: readonly PipelineStep[], options: PipelineOptions = {}): Promise<PipelineResult[]> {
+    return this.#labelled(options.signal, this.#pipeline(steps, options))
+  }
+
+  async #pipeline(steps: readonly PipelineStep[], { signal }: PipelineOptions): Promise<PipelineResult[]> {
     if (this.#end !== undefined || this.#closing !== undefined) throw this.#unusable()
     signal?.throwIfAborted()
     const values = encodeSteps(steps)
@@ -132,7 +140,11 @@ export class PGliteConnection implements Connection {
   }
 
   /** Buffered: PGlite takes a statement and all its data in one call. */
-  async copyFrom(sql: string, source: CopyChunks, { signal }: CopyOptions = {}): Promise<CopyResult> {
+  copyFrom(sql: string, source: CopyChunks, options: CopyOptions = {}): Promise<CopyResult> {
+    return this.#labelled(options.signal, this.#copyFrom(sql, source, options))
+  }
+
+  async #copyFrom(sql: string, source: CopyChunks, { signal }: CopyOptions): Promise<CopyResult> {
     const reader = new CopyReader(source)
     try {
       const { gathered } = await import("./copy.ts")
@@ -151,15 +163,28 @@ export class PGliteConnection implements Connection {
   }
 
   async *#copied(sql: string, { signal }: CopyOptions): AsyncGenerator<Uint8Array, undefined> {
-    checkCopyStatement(sql, "out")
     const { MAX_COPY_BYTES, tooMuch } = await import("./copy.ts")
-    const { copied } = await this.#ask({ sql, copyOut: true }, signal)
+    const { copied } = await this.#labelled(signal, this.#copyOut(sql, signal))
     if (copied.reduce((bytes, chunk) => bytes + chunk.length, 0) > MAX_COPY_BYTES) throw tooMuch(this.info.label)
     for (const chunk of copied) {
       yield chunk
       signal?.throwIfAborted()
     }
     return undefined
+  }
+
+  async #copyOut(sql: string, signal: AbortSignal | undefined): Promise<Answer> {
+    checkCopyStatement(sql, "out")
+    return this.#ask({ sql, copyOut: true }, signal)
+  }
+
+  /** Errors of a call's arguments have the label that every error has. */
+  async #labelled<T>(signal: AbortSignal | undefined, call: Promise<T>): Promise<T> {
+    try {
+      return await call
+    } catch (error) {
+      throw withLabel(this.info.label, error, signal)
+    }
   }
 
   #ask(statement: Statement, signal: AbortSignal | undefined): Promise<Answer> {

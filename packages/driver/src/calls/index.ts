@@ -1,5 +1,5 @@
 /** Arguments, validation and errors of a Queryable's calls, independent of the session that executes them. */
-
+export { labelled, withLabel } from "../label.ts"
 export { owningSource } from "../owned-source.ts"
 export {
   BATCH_OPTIONS,
@@ -12,7 +12,7 @@ export {
   TRANSACTION_OPTIONS,
 } from "./call-options.ts"
 export { checkWork } from "./check-work.ts"
-export { labelled, QueryTimeoutError, type SessionErrorCode, TooManyRowsError, withLabel } from "./errors.ts"
+export { QueryTimeoutError, type SessionErrorCode, TooManyRowsError } from "./errors.ts"
 export { refusal } from "./late-calls.ts"
 export { checkChannel, checkNotification, NOTIFY } from "./notify.ts"
 export { onlyRow, rowOrNone } from "./one-row.ts"

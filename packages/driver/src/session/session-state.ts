@@ -1,5 +1,5 @@
 import { asIterator } from "../async-iterator.ts"
-import { labelled, transactionEnded, transactionInUse } from "../calls/errors.ts"
+import { transactionEnded, transactionInUse } from "../calls/errors.ts"
 import { isFatal } from "../classify.ts"
 import type {
   Connection,
@@ -12,6 +12,7 @@ import type {
   QueryResult,
 } from "../contract.ts"
 import { PgsdError } from "../errors.ts"
+import { labelled } from "../label.ts"
 import { bounded } from "./bounded.ts"
 import { Scope } from "./scope.ts"
 import { ScopedStatements, type ScopeHost } from "./scoped-statements.ts"

@@ -1,7 +1,7 @@
 import { SAVEPOINT_OPTIONS } from "../calls/call-options.ts"
-import { withLabel } from "../calls/errors.ts"
 import type { SavepointOptions, Transaction } from "../calls/queryable.ts"
 import type { ConnectionInfo, ConnectionStatus } from "../contract.ts"
+import { withLabel } from "../label.ts"
 import { checkOptions } from "../options.ts"
 import { Handle } from "./handle.ts"
 import { runSavepoint } from "./run-transaction.ts"

@@ -25,6 +25,7 @@ import type {
 } from "../contract.ts"
 import { copyDirectionOf, copyThroughQuery, refuseCopyIn } from "../copy-statement.ts"
 import { type ConnectionPlace, DatabaseConnectionError, isPgsdError, PgsdError } from "../errors.ts"
+import { withLabel } from "../label.ts"
 import { EndListeners, Listeners } from "../listeners.ts"
 import { flagOrName } from "../options.ts"
 import type { SocketAdapter } from "./adapter.ts"
@@ -116,20 +117,37 @@ export class SocketConnection implements Connection, TapListener, WireOwner {
     if (options.results !== undefined || typeof options.prepare === "string")
       return this.#special(sql, params, options) as Promise<QueryResult<R>>
     return new Promise<QueryResult<R>>((resolve, reject) => {
-      if (this.#dead || this.#closing !== undefined) throw this.#closedError()
-      const { signal, types = this.#setup.types, rowMode, undefinedAs } = options
-      const prepare = options.prepare === true
-      signal?.throwIfAborted()
-      checkStatement(sql)
-      refuseCopyIn(sql)
-      const values = params === undefined ? (prepare ? [] : undefined) : this.#encoded(params, undefinedAs)
-      const request = new Request(sql, values, signal, types, rowMode === "array", resolve as (result: QueryResult) => void, reject)
-      this.#enqueue(request, prepare)
+      try {
+        if (this.#dead || this.#closing !== undefined) throw this.#closedError()
+        const { signal, types = this.#setup.types, rowMode, undefinedAs } = options
+        const prepare = options.prepare === true
+        signal?.throwIfAborted()
+        checkStatement(sql)
+        refuseCopyIn(sql)
+        const values = params === undefined ? (prepare ? [] : undefined) : this.#encoded(params, undefinedAs)
+        const request = new Request(sql, values, signal, types, rowMode === "array", resolve as (result: QueryResult) => void, reject)
+        this.#enqueue(request, prepare)
+      } catch (error) {
+        throw this.#labelled(error, options.signal)
+      }
     })
   }
 
+  /** Errors of a call's arguments have the label that every error has. */
+  #labelled<T>(error: T, signal: AbortSignal | undefined): T {
+    return withLabel(this.info.label, error, signal)
+  }
+
   /** All results of a string, or one statement under the caller's name: sent by the toolkit, not the driver. */
-  async #special(sql: string, params: readonly unknown[] | undefined, { results, ...options }: QueryOptions): Promise<QueryResult> {
+  async #special(sql: string, params: readonly unknown[] | undefined, options: QueryOptions): Promise<QueryResult> {
+    try {
+      return await this.#sendSpecial(sql, params, options)
+    } catch (error) {
+      throw this.#labelled(error, options.signal)
+    }
+  }
+
+  async #sendSpecial(sql: string, params: readonly unknown[] | undefined, { results, ...options }: QueryOptions): Promise<QueryResult> {
     if (this.#dead || this.#closing !== undefined) throw this.#closedError()
     const { prepare = false, types = this.#setup.types, undefinedAs } = options
     options.signal?.throwIfAborted()
@@ -160,15 +178,19 @@ export class SocketConnection implements Connection, TapListener, WireOwner {
   }
 
   async pipeline(steps: readonly PipelineStep[], options: PipelineOptions = {}): Promise<PipelineResult[]> {
-    if (this.#dead || this.#closing !== undefined) throw this.#closedError()
-    options.signal?.throwIfAborted()
-    const values = encodeSteps(steps, (params, undefinedAs) => this.#encoded(params, undefinedAs))
-    return sendSteps(this.#exchangeHost, steps, values, options, this.#setup.types)
+    try {
+      if (this.#dead || this.#closing !== undefined) throw this.#closedError()
+      options.signal?.throwIfAborted()
+      const values = encodeSteps(steps, (params, undefinedAs) => this.#encoded(params, undefinedAs))
+      return await sendSteps(this.#exchangeHost, steps, values, options, this.#setup.types)
+    } catch (error) {
+      throw this.#labelled(error, options.signal)
+    }
   }
 
   get #exchangeHost() {
     const { client } = this.#setup.opened
-    return { wire: this.#wire, client, enqueue: (request: Request) => this.#enqueue(request, false) }
+    return { label: this.info.label, wire: this.#wire, client, enqueue: (request: Request) => this.#enqueue(request, false) }
   }
 
   #enqueue(request: Request, prepare: boolean): void {

@@ -4,6 +4,7 @@ import { place, toPgsdError } from "../classify.ts"
 import type { Connection, ConnectionInfo, ConnectOptions, Driver, ValueParsers } from "../contract.ts"
 import { type ConnectionPlace, DatabaseConnectionError, PgsdError } from "../errors.ts"
 import { isSocketDirectory } from "../hosts.ts"
+import { withLabel } from "../label.ts"
 import { refuseUnknownOptions } from "../options.ts"
 import type { Target } from "../target.ts"
 import type { SocketAdapter } from "./adapter.ts"
@@ -43,7 +44,11 @@ async function connect(
   connectOptions: ConnectOptions = {},
 ): Promise<Connection> {
   if (target === undefined) throw new PgsdError("PGSD_INVALID_TARGET", `${adapter.name}: a target is required`)
-  validateTarget(target)
+  try {
+    validateTarget(target)
+  } catch (error) {
+    throw typeof target?.label === "string" ? withLabel(target.label, error) : error
+  }
   connectOptions.signal?.throwIfAborted()
   refuseChannelBinding(adapter, target)
   if (plainPeers.has(target)) return attempt(adapter, options, target, connectOptions, PLAIN_REQUEST)

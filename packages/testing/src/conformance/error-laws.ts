@@ -1,5 +1,6 @@
 import assert from "node:assert/strict"
-import { PgsdError, QueryError } from "@pgsd/driver"
+import { type Connection, PgsdError, QueryError } from "@pgsd/driver"
+import { COPY_IN, COPY_OUT } from "./copy-laws.ts"
 import type { LawFamily } from "./law.ts"
 import { rejection } from "./waiting.ts"
 
@@ -8,6 +9,24 @@ export const RAISE =
 
 /** What dblink and postgres_fdw raise when their own connection fails. */
 export const RAISE_LOSS = "DO $$ BEGIN RAISE EXCEPTION 'the other server is gone' USING ERRCODE = '08006'; END $$"
+
+type Call = (connection: Connection) => Promise<unknown>
+
+const LABELLED: readonly (readonly [what: string, call: Call])[] = [
+  ["a server's error", (connection) => connection.query("SELECT pgsd_missing")],
+  ["a statement that is none", (connection) => connection.query(5 as never)],
+  ["a statement with a NUL", (connection) => connection.query("SELECT '\0'")],
+  ["a parameter that is none", (connection) => connection.query("SELECT $1::text AS text", [() => {}])],
+  ["a name that is none", (connection) => connection.query("SELECT 1 AS a", [], { prepare: "" })],
+  ["a COPY through query()", (connection) => connection.query(COPY_IN)],
+  ["a COPY through query() with all results", (connection) => connection.query(COPY_OUT, undefined, { results: "all" })],
+  ["a COPY through a named statement", (connection) => connection.query(COPY_OUT, [], { prepare: "labelled" })],
+  ["a step that is none", (connection) => connection.pipeline([{ sql: "SELECT '\0'" }])],
+  ["a COPY through pipeline()", (connection) => connection.pipeline([{ sql: COPY_OUT }])],
+  ["another statement through copyFrom()", (connection) => connection.copyFrom("SELECT 1 AS a", [])],
+  ["a chunk that is none", (connection) => connection.copyFrom(COPY_IN, ["text" as never])],
+  ["another statement through copyTo()", (connection) => connection.copyTo("SELECT 1 AS a").next()],
+]
 
 export const errorLaws: LawFamily = {
   name: "errors",
@@ -49,6 +68,22 @@ export const errorLaws: LawFamily = {
           assert.ok(error instanceof QueryError)
           assert.deepEqual([error.sqlState, error.position], ["42703", 16])
         }
+      },
+    },
+    {
+      name: "every error has the label of its connection, also one of a call's arguments",
+      check: async (bench) => {
+        const connection = await bench.connect()
+        await connection.query("CREATE TEMP TABLE pgsd_moved (n int4)")
+        for (const [what, call] of LABELLED) {
+          const error = await bench.soon(rejection(call(connection), what), what)
+          assert.ok(error instanceof PgsdError, `${what}: ${error}`)
+          assert.equal(error.label, connection.info.label, what)
+          assert.equal(connection.status, "idle", what)
+        }
+        await connection.close()
+        const error = await rejection(connection.query("SELECT 1 AS a"), "a query of a closed connection")
+        assert.equal((error as PgsdError).label, connection.info.label, "a closed connection")
       },
     },
     {

@@ -29,7 +29,7 @@ import {
   type QueryResult,
   type Row,
 } from "@pgsd/driver"
-import { CopyReader, combinedResult, encodeSteps, encodingChanged, serializeParameters } from "@pgsd/driver/adapter"
+import { CopyReader, combinedResult, encodeSteps, encodingChanged, serializeParameters, withLabel } from "@pgsd/driver/adapter"
 import { Channels } from "./channels.ts"
 import { type FakeClock, pause } from "./clock.ts"
 import { type FakeCopy, FakeCopyIn, FakeCopyOut, linesOf } from "./copy.ts"
@@ -123,7 +123,20 @@ export class FakeSession implements FakeConnection {
     return this
   }
 
-  async query<R = Row>(sql: string, params?: readonly unknown[], options: QueryOptions = {}): Promise<QueryResult<R>> {
+  query<R = Row>(sql: string, params?: readonly unknown[], options: QueryOptions = {}): Promise<QueryResult<R>> {
+    return this.#labelled(options.signal, this.#query<R>(sql, params, options))
+  }
+
+  /** Errors of a call's arguments have the label that every error has. */
+  async #labelled<T>(signal: AbortSignal | undefined, call: Promise<T>): Promise<T> {
+    try {
+      return await call
+    } catch (error) {
+      throw withLabel(this.info.label, error, signal)
+    }
+  }
+
+  async #query<R>(sql: string, params: readonly unknown[] | undefined, options: QueryOptions): Promise<QueryResult<R>> {
     if (this.#end !== undefined || this.#closing !== undefined) throw this.#unusable()
     options.signal?.throwIfAborted()
     if (options.prepare !== undefined) flagOrName("prepare", options.prepare)
@@ -133,7 +146,11 @@ export class FakeSession implements FakeConnection {
     return this.#ask(query, options, undefined) as Promise<QueryResult<R>>
   }
 
-  async pipeline(steps: readonly PipelineStep[], { signal }: PipelineOptions = {}): Promise<PipelineResult[]> {
+  pipeline(steps: readonly PipelineStep[], options: PipelineOptions = {}): Promise<PipelineResult[]> {
+    return this.#labelled(options.signal, this.#pipeline(steps, options))
+  }
+
+  async #pipeline(steps: readonly PipelineStep[], { signal }: PipelineOptions): Promise<PipelineResult[]> {
     if (this.#end !== undefined || this.#closing !== undefined) throw this.#unusable()
     signal?.throwIfAborted()
     const values = encodeSteps(steps)
@@ -167,7 +184,11 @@ export class FakeSession implements FakeConnection {
     return this.#portals.take(portal, rows, guarded(step, job), this.#place)
   }
 
-  async copyFrom(sql: string, source: CopyChunks, options: CopyOptions = {}): Promise<CopyResult> {
+  copyFrom(sql: string, source: CopyChunks, options: CopyOptions = {}): Promise<CopyResult> {
+    return this.#labelled(options.signal, this.#copyFrom(sql, source, options))
+  }
+
+  async #copyFrom(sql: string, source: CopyChunks, options: CopyOptions): Promise<CopyResult> {
     const reader = new CopyReader(source)
     try {
       checkCopyStatement(sql, "in")
@@ -182,7 +203,16 @@ export class FakeSession implements FakeConnection {
     return asIterator(this.#copied(sql, options))
   }
 
-  async *#copied(sql: string, { signal }: CopyOptions): AsyncGenerator<Uint8Array, undefined> {
+  async *#copied(sql: string, options: CopyOptions): AsyncGenerator<Uint8Array, undefined> {
+    try {
+      yield* this.#output(sql, options)
+    } catch (error) {
+      throw withLabel(this.info.label, error, options.signal)
+    }
+    return undefined
+  }
+
+  async *#output(sql: string, { signal }: CopyOptions): AsyncGenerator<Uint8Array, undefined> {
     checkCopyStatement(sql, "out")
     const stop = new AbortController()
     const unfollow = follow(signal, stop)

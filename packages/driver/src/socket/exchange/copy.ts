@@ -2,6 +2,7 @@ import { CopyReader } from "../../adapter/copy-reader.ts"
 import { asIterator } from "../../async-iterator.ts"
 import type { CopyChunks, CopyOptions, CopyOutput, CopyResult } from "../../contract.ts"
 import { checkCopyStatement } from "../../copy-statement.ts"
+import { withLabel } from "../../label.ts"
 import { AbortSource } from "../../on-abort.ts"
 import { CopyIn } from "./copy-in.ts"
 import { CopyOut } from "./copy-out.ts"
@@ -17,6 +18,8 @@ export async function copyIn(host: ExchangeHost, sql: string, source: CopyChunks
     signal?.throwIfAborted()
     const { rowCount } = await exchanged(host, sql, new CopyIn(host.wire, sql, reader), signal, new AbortSource())
     return { rowCount }
+  } catch (error) {
+    throw withLabel(host.label, error, signal)
   } finally {
     reader.leave()
   }
@@ -26,7 +29,16 @@ export function copyOut(host: ExchangeHost, sql: string, options: CopyOptions): 
   return asIterator(chunksOf(host, sql, options))
 }
 
-async function* chunksOf(host: ExchangeHost, sql: string, { signal }: CopyOptions): AsyncGenerator<Uint8Array, undefined> {
+async function* chunksOf(host: ExchangeHost, sql: string, options: CopyOptions): AsyncGenerator<Uint8Array, undefined> {
+  try {
+    yield* output(host, sql, options)
+  } catch (error) {
+    throw withLabel(host.label, error, options.signal)
+  }
+  return undefined
+}
+
+async function* output(host: ExchangeHost, sql: string, { signal }: CopyOptions): AsyncGenerator<Uint8Array, undefined> {
   signal?.throwIfAborted()
   checkCopyStatement(sql, "out")
   const out = new CopyOut(host.wire, sql)

@@ -7,6 +7,8 @@ import { Request } from "./request.ts"
 
 /** The part of the connection that an exchange needs. */
 export interface ExchangeHost {
+  /** For errors that have none. */
+  readonly label: string
   readonly wire: Wire
   readonly client: SocketClient
   /** @throws PgsdError if the connection is closed */

@@ -161,7 +161,7 @@ export class Request implements Statement, Reply {
   settle(label: string): void {
     this.unlisten?.()
     if (this.signal?.aborted) this.#reject(this.signal.reason)
-    else if (this.copied) this.#reject(copyThroughQuery())
+    else if (this.copied) this.#reject(copyThroughQuery({ label }))
     else if (this.serverError !== undefined)
       this.#reject(fromPeer(this.serverError, this.#driverError ?? new ServerReport(this.serverError), { label }))
     else if (this.#parserError !== undefined) this.#reject(this.#parserError)

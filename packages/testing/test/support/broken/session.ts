@@ -5,6 +5,7 @@ import type { BrokenDriver } from "./broken-driver.ts"
 export const brokenSessions: readonly BrokenDriver[] = [
   {
     law: "a new connection is idle and has its label, user, database and process id",
+    also: ["every error has the label of its connection, also one of a call's arguments"],
     fault: "it has no label",
     breaks: (driver) => withConnections(driver, (connection) => ({ info: { ...connection.info, label: "" } })),
   },

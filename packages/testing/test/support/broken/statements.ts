@@ -1,4 +1,4 @@
-import { DatabaseConnectionError, isPgsdError, QueryError, type QueryOptions, type QueryResult } from "@pgsd/driver"
+import { DatabaseConnectionError, isPgsdError, PgsdError, QueryError, type QueryOptions, type QueryResult } from "@pgsd/driver"
 import { withConnections } from "../wrap.ts"
 import type { BrokenDriver } from "./broken-driver.ts"
 
@@ -113,6 +113,7 @@ export const brokenStatements: readonly BrokenDriver[] = [
     [
       "prepare with a name uses that name, and another statement with it replaces the first",
       "DISCARD of temporary tables, sequences or plans takes no prepared statement",
+      "every error has the label of its connection, also one of a call's arguments",
     ],
   ),
   asking(
@@ -175,6 +176,7 @@ export const brokenStatements: readonly BrokenDriver[] = [
     "COPY through query() rejects in both directions and leaves the connection usable or closed",
     "COPY hangs",
     (inner, sql, ...rest) => (sql.startsWith("COPY") ? new Promise(() => {}) : inner(sql, ...rest)),
+    ["every error has the label of its connection, also one of a call's arguments"],
   ),
   asking("every value is parsed by the value table", "it makes dates of dates", (inner, sql, params, options) =>
     inner(sql, params, { ...options, types: { 1082: (text) => new Date(text), ...options?.types } }),
@@ -271,6 +273,18 @@ export const brokenStatements: readonly BrokenDriver[] = [
           }
         },
       })),
+  },
+  {
+    law: "every error has the label of its connection, also one of a call's arguments",
+    fault: "the errors of arguments are those of the functions that check them",
+    breaks: (driver) =>
+      withConnections(driver, (connection) => {
+        const query: Ask = (sql, params, options) =>
+          connection.query(sql, params, options).catch((error: unknown) => {
+            throw isPgsdError(error) && error.code === "PGSD_INVALID_PARAMETER" ? new PgsdError(error.code, error.message) : error
+          })
+        return { query: query as typeof connection.query }
+      }),
   },
   {
     law: "an error leaves the connection as usable as before",

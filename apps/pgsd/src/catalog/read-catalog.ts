@@ -7,6 +7,7 @@ import { readDefinitions } from "./definitions.ts"
 import { type EnvironmentRow, environmentOf, environmentQuery } from "./environment.ts"
 import { changing, isChanging, isGone, readFence } from "./fence.ts"
 import { EXTENSION_MEMBERS, type ExtensionMembersRow, extensionMembersOf } from "./kinds/extension-members.ts"
+import { type ExtensionStateRow, extensionStatesQuery } from "./kinds/extension-states.ts"
 import { withLockHolder } from "./lock-holder.ts"
 import { notComparedOf, notComparedQuery } from "./not-compared.ts"
 import { type ReadContext, readSections, readTogether } from "./section.ts"
@@ -101,6 +102,7 @@ async function readObjects(snapshot: ConnectorTransaction, options: ReadOptions,
     notCompared: notComparedQuery(context.gates),
     environment: environmentQuery(context.gates),
     extensionMembers: EXTENSION_MEMBERS,
+    extensionStates: extensionStatesQuery(context.gates),
     schemaNames: SCHEMA_NAMES,
   }
   const rest = await readTogether<unknown>(context, selects)
@@ -113,6 +115,9 @@ async function readObjects(snapshot: ConnectorTransaction, options: ReadOptions,
       .map(({ name }) => name)
       .sort(),
     environment: environmentOf(rowsOfRest<EnvironmentRow>("environment")),
-    extensionMembers: extensionMembersOf(rowsOfRest<ExtensionMembersRow>("extensionMembers")),
+    extensionMembers: extensionMembersOf(
+      rowsOfRest<ExtensionMembersRow>("extensionMembers"),
+      rowsOfRest<ExtensionStateRow>("extensionStates"),
+    ),
   }
 }

@@ -37,6 +37,12 @@ const FORMS: Readonly<Partial<Record<ObjectKind, Readonly<Record<string, Form>>>
   policy: { using: ofColumns, withCheck: ofColumns },
   function: { definition: whole },
   procedure: { definition: whole },
+  extension: {
+    "definition of view *": view,
+    "definition of materialized view *": view,
+    "definition of function *": whole,
+    "definition of procedure *": whole,
+  },
   table: partition,
   foreign_table: partition,
   publication: { "filter of *": expression },

@@ -121,13 +121,16 @@ export interface Catalog {
   readonly schemaNames?: readonly string[]
   /** Chosen when the database was created (encoding, locale): shown when different, but not a difference of the schema. */
   readonly environment: Readonly<Record<string, string>>
-  /** The members of each extension, and their schema, which definitions mention. */
+  /** The members of each extension, and its schema, which definitions mention. */
   readonly extensionMembers: Readonly<Record<string, ExtensionMembers>>
 }
 
 export interface ExtensionMembers {
   readonly schema: string
+  /** Of those in this schema. */
   readonly names: readonly string[]
+  /** All of them, by kind and name (`function f(integer)`), with what a user can change. Absent from an older snapshot. */
+  readonly states?: Readonly<Record<string, Facts>>
 }
 
 export interface KindCount {

@@ -4,6 +4,7 @@ import { type Catalog, type Fact, type ObjectKind, OF_IDENTITY, type SchemaObjec
 import type { Aspect, Comparison, Difference } from "./difference.ts"
 import { moveExtensions } from "./extension-moves.ts"
 import { withoutInherited } from "./inheritance.ts"
+import { memberAspects } from "./member-aspects.ts"
 import { inOrder, keyOf } from "./order.ts"
 import { own } from "./own.ts"
 
@@ -63,7 +64,11 @@ function differencesOf(
     return [before === undefined ? { change: "added", ...base, target: one } : { change: "removed", ...base, source: one }]
   }
   const olderMajor = Math.min(source.serverMajor, target.serverMajor)
-  const compared = aspectsOf(before, after, olderMajor).map((aspect) => ({ aspect, verdict: compareFact(before, after, aspect) }))
+  const ofMembers = kind === "extension" && before.facts.version === after.facts.version ? memberAspects(name, source, target) : []
+  const compared = [...aspectsOf(before, after, olderMajor), ...ofMembers].map((aspect) => ({
+    aspect,
+    verdict: compareFact(before, after, aspect),
+  }))
   const aspects = compared.filter(({ verdict }) => verdict !== "same").map(({ aspect }) => aspect)
   const note = compared.some(({ verdict }) => verdict === "unread") ? AS_TEXT : undefined
   const attached = attachedDifferences(before, after, olderMajor)

@@ -1,4 +1,5 @@
 import type { Catalog, Fact, Facts, ObjectKind, SchemaObject } from "./catalog.ts"
+import { movedStates } from "./member-aspects.ts"
 import { lastName, quotedName, renameInSql, type SchemaRename } from "./schema-names.ts"
 
 /** The catalog with schemas renamed, in objects and in definitions. All at once, so that two can be swapped. */
@@ -25,7 +26,7 @@ export function mapSchemas(catalog: Catalog, map: ReadonlyMap<string, string>): 
     }
   })
   const extensionMembers = Object.fromEntries(
-    Object.entries(catalog.extensionMembers).map(([name, members]) => [name, { ...members, schema: mapped(members.schema) }]),
+    Object.entries(catalog.extensionMembers).map(([name, members]) => [name, movedStates(members, mapped(members.schema))]),
   )
   return { ...catalog, objects, extensionMembers }
 }

@@ -2,6 +2,7 @@ import {
   type Catalog,
   CHANGED_PRIVILEGES,
   COMES_WITH_A_TYPE,
+  type Facts,
   type KindCount,
   MAPPING_OPTIONS,
   type ObjectKind,
@@ -25,7 +26,12 @@ export interface Selection {
 export function selectedFacts(catalog: Catalog, { except = [], extensionVersions = true }: Selection): Catalog {
   const [owner, grants, comment] = [except.includes("owner"), except.includes("grant"), except.includes("comment")]
   if (extensionVersions && !owner && !grants && !comment) return catalog
-  return { ...catalog, objects: catalog.objects.map(without) }
+  const unwanted = [...(owner ? ["owner"] : []), ...(comment ? ["comment"] : [])]
+  const members = Object.entries(catalog.extensionMembers).map(([name, { states, ...rest }]) => [
+    name,
+    extensionVersions && states !== undefined ? { ...rest, states: withoutFacts(states, unwanted) } : rest,
+  ])
+  return { ...catalog, objects: catalog.objects.map(without), extensionMembers: Object.fromEntries(members) }
 
   function without(object: SchemaObject): SchemaObject {
     const kept: { -readonly [K in keyof SchemaObject]: SchemaObject[K] } = { ...object }
@@ -38,6 +44,11 @@ export function selectedFacts(catalog: Catalog, { except = [], extensionVersions
     if (!extensionVersions && object.kind === "extension") kept.facts = { ...object.facts, version: null, onItsTables: null }
     return kept
   }
+}
+
+function withoutFacts(states: Readonly<Record<string, Facts>>, names: readonly string[]): Readonly<Record<string, Facts>> {
+  const kept = (facts: Facts): Facts => Object.fromEntries(Object.entries(facts).filter(([name]) => !names.includes(name)))
+  return Object.fromEntries(Object.entries(states).map(([member, facts]) => [member, kept(facts)]))
 }
 
 export interface Selected extends Comparison {

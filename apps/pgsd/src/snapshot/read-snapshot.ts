@@ -2,7 +2,7 @@ import { readRegularFile } from "@pgsd/config"
 import schema from "../../schemas/snapshot-1.schema.json" with { type: "json" }
 import { messageOf, ProgramError } from "../errors.ts"
 import { covers, restrictedTo, type Scope } from "./scope.ts"
-import { digestOf, LARGEST_SNAPSHOT, SNAPSHOT_FORMAT, type Snapshot, withHiddenValuesCounted } from "./snapshot.ts"
+import { digestOf, LARGEST_SNAPSHOT, SNAPSHOT_FORMAT, type Snapshot, withMissingCounted } from "./snapshot.ts"
 
 /** Time for the largest one over a slow network. */
 const TIMEOUT_MS = 60_000
@@ -20,7 +20,7 @@ export async function readSnapshot(file: string, asked: Scope, signal?: AbortSig
     throw new ProgramError("PGSD_SNAPSHOT_SCOPE", `snapshot "${file}" holds less than is asked for: ${scopeText(snapshot.scope)}`, {
       hint: "give diff the same --schema and --exclude-schema as the snapshot was made with, or make it without them",
     })
-  return { ...snapshot, catalog: withHiddenValuesCounted(restrictedTo(snapshot.catalog, asked)) }
+  return { ...snapshot, catalog: withMissingCounted(restrictedTo(snapshot.catalog, asked)) }
 }
 
 async function textOf(file: string, largest: number, signal: AbortSignal | undefined): Promise<string> {

@@ -50,8 +50,13 @@ function withoutDigests(catalog: Catalog): Catalog {
   return { ...catalog, objects: catalog.objects.map(({ secrets: _, ...object }): SchemaObject => object) }
 }
 
-/** Values that cannot be compared, because their digests are gone, are counted as such. */
-export function withHiddenValuesCounted(catalog: Catalog): Catalog {
-  const count = catalog.objects.flatMap(({ facts }) => Object.values(facts).filter((fact) => fact === HIDDEN)).length
-  return count === 0 ? catalog : { ...catalog, notCompared: [...catalog.notCompared, { kind: HIDDEN_VALUES, count }] }
+/** What cannot be compared, because it is not in the file, is counted as such. */
+export function withMissingCounted(catalog: Catalog): Catalog {
+  const hidden = catalog.objects.flatMap(({ facts }) => Object.values(facts).filter((fact) => fact === HIDDEN)).length
+  const withoutMembers = Object.values(catalog.extensionMembers).filter(({ states }) => states === undefined).length
+  const counts = [
+    { kind: HIDDEN_VALUES, count: hidden },
+    { kind: "extensions whose members an older snapshot does not hold", count: withoutMembers },
+  ]
+  return { ...catalog, notCompared: [...catalog.notCompared, ...counts.filter(({ count }) => count > 0)] }
 }

@@ -65,7 +65,7 @@ export const SCRIPT_PAIRS: readonly KindPair[] = [
     `${T} CREATE UNIQUE INDEX i ON t (a DESC); ALTER TABLE t ADD UNIQUE (b); CREATE TABLE r (b int REFERENCES t (b))`,
     "changed index public i",
   ),
-  pair("a schema that an extension makes", "", OF_EXTENSION),
+  pair("a schema that an extension makes", "", OF_EXTENSION, "changed extension plpgsql"),
   pair("a table in a schema that an extension makes", OF_EXTENSION, `${OF_EXTENSION} CREATE TABLE x.t (a int)`, "added table x t"),
   pair(
     "another name of a primary key",

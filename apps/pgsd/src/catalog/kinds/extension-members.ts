@@ -1,5 +1,6 @@
 import type { ExtensionMembers } from "../../model/catalog.ts"
 import { classOf, listOf } from "../sql.ts"
+import { type ExtensionStateRow, extensionStatesOf } from "./extension-states.ts"
 
 /** Catalogs of objects that definitions refer to by name: the columns of name and schema. */
 const NAMED = [
@@ -13,7 +14,7 @@ const NAMED = [
   ["pg_ts_dict", "dictname", "dictnamespace"],
 ] as const
 
-/** Names of the members that each relocatable extension has in its schema, which move with it. */
+/** Names of the members that each extension has in its schema, which move with it. */
 export const EXTENSION_MEMBERS = extensionMembersQuery()
 
 function extensionMembersQuery(): string {
@@ -27,7 +28,7 @@ function extensionMembersQuery(): string {
           AND x.${namespace} = e.extnamespace`,
   )
   return `SELECT e.extname::pg_catalog.text AS name, n.nspname::pg_catalog.text AS schema, ${listOf("m.name", `(${named.join("\nUNION ")}) AS m`)} AS members
-    FROM pg_catalog.pg_extension AS e JOIN pg_catalog.pg_namespace AS n ON n.oid = e.extnamespace WHERE n.nspname <> 'pg_catalog'`
+    FROM pg_catalog.pg_extension AS e JOIN pg_catalog.pg_namespace AS n ON n.oid = e.extnamespace`
 }
 
 export interface ExtensionMembersRow {
@@ -36,6 +37,11 @@ export interface ExtensionMembersRow {
   readonly members: readonly string[]
 }
 
-export function extensionMembersOf(rows: readonly ExtensionMembersRow[]): Record<string, ExtensionMembers> {
-  return Object.fromEntries(rows.map(({ name, schema, members }) => [name, { schema, names: members }]))
+export function extensionMembersOf(
+  rows: readonly ExtensionMembersRow[],
+  states: readonly ExtensionStateRow[],
+): Record<string, ExtensionMembers> {
+  return Object.fromEntries(
+    rows.map(({ name, schema, members }) => [name, { schema, names: members, states: extensionStatesOf(states, name) }]),
+  )
 }

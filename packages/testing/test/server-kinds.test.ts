@@ -103,6 +103,13 @@ describe("url", () => {
     expect(await server.sql("SELECT current_user AS me")).toEqual([{ me: "owner" }])
   })
 
+  test("a server without TLS is used without an sslmode in its URL", async () => {
+    await using plain = await postgresServer()
+    vi.stubEnv("PGSD_TEST_DATABASE_URL", plain.url())
+    await using server = await postgresServer({ kind: "url", timeoutMs: 10_000 })
+    expect(await server.sql("SELECT 1 AS one")).toEqual([{ one: "1" }])
+  })
+
   test("its users are created, and dropped at close()", async () => {
     given()
     const server = await postgresServer({ kind: "url", users: [{ name: "guest", password: "y" }] })

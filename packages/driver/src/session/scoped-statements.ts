@@ -76,7 +76,8 @@ export class ScopedStatements {
     return told
   }
 
-  async #behindBarrier<R>(
+  // Not async: the promise of #track() is the one that is marked handled.
+  #behindBarrier<R>(
     scope: Scope,
     barrier: Promise<unknown>,
     sql: string,

@@ -18,25 +18,32 @@ export async function undo(
   if (state === undefined) return
   const { clock, rollbackTimeoutMs } = state.settings
   let timer: unknown
-  const late = new Promise<"failed">((resolve) => {
-    timer = clock.setTimeout(() => resolve("failed"), timerDelay(rollbackTimeoutMs))
+  const late = new Promise<boolean>((resolve) => {
+    timer = clock.setTimeout(() => resolve(false), timerDelay(rollbackTimeoutMs))
   })
-  const outcome = await Promise.race([goBack(use, scope, back).catch(() => "failed" as const), late])
+  const undone = goBack(use, scope, back).then(
+    () => true,
+    () => false,
+  )
+  if (!(await Promise.race([undone, late]))) stateOf(use)?.giveUp()
   clock.clearTimeout(timer)
-  if (outcome === "failed") stateOf(use)?.giveUp()
 }
 
-async function goBack(use: UseState, scope: Scope | undefined, back: Parameters<typeof undo>[2]): Promise<"done"> {
-  if (use().connection.status === "closed") return "done"
+async function goBack(use: UseState, scope: Scope | undefined, back: Parameters<typeof undo>[2]): Promise<void> {
   await use().idle()
-  const state = stateOf(use)
-  const status = state?.connection.status ?? "closed"
-  // Idle: the transaction never started, or a failed COMMIT has rolled everything back. The end of an outer one rolls back everything.
-  const isOver = scope !== undefined && (scope.endedByHand !== undefined || state?.isOver(scope) === true)
-  const over = status === "closed" || status === "idle" || scope?.outer?.signal.aborted || isOver
-  if (over || state === undefined) return "done"
+  const state = use()
+  if (isUndone(state, scope)) return
   await (typeof back === "string" ? state.send(back, undefined, undefined) : back(state))
-  return "done"
+}
+
+function isUndone(state: SessionState, scope: Scope | undefined): boolean {
+  const { status } = state.connection
+  // Idle: the transaction never started, or a failed COMMIT has rolled everything back.
+  if (status === "closed" || status === "idle") return true
+  // If a statement inside has made another transaction of it (COMMIT AND CHAIN), nobody else would end that one.
+  if (scope?.outer === undefined) return false
+  // The end of the outer one rolls back everything.
+  return scope.outer.signal.aborted || scope.endedByHand !== undefined || state.isOver(scope)
 }
 
 // Undefined if the session was released in the meantime: its owner cleans up.

@@ -17,7 +17,8 @@ export async function secure(socket: Socket, { host, sslMode, ca }: SecureOption
   if (sslMode === "disable" || sslMode === "allow") return socket
   socket.write(SSL_REQUEST)
   const answer = await firstByte(socket)
-  if (answer === "N" && sslMode === "prefer") return socket
+  // A paused socket does not resume by itself when a listener is added. The server is silent until the startup message.
+  if (answer === "N" && sslMode === "prefer") return socket.resume()
   if (answer !== "S")
     throw new DatabaseConnectionError("PGSD_TLS_UNSUPPORTED", `the server does not support TLS, which sslmode=${sslMode} requires`)
   return new Promise((resolve, reject) => {

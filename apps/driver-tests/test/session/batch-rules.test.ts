@@ -4,6 +4,17 @@ import { fakeSession } from "../support/fake-session.ts"
 
 // What a batch sends, and its errors; over a fake server.
 
+/** An object of which `key` throws. */
+function unreadable(key: string | symbol, target: object = {}): object {
+  return new Proxy(target, {
+    has: () => true,
+    get(...args) {
+      if (args[1] === key) throw new Error("own")
+      return Reflect.get(...args)
+    },
+  })
+}
+
 test("it sends BEGIN, the statements and COMMIT in one message, and returns the results of its statements", async () => {
   const { fake, session, sent } = await fakeSession()
   fake.answer("SELECT a", [{ a: 1 }])
@@ -110,10 +121,82 @@ describe("a failed statement", () => {
   })
 })
 
+describe("the message of a failed statement", () => {
+  const messageOf = async (statement: unknown) => {
+    const { fake, session } = await fakeSession()
+    fake.answer((query) => !/^(?:BEGIN|ROLLBACK|SELECT 1)$/.test(query.sql), { error: { sqlState: "42601", message: "no" } })
+    const error = (await session.batch([statement as string, "SELECT 1"]).catch((each: unknown) => each)) as Error
+    expect(error).toMatchObject({ statementIndex: 0 })
+    return error.message
+  }
+  const sixty = "x".repeat(60)
+
+  test.each([
+    ["up to 60 characters", sixty, `statement 1 of 2 in the batch (${sixty}): no`],
+    ["more", `${sixty}y`, `statement 1 of 2 in the batch (${sixty}…): no`],
+    ["white space", " a\n  b ", "statement 1 of 2 in the batch (a b): no"],
+    ["nothing but a comment", "/* x */ -- y", "statement 1 of 2 in the batch: no"],
+    ["an object with text", { text: "a", values: [] }, "statement 1 of 2 in the batch (a): no"],
+    ["a refused object with text", { text: "begin" }, expect.stringMatching(/^statement 1 of 2 in the batch \(begin\): BEGIN /)],
+    ["a refused object with sql", { sql: "begin", values: [] }, expect.stringMatching(/^statement 1 of 2 in the batch \(begin\): /)],
+    ["a number", 7, expect.stringMatching(/^statement 1 of 2 in the batch: /)],
+    ["null", null, expect.stringMatching(/^statement 1 of 2 in the batch: /)],
+    ["an object that cannot be read", unreadable("text"), expect.stringMatching(/^statement 1 of 2 in the batch: /)],
+  ])("begins with its text: %s", async (_, statement, message) => {
+    expect(await messageOf(statement)).toEqual(message)
+  })
+})
+
+describe("maxRows", () => {
+  const rows = (count: number) => Array.from({ length: count }, (_, n) => ({ n }))
+  const kit = async () => {
+    const all = await fakeSession()
+    all.fake.answer("SELECT two", rows(2))
+    all.fake.answer("SELECT three", rows(3))
+    return all
+  }
+
+  test("holds for each statement, and a result that is too large rolls everything back", async () => {
+    const { session, sent } = await kit()
+    const results = await session.batch(["SELECT two", "SELECT 0", "SELECT two"], { maxRows: 2 })
+    expect(results.map((each) => each.rows.length)).toEqual([2, 0, 2])
+    for (const [statements, statementIndex] of [
+      [["SELECT three", "SELECT two"], 0],
+      [["SELECT two", "SELECT three"], 1],
+    ] as const)
+      await expect(session.batch(statements, { maxRows: 2 })).rejects.toMatchObject({
+        code: "PGSD_TOO_MANY_ROWS",
+        statementIndex,
+        label: "the database",
+        message: expect.stringContaining(`statement ${statementIndex + 1} of 2 in the batch (SELECT three): `),
+      })
+    const whole = (...statements: string[]) => ["BEGIN", ...statements]
+    expect(sent()).toEqual([
+      ...whole("SELECT two", "SELECT 0", "SELECT two", "COMMIT"),
+      ...whole("SELECT three", "SELECT two", "ROLLBACK"),
+      ...whole("SELECT two", "SELECT three", "ROLLBACK"),
+    ])
+  })
+
+  test("inside a transaction costs it only a savepoint", async () => {
+    const { session, sent } = await kit()
+    await session.transaction(async (tx) => {
+      await expect(tx.batch(["SELECT three"], { maxRows: 2 })).rejects.toMatchObject({ code: "PGSD_TOO_MANY_ROWS" })
+      expect((await tx.batch(["SELECT two"], { maxRows: 2 }))[0]?.rows).toHaveLength(2)
+    })
+    const name = (n: number) => `"pgsd_savepoint_${n}"`
+    expect(sent()).toEqual([
+      ...["BEGIN", `SAVEPOINT ${name(1)}`, "SELECT three", `ROLLBACK TO SAVEPOINT ${name(1)}; RELEASE SAVEPOINT ${name(1)}`],
+      ...[`SAVEPOINT ${name(2)}`, "SELECT two", `RELEASE SAVEPOINT ${name(2)}`, "COMMIT"],
+    ])
+  })
+})
+
 describe("refused without sending", () => {
   test.each([
     ["no array", "SELECT 1", /takes an array/],
     ["nothing", undefined, /takes an array/],
+    ["an array that cannot be read", unreadable(Symbol.iterator, []), /^the array of statements cannot be read/],
   ])("%s", async (_, statements, message) => {
     const { session, sent } = await fakeSession()
     await expect(session.batch(statements as never)).rejects.toMatchObject({
@@ -168,6 +251,26 @@ test("an abort rejects at once and the rollback follows; later calls wait for it
   await behind
   await setImmediate()
   expect(sent()).toEqual(["BEGIN", "SELECT slow", "ROLLBACK", "SELECT behind"])
+})
+
+test("an abort waits for no rollback, and may have any reason", async () => {
+  const { fake, session } = await fakeSession()
+  for (const sql of ["SELECT slow", "ROLLBACK"]) fake.answer(sql, { delayMs: Number.POSITIVE_INFINITY })
+  const stop = new AbortController()
+  const batch = session.batch(["SELECT slow"], { signal: stop.signal }).catch((error: unknown) => error)
+  await expect.poll(() => fake.queries.length).toBe(2)
+  stop.abort("enough")
+  expect(await batch).toBe("enough")
+  session.destroy()
+})
+
+test("inside a failed transaction begun by hand, it begins none", async () => {
+  const { fake, session, sent } = await fakeSession()
+  fake.answer("SELECT wrong", { error: { sqlState: "42703" } })
+  await session.query("BEGIN")
+  await session.query("SELECT wrong").catch(() => {})
+  await expect(session.batch(["SELECT 1"])).rejects.toMatchObject({ sqlState: "25P02", statementIndex: 0 })
+  expect([session.status, ...sent()]).toEqual(["failed", "BEGIN", "SELECT wrong", "SELECT 1"])
 })
 
 test("its timeout is for the whole, including the wait before it", async () => {

@@ -200,16 +200,19 @@ describe.each(DRIVERS)("$name", ({ load }) => {
     },
   )
 
-  it.each(["commit and chain", "rollback; begin"])("K7: after %j inside, the session's next statement is in no transaction", async (statement) => {
-    const pool = poolOver(await load())
-    const name = await table()
-    await pool.use(async (lease) => {
-      await expect(lease.transaction((tx) => tx.query(statement))).rejects.toMatchObject({ code: "PGSD_ROLLED_BACK" })
-      await lease.query(`INSERT INTO ${name} VALUES (1)`)
-      lease.destroy()
-    })
-    expect(await rowsOf(name)).toEqual([1])
-  })
+  it.each(["commit and chain", "rollback; begin"])(
+    "K7: after %j inside, the session's next statement is in no transaction",
+    async (statement) => {
+      const pool = poolOver(await load())
+      const name = await table()
+      await pool.use(async (lease) => {
+        await expect(lease.transaction((tx) => tx.query(statement))).rejects.toMatchObject({ code: "PGSD_ROLLED_BACK" })
+        await lease.query(`INSERT INTO ${name} VALUES (1)`)
+        lease.destroy()
+      })
+      expect(await rowsOf(name)).toEqual([1])
+    },
+  )
 
   it.each(["awaited", "left running"])("K7: a rollback on native, %s, is detected, and later calls are refused", async (how) => {
     const pool = poolOver(await load())

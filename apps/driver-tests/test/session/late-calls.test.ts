@@ -29,7 +29,7 @@ const ON_SESSIONS: Calls<Session> = {
 /** Members of their prototypes that send nothing themselves, that end a handle, or that are for subclasses. */
 const NO_CALLS = new Set(
   `constructor close destroy release ref unref onClose onNotice onNotification
-  use state inner transact whenAlone whenFree entering enteringWork checked`.split(/\s+/),
+  use state inner transact whenAlone whenFree entering working checked`.split(/\s+/),
 )
 
 function methodsOf(handle: object): string[] {

@@ -46,23 +46,51 @@ export async function driverProject(
 export interface CellResult {
   readonly passed: number
   readonly failed: readonly string[]
-  /** The process ended before the suite did. */
+  /** The process ended before its tests did, ran none, or failed although they passed. */
   readonly crash?: string
+}
+
+/** How a cell's process ended. */
+export interface Ended {
+  readonly stdout: string
+  readonly stderr: string
+  /** Undefined if it succeeded; otherwise its exit code, or the signal that ended it. */
+  readonly failure: string | undefined
+}
+
+/** Runs a cell's program with that Node, in the cell's folder. */
+export async function runIn(
+  folder: string,
+  node: string,
+  arguments_: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<Ended> {
+  const options = { cwd: folder, env: { ...process.env, ...env }, timeout: CELL_TIMEOUT_MS, maxBuffer: 2 ** 26 }
+  try {
+    return { ...(await run(node, arguments_, options)), failure: undefined }
+  } catch (error) {
+    const { stdout = "", stderr = "", code, signal } = error as Partial<Record<"stdout" | "stderr" | "code" | "signal", string>>
+    return { stdout, stderr, failure: String(signal ?? code) }
+  }
+}
+
+/** @param read what the tests reported; undefined if that is missing or incomplete */
+export function resultOf(read: CellResult | undefined, { stderr, failure }: Pick<Ended, "stderr" | "failure">): CellResult {
+  if (read !== undefined && (read.failed.length > 0 || (read.passed > 0 && failure === undefined))) return read
+  const fact = read === undefined ? "no report" : read.passed === 0 ? "no tests" : `ended with ${failure} although all tests passed`
+  return { passed: 0, failed: [], crash: stderr.trim().split("\n").slice(-5).join("\n") || fact }
 }
 
 /** Runs the conformance suite in that project, with that Node. */
 export async function runCell({ folder }: DriverProject, node: string, env: Readonly<Record<string, string>>): Promise<CellResult> {
-  const options = { cwd: folder, env: { ...process.env, ...env }, timeout: CELL_TIMEOUT_MS, maxBuffer: 2 ** 26 }
-  const { stdout, stderr } = await run(node, ["--test-reporter=tap", "conformance.mjs"], options).catch(
-    (error: { stdout?: string; stderr?: string }) => ({ stdout: error.stdout ?? "", stderr: error.stderr ?? "" }),
-  )
-  return readTap(stdout, stderr)
+  const ended = await runIn(folder, node, ["--test-reporter=tap", "conformance.mjs"], env)
+  return resultOf(readTap(ended.stdout), ended)
 }
 
-/** Parses node:test's TAP output; the line of a surrounding suite has no result of its own. */
-export function readTap(tap: string, stderr = ""): CellResult {
+/** Parses node:test's TAP output; the line of a surrounding suite has no result of its own. Undefined without its summary. */
+export function readTap(tap: string): CellResult | undefined {
   const count = (word: string) => Number(new RegExp(`^# ${word} (\\d+)$`, "m").exec(tap)?.[1] ?? Number.NaN)
-  if (Number.isNaN(count("pass"))) return { passed: 0, failed: [], crash: stderr.trim().split("\n").slice(-5).join("\n") || "no summary" }
+  if (Number.isNaN(count("pass"))) return undefined
   const failed = [...tap.matchAll(/^ {4,}not ok \d+ - (.*)$/gm)].map((match) => match[1]!)
   return {
     passed: count("pass"),

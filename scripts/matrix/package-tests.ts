@@ -1,13 +1,8 @@
-import { execFile } from "node:child_process"
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { promisify } from "node:util"
 import { root } from "../publishing/published.ts"
 import { closure, manifests, npmInstall } from "../tarballs.ts"
-import type { CellResult } from "./cells.ts"
-
-const run = promisify(execFile)
-const TESTS_TIMEOUT_MS = 600_000
+import { type CellResult, resultOf, runIn } from "./cells.ts"
 
 /** The packages whose peer is not a driver's library: their own tests are what they promise of it. */
 export const TESTED_BY_THEIR_OWN: Readonly<Record<string, string>> = {
@@ -77,13 +72,8 @@ export async function runTests({ folder }: TestProject, node: string, env: Reado
     "--testTimeout=60000",
     "--hookTimeout=60000",
   ]
-  const options = { cwd: folder, env: { ...process.env, ...env }, timeout: TESTS_TIMEOUT_MS, maxBuffer: 2 ** 26 }
-  const { stderr } = await run(node, arguments_, options).catch((error: { stderr?: string }) => ({ stderr: error.stderr ?? "" }))
-  try {
-    return readReport(readFileSync(report, "utf8"))
-  } catch {
-    return { passed: 0, failed: [], crash: stderr.trim().split("\n").slice(-5).join("\n") || "no report" }
-  }
+  const ended = await runIn(folder, node, arguments_, env)
+  return resultOf(existsSync(report) ? readReport(readFileSync(report, "utf8")) : undefined, ended)
 }
 
 interface Report {
@@ -94,12 +84,21 @@ interface Report {
   }[]
 }
 
-/** Reads vitest's JSON; a file that could not be loaded counts as a failure. */
-export function readReport(json: string): CellResult {
-  const { testResults } = JSON.parse(json) as Report
-  const all = testResults.flatMap(({ name, status, assertionResults }) =>
+/** Reads vitest's JSON; a file that could not be loaded counts as a failure. Undefined if it is incomplete. */
+export function readReport(json: string): CellResult | undefined {
+  const report = parsed(json)
+  if (report === undefined) return undefined
+  const all = report.testResults.flatMap(({ name, status, assertionResults }) =>
     assertionResults.length === 0 ? [{ fullName: name, status }] : assertionResults,
   )
   const failed = all.filter(({ status }) => status === "failed").map(({ fullName }) => fullName)
   return { passed: all.filter(({ status }) => status === "passed").length, failed }
+}
+
+function parsed(json: string): Report | undefined {
+  try {
+    return JSON.parse(json) as Report
+  } catch {
+    return undefined
+  }
 }

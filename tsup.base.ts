@@ -30,7 +30,7 @@ async function mergeChunks(folder: string, names: readonly string[]): Promise<vo
     treeshake: { moduleSideEffects: "no-external" },
     preserveEntrySignatures: "allow-extension",
   })
-  let home: ReadonlyMap<string, number> | undefined
+  let home: ReadonlyMap<string, string> | undefined
   const { output } = await bundle.write({
     dir: folder,
     format: "esm",
@@ -39,9 +39,8 @@ async function mergeChunks(folder: string, names: readonly string[]): Promise<vo
     hoistTransitiveImports: false,
     minifyInternalExports: false,
     manualChunks(id, { getModuleInfo }) {
-      home ??= homes(entries, getModuleInfo)
-      const index = home.get(id)
-      return index === undefined ? undefined : names[index]
+      home ??= homes(names, entries, getModuleInfo)
+      return home.get(id)
     },
   })
   await bundle.close()
@@ -54,18 +53,22 @@ async function scripts(folder: string): Promise<string[]> {
   return files.filter((file) => file.endsWith(".js"))
 }
 
-/** The entry point whose file takes each module that several load: the first of them, if the others load all that it does; or else the main one. */
-function homes(entries: readonly string[], getModuleInfo: GetModuleInfo): ReadonlyMap<string, number> {
+/**
+ * For each module, the name of the entry point whose file takes it: of those that load it the first, if the others load all that the first
+ * does; otherwise the main one, which comes first.
+ */
+function homes(names: readonly string[], entries: readonly string[], getModuleInfo: GetModuleInfo): ReadonlyMap<string, string> {
   const loads = entries.map((entry) => loadedBy(entry, getModuleInfo))
-  const found = new Map<string, number>()
+  const found = new Map<string, string>()
   for (const id of new Set(loads.flatMap((ids) => [...ids]))) {
     const [first = 0, ...others] = loads.flatMap((ids, index) => (ids.has(id) ? [index] : []))
     const held = others.every((index) => [...loads[first]!].every((each) => each === entries[first] || loads[index]!.has(each)))
-    found.set(id, held ? first : 0)
+    found.set(id, names[held ? first : 0]!)
   }
   return found
 }
 
+/** The modules that an entry point loads at once, itself included; not those that it imports on demand. */
 function loadedBy(entry: string, getModuleInfo: GetModuleInfo): ReadonlySet<string> {
   const loaded = new Set<string>([entry])
   for (const id of loaded) for (const imported of getModuleInfo(id)?.importedIds ?? []) if (isAbsolute(imported)) loaded.add(imported)

@@ -57,7 +57,9 @@ export async function cancelUntil(over: AbortSignal, gone: AbortSignal, place: C
     const leftMs = Math.min(untilNext, endsAt - performance.now())
     if (!over.aborted && leftMs > 0) await sleep(leftMs, undefined, { signal: over }).catch(() => {})
   }
-  if (performance.now() - answeredAt > SAME_MOMENT_MS) await sleep(SECOND_SIGNAL_MS, undefined, { signal: gone }).catch(() => {})
+  // A query that has not ended costs its connection, so that nothing follows it.
+  if (over.aborted && performance.now() - answeredAt > SAME_MOMENT_MS)
+    await sleep(SECOND_SIGNAL_MS, undefined, { signal: gone }).catch(() => {})
   return { written, answered }
 }
 

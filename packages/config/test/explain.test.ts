@@ -45,6 +45,7 @@ test("several hosts, an address, a socket", async () => {
     "→ host 2 = b:5432 at 10.0.0.2 (connection string)",
     "→ encryption = tls, then plain (default)",
   ])
+  expect(await outcomes("host=::1 user=u sslmode=disable")).toContain("→ host = [::1]:5432 (connection string)")
   expect(await outcomes("host=/tmp user=u sslmode=verify-full")).toEqual([
     "→ host = /tmp/.s.PGSQL.5432 (connection string)",
     "→ encryption = plain (Unix sockets are never encrypted)",

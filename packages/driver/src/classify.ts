@@ -8,7 +8,7 @@ import {
   QueryError,
   type ServerErrorFields,
 } from "./errors.ts"
-import { isSocketDirectory } from "./hosts.ts"
+import { hostAndPort, isSocketDirectory } from "./hosts.ts"
 import { meaningOfSqlState } from "./sqlstate.ts"
 import { meaningOfSystemCode } from "./system-codes.ts"
 
@@ -116,11 +116,7 @@ function textOf(error: unknown): string {
 export function place(context: ConnectionPlace): string {
   const { host, port, label } = context
   const where =
-    host === undefined
-      ? undefined
-      : isSocketDirectory(host)
-        ? `${host}/.s.PGSQL.${port ?? 5432}`
-        : `${host.includes(":") ? `[${host}]` : host}:${port ?? 5432}`
+    host === undefined ? undefined : isSocketDirectory(host) ? `${host}/.s.PGSQL.${port ?? 5432}` : hostAndPort(host, port ?? 5432)
   if (where === undefined) return label ?? context.driver ?? "connection"
   return label === undefined || label.startsWith(where) ? where : `${label} (${where})`
 }

@@ -61,7 +61,7 @@ export {
   type QueryErrorOptions,
   type ServerErrorFields,
 } from "./errors.ts"
-export { isLoopback, isSocketDirectory } from "./hosts.ts"
+export { hostAndPort, hostName, isLoopback, isSocketDirectory, labelOf } from "./hosts.ts"
 export { type Limit, limit } from "./limit.ts"
 export { callListener, EndListeners, Listeners } from "./listeners.ts"
 export { nearestName } from "./nearest-name.ts"

@@ -6,6 +6,7 @@ import {
   type ConnectionLiteral,
   DatabaseConnectionError,
   type Driver,
+  labelOf,
   limit,
   PgsdError,
   toConnectionConfig,
@@ -151,12 +152,4 @@ export function checkConnectionInput(input: unknown): void {
 
 function isPromise(input: ConnectionInput): input is Promise<Settled> {
   return typeof (input as Promise<Settled>).then === "function"
-}
-
-function labelOf({ label, hosts, database }: ConnectionConfig): string {
-  if (label !== undefined) return label
-  const names = hosts.map((host) => ({ name: host.kind === "unix" ? host.directory : (host.name ?? host.address ?? ""), port: host.port }))
-  // As in the messages of a driver.
-  const places = names.map(({ name, port }) => `${name.includes(":") ? `[${name}]` : name}:${port}`)
-  return `${places.join(",")}/${database}`
 }

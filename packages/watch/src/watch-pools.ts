@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto"
 import type { AddressInfo } from "node:net"
 import { createAdaptorServer } from "@hono/node-server"
-import { checkOptions, oneOf, PgsdError, systemClock } from "@pgsd/driver"
+import { checkOptions, hostAndPort, oneOf, PgsdError, systemClock } from "@pgsd/driver"
 import type { ConnectionPool } from "@pgsd/pool"
 import { watchApp } from "./app.ts"
 import { Hub } from "./hub.ts"
@@ -56,13 +56,13 @@ export async function watchPools(pools: readonly ConnectionPool[], options: Watc
   } catch (error) {
     hub.close()
     const reason = error instanceof Error ? error.message : String(error)
-    throw new PgsdError("PGSD_CANNOT_LISTEN", `the page cannot listen on ${host}:${port}: ${reason}`, {
+    throw new PgsdError("PGSD_CANNOT_LISTEN", `the page cannot listen on ${hostAndPort(host, port)}: ${reason}`, {
       cause: error,
       hint: "port 0 selects a free one",
     })
   }
   const bound = (server.address() as AddressInfo).port
-  hosts = [host === "::1" ? "[::1]" : host, "localhost"].map((name) => `${name}:${bound}`)
+  hosts = [host, "localhost"].map((name) => hostAndPort(name, bound))
   let closed: Promise<void> | undefined
   const close = () => {
     closed ??= new Promise((resolve) => {

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto"
 import type { Configuration } from "@pgsd/config"
 import type { DatabaseConnector, PreflightReport } from "@pgsd/connector"
+import { hostAndPort, isSocketDirectory } from "@pgsd/driver"
 import { readCatalog } from "../catalog/read-catalog.ts"
 import type { ReadCommandOptions } from "../cli/options.ts"
 import type { Progress } from "../cli/progress.ts"
@@ -98,7 +99,7 @@ async function readServer(
 function placeOf({ connection, label }: PreflightReport): string {
   if (connection?.host === undefined) return label
   const { database, host, port } = connection
-  return `${database} at ${host.startsWith("/") ? host : `${host.includes(":") ? `[${host}]` : host}:${port}`}`
+  return `${database} at ${isSocketDirectory(host) ? host : hostAndPort(host, port!)}`
 }
 
 function versionOf({ version }: PreflightReport): string {

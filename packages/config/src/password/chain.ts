@@ -1,4 +1,4 @@
-import { type Host, isSecret, type PasswordReport, type Secret, secret } from "@pgsd/driver"
+import { type Host, hostAndPort, isSecret, type PasswordReport, type Secret, secret } from "@pgsd/driver"
 import { ConfigError } from "../errors.ts"
 import type { Io } from "../io.ts"
 import type { Environment } from "../resolve/home.ts"
@@ -130,7 +130,7 @@ export class PasswordChain {
 
 // Called only when the server requests a password, so a missing one is libpq's error, with the sources searched, which libpq omits.
 function missing({ user, host, port }: PasswordTarget, tried: readonly string[]): ConfigError {
-  const message = `no password supplied for user "${user}" on ${host.includes(":") ? `[${host}]` : host}:${port}`
+  const message = `no password supplied for user "${user}" on ${hostAndPort(host, port)}`
   return new ConfigError([{ code: "PGSD_PASSWORD_MISSING", message, key: "password", hint: `tried, in this order: ${tried.join(", ")}` }])
 }
 

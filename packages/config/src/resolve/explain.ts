@@ -1,4 +1,4 @@
-import type { ConnectionConfig } from "@pgsd/driver"
+import { type ConnectionConfig, hostAndPort, hostName } from "@pgsd/driver"
 import { PARAMETERS } from "../parameters/table.ts"
 import type { Settings } from "./settings.ts"
 
@@ -52,7 +52,7 @@ function outcomes(config: ConnectionConfig, settings: Settings, passwordSources:
     value:
       host.kind === "unix"
         ? host.path
-        : `${host.name ?? host.address}:${host.port}${host.name !== undefined && host.address !== undefined ? ` at ${host.address}` : ""}`,
+        : `${hostAndPort(hostName(host), host.port)}${host.name !== undefined && host.address !== undefined ? ` at ${host.address}` : ""}`,
     source: settings.get("hostaddr")?.value ? settings.get("hostaddr")!.source : sourceOf("host"),
   }))
   const overTcp = config.hosts.some((host) => host.kind === "tcp")

@@ -1,4 +1,4 @@
-import type { Host } from "@pgsd/driver"
+import { type Host, hostName } from "@pgsd/driver"
 import { ConfigError } from "../errors.ts"
 import type { Io } from "../io.ts"
 import { PasswordChain, passwordSources } from "../password/chain.ts"
@@ -70,7 +70,7 @@ function environmentFile(env: Environment): string | undefined {
 
 async function targetOf(host: Host, { resolved, user, database, sockets, io }: PasswordsRequest): Promise<PasswordTarget> {
   const portText = resolved.find((each) => isSame(each.host, host))?.portText ?? String(host.port)
-  const name = host.kind === "unix" ? host.directory : (host.name ?? host.address ?? "localhost")
+  const name = hostName(host) || "localhost"
   // Compared as a string, whatever address is dialled: the name may be that folder while hostaddr is another server.
   const isDefault = isSocketDirectoryOn(io.platform, name) && name === (await sockets.default(host.port))?.directory
   return { fileHost: isDefault ? "localhost" : name, portText, host: name, port: host.port, user, database }

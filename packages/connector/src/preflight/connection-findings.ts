@@ -1,4 +1,4 @@
-import { type ConnectionInfo, isLoopback, isSocketDirectory, type SslMode } from "@pgsd/driver"
+import { type ConnectionInfo, hostAndPort, isLoopback, isSocketDirectory, type SslMode } from "@pgsd/driver"
 import type { Finding, FindingLevel } from "../finding.ts"
 import type { PreflightOptions } from "./preflight-report.ts"
 
@@ -23,7 +23,8 @@ export function verificationOf(info: ConnectionInfo, context: PreflightContext):
 
 function reached(info: ConnectionInfo): Finding {
   const { host, address, port } = info
-  const where = host === undefined ? info.label : isSocketDirectory(host) ? `${host} (Unix socket)` : `${host}:${port}${via(host, address)}`
+  const where =
+    host === undefined ? info.label : isSocketDirectory(host) ? `${host} (Unix socket)` : `${hostAndPort(host, port!)}${via(host, address)}`
   return { id: "connect", level: "ok", found: `connected to ${where} in ${Math.round(info.connectTimeMs)} ms` }
 }
 

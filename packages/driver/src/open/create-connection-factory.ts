@@ -1,15 +1,15 @@
 import { toPgsdError } from "../classify.ts"
-import type { ConnectionConfig, Host } from "../connection-config.ts"
+import type { ConnectionConfig } from "../connection-config.ts"
 import { toConnectionConfig } from "../connection-literal.ts"
 import type { Connection, Driver } from "../contract.ts"
 import { publish } from "../diagnostics.ts"
 import { PgsdError } from "../errors.ts"
+import { labelOf } from "../hosts.ts"
 import { milliseconds, refuseUnknownOptions } from "../options.ts"
 import { attemptsError } from "./attempts-error.ts"
 import { connectWithin } from "./connect-within.ts"
 import type { ConnectionFactory, ConnectionFactoryOptions, OpenOptions } from "./connection-factory.ts"
 import { Search, type SearchSettings } from "./search.ts"
-import { hostName } from "./targets.ts"
 import { UnresponsiveHosts } from "./unresponsive-hosts.ts"
 
 /** A database inside the process starts with its connection. */
@@ -57,7 +57,7 @@ class NetworkFactory implements ConnectionFactory {
       "connectTimeoutMs",
       config.connectTimeoutMs ?? options.connectTimeoutMs ?? DEFAULTS.connectTimeoutMs,
     )
-    this.label = config.label ?? `${config.hosts.map(placeOf).join(",")}/${config.database}`
+    this.label = labelOf(config)
     this.driver = options.driver.name
     this.tls = { mode: config.tls.mode, verify: config.tls.verify }
     const attemptDelayMs = milliseconds("attemptDelayMs", options.attemptDelayMs ?? DEFAULTS.attemptDelayMs)
@@ -175,12 +175,6 @@ function longestSearch(
   const ofNamed = 2 * connectTimeoutMs + Math.min(attemptDelayMs, connectTimeoutMs)
   const times = hosts.map((host) => (host.kind === "tcp" && host.address === undefined ? ofNamed : connectTimeoutMs))
   return passes * times.reduce((sum, each) => sum + Math.min(each, hostTimeoutMs), 0)
-}
-
-// With the brackets that a driver's messages have.
-function placeOf(host: Host): string {
-  const name = hostName(host)
-  return `${name.includes(":") ? `[${name}]` : name}:${host.port}`
 }
 
 function refuseUnsupported(driver: Driver, config: ConnectionConfig): void {

@@ -1,4 +1,4 @@
-import { toPgsdError } from "../classify.ts"
+import { place, toPgsdError } from "../classify.ts"
 import type { TargetSessionAttrs } from "../connection-config.ts"
 import type { Connection } from "../contract.ts"
 import { DatabaseConnectionError } from "../errors.ts"
@@ -46,7 +46,7 @@ async function isStandby(connection: Connection, signal: AbortSignal | undefined
 /** The error of an attempt that reached a server that does not match. A failover may change that, so it is retryable. */
 export function sessionError(text: string, connection: Connection): DatabaseConnectionError {
   const { label, host, address, port, user, database } = connection.info
-  const where = host === undefined ? label : `${host}:${port}`
+  const where = host === undefined ? label : place({ host, port })
   return new DatabaseConnectionError("PGSD_SESSION_ATTRS", `${where}: ${text}`, {
     phase: "session",
     retryable: true,

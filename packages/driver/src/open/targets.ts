@@ -1,5 +1,6 @@
 import type { ConnectionConfig, Host } from "../connection-config.ts"
 import { DatabaseConnectionError } from "../errors.ts"
+import { hostName } from "../hosts.ts"
 import type { Target, TlsSettings } from "../target.ts"
 
 export interface AttemptPlan {
@@ -10,11 +11,6 @@ export interface AttemptPlan {
   readonly connectTimeoutMs: number
   /** Requests the password again. */
   readonly fresh: boolean
-}
-
-/** The name of a host in a target and in errors: its name, address or directory. */
-export function hostName(host: Host): string {
-  return host.kind === "unix" ? host.directory : (host.name ?? host.address ?? "")
 }
 
 /** Builds the target of one attempt. */

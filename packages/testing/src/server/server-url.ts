@@ -1,4 +1,4 @@
-import type { ConnectionLiteral, Target } from "@pgsd/driver"
+import { type ConnectionLiteral, hostAndPort, type Target } from "@pgsd/driver"
 import type { PostgresServer } from "./postgres-server.ts"
 
 export function serverUrl(
@@ -6,9 +6,8 @@ export function serverUrl(
   overrides: { user?: string | undefined; password?: string | undefined; database?: string | undefined },
 ): string {
   const { user = server.user, password = server.password, database = server.database } = overrides
-  const host = server.host.includes(":") ? `[${server.host}]` : server.host
   const tls = server.tls === undefined ? "" : `?sslmode=verify-full&sslrootcert=${encodeURIComponent(server.tls.caFile)}`
-  return `postgresql://${encodeURIComponent(user)}:${encodeURIComponent(password)}@${host}:${server.port}/${encodeURIComponent(database)}${tls}`
+  return `postgresql://${encodeURIComponent(user)}:${encodeURIComponent(password)}@${hostAndPort(server.host, server.port)}/${encodeURIComponent(database)}${tls}`
 }
 
 /** The same target as a literal for a pool. */

@@ -120,6 +120,11 @@ export class Lending implements Returns, PoolOfSessions {
     return this.#onQuery !== undefined || channels.query.hasSubscribers || statements.hasSubscribers || transactions.hasSubscribers
   }
 
+  get closed(): boolean {
+    const { state } = this.#core()
+    return state === "closing" || state === "closed"
+  }
+
   statementBegins<T>({ info }: PooledConnection, statement: ObservedStatement, send: () => T): T {
     if (!statements.hasSubscribers) return send()
     const transaction = statement.transaction as PoolTransactionTrace | undefined

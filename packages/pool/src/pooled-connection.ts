@@ -34,6 +34,8 @@ export interface PoolOfSessions {
   readonly settings: CallSettings
   /** Statements are timed and published, and transactions. */
   readonly observes: boolean
+  /** The pool was closed, and its connections are. */
+  readonly closed: boolean
   statementBegins<T>(pooled: PooledConnection, statement: ObservedStatement, send: () => T): T
   statementEnded(pooled: PooledConnection, statement: ObservedStatement, outcome: StatementOutcome): void
   transactionBegins(pooled: PooledConnection, readOnly: boolean): PoolTransactionTrace | undefined
@@ -106,7 +108,9 @@ export class PooledConnection implements SessionOwner {
   }
 
   failed(error: unknown): void {
-    if (isPgsdError(error) && error.sqlState === "25006" && !this.state.readOnly) this.#pool.writeRefused(this)
+    if (!isPgsdError(error)) return
+    if (error.sqlState === "25006" && !this.state.readOnly) this.#pool.writeRefused(this)
+    if (error.code === "PGSD_CONNECTION_CLOSED" && this.holder !== undefined && this.#pool.closed) nameThePool(error, this.info.label)
   }
 
   giveUp(): void {
@@ -142,6 +146,16 @@ export class PooledConnection implements SessionOwner {
     this.referenced = false
     this.connection.unref?.()
   }
+}
+
+/** A connection does not know why it was closed. */
+function nameThePool(error: PgsdError, label: string): void {
+  const hint = "give close() more time (closeTimeoutMs), or await all work before it"
+  const message = `${label}: the pool was closed, and this connection with it (${hint})`
+  const stack = error.stack?.replace(error.message, () => message)
+  for (const [key, value] of Object.entries({ message, stack }))
+    Object.defineProperty(error, key, { value, configurable: true, writable: true })
+  Object.defineProperty(error, "hint", { value: hint, enumerable: true, configurable: true })
 }
 
 function setting(name: string, value: string | undefined): string {

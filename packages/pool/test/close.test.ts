@@ -22,6 +22,8 @@ test("close refuses new callers, serves waiting ones, and leaves nothing open", 
 test("at the deadline waiting callers are rejected and leases destroyed", async () => {
   const { pool, driver, clock } = poolKit({ max: 2 })
   const lease = await pool.acquire()
+  driver.answer("slow", { delayMs: Number.POSITIVE_INFINITY })
+  const running = watch(lease.query("slow"))
   driver.delayConnects(Number.POSITIVE_INFINITY)
   const waiting = watch(pool.acquire())
   const queued = watch(pool.acquire())
@@ -32,7 +34,14 @@ test("at the deadline waiting callers are rejected and leases destroyed", async 
   await clock.advance(2)
   expect(closed.state).toBe("resolved")
   expect([waiting.error, queued.error]).toMatchObject([{ code: "PGSD_POOL_CLOSED" }, { code: "PGSD_POOL_CLOSED" }])
-  await expect(lease.query("SELECT 1")).rejects.toMatchObject({ code: "PGSD_CONNECTION_CLOSED" })
+  const message = expect.stringMatching(/^test: the pool was closed, and this connection with it \(.*closeTimeoutMs/)
+  expect(running.error).toMatchObject({
+    code: "PGSD_CONNECTION_CLOSED",
+    label: "test",
+    message,
+    stack: expect.stringContaining("the pool was"),
+  })
+  await expect(lease.query("SELECT 1")).rejects.toMatchObject({ code: "PGSD_CONNECTION_CLOSED", message })
   lease.release()
   expect([driver.leaks(), clock.pending]).toEqual([[], 0])
   expect(pool.stats()).toMatchObject({ state: "closed", total: 0, waiting: 0, closedBy: { close: 1 } })
@@ -225,4 +234,17 @@ test("close removes the timers of leases that were never released", async () => 
   await closed
   expect(clock.pending).toBe(0)
   lease.release()
+})
+
+test("a lease that its holder has destroyed while the pool was closing was not closed by the pool", async () => {
+  const { pool, driver } = poolKit({ max: 1 })
+  const lease = await pool.acquire()
+  driver.answer("slow", { delayMs: Number.POSITIVE_INFINITY })
+  const running = watch(lease.query("slow"))
+  await turn()
+  const closed = pool.close()
+  lease.destroy()
+  await turn()
+  expect(running.error).toMatchObject({ code: "PGSD_CONNECTION_CLOSED", message: expect.not.stringContaining("the pool") })
+  await closed
 })

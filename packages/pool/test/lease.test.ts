@@ -213,13 +213,17 @@ test("a query beyond timeoutMs is cancelled, and its connection is used again", 
   await clock.advance(1_001)
   expect(slow.error).toBeInstanceOf(QueryTimeoutError)
   expect(slow.error).toMatchObject({ code: "PGSD_QUERY_TIMEOUT" })
-  expect((slow.error as Error).message).toBe("test: the query took longer than its timeoutMs of 1000 ms and was stopped")
+  expect((slow.error as Error).message).toBe("test: the query took longer than the pool's queryTimeoutMs of 1000 ms and was stopped")
   await clock.advance(1)
   expect(pool.stats()).toMatchObject({ idle: 1, total: 1, created: 1 })
   const lease = await pool.acquire()
   const own = watch(lease.query("slow", undefined, { timeoutMs: 5 }))
   await clock.advance(6)
-  expect(own.error).toMatchObject({ code: "PGSD_QUERY_TIMEOUT" })
+  expect(own.error).toMatchObject({
+    code: "PGSD_QUERY_TIMEOUT",
+    message: "test: the query took longer than its timeoutMs of 5 ms and was stopped",
+    hint: expect.stringMatching(/^raise timeoutMs,/),
+  })
   lease.release()
   await turn()
 })

@@ -1,5 +1,5 @@
 import type { Session } from "@pgsd/driver/calls"
-import { createConnectionPool } from "@pgsd/pool"
+import { type ConnectionPool, createConnectionPool } from "@pgsd/pool"
 import { fakeDriver } from "@pgsd/testing"
 import { describe, expect, test } from "vitest"
 import { fakeSession } from "../support/fake-session.ts"
@@ -18,7 +18,8 @@ describe.each(Object.entries(CALLS))("%s", (_, call) => {
     fake.answer("COMMIT", { delayMs: Number.POSITIVE_INFINITY })
     await expect(call(session, 30)).rejects.toMatchObject({
       code: "PGSD_COMMIT_UNKNOWN",
-      cause: { code: "PGSD_QUERY_TIMEOUT", timeoutMs: 30 },
+      message: expect.stringContaining("within timeoutMs (30 ms)"),
+      cause: { code: "PGSD_QUERY_TIMEOUT", timeoutMs: 30, message: expect.stringContaining("its timeoutMs of 30 ms") },
     })
     expect(session.status).toBe("closed")
   })
@@ -28,7 +29,34 @@ test("a reading stream has commitTimeoutMs for its COMMIT, too", async () => {
   const fake = fakeDriver()
   fake.answer("COMMIT", { delayMs: Number.POSITIVE_INFINITY })
   await using pool = createConnectionPool({ driver: fake, connection: { host: "db", user: "app" }, commitTimeoutMs: 30 })
-  await expect(pool.stream("SELECT 1").next()).rejects.toMatchObject({ code: "PGSD_QUERY_TIMEOUT", timeoutMs: 30 })
+  const message = expect.stringContaining("longer than commitTimeoutMs of 30 ms")
+  await expect(pool.stream("SELECT 1").next()).rejects.toMatchObject({ code: "PGSD_QUERY_TIMEOUT", timeoutMs: 30, message })
+  await expect(pool.transaction(() => 1, { readOnly: true })).rejects.toMatchObject({ timeoutMs: 30, message })
+})
+
+const POOLED: Readonly<Record<string, (pool: ConnectionPool) => Promise<unknown>>> = {
+  query: (pool) => pool.query("SELECT slow"),
+  "query in a transaction": (pool) => pool.transaction((tx) => tx.query("SELECT slow")),
+  "query with maxRows": (pool) => pool.query("SELECT slow", [], { maxRows: 1 }),
+  "a writing query with maxRows": (pool) => pool.query("INSERT slow", [], { maxRows: 1 }),
+  batch: (pool) => pool.batch(["SELECT slow"]),
+  "batch with maxRows": (pool) => pool.batch(["SELECT slow"], { maxRows: 1 }),
+  stream: (pool) => pool.stream("SELECT slow").next(),
+  copyFrom: (pool) => pool.copyFrom("COPY slow FROM STDIN", ["1\n"]),
+  copyTo: (pool) => pool.copyTo("COPY slow TO STDOUT").next(),
+  pipeline: (pool) => pool.use((lease) => lease.pipeline([{ sql: "SELECT slow" }])),
+}
+
+test.each(Object.entries(POOLED))("%s without a timeoutMs names the pool's queryTimeoutMs", async (_, call) => {
+  const fake = fakeDriver()
+  fake.answer(/slow/, { delayMs: Number.POSITIVE_INFINITY })
+  await using pool = createConnectionPool({ driver: fake, connection: { host: "db", user: "app" }, queryTimeoutMs: 30 })
+  await expect(call(pool)).rejects.toMatchObject({
+    code: "PGSD_QUERY_TIMEOUT",
+    timeoutMs: 30,
+    message: expect.stringContaining("the pool's queryTimeoutMs of 30 ms"),
+    hint: expect.stringContaining("raise queryTimeoutMs, give the call a timeoutMs of its own"),
+  })
 })
 
 test("maxRows with several statements is refused before anything is sent; a semicolon in quotes is none", async () => {

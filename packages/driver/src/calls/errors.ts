@@ -11,16 +11,27 @@ export type SessionErrorCode =
   | "PGSD_TRANSACTION_ENDED" // a call on the handle of a transaction that is over
   | "PGSD_TRANSACTION_IN_USE" // a call on a session or an outer transaction while a transaction inside it is open
 
-/** `timeoutMs` has passed; the server was sent a cancel request. */
+/** The option that limited a call: its own, or the pool's. */
+export type TimeoutOption = "timeoutMs" | "queryTimeoutMs" | "commitTimeoutMs"
+
+/** A call took longer than its limit; the server was sent a cancel request. */
 export class QueryTimeoutError extends PgsdError {
   static override readonly kind: string = "QueryTimeoutError"
   readonly timeoutMs: number
 
-  constructor(timeoutMs: number, label: string, what: "query" | "transaction" | "work" | "copy" | "check" = "query") {
+  /** @param option the one that counted */
+  constructor(
+    timeoutMs: number,
+    label: string,
+    what: "query" | "transaction" | "work" | "copy" | "check" = "query",
+    option: TimeoutOption = "timeoutMs",
+  ) {
     const fact = what === "copy" ? "COPY moved nothing for" : `the ${what} took longer than`
-    super("PGSD_QUERY_TIMEOUT", `${label}: ${fact} its timeoutMs of ${timeoutMs} ms and was stopped`, {
+    const limit = { timeoutMs: "its timeoutMs", queryTimeoutMs: "the pool's queryTimeoutMs", commitTimeoutMs: "commitTimeoutMs" }[option]
+    const own = option === "queryTimeoutMs" ? ", give the call a timeoutMs of its own" : ""
+    super("PGSD_QUERY_TIMEOUT", `${label}: ${fact} ${limit} of ${timeoutMs} ms and was stopped`, {
       label,
-      hint: "raise timeoutMs (without one, the pool's queryTimeoutMs counts), or see what it waits for in pg_stat_activity",
+      hint: `raise ${option}${own}, or see what it waits for in pg_stat_activity`,
     })
     this.timeoutMs = timeoutMs
   }

@@ -6,10 +6,11 @@ import { isFatal } from "../classify.ts"
 import type { PipelineResult, PipelineStatement, QueryResult } from "../contract.ts"
 import { DatabaseConnectionError, isPgsdError, PgsdError, unreadable } from "../errors.ts"
 import { bareText } from "../statement-text.ts"
-import { awaitWithin } from "./limits.ts"
+import { awaitWithin, limitOf } from "./limits.ts"
 import { MOST_ROWS } from "./portal.ts"
 import { commitTimeoutOf, runSavepoint, runTransaction } from "./run-transaction.ts"
 import type { Scope } from "./scope.ts"
+import type { Limits } from "./session-owner.ts"
 import { type UseState, undo } from "./undo.ts"
 
 /** @throws PgsdError PGSD_INVALID_PARAMETER, with `statementIndex` */
@@ -41,7 +42,7 @@ export async function runBatch<R>(
   options: BatchOptions,
 ): Promise<QueryResult<R>[]> {
   if (statements.length === 0) return []
-  const { timeoutMs = use().settings.queryTimeoutMs, maxRows = Number.POSITIVE_INFINITY, types, rowMode, undefinedAs } = options
+  const { timeoutMs, maxRows = Number.POSITIVE_INFINITY, types, rowMode, undefinedAs } = options
   const limits = { signal: options.signal, timeoutMs }
   // Statements sent earlier without being awaited: one of them may be a BEGIN.
   if (scope === undefined && use().pending > 0) await awaitWithin(use(), limits, use().idle())
@@ -63,11 +64,10 @@ export async function runBatch<R>(
   const isInside = scope !== undefined || status === "transaction" || status === "failed"
   const run = () => {
     if (maxRows !== Number.POSITIVE_INFINITY) {
-      const work = (inner: Scope) =>
-        counted(steps, maxRows, state.label, (all) => send(all, inner, { timeoutMs: state.settings.queryTimeoutMs }))
+      const work = (inner: Scope) => counted(steps, maxRows, state.label, (all) => send(all, inner, {}))
       return isInside
-        ? runSavepoint(use, scope, work, limits)
-        : runTransaction(use, work, { ...limits, commitTimeoutMs: commitTimeoutOf(state, timeoutMs) })
+        ? runSavepoint(use, scope, work, limitOf(state, limits))
+        : runTransaction(use, work, {}, limitOf(state, limits), commitTimeoutOf(state, timeoutMs))
     }
     return isInside ? send(steps) : inTransaction(use, steps, send)
   }
@@ -75,11 +75,6 @@ export async function runBatch<R>(
     throw described(error, statements)
   })
   return results.map(({ rows, rowCount, command, fields }) => ({ rows: rows as R[], rowCount, command, fields }))
-}
-
-interface Limits {
-  readonly signal?: AbortSignal | undefined
-  readonly timeoutMs: number
 }
 
 /** Requests one row more than allowed. What was executed stays open, so that a result that is too large rolls it back. */

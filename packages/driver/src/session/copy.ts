@@ -15,7 +15,7 @@ export async function copyFrom(
   scope: Scope | undefined,
   sql: string,
   source: CopySource,
-  { signal, timeoutMs = use().settings.queryTimeoutMs, undefinedAs }: CopyFromOptions,
+  { signal, timeoutMs, undefinedAs }: CopyFromOptions,
 ): Promise<CopyResult> {
   const state = use()
   const stall = new StallWatch(state, timeoutMs)
@@ -49,7 +49,7 @@ export async function* copyTo(
   use: UseState,
   scope: Scope | undefined,
   sql: string,
-  { signal, timeoutMs = use().settings.queryTimeoutMs }: CopyToOptions,
+  { signal, timeoutMs }: CopyToOptions,
   leave: () => void,
 ): AsyncGenerator<Uint8Array, undefined> {
   const state = use()

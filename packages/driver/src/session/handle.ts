@@ -188,7 +188,7 @@ export abstract class Handle {
   }
 
   /** Resolves when the session is free; calls on it then wait until the returned function has been called. */
-  async #alone({ signal, timeoutMs = this.use().settings.queryTimeoutMs }: CopyToOptions): Promise<() => void> {
+  async #alone({ signal, timeoutMs }: CopyToOptions): Promise<() => void> {
     signal?.throwIfAborted()
     const occupy = () => {
       const state = this.use()
@@ -235,10 +235,9 @@ export abstract class Handle {
   }
 
   #later<R>(plain: PlainStatement, maxRows: number, options: Omit<CallOptions, "maxRows">): Promise<QueryResult<R>> {
-    const timeoutMs = options.timeoutMs ?? this.use().settings.queryTimeoutMs
     return refusable(
       (begins) =>
-        this.whenFree(options.signal, timeoutMs, () => {
+        this.whenFree(options.signal, options.timeoutMs, () => {
           const sent = this.#send<R>(this.use(), plain, maxRows, options)
           begins()
           return sent
@@ -252,7 +251,7 @@ export abstract class Handle {
    * rolled back with it. Called in the very turn in which that is so, because of several waiting calls each must see what the previous one
    * started.
    */
-  protected async whenFree<T>(signal: AbortSignal | undefined, timeoutMs: number, work: () => T | Promise<T>): Promise<T> {
+  protected async whenFree<T>(signal: AbortSignal | undefined, timeoutMs: number | undefined, work: () => T | Promise<T>): Promise<T> {
     const limit = limitOf(this.use(), { signal, timeoutMs })
     try {
       for (let busy = this.use().busy; busy !== undefined; busy = this.use().busy) await limit.race(busy)

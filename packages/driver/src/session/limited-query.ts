@@ -4,7 +4,7 @@ import type { PlainStatement } from "../calls/statement.ts"
 import type { QueryResult } from "../contract.ts"
 import { PgsdError } from "../errors.ts"
 import { bareText, firstWord, mayControlTransaction, mayHoldSeveral } from "../statement-text.ts"
-import { awaitWithin } from "./limits.ts"
+import { awaitWithin, limitOf } from "./limits.ts"
 import { Portal, type PortalLimits } from "./portal.ts"
 import { commitTimeoutOf, runSavepoint, runTransaction } from "./run-transaction.ts"
 import type { Scope } from "./scope.ts"
@@ -28,7 +28,7 @@ export async function limitedQuery<R>(
   maxRows: number,
   options: Omit<CallOptions, "maxRows">,
 ): Promise<QueryResult<R>> {
-  const { signal, timeoutMs = use().settings.queryTimeoutMs, ...form } = options
+  const { signal, timeoutMs, ...form } = options
   const { sql, params } = statement
   const kind = statementKind(sql)
   const within = ({ rows, rowCount, command, fields }: QueryResult<R>): QueryResult<R> => {
@@ -47,9 +47,10 @@ export async function limitedQuery<R>(
     if (scope === undefined && state.pending > 0) await awaitWithin(state, limits, state.idle())
     if (kind !== "writer") return await read(scope, limits)
     const { status } = use().connection
-    const write = (inner: Scope) => read(inner, { timeoutMs: state.settings.queryTimeoutMs })
-    if (scope !== undefined || status === "transaction" || status === "failed") return await runSavepoint(use, scope, write, limits)
-    return await runTransaction(use, write, { ...limits, commitTimeoutMs: commitTimeoutOf(state, timeoutMs) })
+    const write = (inner: Scope) => read(inner, {})
+    if (scope !== undefined || status === "transaction" || status === "failed")
+      return await runSavepoint(use, scope, write, limitOf(state, limits))
+    return await runTransaction(use, write, {}, limitOf(state, limits), commitTimeoutOf(state, timeoutMs))
   } finally {
     leave()
   }

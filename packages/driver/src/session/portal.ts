@@ -9,8 +9,8 @@ export const MOST_ROWS = 2 ** 31 - 1
 
 export interface PortalLimits {
   readonly signal?: AbortSignal | undefined
-  /** Timeout of each round trip, in ms. */
-  readonly timeoutMs: number
+  /** Timeout of each round trip, in ms. @default the session's queryTimeoutMs */
+  readonly timeoutMs?: number | undefined
 }
 
 type Form = Pick<QueryOptions, "types" | "rowMode" | "undefinedAs">

@@ -1,6 +1,6 @@
 import { beginText } from "../calls/call-options.ts"
-import { commitUnknown, QueryTimeoutError, rolledBack, transactionEnded, transactionInUse } from "../calls/errors.ts"
-import type { SavepointOptions, TransactionOptions } from "../calls/queryable.ts"
+import { commitUnknown, QueryTimeoutError, rolledBack, type TimeoutOption, transactionEnded, transactionInUse } from "../calls/errors.ts"
+import type { TransactionOptions } from "../calls/queryable.ts"
 import type { WorkLimit } from "../calls/work-limit.ts"
 import { isFatal } from "../classify.ts"
 import { timerDelay } from "../clock.ts"
@@ -8,7 +8,8 @@ import type { QueryResult, Row } from "../contract.ts"
 import { isPgsdError, type PgsdError } from "../errors.ts"
 import { pause } from "../pause.ts"
 import { quoteIdentifier } from "../quote.ts"
-import { limitOf } from "./limits.ts"
+import { optionOf } from "./bounded.ts"
+import { transactionLimit } from "./limits.ts"
 import { isConflict, type Scope } from "./scope.ts"
 import type { SessionState } from "./session-state.ts"
 import { type UseState, undo } from "./undo.ts"
@@ -30,20 +31,34 @@ interface Bracket {
   readonly undo: string
 }
 
-/** BEGIN, `work`, COMMIT or ROLLBACK; repeated up to `retries` times after a conflict. The options are validated. */
-export async function runTransaction<T>(use: UseState, work: Work<T>, options: TransactionOptions): Promise<T> {
-  const { retries = 0, commitTimeoutMs } = options
+/** A timeout in ms, and the option that it comes from. */
+export interface Timeout {
+  readonly ms: number
+  readonly option: TimeoutOption
+}
+
+/**
+ * BEGIN, `work`, COMMIT or ROLLBACK; repeated up to `retries` times after a conflict. The options are validated.
+ *
+ * @param limit ended when the call ends
+ */
+export async function runTransaction<T>(
+  use: UseState,
+  work: Work<T>,
+  options: TransactionOptions,
+  limit: WorkLimit = transactionLimit(use(), options),
+  commitWithin: Timeout = { ms: options.commitTimeoutMs ?? use().settings.commitTimeoutMs, option: "commitTimeoutMs" },
+): Promise<T> {
+  const { retries = 0 } = options
   const { settings } = use()
-  const limit = limitOf(use(), options, "transaction")
   const bracket: Bracket = {
     begin: beginText(options),
     nested: false,
     readOnly: options.readOnly === true,
     complete: (state, scope, detach) => {
-      const timeoutMs = commitTimeoutMs ?? settings.commitTimeoutMs
-      if (options.readOnly === true) return commitReading(state, scope, timeoutMs)
+      if (options.readOnly === true) return commitReading(state, scope, commitWithin)
       detach()
-      return commit(state, timeoutMs, scope.conflict)
+      return commit(state, commitWithin, scope.conflict)
     },
     undo: "ROLLBACK",
   }
@@ -63,10 +78,9 @@ export async function runTransaction<T>(use: UseState, work: Work<T>, options: T
 }
 
 /** The same inside a transaction: SAVEPOINT, `work`, RELEASE or ROLLBACK TO. */
-export async function runSavepoint<T>(use: UseState, outer: Scope | undefined, work: Work<T>, options: SavepointOptions): Promise<T> {
+export async function runSavepoint<T>(use: UseState, outer: Scope | undefined, work: Work<T>, limit: WorkLimit): Promise<T> {
   const state = use()
   const name = quoteIdentifier(state.name("savepoint"))
-  const limit = limitOf(state, options, "transaction")
   const bracket: Bracket = {
     begin: `SAVEPOINT ${name}`,
     nested: true,
@@ -83,8 +97,6 @@ export async function runSavepoint<T>(use: UseState, outer: Scope | undefined, w
     limit.end()
   }
 }
-
-const never = Number.POSITIVE_INFINITY
 
 async function runOnce<T>(use: UseState, outer: Scope | undefined, work: Work<T>, bracket: Bracket, limit: WorkLimit): Promise<T> {
   const state = use()
@@ -169,15 +181,15 @@ function refuseCompletion(state: SessionState, scope: Scope, failure: { readonly
 }
 
 /** @throws PgsdError PGSD_COMMIT_UNKNOWN, PGSD_ROLLED_BACK, the server's own error */
-export async function commit(state: SessionState, timeoutMs: number, conflict?: unknown): Promise<void> {
+export async function commit(state: SessionState, timeout: Timeout, conflict?: unknown): Promise<void> {
   const sent = state.connection.status !== "closed"
-  const answer = withoutCancel(state, "COMMIT", timeoutMs).catch((cause: unknown) => {
+  const answer = withoutCancel(state, "COMMIT", timeout).catch((cause: unknown) => {
     // The server's own error, e.g. from a deferred constraint: everything was rolled back. A timeout is no response.
     if (!sent || isRefusal(cause)) throw cause
     const timedOut = cause instanceof QueryTimeoutError
     throw commitUnknown(
       state.label,
-      timedOut ? `the server gave no answer within commitTimeoutMs (${timeoutMs} ms)` : "the connection was lost",
+      timedOut ? `the server gave no answer within ${timeout.option} (${timeout.ms} ms)` : "the connection was lost",
       cause,
     )
   })
@@ -185,14 +197,19 @@ export async function commit(state: SessionState, timeoutMs: number, conflict?: 
 }
 
 /** For a call that commits on its own: `timeoutMs` also limits COMMIT, although nothing cancels it. */
-export function commitTimeoutOf({ settings }: SessionState, timeoutMs: number): number {
-  return Math.min(settings.commitTimeoutMs, timeoutMs)
+export function commitTimeoutOf({ settings }: SessionState, timeoutMs: number | undefined): Timeout {
+  return sooner({ ms: timeoutMs ?? settings.queryTimeoutMs, option: optionOf(timeoutMs) }, settings.commitTimeoutMs)
+}
+
+function sooner(timeout: Timeout, commitTimeoutMs: number): Timeout {
+  return timeout.ms <= commitTimeoutMs ? timeout : { ms: commitTimeoutMs, option: "commitTimeoutMs" }
 }
 
 /** Nothing depends on it: it may be cancelled like any statement. */
-function commitReading(state: SessionState, scope: Scope, timeoutMs: number): Promise<void> {
-  const boundMs = Math.min(timeoutMs, state.settings.queryTimeoutMs)
-  return expectCommit(state, state.bounded("COMMIT", undefined, undefined, boundMs, scope.signal), scope.conflict)
+function commitReading(state: SessionState, scope: Scope, commitWithin: Timeout): Promise<void> {
+  const { ms, option } = sooner({ ms: state.settings.queryTimeoutMs, option: "queryTimeoutMs" }, commitWithin.ms)
+  const start = (cancel: AbortSignal) => state.send<Row>("COMMIT", undefined, { signal: cancel })
+  return expectCommit(state, state.within(start, [scope.signal], ms, option), scope.conflict)
 }
 
 /** @throws PgsdError PGSD_ROLLED_BACK */
@@ -214,15 +231,15 @@ function caught(label: string, fact: string, conflict: unknown): PgsdError {
 }
 
 /** A statement that is not cancelled at its timeout, because it could then have either effect: its connection is destroyed. */
-function withoutCancel(state: SessionState, sql: string, timeoutMs: number): Promise<QueryResult> {
+function withoutCancel(state: SessionState, sql: string, { ms, option }: Timeout): Promise<QueryResult> {
   const { clock } = state.settings
   return new Promise((resolve, reject) => {
     let timer: unknown
-    if (timeoutMs !== never)
+    if (ms !== Number.POSITIVE_INFINITY)
       timer = clock.setTimeout(() => {
-        reject(new QueryTimeoutError(timeoutMs, state.label))
+        reject(new QueryTimeoutError(ms, state.label, "query", option))
         state.giveUp()
-      }, timerDelay(timeoutMs))
+      }, timerDelay(ms))
     state
       .send<Row>(sql, undefined, undefined)
       .then(resolve, reject)

@@ -16,7 +16,7 @@ export interface ScopeHost {
   readonly pending: number
   admit(scope: Scope): void
   send<R>(sql: string, params: Params, options: QueryOptions | undefined): Promise<QueryResult<R>>
-  bounded<R>(sql: string, params: Params, options: Options, timeoutMs: number, also: AbortSignal): Promise<QueryResult<R>>
+  bounded<R>(sql: string, params: Params, options: Options, also: AbortSignal): Promise<QueryResult<R>>
 }
 
 /** Statements inside a transaction or savepoint: they are cancelled with it, and whatever ends it unexpectedly is detected. */
@@ -29,7 +29,7 @@ export class ScopedStatements {
 
   /** A statement that opens or ends `scope`, cancelled with it; `queryTimeoutMs` limits it like the caller's statements. */
   inside<R>(scope: Scope, sql: string): Promise<QueryResult<R>> {
-    return this.#start<R>(scope, sql, undefined, undefined, this.#host.settings.queryTimeoutMs)
+    return this.#start<R>(scope, sql, undefined, undefined)
   }
 
   /** Before a call in `scope` is sent: work left running on `native` may be a ROLLBACK, and must end first. */
@@ -39,17 +39,18 @@ export class ScopedStatements {
   }
 
   /** A caller's statement, after admit(). */
-  run<R>(scope: Scope, sql: string, params: Params, options: Options, timeoutMs: number): Promise<QueryResult<R>> {
+  run<R>(scope: Scope, sql: string, params: Params, options: Options): Promise<QueryResult<R>> {
     this.settleNative(scope)
-    if (scope.barrier !== undefined) return this.#behindBarrier<R>(scope, scope.barrier, sql, params, options, timeoutMs)
-    const sent = this.#start<R>(scope, sql, params, options, timeoutMs)
+    if (scope.barrier !== undefined) return this.#behindBarrier<R>(scope, scope.barrier, sql, params, options)
+    const sent = this.#start<R>(scope, sql, params, options)
     if (mayControlTransaction(sql)) this.#raiseBarrier(scope, sent)
     return sent
   }
 
-  #start<R>(scope: Scope, sql: string, params: Params, options: Options, timeoutMs: number): Promise<QueryResult<R>> {
+  #start<R>(scope: Scope, sql: string, params: Params, options: Options): Promise<QueryResult<R>> {
+    const timeoutMs = options?.timeoutMs ?? this.#host.settings.queryTimeoutMs
     if (options?.signal !== undefined || timeoutMs !== Number.POSITIVE_INFINITY)
-      return this.#track(scope, this.#host.bounded<R>(sql, params, options, timeoutMs, scope.signal), false)
+      return this.#track(scope, this.#host.bounded<R>(sql, params, options, scope.signal), false)
     return this.#track(scope, this.#host.send<R>(sql, params, { ...options, signal: scope.signal }), true)
   }
 
@@ -77,17 +78,10 @@ export class ScopedStatements {
   }
 
   // Not async: the promise of #track() is the one that is marked handled.
-  #behindBarrier<R>(
-    scope: Scope,
-    barrier: Promise<unknown>,
-    sql: string,
-    params: Params,
-    options: Options,
-    timeoutMs: number,
-  ): Promise<QueryResult<R>> {
+  #behindBarrier<R>(scope: Scope, barrier: Promise<unknown>, sql: string, params: Params, options: Options): Promise<QueryResult<R>> {
     const waiting = barrier.then(() => {
       this.#host.admit(scope)
-      return this.run<R>(scope, sql, params, options, timeoutMs)
+      return this.run<R>(scope, sql, params, options)
     })
     return this.#track(scope, waiting, true)
   }

@@ -50,11 +50,7 @@ export abstract class SessionHandle extends Handle implements Session, Transacti
     try {
       return await this.whenAlone(options, (state) => {
         begins()
-        return state.within(
-          (cancel) => state.pipeline(() => textOf(steps), steps, cancel),
-          [options.signal, state.workSignal],
-          state.settings.queryTimeoutMs,
-        )
+        return state.within((cancel) => state.pipeline(() => textOf(steps), steps, cancel), [options.signal, state.workSignal], undefined)
       })
     } catch (error) {
       throw withLabel(this.label, error, options.signal)

@@ -1,5 +1,5 @@
 import { asIterator } from "../async-iterator.ts"
-import { transactionEnded, transactionInUse } from "../calls/errors.ts"
+import { type TimeoutOption, transactionEnded, transactionInUse } from "../calls/errors.ts"
 import { isFatal } from "../classify.ts"
 import type {
   Connection,
@@ -167,11 +167,11 @@ export class SessionState implements ScopeHost {
     params: readonly unknown[] | undefined,
     options: (QueryOptions & Limits) | undefined,
   ): Promise<QueryResult<R>> {
+    if (scope !== undefined) return this.#scoped.run<R>(scope, sql, params, options)
     const timeoutMs = options?.timeoutMs ?? this.settings.queryTimeoutMs
-    if (scope !== undefined) return this.#scoped.run<R>(scope, sql, params, options, timeoutMs)
     if (options?.signal === undefined && timeoutMs === Number.POSITIVE_INFINITY && this.workSignal === undefined)
       return this.send<R>(sql, params, options)
-    return this.bounded<R>(sql, params, options, timeoutMs, this.workSignal)
+    return this.bounded<R>(sql, params, options, this.workSignal)
   }
 
   /** Sends a statement, which the caller must have checked. Settles when the server has finished it. */
@@ -260,22 +260,26 @@ export class SessionState implements ScopeHost {
     return undefined
   }
 
-  /** A statement with limits. @param also another signal that cancels it */
+  /** A statement with limits: those of its options, else the session's. @param also another signal that cancels it */
   bounded<R>(
     sql: string,
     params: readonly unknown[] | undefined,
     options: (QueryOptions & Limits) | undefined,
-    timeoutMs: number,
     also?: AbortSignal,
   ): Promise<QueryResult<R>> {
-    const { signal, prepare, types, rowMode, undefinedAs, results } = options ?? {}
+    const { signal, timeoutMs, prepare, types, rowMode, undefinedAs, results } = options ?? {}
     const start = (cancel: AbortSignal) => this.send<R>(sql, params, { signal: cancel, prepare, types, rowMode, undefinedAs, results })
     return this.within(start, [signal, also], timeoutMs)
   }
 
   /** {@link bounded} on this session. */
-  within<T>(start: (cancel: AbortSignal) => Promise<T>, signals: readonly (AbortSignal | undefined)[], timeoutMs: number): Promise<T> {
-    return bounded(start, signals, timeoutMs, this)
+  within<T>(
+    start: (cancel: AbortSignal) => Promise<T>,
+    signals: readonly (AbortSignal | undefined)[],
+    timeoutMs: number | undefined,
+    option?: TimeoutOption,
+  ): Promise<T> {
+    return bounded(start, signals, timeoutMs, this, option)
   }
 
   /** {@link ScopedStatements.inside} */

@@ -1,5 +1,6 @@
-import { QueryTimeoutError } from "../calls/errors.ts"
+import { QueryTimeoutError, type TimeoutOption } from "../calls/errors.ts"
 import { timerDelay } from "../clock.ts"
+import { optionOf } from "./bounded.ts"
 import type { SessionState } from "./session-state.ts"
 
 /** Fires after `timeoutMs` without progress; the total time does not count. Must be ended with end(). */
@@ -8,13 +9,16 @@ export class StallWatch {
   isOver = false
   readonly #state: SessionState
   readonly #timeoutMs: number
+  readonly #option: TimeoutOption
   readonly #controller = new AbortController()
   #movedAt = 0
   #timer: unknown
 
-  constructor(state: SessionState, timeoutMs: number) {
+  /** @param timeoutMs the call's own; undefined: the session's queryTimeoutMs */
+  constructor(state: SessionState, timeoutMs: number | undefined) {
     this.#state = state
-    this.#timeoutMs = timeoutMs
+    this.#timeoutMs = timeoutMs ?? state.settings.queryTimeoutMs
+    this.#option = optionOf(timeoutMs)
   }
 
   get signal(): AbortSignal {
@@ -44,7 +48,7 @@ export class StallWatch {
     this.#timer = clock.setTimeout(() => {
       const leftMs = this.#timeoutMs - (clock.now() - this.#movedAt)
       if (leftMs > 0) this.#arm(leftMs)
-      else this.#controller.abort(new QueryTimeoutError(this.#timeoutMs, this.#state.label, "copy"))
+      else this.#controller.abort(new QueryTimeoutError(this.#timeoutMs, this.#state.label, "copy", this.#option))
     }, timerDelay(ms))
   }
 }

@@ -7,7 +7,7 @@ import { bareText } from "../statement-text.ts"
 import { statementKind } from "./limited-query.ts"
 import { awaitWithin } from "./limits.ts"
 import { Portal } from "./portal.ts"
-import { commit, commitTimeoutOf } from "./run-transaction.ts"
+import { commit, commitTimeoutOf, type Timeout } from "./run-transaction.ts"
 import type { Scope } from "./scope.ts"
 import type { Limits } from "./session-owner.ts"
 import type { SessionState } from "./session-state.ts"
@@ -22,7 +22,7 @@ export async function* rowsOf<R>(
   statement: PlainStatement,
   options: StreamOptions,
 ): AsyncGenerator<R, undefined> {
-  const { batchSize = DEFAULT_BATCH_SIZE, signal, timeoutMs = use().settings.queryTimeoutMs } = options
+  const { batchSize = DEFAULT_BATCH_SIZE, signal, timeoutMs } = options
   refuseTransactionControl(statement.sql, "stream")
   const state = use()
   const own = await ownScope(use, scope, { signal, timeoutMs })
@@ -65,11 +65,16 @@ export async function* rowsOf<R>(
 }
 
 /** It may be cancelled like any statement. A function that it calls may have written: then its outcome is unknown, as for any COMMIT. */
-async function commitReading(use: UseState, sql: string, signals: readonly (AbortSignal | undefined)[], timeoutMs: number): Promise<void> {
+async function commitReading(
+  use: UseState,
+  sql: string,
+  signals: readonly (AbortSignal | undefined)[],
+  { ms, option }: Timeout,
+): Promise<void> {
   const state = use()
   const sent = state.connection.status !== "closed"
   try {
-    await state.within((cancel) => state.send("COMMIT", undefined, { signal: cancel }), signals, timeoutMs)
+    await state.within((cancel) => state.send("COMMIT", undefined, { signal: cancel }), signals, ms, option)
   } catch (error) {
     throw sent && isFatal(error) && bareText(sql).includes("(") ? commitUnknown(state.label, "the connection was lost", error) : error
   }

@@ -4,6 +4,7 @@ import type { ConnectionInfo, ConnectionStatus } from "../contract.ts"
 import { withLabel } from "../label.ts"
 import { checkOptions } from "../options.ts"
 import { Handle } from "./handle.ts"
+import { transactionLimit } from "./limits.ts"
 import { runSavepoint } from "./run-transaction.ts"
 import type { Scope } from "./scope.ts"
 import type { SessionState } from "./session-state.ts"
@@ -71,7 +72,7 @@ export class TransactionHandle extends Handle implements Transaction {
     this.checked(() => checkOptions("option of a nested transaction", options, SAVEPOINT_OPTIONS))
     try {
       const { signal, timeoutMs = Number.POSITIVE_INFINITY } = options
-      const run = () => runSavepoint(() => this.state(), this.scope, work, options)
+      const run = () => runSavepoint(() => this.state(), this.scope, work, transactionLimit(this.state(), options))
       return await (this.use().busy === undefined ? run() : this.whenFree(signal, timeoutMs, run))
     } catch (error) {
       throw withLabel(this.label, error, options.signal)

@@ -57,7 +57,7 @@ export class PGliteConnection implements Connection {
   /** A call was made on `native`, which may have changed parameters. */
   #stale = false
   /** Aborts when the job ends, for waits outside of it. */
-  readonly #gone = new AbortController()
+  readonly #ending = new AbortController()
   readonly #closed = new EndListeners<[error: PgsdError | undefined]>()
   readonly #notices = new Listeners<[notice: Notice]>()
   readonly #notifications = new Listeners<[notification: Notification]>()
@@ -101,7 +101,7 @@ export class PGliteConnection implements Connection {
     this.#session.look(sql)
     if (this.#end !== undefined) return
     this.#stale = true
-    if (this.#session.instance.closed) this.#lose(new Error("PGlite was closed"))
+    if (this.#session.instance.closed) this.#fail(new Error("PGlite was closed"))
   }
 
   /** Settles when the session no longer works for this connection. */
@@ -150,7 +150,7 @@ export class PGliteConnection implements Connection {
       const { gathered } = await import("./copy.ts")
       checkCopyStatement(sql, "in")
       signal?.throwIfAborted()
-      const copyIn = await gathered(reader, [signal, this.#gone.signal], this.info.label)
+      const copyIn = await gathered(reader, [signal, this.#ending.signal], this.info.label)
       const { result } = await this.#ask({ sql, copyIn }, signal)
       return { rowCount: result.rowCount }
     } finally {
@@ -219,7 +219,7 @@ export class PGliteConnection implements Connection {
   async #work(): Promise<void> {
     for (let job = this.#jobs[0]; job !== undefined; job = this.#jobs[0]) {
       if (job.behind !== undefined) {
-        await abortable(job.behind, this.#gone.signal).catch(() => {})
+        await abortable(job.behind, this.#ending.signal).catch(() => {})
         // It may have been aborted in the meantime.
         if (job !== this.#jobs[0]) continue
       }
@@ -250,7 +250,7 @@ export class PGliteConnection implements Connection {
       if (answer.error !== undefined) return { error: refusalOf(answer, toPgsdError(answer.error, this.#place), statement) }
       return answer.unread ?? { answer }
     } catch (cause) {
-      return { error: this.#lose(cause) }
+      return { error: this.#fail(cause) }
     }
   }
 
@@ -266,7 +266,7 @@ export class PGliteConnection implements Connection {
     if (changed !== undefined) this.#finalize(changed)
   }
 
-  #lose(cause: unknown): PgsdError {
+  #fail(cause: unknown): PgsdError {
     const fate = this.#mayReturn ? "its database is gone unless it has a folder" : "its database was in memory, and is gone"
     const text = `${this.info.label}: PGlite ended; ${fate}`
     const error = new DatabaseConnectionError("PGSD_CONNECTION_LOST", text, { ...this.#place, cause, retryable: this.#mayReturn })
@@ -309,7 +309,7 @@ export class PGliteConnection implements Connection {
   #finalize(error: PgsdError | undefined): void {
     if (this.#end !== undefined) return
     this.#end = { error }
-    this.#gone.abort(error ?? this.#unusable())
+    this.#ending.abort(error ?? this.#unusable())
     for (const job of this.#jobs.splice(0)) job.settle({ error: error ?? this.#unusable() })
     this.#ended()
     this.#closed.emit(error)

@@ -95,7 +95,7 @@ export class PooledConnection implements SessionOwner {
     return this.#pool.statementBegins(this, statement, send)
   }
 
-  told(statement: ObservedStatement, outcome: StatementOutcome): void {
+  settled(statement: ObservedStatement, outcome: StatementOutcome): void {
     this.#pool.statementEnded(this, statement, outcome)
   }
 

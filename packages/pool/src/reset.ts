@@ -22,7 +22,7 @@ type Mode = NonNullable<PoolSettings["reset"]>
  */
 export function reset(pooled: PooledConnection, mode: Mode, setup: SessionSetup | undefined): Promise<unknown> | undefined {
   const { connection, state } = pooled
-  if (state.pending > 0 || state.busy !== undefined) return state.quiet().then(() => reset(pooled, mode, setup))
+  if (state.pending > 0 || state.busy !== undefined) return state.settled().then(() => reset(pooled, mode, setup))
   switch (connection.status) {
     case "idle":
       if (mode === "session") return sessionReset(connection, SESSION_RESET, setup)

@@ -20,14 +20,14 @@ export function isRefusal(error: unknown): boolean {
  */
 export function refusable<T>(call: (begins: () => void) => Promise<T>, refused: (error: unknown) => void): Promise<T> {
   let begun = false
-  const told: Promise<T> = call(() => {
+  const result: Promise<T> = call(() => {
     begun = true
   }).catch((error: unknown) => {
     if (!begun && isRefusal(error)) {
-      told.catch(() => {})
+      result.catch(() => {})
       refused(error)
     }
     throw error
   })
-  return told
+  return result
 }

@@ -284,9 +284,9 @@ export abstract class Handle {
 
   /** The entry point of every call except query(): see {@link refusable}. @param sql published for a late call */
   protected entering<T>(sql: () => string, call: (begins: () => void) => Promise<T>): Promise<T> {
-    const told = refusable(call, (error) => this.#publish(sql, error))
-    this.scope?.track(told)
-    return told
+    const result = refusable(call, (error) => this.#publish(sql, error))
+    this.scope?.track(result)
+    return result
   }
 
   /** Each next() is a call like any other, and may be late or unawaited. */

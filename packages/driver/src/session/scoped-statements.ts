@@ -58,7 +58,7 @@ export class ScopedStatements {
   #track<R>(scope: Scope, sent: Promise<R>, unbounded: boolean): Promise<R> {
     const call: Call = { done: sent, reject: undefined }
     scope.add(call)
-    const told = new Promise<R>((resolve, reject) => {
+    const result = new Promise<R>((resolve, reject) => {
       if (unbounded) call.reject = reject
       sent.then(
         (result) => {
@@ -73,8 +73,8 @@ export class ScopedStatements {
       )
     })
     // An unawaited failure is the transaction's, which can then not commit. It must not end the process.
-    told.catch(() => {})
-    return told
+    result.catch(() => {})
+    return result
   }
 
   // Not async: the promise of #track() is the one that is marked handled.

@@ -21,10 +21,10 @@ export function sessionOf(connection: Connection): SessionHandle {
   return session
 }
 
-const UNOBSERVED: Pick<SessionOwner, "observes" | "sending" | "told" | "began" | "ended"> = {
+const UNOBSERVED: Pick<SessionOwner, "observes" | "sending" | "settled" | "began" | "ended"> = {
   observes: false,
   sending: (_, send) => send(),
-  told() {},
+  settled() {},
   began() {},
   ended() {},
 }

@@ -42,11 +42,11 @@ export interface StatementOutcome {
 
 /** The part of a connection's owner that its session needs. */
 export interface SessionOwner {
-  /** Whether statements are timed and reported to {@link sending} and {@link told}, transactions to {@link began} and {@link ended}. */
+  /** Whether statements are timed and reported to {@link sending} and {@link settled}, transactions to {@link began} and {@link ended}. */
   readonly observes: boolean
   /** Runs `send`. */
   sending<T>(statement: ObservedStatement, send: () => T): T
-  told(statement: ObservedStatement, outcome: StatementOutcome): void
+  settled(statement: ObservedStatement, outcome: StatementOutcome): void
   /** @returns the value passed to {@link ended} */
   began(readOnly: boolean): unknown
   ended(transaction: unknown, error: unknown): void

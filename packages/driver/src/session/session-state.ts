@@ -37,7 +37,7 @@ export class SessionState implements ScopeHost {
   #innermost: Scope | undefined = undefined
   /** A short internal transaction, or a rollback whose caller has already been rejected: calls wait for it. */
   #busy: Promise<void> | undefined = undefined
-  #quiet: (() => void)[] = []
+  #idleListeners: (() => void)[] = []
   #names = 0
 
   constructor(connection: Connection, settings: CallSettings, owner: SessionOwner) {
@@ -142,7 +142,7 @@ export class SessionState implements ScopeHost {
   }
 
   /** Resolves when nothing is in progress, including the rollback of an aborted transaction. */
-  async quiet(): Promise<void> {
+  async settled(): Promise<void> {
     while (this.pending > 0 || this.#busy !== undefined) {
       await this.#busy
       await this.idle()
@@ -152,7 +152,7 @@ export class SessionState implements ScopeHost {
   /** Resolves when no statement is in flight. */
   idle(): Promise<void> {
     if (this.pending === 0) return Promise.resolve()
-    return new Promise((resolve) => this.#quiet.push(resolve))
+    return new Promise((resolve) => this.#idleListeners.push(resolve))
   }
 
   giveUp(): void {
@@ -203,14 +203,14 @@ export class SessionState implements ScopeHost {
     sent.then(
       (result) => {
         this.#ended()
-        if (statement !== undefined) this.#owner.told(statement, outcomeOf(result))
+        if (statement !== undefined) this.#owner.settled(statement, outcomeOf(result))
       },
       (error: unknown) => {
         this.#relabel(error, signal)
         if (isFatal(error)) this.broken = true
         this.#ended()
         this.#owner.failed(error)
-        if (statement !== undefined) this.#owner.told(statement, { error })
+        if (statement !== undefined) this.#owner.settled(statement, { error })
       },
     )
     return sent
@@ -300,7 +300,7 @@ export class SessionState implements ScopeHost {
   #ended(): void {
     this.pending--
     if (this.pending > 0) return
-    for (const resolve of this.#quiet.splice(0)) resolve()
+    for (const resolve of this.#idleListeners.splice(0)) resolve()
   }
 }
 

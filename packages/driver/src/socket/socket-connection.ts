@@ -66,7 +66,7 @@ export class SocketConnection implements Connection, TapListener, WireOwner {
   readonly #notificationListeners = new Listeners<[notification: Notification]>()
   #fatal: (ServerError & { readonly severity: string }) | undefined
   #closing: Promise<void> | undefined
-  #whenQuiet: (() => void) | undefined
+  #whenSettled: (() => void) | undefined
   #keepsProcess = true
   #dead = false
   #loss: PgsdError | undefined
@@ -77,7 +77,6 @@ export class SocketConnection implements Connection, TapListener, WireOwner {
     this.info = info
     this.#setup = setup
     this.#wire = wire
-    const lose = (cause: unknown) => this.fail(cause)
     this.#conversation = new Conversation({
       client,
       wire,
@@ -86,8 +85,8 @@ export class SocketConnection implements Connection, TapListener, WireOwner {
       label: info.label,
       window: setup.adapter.writesSynchronously === true ? wire.openWindow() : undefined,
       cancel,
-      lose,
-      quiet: () => this.#quiet(),
+      fail: (cause) => this.fail(cause),
+      settled: () => this.#settled(),
     })
     opened.tap.listener = this
     opened.tap.maxLength = undefined
@@ -227,7 +226,7 @@ export class SocketConnection implements Connection, TapListener, WireOwner {
 
   unref(): void {
     this.#keepsProcess = false
-    if (this.#conversation.isQuiet) this.#wire.keepProcessAlive(false)
+    if (this.#conversation.isSettled) this.#wire.keepProcessAlive(false)
   }
 
   /** The connection is lost. @param cause anything that was thrown */
@@ -262,8 +261,8 @@ export class SocketConnection implements Connection, TapListener, WireOwner {
     this.fail(error)
   }
 
-  gone(error: Error | undefined): void {
-    if (this.#closing !== undefined && this.#conversation.isQuiet) this.#end(undefined)
+  disconnected(error: Error | undefined): void {
+    if (this.#closing !== undefined && this.#conversation.isSettled) this.#end(undefined)
     else this.fail(error)
   }
 
@@ -318,9 +317,9 @@ export class SocketConnection implements Connection, TapListener, WireOwner {
     throw new ProtocolViolation("the server requests authentication again")
   }
 
-  #quiet(): void {
+  #settled(): void {
     if (!this.#keepsProcess) this.#wire.keepProcessAlive(false)
-    this.#whenQuiet?.()
+    this.#whenSettled?.()
   }
 
   async #closeGracefully(): Promise<void> {
@@ -328,12 +327,12 @@ export class SocketConnection implements Connection, TapListener, WireOwner {
     const late = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, CLOSE_TIMEOUT_MS)
     })
-    const quiet = new Promise<void>((resolve) => {
-      if (this.#conversation.isQuiet) resolve()
-      else this.#whenQuiet = resolve
+    const settled = new Promise<void>((resolve) => {
+      if (this.#conversation.isSettled) resolve()
+      else this.#whenSettled = resolve
     })
-    await Promise.race([quiet, late])
-    if (!this.#dead && this.#conversation.isQuiet) {
+    await Promise.race([settled, late])
+    if (!this.#dead && this.#conversation.isSettled) {
       this.#wire.send(TERMINATE)
       await Promise.race([this.#wire.finish(), late])
     }
@@ -345,10 +344,10 @@ export class SocketConnection implements Connection, TapListener, WireOwner {
     if (this.#dead) return
     this.#dead = true
     this.#loss = loss
-    this.#wire.cut()
+    this.#wire.disconnect()
     this.#setup.opened.client.disconnected()
     this.#conversation.abandon(() => this.#closedError())
-    this.#whenQuiet?.()
+    this.#whenSettled?.()
     this.#noticeListeners.clear()
     this.#notificationListeners.clear()
     this.#closeListeners.emit(loss)

@@ -41,15 +41,15 @@ export interface CancelRequests {
  *
  * @param over aborts at the query's ReadyForQuery or when the connection ends: no request is written afterwards
  * @param runs the server is known to be running the query, so that one processed request is enough
- * @param gone aborts when the connection ends: stops waiting
+ * @param ended aborts when the connection ends: stops waiting
  */
-export async function cancelUntil(over: AbortSignal, gone: AbortSignal, place: CancelPlace, runs: boolean): Promise<CancelRequests> {
+export async function cancelUntil(over: AbortSignal, ended: AbortSignal, place: CancelPlace, runs: boolean): Promise<CancelRequests> {
   const endsAt = performance.now() + CANCEL_TIMEOUT_MS
   let written = 0
   let answered = true
   let answeredAt = Number.POSITIVE_INFINITY
   for (let pauseMs = FIRST_PAUSE_MS; !over.aborted && performance.now() < endsAt; pauseMs *= 2) {
-    const outcome = await sendCancelRequest(over, gone, place, endsAt)
+    const outcome = await sendCancelRequest(over, ended, place, endsAt)
     if (outcome !== "unsent") written++
     if (outcome === "unanswered") answered = false
     else if (outcome === "answered") answeredAt = performance.now()
@@ -59,13 +59,13 @@ export async function cancelUntil(over: AbortSignal, gone: AbortSignal, place: C
   }
   // A query that has not ended costs its connection, so that nothing follows it.
   if (over.aborted && performance.now() - answeredAt > SAME_MOMENT_MS)
-    await sleep(SECOND_SIGNAL_MS, undefined, { signal: gone }).catch(() => {})
+    await sleep(SECOND_SIGNAL_MS, undefined, { signal: ended }).catch(() => {})
   return { written, answered }
 }
 
 type Outcome = "unsent" | "answered" | "unanswered"
 
-async function sendCancelRequest(over: AbortSignal, gone: AbortSignal, place: CancelPlace, endsAt: number): Promise<Outcome> {
+async function sendCancelRequest(over: AbortSignal, ended: AbortSignal, place: CancelPlace, endsAt: number): Promise<Outcome> {
   const connectTimeoutMs = Math.max(1, endsAt - performance.now())
   const dialed = await dial({ ...place.target, connectTimeoutMs }, { lookup: place.lookup, signal: over }).catch(() => undefined)
   if (dialed === undefined) return "unsent"
@@ -76,9 +76,9 @@ async function sendCancelRequest(over: AbortSignal, gone: AbortSignal, place: Ca
     return "unsent"
   }
   const late = setTimeout(() => socket.destroy(), Math.max(1, endsAt - performance.now()))
-  const unlisten = gone.aborted ? () => {} : onAbort(gone, () => socket.destroy())
-  if (gone.aborted) socket.destroy()
-  let ended = false
+  const unlisten = ended.aborted ? () => {} : onAbort(ended, () => socket.destroy())
+  if (ended.aborted) socket.destroy()
+  let halfClosed = false
   let responded = false
   await new Promise<void>((resolve) => {
     socket.on("error", () => {})
@@ -86,7 +86,7 @@ async function sendCancelRequest(over: AbortSignal, gone: AbortSignal, place: Ca
       responded = true
     })
     socket.once("end", () => {
-      ended = true
+      halfClosed = true
     })
     socket.once("close", () => resolve())
     // Not end(): PgBouncer 1.18 takes the half-closed socket for a lost client while it forwards the request, and crashes.
@@ -95,5 +95,5 @@ async function sendCancelRequest(over: AbortSignal, gone: AbortSignal, place: Ca
   })
   clearTimeout(late)
   unlisten()
-  return ended && !responded && socket.errored === null ? "answered" : "unanswered"
+  return halfClosed && !responded && socket.errored === null ? "answered" : "unanswered"
 }

@@ -10,8 +10,8 @@ export interface CancellerHost {
   /** Undefined if the server sent no cancel key: aborting a query then costs the connection. */
   readonly place: CancelPlace | undefined
   /** Aborts when the connection ends. */
-  readonly gone: AbortSignal
-  lose(cause: unknown): void
+  readonly ended: AbortSignal
+  fail(cause: unknown): void
   /** A request that was being cancelled has ended. */
   settle(): void
 }
@@ -37,9 +37,9 @@ export class Canceller {
   }
 
   #cancel(running: Request): void {
-    const { place, gone, lose, settle } = this.#host
+    const { place, ended, fail, settle } = this.#host
     if (place === undefined) {
-      lose(new Error("an aborted query could not be stopped: the server sent no cancel key"))
+      fail(new Error("an aborted query could not be stopped: the server sent no cancel key"))
       return
     }
     this.#stopping = running.signal
@@ -48,12 +48,12 @@ export class Canceller {
     for (let each: Request | undefined = running; each !== undefined; each = each.next) group.push(each)
     for (const each of group) each.cancelling = true
     group.at(-1)!.onReady = () => over.abort()
-    cancelUntil(over.signal, gone, place, running.exchange?.copying === true).then((requests) => {
+    cancelUntil(over.signal, ended, place, running.exchange?.copying === true).then((requests) => {
       this.#stopping = undefined
       for (const each of group) each.cancelling = false
-      if (gone.aborted) return
-      if (!over.signal.aborted) lose(new Error(`the server did not stop an aborted query within ${CANCEL_TIMEOUT_MS} ms`))
-      else if (mayStillHit(requests, group)) lose(new Error("a CancelRequest may still be on its way to the server"))
+      if (ended.aborted) return
+      if (!over.signal.aborted) fail(new Error(`the server did not stop an aborted query within ${CANCEL_TIMEOUT_MS} ms`))
+      else if (mayStillHit(requests, group)) fail(new Error("a CancelRequest may still be on its way to the server"))
       else if (running.over) settle()
     })
   }

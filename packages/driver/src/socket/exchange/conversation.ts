@@ -29,9 +29,9 @@ export interface ConversationSetup {
   /** Undefined if the server sent no cancel key: aborting a query then costs the connection. */
   readonly cancel: CancelPlace | undefined
   /** The state of the wire is unknown, or a cancelled query keeps running: the connection is lost. */
-  readonly lose: (cause: unknown) => void
+  readonly fail: (cause: unknown) => void
   /** The last request was answered. */
-  readonly quiet: () => void
+  readonly settled: () => void
 }
 
 /**
@@ -47,7 +47,7 @@ export class Conversation implements RowListener {
   readonly names = new StatementNames()
   readonly #setup: ConversationSetup
   readonly #pipeline = new Pipeline()
-  readonly #gone = new AbortController()
+  readonly #ended = new AbortController()
   readonly #takeover: Takeover
   readonly #canceller: Canceller
   readonly #outgoing = new Outgoing(() => this.#cycleBegins())
@@ -72,14 +72,14 @@ export class Conversation implements RowListener {
     this.#takeover = new Takeover(setup.wire, setup.tap)
     this.#canceller = new Canceller({
       place: setup.cancel,
-      gone: this.#gone.signal,
-      lose: setup.lose,
+      ended: this.#ended.signal,
+      fail: setup.fail,
       settle: () => this.#settle(),
     })
   }
 
   /** No request of the toolkit is outstanding. */
-  get isQuiet(): boolean {
+  get isSettled(): boolean {
     return this.#pipeline.empty
   }
 
@@ -107,7 +107,7 @@ export class Conversation implements RowListener {
   }
 
   #beginExchange(): void {
-    const request = this.#takeover.beginIfQuiet(this.#owners.length === 0 && !this.#outgoing.open)
+    const request = this.#takeover.beginIfIdle(this.#owners.length === 0 && !this.#outgoing.open)
     if (request === undefined) return
     this.#owners.push(request)
     request.done()
@@ -156,7 +156,7 @@ export class Conversation implements RowListener {
 
   /** The connection has ended: rejects all requests. */
   abandon(errorFor: () => unknown): void {
-    this.#gone.abort()
+    this.#ended.abort()
     for (const request of this.#pipeline.drain()) {
       request.onReady?.()
       request.abandon(errorFor())
@@ -177,7 +177,7 @@ export class Conversation implements RowListener {
     this.#setup.client.answered?.(owner, owner === undefined ? this.#nativeError : owner.serverError)
     this.#nativeError = undefined
     if (owner !== undefined && this.#pipeline.ready()?.over) this.#settle()
-    else if (this.isIdle) this.#setup.quiet()
+    else if (this.isIdle) this.#setup.settled()
     const next = this.#owners[0]
     if (next?.signal?.aborted) this.#canceller.stop(next)
   }
@@ -265,13 +265,13 @@ export class Conversation implements RowListener {
     try {
       client.send(request, request)
     } catch (error) {
-      this.#setup.lose(error)
+      this.#setup.fail(error)
     }
   }
 
   readonly #answered = (request: Request, driverError: unknown): void => {
     // The driver itself failed: the state of the wire is unknown.
-    if (driverError !== undefined && request.serverError === undefined && !request.copied) this.#setup.lose(driverError)
+    if (driverError !== undefined && request.serverError === undefined && !request.copied) this.#setup.fail(driverError)
     else if (request.over) this.#settle()
   }
 
@@ -286,7 +286,7 @@ export class Conversation implements RowListener {
     }
     this.#repeat(this.#pipeline.takeHeldIfIdle())
     for (let request = this.#pipeline.next(); request !== undefined; request = this.#pipeline.next()) this.#send(request)
-    if (this.isIdle) this.#setup.quiet()
+    if (this.isIdle) this.#setup.settled()
   }
 
   /** Whether it failed only because it must be prepared again, outside a transaction, so that nothing was executed. */

@@ -24,7 +24,7 @@ export async function sendNamed(host: ExchangeHost, names: StatementNames, state
     const { suspended: _, ...whole } = result
     return whole
   }
-  host.wire.cut()
+  host.wire.disconnect()
   throw new PgsdError("PGSD_PROTOCOL_VIOLATION", "the server left a named statement without an answer")
 }
 

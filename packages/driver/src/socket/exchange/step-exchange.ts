@@ -28,7 +28,7 @@ export async function sendSteps(
     throw error instanceof QueryError && exchange.next !== undefined ? atStatement(error, exchange.next) : error
   }
   if (exchange.next === undefined) return exchange.results
-  host.wire.cut()
+  host.wire.disconnect()
   throw new PgsdError("PGSD_PROTOCOL_VIOLATION", "the server did not answer a pipelined statement")
 }
 
@@ -55,7 +55,7 @@ class StepExchange extends ResultsExchange {
   }
 
   begin(): void {
-    this.#write().catch(() => this.host.wire.cut())
+    this.#write().catch(() => this.host.wire.disconnect())
   }
 
   async #write(): Promise<void> {

@@ -23,15 +23,15 @@ export class Takeover {
     this.#tap = tap
   }
 
-  /** Queues a request whose turn has come; {@link beginIfQuiet} begins it. */
+  /** Queues a request whose turn has come; {@link beginIfIdle} begins it. */
   wants(request: Request): void {
     this.#waiting = request
   }
 
-  /** @param quiet the driver has nothing in flight @returns the request that has begun */
-  beginIfQuiet(quiet: boolean): Request | undefined {
+  /** @param idle the driver has nothing in flight @returns the request that has begun */
+  beginIfIdle(idle: boolean): Request | undefined {
     const request = this.#waiting
-    if (request === undefined || !quiet || this.#reading || this.#tap.midMessage) return undefined
+    if (request === undefined || !idle || this.#reading || this.#tap.midMessage) return undefined
     this.#waiting = undefined
     this.#running = request
     this.#tap.aside = []

@@ -42,7 +42,7 @@ export class HandshakeErrors {
   }
 
   /** @param responded the server had sent something */
-  gone(error: Error | undefined, responded: boolean): DatabaseConnectionError {
+  disconnected(error: Error | undefined, responded: boolean): DatabaseConnectionError {
     // With TLS 1.3 the client finishes its handshake before the server checks the client's certificate.
     const alert = responded ? undefined : tlsAlert(error)
     if (alert !== undefined) {

@@ -120,7 +120,7 @@ export class Opening implements WireOwner, TapListener, SocketSession {
       return
     }
     this.#end()
-    this.#wire.cut()
+    this.#wire.disconnect()
     this.#client.disconnected()
     // The caller's own abort reason is passed on unchanged.
     this.#reject(error === this.#dialed.deadline.reason ? error : this.#errors.other(error))
@@ -170,12 +170,12 @@ export class Opening implements WireOwner, TapListener, SocketSession {
     this.fail(error)
   }
 
-  gone(error: Error | undefined): void {
+  disconnected(error: Error | undefined): void {
     // postgres.js closes the wire on a wrong server signature before it rejects.
     if (this.#wire.endedByDriver && this.#watch.proofCame) this.fail(this.#errors.unverified())
     else {
       if (!this.#over) this.requestRefused = this.#request.version !== "3.0" && !this.#responded && error === undefined
-      this.fail(this.#errors.gone(error, this.#responded))
+      this.fail(this.#errors.disconnected(error, this.#responded))
     }
   }
 

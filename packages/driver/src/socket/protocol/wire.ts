@@ -14,7 +14,7 @@ export interface WireOwner {
   /** The driver threw while reading: its state is unreliable. */
   driverThrew(error: unknown): void
   /** The socket ended, failed or was destroyed. */
-  gone(error: Error | undefined): void
+  disconnected(error: Error | undefined): void
 }
 
 /** The socket is paused while more than this waits to be pulled. */
@@ -51,10 +51,10 @@ export class Wire extends EventEmitter {
     const socket = this.#socket
     socket.on("data", (chunk: Buffer) => this.#received(chunk))
     socket.on("drain", () => this.#drained())
-    socket.on("error", (error: Error) => this.#gone(error))
-    socket.on("end", () => this.#gone(undefined))
-    socket.on("close", () => this.#gone(undefined))
-    if (socket.destroyed) this.#gone(socket.errored ?? undefined)
+    socket.on("error", (error: Error) => this.#ended(error))
+    socket.on("end", () => this.#ended(undefined))
+    socket.on("close", () => this.#ended(undefined))
+    if (socket.destroyed) this.#ended(socket.errored ?? undefined)
   }
 
   /** From now on several statements may leave in one write. */
@@ -123,9 +123,9 @@ export class Wire extends EventEmitter {
   }
 
   /** Closes immediately, which the driver sees as well. */
-  cut(): void {
+  disconnect(): void {
     this.#socket.destroy()
-    this.#gone(undefined)
+    this.#ended(undefined)
   }
 
   keepProcessAlive(yes: boolean): void {
@@ -148,10 +148,10 @@ export class Wire extends EventEmitter {
     this.#owner.delivered()
   }
 
-  #gone(error: Error | undefined): void {
+  #ended(error: Error | undefined): void {
     if (this.#closed) return
     this.#closed = true
-    this.#owner?.gone(error)
+    this.#owner?.disconnected(error)
     this.#socket.destroy()
     for (const resolve of this.#whenDrained.splice(0)) resolve()
     this.#emit("end")
@@ -209,7 +209,7 @@ export class Wire extends EventEmitter {
 
   destroy(): this {
     if (!this.#closed) this.endedByDriver = true
-    this.cut()
+    this.disconnect()
     return this
   }
 

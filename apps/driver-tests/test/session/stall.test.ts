@@ -80,7 +80,24 @@ test("a source that yields nothing is a stall", async () => {
     await new Promise(() => {})
   }
   const copied = lease.copyFrom("COPY t FROM STDIN", silent(), LIMIT)
-  copied.catch(() => {})
-  await clock.advance(1_000)
-  await expect(copied).rejects.toMatchObject({ code: "PGSD_QUERY_TIMEOUT" })
+  let settled = false
+  copied.catch(() => {}).finally(() => (settled = true))
+  await clock.advance(99)
+  expect(settled).toBe(false)
+  await clock.advance(1)
+  await expect(copied).rejects.toMatchObject({
+    code: "PGSD_QUERY_TIMEOUT",
+    timeoutMs: 100,
+    message: expect.stringContaining("COPY moved nothing for its timeoutMs of 100 ms"),
+  })
+})
+
+test("a COPY leaves no timer behind, and without a limit it needs none", async () => {
+  const { lease, clock, timers } = await slowLease()
+  const before = clock.pending
+  await lease.copyFrom("COPY t FROM STDIN", [[1]], LIMIT)
+  expect([timers(), clock.pending - before]).toEqual([1, 0])
+  await lease.copyFrom("COPY t FROM STDIN", [[1]])
+  await lease.copyFrom("COPY t FROM STDIN", [[1]], { timeoutMs: Number.POSITIVE_INFINITY })
+  expect([timers(), clock.pending - before]).toEqual([1, 0])
 })

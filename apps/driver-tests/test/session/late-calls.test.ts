@@ -1,12 +1,14 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel"
 import type { Session, Transaction } from "@pgsd/driver/calls"
 import type { LateCallEvent } from "@pgsd/driver/session"
-import { pgDriver } from "@pgsd/driver-pg"
 import { type ConnectionPool, createConnectionPool, type Lease } from "@pgsd/pool"
-import { type PostgresServer, postgresServer } from "@pgsd/testing/server"
+import { fakeDriver } from "@pgsd/testing"
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest"
 
 // A call that is too late or out of turn may be unawaited: it is refused, published, and ends no process.
+
+const SERIES = "SELECT n FROM generate_series(1, 9) AS n"
+const COPY = "COPY t TO STDOUT"
 
 type Calls<Handle> = Readonly<Record<string, readonly [sql: string, call: (handle: Handle) => Promise<unknown>]>>
 
@@ -19,7 +21,7 @@ const ON_EVERY_HANDLE: Calls<Session | Transaction> = {
   copyFrom: ["COPY t FROM STDIN", (handle) => handle.copyFrom("COPY t FROM STDIN", ["1\n"])],
   transaction: ["", (handle) => handle.transaction(() => 1)],
   stream: ["SELECT 1", (handle) => handle.stream({ text: "SELECT 1" }).next()],
-  copyTo: ["COPY t TO STDOUT", (handle) => handle.copyTo("COPY t TO STDOUT").next()],
+  copyTo: [COPY, (handle) => handle.copyTo(COPY).next()],
 }
 const ON_SESSIONS: Calls<Session> = {
   ...ON_EVERY_HANDLE,
@@ -40,16 +42,18 @@ function methodsOf(handle: object): string[] {
   return [...found].sort()
 }
 
-let server: PostgresServer
 let pool: ConnectionPool
-beforeAll(async () => {
-  server = await postgresServer()
-  pool = createConnectionPool({ driver: pgDriver(), connection: server.connection(), max: 2, label: "shop" })
+beforeAll(() => {
+  const fake = fakeDriver()
+  fake.answer("SELECT slow", { delayMs: 20 })
+  fake.answer(
+    SERIES,
+    Array.from({ length: 9 }, (_, n) => ({ n })),
+  )
+  fake.answer(COPY, { copy: Array.from({ length: 9 }, (_, n) => `${n}\n`) })
+  pool = createConnectionPool({ driver: fake, max: 2, label: "shop" })
 })
-afterAll(async () => {
-  await pool?.close()
-  await server?.close()
-})
+afterAll(() => pool?.close())
 
 const unhandled: unknown[] = []
 const published: LateCallEvent[] = []
@@ -64,8 +68,6 @@ afterEach(() => {
   process.off("unhandledRejection", note)
   unsubscribe("pgsd:session:late-call", hear)
 })
-
-const COPY = "COPY (SELECT repeat('x', 10000), pg_sleep(0.01) FROM generate_series(1, 1000)) TO STDOUT"
 
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
@@ -97,7 +99,7 @@ describe.each(Object.entries(ON_SESSIONS))("%s", (_, [sql, call]) => {
 
   test("queued behind another call while its lease was released", async () => {
     const lease = (await pool.acquire()) as Lease
-    const first = lease.batch(["SELECT pg_sleep(0.02)"])
+    const first = lease.batch(["SELECT slow"])
     await turn()
     const late = call(lease)
     lease.release()
@@ -120,19 +122,19 @@ describe.each(Object.entries(ON_EVERY_HANDLE))("%s", (_, [sql, call]) => {
 describe("the next() of a stream or COPY that was being read", () => {
   test("of a lease that was given back", async () => {
     const lease = await pool.acquire()
-    const rows = lease.stream("SELECT n FROM generate_series(1, 9) AS n", [], { batchSize: 1 })
+    const rows = lease.stream(SERIES, [], { batchSize: 1 })
     await rows.next()
     lease.release()
-    await expectRefused(rows.next(), "SELECT n FROM generate_series(1, 9) AS n", "PGSD_LEASE_RELEASED")
+    await expectRefused(rows.next(), SERIES, "PGSD_LEASE_RELEASED")
   })
 
   test("of a transaction that has ended", async () => {
     const rows = await pool.transaction(async (tx) => {
-      const all = tx.stream("SELECT n FROM generate_series(1, 9) AS n", [], { batchSize: 1 })
+      const all = tx.stream(SERIES, [], { batchSize: 1 })
       await all.next()
       return all
     })
-    await expectRefused(rows.next(), "SELECT n FROM generate_series(1, 9) AS n", "PGSD_TRANSACTION_ENDED")
+    await expectRefused(rows.next(), SERIES, "PGSD_TRANSACTION_ENDED")
   })
 
   test("of a COPY whose transaction ends under it", async () => {
@@ -161,4 +163,16 @@ test("an error of a callback is its caller's, including a refusal in it; so is a
     expect(unhandled[1]).toMatchObject({ code: "PGSD_INVALID_OPTION", label: "shop" })
     expect(published).toEqual([])
   })
+})
+
+test.each([
+  ["SELECT 1", "SELECT 1"],
+  [{ text: "SELECT 1", sql: "SELECT ?" }, "SELECT 1"],
+  [{ sql: "SELECT 1" }, "SELECT 1"],
+  [{}, ""],
+  [null, ""],
+  [7, ""],
+])("of %j is published %j", async (statement, sql) => {
+  const lease = await pool.use((each) => each)
+  await expectRefused(lease.query(statement as never), sql, "PGSD_LEASE_RELEASED")
 })

@@ -78,11 +78,16 @@ export class PooledConnection implements SessionOwner {
     return new PoolLease(slot, returns, stack)
   }
 
-  /** Restores how values are printed, after a holder has changed it: the next holder's dates would be other strings. Rarely defined. */
+  /**
+   * Restores how values are printed, after a holder has changed it: the next holder's dates would be other strings. Rarely defined. Only
+   * what was known at the start can be restored: behind a pooler a style may be reported later.
+   */
   get restyling(): string | undefined {
     const { DateStyle: dateStyle, IntervalStyle: intervalStyle } = this.connection.serverParameters
     if (dateStyle === this.#dateStyle && intervalStyle === this.#intervalStyle) return undefined
-    return `${setting("DateStyle", this.#dateStyle)}; ${setting("IntervalStyle", this.#intervalStyle)}`
+    const changed = [setting("DateStyle", this.#dateStyle, dateStyle), setting("IntervalStyle", this.#intervalStyle, intervalStyle)]
+    const statements = changed.filter((each) => each !== undefined)
+    return statements.length === 0 ? undefined : statements.join("; ")
   }
 
   // Events of its session.
@@ -158,6 +163,6 @@ function nameThePool(error: PgsdError, label: string): void {
   Object.defineProperty(error, "hint", { value: hint, enumerable: true, configurable: true })
 }
 
-function setting(name: string, value: string | undefined): string {
-  return value === undefined ? `RESET ${name}` : `SET ${name} = ${quoteLiteral(value)}`
+function setting(name: string, before: string | undefined, now: string | undefined): string | undefined {
+  return before === undefined || before === now ? undefined : `SET ${name} = ${quoteLiteral(before)}`
 }

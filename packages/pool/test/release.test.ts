@@ -5,6 +5,21 @@ import { poolKit, turn, watch } from "./support/pool-kit.ts"
 const RESET =
   "CLOSE ALL; SET SESSION AUTHORIZATION DEFAULT; RESET ALL; UNLISTEN *; SELECT pg_catalog.pg_advisory_unlock_all(); DISCARD TEMP; DISCARD SEQUENCES; SELECT name FROM pg_catalog.pg_prepared_statements WHERE from_sql"
 
+test("a style of which no value was reported at the start is not restored: a reset would never end", async () => {
+  const { pool, driver } = poolKit({ max: 1 }, { serverParameters: { IntervalStyle: undefined as never } })
+  const lease = await pool.acquire()
+  const report = (styles: Record<string, string>) =>
+    Object.defineProperty(driver.connections[0]!, "serverParameters", { value: styles, configurable: true })
+  report({ DateStyle: "ISO, MDY", IntervalStyle: "postgres" })
+  lease.release()
+  await turn()
+  expect(driver.queries).toEqual([])
+  report({ DateStyle: "German", IntervalStyle: "iso_8601" })
+  ;(await pool.acquire()).release()
+  await turn()
+  expect(driver.queries.map(({ sql }) => sql)).toEqual(["SET DateStyle = 'ISO, MDY'"])
+})
+
 test("a clean connection is released without a message to the server", async () => {
   const { pool, driver } = poolKit()
   const lease = await pool.acquire()

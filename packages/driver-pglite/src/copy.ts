@@ -1,4 +1,4 @@
-import { abortable, follow, PgsdError } from "@pgsd/driver"
+import { abortable, followAll, PgsdError } from "@pgsd/driver"
 import type { CopyReader } from "@pgsd/driver/adapter"
 
 /** PGlite takes and returns COPY data in one piece; this is the maximum that is buffered. */
@@ -7,7 +7,7 @@ export const MAX_COPY_BYTES = 256 * 1024 * 1024
 /** Reads a whole source, unless one of the signals fires first. @throws PgsdError PGSD_UNSUPPORTED above {@link MAX_COPY_BYTES} */
 export async function gathered(reader: CopyReader, signals: readonly (AbortSignal | undefined)[], label: string): Promise<Uint8Array> {
   const stop = new AbortController()
-  const unfollow = signals.map((each) => follow(each, stop))
+  const unfollow = followAll(signals, stop)
   const next = () => abortable(reader.next(), stop.signal)
   const chunks: Uint8Array[] = []
   let bytes = 0
@@ -20,7 +20,7 @@ export async function gathered(reader: CopyReader, signals: readonly (AbortSigna
     }
     return Buffer.concat(chunks, bytes)
   } finally {
-    for (const each of unfollow) each()
+    unfollow()
   }
 }
 

@@ -65,7 +65,7 @@ export { hostAndPort, hostName, isLoopback, isSocketDirectory, labelOf } from ".
 export { type Limit, limit } from "./limit.ts"
 export { callListener, EndListeners, Listeners } from "./listeners.ts"
 export { nearestName } from "./nearest-name.ts"
-export { follow, onAbort } from "./on-abort.ts"
+export { follow, followAll, onAbort } from "./on-abort.ts"
 export {
   abortSignal,
   checkOptions,

@@ -69,6 +69,14 @@ export function follow(signal: AbortSignal | undefined, controller: Pick<AbortCo
   return onAbort(signal, () => controller.abort(signal.reason))
 }
 
+/** {@link follow} of several signals. */
+export function followAll(signals: readonly (AbortSignal | undefined)[], controller: Pick<AbortController, "abort">): () => void {
+  const stops = signals.map((each) => follow(each, controller))
+  return () => {
+    for (const stop of stops) stop()
+  }
+}
+
 function notify(this: AbortSignal): void {
   const listeners = listenersOf.get(this)
   if (listeners === undefined) return

@@ -1,6 +1,6 @@
 import { getEventListeners } from "node:events"
 import { describe, expect, it } from "vitest"
-import { onAbort } from "../src/on-abort.ts"
+import { followAll, onAbort } from "../src/on-abort.ts"
 
 describe("onAbort", () => {
   it("adds one event listener per signal for any number of callbacks, and removes it with the last", () => {
@@ -34,4 +34,20 @@ describe("onAbort", () => {
     controller.abort()
     expect(calls).toBe(1)
   })
+})
+
+it("followAll aborts with the reason of whichever fires first, and stops following all of them", () => {
+  const [first, second] = [new AbortController(), new AbortController()]
+  const following = new AbortController()
+  followAll([undefined, first.signal, second.signal], following)
+  second.abort("second")
+  first.abort("first")
+  expect(following.signal.reason).toBe("second")
+  const stopped = new AbortController()
+  const third = new AbortController()
+  followAll([third.signal], stopped)()
+  third.abort()
+  expect(stopped.signal.aborted).toBe(false)
+  followAll([AbortSignal.abort("before")], stopped)
+  expect(stopped.signal.reason).toBe("before")
 })

@@ -1,4 +1,4 @@
-import { checkOptions, follow } from "@pgsd/driver"
+import { checkOptions, followAll } from "@pgsd/driver"
 import { CALL_OPTIONS, type CallOptions } from "@pgsd/driver/calls"
 import type {
   KyselyPlugin,
@@ -61,9 +61,6 @@ export function optionsOf(queryId: QueryId, signal: AbortSignal | undefined): Op
   if (options?.signal === undefined) return { options: { ...options, signal }, end: NOTHING }
   // Not AbortSignal.any(): a signal that lives long keeps something of each that was made from it.
   const either = new AbortController()
-  const unfollow = [options.signal, signal].map((each) => follow(each, either))
-  const end = () => {
-    for (const stop of unfollow) stop()
-  }
+  const end = followAll([options.signal, signal], either)
   return { options: { ...options, signal: either.signal }, end }
 }

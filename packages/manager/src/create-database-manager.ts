@@ -1,5 +1,5 @@
 import { checkRetryPolicy, type DatabaseConnector, type PreflightReport } from "@pgsd/connector"
-import { abortable, flag, limit, milliseconds, type Notification, PgsdError, refuseUnknownOptions } from "@pgsd/driver"
+import { abortable, flag, followAll, limit, milliseconds, type Notification, PgsdError, refuseUnknownOptions } from "@pgsd/driver"
 import { type ConnectionPool, type Listening, type ListenOptions, PoolError } from "@pgsd/pool"
 import type { DefaultName, DriverChoice, ManagerConfiguration } from "./configuration.ts"
 import type { Database } from "./database.ts"
@@ -19,7 +19,6 @@ import { ManagerError } from "./errors.ts"
 import { type FirstConnectionPolicy, openFirstConnections } from "./first-connections.ts"
 import type { MemoryManager } from "./memory/memory-manager.ts"
 import { Registry } from "./registry.ts"
-import { either } from "./signals.ts"
 
 export interface DatabaseManagerOptions<Name extends string = DefaultName> {
   /** One driver for all databases, or a function of the name. */
@@ -127,7 +126,8 @@ class Manager<Name extends string> implements DatabaseManager<Name> {
     // Ready in lazy mode: databases that have connections keep them even if others fail.
     const before = this.#state
     this.#become("initializing")
-    const stop = either(signal, this.#life.signal)
+    const stop = new AbortController()
+    const unfollow = followAll([signal, this.#life.signal], stop)
     try {
       await openFirstConnections(
         this.#registry.databases.filter((database) => !database.isOpen),
@@ -140,7 +140,7 @@ class Manager<Name extends string> implements DatabaseManager<Name> {
       if (!this.#life.signal.aborted) this.#become(before)
       throw error
     } finally {
-      stop.end()
+      unfollow()
     }
   }
 
@@ -198,14 +198,15 @@ class Manager<Name extends string> implements DatabaseManager<Name> {
 
   async verifyConnections(options: VerifyOptions = {}): Promise<Readonly<Record<Name, PreflightReport>>> {
     this.#refuseClosed()
-    const stop = either(options.signal, this.#life.signal)
+    const stop = new AbortController()
+    const unfollow = followAll([options.signal, this.#life.signal], stop)
     try {
       const verified = this.#registry.databases.map(async (database) => {
         return [database.name, await database.verify({ ...options, signal: stop.signal })] as const
       })
       return Object.fromEntries(await Promise.all(verified)) as Record<Name, PreflightReport>
     } finally {
-      stop.end()
+      unfollow()
     }
   }
 

@@ -9,10 +9,10 @@ import type { Waiter } from "./core/wait-queue.ts"
 import type { Caller } from "./deadlock.ts"
 import {
   channels,
+  eventOf,
   type PoolConnectErrorEvent,
   type PoolConnectEvent,
   type PoolDisconnectEvent,
-  type PoolEvent,
   type PoolLostEvent,
 } from "./diagnostics.ts"
 import type { ErrorFactory } from "./error-factory.ts"
@@ -140,13 +140,14 @@ export class ConnectionPort implements ResourcePort<PooledConnection, PoolLease>
 
   opened(slot: Slot<PooledConnection>): void {
     if (channels.connect.hasSubscribers)
-      channels.connect.publish({
-        ...this.#of,
-        connection: slot.resource!.info,
-        durationMs: this.#settings.clock.now() - slot.startedAt,
-        total: this.#host.total(),
-        listening: this.#host.listening,
-      } satisfies PoolConnectEvent)
+      channels.connect.publish(
+        eventOf<PoolConnectEvent>(this.#host.pool, {
+          connection: slot.resource!.info,
+          durationMs: this.#settings.clock.now() - slot.startedAt,
+          total: this.#host.total(),
+          listening: this.#host.listening,
+        }),
+      )
     this.#host.changed()
   }
 
@@ -154,16 +155,17 @@ export class ConnectionPort implements ResourcePort<PooledConnection, PoolLease>
     const error = toPgsdError(cause, { label: this.#settings.label })
     if (channels.connectError.hasSubscribers) {
       const { host, address, port } = placeOf(error)
-      channels.connectError.publish({
-        ...this.#of,
-        error,
-        waiting: this.#host.waiting(),
-        durationMs: this.#settings.clock.now() - slot.startedAt,
-        host,
-        address,
-        port,
-        listening: this.#host.listening,
-      } satisfies PoolConnectErrorEvent)
+      channels.connectError.publish(
+        eventOf<PoolConnectErrorEvent>(this.#host.pool, {
+          error,
+          waiting: this.#host.waiting(),
+          durationMs: this.#settings.clock.now() - slot.startedAt,
+          host,
+          address,
+          port,
+          listening: this.#host.listening,
+        }),
+      )
     }
     this.#tell(error)
     this.#host.changed()
@@ -180,24 +182,21 @@ export class ConnectionPort implements ResourcePort<PooledConnection, PoolLease>
   ended(slot: Slot<PooledConnection>, reason: CloseReason): void {
     const { clock } = this.#settings
     if (channels.disconnect.hasSubscribers)
-      channels.disconnect.publish({
-        ...this.#of,
-        connection: slot.resource!.info,
-        reason,
-        ageMs: Math.max(0, (clock.wallNow?.() ?? clock.now()) - slot.openedAt),
-        listening: this.#host.listening,
-      } satisfies PoolDisconnectEvent)
+      channels.disconnect.publish(
+        eventOf<PoolDisconnectEvent>(this.#host.pool, {
+          connection: slot.resource!.info,
+          reason,
+          ageMs: Math.max(0, (clock.wallNow?.() ?? clock.now()) - slot.openedAt),
+          listening: this.#host.listening,
+        }),
+      )
   }
 
   #unusable(slot: Slot<PooledConnection>, error: PgsdError): void {
     const { processId } = slot.resource!.info
-    const { listening } = this.#host
-    if (channels.lost.hasSubscribers) channels.lost.publish({ ...this.#of, processId, error, listening } satisfies PoolLostEvent)
+    const { pool, listening } = this.#host
+    if (channels.lost.hasSubscribers) channels.lost.publish(eventOf<PoolLostEvent>(pool, { processId, error, listening }))
     this.#tell(error)
-  }
-
-  get #of(): PoolEvent {
-    return { pool: this.#settings.label, instance: this.#host.pool }
   }
 
   #tell(error: PgsdError): void {

@@ -147,6 +147,14 @@ export interface PoolTraces {
   readonly "pgsd:pool:transaction": PoolTransactionTrace
 }
 
+/** What the event or trace says besides its pool. */
+type Own<E extends PoolEvent> = Omit<E, keyof PoolEvent>
+
+/** An event, or the context object of a trace, of the pool `instance`. */
+export function eventOf<E extends PoolEvent>(instance: ConnectionPool, own: Own<E>): E {
+  return { pool: instance.label, instance, ...own } as E
+}
+
 /** Check `hasSubscribers` before creating an event: the check costs 5 ns, the event more. */
 export const channels = {
   connect: channel("pgsd:pool:connect"),

@@ -1,7 +1,7 @@
 import type { Clock, TimerHandle } from "@pgsd/driver"
 import { timerDelay } from "@pgsd/driver"
 import type { ConnectionPool } from "./connection-pool.ts"
-import { channels, type PoolLeakEvent } from "./diagnostics.ts"
+import { channels, eventOf, type PoolLeakEvent } from "./diagnostics.ts"
 import type { PoolLease } from "./lease.ts"
 
 /** Publishes each lease that is held for longer than the threshold, once, with the stack of its acquire(). */
@@ -35,8 +35,7 @@ export class LeakWatch {
       this.#timers.delete(lease)
       const { processId } = lease.info
       const heldMs = this.#clock.now() - since
-      const event: PoolLeakEvent = { pool: this.#pool.label, instance: this.#pool, processId, heldMs, stack: lease.stack ?? "" }
-      channels.leak.publish(event)
+      channels.leak.publish(eventOf<PoolLeakEvent>(this.#pool, { processId, heldMs, stack: lease.stack ?? "" }))
     }, timerDelay(this.#thresholdMs))
     ;(timer as TimerHandle).unref?.()
     this.#timers.set(lease, timer)

@@ -5,6 +5,7 @@ import type { PoolCore } from "./core/pool-core.ts"
 import type { Slot } from "./core/slot.ts"
 import {
   channels,
+  eventOf,
   type PoolAcquireEvent,
   type PoolQueryEvent,
   type PoolQueryTrace,
@@ -74,12 +75,7 @@ export class Lending implements Returns, PoolOfSessions {
     pooled.reference()
     if (this.#leaks.on) this.#leaks.taken(lease)
     if (this.#toCallers && channels.acquire.hasSubscribers)
-      channels.acquire.publish({
-        pool: this.label,
-        instance: this.#pool,
-        processId: pooled.info.processId,
-        waitMs,
-      } satisfies PoolAcquireEvent)
+      channels.acquire.publish(eventOf<PoolAcquireEvent>(this.#pool, { processId: pooled.info.processId, waitMs }))
     return lease
   }
 
@@ -105,12 +101,12 @@ export class Lending implements Returns, PoolOfSessions {
     pooled.holder = undefined
     pooled.state.abandon()
     if (this.#toCallers && channels.release.hasSubscribers)
-      channels.release.publish({
-        pool: this.label,
-        instance: this.#pool,
-        processId: pooled.info.processId,
-        heldMs: Math.max(0, this.#core().wallNow() - slot.leasedAt),
-      } satisfies PoolReleaseEvent)
+      channels.release.publish(
+        eventOf<PoolReleaseEvent>(this.#pool, {
+          processId: pooled.info.processId,
+          heldMs: Math.max(0, this.#core().wallNow() - slot.leasedAt),
+        }),
+      )
     return pooled
   }
 
@@ -128,7 +124,7 @@ export class Lending implements Returns, PoolOfSessions {
   statementBegins<T>({ info }: PooledConnection, statement: ObservedStatement, send: () => T): T {
     if (!statements.hasSubscribers) return send()
     const transaction = statement.transaction as PoolTransactionTrace | undefined
-    const trace: PoolQueryTrace = { pool: this.label, instance: this.#pool, connection: info, sql: statement.sql, transaction }
+    const trace = eventOf<PoolQueryTrace>(this.#pool, { connection: info, sql: statement.sql, transaction })
     statement.trace = trace
     return statements.start.runStores(trace, () => {
       const sent = send()
@@ -141,14 +137,14 @@ export class Lending implements Returns, PoolOfSessions {
     if (trace !== undefined) traceEnded(statements, Object.assign(trace as PoolQueryTrace, outcome))
     if (this.#onQuery === undefined && !channels.query.hasSubscribers) return
     const durationMs = this.settings.clock.now() - startedAt
-    const event: PoolQueryEvent = { pool: this.label, instance: this.#pool, processId: info.processId, sql, durationMs, ...outcome }
+    const event = eventOf<PoolQueryEvent>(this.#pool, { processId: info.processId, sql, durationMs, ...outcome })
     if (this.#onQuery !== undefined) callListener(this.#onQuery, event)
     channels.query.publish(event)
   }
 
   transactionBegins({ info }: PooledConnection, readOnly: boolean): PoolTransactionTrace | undefined {
     if (!transactions.hasSubscribers) return undefined
-    const trace: PoolTransactionTrace = { pool: this.label, instance: this.#pool, connection: info, readOnly }
+    const trace = eventOf<PoolTransactionTrace>(this.#pool, { connection: info, readOnly })
     transactions.start.publish(trace)
     transactions.end.publish(trace)
     return trace

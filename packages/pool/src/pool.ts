@@ -63,7 +63,14 @@ import { PoolCore } from "./core/pool-core.ts"
 import type { Sharing } from "./core/sharing.ts"
 import type { Slot } from "./core/slot.ts"
 import { type Caller, DeadlockWatch } from "./deadlock.ts"
-import { channels, type PoolAcquireFailedEvent, type PoolCloseEvent, type PoolEvictEvent, type PoolOpenEvent } from "./diagnostics.ts"
+import {
+  channels,
+  eventOf,
+  type PoolAcquireFailedEvent,
+  type PoolCloseEvent,
+  type PoolEvictEvent,
+  type PoolOpenEvent,
+} from "./diagnostics.ts"
 import { ErrorFactory } from "./error-factory.ts"
 import { checkHealth } from "./health.ts"
 import { LeakWatch } from "./leak-watch.ts"
@@ -143,7 +150,7 @@ export class Pool implements ConnectionPool {
         isOpen: (lease) => lease.status !== "closed",
         release: (lease) => lease.release(),
       })
-    if (channels.open.hasSubscribers) channels.open.publish({ pool: this.label, instance: this } satisfies PoolOpenEvent)
+    if (channels.open.hasSubscribers) channels.open.publish(eventOf<PoolOpenEvent>(this, {}))
     this.#core.pump()
   }
 
@@ -216,12 +223,7 @@ export class Pool implements ConnectionPool {
     const since = clock.now()
     // In the caller's context rather than where it is rejected, which is a timer's.
     waiting.catch((error: unknown) =>
-      channels.acquireFailed.publish({
-        pool: this.label,
-        instance: this,
-        error,
-        waitMs: clock.now() - since,
-      } satisfies PoolAcquireFailedEvent),
+      channels.acquireFailed.publish(eventOf<PoolAcquireFailedEvent>(this, { error, waitMs: clock.now() - since })),
     )
   }
 
@@ -476,7 +478,7 @@ export class Pool implements ConnectionPool {
     this.#deadlocks.stop()
     this.#leaks.stop()
     this.#readiness.changed()
-    if (channels.close.hasSubscribers) channels.close.publish({ pool: this.label, instance: this } satisfies PoolCloseEvent)
+    if (channels.close.hasSubscribers) channels.close.publish(eventOf<PoolCloseEvent>(this, {}))
   }
 
   #readOnly({ generation, resource }: Slot<PooledConnection>): void {
@@ -486,7 +488,7 @@ export class Pool implements ConnectionPool {
 
   #evict(reason: PoolEvictEvent["reason"]): void {
     const { total } = this.#core
-    if (channels.evict.hasSubscribers) channels.evict.publish({ pool: this.label, instance: this, reason, total } satisfies PoolEvictEvent)
+    if (channels.evict.hasSubscribers) channels.evict.publish(eventOf<PoolEvictEvent>(this, { reason, total }))
     this.#sharing?.drain()
     this.#core.evict()
     this.#loadedHub?.renew()

@@ -2,7 +2,7 @@ import { abortable } from "../abortable.ts"
 import type { CopyFromOptions, CopySource, CopyToOptions } from "../calls/queryable.ts"
 import { type TimerHandle, timerDelay } from "../clock.ts"
 import type { CopyResult } from "../contract.ts"
-import { follow, onAbort } from "../on-abort.ts"
+import { followAll, onAbort } from "../on-abort.ts"
 import { chunksOf } from "./copy-source.ts"
 import type { Scope } from "./scope.ts"
 import type { SessionState } from "./session-state.ts"
@@ -55,9 +55,8 @@ export async function* copyTo(
   const state = use()
   const stall = new StallWatch(state, timeoutMs)
   const stop = new AbortController()
-  const signals = [signal, scope?.signal, state.workSignal, stall.signal]
-  const unlisteners = signals.map((each) => follow(each, stop))
-  const unfollow = scope?.onEnd(() => {
+  const unfollow = followAll([signal, scope?.signal, state.workSignal, stall.signal], stop)
+  const unwatch = scope?.onEnd(() => {
     scope.leftOpen = true
     stop.abort(scope.ended)
   })
@@ -85,8 +84,8 @@ export async function* copyTo(
   } finally {
     stall.end()
     unlisten()
-    unfollow?.()
-    for (const each of unlisteners) each()
+    unwatch?.()
+    unfollow()
     // The consumer's call rejects at once.
     if (stop.signal.aborted) void end()
     else await end()

@@ -78,7 +78,8 @@ function isWanted({ only, except = [] }: Selection, ...kinds: readonly (ObjectKi
   return (only === undefined || only.some((each) => kinds.includes(each))) && !except.some((each) => kinds.includes(each))
 }
 
-function partDifference(change: Change, object: SchemaObject): Difference {
+/** The difference that an added or removed part is by itself. */
+export function partDifference(change: Change, object: SchemaObject): Difference {
   const { kind, schema, parent, name } = object
   const side = change === "removed" ? { source: object } : { target: object }
   return { change, kind, schema, ...(parent !== undefined && { parent }), name, ...side, aspects: [], contents: [] }

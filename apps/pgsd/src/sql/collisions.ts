@@ -1,5 +1,6 @@
 import type { SchemaObject } from "../model/catalog.ts"
 import type { Difference } from "../model/difference.ts"
+import { keyOf } from "../model/order.ts"
 import { areDisjoint } from "./bounds.ts"
 import type { Context } from "./context.ts"
 import { isForeignKey, type Relatives, uniqueColumns } from "./relatives.ts"
@@ -14,8 +15,8 @@ export function collisions(
 ): (difference: Difference) => string | undefined {
   const removed = differences.filter(({ change, on }) => change === "removed" && on === undefined)
   const added = differences.filter(({ change, on }) => change === "added" && on === undefined)
-  const goes = new Set(removed.flatMap(({ source, contents }) => [source!, ...contents]))
-  const isNeeded = ({ source }: Difference) => relatives.source.foreignKeysOn(source!).some((key) => !goes.has(key))
+  const goes = new Set(removed.flatMap(({ source, contents }) => [source!, ...contents].map(keyOf)))
+  const isNeeded = ({ source }: Difference) => relatives.source.foreignKeysOn(source!).some((key) => !goes.has(keyOf(key)))
   const stays = (each: Difference) => isKept(each) || isNeeded(each)
   const named = new Map<string, Difference>()
   for (const each of removed)
@@ -43,14 +44,14 @@ export function collisions(
     refused.flatMap(({ target }) =>
       keys.some((each) => stays(each) && isOfSameTable(each.source!, target!) && uniqueColumns(each.source!) === uniqueColumns(target!))
         ? []
-        : relatives.target.foreignKeysOn(target!),
+        : relatives.target.foreignKeysOn(target!).map(keyOf),
     ),
   )
   return (difference) => {
     const { change, on, target, contents } = difference
     if (on !== undefined) return undefined
     if (change === "removed") return isNeeded(difference) ? "a foreign key may need it" : undefined
-    if (change === "added" && [target!, ...contents].some((object) => isForeignKey(object) && withoutKey.has(object)))
+    if (change === "added" && [target!, ...contents].some((object) => isForeignKey(object) && withoutKey.has(keyOf(object))))
       return "it needs a key that is not written"
     return change === "added" ? against(difference) : undefined
   }

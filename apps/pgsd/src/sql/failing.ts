@@ -1,15 +1,17 @@
 import { OF_IDENTITY, type SchemaObject } from "../model/catalog.ts"
 import type { Difference } from "../model/difference.ts"
+import { lastName } from "../model/schema-names.ts"
 import type { Context } from "./context.ts"
 import { madeNames } from "./made.ts"
 import { type NamesOf, namesIn, pushTo } from "./order.ts"
+import { isForeignKey } from "./relatives.ts"
 import { nameKey, type Step, textsOf } from "./steps.ts"
 
 interface Reporting {
   readonly written: Map<Difference, readonly Step[]>
   readonly reasons: Map<Difference, string>
   readonly unselected: Iterable<Difference>
-  readonly extensionMembers: Context["extensionMembers"]
+  readonly context: Context
   readonly namesOf: NamesOf
 }
 
@@ -19,10 +21,13 @@ const WITH_ANOTHER = "it hangs on something that is not written"
  * A statement that needs something not created, drops something still in use, or changes what another difference would have brought, would fail or leave
  * something behind: it is reported, too, and so is what needs it.
  */
-export function reportWhatFails({ written, reasons, unselected, extensionMembers, namesOf }: Reporting): void {
+export function reportWhatFails({ written, reasons, unselected, context, namesOf }: Reporting): void {
   const [needing, dropping, hanging] = [new Map<string, Difference[]>(), new Map<string, Difference[]>(), new Map<string, Difference[]>()]
+  const { extensionMembers, relatives } = context
   const columns = new Map<string, { readonly column: string; readonly difference: Difference }[]>()
+  const foreignKeys = new Map<string, Difference[]>()
   for (const [difference, steps] of written) {
+    for (const object of partsOf(difference)) if (isForeignKey(object)) pushTo(foreignKeys, keyOfPart(object), difference)
     // With a statement of its own, it goes without the other.
     if (difference.change === "added" || steps.length === 0)
       for (const object of partsOf(difference)) for (const key of bearersOf(difference, object)) pushTo(hanging, key, difference)
@@ -39,7 +44,10 @@ export function reportWhatFails({ written, reasons, unselected, extensionMembers
   }
   // It grows.
   for (const difference of found) {
-    for (const object of partsOf(difference)) report(hanging.get(partKey(object.kind, object.schema, object.parent?.name, object.name)))
+    for (const object of partsOf(difference)) report(hanging.get(keyOfPart(object)))
+    if (difference.change === "added")
+      for (const key of partsOf(difference).flatMap((object) => relatives.target.foreignKeysOn(object)))
+        report(foreignKeys.get(keyOfPart(key)))
     if (difference.change === "added") for (const name of madeNames(difference, extensionMembers.target)) report(needing.get(name))
     if (dropping.size === 0 && columns.size === 0) continue
     const text = difference.on === undefined ? textsOf(difference.source, difference.change === "changed" ? [] : difference.contents) : ""
@@ -56,16 +64,23 @@ function partsOf({ on, source, target, contents }: Difference): readonly SchemaO
 }
 
 /**
- * The objects because of which this one comes or goes: the constraint of a key's index, the column of its sequence, the parent tables' columns of an inherited
- * one, the view or the type of a column.
+ * The objects because of which this one comes or goes, or can: the constraint of a key's index, the column of its sequence, the parent tables' columns of an
+ * inherited one, the view or the type of a column, the index that is a table's replica identity.
  */
 function bearersOf({ change }: Difference, { kind, schema, parent, name, facts, implied, inheritedFrom = [] }: SchemaObject): string[] {
+  const [, index] = /^index (.*)$/s.exec(String(facts.replicaIdentity)) ?? []
+  if (index !== undefined && change === "added")
+    return (["constraint", "index"] as const).map((each) => partKey(each, schema, name, lastName(index)))
   if (change === "changed" || parent === undefined) return []
   if (kind === "sequence" && implied === true) return [partKey("column", schema, parent.name, name.slice(OF_IDENTITY.length))]
   if (kind === "sequence")
     return change === "removed" ? [partKey("column", schema, parent.name, String(facts.ownedBy).slice(parent.name.length + 1))] : []
   if (implied !== true) return inheritedFrom.map((table) => partKey("column", table.schema, table.name, name))
   return [kind === "index" ? partKey("constraint", schema, parent.name, name) : partKey(parent.kind, schema, undefined, parent.name)]
+}
+
+function keyOfPart({ kind, schema, parent, name }: SchemaObject): string {
+  return partKey(kind, schema, parent?.name, name)
 }
 
 function partKey(kind: SchemaObject["kind"], schema: string | null, parent: string | undefined, name: string): string {

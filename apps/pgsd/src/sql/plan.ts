@@ -11,11 +11,12 @@ import { reportWhatFails } from "./failing.ts"
 import { lacks } from "./needs.ts"
 import { inOrder, namesOfSteps } from "./order.ts"
 import { listOf, nameKey, type Plan, type Step } from "./steps.ts"
+import { unitsOf } from "./units.ts"
 
 export interface Script {
   /** In a valid order of execution. */
   readonly steps: readonly Step[]
-  /** Differences without a statement, and why. */
+  /** Differences without a statement, and why: of a new table that is written, its parts that are not. */
   readonly reported: readonly { readonly difference: Difference; readonly reason: string }[]
 }
 
@@ -31,23 +32,28 @@ export function scriptOf(differences: readonly Difference[], source: Catalog, ta
   const unselected = new Set(options.unselected)
   const context = contextOf(source, target)
   const objection = objections(differences, source)
+  const units = new Map(differences.map((difference) => [difference, unitsOf(difference)]))
+  const all = [...units.values()].flat()
   const collision = collisions(
-    [...differences, ...unselected],
+    [...all, ...unselected],
     context.relatives,
     (each) => !allowDrops || unselected.has(each) || objection(each) !== undefined,
   )
   const written = new Map<Difference, readonly Step[]>()
   const reasons = new Map<Difference, string>()
-  for (const difference of parentsFirst(differences, context.relatives)) {
+  for (const difference of parentsFirst(all, context.relatives)) {
     const plan = objection(difference) ?? lacks(difference, context) ?? collision(difference) ?? planOf(difference, context)
     if (typeof plan === "string") reasons.set(difference, plan)
     else written.set(difference, plan)
   }
   const namesOf = namesOfSteps()
-  reportWhatFails({ written, reasons, unselected, extensionMembers: context.extensionMembers, namesOf })
+  reportWhatFails({ written, reasons, unselected, context, namesOf })
+  const reported = (difference: Difference, unit = difference) => (reasons.has(unit) ? [{ difference, reason: reasons.get(unit)! }] : [])
   return {
     steps: inOrder([...written.values()].flat(), namesOf),
-    reported: differences.flatMap((difference) => (reasons.has(difference) ? [{ difference, reason: reasons.get(difference)! }] : [])),
+    reported: [...units].flatMap(([difference, [whole, ...parts]]) =>
+      reasons.has(whole) ? reported(difference, whole) : parts.flatMap((part) => reported(part)),
+    ),
   }
 }
 

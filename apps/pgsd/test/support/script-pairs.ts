@@ -7,6 +7,8 @@ const T = "CREATE TABLE t (a int NOT NULL, b int);"
 const OF_EXTENSION = "CREATE SCHEMA x; ALTER EXTENSION plpgsql ADD SCHEMA x;"
 
 const OPERATOR = "CREATE OPERATOR === (LEFTARG = int, RIGHTARG = int, FUNCTION = int4eq);"
+const UNWRITTEN_FUNCTION =
+  "CREATE TEXT SEARCH CONFIGURATION c (COPY = simple); CREATE FUNCTION f(text) RETURNS tsvector IMMUTABLE LANGUAGE sql AS 'SELECT to_tsvector(''public.c'', $1)';"
 const QUOTED_COLUMN = 'CREATE TABLE p (a int, "b""(x" int) PARTITION BY LIST (a); CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1);'
 const GRANTABLE = `${ROLE} ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO pgsd_case_a WITH GRANT OPTION; ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO pgsd_case_a`
 const COLLATED = (index: string) =>
@@ -202,7 +204,7 @@ export const SCRIPT_PAIRS: readonly KindPair[] = [
   pair(
     "an index on a function that needs something that is not written",
     "CREATE TABLE t (a text)",
-    "CREATE TABLE t (a text); CREATE TEXT SEARCH CONFIGURATION c (COPY = simple); CREATE FUNCTION f(text) RETURNS tsvector IMMUTABLE LANGUAGE sql AS 'SELECT to_tsvector(''public.c'', $1)'; CREATE INDEX i ON t USING gin (f(a))",
+    `CREATE TABLE t (a text); ${UNWRITTEN_FUNCTION} CREATE INDEX i ON t USING gin (f(a))`,
     "added function public f(text)",
     "added index public i",
     "added text_search_configuration public c",
@@ -293,5 +295,52 @@ export const SCRIPT_PAIRS: readonly KindPair[] = [
     "CREATE TABLE p (a text) PARTITION BY RANGE (a); CREATE TABLE p2 PARTITION OF p FOR VALUES FROM ('10') TO ('20')",
     "added table public p2",
     "removed table public p1",
+  ),
+  // Parts of a new table that are not written.
+  pair(
+    "a new table with an index that is not written, and a foreign key on it",
+    "",
+    `${UNWRITTEN_FUNCTION} CREATE TABLE t (a text PRIMARY KEY); CREATE INDEX i ON t USING gin (f(a)); COMMENT ON INDEX i IS 'x'; CREATE INDEX j ON t ((a || a)); CREATE TABLE r (a text REFERENCES t)`,
+    "added function public f(text)",
+    "added table public r",
+    "added table public t",
+    "added text_search_configuration public c",
+  ),
+  pair(
+    "a new table with parts of every kind that are not written",
+    "",
+    `${OPERATOR} CREATE FUNCTION tf() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+      CREATE TABLE t (a int PRIMARY KEY, b int UNIQUE, CONSTRAINT c CHECK (a === 1), CONSTRAINT x EXCLUDE (b WITH =) WHERE (a === 1));
+      CREATE POLICY p ON t USING (a === 1); CREATE TRIGGER g BEFORE INSERT ON t FOR EACH ROW WHEN (NEW.a === 1) EXECUTE FUNCTION tf();
+      CREATE RULE r AS ON DELETE TO t WHERE OLD.a === 1 DO INSTEAD NOTHING; CREATE STATISTICS s ON (a === 1), b FROM t; COMMENT ON TRIGGER g ON t IS 'x';
+      CREATE TABLE k (a int REFERENCES t); ALTER TABLE k DISABLE TRIGGER ALL; CREATE VIEW v AS SELECT a, b FROM t GROUP BY a`,
+    "added function public tf()",
+    "added operator public ===(integer, integer)",
+    "added table public k",
+    "added table public t",
+    "added view public v",
+  ),
+  pair(
+    "a new table's key that is not written, and a foreign key on it",
+    "CREATE TABLE t_key (x int)",
+    "CREATE TABLE t (a int CONSTRAINT t_key UNIQUE); COMMENT ON INDEX t_key IS 'x'; CREATE TABLE r (a int CONSTRAINT f REFERENCES t (a))",
+    "added table public r",
+    "added table public t",
+    "removed table public t_key",
+  ),
+  pair(
+    "a new table whose replica identity is not written",
+    "CREATE TABLE u (x int)",
+    "CREATE TABLE t (a int NOT NULL); CREATE UNIQUE INDEX u ON t (a); ALTER TABLE t REPLICA IDENTITY USING INDEX u",
+    "added table public t",
+    "removed table public u",
+  ),
+  pair(
+    "what a new table gets later, or not",
+    "",
+    `${ROLE} ${ROLE.replaceAll("case_a", "case_b")} CREATE TABLE t (a int, b int); COMMENT ON TYPE t IS 'x'; ALTER TABLE t ALTER b SET (n_distinct = 5);
+      GRANT SELECT ON t TO pgsd_case_a WITH GRANT OPTION; GRANT SELECT (b) ON t TO pgsd_case_a WITH GRANT OPTION; SET ROLE pgsd_case_a;
+      GRANT SELECT ON t TO pgsd_case_b; GRANT SELECT (b) ON t TO pgsd_case_b; RESET ROLE`,
+    "added table public t",
   ),
 ]

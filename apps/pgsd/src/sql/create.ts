@@ -67,6 +67,7 @@ function ownPlan(object: SchemaObject, context: Context): Plan {
     case "domain":
     case "range_type":
     case "collation":
+    case "text_search_configuration":
       return typePlan(object, major)
     case "sequence":
       return sequencePlan(object, major)

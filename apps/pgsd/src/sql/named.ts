@@ -25,6 +25,7 @@ const KEYWORDS: Partial<Record<ObjectKind, string>> = {
   collation: "COLLATION",
   event_trigger: "EVENT TRIGGER",
   publication: "PUBLICATION",
+  text_search_configuration: "TEXT SEARCH CONFIGURATION",
 }
 
 /** `TABLE "s"."t"`, `TRIGGER "a" ON "s"."t"`: the object in DROP and COMMENT ON; undefined for an unsupported kind. */
@@ -61,6 +62,7 @@ export function grantedObject(object: Named): string | undefined {
     "collation",
     "event_trigger",
     "publication",
+    "text_search_configuration",
   ].includes(kind)
     ? undefined
     : namedObject(object)

@@ -101,6 +101,12 @@ export const NEEDS: Readonly<Record<string, Need>> = {
   publish_generated_columns: { since: 18, columns: ["pg_publication.pubgencols"], when: has("publication", "generatedColumns") },
   "rules of a collation": { since: 16, columns: ["pg_collation.collicurules"], when: has("collation", "rules") },
   "the builtin provider of a collation": { since: 17, when: ({ kind, facts }) => kind === "collation" && facts.provider === "builtin" },
+  "the Greek stemmer": { since: 13, when: maps(/: greek_stem$/) },
+  "stemmers of Armenian, Basque, Catalan, Hindi, Serbian and Yiddish": {
+    since: 14,
+    when: maps(/: (?:armenian|basque|catalan|hindi|serbian|yiddish)_stem$/),
+  },
+  "the Estonian stemmer": { since: 18, when: maps(/: estonian_stem$/) },
   "the option deduplicate_items": { since: 13, when: withOption("deduplicate_items") },
   "the option autovacuum_vacuum_insert_threshold": { since: 13, when: withOption("autovacuum_vacuum_insert_threshold") },
   "the option autovacuum_vacuum_insert_scale_factor": { since: 13, when: withOption("autovacuum_vacuum_insert_scale_factor") },
@@ -139,6 +145,10 @@ function ofKind(kinds: readonly ObjectKind[], pattern: RegExp): Need["when"] {
 
 function has(of: ObjectKind, fact: string): Need["when"] {
   return ({ kind, facts }) => kind === of && facts[fact] != null
+}
+
+function maps(pattern: RegExp): Need["when"] {
+  return ({ kind, facts }) => kind === "text_search_configuration" && listOf(facts.mappings).some((mapping) => pattern.test(mapping))
 }
 
 function isOfPartitioned(object: SchemaObject, { relatives }: Context): boolean {

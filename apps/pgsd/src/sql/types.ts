@@ -1,8 +1,9 @@
 import { quoteLiteral } from "@pgsd/driver"
 import type { Fact, SchemaObject } from "../model/catalog.ts"
+import { pushTo } from "./order.ts"
 import { ident, listOf, nameKey, otherFacts, type Plan, qualified, step } from "./steps.ts"
 
-/** Creates an enum, composite type, domain, range type or collation. */
+/** Creates an enum, composite type, domain, range type, collation or text search configuration. */
 export function typePlan(object: SchemaObject, major: number): Plan {
   const text = typeText(object, major)
   if (!text.startsWith("CREATE ")) return text
@@ -19,6 +20,7 @@ function typeText(object: SchemaObject, major: number): string {
   if (kind === "enum") return `CREATE TYPE ${own} AS ENUM (${listOf(facts.labels).map(quoteLiteral).join(", ")});`
   if (kind === "composite_type") return `CREATE TYPE ${own} AS (${listOf(facts.attributes).join(", ")});`
   if (kind === "domain") return domainText(own, facts)
+  if (kind === "text_search_configuration") return configurationText(own, facts)
   return kind === "range_type" ? rangeText(own, facts, major) : collationText(own, object)
 }
 
@@ -66,6 +68,21 @@ function collationText(own: string, object: SchemaObject): string {
     rules: text(rules),
     deterministic: deterministic === "no" ? "false" : null,
   })});`
+}
+
+/** Its mappings are listed as `word: simple`, several of one token type in their order. */
+function configurationText(own: string, { parser, mappings }: SchemaObject["facts"]): string {
+  const tokens = new Map<string, string[]>()
+  for (const mapping of listOf(mappings)) {
+    const at = mapping.indexOf(": ")
+    pushTo(tokens, mapping.slice(0, at), mapping.slice(at + 2))
+  }
+  if ([...tokens.keys()].some((token) => /^\d+$/.test(token))) return "make it by hand: its parser is not one of PostgreSQL's"
+  const added = [...tokens].map(([token, dictionaries]) => `ADD MAPPING FOR ${ident(token)} WITH ${dictionaries.join(", ")};`)
+  return [
+    `CREATE TEXT SEARCH CONFIGURATION ${own} (PARSER = ${parser});`,
+    ...added.map((clause) => `ALTER TEXT SEARCH CONFIGURATION ${own} ${clause}`),
+  ].join("\n")
 }
 
 /** `a = b, c = d` of those that are set. */

@@ -8,7 +8,7 @@ const OF_EXTENSION = "CREATE SCHEMA x; ALTER EXTENSION plpgsql ADD SCHEMA x;"
 
 const OPERATOR = "CREATE OPERATOR === (LEFTARG = int, RIGHTARG = int, FUNCTION = int4eq);"
 const UNWRITTEN_FUNCTION =
-  "CREATE TEXT SEARCH CONFIGURATION c (COPY = simple); CREATE FUNCTION f(text) RETURNS tsvector IMMUTABLE LANGUAGE sql AS 'SELECT to_tsvector(''public.c'', $1)';"
+  "CREATE AGGREGATE c(text) (SFUNC = textcat, STYPE = text); CREATE FUNCTION f(text) RETURNS tsvector IMMUTABLE LANGUAGE sql AS 'SELECT to_tsvector(''simple'', public.c($1))';"
 const QUOTED_COLUMN = 'CREATE TABLE p (a int, "b""(x" int) PARTITION BY LIST (a); CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1);'
 const GRANTABLE = `${ROLE} ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO pgsd_case_a WITH GRANT OPTION; ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO pgsd_case_a`
 const COLLATED = (index: string) =>
@@ -207,7 +207,7 @@ export const SCRIPT_PAIRS: readonly KindPair[] = [
     `CREATE TABLE t (a text); ${UNWRITTEN_FUNCTION} CREATE INDEX i ON t USING gin (f(a))`,
     "added function public f(text)",
     "added index public i",
-    "added text_search_configuration public c",
+    "added aggregate public c(text)",
   ),
   pair(
     "an extension, and a function that goes with it and is not dropped",
@@ -304,7 +304,7 @@ export const SCRIPT_PAIRS: readonly KindPair[] = [
     "added function public f(text)",
     "added table public r",
     "added table public t",
-    "added text_search_configuration public c",
+    "added aggregate public c(text)",
   ),
   pair(
     "a new table with parts of every kind that are not written",
@@ -342,5 +342,17 @@ export const SCRIPT_PAIRS: readonly KindPair[] = [
       GRANT SELECT ON t TO pgsd_case_a WITH GRANT OPTION; GRANT SELECT (b) ON t TO pgsd_case_a WITH GRANT OPTION; SET ROLE pgsd_case_a;
       GRANT SELECT ON t TO pgsd_case_b; GRANT SELECT (b) ON t TO pgsd_case_b; RESET ROLE`,
     "added table public t",
+  ),
+  pair(
+    "text search configurations, and what needs them",
+    "",
+    `CREATE SCHEMA e; CREATE EXTENSION dict_int SCHEMA e; CREATE TEXT SEARCH CONFIGURATION c (COPY = german); CREATE TEXT SEARCH CONFIGURATION "C d" (PARSER = pg_catalog."default");
+      ALTER TEXT SEARCH CONFIGURATION c ALTER MAPPING FOR word, int WITH e.intdict, german_stem; COMMENT ON TEXT SEARCH CONFIGURATION c IS 'x';
+      CREATE TABLE t (a text, b tsvector GENERATED ALWAYS AS (to_tsvector('c', a)) STORED); CREATE INDEX i ON t USING gin (to_tsvector('"C d"', a))`,
+    "added extension dict_int",
+    "added schema e",
+    "added table public t",
+    "added text_search_configuration public C d",
+    "added text_search_configuration public c",
   ),
 ]

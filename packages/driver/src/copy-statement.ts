@@ -5,9 +5,10 @@ import { bareText } from "./statement-text.ts"
 /** The direction of the data: `in` for COPY FROM STDIN, `out` for COPY TO STDOUT. */
 export type CopyDirection = "in" | "out"
 
+/** Empty statements may stand in front: the extended protocol ignores them. */
 const STREAMS: Readonly<Record<CopyDirection, RegExp>> = {
-  in: /^\s*copy\b[^;]*\bfrom\s+stdin\b/i,
-  out: /^\s*copy\b[^;]*\bto\s+stdout\b/i,
+  in: /^[\s;]*copy\b[^;]*\bfrom\s+stdin\b/i,
+  out: /^[\s;]*copy\b[^;]*\bto\s+stdout\b/i,
 }
 
 /** No COPY from or to the client lacks it: spares other texts the search for quotes and comments. */
@@ -66,7 +67,7 @@ const HARMLESS = /\bformat\s+text\b|\bfreeze\b(?:\s+(?:true|on|1)\b)?|\bon_error
  */
 export function formatOptionOf(sql: string): string | undefined {
   const bare = bareText(sql)
-  if (/^\s*copy\s+binary\b/i.test(bare)) return "BINARY"
+  if (/^[\s;]*copy\s+binary\b/i.test(bare)) return "BINARY"
   const options = BEHIND_STDIN.exec(bare)?.[1] ?? ""
   return options.replaceAll(HARMLESS, "").match(/\w+/)?.[0].toUpperCase()
 }

@@ -8,6 +8,7 @@ describe("direction of a COPY", () => {
     ["copy t (a, b) from stdin with (format csv)", "in"],
     ["-- c\n/* to stdout */ COPY t FROM STDIN WHERE a > 1", "in"],
     ["COPY (SELECT 'from stdin' FROM t) TO STDOUT", "out"],
+    [" ; -- c\n; COPY t FROM STDIN", "in"],
     ['COPY "from stdin" TO STDOUT', "out"],
     ["COPY (SELECT $$ from stdin $$, E'\\' from stdin') TO STDOUT", "out"],
     ["COPY t FROM '/tmp/from stdin'", undefined],

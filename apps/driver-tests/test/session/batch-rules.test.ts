@@ -282,3 +282,10 @@ test("its timeout is for the whole, including the wait before it", async () => {
   session.destroy()
   await slow
 })
+
+test.each(["PREPARE TRANSACTION 'x'", "; PREPARE TRANSACTION 'x'", "; -- c\n;COMMIT", "(COMMIT)"])("%j has no place in it", async (sql) => {
+  const { session, sent } = await fakeSession()
+  await expect(session.batch(["SELECT 1", sql])).rejects.toMatchObject({ code: "PGSD_INVALID_PARAMETER", statementIndex: 1 })
+  await expect(session.stream(sql).next()).rejects.toMatchObject({ code: "PGSD_INVALID_PARAMETER" })
+  expect(sent()).toEqual([])
+})

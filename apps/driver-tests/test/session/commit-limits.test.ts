@@ -34,6 +34,22 @@ test("a reading stream has commitTimeoutMs for its COMMIT, too", async () => {
   await expect(pool.transaction(() => 1, { readOnly: true })).rejects.toMatchObject({ timeoutMs: 30, message })
 })
 
+test.each(["timeoutMs", "commitTimeoutMs"] as const)(
+  "a reading stream that calls a function may have written: COMMIT beyond %s",
+  async (option) => {
+    const fake = fakeDriver()
+    fake.answer("COMMIT", { delayMs: Number.POSITIVE_INFINITY })
+    await using pool = createConnectionPool({
+      driver: fake,
+      connection: { host: "db", user: "app" },
+      ...(option === "commitTimeoutMs" && { commitTimeoutMs: 30 }),
+    })
+    const stream = pool.stream("SELECT f()", [], option === "timeoutMs" ? { timeoutMs: 30 } : {})
+    const message = expect.stringContaining(`within ${option} (30 ms)`)
+    await expect(stream.next()).rejects.toMatchObject({ code: "PGSD_COMMIT_UNKNOWN", message, cause: { code: "PGSD_QUERY_TIMEOUT" } })
+  },
+)
+
 const POOLED: Readonly<Record<string, (pool: ConnectionPool) => Promise<unknown>>> = {
   query: (pool) => pool.query("SELECT slow"),
   "query in a transaction": (pool) => pool.transaction((tx) => tx.query("SELECT slow")),

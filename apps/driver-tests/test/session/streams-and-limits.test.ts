@@ -191,6 +191,12 @@ describe("maxRows", () => {
     ["WITH x AS (DELETE FROM t RETURNING n) SELECT * FROM x", "writer"],
     ["with x as (select 1) insert into t select * from x", "writer"],
     ["WITH x AS (SELECT updated FROM t) SELECT * FROM x", "reader"],
+    ["SELECT 1 AS n INTO t", "writer"],
+    ["SELECT 'into' AS \"into\" -- into\n", "reader"],
+    ["WITH x AS (SELECT 1 AS n) SELECT n INTO TEMP t FROM x", "writer"],
+    ["EXPLAIN (ANALYZE) CREATE TABLE t AS SELECT 1", "writer"],
+    ["EXPLAIN ANALYZE REFRESH MATERIALIZED VIEW v", "writer"],
+    ["EXECUTE p", "writer"],
     ["SHOW all", "other"],
     ["", "other"],
   ])("reads %s as a %s", (sql, kind) => expect(statementKind(sql)).toBe(kind))

@@ -2,7 +2,9 @@ import { atStatement } from "../at-statement.ts"
 import { checkStatement } from "../check-statement.ts"
 import type { PipelineStatement, PipelineStep } from "../contract.ts"
 import { copyDirectionOf, copyThroughQuery } from "../copy-statement.ts"
-import { unreadable } from "../errors.ts"
+import { PgsdError, unreadable } from "../errors.ts"
+import { MOST_ROWS } from "../most-rows.ts"
+import { isWellFormed } from "../well-formed.ts"
 import { serializeParameters } from "./serialize-parameters.ts"
 
 /** The serialised parameters of a statement. */
@@ -19,10 +21,12 @@ export function encodeSteps(
   steps: readonly PipelineStep[],
   encode: typeof serializeParameters = serializeParameters,
 ): (Values | undefined)[] {
+  if (!Array.isArray(steps)) throw invalid("pipeline() takes an array of steps")
   let index = 0
-  return steps.map((step) => {
+  // Includes holes of a sparse array.
+  return Array.from(steps as readonly PipelineStep[], (step) => {
     try {
-      return "sql" in step ? encodeStatement(step, encode) : undefined
+      return encodeStep(step, encode)
     } catch (error) {
       throw atStatement(unreadable("PGSD_INVALID_PARAMETER", "the step", error), index)
     } finally {
@@ -39,8 +43,30 @@ function isAnswered(step: PipelineStep): boolean {
   }
 }
 
+function encodeStep(step: PipelineStep, encode: typeof serializeParameters): Values | undefined {
+  if ("close" in step) return checkPortal(step.close)
+  if (step.rows !== undefined || !("sql" in step)) checkRows(step.rows)
+  if (!("sql" in step)) return checkPortal(step.fetch)
+  if (step.portal !== undefined) checkPortal(step.portal)
+  return encodeStatement(step, encode)
+}
+
 function encodeStatement({ sql, params = [], undefinedAs }: PipelineStatement, encode: typeof serializeParameters): Values {
   checkStatement(sql)
   if (copyDirectionOf(sql) !== undefined) throw copyThroughQuery()
   return encode(params, undefinedAs)
+}
+
+function checkPortal(name: unknown): undefined {
+  if (typeof name !== "string" || name.includes("\0") || !isWellFormed(name))
+    throw invalid("the name of a portal must be a string without NUL and unpaired surrogates")
+}
+
+function checkRows(rows: unknown): void {
+  if (!Number.isInteger(rows) || (rows as number) < 1 || (rows as number) > MOST_ROWS)
+    throw invalid(`rows of a step must be an integer from 1 to ${MOST_ROWS}`)
+}
+
+function invalid(fact: string): PgsdError {
+  return new PgsdError("PGSD_INVALID_PARAMETER", fact)
 }

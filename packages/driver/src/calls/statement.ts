@@ -81,7 +81,7 @@ const TRANSACTION_CONTROL: ReadonlySet<string> = new Set(["abort", "begin", "com
 /** @throws PgsdError PGSD_INVALID_PARAMETER for a statement that would end the transaction in which `call` runs it */
 export function refuseTransactionControl(sql: string, call: "batch" | "stream"): void {
   const word = firstWord(sql)
-  if (!TRANSACTION_CONTROL.has(word) && !/^\s*prepare\s+transaction\b/i.test(bareText(sql))) return
+  if (!TRANSACTION_CONTROL.has(word) && !/^[\s;]*prepare\s+transaction\b/i.test(bareText(sql))) return
   const hint = "use transaction(), which gives a handle that has the same calls"
   throw new PgsdError("PGSD_INVALID_PARAMETER", `${word.toUpperCase()} has no place in ${call}(), which is all or nothing (${hint})`, {
     hint,

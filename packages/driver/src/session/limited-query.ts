@@ -14,7 +14,8 @@ const READERS: ReadonlySet<string> = new Set(["select", "values", "table"])
 /** What EXECUTE runs does not show in its text. */
 const WRITERS: readonly string[] = ["insert", "update", "delete", "merge", "execute"]
 // A WITH or EXPLAIN that contains one of these words may write. A false positive only costs round trips.
-const WRITING = new RegExp(`\\b(?:${WRITERS.join("|")})\\b`, "i")
+const WRITING = new RegExp(`\\b(?:${[...WRITERS, "into", "create", "refresh"].join("|")})\\b`, "i")
+const INTO = /\binto\b/i
 
 /**
  * A query whose result may have at most `maxRows` rows: one more than that is requested, so an oversized result never crosses the wire. A
@@ -64,7 +65,7 @@ function severalStatements(label: string): PgsdError {
 /** Reader: writes only through functions. Writer: can write, and return rows. */
 export function statementKind(sql: string): "reader" | "writer" | "other" {
   const word = firstWord(sql)
-  if (READERS.has(word)) return "reader"
+  if (READERS.has(word)) return INTO.test(sql) && INTO.test(bareText(sql)) ? "writer" : "reader"
   if (WRITERS.includes(word)) return "writer"
   // With ANALYZE it executes the statement.
   if (word === "explain") return WRITING.test(sql) ? "writer" : "other"

@@ -1,11 +1,9 @@
 import type { PlainStatement } from "../calls/statement.ts"
 import type { PipelineResult, PipelineStep, QueryOptions } from "../contract.ts"
+import { MOST_ROWS } from "../most-rows.ts"
 import type { Scope } from "./scope.ts"
 import type { SessionState } from "./session-state.ts"
 import { type UseState, undo } from "./undo.ts"
-
-/** The server counts rows with 32 bits; no array can hold as many. */
-export const MOST_ROWS = 2 ** 31 - 1
 
 export interface PortalLimits {
   readonly signal?: AbortSignal | undefined

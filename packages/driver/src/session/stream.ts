@@ -76,7 +76,9 @@ async function commitReading(
   try {
     await state.within((cancel) => state.send("COMMIT", undefined, { signal: cancel }), signals, ms, option)
   } catch (error) {
-    throw sent && isFatal(error) && bareText(sql).includes("(") ? commitUnknown(state.label, "the connection was lost", error) : error
+    const lost = error instanceof QueryTimeoutError ? `the server gave no answer within ${option} (${ms} ms)` : "the connection was lost"
+    const isOpen = error instanceof QueryTimeoutError || isFatal(error)
+    throw sent && isOpen && bareText(sql).includes("(") ? commitUnknown(state.label, lost, error) : error
   }
 }
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict"
-import { type Connection, isPgsdError, QueryError } from "@pgsd/driver"
+import { type Connection, isPgsdError, type PipelineStep, QueryError } from "@pgsd/driver"
 import type { Bench } from "./bench.ts"
 import type { LawFamily } from "./law.ts"
 import { rejection } from "./waiting.ts"
@@ -65,15 +65,26 @@ export const batchLaws: LawFamily = {
         const wrong = [
           ["PGSD_UNSUPPORTED", { sql: "COPY pgsd_batched FROM STDIN" }],
           ["PGSD_INVALID_PARAMETER", { sql: "SELECT $1::text", params: ["\0"] }],
+          ["PGSD_UNSUPPORTED", { sql: "; COPY pgsd_batched FROM STDIN" }],
           ["PGSD_INVALID_PARAMETER", { sql: 7 as unknown as string }],
+          ["PGSD_INVALID_PARAMETER", { sql: "SELECT 1 AS a", portal: "a\0b" }],
+          ["PGSD_INVALID_PARAMETER", { sql: "SELECT 1 AS a", portal: "\ud800" }],
+          ["PGSD_INVALID_PARAMETER", { sql: "SELECT 1 AS a", rows: 2 ** 32 }],
+          ["PGSD_INVALID_PARAMETER", { fetch: "a\0b", rows: 1 }],
+          ["PGSD_INVALID_PARAMETER", { fetch: "a", rows: -1 }],
+          ["PGSD_INVALID_PARAMETER", { close: "a\0b" }],
+          ["PGSD_INVALID_PARAMETER", undefined as unknown as PipelineStep],
         ] as const
         await connection.query("BEGIN")
-        for (const [code, statement] of wrong) {
-          const error = await bench.soon(rejection(connection.pipeline([INSERT, statement]), "a pipeline"), "a pipeline that is refused")
-          assert.ok(isPgsdError(error))
-          assert.equal(error.code, code)
-          assert.equal(error.statementIndex, 1)
+        for (const [code, step] of wrong) {
+          const what = `a pipeline with ${JSON.stringify(step)}`
+          const error = await bench.soon(rejection(connection.pipeline([INSERT, step]), what), what)
+          assert.ok(isPgsdError(error), `${what}: ${error}`)
+          assert.equal(error.code, code, what)
+          assert.equal(error.statementIndex, 1, what)
         }
+        const none = await rejection(connection.pipeline(7 as unknown as []), "a pipeline that is no array")
+        assert.ok(isPgsdError(none), String(none))
         assert.equal(connection.status, "transaction")
         await connection.query("ROLLBACK")
       },

@@ -9,8 +9,11 @@ function pipelining(law: string, fault: string, change: (connection: Connection)
   return { law, fault, also, breaks: (driver) => withConnections(driver, (connection) => ({ pipeline: change(connection) })) }
 }
 
-const without = (steps: readonly PipelineStep[], names: readonly string[]): readonly PipelineStep[] =>
-  steps.map((step) => Object.fromEntries(Object.entries(step).filter(([name]) => !names.includes(name))) as unknown as PipelineStep)
+/** What is no array, or no step, stays as it is: the correct driver refuses it. */
+function without(steps: readonly PipelineStep[], names: readonly string[]): readonly PipelineStep[] {
+  const rest = (step: PipelineStep) => Object.fromEntries(Object.entries(step).filter(([name]) => !names.includes(name)))
+  return Array.isArray(steps) ? steps.map((step) => step && rest(step)) : steps
+}
 
 export const brokenPipelines: readonly BrokenDriver[] = [
   pipelining(
@@ -82,6 +85,7 @@ export const brokenPipelines: readonly BrokenDriver[] = [
     "a portal returns its rows in parts, until the end of its transaction and concurrently with others; a writing statement takes effect at once",
     "it has no limit of rows",
     (connection) => (steps, options) => connection.pipeline(without(steps, ["rows"]), options),
+    ["a pipeline with a COPY, an invalid statement or an invalid parameter is refused without sending anything"],
   ),
 ]
 

@@ -6,7 +6,7 @@ import { PoolError } from "./errors.ts"
 import type { PoolLease } from "./lease.ts"
 import type { PooledConnection } from "./pooled-connection.ts"
 
-/** The callback of one use() or transaction(), and the number of its callers that wait for a connection. */
+/** The callback of one use() or transaction(), or the source of one copyFrom(), and the number of its callers that wait for a connection. */
 export interface Scope {
   readonly watch: DeadlockWatch
   readonly lease: PoolLease
@@ -30,8 +30,8 @@ const scopes = new AsyncLocalStorage<Scope>()
 const CONFIRM_MS = 40
 
 /**
- * Detects the deadlock in which every connection is held by a caller that waits for another one. Only holders inside use() and
- * transaction() can be recognised. The newest waiting call is rejected, and its failure releases the others.
+ * Detects the deadlock in which every connection is held by a caller that waits for another one. Only holders inside use(),
+ * transaction() and the source of copyFrom() can be recognised: the consumer of a pool's stream() or copyTo() runs outside of any call. The newest waiting call is rejected, and its failure releases the others.
  */
 export class DeadlockWatch {
   readonly #core: PoolCore<PooledConnection, PoolLease>
@@ -106,7 +106,7 @@ export class DeadlockWatch {
     for (const slot of slots) {
       const pooled = slot.resource!
       const scope = pooled.holder?.work as Scope | undefined
-      if (scope === undefined || scope.waiting === 0 || pooled.state.pending > 0) return false
+      if (scope === undefined || scope.waiting === 0 || isWorking(pooled)) return false
     }
     return true
   }
@@ -130,11 +130,16 @@ export class DeadlockWatch {
     const taken = stacks.map((each, index) => `\nholder ${index + 1}, taken at:\n${each}`).join("")
     return new PoolError(
       "PGSD_POOL_DEADLOCK",
-      `${this.#named.label}: deadlock: all ${max} connections are held by use() or transaction() callbacks that wait for another one`,
+      `${this.#named.label}: deadlock: all ${max} connections are held by callbacks of use() or transaction(), or sources of copyFrom(), that wait for another one`,
       {
         label: this.#named.label,
-        hint: `use the lease that the callback is given instead of the pool${taken === "" ? "; leakThresholdMs shows where the holders took theirs" : taken}`,
+        hint: `use the lease that the callback is given instead of the pool, and read what a source needs before copyFrom()${taken === "" ? "; leakThresholdMs shows where the holders took theirs" : taken}`,
       },
     )
   }
+}
+
+/** A COPY that waits for its caller does not end by itself. */
+function isWorking({ state }: PooledConnection): boolean {
+  return state.pending > 0 && !state.awaitsCaller
 }

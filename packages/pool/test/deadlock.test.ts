@@ -1,5 +1,6 @@
-import { expect, test } from "vitest"
-import type { PoolError } from "../src/index.ts"
+import { fakeDriver } from "@pgsd/testing"
+import { beforeAll, expect, test } from "vitest"
+import { createConnectionPool, type PoolError } from "../src/index.ts"
 import { poolKit, turn, watch } from "./support/pool-kit.ts"
 
 test("callbacks that all wait for one more connection: the newest is refused at once, which frees the others", async () => {
@@ -9,7 +10,9 @@ test("callbacks that all wait for one more connection: the newest is refused at 
   expect(all.map((each) => each.state).sort()).toEqual(["rejected", "resolved", "resolved"])
   const error = all.find((each) => each.state === "rejected")!.error as PoolError
   expect(error.code).toBe("PGSD_POOL_DEADLOCK")
-  expect(error.message).toBe("test: deadlock: all 3 connections are held by use() or transaction() callbacks that wait for another one")
+  expect(error.message).toBe(
+    "test: deadlock: all 3 connections are held by callbacks of use() or transaction(), or sources of copyFrom(), that wait for another one",
+  )
   expect(error.hint).toContain("use the lease that the callback is given instead of the pool")
   expect(all[2]!.state).toBe("rejected")
 })
@@ -111,4 +114,65 @@ test("only a holder is refused: neither one of another pool, nor a call that a f
   await clock.advance(200)
   expect(holder.error).toMatchObject({ code: "PGSD_POOL_DEADLOCK" })
   expect([leftBehind.state, elsewhere.state]).toEqual(["resolved", "resolved"])
+})
+
+const COPY = "COPY t FROM STDIN"
+
+// Loads the code of COPY, which takes real time.
+beforeAll(async () => {
+  await using pool = createConnectionPool({ driver: fakeDriver() })
+  await pool.copyFrom(COPY, [])
+})
+
+test.each(["pool.copyFrom()", "copyFrom() of a lease"])("a source that waits for the pool: %s", async (call) => {
+  const { pool, clock } = poolKit({ max: 1 })
+  async function* rows() {
+    yield [1]
+    yield [(await pool.query("inner")).rows.length]
+  }
+  const copied = watch(call.startsWith("pool") ? pool.copyFrom(COPY, rows()) : pool.use((lease) => lease.copyFrom(COPY, rows())))
+  await clock.advance(100)
+  expect(copied.error).toMatchObject({
+    code: "PGSD_POOL_DEADLOCK",
+    message:
+      "test: deadlock: all 1 connections are held by callbacks of use() or transaction(), or sources of copyFrom(), that wait for another one",
+  })
+})
+
+test("a consumer of copyTo() inside use() that waits for the pool", async () => {
+  const { pool, driver, clock } = poolKit({ max: 1 })
+  driver.answer("COPY t TO STDOUT", { copy: ["1\n", "2\n"] })
+  const read = watch(
+    pool.use(async (lease) => {
+      for await (const _ of lease.copyTo("COPY t TO STDOUT")) await pool.query("inner")
+    }),
+  )
+  await clock.advance(100)
+  expect(read.error).toMatchObject({ code: "PGSD_POOL_DEADLOCK" })
+})
+
+test("a source that is slow for another reason, and one that has left a call behind, are no deadlock", async () => {
+  const { pool, clock, driver } = poolKit({ max: 1 })
+  driver.answer("long", { delayMs: 500 })
+  let arrive = () => {}
+  const arrived = new Promise<void>((resolve) => {
+    arrive = resolve
+  })
+  let left: Promise<unknown> | undefined
+  async function* rows() {
+    left = pool.query("left behind")
+    yield [1]
+    await arrived
+  }
+  const copied = watch(
+    pool.use(async (lease) => {
+      await lease.copyFrom(COPY, rows())
+      await lease.query("long")
+    }),
+  )
+  await clock.advance(20)
+  arrive()
+  await clock.advance(600)
+  expect(copied).toMatchObject({ state: "resolved" })
+  await left
 })

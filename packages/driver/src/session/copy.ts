@@ -1,3 +1,4 @@
+import { AsyncResource } from "node:async_hooks"
 import { abortable } from "../abortable.ts"
 import type { CopyFromOptions, CopySource, CopyToOptions } from "../calls/queryable.ts"
 import { type TimerHandle, timerDelay } from "../clock.ts"
@@ -30,12 +31,17 @@ export async function copyFrom(
 }
 
 function watchedBy(stall: StallWatch, chunks: AsyncGenerator<Uint8Array, void>): AsyncIterable<Uint8Array> {
-  const next = async () => {
+  // The source runs in its caller's async context, not in that of the socket: the pool sees who waits for it, and tracing goes on.
+  const next = AsyncResource.bind(async () => {
     stall.moved()
-    const step = await chunks.next()
-    stall.moved()
-    return step
-  }
+    stall.awaitsCaller(true)
+    try {
+      return await chunks.next()
+    } finally {
+      stall.awaitsCaller(false)
+      stall.moved()
+    }
+  })
   // A next() in progress ends at the source's next part.
   const leave = () => {
     stall.end()
@@ -77,7 +83,9 @@ export async function* copyTo(
       const step = await abortable(copy.next(), stop.signal)
       stall.rest()
       if (step.done === true) return undefined
+      stall.awaitsCaller(true)
       yield step.value
+      stall.awaitsCaller(false)
       stop.signal.throwIfAborted()
       use().admit(scope)
     }

@@ -27,6 +27,8 @@ export class SessionState implements ScopeHost {
   readonly settings: CallSettings
   /** Statements in flight. */
   pending = 0
+  /** The only statement in flight is a COPY that waits for its caller, who may be waiting for the pool. */
+  awaitsCaller = false
   /** A statement's error ended the session, or its owner discarded it. */
   broken = false
   /** Cancels every statement of the current holder: the signal and timeout of the pool's use(). */

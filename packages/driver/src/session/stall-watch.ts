@@ -38,7 +38,13 @@ export class StallWatch {
     this.#timer = undefined
   }
 
+  /** Whether the COPY waits for its caller: for a part of the source, or for the consumer of the output. */
+  awaitsCaller(waits: boolean): void {
+    if (!this.isOver) this.#state.awaitsCaller = waits
+  }
+
   end(): void {
+    this.awaitsCaller(false)
     this.isOver = true
     this.rest()
   }

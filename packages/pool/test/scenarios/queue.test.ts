@@ -64,6 +64,20 @@ describe.each(DRIVERS)("many callers, over %s", (_name, driver) => {
     expect(proxy.accepted).toBeLessThanOrEqual(15)
   })
 
+  test("a source of copyFrom() that waits for its own pool gets a deadlock error at once, and the session serves on", async () => {
+    const { pool } = scene(driver, server, { max: 1, acquireTimeoutMs: 5_000 })
+    async function* rows() {
+      yield "1\n"
+      yield `${(await pool.one<{ n: number }>("SELECT 2 AS n")).n}\n`
+    }
+    await pool.query("CREATE TABLE copied (n int)")
+    const { error, ms } = await timed(pool.copyFrom("COPY copied FROM STDIN", rows()))
+    expect(error).toMatchObject({ code: "PGSD_POOL_DEADLOCK" })
+    expect(ms).toBeLessThan(4_000)
+    expect((await pool.query("SELECT * FROM copied")).rows).toEqual([])
+    await pool.query("DROP TABLE copied")
+  })
+
   test("37: callbacks that all wait for one more connection get a deadlock error at once", async () => {
     const { pool } = scene(driver, server, { max: 3, leakThresholdMs: 60_000 })
     const nested = await Promise.all([1, 2, 3].map(() => timed(pool.transaction(() => pool.query("SELECT 1")))))

@@ -1,23 +1,23 @@
-import type { CopyOutput, CopyResult, Notification, PgsdError, QueryResult, Row } from "@pgsd/driver"
+import type { Notification, PgsdError } from "@pgsd/driver"
 import type {
   BatchOptions,
   CallOptions,
   CopyFromOptions,
-  CopySource,
   CopyToOptions,
   NotifyOptions,
   Queryable,
   Session,
-  StatementInput,
   StreamOptions,
-  Transaction,
   TransactionOptions,
 } from "@pgsd/driver/calls"
 import type { Counters } from "./core/ledger.ts"
 import type { CoreState } from "./core/parts.ts"
 
-/** A pool of connections to one database. Created by `createConnectionPool`. */
-export interface ConnectionPool extends Queryable, AsyncDisposable {
+/**
+ * A pool of connections to one database. Created by `createConnectionPool`. Each call of {@link Queryable} borrows a connection for its own
+ * duration; `stream()` and `copyTo()` do at the first next(), until the end or until they are left early.
+ */
+export interface ConnectionPool extends Queryable<WaitOptions>, AsyncDisposable {
   /** The label in errors and diagnostics. */
   readonly label: string
   readonly state: PoolState
@@ -44,26 +44,6 @@ export interface ConnectionPool extends Queryable, AsyncDisposable {
    */
   use<T>(work: (lease: Lease) => T | Promise<T>, options?: UseOptions): Promise<T>
 
-  // Each of these calls borrows a connection for its own duration.
-
-  /** {@link Queryable.query} on any connection. */
-  query<R = Row>(statement: StatementInput, params?: readonly unknown[], options?: PoolQueryOptions): Promise<QueryResult<R>>
-  one<R = Row>(statement: StatementInput, params?: readonly unknown[], options?: PoolQueryOptions): Promise<R>
-  maybeOne<R = Row>(statement: StatementInput, params?: readonly unknown[], options?: PoolQueryOptions): Promise<R | undefined>
-  /** {@link Queryable.batch} on any connection. */
-  batch<R = Row>(statements: readonly StatementInput[], options?: PoolBatchOptions): Promise<QueryResult<R>[]>
-  /** {@link Queryable.stream}; borrows at the first next(), and releases at the end or when left early. */
-  stream<R = Row>(
-    statement: StatementInput,
-    params?: readonly unknown[],
-    options?: PoolStreamOptions,
-  ): AsyncIterableIterator<R> & AsyncDisposable
-  /** {@link Queryable.copyFrom} on any connection. */
-  copyFrom(statement: StatementInput, source: CopySource, options?: PoolCopyFromOptions): Promise<CopyResult>
-  /** {@link Queryable.copyTo}; borrows at the first next(), and releases at the end or when left early. */
-  copyTo(statement: StatementInput, options?: PoolCopyToOptions): CopyOutput
-  /** {@link Queryable.notify} on any connection. */
-  notify(channel: string, payload?: string, options?: PoolNotifyOptions): Promise<void>
   /**
    * Listens on `channels` and calls `handler` with every notification until closed. Uses one session in addition to `max`, shared by all
    * listeners of the pool. A session that is lost, or silent for `heartbeatMs`, is replaced with the pauses of the pool's attempts; then
@@ -79,8 +59,6 @@ export interface ConnectionPool extends Queryable, AsyncDisposable {
     handler: (notification: Notification) => void | Promise<void>,
     options?: ListenOptions,
   ): Promise<Listening>
-  /** {@link Queryable.transaction} on a borrowed connection. */
-  transaction<T>(work: (transaction: Transaction) => T | Promise<T>, options?: PoolTransactionOptions): Promise<T>
 
   /**
    * Checks every idle connection now, replaces dead ones, and reports the pool's health, for a readiness probe. Rejects only for an aborted

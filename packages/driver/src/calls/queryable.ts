@@ -102,19 +102,21 @@ export interface TransactionOptions extends SavepointOptions {
 /**
  * Anything that executes SQL: a pool, a connection from it, a connector, a transaction. Every call rejects with a PgsdError that has the
  * database's `label`, or with the reason of the caller's own signal.
+ *
+ * @typeParam Wait options of the wait for a connection, on a handle that has to wait for one
  */
-export interface Queryable {
+export interface Queryable<Wait = unknown> {
   /**
    * Executes one statement, or several in one string without parameters; see {@link Connection.query}.
    *
    * @param statement a string with `$1`, `$2` …, or an object `{ text, values }` as created by sql-template-tag and pg, or slonik's token
    * @throws QueryError, DatabaseConnectionError, QueryTimeoutError, TooManyRowsError, `options.signal.reason`
    */
-  query<R = Row>(statement: StatementInput, params?: readonly unknown[], options?: CallOptions): Promise<QueryResult<R>>
+  query<R = Row>(statement: StatementInput, params?: readonly unknown[], options?: CallOptions & Wait): Promise<QueryResult<R>>
   /** Returns the only row. @throws PgsdError PGSD_NOT_ONE_ROW if there is none or more than one */
-  one<R = Row>(statement: StatementInput, params?: readonly unknown[], options?: CallOptions): Promise<R>
+  one<R = Row>(statement: StatementInput, params?: readonly unknown[], options?: CallOptions & Wait): Promise<R>
   /** Returns the only row, or undefined if there is none. @throws PgsdError PGSD_NOT_ONE_ROW if there are more */
-  maybeOne<R = Row>(statement: StatementInput, params?: readonly unknown[], options?: CallOptions): Promise<R | undefined>
+  maybeOne<R = Row>(statement: StatementInput, params?: readonly unknown[], options?: CallOptions & Wait): Promise<R | undefined>
   /**
    * Executes several statements in one round trip, all or nothing: outside a transaction in a new one; inside one, a failure fails that
    * transaction. Rejects statements that begin or end a transaction, and COPY. Concurrent calls wait.
@@ -123,7 +125,7 @@ export interface Queryable {
    * @throws as query(), with `statementIndex`; PgsdError PGSD_COMMIT_UNKNOWN if the connection was lost and it is unknown whether all of it
    * took effect or nothing
    */
-  batch<R = Row>(statements: readonly StatementInput[], options?: BatchOptions): Promise<QueryResult<R>[]>
+  batch<R = Row>(statements: readonly StatementInput[], options?: BatchOptions & Wait): Promise<QueryResult<R>[]>
   /**
    * Yields the rows of any statement in batches: one is in memory, the next is fetched on demand. Outside a transaction it runs in a new
    * one, which commits at the end and rolls back if the loop is left early, including the effects of a writing statement (INSERT …
@@ -132,7 +134,7 @@ export interface Queryable {
   stream<R = Row>(
     statement: StatementInput,
     params?: readonly unknown[],
-    options?: StreamOptions,
+    options?: StreamOptions & Wait,
   ): AsyncIterableIterator<R> & AsyncDisposable
   /**
    * Executes `COPY … FROM STDIN` with a source: an iterable, an async iterable or a Readable. A row given as an array is written in COPY's
@@ -141,12 +143,12 @@ export interface Queryable {
    *
    * @throws as query(); QueryError, whose `where` names line and column; the source's error
    */
-  copyFrom(statement: StatementInput, source: CopySource, options?: CopyFromOptions): Promise<CopyResult>
+  copyFrom(statement: StatementInput, source: CopySource, options?: CopyFromOptions & Wait): Promise<CopyResult>
   /**
    * Executes `COPY … TO STDOUT` and yields the server's bytes, split anywhere, in chunks of some kB, with back-pressure. Nothing is sent
    * before the first next(). Leaving early cancels the statement, which fails an open transaction. Concurrent calls wait.
    */
-  copyTo(statement: StatementInput, options?: CopyToOptions): CopyOutput
+  copyTo(statement: StatementInput, options?: CopyToOptions & Wait): CopyOutput
   /**
    * Sends `payload` to every session that listens on `channel` (NOTIFY); inside a transaction, when that commits. The name is
    * case-sensitive and has at most 63 bytes, a payload 7,999.
@@ -154,7 +156,7 @@ export interface Queryable {
    * @param payload @default ""
    * @throws as query(); PgsdError PGSD_INVALID_PARAMETER for a name or payload that the server does not accept
    */
-  notify(channel: string, payload?: string, options?: NotifyOptions): Promise<void>
+  notify(channel: string, payload?: string, options?: NotifyOptions & Wait): Promise<void>
   /**
    * Runs BEGIN, `work`, COMMIT; ROLLBACK if `work` throws. On a transaction it is a savepoint, with only `signal` and `timeoutMs`. The
    * handle passed to `work` becomes unusable when `work` settles: calls that were not awaited are completed before COMMIT and cancelled
@@ -163,7 +165,7 @@ export interface Queryable {
    * @throws the error of `work`; PgsdError PGSD_ROLLED_BACK if nothing was committed although `work` succeeded, PGSD_COMMIT_UNKNOWN,
    * PGSD_TRANSACTION_IN_USE
    */
-  transaction<T>(work: (transaction: Transaction) => T | Promise<T>, options?: TransactionOptions): Promise<T>
+  transaction<T>(work: (transaction: Transaction) => T | Promise<T>, options?: TransactionOptions & Wait): Promise<T>
 }
 
 /** One connection for as long as it is held. While it has an open transaction, its own calls are rejected with PGSD_TRANSACTION_IN_USE. */

@@ -35,6 +35,38 @@ describe.each(DRIVERS)("$name", ({ load }) => {
     })
   })
 
+  test("what is aborted while it waits for a statement of native is never sent, and costs nothing", async () => {
+    const driver = await load()
+    const connection = await driver.connect(server.target())
+    await connection.query("CREATE TEMP TABLE waited (n int)")
+    const other = await driver.connect(server.target())
+    const waiters = "SELECT count(*)::int4 AS n FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+    const insert = { sql: "INSERT INTO waited VALUES (1)" }
+    const calls: readonly ((signal: AbortSignal) => Promise<unknown>)[] = [
+      (signal) => connection.pipeline([insert], { signal }),
+      (signal) => connection.query(insert.sql, [], { signal, prepare: "waiting" }),
+      (signal) => connection.query(insert.sql, undefined, { signal, results: "all" }),
+      (signal) => connection.copyFrom("COPY waited FROM STDIN", [Buffer.from("1\n")], { signal }),
+    ]
+    for (const call of calls) {
+      await other.query("SELECT pg_advisory_lock(77)")
+      const native = nativeCall(connection.native, "SELECT pg_advisory_lock(77)")
+      // postgres.js writes its own statement a moment later.
+      await expect.poll(async () => (await other.query(waiters)).rows).toEqual([{ n: 1 }])
+      const stop = new AbortController()
+      const waiting = call(stop.signal)
+      const reason = new Error("no longer wanted")
+      setImmediate(() => stop.abort(reason))
+      await expect(waiting).rejects.toBe(reason)
+      expect(connection.status).toBe("busy")
+      await other.query("SELECT pg_advisory_unlock(77)")
+      await native
+      await connection.query("SELECT pg_advisory_unlock(77)")
+    }
+    expect((await connection.query("SELECT count(*)::int4 AS n FROM waited")).rows).toEqual([{ n: 0 }])
+    await Promise.all([connection.close(), other.close()])
+  })
+
   test("a query that is stopped at once leaves its connection to the next one", async () => {
     const driver = await load()
     const connection = await driver.connect(server.target())
@@ -78,3 +110,9 @@ describe.each(DRIVERS)("$name", ({ load }) => {
     expect(warnings).toEqual([])
   })
 })
+
+function nativeCall(native: unknown, sql: string): Promise<unknown> {
+  const client = native as { query?(text: string): Promise<unknown>; unsafe?(text: string): Promise<unknown> }
+  // Not lazily: postgres.js sends what is awaited.
+  return client.unsafe === undefined ? client.query!(sql) : client.unsafe(sql).then((result) => result)
+}

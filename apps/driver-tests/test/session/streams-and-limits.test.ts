@@ -1,4 +1,6 @@
 import { statementKind } from "@pgsd/driver/session"
+import { createConnectionPool } from "@pgsd/pool"
+import { fakeDriver } from "@pgsd/testing"
 import { describe, expect, test } from "vitest"
 import { fakeSession } from "../support/fake-session.ts"
 
@@ -244,4 +246,19 @@ describe("maxRows", () => {
     fake.answer("SELECT slow", { delayMs: 10_000 })
     await expect(session.query("SELECT slow", [], { maxRows: 1, timeoutMs: 15 })).rejects.toMatchObject({ code: "PGSD_QUERY_TIMEOUT" })
   })
+})
+
+test("a stream that is left while another statement of its transaction runs costs neither the wait nor the session", async () => {
+  const fake = fakeDriver()
+  fake.answer("SELECT n", [{ n: 1 }, { n: 2 }])
+  fake.answer("SELECT slow", { delayMs: 300 })
+  await using pool = createConnectionPool({ driver: fake, connection: { host: "db", user: "app" }, resetTimeoutMs: 20 })
+  await pool.transaction(async (tx) => {
+    const rows = tx.stream("SELECT n", [], { batchSize: 1 })
+    await rows.next()
+    const slow = tx.query("SELECT slow")
+    await rows.return?.()
+    await slow
+  })
+  expect(fake.queries.at(-1)?.sql).toBe("COMMIT")
 })

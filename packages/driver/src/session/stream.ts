@@ -105,6 +105,11 @@ async function ownScope(use: UseState, scope: Scope | undefined, limits: Limits)
 
 type End = "done" | "left" | "stopped"
 
+/** Not behind other statements of the transaction, which may take long: its end closes the portal, too. */
+function abandoned(state: SessionState, portal: Portal<unknown>, end: End): Promise<void> {
+  return end === "left" && state.pending > 0 ? Promise.resolve() : portal.abandon()
+}
+
 async function leave(
   state: SessionState,
   use: UseState,
@@ -114,7 +119,7 @@ async function leave(
   failure: unknown,
 ): Promise<void> {
   own?.end(() => transactionEnded(state.label, "this stream is over"))
-  const undone = end === "done" ? Promise.resolve() : own === undefined ? portal.abandon() : undo(use, own, "ROLLBACK")
+  const undone = end === "done" ? Promise.resolve() : own === undefined ? abandoned(state, portal, end) : undo(use, own, "ROLLBACK")
   const left = own === undefined ? undone : undone.then(() => state.leave(own, failure))
   // Later calls on the session wait until everything is rolled back.
   if (end === "stopped") state.occupy(left)

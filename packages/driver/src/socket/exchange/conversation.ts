@@ -112,8 +112,6 @@ export class Conversation implements RowListener {
     this.#owners.push(request)
     request.done()
     request.exchange?.begin()
-    // Aborted while it waited for the driver's own client.
-    if (request.signal?.aborted) this.#canceller.stop(request)
   }
 
   #endExchange(): void {
@@ -319,11 +317,21 @@ export class Conversation implements RowListener {
     for (const request of requests) request.settle(this.#setup.label)
   }
 
+  /** It shares the wire with no other request, so it is the next in turn. */
+  #withdrawn(request: Request): void {
+    this.#pipeline.ready()
+    request.done()
+  }
+
   #watch(request: Request, signal: AbortSignal): void {
     request.unlisten = onAbort(signal, () => {
       if (request.ready) return
-      // A request that waits behind statements of the driver's own client is cancelled when its turn comes.
-      if (request.given) return void (this.#owners[0] === request && this.#canceller.stop(request))
+      if (request.given) {
+        // An exchange that waits behind statements of the driver's own client is never sent; any other request has been.
+        if (this.#takeover.withdraw(request)) this.#withdrawn(request)
+        else if (this.#owners[0] === request) this.#canceller.stop(request)
+        return
+      }
       request.dropped = true
       request.abandon(undefined)
       this.#settle()

@@ -28,6 +28,13 @@ export class Takeover {
     this.#waiting = request
   }
 
+  /** Removes a request that still waits. @returns false if it has begun, or was never queued */
+  withdraw(request: Request): boolean {
+    if (this.#waiting !== request) return false
+    this.#waiting = undefined
+    return true
+  }
+
   /** @param idle the driver has nothing in flight @returns the request that has begun */
   beginIfIdle(idle: boolean): Request | undefined {
     const request = this.#waiting

@@ -89,10 +89,10 @@ export class Metrics {
   statementEnds(statement: PoolQueryTrace): void {
     const startedAt = this.#startedAt.get(statement)
     if (startedAt === undefined) return
-    const { connection, sql, error } = statement
+    const { connection, error } = statement
     const attributes = {
       ...ofMetric(placeOf(connection)),
-      "db.query.summary": this.#descriptions.of(sql).summary || undefined,
+      "db.query.summary": this.#descriptions.ofAll(statement).summary || undefined,
       ...failureOf(error),
     }
     this.#instruments.operation.record((performance.now() - startedAt) / 1000, attributes)

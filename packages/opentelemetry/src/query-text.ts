@@ -1,3 +1,4 @@
+import type { PoolQueryTrace } from "@pgsd/pool"
 import { summaryOf } from "./query-summary.ts"
 import { type Token, tokensOf } from "./tokens.ts"
 
@@ -20,6 +21,15 @@ export class Descriptions {
 
   constructor(queryText: QueryText) {
     this.#queryText = queryText
+  }
+
+  /** Of a statement, or a batch of at least two. */
+  ofAll({ sql, batch }: Pick<PoolQueryTrace, "sql" | "batch">): Description & { readonly size: number | undefined } {
+    if (batch === undefined || batch.length < 2) return { ...this.of(batch?.[0] ?? sql), size: undefined }
+    const all = batch.map((each) => this.of(each))
+    const summary = same(all.map((each) => each.summary))
+    const text = joined(all)
+    return { summary: summary ? `BATCH ${summary}` : "BATCH", text, size: batch.length }
   }
 
   of(sql: string): Description {
@@ -49,4 +59,21 @@ function sanitized(tokens: readonly Token[]): string {
 /** A copy: a slice in V8 retains the whole string, and spans wait for their export. */
 function startOf(sql: string): string {
   return Buffer.from(sql.slice(0, LONGEST), "utf16le").toString("utf16le")
+}
+
+/** Of statements with one text that text, as the conventions say; otherwise all, as far as they fit into an attribute. */
+function joined(all: readonly Description[]): string | undefined {
+  const [first] = all
+  if (first?.text === undefined || same(all.map(({ text }) => text)) !== undefined) return first?.text
+  let text = ""
+  for (const each of all) {
+    text += `${text === "" ? "" : "; "}${each.text}`
+    if (text.length > LONGEST) return startOf(text)
+  }
+  return text
+}
+
+/** What all of them are, if they are the same. */
+function same<T>(values: readonly T[]): T | undefined {
+  return values.every((each) => each === values[0]) ? values[0] : undefined
 }

@@ -22,9 +22,10 @@ export class Spans {
   }
 
   statementBegins(statement: PoolQueryTrace): void {
-    const { sql, connection, transaction } = statement
-    const { summary, text } = this.#descriptions.of(sql)
-    const attributes = { ...placeOf(connection), "db.query.summary": summary || undefined, "db.query.text": text }
+    const { connection, transaction } = statement
+    const { summary, text, size } = this.#descriptions.ofAll(statement)
+    const query = { "db.query.summary": summary || undefined, "db.query.text": text, "db.operation.batch.size": size }
+    const attributes = { ...placeOf(connection), ...query }
     const name = summary || connection.database
     this.#statements.set(statement, this.#tracer.startSpan(name, { kind: SpanKind.CLIENT, attributes }, this.#parentIn(transaction)))
   }

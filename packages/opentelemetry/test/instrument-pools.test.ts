@@ -1,4 +1,4 @@
-import { context, SpanStatusCode, trace } from "@opentelemetry/api"
+import { context, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api"
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks"
 import { AggregationTemporality, InMemoryMetricExporter, MeterProvider, PeriodicExportingMetricReader } from "@opentelemetry/sdk-metrics"
 import { BasicTracerProvider, InMemorySpanExporter, type ReadableSpan, SimpleSpanProcessor } from "@opentelemetry/sdk-trace-base"
@@ -156,6 +156,40 @@ test("one span for each transaction, its statements inside it, unless the progra
     ["COMMIT", `TRANSACTION ${server.database}`],
     [`TRANSACTION ${server.database}`, undefined],
   ])
+})
+
+test.each(Object.keys(DRIVERS))("a batch has its size and its statements, a stream is one span, over %s", async (name) => {
+  const { spans, sum } = instrumented()
+  const driver = DRIVERS[name]!()
+  const connection = driver.supports.network ? server.connection() : undefined
+  const pool = createConnectionPool({ driver, connection, max: 1 } as Parameters<typeof createConnectionPool>[0])
+  const described = () =>
+    spans().map(({ name, attributes }) => [name, attributes["db.operation.batch.size"], attributes["db.query.text"]] as const)
+  await pool.batch(["SELECT 1 AS a", "SELECT 2 AS a"])
+  await pool.batch(["SELECT 1 AS a", { text: "VALUES ($1::int)", values: [2] }])
+  await pool.batch(["SELECT 1 AS a"])
+  expect(described()).toEqual([
+    ["BATCH SELECT", 2, "SELECT ? AS a"],
+    ["BATCH", 2, "SELECT ? AS a; VALUES ($1::int)"],
+    ["SELECT", undefined, "SELECT ? AS a"],
+  ])
+  const before = spans().length
+  let rows = 0
+  for await (const _ of pool.stream("SELECT * FROM generate_series(1, 10)", undefined, { batchSize: 2 })) rows++
+  for await (const _ of pool.stream("SELECT * FROM generate_series(1, 10)", undefined, { batchSize: 2 })) break
+  expect(rows).toBe(10)
+  const streams = spans().slice(before)
+  expect(streams.filter(({ name }) => name.startsWith("SELECT"))).toHaveLength(2)
+  expect(await sum("db.client.operation.duration")).toBe(spans().filter(({ kind }) => kind === SpanKind.CLIENT).length)
+  const failing = pool.stream("SELECT 1 / (3 - n) FROM generate_series(1, 10) n", undefined, { batchSize: 1 })
+  await (async () => {
+    for await (const _ of failing);
+  })().catch(() => {})
+  expect(
+    spans().filter(({ attributes }) => attributes["error.type"] === "22012" && attributes["db.query.text"] !== undefined),
+  ).toHaveLength(1)
+  await pool.close()
+  await (driver as Partial<AsyncDisposable>)[Symbol.asyncDispose]?.()
 })
 
 test("the span of a failed statement has its code, and no literal", async () => {

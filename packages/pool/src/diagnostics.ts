@@ -97,10 +97,15 @@ export interface PoolEvictEvent extends PoolEvent {
   readonly total: number
 }
 
-/** `pgsd:pool:query`: a query on a lease, or of pool.query(), has ended. Parameters are never part of it. */
+/**
+ * `pgsd:pool:query`: a query on a lease, or of pool.query(), has ended. Parameters are never part of it. One event for a whole batch; one for
+ * a whole stream, whose duration includes the time of its consumer.
+ */
 export interface PoolQueryEvent extends PoolEvent {
   readonly processId: number
   readonly sql: string
+  /** The statements of a batch, which `sql` has one after the other. */
+  readonly batch?: readonly string[] | undefined
   /** In ms. */
   readonly durationMs: number
   readonly rowCount?: number | undefined
@@ -111,6 +116,8 @@ export interface PoolQueryEvent extends PoolEvent {
 export interface PoolQueryTrace extends PoolEvent {
   readonly connection: ConnectionInfo
   readonly sql: string
+  /** The statements of a batch, which `sql` has one after the other. */
+  readonly batch?: readonly string[] | undefined
   /** The context of the enclosing transaction, if the pool or the session has started one. */
   readonly transaction?: PoolTransactionTrace | undefined
   rowCount?: number | undefined

@@ -124,7 +124,7 @@ export class Lending implements Returns, PoolOfSessions {
   statementBegins<T>({ info }: PooledConnection, statement: ObservedStatement, send: () => T): T {
     if (!statements.hasSubscribers) return send()
     const transaction = statement.transaction as PoolTransactionTrace | undefined
-    const trace = eventOf<PoolQueryTrace>(this.#pool, { connection: info, sql: statement.sql, transaction })
+    const trace = eventOf<PoolQueryTrace>(this.#pool, { connection: info, sql: statement.sql, batch: statement.batch, transaction })
     statement.trace = trace
     return statements.start.runStores(trace, () => {
       const sent = send()
@@ -133,11 +133,11 @@ export class Lending implements Returns, PoolOfSessions {
     })
   }
 
-  statementEnded({ info }: PooledConnection, { sql, startedAt, trace }: ObservedStatement, outcome: StatementOutcome): void {
+  statementEnded({ info }: PooledConnection, { sql, batch, startedAt, trace }: ObservedStatement, outcome: StatementOutcome): void {
     if (trace !== undefined) traceEnded(statements, Object.assign(trace as PoolQueryTrace, outcome))
     if (this.#onQuery === undefined && !channels.query.hasSubscribers) return
     const durationMs = this.settings.clock.now() - startedAt
-    const event = eventOf<PoolQueryEvent>(this.#pool, { processId: info.processId, sql, durationMs, ...outcome })
+    const event = eventOf<PoolQueryEvent>(this.#pool, { processId: info.processId, sql, batch, durationMs, ...outcome })
     if (this.#onQuery !== undefined) callListener(this.#onQuery, event)
     channels.query.publish(event)
   }

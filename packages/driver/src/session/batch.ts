@@ -57,7 +57,7 @@ export async function runBatch<R>(
   }))
   const send = (all: readonly PipelineStatement[], inner = scope, { signal, timeoutMs }: Limits = limits) =>
     state.within(
-      (cancel) => state.pipeline(() => statements.map(({ sql }) => sql).join(";\n"), all, cancel),
+      (cancel) => state.pipeline(() => statements.map(({ sql }) => sql), all, cancel),
       [signal, inner?.signal, state.workSignal],
       timeoutMs,
     )

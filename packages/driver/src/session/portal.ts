@@ -1,6 +1,7 @@
 import type { PlainStatement } from "../calls/statement.ts"
 import type { PipelineResult, PipelineStep, QueryOptions } from "../contract.ts"
 import { MOST_ROWS } from "../most-rows.ts"
+import type { Operation } from "./operation.ts"
 import type { Scope } from "./scope.ts"
 import type { SessionState } from "./session-state.ts"
 import { type UseState, undo } from "./undo.ts"
@@ -21,6 +22,9 @@ export class Portal<R> {
   readonly #statement: PlainStatement
   readonly #form: Form
   readonly #limits: PortalLimits
+  /** All of its round trips, for an owner that observes. */
+  readonly #operation: Operation
+  #rowCount = 0
 
   /** @param scope its transaction; undefined for one that the caller started by a statement, or none */
   constructor(
@@ -36,6 +40,7 @@ export class Portal<R> {
     this.#statement = statement
     this.#form = { types, rowMode, undefinedAs }
     this.#limits = limits
+    this.#operation = use().operation(statement.sql)
   }
 
   /** The first rows; with `begin` in the same round trip, if given. */
@@ -54,7 +59,20 @@ export class Portal<R> {
   /** All rows if there are at most `rows`, in a single round trip. */
   async first(rows: number): Promise<PipelineResult<R>> {
     const { sql, params } = this.#statement
-    return this.#send([{ sql, params, ...this.#form, rows: Math.min(rows, MOST_ROWS), portal: this.#name }, this.#closing])
+    const steps = [{ sql, params, ...this.#form, rows: Math.min(rows, MOST_ROWS), portal: this.#name }, this.#closing]
+    try {
+      return await this.#send(steps)
+    } catch (error) {
+      this.settled(error)
+      throw error
+    } finally {
+      this.settled()
+    }
+  }
+
+  /** What an observer is told of it. Only the first call counts. @param error why it failed */
+  settled(error?: unknown): void {
+    this.#operation.end(error === undefined ? { rowCount: this.#rowCount } : { error })
   }
 
   async close(): Promise<void> {
@@ -63,7 +81,7 @@ export class Portal<R> {
 
   /** After a failure or an early exit, inside a transaction that continues: never rejects. */
   async abandon(): Promise<void> {
-    const close = (state: SessionState) => state.pipeline(() => this.#statement.sql, [this.#closing], undefined)
+    const close = (state: SessionState) => state.pipelineOf(this.#operation, [this.#closing], undefined)
     await undo(() => this.#stateIfOpen(), this.#scope, close)
   }
 
@@ -80,10 +98,12 @@ export class Portal<R> {
 
   async #send(steps: readonly PipelineStep[]): Promise<PipelineResult<R>> {
     const state = this.#use()
-    const start = (signal: AbortSignal) => state.pipeline(() => this.#statement.sql, steps, signal)
+    const start = (signal: AbortSignal) => state.pipelineOf(this.#operation, steps, signal)
     const sent = state.within(start, [this.#limits.signal, this.#scope?.signal, state.workSignal], this.#limits.timeoutMs)
     // Its transaction ends afterwards, although nothing may be awaiting it.
     this.#scope?.track(sent)
-    return (await sent).at(-1) as PipelineResult<R>
+    const results = await sent
+    for (const { rows } of results) this.#rowCount += rows.length
+    return results.at(-1) as PipelineResult<R>
   }
 }

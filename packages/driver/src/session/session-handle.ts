@@ -1,4 +1,4 @@
-import { textOf } from "../adapter/steps-text.ts"
+import { textOf, textsOf } from "../adapter/steps-text.ts"
 import { TRANSACTION_OPTIONS } from "../calls/call-options.ts"
 import type { Session, Transaction, TransactionOptions } from "../calls/queryable.ts"
 import type { ConnectionInfo, ConnectionStatus, Notice, Notification, PipelineOptions, PipelineResult, PipelineStep } from "../contract.ts"
@@ -50,7 +50,7 @@ export abstract class SessionHandle extends Handle implements Session, Transacti
     try {
       return await this.whenAlone(options, (state) => {
         begins()
-        return state.within((cancel) => state.pipeline(() => textOf(steps), steps, cancel), [options.signal, state.workSignal], undefined)
+        return state.within((cancel) => state.pipeline(() => textsOf(steps), steps, cancel), [options.signal, state.workSignal], undefined)
       })
     } catch (error) {
       throw withLabel(this.label, error, options.signal)

@@ -28,6 +28,8 @@ export const CALL_DEFAULTS: Omit<CallSettings, "label"> = {
 /** A statement being sent, for an owner that observes. */
 export interface ObservedStatement {
   readonly sql: string
+  /** The statements of a batch, of which `sql` is all. */
+  readonly batch?: readonly string[] | undefined
   readonly startedAt: number
   /** The owner's value for the enclosing transaction. */
   readonly transaction: unknown

@@ -14,6 +14,7 @@ import type {
 import { PgsdError } from "../errors.ts"
 import { labelled } from "../label.ts"
 import { bounded } from "./bounded.ts"
+import { Operation } from "./operation.ts"
 import { Scope } from "./scope.ts"
 import { ScopedStatements, type ScopeHost } from "./scoped-statements.ts"
 import type { CallSettings, Limits, ObservedStatement, SessionOwner, StatementOutcome } from "./session-owner.ts"
@@ -186,12 +187,30 @@ export class SessionState implements ScopeHost {
     return this.#follow(sent, options?.signal, statement)
   }
 
-  /** Like {@link send}, for several statements at once. @param sql reported to an owner that observes */
-  pipeline(sql: () => string, steps: readonly PipelineStep[], signal: AbortSignal | undefined): Promise<PipelineResult[]> {
-    const statement = this.#owner.observes ? this.#observed(sql()) : undefined
+  /** Like {@link send}, for several statements at once. @param statements reported to an owner that observes */
+  pipeline(
+    statements: () => readonly string[],
+    steps: readonly PipelineStep[],
+    signal: AbortSignal | undefined,
+  ): Promise<PipelineResult[]> {
+    const statement = this.#owner.observes ? this.#batch(statements()) : undefined
     const start = () => this.connection.pipeline(steps, { signal })
     const sent = statement === undefined ? start() : this.#owner.sending(statement, start)
     return this.#follow(sent, signal, statement, (results) => ({ rowCount: results.reduce((sum, { rowCount }) => sum + rowCount, 0) }))
+  }
+
+  /** Statements that are observed as one. */
+  operation(sql: string): Operation {
+    return new Operation(this.#owner, () => this.#observed(sql))
+  }
+
+  /** Like {@link pipeline}, for a part of an operation. */
+  pipelineOf(operation: Operation, steps: readonly PipelineStep[], signal: AbortSignal | undefined): Promise<PipelineResult[]> {
+    return this.#follow(
+      operation.sending(() => this.connection.pipeline(steps, { signal })),
+      signal,
+      undefined,
+    )
   }
 
   /** Counts it as in flight until it settles, and reports it to the owner. */
@@ -222,6 +241,10 @@ export class SessionState implements ScopeHost {
   #relabel(error: unknown, signal: AbortSignal | undefined): void {
     const { label } = this.connection.info
     if (!(error instanceof PgsdError) || error.label === undefined || error.label === label) labelled(this.label, error, signal)
+  }
+
+  #batch(statements: readonly string[]): ObservedStatement {
+    return { ...this.#observed(statements.join(";\n")), batch: statements }
   }
 
   #observed(sql: string): ObservedStatement {

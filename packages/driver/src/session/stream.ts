@@ -30,7 +30,11 @@ export async function* rowsOf<R>(
   let end: End = "left"
   let failure: unknown
   let left: Promise<void> | undefined
-  const leaveOnce = (how: End, error: unknown) => (left ??= leave(state, use, own, portal, how, error))
+  const leaveOnce = (how: End, error: unknown) => {
+    portal.settled(error)
+    left ??= leave(state, use, own, portal, how, error)
+    return left
+  }
   // Closed at once: the consumer may be working, and not return.
   const unlisten = signal === undefined ? undefined : onAbort(signal, () => void leaveOnce("stopped", signal.reason))
   try {

@@ -391,3 +391,121 @@ test("a lease given back in its transaction ends the handle, and the pool rolls 
   expect(sent().filter((sql) => sql === "ROLLBACK")).toHaveLength(1)
   expect(sent().at(-1)).toBe("next")
 })
+
+const CAUGHT = "because a statement failed and its error was caught"
+const IN_SAVEPOINT = "run a statement that may fail in a transaction() of its own: on the handle that is a savepoint"
+
+describe("the error of a transaction that was not committed says why:", () => {
+  const FAILURES: Readonly<Record<string, { readonly work: (tx: Transaction) => unknown; readonly error: object }>> = {
+    "an error was caught": {
+      work: (tx) => tx.query("wrong").catch(() => {}),
+      error: {
+        message: `db: the server answered COMMIT with ROLLBACK: nothing was committed, ${CAUGHT}`,
+        hint: IN_SAVEPOINT,
+      },
+    },
+    "an error was caught in a savepoint": {
+      work: (tx) => tx.transaction((inner) => inner.query("wrong").catch(() => {})),
+      error: { message: `db: nothing of this savepoint stays, ${CAUGHT}`, hint: IN_SAVEPOINT },
+    },
+    "a conflict was caught": {
+      work: (tx) => tx.query("conflict").catch(() => {}),
+      error: { cause: { sqlState: "40001" } },
+    },
+    "a conflict was caught in a savepoint": {
+      work: (tx) => tx.transaction((inner) => inner.query("conflict").catch(() => {})),
+      error: { message: `db: nothing of this savepoint stays, ${CAUGHT}`, cause: { sqlState: "40001" } },
+    },
+    "a call that was not awaited failed": {
+      work: (tx) => void tx.query("wrong"),
+      error: { message: "db: nothing was committed: a call that was not awaited failed", cause: { sqlState: "42601" } },
+    },
+    "it was ended by a statement inside": {
+      work: (tx) => tx.query("COMMIT"),
+      error: { message: "db: the transaction was over before its callback was: COMMIT was sent as a statement inside it" },
+    },
+    "the output of a COPY was still being read": {
+      work: async (tx) => void (await tx.copyTo("COPY t TO STDOUT").next()),
+      error: {
+        message: "db: nothing was committed: the output of a copyTo() was still being read when the callback returned",
+        hint: "read it to its end, or leave its loop, before the callback returns",
+      },
+    },
+    "the server answered with something else": {
+      work: (tx) => tx.query("strange"),
+      error: { message: `db: the server answered COMMIT with nothing: nothing was committed, ${CAUGHT}` },
+    },
+  }
+  test.each(Object.entries(FAILURES))("%s", async (name, { work, error }) => {
+    const { fake, lease } = await timedLease()
+    fake.answer("wrong", { error: { sqlState: "42601" } })
+    fake.answer("conflict", { error: { sqlState: "40001" } })
+    fake.answer("COPY t TO STDOUT", { copy: ["1\n", "2\n", "3\n"] })
+    if (name.endsWith("something else")) fake.answer("COMMIT", { command: "" })
+    await expect(lease.transaction(work)).rejects.toMatchObject({ code: "PGSD_ROLLED_BACK", label: "db", ...error })
+  })
+})
+
+describe("a COMMIT", () => {
+  test("without an answer within commitTimeoutMs has an unknown outcome, and costs the connection", async () => {
+    const { clock, fake, lease } = await timedLease()
+    fake.answer("COMMIT", never)
+    const ended = lease.transaction(() => {}, { commitTimeoutMs: 30 })
+    ended.catch(() => {})
+    await clock.advance(29)
+    expect(lease.status).not.toBe("closed")
+    await clock.advance(1)
+    await expect(ended).rejects.toMatchObject({
+      code: "PGSD_COMMIT_UNKNOWN",
+      message: "db: the server gave no answer within commitTimeoutMs (30 ms) while COMMIT was under way",
+      cause: { code: "PGSD_QUERY_TIMEOUT", timeoutMs: 30 },
+    })
+    expect(lease.status).toBe("closed")
+  })
+
+  test("on a connection that had ended before was never sent, so its outcome is known", async () => {
+    const { fake, lease, sent } = await timedLease()
+    const ended = lease.transaction(() => fake.killAll())
+    await expect(ended).rejects.toMatchObject({ code: "PGSD_CONNECTION_LOST" })
+    expect(sent()).toEqual(["BEGIN"])
+  })
+
+  test("of a readOnly transaction is limited by the shorter of both timeouts, and its outcome does not matter", async () => {
+    const { clock, fake, lease } = await timedLease()
+    fake.answer("COMMIT", never)
+    const ended = lease.transaction(() => {}, { readOnly: true, commitTimeoutMs: 30 })
+    ended.catch(() => {})
+    await clock.advance(30)
+    await expect(ended).rejects.toMatchObject({
+      code: "PGSD_QUERY_TIMEOUT",
+      timeoutMs: 30,
+      message: expect.stringContaining("commitTimeoutMs"),
+    })
+  })
+})
+
+test("a conflict whose error was caught is repeated too; another cause is not", async () => {
+  const { clock, fake, lease } = await timedLease()
+  fake.answer("conflict", { error: { sqlState: "40P01" } }, { times: 1 })
+  const repeated = lease.transaction((tx) => tx.query("conflict").catch(() => {}), { retries: 1 })
+  repeated.catch(() => {})
+  await clock.advance(10)
+  await repeated
+  let attempts = 0
+  fake.answer("wrong", { error: { sqlState: "42601" } })
+  const work = (tx: Transaction) => {
+    attempts++
+    void tx.query("wrong")
+  }
+  await expect(lease.transaction(work, { retries: 1 })).rejects.toMatchObject({ code: "PGSD_ROLLED_BACK", cause: { sqlState: "42601" } })
+  expect(attempts).toBe(1)
+})
+
+test("a transaction is refused in a failed one, too", async () => {
+  const { fake, lease } = await timedLease()
+  fake.answer("wrong", { error: { sqlState: "42601" } })
+  await lease.query("BEGIN")
+  await lease.query("wrong").catch(() => {})
+  await expect(lease.transaction(() => expect.unreachable())).rejects.toMatchObject({ code: "PGSD_TRANSACTION_IN_USE" })
+  expect(lease.status).toBe("failed")
+})

@@ -47,9 +47,13 @@ function knownIn(error: Error): Error | undefined {
   return undefined
 }
 
-/** The server's error during login, which the toolkit reads before there is a pg client. */
+/** The fields of the server's error that a login may have, under pg's names; the SQLSTATE is `code` there. */
+const FIELDS = ["severity", "detail", "hint", "where", "file", "line", "routine"]
+
+/** The server's error during login, which the toolkit reads before there is a pg client: its cause is what the server said. */
 function serverError(error: DatabaseConnectionError, message: string): Error {
-  const { sqlState: code, severity, detail, hint } = error
-  const known = Object.entries({ code, severity, detail, hint }).filter(([, value]) => value !== undefined)
-  return Object.assign(new pg.DatabaseError(message, Buffer.byteLength(message), "error"), Object.fromEntries(known), { cause: error })
+  const said = (error.cause ?? {}) as Readonly<Record<string, unknown>>
+  const known = FIELDS.flatMap((name) => (said[name] === undefined ? [] : [[name, said[name]]]))
+  const fields = { severity: error.severity, detail: error.detail, ...Object.fromEntries(known), code: error.sqlState }
+  return Object.assign(new pg.DatabaseError(message, Buffer.byteLength(message), "error"), fields, { cause: error })
 }

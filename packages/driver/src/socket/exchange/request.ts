@@ -3,7 +3,7 @@ import type { Field, QueryResult, Row, ValueParsers } from "../../contract.ts"
 import { copyThroughQuery } from "../../copy-statement.ts"
 import type { Reply, RowShape, SocketClient, Statement } from "../adapter.ts"
 import { readCommandTag } from "../protocol/command-tag.ts"
-import { fromPeer } from "../protocol/peer-error.ts"
+import { fromPeer, ServerReport } from "../protocol/peer-error.ts"
 import { ProtocolViolation } from "../protocol/protocol-violation.ts"
 import type { TransactionStatus } from "../protocol/tap.ts"
 import type { Exchange } from "./exchange.ts"
@@ -181,15 +181,5 @@ export class Request implements Statement, Reply {
     this.answered = true
     this.#driverError = driverError
     this.onAnswer?.(this, driverError)
-  }
-}
-
-/** The server's error as an Error, where no library has created one. */
-class ServerReport extends Error {
-  override readonly name = "ServerReport"
-
-  constructor({ message, ...fields }: ServerError) {
-    super(message)
-    Object.assign(this, fields)
   }
 }

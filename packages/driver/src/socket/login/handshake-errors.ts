@@ -8,7 +8,7 @@ import {
   type PgsdError,
 } from "../../errors.ts"
 import { Message, SHORT_MESSAGE_BYTES } from "../protocol/message.ts"
-import { fromPeer } from "../protocol/peer-error.ts"
+import { fromPeer, ServerReport } from "../protocol/peer-error.ts"
 import { ProtocolViolation } from "../protocol/protocol-violation.ts"
 import { refusalText, withoutControls } from "../protocol/refusal-text.ts"
 import { AuthenticationRefused, type AuthenticationWatch } from "./authentication.ts"
@@ -38,7 +38,8 @@ export class HandshakeErrors {
   /** The server's own error; SQLSTATE class 28 is about the credentials. */
   server(error: ServerError): PgsdError {
     const fields = Object.entries(error).map(([name, value]) => [name, typeof value === "string" ? withoutControls(value) : value])
-    return fromPeer(Object.fromEntries(fields), undefined, { ...this.#place, phase: this.#phase(error.sqlState.startsWith("28")) })
+    const readable: ServerError = Object.fromEntries(fields)
+    return fromPeer(readable, new ServerReport(readable), { ...this.#place, phase: this.#phase(error.sqlState.startsWith("28")) })
   }
 
   /** @param responded the server had sent something */

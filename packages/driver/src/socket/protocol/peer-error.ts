@@ -6,3 +6,13 @@ import { meaningOfPoolerMessage } from "./pooler-messages.ts"
 export function fromPeer(error: ServerError, cause: unknown, context: ClassifyContext): PgsdError {
   return fromServer(error, cause, context, sessionLives(error, context) ? undefined : meaningOfPoolerMessage(error.sqlState, error.message))
 }
+
+/** The server's error as an Error, where no library has created one. */
+export class ServerReport extends Error {
+  override readonly name = "ServerReport"
+
+  constructor({ message, ...fields }: ServerError) {
+    super(message)
+    Object.assign(this, fields)
+  }
+}

@@ -15,6 +15,8 @@ const FIELDS: Readonly<Record<string, string>> = {
   c: "column",
   d: "dataType",
   n: "constraint",
+  F: "file",
+  L: "line",
   R: "routine",
 }
 

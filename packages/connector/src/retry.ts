@@ -1,4 +1,14 @@
-import { type Clock, count, isRetryable, milliseconds, PgsdError, pause, refuseUnknownOptions, systemClock } from "@pgsd/driver"
+import {
+  type Clock,
+  callListener,
+  count,
+  isRetryable,
+  milliseconds,
+  PgsdError,
+  pause,
+  refuseUnknownOptions,
+  systemClock,
+} from "@pgsd/driver"
 
 export interface RetryPolicy {
   /** Maximum number of attempts, including the first. @default 3 */
@@ -11,7 +21,7 @@ export interface RetryPolicy {
   readonly deadlineMs?: number | undefined
   /** Whether a failure justifies another attempt. @default if its error says so (`retryable`) */
   readonly isRetryable?: ((error: unknown) => boolean) | undefined
-  /** Called after every failed attempt, before the pause. */
+  /** Called after every failed attempt, before the pause. What it throws becomes a warning of the process. */
   readonly onFailure?: ((failure: RetryFailure) => void) | undefined
   /** Ends the pause, and is passed to each attempt. */
   readonly signal?: AbortSignal | undefined
@@ -92,7 +102,7 @@ export async function retry<T>(
     } catch (error) {
       const delayMs = random() * Math.min(maxDelayMs, baseDelayMs * 2 ** (number - 1))
       const again = !signal?.aborted && number < maxAttempts && checked.isRetryable(error) && clock.now() + delayMs <= end
-      onFailure?.({ error, attempt: number, delayMs: again ? delayMs : undefined })
+      if (onFailure !== undefined) callListener(onFailure, { error, attempt: number, delayMs: again ? delayMs : undefined })
       if (!again) throw error
       await pause(delayMs, clock, signal)
     }

@@ -114,3 +114,18 @@ describe("retry", () => {
     if (hint !== undefined) expect((error as PgsdError).hint).toMatch(hint)
   })
 })
+
+test("an onFailure that throws neither ends the attempts nor hides the failure", async () => {
+  const failure = new Error("mine")
+  let attempts = 0
+  const work = async () => {
+    attempts++
+    throw failure
+  }
+  const onFailure = () => {
+    throw new Error("a fault of the hook")
+  }
+  const policy = { maxAttempts: 2, baseDelayMs: 1, isRetryable: () => true, onFailure }
+  await expect(retry(work, policy)).rejects.toBe(failure)
+  expect(attempts).toBe(2)
+})

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { tmpdir } from "node:os"
 import { describe, it } from "vitest"
-import { cellText, readTap, resultOf, runIn } from "./cells.ts"
+import { cellText, failuresIn, readTap, resultOf, runIn } from "./cells.ts"
 import { readReport } from "./package-tests.ts"
 
 const TAP = `TAP version 13
@@ -10,6 +10,9 @@ const TAP = `TAP version 13
     ok 1 - who and where
     # Subtest: deadline
     not ok 2 - deadline
+      ---
+      error: 'it took longer'
+      ...
 not ok 1 - pg: connect
 1..1
 # tests 2
@@ -22,6 +25,10 @@ describe("a cell of the matrix", () => {
   it("lists the failed laws, without their group", () => {
     assert.deepEqual(readTap(TAP), { passed: 1, failed: ["deadline"] })
     assert.equal(cellText(readTap(TAP)!), "**1 of 2**")
+  })
+
+  it("shows why a law failed", () => {
+    assert.deepEqual(failuresIn(TAP), ["    not ok 2 - deadline\n      ---\n      error: 'it took longer'\n      ..."])
   })
 
   it("is a number when every law passed", () => {

@@ -84,7 +84,13 @@ export function resultOf(read: CellResult | undefined, { stderr, failure }: Pick
 /** Runs the conformance suite in that project, with that Node. */
 export async function runCell({ folder }: DriverProject, node: string, env: Readonly<Record<string, string>>): Promise<CellResult> {
   const ended = await runIn(folder, node, ["--test-reporter=tap", "conformance.mjs"], env)
+  for (const text of failuresIn(ended.stdout)) console.error(text)
   return resultOf(readTap(ended.stdout), ended)
+}
+
+/** The laws that failed, each with its error, as node:test reports them. */
+export function failuresIn(tap: string): string[] {
+  return [...tap.matchAll(/^( {4,})not ok [\s\S]*?^\1 {2}\.\.\.$/gm)].map(([text]) => text)
 }
 
 /** Parses node:test's TAP output; the line of a surrounding suite has no result of its own. Undefined without its summary. */

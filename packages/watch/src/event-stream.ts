@@ -1,3 +1,4 @@
+import { follow } from "@pgsd/driver"
 import type { Hub } from "./hub.ts"
 
 /**
@@ -5,8 +6,10 @@ import type { Hub } from "./hub.ts"
  * it.
  */
 export function eventStream(hub: Hub, from: number): ReadableStream<Uint8Array> {
-  const left = new AbortController()
-  const signal = AbortSignal.any([left.signal, hub.signal])
+  const stop = new AbortController()
+  // Not AbortSignal.any(): the page's signal would keep something of each reader.
+  const unfollow = follow(hub.signal, stop)
+  let left = false
   const encoder = new TextEncoder()
   let change = from
   let counted = false
@@ -15,23 +18,28 @@ export function eventStream(hub: Hub, from: number): ReadableStream<Uint8Array> 
     counted = by === 1
     hub.viewers += by
   }
+  const end = () => {
+    unfollow()
+    count(-1)
+  }
   return new ReadableStream<Uint8Array>(
     {
       start: () => count(1),
       async pull(controller) {
         try {
-          const next = await hub.since(change, signal)
+          const next = await hub.since(change, stop.signal)
           change = next.change
           controller.enqueue(encoder.encode(`id: ${change}\ndata: ${JSON.stringify(next.update)}\n\n`))
         } catch {
           // The reader has disconnected, or the page was closed.
-          count(-1)
-          if (!left.signal.aborted) controller.close()
+          end()
+          if (!left) controller.close()
         }
       },
       cancel() {
-        left.abort()
-        count(-1)
+        left = true
+        end()
+        stop.abort()
       },
     },
     { highWaterMark: 0 },

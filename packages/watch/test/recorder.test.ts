@@ -1,7 +1,9 @@
 import { channel } from "node:diagnostics_channel"
+import { getEventListeners } from "node:events"
 import { createConnectionPool } from "@pgsd/pool"
 import { fakeDriver, manualClock, seededRandom } from "@pgsd/testing"
 import { describe, expect, onTestFinished, test } from "vitest"
+import { eventStream } from "../src/event-stream.ts"
 import { History } from "../src/history.ts"
 import { Hub } from "../src/hub.ts"
 import { LatencyWindow } from "../src/latency-window.ts"
@@ -130,4 +132,21 @@ test("returns the entries between two revisions, and drops the oldest", () => {
   expect(history.since(4, 4)).toEqual([])
   history.replaceLast(9, "D")
   expect([history.last, history.since(4, 9)]).toEqual(["D", ["D"]])
+})
+
+describe("the event stream", () => {
+  test("leaves nothing behind at the hub when its reader leaves, and ends with the hub", async () => {
+    const { hub } = scene()
+    const leaving = eventStream(hub, 0).getReader()
+    const staying = eventStream(hub, 0).getReader()
+    expect(Buffer.from((await leaving.read()).value!).toString()).toMatch(/^id: \d+\ndata: \{/)
+    expect([hub.viewers, getEventListeners(hub.signal, "abort").length]).toEqual([2, 1])
+    await leaving.cancel()
+    expect(hub.viewers).toBe(1)
+    await staying.read()
+    const next = staying.read()
+    hub.close()
+    expect((await next).done).toBe(true)
+    expect([hub.viewers, getEventListeners(hub.signal, "abort").length]).toEqual([0, 0])
+  })
 })

@@ -16,7 +16,7 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     include: [
-      "apps/driver-tests/test/session/{batch-rules,call-rules,commit-limits,copy-rules,endings,late-calls,stall,streams-and-limits,unawaited}.test.ts",
+      "apps/driver-tests/test/session/{batch-rules,call-rules,commit-limits,copy-rules,endings,late-calls,session-state,stall,streams-and-limits,unawaited}.test.ts",
       "packages/connector/test/query/helpers.test.ts",
       "packages/driver/test/{scope,scoped-statements}.test.ts",
       "packages/pool/test/{call-options,deadlock,diagnostics,hooks,lease,pipeline,release,transaction}.test.ts",

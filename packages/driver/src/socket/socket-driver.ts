@@ -12,6 +12,7 @@ import { DEFAULT_CONNECT_TIMEOUT_MS } from "./dial/connect-deadline.ts"
 import { dial } from "./dial/dial.ts"
 import type { Dialed } from "./dial/dialed.ts"
 import { validateTarget } from "./dial/validate-target.ts"
+import { signalsTwice } from "./exchange/cancel.ts"
 import { type Opened, Opening } from "./login/opening.ts"
 import type { ProtocolVersion } from "./protocol/protocol-version.ts"
 import { PLAIN_REQUEST, PlainPeers, type StartupRequest } from "./protocol/startup-request.ts"
@@ -104,6 +105,7 @@ async function attempt(
               lookup: options.lookup,
               processId: opened.processId,
               secretKey: opened.secretKey,
+              signalsTwice: signalsTwice(opened.parameters.server_version),
             },
     })
   })

@@ -9,8 +9,6 @@ import { cancelRequest } from "../protocol/frontend-message.ts"
 export const CANCEL_TIMEOUT_MS = 2_000
 /** On a loaded machine a query takes a while to end, and a second request would cost the connection: see mayStillHit() in canceller.ts. */
 const FIRST_PAUSE_MS = 100
-/** The server itself closes the socket and the query ends within this, in ms; a longer time shows that a pooler closed the socket. */
-const SAME_MOMENT_MS = 5
 /** How long the second of two signals may take after the first has ended the query, in ms. */
 const SECOND_SIGNAL_MS = 50
 
@@ -20,6 +18,16 @@ export interface CancelPlace {
   readonly lookup: DialOptions["lookup"]
   readonly processId: number
   readonly secretKey: Buffer
+  /** See {@link signalsTwice}. */
+  readonly signalsTwice: boolean
+}
+
+/**
+ * Whether the server sends the signal of a CancelRequest to the process and to its group, as those before 18 do (signal_child in
+ * postmaster.c). @param serverVersion as reported by the server; undefined or unreadable: may be one of them
+ */
+export function signalsTwice(serverVersion: string | undefined): boolean {
+  return !(Number.parseInt(serverVersion ?? "", 10) >= 18)
 }
 
 /** The outcome of the CancelRequests for a query. */
@@ -36,8 +44,8 @@ export interface CancelRequests {
  *
  * The server sends the signal before it closes the socket (postmaster.c, processCancelRequest): after that close the request has taken
  * effect, if it has any. A request whose socket ended in any other way may still be on its way to the server. Where a pooler closes the
- * socket and forwards the request later, the query's error shows that it has arrived; but servers before 17 send the signal twice, to the
- * process and to its group (signal_child), and the second must not meet the next query.
+ * socket and forwards the request later, the query's error shows that it has arrived; but the second of two signals must not meet the next
+ * query. Whether the server or a pooler closed the socket cannot be told.
  *
  * @param over aborts at the query's ReadyForQuery or when the connection ends: no request is written afterwards
  * @param runs the server is known to be running the query, so that one processed request is enough
@@ -47,19 +55,17 @@ export async function cancelUntil(over: AbortSignal, ended: AbortSignal, place: 
   const endsAt = performance.now() + CANCEL_TIMEOUT_MS
   let written = 0
   let answered = true
-  let answeredAt = Number.POSITIVE_INFINITY
   for (let pauseMs = FIRST_PAUSE_MS; !over.aborted && performance.now() < endsAt; pauseMs *= 2) {
     const outcome = await sendCancelRequest(over, ended, place, endsAt)
     if (outcome !== "unsent") written++
     if (outcome === "unanswered") answered = false
-    else if (outcome === "answered") answeredAt = performance.now()
     const untilNext = runs && outcome === "answered" ? Number.POSITIVE_INFINITY : pauseMs
     const leftMs = Math.min(untilNext, endsAt - performance.now())
     if (!over.aborted && leftMs > 0) await sleep(leftMs, undefined, { signal: over }).catch(() => {})
   }
-  // A query that has not ended costs its connection, so that nothing follows it.
-  if (over.aborted && performance.now() - answeredAt > SAME_MOMENT_MS)
-    await sleep(SECOND_SIGNAL_MS, undefined, { signal: ended }).catch(() => {})
+  // Otherwise the query costs its connection, and nothing follows it: see mayStillHit() in canceller.ts.
+  const continues = over.aborted && written === 1 && answered
+  if (continues && place.signalsTwice) await sleep(SECOND_SIGNAL_MS, undefined, { signal: ended }).catch(() => {})
   return { written, answered }
 }
 

@@ -14,8 +14,11 @@ interface Class {
 
 const columnsOf = (relation: string) =>
   listOf(
-    "pg_catalog.concat(c.attname, ' ', pg_catalog.format_type(c.atttypid, c.atttypmod), ' ', c.attnotnull)",
-    `pg_catalog.pg_attribute AS c WHERE c.attrelid = ${relation} AND c.attnum > 0 AND NOT c.attisdropped`,
+    `pg_catalog.concat_ws(' ', c.attname, pg_catalog.format_type(c.atttypid, c.atttypmod), c.attnotnull, c.attstorage, c.attidentity, c.attgenerated,
+      (SELECT l.collname FROM pg_catalog.pg_collation AS l WHERE l.oid = c.attcollation), NULLIF(c.attstattarget, -1), pg_catalog.array_to_string(c.attoptions, ','),
+      pg_catalog.pg_get_expr(v.adbin, v.adrelid))`,
+    `pg_catalog.pg_attribute AS c LEFT JOIN pg_catalog.pg_attrdef AS v ON v.adrelid = c.attrelid AND v.adnum = c.attnum
+      WHERE c.attrelid = ${relation} AND c.attnum > 0 AND NOT c.attisdropped`,
   )
 const optionNames = (options: string) => listOf("o.option_name", `pg_catalog.pg_options_to_table(${options}) AS o`)
 const of = (prefix: string, names: string) => names.split(" ").map((name) => `x.${prefix}${name}`)
@@ -48,7 +51,7 @@ function classes({ prokind }: CatalogGates): Readonly<Record<string, Class>> {
       owner: "x.relowner",
       printed: "CASE WHEN x.relkind IN ('v', 'm') THEN pg_catalog.pg_get_viewdef(x.oid) END",
       parts: [
-        "x.relpersistence",
+        ...of("rel", "persistence replident rowsecurity forcerowsecurity"),
         "pg_catalog.array_to_string(x.reloptions, ',')",
         `CASE WHEN x.relkind IN ('r', 'p', 'f') THEN pg_catalog.array_to_string(${columnsOf("x.oid")}, ',') END`,
         `(SELECT pg_catalog.concat_ws(' ', pg_catalog.format_type(s.seqtypid, NULL), s.seqstart, s.seqincrement, s.seqmin, s.seqmax, s.seqcache, s.seqcycle)
@@ -141,17 +144,33 @@ export interface ExtensionStateRow {
   readonly digest: string | null
 }
 
+/** What has comments of its own in a member, and is no member: its catalog, name, and how it refers to the member. */
+const PARTS = [
+  ["pg_constraint", "p.conname", "p.conrelid = m.objid"],
+  ["pg_trigger", "p.tgname", "p.tgrelid = m.objid"],
+  ["pg_rewrite", "p.rulename", "p.ev_class = m.objid"],
+  ["pg_policy", "p.polname", "p.polrelid = m.objid"],
+  ["pg_statistic_ext", "p.stxname", "p.stxrelid = m.objid"],
+  ["pg_class", "p.relname", "p.oid IN (SELECT i.indexrelid FROM pg_catalog.pg_index AS i WHERE i.indrelid = m.objid)"],
+] as const
+const OF_MEMBER = "SELECT CASE WHEN c.objsubid > 0 THEN pg_catalog.concat('column ', c.objsubid, ': ') END AS part, c.description"
+const COMMENTS = [
+  `${OF_MEMBER} FROM pg_catalog.pg_description AS c WHERE c.classoid = m.classid AND c.objoid = m.objid`,
+  `SELECT pg_catalog.concat('constraint ', p.conname, ': '), pg_catalog.obj_description(p.oid, 'pg_constraint')
+    FROM pg_catalog.pg_constraint AS p WHERE m.classid = ${classOf("pg_type")} AND p.contypid = m.objid`,
+  ...PARTS.map(
+    ([catalog, name, condition]) => `SELECT pg_catalog.concat('${catalog} ', ${name}, ': '), pg_catalog.obj_description(p.oid, '${catalog}')
+    FROM pg_catalog.${catalog} AS p WHERE m.classid = ${classOf("pg_class")} AND ${condition}`,
+  ),
+].join(" UNION ALL ")
+
 /** Of the members of a trusted extension, whoever creates it. */
 const BOOTSTRAP_SUPERUSER = 10
 
 /** Each member of each extension, named without the extension's schema, which can be another one. */
 export function extensionStatesQuery(gates: CatalogGates): string {
   const relative = (text: string) => `pg_catalog.replace(${text}, pg_catalog.quote_ident(n.nspname) || '.', '')`
-  const comments = listOf(
-    "pg_catalog.concat(CASE WHEN c.objsubid > 0 THEN pg_catalog.concat('column ', c.objsubid, ': ') END, c.description)",
-    "pg_catalog.pg_description AS c WHERE c.classoid = m.classid AND c.objoid = m.objid",
-    "c.objsubid",
-  )
+  const comments = listOf("pg_catalog.concat(c.part, c.description)", `(${COMMENTS}) AS c WHERE c.description IS NOT NULL`)
   return `SELECT e.extname::pg_catalog.text AS extension,
       pg_catalog.concat(i.type, ' ', pg_catalog.replace(${relative("i.identity")}, 'pg_catalog.', '')) AS member,
       CASE WHEN m.owner NOT IN (e.extowner, ${BOOTSTRAP_SUPERUSER}) THEN pg_catalog.pg_get_userbyid(m.owner)::pg_catalog.text END AS owner,

@@ -3,12 +3,13 @@ import { createConnectionPool } from "@pgsd/pool"
 import { fakeDriver, manualClock } from "@pgsd/testing"
 import { describe, expect, onTestFinished, test } from "vitest"
 import { fakeSession } from "../support/fake-session.ts"
+import { turn, unhandledRejections } from "../support/unhandled.ts"
 
 // What is sent at the end of a transaction, by every way in which it can end: each ROLLBACK that is needed, and none that is not.
 
 const own = new Error("own")
 const fail = () => Promise.reject(own)
-const turn = () => new Promise((resolve) => setImmediate(resolve))
+const unhandled = unhandledRejections()
 
 interface Ending {
   readonly work: (tx: Transaction) => unknown
@@ -188,10 +189,6 @@ describe("statements still in flight when the callback throws", () => {
   })
 
   test("and unawaited, behind one that may end the transaction, never end the process", async () => {
-    const unhandled: unknown[] = []
-    const note = (reason: unknown) => void unhandled.push(reason)
-    process.on("unhandledRejection", note)
-    onTestFinished(() => void process.off("unhandledRejection", note))
     const { lease, fake, sent } = await timedLease()
     fake.answer("CALL wrong()", { error: { sqlState: "42883" } })
     const ended = lease.transaction((tx) => {

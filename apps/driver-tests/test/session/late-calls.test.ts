@@ -4,6 +4,7 @@ import type { LateCallEvent } from "@pgsd/driver/session"
 import { type ConnectionPool, createConnectionPool, type Lease } from "@pgsd/pool"
 import { fakeDriver } from "@pgsd/testing"
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest"
+import { turn, unhandledRejections } from "../support/unhandled.ts"
 
 // A call that is too late or out of turn may be unawaited: it is refused, published, and ends no process.
 
@@ -55,21 +56,14 @@ beforeAll(() => {
 })
 afterAll(() => pool?.close())
 
-const unhandled: unknown[] = []
+const unhandled = unhandledRejections()
 const published: LateCallEvent[] = []
-const note = (reason: unknown) => void unhandled.push(reason)
 const hear = (event: unknown) => void published.push(event as LateCallEvent)
 beforeEach(() => {
-  unhandled.length = published.length = 0
-  process.on("unhandledRejection", note)
+  published.length = 0
   subscribe("pgsd:session:late-call", hear)
 })
-afterEach(() => {
-  process.off("unhandledRejection", note)
-  unsubscribe("pgsd:session:late-call", hear)
-})
-
-const turn = () => new Promise((resolve) => setImmediate(resolve))
+afterEach(() => void unsubscribe("pgsd:session:late-call", hear))
 
 async function expectRefused(late: Promise<unknown>, sql: string, code: string): Promise<void> {
   await expect.poll(() => published.length).toBe(1)

@@ -2,6 +2,7 @@ import { PgsdError } from "@pgsd/driver"
 import { CALL_DEFAULTS, type ObservedStatement, SessionState } from "@pgsd/driver/session"
 import { fakeDriver, manualClock } from "@pgsd/testing"
 import { describe, expect, test } from "vitest"
+import { turn } from "../support/unhandled.ts"
 
 // The state that a session, its transactions and its pool share, over a fake connection.
 
@@ -31,7 +32,6 @@ async function kit({ observes = true } = {}) {
 
 const never = { delayMs: Number.POSITIVE_INFINITY }
 const own = new Error("own")
-const turn = () => new Promise((resolve) => setImmediate(resolve))
 const refusal = (code: string, message: string) => expect.objectContaining({ code, message, label: "shop" })
 
 describe("who may send", () => {

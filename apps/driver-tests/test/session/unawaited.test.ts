@@ -1,7 +1,8 @@
 import type { Session, Transaction } from "@pgsd/driver/calls"
 import { sessionOf } from "@pgsd/driver/session"
 import { fakeDriver } from "@pgsd/testing"
-import { afterEach, beforeEach, describe, expect, test } from "vitest"
+import { describe, expect, test } from "vitest"
+import { turn, unhandledRejections } from "../support/unhandled.ts"
 
 // A call on a transaction's handle that is not awaited: its failure is the transaction's, and never an unhandled rejection.
 
@@ -16,19 +17,7 @@ const CALLS: Readonly<Record<string, (tx: Transaction, sql: string) => Promise<u
   stream: (tx, sql) => tx.stream(sql).next(),
 }
 
-const unhandled: unknown[] = []
-const note = (reason: unknown) => void unhandled.push(reason)
-
-beforeEach(() => {
-  unhandled.length = 0
-  process.on("unhandledRejection", note)
-})
-afterEach(() => {
-  process.off("unhandledRejection", note)
-})
-
-/** Node reports unhandled rejections when the microtask queue is empty. */
-const turn = () => new Promise((resolve) => setImmediate(resolve))
+const unhandled = unhandledRejections()
 
 describe.each(Object.entries(CALLS))("%s", (_, call) => {
   test("that fails unawaited rolls back, with the failure as cause", async () => {

@@ -185,15 +185,15 @@ export async function commit(state: SessionState, timeout: Timeout, conflict?: u
   const sent = state.connection.status !== "closed"
   const answer = withoutCancel(state, "COMMIT", timeout).catch((cause: unknown) => {
     // The server's own error, e.g. from a deferred constraint: everything was rolled back. A timeout is no response.
-    if (!sent || isRefusal(cause)) throw cause
-    const timedOut = cause instanceof QueryTimeoutError
-    throw commitUnknown(
-      state.label,
-      timedOut ? `the server gave no answer within ${timeout.option} (${timeout.ms} ms)` : "the connection was lost",
-      cause,
-    )
+    throw !sent || isRefusal(cause) ? cause : unknownOutcome(state, timeout, cause)
   })
   await expectCommit(state, answer, conflict)
+}
+
+/** The error of a COMMIT without a response. */
+export function unknownOutcome({ label }: SessionState, { ms, option }: Timeout, cause: unknown): PgsdError {
+  const timedOut = cause instanceof QueryTimeoutError
+  return commitUnknown(label, timedOut ? `the server gave no answer within ${option} (${ms} ms)` : "the connection was lost", cause)
 }
 
 /** For a call that commits on its own: `timeoutMs` also limits COMMIT, although nothing cancels it. */
@@ -207,9 +207,17 @@ function sooner(timeout: Timeout, commitTimeoutMs: number): Timeout {
 
 /** Nothing depends on it: it may be cancelled like any statement. */
 function commitReading(state: SessionState, scope: Scope, commitWithin: Timeout): Promise<void> {
-  const { ms, option } = sooner({ ms: state.settings.queryTimeoutMs, option: "queryTimeoutMs" }, commitWithin.ms)
-  const start = (cancel: AbortSignal) => state.send<Row>("COMMIT", undefined, { signal: cancel })
-  return expectCommit(state, state.within(start, [scope.signal], ms, option), scope.conflict)
+  const timeout = sooner({ ms: state.settings.queryTimeoutMs, option: "queryTimeoutMs" }, commitWithin.ms)
+  return expectCommit(state, cancellableCommit(state, [scope.signal], timeout), scope.conflict)
+}
+
+/** A COMMIT that is cancelled like any statement. */
+export function cancellableCommit(
+  state: SessionState,
+  signals: readonly (AbortSignal | undefined)[],
+  { ms, option }: Timeout,
+): Promise<QueryResult> {
+  return state.within((cancel) => state.send<Row>("COMMIT", undefined, { signal: cancel }), signals, ms, option)
 }
 
 /** @throws PgsdError PGSD_ROLLED_BACK */

@@ -1,4 +1,4 @@
-import { commitUnknown, QueryTimeoutError, transactionEnded } from "../calls/errors.ts"
+import { QueryTimeoutError, transactionEnded } from "../calls/errors.ts"
 import type { StreamOptions } from "../calls/queryable.ts"
 import { type PlainStatement, refuseTransactionControl } from "../calls/statement.ts"
 import { isFatal } from "../classify.ts"
@@ -7,7 +7,7 @@ import { bareText } from "../statement-text.ts"
 import { statementKind } from "./limited-query.ts"
 import { awaitWithin } from "./limits.ts"
 import { Portal } from "./portal.ts"
-import { commit, commitTimeoutOf, type Timeout } from "./run-transaction.ts"
+import { cancellableCommit, commit, commitTimeoutOf, type Timeout, unknownOutcome } from "./run-transaction.ts"
 import type { Scope } from "./scope.ts"
 import type { Limits } from "./session-owner.ts"
 import type { SessionState } from "./session-state.ts"
@@ -69,20 +69,14 @@ export async function* rowsOf<R>(
 }
 
 /** It may be cancelled like any statement. A function that it calls may have written: then its outcome is unknown, as for any COMMIT. */
-async function commitReading(
-  use: UseState,
-  sql: string,
-  signals: readonly (AbortSignal | undefined)[],
-  { ms, option }: Timeout,
-): Promise<void> {
+async function commitReading(use: UseState, sql: string, signals: readonly (AbortSignal | undefined)[], timeout: Timeout): Promise<void> {
   const state = use()
   const sent = state.connection.status !== "closed"
   try {
-    await state.within((cancel) => state.send("COMMIT", undefined, { signal: cancel }), signals, ms, option)
+    await cancellableCommit(state, signals, timeout)
   } catch (error) {
-    const lost = error instanceof QueryTimeoutError ? `the server gave no answer within ${option} (${ms} ms)` : "the connection was lost"
     const isOpen = error instanceof QueryTimeoutError || isFatal(error)
-    throw sent && isOpen && bareText(sql).includes("(") ? commitUnknown(state.label, lost, error) : error
+    throw sent && isOpen && bareText(sql).includes("(") ? unknownOutcome(state, timeout, error) : error
   }
 }
 

@@ -12,11 +12,21 @@ interface Class {
   readonly condition?: string
 }
 
+/** One text of several values: a missing one has a place, too, so that no two states have the same text. */
+const joined = (values: readonly string[]) =>
+  `pg_catalog.concat_ws(' ', ${values.map((value) => `coalesce((${value})::pg_catalog.text, '-')`).join(", ")})`
+
 const columnsOf = (relation: string) =>
   listOf(
-    `pg_catalog.concat_ws(' ', c.attname, pg_catalog.format_type(c.atttypid, c.atttypmod), c.attnotnull, c.attstorage, c.attidentity, c.attgenerated,
-      (SELECT l.collname FROM pg_catalog.pg_collation AS l WHERE l.oid = c.attcollation), NULLIF(c.attstattarget, -1), pg_catalog.array_to_string(c.attoptions, ','),
-      pg_catalog.pg_get_expr(v.adbin, v.adrelid))`,
+    joined([
+      "c.attname",
+      "pg_catalog.format_type(c.atttypid, c.atttypmod)",
+      ...["notnull", "storage", "identity", "generated"].map((name) => `c.att${name}`),
+      "SELECT l.collname FROM pg_catalog.pg_collation AS l WHERE l.oid = c.attcollation",
+      "NULLIF(c.attstattarget, -1)",
+      "pg_catalog.array_to_string(c.attoptions, ',')",
+      "pg_catalog.pg_get_expr(v.adbin, v.adrelid)",
+    ]),
     `pg_catalog.pg_attribute AS c LEFT JOIN pg_catalog.pg_attrdef AS v ON v.adrelid = c.attrelid AND v.adnum = c.attnum
       WHERE c.attrelid = ${relation} AND c.attnum > 0 AND NOT c.attisdropped`,
   )
@@ -33,18 +43,18 @@ function classes({ prokind }: CatalogGates): Readonly<Record<string, Class>> {
       owner: "x.proowner",
       printed: `CASE WHEN NOT ${isAggregate} THEN ${PRINTED} END`,
       parts: [
-        `(SELECT pg_catalog.concat_ws(' ', ${[
+        `SELECT ${joined([
           ...["transfn", "finalfn", "combinefn", "serialfn", "deserialfn", "mtransfn", "minvtransfn", "mfinalfn"].map((name) =>
             regName("regproc", `a.agg${name}::pg_catalog.oid`),
           ),
           ...["finalextra", "mfinalextra", "finalmodify", "mfinalmodify", "transspace", "mtransspace", "initval", "minitval"].map(
-            (name) => `coalesce(a.agg${name}::pg_catalog.text, '-')`,
+            (name) => `a.agg${name}`,
           ),
           regName("regoperator", "a.aggsortop"),
           typeName("a.aggtranstype"),
           "x.provolatile",
           "x.proparallel",
-        ].join(", ")}) FROM pg_catalog.pg_aggregate AS a WHERE a.aggfnoid = x.oid)`,
+        ])} FROM pg_catalog.pg_aggregate AS a WHERE a.aggfnoid = x.oid`,
       ],
     },
     pg_class: {
@@ -182,9 +192,8 @@ export function extensionStatesQuery(gates: CatalogGates): string {
 }
 
 function membersOf([catalog, { owner, printed, parts = [], condition }]: readonly [string, Class]): string {
-  const texts = parts.map((part) => `coalesce((${part})::pg_catalog.text, '-')`)
   return `SELECT d.refobjid, d.classid, d.objid, ${owner ?? "NULL::pg_catalog.oid"} AS owner, ${printed ?? "NULL::pg_catalog.text"} AS printed,
-      ${texts.length === 0 ? "''" : `pg_catalog.concat_ws(' ', ${texts.join(", ")})`} AS parts
+      ${parts.length === 0 ? "''" : joined(parts)} AS parts
     FROM pg_catalog.pg_depend AS d JOIN pg_catalog.${catalog} AS x ON x.oid = d.objid
     WHERE d.refclassid = ${classOf("pg_extension")} AND d.deptype = 'e' AND d.classid = ${classOf(catalog)} AND ${condition ?? "true"}`
 }

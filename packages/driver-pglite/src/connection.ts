@@ -28,7 +28,7 @@ import {
   type Row,
   toPgsdError,
 } from "@pgsd/driver"
-import { CopyReader, combinedResult, encodeSteps, encodingChanged, serializeParameters, textOf, withLabel } from "@pgsd/driver/adapter"
+import { CopyReader, combinedResult, encodeSteps, encodingChanged, labelledCall, serializeParameters, textOf } from "@pgsd/driver/adapter"
 import type { Answer } from "./answer.ts"
 import { Native } from "./native.ts"
 import type { Session, Statement } from "./session.ts"
@@ -110,7 +110,7 @@ export class PGliteConnection implements Connection {
   }
 
   query<R = Row>(sql: string, params?: readonly unknown[], options: QueryOptions = {}): Promise<QueryResult<R>> {
-    return this.#labelled(options.signal, this.#query<R>(sql, params, options))
+    return labelledCall(this.info.label, this.#query<R>(sql, params, options), options.signal)
   }
 
   async #query<R>(sql: string, params: readonly unknown[] | undefined, options: QueryOptions): Promise<QueryResult<R>> {
@@ -127,7 +127,7 @@ export class PGliteConnection implements Connection {
   }
 
   pipeline(steps: readonly PipelineStep[], options: PipelineOptions = {}): Promise<PipelineResult[]> {
-    return this.#labelled(options.signal, this.#pipeline(steps, options))
+    return labelledCall(this.info.label, this.#pipeline(steps, options), options.signal)
   }
 
   async #pipeline(steps: readonly PipelineStep[], { signal }: PipelineOptions): Promise<PipelineResult[]> {
@@ -141,7 +141,7 @@ export class PGliteConnection implements Connection {
 
   /** Buffered: PGlite takes a statement and all its data in one call. */
   copyFrom(sql: string, source: CopyChunks, options: CopyOptions = {}): Promise<CopyResult> {
-    return this.#labelled(options.signal, this.#copyFrom(sql, source, options))
+    return labelledCall(this.info.label, this.#copyFrom(sql, source, options), options.signal)
   }
 
   async #copyFrom(sql: string, source: CopyChunks, { signal }: CopyOptions): Promise<CopyResult> {
@@ -164,7 +164,7 @@ export class PGliteConnection implements Connection {
 
   async *#copied(sql: string, { signal }: CopyOptions): AsyncGenerator<Uint8Array, undefined> {
     const { MAX_COPY_BYTES, tooMuch } = await import("./copy.ts")
-    const { copied } = await this.#labelled(signal, this.#copyOut(sql, signal))
+    const { copied } = await labelledCall(this.info.label, this.#copyOut(sql, signal), signal)
     if (copied.reduce((bytes, chunk) => bytes + chunk.length, 0) > MAX_COPY_BYTES) throw tooMuch(this.info.label)
     for (const chunk of copied) {
       yield chunk
@@ -176,15 +176,6 @@ export class PGliteConnection implements Connection {
   async #copyOut(sql: string, signal: AbortSignal | undefined): Promise<Answer> {
     checkCopyStatement(sql, "out")
     return this.#ask({ sql, copyOut: true }, signal)
-  }
-
-  /** Errors of a call's arguments have the label that every error has. */
-  async #labelled<T>(signal: AbortSignal | undefined, call: Promise<T>): Promise<T> {
-    try {
-      return await call
-    } catch (error) {
-      throw withLabel(this.info.label, error, signal)
-    }
   }
 
   #ask(statement: Statement, signal: AbortSignal | undefined): Promise<Answer> {

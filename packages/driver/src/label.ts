@@ -15,3 +15,26 @@ export function labelled<T>(label: string, error: T, signal?: AbortSignal): T {
 export function withLabel<T>(label: string, error: T, signal?: AbortSignal): T {
   return error instanceof PgsdError && error.label !== undefined ? error : labelled(label, error, signal)
 }
+
+/** The errors of a connection's call, with those of its arguments, as {@link withLabel} gives them. */
+export async function labelledCall<T>(label: string, call: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  try {
+    return await call
+  } catch (error) {
+    throw withLabel(label, error, signal)
+  }
+}
+
+/** The same for the output of a call. */
+export async function* labelledOutput<T>(
+  label: string,
+  output: AsyncGenerator<T, undefined>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<T, undefined> {
+  try {
+    yield* output
+  } catch (error) {
+    throw withLabel(label, error, signal)
+  }
+  return undefined
+}

@@ -40,15 +40,20 @@ export function reportWhatFails({ written, reasons, unselected, context, namesOf
   }
   const found = [...reasons.keys(), ...unselected]
   const report = (failing: readonly Difference[] = []) => {
-    for (const each of failing) if (written.delete(each)) found.push(reasons.set(each, WITH_ANOTHER) && each)
+    for (const each of failing) {
+      if (!written.delete(each)) continue
+      reasons.set(each, WITH_ANOTHER)
+      found.push(each)
+    }
   }
   // It grows.
   for (const difference of found) {
     for (const object of partsOf(difference)) report(hanging.get(keyOfPart(object)))
-    if (difference.change === "added")
+    if (difference.change === "added") {
       for (const key of partsOf(difference).flatMap((object) => relatives.target.foreignKeysOn(object)))
         report(foreignKeys.get(keyOfPart(key)))
-    if (difference.change === "added") for (const name of madeNames(difference, extensionMembers.target)) report(needing.get(name))
+      for (const name of madeNames(difference, extensionMembers.target)) report(needing.get(name))
+    }
     if (dropping.size === 0 && columns.size === 0) continue
     const text = difference.on === undefined ? textsOf(difference.source, difference.change === "changed" ? [] : difference.contents) : ""
     for (const name of [...namesIn(text), ...namesOfForeign(difference), nameKey(difference.schema, difference.parent?.name ?? "")]) {

@@ -1,5 +1,5 @@
 /** Building blocks for adapters, with or without a socket. */
-export { withLabel } from "../label.ts"
+export { labelledCall, labelledOutput } from "../label.ts"
 export { encodingChanged } from "./client-encoding.ts"
 export { combinedResult } from "./combined-result.ts"
 export { CopyReader } from "./copy-reader.ts"

@@ -25,7 +25,7 @@ import type {
 } from "../contract.ts"
 import { copyDirectionOf, copyThroughQuery, refuseCopyIn } from "../copy-statement.ts"
 import { type ConnectionPlace, DatabaseConnectionError, isPgsdError, PgsdError } from "../errors.ts"
-import { withLabel } from "../label.ts"
+import { labelledCall, withLabel } from "../label.ts"
 import { EndListeners, Listeners } from "../listeners.ts"
 import { flagOrName } from "../options.ts"
 import type { SocketAdapter } from "./adapter.ts"
@@ -114,7 +114,7 @@ export class SocketConnection implements Connection, TapListener, WireOwner {
 
   query<R = Row>(sql: string, params?: readonly unknown[], options: QueryOptions = {}): Promise<QueryResult<R>> {
     if (options.results !== undefined || typeof options.prepare === "string")
-      return this.#special(sql, params, options) as Promise<QueryResult<R>>
+      return labelledCall(this.info.label, this.#special(sql, params, options), options.signal) as Promise<QueryResult<R>>
     return new Promise<QueryResult<R>>((resolve, reject) => {
       try {
         if (this.#dead || this.#closing !== undefined) throw this.#closedError()
@@ -127,26 +127,13 @@ export class SocketConnection implements Connection, TapListener, WireOwner {
         const request = new Request(sql, values, signal, types, rowMode === "array", resolve as (result: QueryResult) => void, reject)
         this.#enqueue(request, prepare)
       } catch (error) {
-        throw this.#labelled(error, options.signal)
+        throw withLabel(this.info.label, error, options.signal)
       }
     })
   }
 
-  /** Errors of a call's arguments have the label that every error has. */
-  #labelled<T>(error: T, signal: AbortSignal | undefined): T {
-    return withLabel(this.info.label, error, signal)
-  }
-
   /** All results of a string, or one statement under the caller's name: sent by the toolkit, not the driver. */
-  async #special(sql: string, params: readonly unknown[] | undefined, options: QueryOptions): Promise<QueryResult> {
-    try {
-      return await this.#sendSpecial(sql, params, options)
-    } catch (error) {
-      throw this.#labelled(error, options.signal)
-    }
-  }
-
-  async #sendSpecial(sql: string, params: readonly unknown[] | undefined, { results, ...options }: QueryOptions): Promise<QueryResult> {
+  async #special(sql: string, params: readonly unknown[] | undefined, { results, ...options }: QueryOptions): Promise<QueryResult> {
     if (this.#dead || this.#closing !== undefined) throw this.#closedError()
     const { prepare = false, types = this.#setup.types, undefinedAs } = options
     options.signal?.throwIfAborted()
@@ -183,7 +170,7 @@ export class SocketConnection implements Connection, TapListener, WireOwner {
       const values = encodeSteps(steps, (params, undefinedAs) => this.#encoded(params, undefinedAs))
       return await sendSteps(this.#exchangeHost, steps, values, options, this.#setup.types)
     } catch (error) {
-      throw this.#labelled(error, options.signal)
+      throw withLabel(this.info.label, error, options.signal)
     }
   }
 

@@ -29,7 +29,15 @@ import {
   type QueryResult,
   type Row,
 } from "@pgsd/driver"
-import { CopyReader, combinedResult, encodeSteps, encodingChanged, serializeParameters, withLabel } from "@pgsd/driver/adapter"
+import {
+  CopyReader,
+  combinedResult,
+  encodeSteps,
+  encodingChanged,
+  labelledCall,
+  labelledOutput,
+  serializeParameters,
+} from "@pgsd/driver/adapter"
 import { Channels } from "./channels.ts"
 import { type FakeClock, pause } from "./clock.ts"
 import { type FakeCopy, FakeCopyIn, FakeCopyOut, linesOf } from "./copy.ts"
@@ -124,16 +132,7 @@ export class FakeSession implements FakeConnection {
   }
 
   query<R = Row>(sql: string, params?: readonly unknown[], options: QueryOptions = {}): Promise<QueryResult<R>> {
-    return this.#labelled(options.signal, this.#query<R>(sql, params, options))
-  }
-
-  /** Errors of a call's arguments have the label that every error has. */
-  async #labelled<T>(signal: AbortSignal | undefined, call: Promise<T>): Promise<T> {
-    try {
-      return await call
-    } catch (error) {
-      throw withLabel(this.info.label, error, signal)
-    }
+    return labelledCall(this.info.label, this.#query<R>(sql, params, options), options.signal)
   }
 
   async #query<R>(sql: string, params: readonly unknown[] | undefined, options: QueryOptions): Promise<QueryResult<R>> {
@@ -147,7 +146,7 @@ export class FakeSession implements FakeConnection {
   }
 
   pipeline(steps: readonly PipelineStep[], options: PipelineOptions = {}): Promise<PipelineResult[]> {
-    return this.#labelled(options.signal, this.#pipeline(steps, options))
+    return labelledCall(this.info.label, this.#pipeline(steps, options), options.signal)
   }
 
   async #pipeline(steps: readonly PipelineStep[], { signal }: PipelineOptions): Promise<PipelineResult[]> {
@@ -185,7 +184,7 @@ export class FakeSession implements FakeConnection {
   }
 
   copyFrom(sql: string, source: CopyChunks, options: CopyOptions = {}): Promise<CopyResult> {
-    return this.#labelled(options.signal, this.#copyFrom(sql, source, options))
+    return labelledCall(this.info.label, this.#copyFrom(sql, source, options), options.signal)
   }
 
   async #copyFrom(sql: string, source: CopyChunks, options: CopyOptions): Promise<CopyResult> {
@@ -200,16 +199,7 @@ export class FakeSession implements FakeConnection {
   }
 
   copyTo(sql: string, options: CopyOptions = {}): CopyOutput {
-    return asIterator(this.#copied(sql, options))
-  }
-
-  async *#copied(sql: string, options: CopyOptions): AsyncGenerator<Uint8Array, undefined> {
-    try {
-      yield* this.#output(sql, options)
-    } catch (error) {
-      throw withLabel(this.info.label, error, options.signal)
-    }
-    return undefined
+    return asIterator(labelledOutput(this.info.label, this.#output(sql, options), options.signal))
   }
 
   async *#output(sql: string, { signal }: CopyOptions): AsyncGenerator<Uint8Array, undefined> {

@@ -2,7 +2,7 @@ import { CopyReader } from "../../adapter/copy-reader.ts"
 import { asIterator } from "../../async-iterator.ts"
 import type { CopyChunks, CopyOptions, CopyOutput, CopyResult } from "../../contract.ts"
 import { checkCopyStatement } from "../../copy-statement.ts"
-import { withLabel } from "../../label.ts"
+import { labelledOutput, withLabel } from "../../label.ts"
 import { AbortSource } from "../../on-abort.ts"
 import { CopyIn } from "./copy-in.ts"
 import { CopyOut } from "./copy-out.ts"
@@ -26,16 +26,7 @@ export async function copyIn(host: ExchangeHost, sql: string, source: CopyChunks
 }
 
 export function copyOut(host: ExchangeHost, sql: string, options: CopyOptions): CopyOutput {
-  return asIterator(chunksOf(host, sql, options))
-}
-
-async function* chunksOf(host: ExchangeHost, sql: string, options: CopyOptions): AsyncGenerator<Uint8Array, undefined> {
-  try {
-    yield* output(host, sql, options)
-  } catch (error) {
-    throw withLabel(host.label, error, options.signal)
-  }
-  return undefined
+  return asIterator(labelledOutput(host.label, output(host, sql, options), options.signal))
 }
 
 async function* output(host: ExchangeHost, sql: string, { signal }: CopyOptions): AsyncGenerator<Uint8Array, undefined> {

@@ -3,7 +3,7 @@ import type { Difference } from "../model/difference.ts"
 import { keyOf } from "../model/order.ts"
 import { areDisjoint } from "./bounds.ts"
 import type { Context } from "./context.ts"
-import { isForeignKey, type Relatives, uniqueColumns } from "./relatives.ts"
+import { isForeignKey, isPrimaryKey, type Relatives, uniqueColumns } from "./relatives.ts"
 import { listOf, nameKey } from "./steps.ts"
 
 /** Why an object cannot be created beside what the script leaves, or drops only later; or dropped while something needs it. */
@@ -74,10 +74,6 @@ function hasRelationName(object: SchemaObject): boolean {
 
 function isKey({ facts }: SchemaObject): boolean {
   return /^(?:PRIMARY KEY|UNIQUE|EXCLUDE)/.test(String(facts.definition))
-}
-
-function isPrimaryKey({ kind, facts }: SchemaObject): boolean {
-  return kind === "constraint" && String(facts.definition).startsWith("PRIMARY KEY")
 }
 
 function isOfSameTable(one: SchemaObject, other: SchemaObject): boolean {

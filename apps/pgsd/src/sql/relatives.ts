@@ -28,7 +28,14 @@ export interface Relatives {
 
 type Relation = Pick<SchemaObject, "schema" | "name">
 
-const OWN = ["commentsOfParts", "inheritedChecks", "partitionConstraints", "partitionIndexes", "partitionTriggers"]
+/** Facts of a table about what it has of its own on parts that come from its parents. */
+export const OF_ITS_OWN: readonly string[] = [
+  "commentsOfParts",
+  "inheritedChecks",
+  "partitionConstraints",
+  "partitionIndexes",
+  "partitionTriggers",
+]
 
 export function relativesIn({ objects }: Catalog): Relatives {
   const tables = new Map<string, SchemaObject>()
@@ -80,7 +87,7 @@ export function relativesIn({ objects }: Catalog): Relatives {
     tableOf: (part) => tables.get(keyOfTable(part)),
     childHasOwn: (part) =>
       descendantsOf(keyOfTable(part)).some(
-        ({ facts }) => OWN.some((fact) => facts[fact] != null) || String(facts.replicaIdentity).startsWith("index "),
+        ({ facts }) => OF_ITS_OWN.some((fact) => facts[fact] != null) || String(facts.replicaIdentity).startsWith("index "),
       ),
     foreignKeysOn: (key) => {
       const own = uniqueColumns(key)
@@ -93,6 +100,10 @@ export function relativesIn({ objects }: Catalog): Relatives {
 
 function parentKeys({ facts }: SchemaObject): readonly string[] {
   return [...namesIn([...listOf(facts.partitionOf), ...listOf(facts.inherits)].join("\n"))].filter((key) => !key.startsWith("."))
+}
+
+export function isPrimaryKey({ kind, facts }: Pick<SchemaObject, "kind" | "facts">): boolean {
+  return kind === "constraint" && String(facts.definition).startsWith("PRIMARY KEY")
 }
 
 export function isForeignKey({ kind, facts }: Pick<SchemaObject, "kind" | "facts">): boolean {

@@ -1,13 +1,14 @@
 import type { Facts, ObjectKind, SchemaObject } from "../model/catalog.ts"
 import type { Difference } from "../model/difference.ts"
 import { partDifference } from "../model/selection.ts"
+import { isPrimaryKey, OF_ITS_OWN } from "./relatives.ts"
 
 /** Parts that a new table or view does not need in order to exist: where one cannot be written, it alone is missing. */
 const SEPARATE: readonly ObjectKind[] = ["constraint", "index", "statistics", "trigger", "rule", "policy"]
 
 /** Facts that are set after creation, if at all. */
 const LATER: Readonly<Partial<Record<ObjectKind, readonly string[]>>> = {
-  table: ["commentsOfParts", "inheritedChecks", "partitionConstraints", "partitionIndexes", "partitionTriggers"],
+  table: OF_ITS_OWN,
   column: ["options"],
 }
 
@@ -16,7 +17,7 @@ export function unitsOf(difference: Difference): readonly [whole: Difference, ..
   const { change, on, target, contents } = difference
   if (change !== "added" || on !== undefined || target === undefined) return [difference]
   // Views can need the primary key: it determines the other columns of GROUP BY.
-  const primary = contents.find(({ kind, facts }) => kind === "constraint" && String(facts.definition).startsWith("PRIMARY KEY"))
+  const primary = contents.find(isPrimaryKey)
   const isSeparate = (part: SchemaObject) =>
     SEPARATE.includes(part.kind) && part !== primary && !(part.implied && part.name === primary?.name)
   const [own, ...needed] = [target, ...contents.filter((part) => !isSeparate(part))].map(separated)

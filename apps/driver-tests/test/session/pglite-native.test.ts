@@ -1,4 +1,4 @@
-import type { Transaction } from "@pgsd/driver/calls"
+import type { Session, Transaction } from "@pgsd/driver/calls"
 import { pgliteDriver } from "@pgsd/driver-pglite"
 import { type ConnectionPool, createConnectionPool } from "@pgsd/pool"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
@@ -150,6 +150,23 @@ test("statements on native and ours keep their order, and native's settings take
   expect(lease.serverParameters.application_name).toBe("set on native")
   await native(lease).exec("RESET ALL; DROP TABLE moved")
   lease.release()
+})
+
+test("a BEGIN on native, left running, holds what a call with a transaction of its own writes after it", async () => {
+  for (const call of [
+    (session: Session) => session.batch([insert(1)]),
+    (session: Session) => session.query(`${insert(2)} RETURNING n`, undefined, { maxRows: 1 }),
+    (session: Session) => session.stream(`${insert(3)} RETURNING n`).next(),
+    (session: Session) => expect(session.transaction(() => 1)).rejects.toMatchObject({ code: "PGSD_TRANSACTION_IN_USE" }),
+  ])
+    await pool.use(async (lease) => {
+      const begun = native(lease).exec("BEGIN")
+      await call(lease)
+      await begun
+      expect(lease.status).toBe("transaction")
+      await lease.query("ROLLBACK")
+    })
+  expect(await kept()).toEqual([])
 })
 
 test("native of a closed connection does not affect the next one", async () => {

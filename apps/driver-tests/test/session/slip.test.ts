@@ -1,6 +1,6 @@
 import type { Driver } from "@pgsd/driver"
 import type { Transaction } from "@pgsd/driver/calls"
-import { type ConnectionPool, createConnectionPool } from "@pgsd/pool"
+import { type ConnectionPool, createConnectionPool, type Lease } from "@pgsd/pool"
 import { type FaultProxy, faultProxy } from "@pgsd/testing/proxy"
 import { type PostgresServer, postgresServer } from "@pgsd/testing/server"
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest"
@@ -39,6 +39,12 @@ async function table(): Promise<string> {
 
 async function rowsOf(name: string): Promise<number[]> {
   return (await server.sql(`SELECT n::text FROM ${name} ORDER BY n`)).map((row) => Number(row.n))
+}
+
+/** Starts a statement on the driver's own client. */
+function runNative({ native }: { readonly native: unknown }, sql: string): Promise<void> | undefined {
+  const client = native as { query?(sql: string): Promise<unknown>; unsafe?(sql: string): Promise<unknown> }
+  return (client.query?.(sql) ?? client.unsafe?.(sql))?.then(() => {})
 }
 
 const later = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
@@ -217,14 +223,10 @@ describe.each(DRIVERS)("$name", ({ load }) => {
   it.each(["awaited", "left running"])("K7: a rollback on native, %s, is detected, and later calls are refused", async (how) => {
     const pool = poolOver(await load())
     const name = await table()
-    const native = (tx: Transaction, sql: string) => {
-      const client = tx.native as { query?(sql: string): Promise<unknown>; unsafe?(sql: string): Promise<unknown> }
-      return (client.query?.(sql) ?? client.unsafe?.(sql))?.then(() => {})
-    }
     const refused: Promise<unknown>[] = []
     const outcome = pool.transaction(async (tx) => {
       await tx.query(`INSERT INTO ${name} VALUES (1)`)
-      const ended = native(tx, "rollback")
+      const ended = runNative(tx, "rollback")
       if (how === "awaited") await ended
       refused.push(
         tx.query(`INSERT INTO ${name} VALUES (2)`),
@@ -251,8 +253,7 @@ describe.each(DRIVERS)("$name", ({ load }) => {
       const refused: Promise<unknown>[] = []
       const own = new Error("own")
       const change = async (tx: Transaction) => {
-        const client = tx.native as { query?(sql: string): Promise<unknown>; unsafe?(sql: string): Promise<unknown> }
-        const changed = (client.query?.(sql) ?? client.unsafe?.(sql))?.then(() => {})
+        const changed = runNative(tx, sql)
         if (how !== "left running") await changed
         refused.push(tx.query(`INSERT INTO ${name} VALUES (2)`), tx.batch([`INSERT INTO ${name} VALUES (3)`]))
         await Promise.allSettled(refused)
@@ -276,12 +277,44 @@ describe.each(DRIVERS)("$name", ({ load }) => {
     const pool = poolOver(await load())
     const name = await table()
     const lease = await pool.acquire()
-    const client = lease.native as { query?(sql: string): Promise<unknown>; unsafe?(sql: string): Promise<unknown> }
-    const begun = (client.query?.("begin") ?? client.unsafe?.("begin"))?.then(() => {})
+    const begun = runNative(lease, "begin")
     lease.release()
     await pool.query(`INSERT INTO ${name} VALUES (1)`)
     await begun
     expect(await rowsOf(name)).toEqual([1])
+  })
+
+  it.each<[string, (session: Lease, name: string) => Promise<unknown>]>([
+    ["batch()", (session, name) => session.batch([`INSERT INTO ${name} VALUES (1)`])],
+    ["batch() with maxRows", (session, name) => session.batch([`INSERT INTO ${name} VALUES (1)`], { maxRows: 1 })],
+    ["a writing query() with maxRows", (session, name) => session.query(`INSERT INTO ${name} VALUES (1) RETURNING n`, [], { maxRows: 1 })],
+    ["stream()", (session, name) => session.stream(`INSERT INTO ${name} VALUES (1) RETURNING n`).next()],
+    ["copyFrom()", (session, name) => session.copyFrom(`COPY ${name} FROM STDIN`, [[1]])],
+  ])("a BEGIN on native, left running, holds what %s writes after it", async (_call, call) => {
+    const pool = poolOver(await load())
+    const name = await table()
+    await pool.use(async (lease) => {
+      const begun = runNative(lease, "begin")
+      await call(lease, name)
+      await begun
+      expect(lease.status).toBe("transaction")
+      await lease.query("ROLLBACK")
+    })
+    expect(await rowsOf(name)).toEqual([])
+  })
+
+  it("transaction() is refused behind a BEGIN on native that was left running", async () => {
+    const pool = poolOver(await load())
+    const name = await table()
+    await pool.use(async (lease) => {
+      const begun = runNative(lease, `begin; insert into ${name} values (1)`)
+      await expect(lease.transaction((tx) => tx.query(`INSERT INTO ${name} VALUES (2)`))).rejects.toMatchObject({
+        code: "PGSD_TRANSACTION_IN_USE",
+      })
+      await begun
+      await lease.query("ROLLBACK")
+    })
+    expect(await rowsOf(name)).toEqual([])
   })
 
   it("K7: statements pipelined behind it are not sent either", async () => {

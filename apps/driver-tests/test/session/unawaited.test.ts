@@ -2,6 +2,7 @@ import type { Session, Transaction } from "@pgsd/driver/calls"
 import { sessionOf } from "@pgsd/driver/session"
 import { fakeDriver } from "@pgsd/testing"
 import { describe, expect, test } from "vitest"
+import { fakeSession } from "../support/fake-session.ts"
 import { turn, unhandledRejections } from "../support/unhandled.ts"
 
 // A call on a transaction's handle that is not awaited: its failure is the transaction's, and never an unhandled rejection.
@@ -132,6 +133,44 @@ describe.each(Object.entries(WAITING))("%s behind a statement that never ends", 
     controller.abort(new Error("mine"))
     if (bound === "signal") await expect(outcome).rejects.toThrow("mine")
     else await expect(outcome).rejects.toMatchObject({ code: "PGSD_QUERY_TIMEOUT" })
+    session.destroy()
+  })
+})
+
+describe("behind a BEGIN of the driver's own client that was left running", () => {
+  const kit = async (delayMs = 0) => {
+    const all = await fakeSession()
+    all.fake.answer("BEGIN", { delayMs })
+    return { ...all, begun: all.connection.query("BEGIN") }
+  }
+
+  test.each<[string, readonly string[], (session: Session) => Promise<unknown>]>([
+    ["batch()", ["INSERT"], (session) => session.batch(["INSERT"])],
+    [
+      "a writing query() with maxRows",
+      ['SAVEPOINT "pgsd_savepoint_1"', "INSERT", 'RELEASE SAVEPOINT "pgsd_savepoint_1"'],
+      (session) => session.query("INSERT", [], { maxRows: 1 }),
+    ],
+    ["stream()", ["INSERT"], (session) => session.stream("INSERT").next()],
+  ])("%s begins no transaction, and commits none", async (_, statements, call) => {
+    const { session, sent, begun } = await kit()
+    await call(session)
+    await begun
+    expect([session.status, ...sent()]).toEqual(["transaction", "BEGIN", "", ...statements])
+  })
+
+  test("transaction() is refused", async () => {
+    const { session, sent, begun } = await kit()
+    await expect(session.transaction(() => 1)).rejects.toMatchObject({ code: "PGSD_TRANSACTION_IN_USE" })
+    await begun
+    expect(sent()).toEqual(["BEGIN", ""])
+  })
+
+  test("the wait is part of the call's timeout", async () => {
+    const { session, begun } = await kit(Number.POSITIVE_INFINITY)
+    begun.catch(() => {})
+    for (const call of [session.batch(["INSERT"], { timeoutMs: 20 }), session.transaction(() => 1, { timeoutMs: 20 })])
+      await expect(call).rejects.toMatchObject({ code: "PGSD_QUERY_TIMEOUT", timeoutMs: 20 })
     session.destroy()
   })
 })

@@ -44,8 +44,7 @@ export async function runBatch<R>(
   if (statements.length === 0) return []
   const { timeoutMs, maxRows = Number.POSITIVE_INFINITY, types, rowMode, undefinedAs } = options
   const limits = { signal: options.signal, timeoutMs }
-  // Statements sent earlier without being awaited: one of them may be a BEGIN.
-  if (scope === undefined && use().pending > 0) await awaitWithin(use(), limits, use().idle())
+  if (scope === undefined && use().hasOutstanding) await awaitWithin(use(), limits, use().awaitOutstanding())
   const state = use()
   const { status } = state.connection
   const steps = statements.map(({ sql, params, options: own }) => ({

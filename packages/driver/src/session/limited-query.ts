@@ -44,8 +44,7 @@ export async function limitedQuery<R>(
     within(await new Portal<R>(use, inner, statement, form, own).first(maxRows + 1))
   const leave = state.hold()
   try {
-    // Statements sent earlier without being awaited: one of them may be a BEGIN.
-    if (scope === undefined && state.pending > 0) await awaitWithin(state, limits, state.idle())
+    if (scope === undefined && state.hasOutstanding) await awaitWithin(state, limits, state.awaitOutstanding())
     if (kind !== "writer") return await read(scope, limits)
     const { status } = use().connection
     const write = (inner: Scope) => read(inner, {})

@@ -105,8 +105,7 @@ async function runOnce<T>(use: UseState, outer: Scope | undefined, work: Work<T>
   let mayBeOpen = false
   try {
     if (!bracket.nested) {
-      // Statements sent earlier without being awaited may have started one.
-      if (state.pending > 0) await limit.race(state.idle())
+      if (state.hasOutstanding) await limit.race(state.awaitOutstanding())
       refuseOpenTransaction(use())
     }
     scope.signal.throwIfAborted()

@@ -152,6 +152,17 @@ export class SessionState implements ScopeHost {
     }
   }
 
+  /** Statements sent earlier, here or on `native`, may be in flight: one of them may be a BEGIN. */
+  get hasOutstanding(): boolean {
+    return this.pending > 0 || this.connection.status === "busy"
+  }
+
+  /** Resolves when they have ended, so that the connection's status is theirs. */
+  async awaitOutstanding(): Promise<void> {
+    await this.idle()
+    if (this.connection.status === "busy") await this.send("", undefined, undefined)
+  }
+
   /** Resolves when no statement is in flight. */
   idle(): Promise<void> {
     if (this.pending === 0) return Promise.resolve()

@@ -87,8 +87,7 @@ async function ownScope(use: UseState, scope: Scope | undefined, limits: Limits)
   if (scope !== undefined) return undefined
   const own = state.enter(undefined)
   try {
-    // Statements sent earlier without being awaited: one of them may be a BEGIN.
-    if (state.pending > 0) await awaitWithin(state, limits, state.idle())
+    if (state.hasOutstanding) await awaitWithin(state, limits, state.awaitOutstanding())
   } catch (error) {
     state.leave(own)
     throw error

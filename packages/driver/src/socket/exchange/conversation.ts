@@ -131,6 +131,8 @@ export class Conversation implements RowListener {
   }
 
   enqueue(request: Request, prepare: boolean): void {
+    // What the driver's own client has yet to write may be a BEGIN: an exchange, which is not written by the driver, waits for it.
+    if (request.exchange !== undefined && this.#setup.client.nativePending === true) this.enqueue(aloneOnTheWire(), false)
     request.onAnswer = this.#answered
     if (prepare) {
       if (this.#obsolete.length > 0) this.#closeObsolete()
@@ -142,9 +144,7 @@ export class Conversation implements RowListener {
 
   /** Sent before the next prepared statement rather than on its own, so that an unused connection stays idle. */
   #closeObsolete(): void {
-    const nothing = () => {}
-    // A signal of its own, so that no other request shares the wire with it.
-    const request = new Request("", undefined, new AbortSource().signal, undefined, false, nothing, nothing)
+    const request = aloneOnTheWire()
     const { client, wire } = this.#setup
     const names = this.#obsolete
     request.exchange = new CloseExchange(wire, () => names.flatMap((name) => client.forget?.(name) ?? [name]))
@@ -337,6 +337,12 @@ export class Conversation implements RowListener {
       this.#settle()
     })
   }
+}
+
+/** A statement that does nothing. A signal of its own, so that no other request shares the wire with it. */
+function aloneOnTheWire(): Request {
+  const nothing = () => {}
+  return new Request("", undefined, new AbortSource().signal, undefined, false, nothing, nothing)
 }
 
 function isStale({ serverError, bound }: Request): boolean {

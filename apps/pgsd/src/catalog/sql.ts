@@ -169,13 +169,17 @@ export function withoutSecrets(definition: string, configs: string): string {
 
 /** Digests of a function's settings that are hidden, by name. */
 export function secretSettings(configs: string): string {
-  return `(SELECT pg_catalog.json_object_agg(conf.name, ${digestOf("conf.value")} ORDER BY conf.name) FROM ${settingsIn(configs)} WHERE ${isCustom("conf.name")})`
+  return digestsOf("conf.name", "conf.value", `${settingsIn(configs)} WHERE ${isCustom("conf.name")}`)
 }
 
 /** Names of options with digests of their values, as JSON. The values can be passwords: they do not leave the server. */
 export function optionsOf(options: string): string {
-  return `(SELECT pg_catalog.json_object_agg(opt.option_name, ${digestOf("opt.option_value")} ORDER BY opt.option_name)
-      FROM pg_catalog.pg_options_to_table(${options}) AS opt)`
+  return digestsOf("opt.option_name", "opt.option_value", `pg_catalog.pg_options_to_table(${options}) AS opt`)
+}
+
+/** Names with digests of their values, as JSON; NULL for none. */
+export function digestsOf(name: string, value: string, from: string): string {
+  return `(SELECT pg_catalog.json_object_agg(${name}, ${digestOf(value)} ORDER BY ${name}) FROM ${from})`
 }
 
 export function digestOf(value: string): string {

@@ -17,6 +17,7 @@ const onRows: Form = { ...whole, ownColumns: "old and new" }
 const expression: Form = { statement: (text) => `SELECT (${text}) AS expression` }
 const ofColumns: Form = { ...expression, ownColumns: "bare" }
 
+const constraint: Form = { statement: (text) => `ALTER TABLE t ADD CONSTRAINT c ${text}`, ownColumns: "bare" }
 const domainCheck: Form = { statement: (text) => `ALTER DOMAIN d ADD CONSTRAINT c ${text}` }
 const partition: Readonly<Record<string, Form>> = {
   partitionBy: { statement: (text) => `CREATE TABLE t () PARTITION BY ${text}` },
@@ -29,7 +30,7 @@ const FORMS: Readonly<Partial<Record<ObjectKind, Readonly<Record<string, Form>>>
   materialized_view: { definition: view },
   column: { default: { ...expression, assigned: true }, generated: ofColumns },
   domain: { default: expression, "constraint *": domainCheck },
-  constraint: { definition: { statement: (text) => `ALTER TABLE t ADD CONSTRAINT c ${text}`, ownColumns: "bare" } },
+  constraint: { definition: constraint },
   index: { definition: { ...whole, ownColumns: "bare" } },
   statistics: { definition: { ...whole, ownColumns: "bare" } },
   trigger: { definition: onRows },
@@ -42,6 +43,13 @@ const FORMS: Readonly<Partial<Record<ObjectKind, Readonly<Record<string, Form>>>
     "definition of materialized view *": view,
     "definition of function *": whole,
     "definition of procedure *": whole,
+    "definition of default value *": expression,
+    "definition of table constraint *": constraint,
+    "definition of index *": { ...whole, ownColumns: "bare" },
+    "definition of trigger *": onRows,
+    "definition of rule *": onRows,
+    "definition of policy *": whole,
+    "definition of statistics object *": { ...whole, ownColumns: "bare" },
   },
   table: partition,
   foreign_table: partition,

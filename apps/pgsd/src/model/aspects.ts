@@ -20,12 +20,9 @@ export function aspectsOf(before: SchemaObject, after: SchemaObject, olderMajor:
   const suspects = names.filter((name) => before.facts[name] !== after.facts[name] || before.secrets !== undefined)
   return suspects.flatMap((name) => {
     if ((FACT_SINCE[`${before.kind}.${name}`] ?? 0) > olderMajor || isUnreadable(name, before) || isUnreadable(name, after)) return []
-    // They follow the version, which is a difference of its own.
-    if (name === "onItsTables" && before.facts.version !== after.facts.version) return []
     const aspect = { name, source: own(before.facts, name) ?? null, target: own(after.facts, name) ?? null }
     const digests = [own(before.secrets, name), own(after.secrets, name)]
-    if (digests[0] !== undefined && digests[1] !== undefined)
-      return digests[0] === digests[1] ? [] : [{ ...aspect, source: "a hidden value", target: "another one" }]
+    if (digests[0] !== undefined && digests[1] !== undefined) return digests[0] === digests[1] ? [] : [hiddenAspect(name)]
     const isDefault = before.kind === "default_privilege"
     const one = isDefault ? privilegesOf(before, olderMajor) : aspect.source
     const other = isDefault ? privilegesOf(after, olderMajor) : aspect.target
@@ -41,6 +38,9 @@ function isUnreadable(name: string, { unreadable = [] }: SchemaObject): boolean 
   return unreadable.some((each) => (each.endsWith("*") ? name.startsWith(each.slice(0, -1)) : name === each))
 }
 
-function sameFact(one: Fact, other: Fact): boolean {
+/** The difference of two values that are not shown. */
+export const hiddenAspect = (name: string): Aspect => ({ name, source: "a hidden value", target: "another one" })
+
+export function sameFact(one: Fact, other: Fact): boolean {
   return one === other || (Array.isArray(one) && Array.isArray(other) && JSON.stringify(one) === JSON.stringify(other))
 }

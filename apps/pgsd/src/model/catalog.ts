@@ -129,8 +129,10 @@ export interface ExtensionMembers {
   readonly schema: string
   /** Of those in this schema. */
   readonly names: readonly string[]
-  /** All of them, by kind and name (`function f(integer)`), with what a user can change. Absent from an older snapshot. */
+  /** All of them and what belongs to their tables, by kind and name (`function f(integer)`), with what a user can change. Absent from an older snapshot. */
   readonly states?: Readonly<Record<string, Facts>>
+  /** Digests of the values of options that `states` names; comparable within one run only. */
+  readonly secrets?: Readonly<Record<string, Readonly<Record<string, string>>>>
 }
 
 export interface KindCount {

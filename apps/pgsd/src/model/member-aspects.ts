@@ -1,9 +1,16 @@
-import type { Catalog, ExtensionMembers, Facts } from "./catalog.ts"
+import { hiddenAspect, sameFact } from "./aspects.ts"
+import type { Catalog, ExtensionMembers, Fact, Facts } from "./catalog.ts"
 import type { Aspect } from "./difference.ts"
 import { own } from "./own.ts"
 import { quotedName } from "./schema-names.ts"
 
-const LABELS: Readonly<Record<string, string>> = { definition: "definition of", owner: "owner of", comment: "comment on" }
+const LABELS: Readonly<Record<string, string>> = {
+  definition: "definition of",
+  settings: "settings of",
+  options: "options of",
+  owner: "owner of",
+  comment: "comment on",
+}
 
 /** How the members of an extension that has the same version on both sides differ: another version explains every difference. */
 export function memberAspects(extension: string, source: Catalog, target: Catalog): Aspect[] {
@@ -12,14 +19,29 @@ export function memberAspects(extension: string, source: Catalog, target: Catalo
   const [one, other] = [movedStates(before, after.schema).states!, after.states]
   return [...new Set([...Object.keys(one), ...Object.keys(other)])].sort().flatMap((member) => {
     const [old, current] = [own(one, member), own(other, member)]
-    if (old === undefined || current === undefined)
-      return [{ name: `member ${member}`, source: old === undefined ? null : "yes", target: current === undefined ? null : "yes" }]
-    return Object.entries(LABELS).flatMap(([fact, label]) => {
-      const aspect = { name: `${label} ${member}`, source: old[fact] ?? null, target: current[fact] ?? null }
-      return aspect.source === aspect.target ? [] : [aspect]
-    })
+    if (old === undefined || current === undefined) {
+      const name = (old ?? current)?.part === undefined ? `member ${member}` : member
+      return [{ name, source: old === undefined ? null : "yes", target: current === undefined ? null : "yes" }]
+    }
+    const aspects = Object.entries(LABELS).map(([fact, label]) => aspectOf(`${label} ${member}`, old[fact], current[fact]))
+    const values = valuesOf(member, own(before.secrets, member), own(after.secrets, member))
+    return [...aspects, ...values].filter(({ source, target }) => !sameFact(source, target))
   })
 }
+
+const aspectOf = (name: string, source: Fact | undefined, target: Fact | undefined): Aspect => ({
+  name,
+  source: source ?? null,
+  target: target ?? null,
+})
+
+/** Of options that both have. */
+function valuesOf(member: string, before: Digests | undefined, after: Digests | undefined): Aspect[] {
+  const both = Object.keys(before ?? {}).filter((option) => own(after, option) !== undefined)
+  return both.flatMap((option) => (before![option] === after![option] ? [] : [hiddenAspect(`option ${option} of ${member}`)]))
+}
+
+type Digests = Readonly<Record<string, string>>
 
 /** The members as the server prints them with the extension in another schema. */
 export function movedStates(members: ExtensionMembers, to: string): ExtensionMembers {
@@ -27,7 +49,9 @@ export function movedStates(members: ExtensionMembers, to: string): ExtensionMem
   if (schema === to || states === undefined) return { ...members, schema: to }
   const moved = (facts: Facts): Facts => ({
     ...facts,
-    definition: String(facts.definition).replaceAll(`${quotedName(schema)}.`, `${quotedName(to)}.`),
+    ...(typeof facts.definition === "string" && {
+      definition: facts.definition.replaceAll(`${quotedName(schema)}.`, `${quotedName(to)}.`),
+    }),
   })
   return { ...members, schema: to, states: Object.fromEntries(Object.entries(states).map(([name, facts]) => [name, moved(facts)])) }
 }

@@ -41,7 +41,7 @@ export function selectedFacts(catalog: Catalog, { except = [], extensionVersions
       delete kept.comment
       if (object.facts.commentsOfParts != null) kept.facts = { ...object.facts, commentsOfParts: null }
     }
-    if (!extensionVersions && object.kind === "extension") kept.facts = { ...object.facts, version: null, onItsTables: null }
+    if (!extensionVersions && object.kind === "extension") kept.facts = { ...object.facts, version: null }
     return kept
   }
 }

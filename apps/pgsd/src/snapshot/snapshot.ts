@@ -46,14 +46,21 @@ export function digestOf({ objects, ...rest }: Catalog): string {
 const HIDDEN_VALUES = "hidden values of options and settings, which a snapshot does not hold"
 
 /** Digests are of short values with a salt that would have to be stored beside them: the value could be found by brute force. */
-function withoutDigests(catalog: Catalog): Catalog {
-  return { ...catalog, objects: catalog.objects.map(({ secrets: _, ...object }): SchemaObject => object) }
+export function withoutDigests(catalog: Catalog): Catalog {
+  const members = Object.entries(catalog.extensionMembers).map(([name, { secrets: _, ...each }]) => [name, each])
+  return {
+    ...catalog,
+    objects: catalog.objects.map(({ secrets: _, ...object }): SchemaObject => object),
+    extensionMembers: Object.fromEntries(members),
+  }
 }
 
 /** What cannot be compared, because it is not in the file, is counted as such. */
 export function withMissingCounted(catalog: Catalog): Catalog {
-  const hidden = catalog.objects.flatMap(({ facts }) => Object.values(facts).filter((fact) => fact === HIDDEN)).length
-  const withoutMembers = Object.values(catalog.extensionMembers).filter(({ states }) => states === undefined).length
+  const members = Object.values(catalog.extensionMembers)
+  const ofMembers = members.flatMap(({ states = {} }) => Object.values(states).flatMap(({ options }) => options ?? []))
+  const hidden = catalog.objects.flatMap(({ facts }) => Object.values(facts).filter((fact) => fact === HIDDEN)).length + ofMembers.length
+  const withoutMembers = members.filter(({ states }) => states === undefined).length
   const counts = [
     { kind: HIDDEN_VALUES, count: hidden },
     { kind: "extensions whose members an older snapshot does not hold", count: withoutMembers },

@@ -1,7 +1,8 @@
 import { expect } from "vitest"
 import { compareByMeaning } from "../../src/meaning/by-meaning.ts"
 import type { Catalog } from "../../src/model/catalog.ts"
-import { type snapshotFiles, withoutDigests } from "./snapshot-files.ts"
+import { withoutDigests } from "../../src/snapshot/snapshot.ts"
+import type { snapshotFiles } from "./snapshot-files.ts"
 
 /** A snapshot as one side gives the same result as the database, except for possible secrets, which are counted as not compared. */
 export async function expectSameFromSnapshots(source: Catalog, target: Catalog, files: ReturnType<typeof snapshotFiles>): Promise<void> {
@@ -18,7 +19,8 @@ export async function expectSameFromSnapshots(source: Catalog, target: Catalog, 
     [source, one],
     [target, other],
   ] as const) {
-    const digests = catalog.objects.flatMap(({ secrets }) => Object.values(secrets ?? {}))
+    const ofMembers = Object.values(catalog.extensionMembers).flatMap(({ secrets = {} }) => Object.values(secrets))
+    const digests = [...catalog.objects.map(({ secrets = {} }) => secrets), ...ofMembers].flatMap((secrets) => Object.values(secrets))
     for (const digest of digests) expect(text).not.toContain(digest)
     const hidden = read.notCompared.filter(({ kind }) => kind.startsWith("hidden values"))
     expect(hidden.map(({ count }) => count)).toEqual(digests.length === 0 ? [] : [digests.length])

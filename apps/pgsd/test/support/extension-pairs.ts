@@ -1,8 +1,9 @@
-import { type KindPair, pair } from "./kind-pair.ts"
+import { type KindPair, pair, since } from "./kind-pair.ts"
 
 const ROLE = "DO $$ BEGIN IF to_regrole('pgsd_case_a') IS NULL THEN CREATE ROLE pgsd_case_a; END IF; END $$;"
 const E =
   "CREATE SCHEMA e; CREATE EXTENSION citext SCHEMA e VERSION '1.6'; CREATE EXTENSION dict_int SCHEMA e; CREATE EXTENSION pg_buffercache SCHEMA e VERSION '1.3';"
+const CITEXT = "changed extension citext"
 const CHANGES: Readonly<Record<string, string>> = {
   "the body of an extension's function": `CREATE OR REPLACE FUNCTION e.citext_eq(e.citext, e.citext) RETURNS bool IMMUTABLE STRICT PARALLEL SAFE LANGUAGE sql AS 'SELECT true'`,
   "a property of an extension's function": "ALTER FUNCTION e.citext_eq(e.citext, e.citext) COST 7",
@@ -15,9 +16,10 @@ const CHANGES: Readonly<Record<string, string>> = {
     "CREATE FUNCTION e.f() RETURNS int LANGUAGE sql AS 'SELECT 1'; ALTER EXTENSION citext ADD FUNCTION e.f()",
 }
 
-const TABLE = `${E} CREATE TABLE e.t (a int PRIMARY KEY, b text CHECK (b <> ''));
+const TABLE = `${E} CREATE TABLE e.t (a int PRIMARY KEY, b text CHECK (b <> ''), c int NOT NULL UNIQUE, d int REFERENCES e.t);
   CREATE FUNCTION e.g() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; CREATE TRIGGER g BEFORE INSERT ON e.t FOR EACH ROW EXECUTE FUNCTION e.g();
-  CREATE RULE r AS ON UPDATE TO e.t DO ALSO NOTHING; CREATE POLICY p ON e.t; CREATE STATISTICS e.s ON a, b FROM e.t; CREATE INDEX i ON e.t (b);
+  CREATE RULE r AS ON UPDATE TO e.t DO ALSO NOTHING; CREATE POLICY p ON e.t; CREATE STATISTICS e.s ON a, b FROM e.t; CREATE INDEX i ON e.t (b, lower(b));
+  ALTER TABLE e.t REPLICA IDENTITY USING INDEX t_pkey;
   ALTER EXTENSION citext ADD TABLE e.t; ALTER EXTENSION citext ADD FUNCTION e.g();`
 const TABLE_CHANGES: Readonly<Record<string, string>> = {
   "a default": "ALTER TABLE e.t ALTER b SET DEFAULT 'x'",
@@ -28,6 +30,27 @@ const TABLE_CHANGES: Readonly<Record<string, string>> = {
   "row-level security": "ALTER TABLE e.t ENABLE ROW LEVEL SECURITY",
   "row-level security for its owner": "ALTER TABLE e.t FORCE ROW LEVEL SECURITY",
   "the replica identity": "ALTER TABLE e.t REPLICA IDENTITY FULL",
+  "the index of the replica identity": "ALTER TABLE e.t REPLICA IDENTITY USING INDEX t_c_key",
+  "the index for CLUSTER": "ALTER TABLE e.t CLUSTER ON i",
+  "a storage parameter of the TOAST table": "ALTER TABLE e.t SET (toast.autovacuum_enabled = false)",
+  "an index's storage parameter": "ALTER INDEX e.i SET (fillfactor = 50)",
+  "a storage parameter of a key's index": "ALTER INDEX e.t_pkey SET (fillfactor = 50)",
+  "an index's statistics target": "ALTER INDEX e.i ALTER 2 SET STATISTICS 7",
+  "an index's definition": "DROP INDEX e.i; CREATE INDEX i ON e.t (b, upper(b))",
+  "an index of a user": "CREATE INDEX j ON e.t (c)",
+  "a column of a user": "ALTER TABLE e.t ADD e int",
+  "a constraint's definition": "ALTER TABLE e.t DROP CONSTRAINT t_b_check, ADD CONSTRAINT t_b_check CHECK (b <> 'x')",
+  "a constraint that is not validated": "ALTER TABLE e.t DROP CONSTRAINT t_b_check, ADD CONSTRAINT t_b_check CHECK (b <> '') NOT VALID",
+  "the triggers of a foreign key": "ALTER TABLE e.t DISABLE TRIGGER ALL",
+  "whether a trigger is enabled": "ALTER TABLE e.t ENABLE ALWAYS TRIGGER g",
+  "a trigger's definition": "DROP TRIGGER g ON e.t; CREATE TRIGGER g BEFORE UPDATE ON e.t FOR EACH ROW EXECUTE FUNCTION e.g()",
+  "whether a rule is enabled": "ALTER TABLE e.t DISABLE RULE r",
+  "a rule's definition": "CREATE OR REPLACE RULE r AS ON UPDATE TO e.t WHERE OLD.a = 1 DO ALSO NOTHING",
+  "a policy's condition": "ALTER POLICY p ON e.t USING (a > 0)",
+  "a policy's roles": "ALTER POLICY p ON e.t TO CURRENT_USER",
+  "a policy's mode": "DROP POLICY p ON e.t; CREATE POLICY p ON e.t AS RESTRICTIVE",
+  "the kinds of a statistics object": "DROP STATISTICS e.s; CREATE STATISTICS e.s (ndistinct) ON a, b FROM e.t",
+  "a comment on a statistics object": "COMMENT ON STATISTICS e.s IS 'mine'",
   "a comment on a column": "COMMENT ON COLUMN e.t.b IS 'mine'",
   "a comment on a constraint": "COMMENT ON CONSTRAINT t_b_check ON e.t IS 'mine'",
   "a comment on an index": "COMMENT ON INDEX e.i IS 'mine'",
@@ -37,12 +60,37 @@ const TABLE_CHANGES: Readonly<Record<string, string>> = {
   "a comment on a policy": "COMMENT ON POLICY p ON e.t IS 'mine'",
 }
 
+const VIEWS = `${E} CREATE VIEW e.v AS SELECT 1 AS a; CREATE MATERIALIZED VIEW e.m AS SELECT 1 AS a, 'x'::text AS b;
+  CREATE FOREIGN DATA WRAPPER w OPTIONS (a 'one'); CREATE SERVER s FOREIGN DATA WRAPPER w OPTIONS (a 'one');
+  CREATE FOREIGN TABLE e.f (a int OPTIONS (a 'one')) SERVER s OPTIONS (a 'one');
+  CREATE FUNCTION e.h() RETURNS int LANGUAGE sql SET my.secret = 'one' AS 'SELECT 1';
+  ALTER EXTENSION citext ADD VIEW e.v; ALTER EXTENSION citext ADD MATERIALIZED VIEW e.m; ALTER EXTENSION citext ADD FOREIGN TABLE e.f;
+  ALTER EXTENSION citext ADD FOREIGN DATA WRAPPER w; ALTER EXTENSION citext ADD SERVER s; ALTER EXTENSION citext ADD FUNCTION e.h();`
+const VIEW_CHANGES: Readonly<Record<string, string>> = {
+  "an option of a view": "ALTER VIEW e.v SET (security_barrier)",
+  "a default of a view's column": "ALTER VIEW e.v ALTER a SET DEFAULT 7",
+  "a storage parameter of a materialized view": "ALTER MATERIALIZED VIEW e.m SET (fillfactor = 50)",
+  "a statistics target of a materialized view": "ALTER MATERIALIZED VIEW e.m ALTER b SET STATISTICS 7",
+  "an index of a materialized view": "CREATE INDEX ON e.m (a)",
+  "an option of a foreign table": "ALTER FOREIGN TABLE e.f OPTIONS (ADD b 'x')",
+  "the value of an option of a foreign table": "ALTER FOREIGN TABLE e.f OPTIONS (SET a 'two')",
+  "the value of an option of a foreign table's column": "ALTER FOREIGN TABLE e.f ALTER a OPTIONS (SET a 'two')",
+  "the value of an option of a server": "ALTER SERVER s OPTIONS (SET a 'two')",
+  "the value of an option of a foreign-data wrapper": "ALTER FOREIGN DATA WRAPPER w OPTIONS (SET a 'two')",
+  "the value of a function's setting": "ALTER FUNCTION e.h() SET my.secret = 'two'",
+}
+
+const accessMethod = (name: string) =>
+  `${E} CREATE ACCESS METHOD other TYPE TABLE HANDLER heap_tableam_handler; CREATE TABLE e.u (a int) USING ${name}; ALTER EXTENSION citext ADD TABLE e.u;`
+
 /** What a user can change of an extension's members. */
 export const EXTENSION_PAIRS: readonly KindPair[] = [
-  ...Object.entries(TABLE_CHANGES).map(([name, sql]) =>
-    pair(`${name} of an extension's table`, TABLE, `${TABLE} ${sql}`, "changed extension citext"),
-  ),
-  ...Object.entries(CHANGES).map(([name, sql]) => pair(name, E, `${E} ${sql}`, "changed extension citext")),
+  ...Object.entries(TABLE_CHANGES).map(([name, sql]) => pair(`${name} of an extension's table`, TABLE, `${TABLE} ${sql}`, CITEXT)),
+  ...Object.entries(VIEW_CHANGES).map(([name, sql]) => pair(`${name} of an extension`, VIEWS, `${VIEWS} ${sql}`, CITEXT)),
+  since(14, pair("a compression method of an extension's table", TABLE, `${TABLE} ALTER TABLE e.t ALTER b SET COMPRESSION pglz`, CITEXT)),
+  since(13, pair("a target of an extension's statistics", TABLE, `${TABLE} ALTER STATISTICS e.s SET STATISTICS 7`, CITEXT)),
+  pair("an access method of an extension's table", accessMethod("heap"), accessMethod("other"), CITEXT),
+  ...Object.entries(CHANGES).map(([name, sql]) => pair(name, E, `${E} ${sql}`, CITEXT)),
   pair("an extension's dictionary", E, `${E} ALTER TEXT SEARCH DICTIONARY e.intdict (maxlen = 9)`, "changed extension dict_int"),
   pair(
     "an extension's view",
@@ -63,6 +111,6 @@ export const EXTENSION_PAIRS: readonly KindPair[] = [
     "members of another version of an extension",
     "CREATE EXTENSION citext VERSION '1.4'",
     "CREATE EXTENSION citext VERSION '1.6'",
-    "changed extension citext",
+    CITEXT,
   ),
 ]

@@ -34,8 +34,3 @@ export function snapshotFiles() {
     [Symbol.dispose]: () => rmSync(folder, { recursive: true }),
   }
 }
-
-/** As if no possible secret could be compared, as with a snapshot. */
-export function withoutDigests(catalog: Catalog): Catalog {
-  return { ...catalog, objects: catalog.objects.map(({ secrets: _, ...object }) => object) }
-}

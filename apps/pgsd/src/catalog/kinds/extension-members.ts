@@ -41,7 +41,5 @@ export function extensionMembersOf(
   rows: readonly ExtensionMembersRow[],
   states: readonly ExtensionStateRow[],
 ): Record<string, ExtensionMembers> {
-  return Object.fromEntries(
-    rows.map(({ name, schema, members }) => [name, { schema, names: members, states: extensionStatesOf(states, name) }]),
-  )
+  return Object.fromEntries(rows.map(({ name, schema, members }) => [name, { schema, names: members, ...extensionStatesOf(states, name) }]))
 }

@@ -1,14 +1,17 @@
 import type { CatalogGates } from "@pgsd/connector"
 import type { Facts } from "../../model/catalog.ts"
-import { classOf, listOf, regName, typeName, withoutSecrets } from "../sql.ts"
+import { classOf, digestsOf, listOf, optionsOf, regName, secretSettings, since, tablespaceOf, typeName, withoutSecrets } from "../sql.ts"
+import { type PartClass, partClasses } from "./extension-parts.ts"
 
 /** How the members `x` of a catalog are read. */
 interface Class {
   readonly owner?: string
   /** The definition as the server prints it, which majors do differently. */
   readonly printed?: string
-  /** Otherwise a digest of what can be altered, without oids. */
+  /** What else can be altered, without oids. It is compared by a digest. */
   readonly parts?: readonly string[]
+  /** Options and settings whose values may be secrets: names with digests. */
+  readonly options?: string
   readonly condition?: string
 }
 
@@ -16,7 +19,7 @@ interface Class {
 const joined = (values: readonly string[]) =>
   `pg_catalog.concat_ws(' ', ${values.map((value) => `coalesce((${value})::pg_catalog.text, '-')`).join(", ")})`
 
-const columnsOf = (relation: string) =>
+const columnsOf = (relation: string, compression: boolean) =>
   listOf(
     joined([
       "c.attname",
@@ -25,23 +28,31 @@ const columnsOf = (relation: string) =>
       "SELECT l.collname FROM pg_catalog.pg_collation AS l WHERE l.oid = c.attcollation",
       "NULLIF(c.attstattarget, -1)",
       "pg_catalog.array_to_string(c.attoptions, ',')",
-      "pg_catalog.pg_get_expr(v.adbin, v.adrelid)",
+      since(compression, "NULLIF(c.attcompression::pg_catalog.text, '')"),
     ]),
-    `pg_catalog.pg_attribute AS c LEFT JOIN pg_catalog.pg_attrdef AS v ON v.adrelid = c.attrelid AND v.adnum = c.attnum
-      WHERE c.attrelid = ${relation} AND c.attnum > 0 AND NOT c.attisdropped`,
+    `pg_catalog.pg_attribute AS c WHERE c.attrelid = ${relation} AND c.attnum > 0 AND NOT c.attisdropped`,
   )
-const optionNames = (options: string) => listOf("o.option_name", `pg_catalog.pg_options_to_table(${options}) AS o`)
+/** Of a foreign table and its columns. */
+const FOREIGN_OPTIONS = digestsOf(
+  "o.name",
+  "o.value",
+  `(SELECT t.option_name AS name, t.option_value AS value
+      FROM pg_catalog.pg_foreign_table AS f, LATERAL pg_catalog.pg_options_to_table(f.ftoptions) AS t WHERE f.ftrelid = x.oid
+    UNION ALL SELECT pg_catalog.concat('column ', c.attname, ' ', t.option_name), t.option_value
+      FROM pg_catalog.pg_attribute AS c, LATERAL pg_catalog.pg_options_to_table(c.attfdwoptions) AS t WHERE c.attrelid = x.oid) AS o`,
+)
 const of = (prefix: string, names: string) => names.split(" ").map((name) => `x.${prefix}${name}`)
 const functionsOf = (prefix: string, names: string) => of(prefix, names).map((column) => regName("regproc", `${column}::pg_catalog.oid`))
 
 const PRINTED = withoutSecrets("pg_catalog.pg_get_functiondef(x.oid)", "x.proconfig")
 
-function classes({ prokind }: CatalogGates): Readonly<Record<string, Class>> {
+function classes({ prokind, compression }: CatalogGates): Readonly<Record<string, Class>> {
   const isAggregate = prokind ? "x.prokind = 'a'" : "x.proisagg"
   return {
     pg_proc: {
       owner: "x.proowner",
       printed: `CASE WHEN NOT ${isAggregate} THEN ${PRINTED} END`,
+      options: secretSettings("x.proconfig"),
       parts: [
         `SELECT ${joined([
           ...["transfn", "finalfn", "combinefn", "serialfn", "deserialfn", "mtransfn", "minvtransfn", "mfinalfn"].map((name) =>
@@ -63,10 +74,16 @@ function classes({ prokind }: CatalogGates): Readonly<Record<string, Class>> {
       parts: [
         ...of("rel", "persistence replident rowsecurity forcerowsecurity"),
         "pg_catalog.array_to_string(x.reloptions, ',')",
-        `CASE WHEN x.relkind IN ('r', 'p', 'f') THEN pg_catalog.array_to_string(${columnsOf("x.oid")}, ',') END`,
+        "SELECT pg_catalog.array_to_string(toast.reloptions, ',') FROM pg_catalog.pg_class AS toast WHERE toast.oid = x.reltoastrelid",
+        tablespaceOf("x.reltablespace"),
+        "SELECT NULLIF(am.amname, 'heap') FROM pg_catalog.pg_am AS am WHERE am.oid = x.relam",
+        typeName("x.reloftype"),
+        "SELECT s.srvname FROM pg_catalog.pg_foreign_table AS f JOIN pg_catalog.pg_foreign_server AS s ON s.oid = f.ftserver WHERE f.ftrelid = x.oid",
+        `pg_catalog.array_to_string(${columnsOf("x.oid", compression)}, ',')`,
         `(SELECT pg_catalog.concat_ws(' ', pg_catalog.format_type(s.seqtypid, NULL), s.seqstart, s.seqincrement, s.seqmin, s.seqmax, s.seqcache, s.seqcycle)
           FROM pg_catalog.pg_sequence AS s WHERE s.seqrelid = x.oid)`,
       ],
+      options: FOREIGN_OPTIONS,
     },
     pg_type: {
       owner: "x.typowner",
@@ -75,7 +92,7 @@ function classes({ prokind }: CatalogGates): Readonly<Record<string, Class>> {
         ...functionsOf("typ", "input output receive send modin modout analyze"),
         "CASE WHEN x.typbasetype <> 0 THEN pg_catalog.format_type(x.typbasetype, x.typtypmod) END",
         `pg_catalog.array_to_string(${listOf("v.enumlabel::pg_catalog.text", "pg_catalog.pg_enum AS v WHERE v.enumtypid = x.oid", "v.enumsortorder")}, ',')`,
-        `pg_catalog.array_to_string(${columnsOf("x.typrelid")}, ',')`,
+        `pg_catalog.array_to_string(${columnsOf("x.typrelid", compression)}, ',')`,
         `pg_catalog.array_to_string(${listOf("pg_catalog.pg_get_constraintdef(k.oid)", "pg_catalog.pg_constraint AS k WHERE k.contypid = x.oid AND k.contype = 'c'")}, ',')`,
       ],
       // Up to 17, types that come with another type or a relation are members, too.
@@ -129,15 +146,10 @@ function classes({ prokind }: CatalogGates): Readonly<Record<string, Class>> {
     pg_ts_template: {},
     pg_foreign_data_wrapper: {
       owner: "x.fdwowner",
-      parts: [
-        ...of("fdw", "handler validator").map((column) => regName("regproc", column)),
-        `pg_catalog.array_to_string(${optionNames("x.fdwoptions")}, ',')`,
-      ],
+      parts: of("fdw", "handler validator").map((column) => regName("regproc", column)),
+      options: optionsOf("x.fdwoptions"),
     },
-    pg_foreign_server: {
-      owner: "x.srvowner",
-      parts: ["x.srvtype", "x.srvversion", `pg_catalog.array_to_string(${optionNames("x.srvoptions")}, ',')`],
-    },
+    pg_foreign_server: { owner: "x.srvowner", parts: ["x.srvtype", "x.srvversion"], options: optionsOf("x.srvoptions") },
     pg_event_trigger: {
       owner: "x.evtowner",
       parts: ["x.evtevent", "x.evtenabled", regName("regproc", "x.evtfoid"), "pg_catalog.array_to_string(x.evttags, ',')"],
@@ -148,60 +160,68 @@ function classes({ prokind }: CatalogGates): Readonly<Record<string, Class>> {
 export interface ExtensionStateRow {
   readonly extension: string
   readonly member: string
+  readonly part: boolean
   readonly owner: string | null
   readonly comment: string | null
   readonly printed: string | null
+  readonly options: Readonly<Record<string, string>> | null
   readonly digest: string | null
 }
 
-/** What has comments of its own in a member, and is no member: its catalog, name, and how it refers to the member. */
-const PARTS = [
-  ["pg_constraint", "p.conname", "p.conrelid = m.objid"],
-  ["pg_trigger", "p.tgname", "p.tgrelid = m.objid"],
-  ["pg_rewrite", "p.rulename", "p.ev_class = m.objid"],
-  ["pg_policy", "p.polname", "p.polrelid = m.objid"],
-  ["pg_statistic_ext", "p.stxname", "p.stxrelid = m.objid"],
-  ["pg_class", "p.relname", "p.oid IN (SELECT i.indexrelid FROM pg_catalog.pg_index AS i WHERE i.indrelid = m.objid)"],
-] as const
-const OF_MEMBER = "SELECT CASE WHEN c.objsubid > 0 THEN pg_catalog.concat('column ', c.objsubid, ': ') END AS part, c.description"
-const COMMENTS = [
-  `${OF_MEMBER} FROM pg_catalog.pg_description AS c WHERE c.classoid = m.classid AND c.objoid = m.objid`,
-  `SELECT pg_catalog.concat('constraint ', p.conname, ': '), pg_catalog.obj_description(p.oid, 'pg_constraint')
-    FROM pg_catalog.pg_constraint AS p WHERE m.classid = ${classOf("pg_type")} AND p.contypid = m.objid`,
-  ...PARTS.map(
-    ([catalog, name, condition]) => `SELECT pg_catalog.concat('${catalog} ', ${name}, ': '), pg_catalog.obj_description(p.oid, '${catalog}')
-    FROM pg_catalog.${catalog} AS p WHERE m.classid = ${classOf("pg_class")} AND ${condition}`,
-  ),
-].join(" UNION ALL ")
+const COMMENTS = `SELECT CASE WHEN c.objsubid > 0 THEN pg_catalog.concat('column ', c.objsubid, ': ') END AS part, c.description
+    FROM pg_catalog.pg_description AS c WHERE c.classoid = m.classid AND c.objoid = m.objid
+  UNION ALL SELECT pg_catalog.concat('constraint ', p.conname, ': '), pg_catalog.obj_description(p.oid, 'pg_constraint')
+    FROM pg_catalog.pg_constraint AS p WHERE m.classid = ${classOf("pg_type")} AND p.contypid = m.objid`
 
 /** Of the members of a trusted extension, whoever creates it. */
 const BOOTSTRAP_SUPERUSER = 10
 
-/** Each member of each extension, named without the extension's schema, which can be another one. */
+/** Each member of each extension and what belongs to it, named without the extension's schema, which can be another one. */
 export function extensionStatesQuery(gates: CatalogGates): string {
   const relative = (text: string) => `pg_catalog.replace(${text}, pg_catalog.quote_ident(n.nspname) || '.', '')`
   const comments = listOf("pg_catalog.concat(c.part, c.description)", `(${COMMENTS}) AS c WHERE c.description IS NOT NULL`)
+  const members = [...Object.entries(classes(gates)).map(membersOf), ...partClasses(gates).map(partsOf)]
   return `SELECT e.extname::pg_catalog.text AS extension,
-      pg_catalog.concat(i.type, ' ', pg_catalog.replace(${relative("i.identity")}, 'pg_catalog.', '')) AS member,
+      pg_catalog.concat(i.type, ' ', pg_catalog.replace(${relative("i.identity")}, 'pg_catalog.', '')) AS member, m.part,
       CASE WHEN m.owner NOT IN (e.extowner, ${BOOTSTRAP_SUPERUSER}) THEN pg_catalog.pg_get_userbyid(m.owner)::pg_catalog.text END AS owner,
-      NULLIF(pg_catalog.array_to_string(${comments}, pg_catalog.chr(10)), '') AS comment, m.printed,
-      pg_catalog.left(pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(${relative("m.parts")}, 'UTF8')), 'hex'), 16) AS digest
-    FROM (${Object.entries(classes(gates)).map(membersOf).join("\nUNION ALL ")}) AS m
+      NULLIF(pg_catalog.array_to_string(${comments}, pg_catalog.chr(10)), '') AS comment, m.printed, m.options,
+      CASE WHEN m.parts ~ '[^ -]' THEN pg_catalog.left(pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(${relative("m.parts")}, 'UTF8')), 'hex'), 16) END AS digest
+    FROM (${members.join("\nUNION ALL ")}) AS m
     JOIN pg_catalog.pg_extension AS e ON e.oid = m.refobjid JOIN pg_catalog.pg_namespace AS n ON n.oid = e.extnamespace,
       LATERAL pg_catalog.pg_identify_object(m.classid, m.objid, 0) AS i`
 }
 
-function membersOf([catalog, { owner, printed, parts = [], condition }]: readonly [string, Class]): string {
-  return `SELECT d.refobjid, d.classid, d.objid, ${owner ?? "NULL::pg_catalog.oid"} AS owner, ${printed ?? "NULL::pg_catalog.text"} AS printed,
-      ${parts.length === 0 ? "''" : joined(parts)} AS parts
+const OF_EXTENSION = `d.refclassid = ${classOf("pg_extension")} AND d.deptype = 'e'`
+
+function membersOf([catalog, { condition = "true", ...each }]: readonly [string, Class]): string {
+  return `SELECT d.refobjid, d.classid, d.objid, false AS part, ${columnsFor(each)}
     FROM pg_catalog.pg_depend AS d JOIN pg_catalog.${catalog} AS x ON x.oid = d.objid
-    WHERE d.refclassid = ${classOf("pg_extension")} AND d.deptype = 'e' AND d.classid = ${classOf(catalog)} AND ${condition ?? "true"}`
+    WHERE ${OF_EXTENSION} AND d.classid = ${classOf(catalog)} AND ${condition}`
 }
 
-export function extensionStatesOf(rows: readonly ExtensionStateRow[], extension: string): Record<string, Facts> {
-  const own = rows.filter((row) => row.extension === extension)
-  const states = own.map(
-    ({ member, owner, comment, printed, digest }) => [member, { definition: printed ?? `digest ${digest}`, owner, comment }] as const,
-  )
-  return Object.fromEntries(states.sort(([one], [other]) => (one < other ? -1 : 1)))
+function partsOf({ catalog, join, condition = "true", ...each }: PartClass): string {
+  return `SELECT d.refobjid, ${classOf(catalog)}, x.oid, true, ${columnsFor(each)}
+    FROM pg_catalog.pg_depend AS d ${join} WHERE ${OF_EXTENSION} AND d.classid = ${classOf("pg_class")} AND ${condition}`
+}
+
+function columnsFor({
+  owner = "NULL::pg_catalog.oid",
+  printed = "NULL::pg_catalog.text",
+  options = "NULL::pg_catalog.json",
+  parts = [],
+}: Class) {
+  return `${owner} AS owner, ${printed} AS printed, ${options} AS options, ${parts.length === 0 ? "''" : joined(parts)} AS parts`
+}
+
+/** The states of an extension's members, and the digests of their hidden values. */
+export function extensionStatesOf(rows: readonly ExtensionStateRow[], extension: string) {
+  const own = rows.filter((row) => row.extension === extension).sort((one, other) => (one.member < other.member ? -1 : 1))
+  const states = own.map(({ member, part, owner, comment, printed, digest, options }): [string, Facts] => {
+    const definition = printed ?? (digest && `digest ${digest}`)
+    const settings = printed === null || digest === null ? {} : { settings: `digest ${digest}` }
+    const hidden = options === null ? {} : { options: Object.keys(options).sort() }
+    return [member, { definition, owner, comment, ...settings, ...hidden, ...(part && { part: "yes" }) }]
+  })
+  const digests = own.flatMap(({ member, options }) => (options === null ? [] : [[member, options] as const]))
+  return { states: Object.fromEntries(states), ...(digests.length > 0 && { secrets: Object.fromEntries(digests) }) }
 }

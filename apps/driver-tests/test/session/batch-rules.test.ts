@@ -1,5 +1,9 @@
+import { subscribe, unsubscribe } from "node:diagnostics_channel"
 import { setImmediate } from "node:timers/promises"
-import { describe, expect, test } from "vitest"
+import { DatabaseConnectionError } from "@pgsd/driver"
+import { createConnectionPool } from "@pgsd/pool"
+import { fakeDriver } from "@pgsd/testing"
+import { describe, expect, test, vi } from "vitest"
 import { fakeSession } from "../support/fake-session.ts"
 
 // What a batch sends, and its errors; over a fake server.
@@ -44,6 +48,31 @@ test("inside a transaction, or one begun by hand, it sends only its statements",
   await begun
   await session.query("ROLLBACK")
   expect(sent()).toEqual(["BEGIN", "SELECT 1", "COMMIT", "BEGIN", "SELECT 2", "ROLLBACK", "BEGIN", "SELECT 3", "ROLLBACK"])
+})
+
+test("inside a transaction it waits for no statement that was sent before", async () => {
+  const { fake, connection, session, sent } = await fakeSession()
+  let answer = () => {}
+  fake.answer("SELECT slow", () => new Promise((resolve) => (answer = () => resolve([]))))
+  const pipeline = vi.spyOn(connection, "pipeline")
+  await session.transaction(async (tx) => {
+    void tx.query("SELECT slow")
+    const batch = tx.batch(["SELECT 1"])
+    await setImmediate()
+    expect(pipeline).toHaveBeenCalledOnce()
+    answer()
+    await batch
+  })
+  expect(sent()).toEqual(["BEGIN", "SELECT slow", "SELECT 1", "COMMIT"])
+})
+
+test("a pool's observers are told of all its statements", async () => {
+  const events: unknown[] = []
+  const hear = (event: unknown) => void events.push(event)
+  subscribe("pgsd:pool:query", hear)
+  await using pool = createConnectionPool({ driver: fakeDriver(), connection: { host: "db", user: "app" } })
+  await pool.batch(["SELECT 1", { text: "SELECT $1", values: [2] }]).finally(() => unsubscribe("pgsd:pool:query", hear))
+  expect(events).toMatchObject([{ sql: "SELECT 1;\nSELECT $1", batch: ["SELECT 1", "SELECT $1"] }])
 })
 
 test("an empty batch sends nothing", async () => {
@@ -116,6 +145,10 @@ describe("a failed statement", () => {
       cause: { code: "PGSD_CONNECTION_LOST" },
       message: expect.stringContaining("the connection was lost while COMMIT was under way"),
     })
+    const large = new DatabaseConnectionError("PGSD_VALUE_TOO_LARGE", "a row is too large", { host: "db" })
+    const other = await fakeSession()
+    other.fake.answer("SELECT 1", { lose: large })
+    await expect(other.session.batch(["SELECT 1"])).rejects.toMatchObject({ code: "PGSD_COMMIT_UNKNOWN", cause: { code: "PGSD_VALUE_TOO_LARGE" } })
     // Nothing was sent on a connection that was already closed.
     await expect(session.batch(["SELECT 1"])).rejects.toMatchObject({ code: "PGSD_CONNECTION_LOST" })
   })
@@ -137,6 +170,7 @@ describe("the message of a failed statement", () => {
     ["white space", " a\n  b ", "statement 1 of 2 in the batch (a b): no"],
     ["nothing but a comment", "/* x */ -- y", "statement 1 of 2 in the batch: no"],
     ["an object with text", { text: "a", values: [] }, "statement 1 of 2 in the batch (a): no"],
+    ["a refused string", "begin", expect.stringMatching(/^statement 1 of 2 in the batch \(begin\): BEGIN /)],
     ["a refused object with text", { text: "begin" }, expect.stringMatching(/^statement 1 of 2 in the batch \(begin\): BEGIN /)],
     ["a refused object with sql", { sql: "begin", values: [] }, expect.stringMatching(/^statement 1 of 2 in the batch \(begin\): /)],
     ["a number", 7, expect.stringMatching(/^statement 1 of 2 in the batch: /)],
@@ -176,6 +210,15 @@ describe("maxRows", () => {
       ...whole("SELECT three", "SELECT two", "ROLLBACK"),
       ...whole("SELECT two", "SELECT three", "ROLLBACK"),
     ])
+  })
+
+  test("one row more is requested, and no more than the protocol can ask for", async () => {
+    const { session, fake } = await kit()
+    const limits: unknown[] = []
+    const pipeline = vi.spyOn(fake.connections[0]!, "pipeline")
+    for (const maxRows of [0, 2, Number.MAX_SAFE_INTEGER]) await session.batch(["SELECT two"], { maxRows }).catch(() => {})
+    for (const [steps] of pipeline.mock.calls) for (const step of steps) if ("rows" in step) limits.push(step.rows)
+    expect(limits).toEqual([1, 3, 2 ** 31 - 1])
   })
 
   test("inside a transaction costs it only a savepoint", async () => {

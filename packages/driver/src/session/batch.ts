@@ -47,6 +47,7 @@ export async function runBatch<R>(
   if (scope === undefined && use().hasOutstanding) await awaitWithin(use(), limits, use().awaitOutstanding())
   const state = use()
   const { status } = state.connection
+  const texts = () => statements.map(({ sql }) => sql)
   const steps = statements.map(({ sql, params, options: own }) => ({
     sql,
     params,
@@ -55,11 +56,7 @@ export async function runBatch<R>(
     rowMode: own?.rowMode ?? rowMode,
   }))
   const send = (all: readonly PipelineStatement[], inner = scope, { signal, timeoutMs }: Limits = limits) =>
-    state.within(
-      (cancel) => state.pipeline(() => statements.map(({ sql }) => sql), all, cancel),
-      [signal, inner?.signal, state.workSignal],
-      timeoutMs,
-    )
+    state.within((cancel) => state.pipeline(texts, all, cancel), [signal, inner?.signal, state.workSignal], timeoutMs)
   const isInside = scope !== undefined || status === "transaction" || status === "failed"
   const run = () => {
     if (maxRows !== Number.POSITIVE_INFINITY) {
@@ -71,7 +68,7 @@ export async function runBatch<R>(
     return isInside ? send(steps) : inTransaction(use, steps, send)
   }
   const results = await run().catch((error: unknown) => {
-    throw described(error, statements)
+    throw described(error, texts())
   })
   return results.map(({ rows, rowCount, command, fields }) => ({ rows: rows as R[], rowCount, command, fields }))
 }
@@ -116,31 +113,30 @@ async function inTransaction(
 
 /** Removes BEGIN and COMMIT, which are not the caller's statements. */
 function shifted(error: unknown, count: number): unknown {
-  if (!isPgsdError(error) || error.statementIndex === undefined) return error
-  const index = error.statementIndex - 1
+  if (!isPgsdError(error)) return error
+  const index = (error.statementIndex ?? 0) - 1
   if (index >= 0 && index < count) return atStatement(error, index)
   Reflect.deleteProperty(error, "statementIndex")
   return error
 }
 
-function textOf(statement: StatementInput): { readonly sql: unknown } {
-  if (typeof statement !== "object" || statement === null) return { sql: statement }
+function textOf(statement: StatementInput): unknown {
+  if (typeof statement === "string") return statement
   try {
-    return { sql: "text" in statement ? statement.text : statement.sql }
+    return "text" in statement ? statement.text : statement.sql
   } catch {
-    return { sql: undefined }
+    return undefined
   }
 }
 
 const MOST_CHARACTERS = 60
 
 /** Names the statement in the error's message: its index, and its beginning without quoted text. */
-function described(error: unknown, statements: readonly { readonly sql?: unknown }[]): unknown {
+function described(error: unknown, statements: readonly unknown[]): unknown {
   if (!isPgsdError(error) || error.statementIndex === undefined) return error
-  const { sql } = statements[error.statementIndex] ?? {}
+  const sql = statements[error.statementIndex]
   const text = typeof sql === "string" ? bareText(sql).replaceAll(/\s+/g, " ").trim() : ""
   const label = text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS)}…` : text
   const which = `statement ${error.statementIndex + 1} of ${statements.length} in the batch${label === "" ? "" : ` (${label})`}`
-  Object.defineProperty(error, "message", { value: `${which}: ${error.message}`, configurable: true, writable: true })
-  return error
+  return Object.assign(error, { message: `${which}: ${error.message}` })
 }

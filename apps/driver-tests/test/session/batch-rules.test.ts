@@ -145,12 +145,27 @@ describe("a failed statement", () => {
       cause: { code: "PGSD_CONNECTION_LOST" },
       message: expect.stringContaining("the connection was lost while COMMIT was under way"),
     })
-    const large = new DatabaseConnectionError("PGSD_VALUE_TOO_LARGE", "a row is too large", { host: "db" })
-    const other = await fakeSession()
-    other.fake.answer("SELECT 1", { lose: large })
-    await expect(other.session.batch(["SELECT 1"])).rejects.toMatchObject({ code: "PGSD_COMMIT_UNKNOWN", cause: { code: "PGSD_VALUE_TOO_LARGE" } })
     // Nothing was sent on a connection that was already closed.
     await expect(session.batch(["SELECT 1"])).rejects.toMatchObject({ code: "PGSD_CONNECTION_LOST" })
+  })
+})
+
+describe("an error of the connection", () => {
+  const tooLarge = () => new DatabaseConnectionError("PGSD_VALUE_TOO_LARGE", "a row is too large", { host: "db" })
+  const ended = () =>
+    new DatabaseConnectionError("PGSD_CONNECTION_LOST", "terminating", { host: "db", sqlState: "57P01", severity: "FATAL" })
+
+  test.each([
+    ["that ended it leaves the outcome unknown", tooLarge, true, "PGSD_COMMIT_UNKNOWN"],
+    ["that did not end it is the statement's", tooLarge, false, "PGSD_VALUE_TOO_LARGE"],
+    ["after which it is about to end leaves the outcome unknown", ended, false, "PGSD_COMMIT_UNKNOWN"],
+  ])("%s", async (_, errorOf, ends, code) => {
+    const { connection, session } = await fakeSession()
+    vi.spyOn(connection, "pipeline").mockImplementation(async () => {
+      if (ends) connection.destroy()
+      throw errorOf()
+    })
+    await expect(session.batch(["SELECT 1"])).rejects.toMatchObject({ code, label: "the database" })
   })
 })
 

@@ -9,6 +9,7 @@ import {
 } from "../model/catalog.ts"
 import { MAY_READ_MAPPING } from "./kinds/foreign.ts"
 import { SUBSCRIPTION_COMMENTS } from "./kinds/replication.ts"
+import { initialPrivileges, ofExtension, WITH_PRIVILEGES } from "./privileges.ts"
 import { classOf, FIRST_OF_USERS, listOf, notOfExtension, OF_USERS } from "./sql.ts"
 
 /** Whether an object of this schema, or of the database for NULL, is among those that are compared. */
@@ -19,32 +20,13 @@ function isAsked(namespace: string): string {
 
 const OF_DATABASE = "(SELECT given.chosen IS NULL FROM given)"
 
-/** Catalogs with privileges, and the initial privileges from initdb or an extension. */
-const WITH_PRIVILEGES: readonly WithPrivileges[] = [
-  {
-    catalog: "pg_class",
-    prefix: "rel",
-    type: "CASE x.relkind WHEN 'S' THEN 's' ELSE 'r' END::pg_catalog.\"char\"",
-    namespace: "x.relnamespace",
-    ofSystem: inPgCatalog("relnamespace"),
-  },
-  { catalog: "pg_proc", prefix: "pro", type: "'f'", namespace: "x.pronamespace", ofSystem: inPgCatalog("pronamespace") },
-  { catalog: "pg_type", prefix: "typ", type: "'T'", namespace: "x.typnamespace", ofSystem: inPgCatalog("typnamespace") },
+/** Where the privileges of objects from initdb are not compared, by catalog. */
+const OF_SYSTEM: Readonly<Record<string, { readonly namespace: string; readonly condition: string }>> = {
+  pg_class: { namespace: "x.relnamespace", condition: inPgCatalog("relnamespace") },
+  pg_proc: { namespace: "x.pronamespace", condition: inPgCatalog("pronamespace") },
+  pg_type: { namespace: "x.typnamespace", condition: inPgCatalog("typnamespace") },
   // Schema public is compared.
-  { catalog: "pg_namespace", prefix: "nsp", type: "'n'", namespace: "x.oid", ofSystem: "x.nspname ~ '^pg_'" },
-  { catalog: "pg_language", prefix: "lan", type: "'l'" },
-  { catalog: "pg_foreign_data_wrapper", prefix: "fdw", type: "'F'" },
-  { catalog: "pg_foreign_server", prefix: "srv", type: "'S'" },
-]
-
-interface WithPrivileges {
-  readonly catalog: string
-  /** Of the columns with owner and privileges. */
-  readonly prefix: string
-  /** For acldefault(). */
-  readonly type: string
-  readonly namespace?: string
-  readonly ofSystem?: string
+  pg_namespace: { namespace: "x.oid", condition: "x.nspname ~ '^pg_'" },
 }
 
 function inPgCatalog(namespace: string): string {
@@ -75,22 +57,22 @@ const entriesOf = (acl: string) =>
 const isChanged = (acl: string, initial: string) =>
   `${acl}::pg_catalog.text IS DISTINCT FROM i.initprivs::pg_catalog.text AND ${entriesOf(`coalesce(${acl}, ${initial})`)} <> ${entriesOf(`coalesce(i.initprivs, ${initial})`)}`
 
-const changedPrivileges = ({
-  catalog,
-  prefix,
-  type,
-  namespace = "NULL::pg_catalog.oid",
-  ofSystem = "true",
-}: WithPrivileges) => `SELECT x.oid FROM pg_catalog.${catalog} AS x
+/** Of initdb, or of an extension that is not compared. */
+const isOther = (catalog: string, condition: string) =>
+  `(${ofExtension(catalog, "x.oid", "not compared")} OR x.oid < ${FIRST_OF_USERS} AND ${condition} AND NOT ${ofExtension(catalog, "x.oid", "any")})`
+
+function changedPrivileges(catalog: string): string {
+  const { prefix, type } = WITH_PRIVILEGES[catalog]!
+  const { namespace, condition } = OF_SYSTEM[catalog] ?? { namespace: "NULL::pg_catalog.oid", condition: "true" }
+  return `SELECT x.oid FROM pg_catalog.${catalog} AS x
       LEFT JOIN pg_catalog.pg_init_privs AS i ON i.classoid = ${classOf(catalog)} AND i.objoid = x.oid AND i.objsubid = 0
-      WHERE (x.oid < ${FIRST_OF_USERS} AND ${ofSystem}
-        OR NOT ${notOfExtension(catalog, "x.oid")})
-        AND ${isChanged(`x.${prefix}acl`, `pg_catalog.acldefault(${type}, x.${prefix}owner)`)} AND ${isAsked(namespace)}`
+      WHERE ${isChanged(`x.${prefix}acl`, initialPrivileges(type, `x.${prefix}owner`))} AND ${isAsked(namespace)} AND ${isOther(catalog, condition)}`
+}
 
 const CHANGED_COLUMN_PRIVILEGES = `SELECT x.oid FROM pg_catalog.pg_class AS x JOIN pg_catalog.pg_attribute AS a ON a.attrelid = x.oid
       LEFT JOIN pg_catalog.pg_init_privs AS i ON i.classoid = ${classOf("pg_class")} AND i.objoid = x.oid AND i.objsubid = a.attnum
-      WHERE a.attacl IS NOT NULL AND (x.oid < ${FIRST_OF_USERS} OR NOT ${notOfExtension("pg_class", "x.oid")})
-        AND ${isChanged("a.attacl", "pg_catalog.acldefault('c', x.relowner)")} AND ${isAsked("x.relnamespace")}`
+      WHERE a.attacl IS NOT NULL AND ${isChanged("a.attacl", initialPrivileges("'c'", "x.relowner"))} AND ${isAsked("x.relnamespace")}
+        AND ${isOther("pg_class", "true")}`
 
 /** initdb does not record its grants in information_schema: SELECT on relations and USAGE of the schema for PUBLIC. */
 const granted = (
@@ -139,9 +121,11 @@ const COUNTED: Readonly<Record<string, string>> = {
   [SUBSCRIPTION_COMMENTS_BEFORE_14]: `${SUBSCRIPTION_COMMENTS} AND ${OF_DATABASE}`,
   [MAPPING_OPTIONS]: `SELECT 1 FROM pg_catalog.pg_user_mappings AS m
       JOIN pg_catalog.pg_foreign_server AS s ON s.oid = m.srvid WHERE NOT ${MAY_READ_MAPPING} AND ${OF_DATABASE}`,
-  [CHANGED_PRIVILEGES]: [...WITH_PRIVILEGES.map(changedPrivileges), CHANGED_COLUMN_PRIVILEGES, ...CHANGED_IN_INFORMATION_SCHEMA].join(
-    "\n      UNION ALL ",
-  ),
+  [CHANGED_PRIVILEGES]: [
+    ...Object.keys(WITH_PRIVILEGES).map(changedPrivileges),
+    CHANGED_COLUMN_PRIVILEGES,
+    ...CHANGED_IN_INFORMATION_SCHEMA,
+  ].join("\n      UNION ALL "),
   [COMES_WITH_A_TYPE]: WITH_A_TYPE,
   "objects in schemas of the system": IN_SYSTEM_SCHEMAS.map(inSystemSchema).join("\n      UNION ALL "),
 }

@@ -135,6 +135,9 @@ export interface ExtensionMembers {
   readonly secrets?: Readonly<Record<string, Readonly<Record<string, string>>>>
 }
 
+/** Begins the name of a member's fact for each grantee. */
+export const PRIVILEGES = "privileges of "
+
 export interface KindCount {
   /** Plural, for display: `"security labels"`. */
   readonly kind: string

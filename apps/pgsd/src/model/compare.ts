@@ -64,7 +64,7 @@ function differencesOf(
     return [before === undefined ? { change: "added", ...base, target: one } : { change: "removed", ...base, source: one }]
   }
   const olderMajor = Math.min(source.serverMajor, target.serverMajor)
-  const ofMembers = kind === "extension" && before.facts.version === after.facts.version ? memberAspects(name, source, target) : []
+  const ofMembers = kind === "extension" ? memberAspects(name, source, target, before.facts.version === after.facts.version) : []
   const compared = [...aspectsOf(before, after, olderMajor), ...ofMembers].map((aspect) => ({
     aspect,
     verdict: compareFact(before, after, aspect),

@@ -1,5 +1,6 @@
 import { hiddenAspect, sameFact } from "./aspects.ts"
-import type { Catalog, ExtensionMembers, Fact, Facts } from "./catalog.ts"
+import { comparable } from "./attachments.ts"
+import { type Catalog, type ExtensionMembers, type Fact, type Facts, PRIVILEGES } from "./catalog.ts"
 import type { Aspect } from "./difference.ts"
 import { own } from "./own.ts"
 import { quotedName } from "./schema-names.ts"
@@ -12,21 +13,33 @@ const LABELS: Readonly<Record<string, string>> = {
   comment: "comment on",
 }
 
-/** How the members of an extension that has the same version on both sides differ: another version explains every difference. */
-export function memberAspects(extension: string, source: Catalog, target: Catalog): Aspect[] {
+/** How the members of an extension differ. Another version explains every difference but that of privileges. */
+export function memberAspects(extension: string, source: Catalog, target: Catalog, isSameVersion: boolean): Aspect[] {
   const [before, after] = [own(source.extensionMembers, extension), own(target.extensionMembers, extension)]
+  const olderMajor = Math.min(source.serverMajor, target.serverMajor)
   if (before?.states === undefined || after?.states === undefined) return []
   const [one, other] = [movedStates(before, after.schema).states!, after.states]
   return [...new Set([...Object.keys(one), ...Object.keys(other)])].sort().flatMap((member) => {
     const [old, current] = [own(one, member), own(other, member)]
     if (old === undefined || current === undefined) {
+      if (!isSameVersion) return []
       const name = (old ?? current)?.part === undefined ? `member ${member}` : member
       return [{ name, source: old === undefined ? null : "yes", target: current === undefined ? null : "yes" }]
     }
+    const privileges = privilegeAspects(member, old, current, olderMajor)
+    if (!isSameVersion) return privileges
     const aspects = Object.entries(LABELS).map(([fact, label]) => aspectOf(`${label} ${member}`, old[fact], current[fact]))
     const values = valuesOf(member, own(before.secrets, member), own(after.secrets, member))
-    return [...aspects, ...values].filter(({ source, target }) => !sameFact(source, target))
+    return [...aspects.filter(isDifferent), ...values, ...privileges]
   })
+}
+
+const isDifferent = ({ source, target }: Aspect) => !sameFact(source, target)
+
+function privilegeAspects(member: string, old: Facts, current: Facts, olderMajor: number): Aspect[] {
+  const facts = [...new Set([...Object.keys(old), ...Object.keys(current)])].filter((fact) => fact.startsWith(PRIVILEGES)).sort()
+  const known = (fact: Fact | undefined) => comparable(Array.isArray(fact) ? fact : [], olderMajor)
+  return facts.map((fact) => aspectOf(`${fact} ${member}`, known(own(old, fact)), known(own(current, fact)))).filter(isDifferent)
 }
 
 const aspectOf = (name: string, source: Fact | undefined, target: Fact | undefined): Aspect => ({

@@ -6,6 +6,7 @@ import {
   type KindCount,
   MAPPING_OPTIONS,
   type ObjectKind,
+  PRIVILEGES,
   type SchemaObject,
   SUBSCRIPTION_COMMENTS_BEFORE_14,
   SUBSCRIPTION_CONNECTIONS,
@@ -26,10 +27,11 @@ export interface Selection {
 export function selectedFacts(catalog: Catalog, { except = [], extensionVersions = true }: Selection): Catalog {
   const [owner, grants, comment] = [except.includes("owner"), except.includes("grant"), except.includes("comment")]
   if (extensionVersions && !owner && !grants && !comment) return catalog
-  const unwanted = [...(owner ? ["owner"] : []), ...(comment ? ["comment"] : [])]
+  const isUnwanted = (fact: string) =>
+    (owner && fact === "owner") || (comment && fact === "comment") || (grants && fact.startsWith(PRIVILEGES))
   const members = Object.entries(catalog.extensionMembers).map(([name, { states, ...rest }]) => [
     name,
-    extensionVersions && states !== undefined ? { ...rest, states: withoutFacts(states, unwanted) } : rest,
+    extensionVersions && states !== undefined ? { ...rest, states: withoutFacts(states, isUnwanted) } : rest,
   ])
   return { ...catalog, objects: catalog.objects.map(without), extensionMembers: Object.fromEntries(members) }
 
@@ -46,8 +48,8 @@ export function selectedFacts(catalog: Catalog, { except = [], extensionVersions
   }
 }
 
-function withoutFacts(states: Readonly<Record<string, Facts>>, names: readonly string[]): Readonly<Record<string, Facts>> {
-  const kept = (facts: Facts): Facts => Object.fromEntries(Object.entries(facts).filter(([name]) => !names.includes(name)))
+function withoutFacts(states: Readonly<Record<string, Facts>>, isUnwanted: (fact: string) => boolean): Readonly<Record<string, Facts>> {
+  const kept = (facts: Facts): Facts => Object.fromEntries(Object.entries(facts).filter(([name]) => !isUnwanted(name)))
   return Object.fromEntries(Object.entries(states).map(([member, facts]) => [member, kept(facts)]))
 }
 

@@ -80,6 +80,26 @@ const VIEW_CHANGES: Readonly<Record<string, string>> = {
   "the value of a function's setting": "ALTER FUNCTION e.h() SET my.secret = 'two'",
 }
 
+const toRole = (sql: string) => `${ROLE} ${sql} TO pgsd_case_a`
+const fromPublic = (kind: string) => `REVOKE ALL ON ${kind} FROM PUBLIC`
+const PRIVILEGE_CHANGES: Readonly<Record<string, string>> = {
+  "a privilege on a table": toRole("GRANT SELECT ON e.t"),
+  "a privilege with grant option": `${toRole("GRANT SELECT ON e.t")} WITH GRANT OPTION`,
+  "a privilege of a table's owner": "REVOKE TRUNCATE ON e.t FROM CURRENT_USER",
+  "a privilege on a column": toRole("GRANT SELECT (a) ON e.t"),
+  "a privilege on a row type": fromPublic("TYPE e.t"),
+  "a privilege on a function": fromPublic("FUNCTION e.g()"),
+  "a privilege on a type": fromPublic("TYPE e.citext"),
+}
+const OTHERS = `${VIEWS} CREATE SEQUENCE e.q; CREATE SCHEMA other; ALTER EXTENSION citext ADD SEQUENCE e.q; ALTER EXTENSION citext ADD SCHEMA other;`
+const OTHER_PRIVILEGE_CHANGES: Readonly<Record<string, string>> = {
+  "a privilege on a view": toRole("GRANT SELECT ON e.v"),
+  "a privilege on a sequence": toRole("GRANT USAGE ON SEQUENCE e.q"),
+  "a privilege on a schema": toRole("GRANT USAGE ON SCHEMA other"),
+  "a privilege on a server": toRole("GRANT USAGE ON FOREIGN SERVER s"),
+  "a privilege on a foreign-data wrapper": toRole("GRANT USAGE ON FOREIGN DATA WRAPPER w"),
+}
+
 const accessMethod = (name: string) =>
   `${E} CREATE ACCESS METHOD other TYPE TABLE HANDLER heap_tableam_handler; CREATE TABLE e.u (a int) USING ${name}; ALTER EXTENSION citext ADD TABLE e.u;`
 
@@ -87,6 +107,9 @@ const accessMethod = (name: string) =>
 export const EXTENSION_PAIRS: readonly KindPair[] = [
   ...Object.entries(TABLE_CHANGES).map(([name, sql]) => pair(`${name} of an extension's table`, TABLE, `${TABLE} ${sql}`, CITEXT)),
   ...Object.entries(VIEW_CHANGES).map(([name, sql]) => pair(`${name} of an extension`, VIEWS, `${VIEWS} ${sql}`, CITEXT)),
+  ...Object.entries(PRIVILEGE_CHANGES).map(([name, sql]) => pair(`${name} of an extension`, TABLE, `${TABLE} ${sql}`, CITEXT)),
+  ...Object.entries(OTHER_PRIVILEGE_CHANGES).map(([name, sql]) => pair(`${name} of an extension`, OTHERS, `${OTHERS} ${sql}`, CITEXT)),
+  pair("a privilege of the language that every database has", "", fromPublic("LANGUAGE plpgsql"), "changed extension plpgsql"),
   since(14, pair("a compression method of an extension's table", TABLE, `${TABLE} ALTER TABLE e.t ALTER b SET COMPRESSION pglz`, CITEXT)),
   since(13, pair("a target of an extension's statistics", TABLE, `${TABLE} ALTER STATISTICS e.s SET STATISTICS 7`, CITEXT)),
   pair("an access method of an extension's table", accessMethod("heap"), accessMethod("other"), CITEXT),
@@ -111,6 +134,12 @@ export const EXTENSION_PAIRS: readonly KindPair[] = [
     "members of another version of an extension",
     "CREATE EXTENSION citext VERSION '1.4'",
     "CREATE EXTENSION citext VERSION '1.6'",
+    CITEXT,
+  ),
+  pair(
+    "a privilege on a member of another version of an extension",
+    "CREATE EXTENSION citext VERSION '1.4'",
+    toRole("CREATE EXTENSION citext VERSION '1.6'; GRANT USAGE ON TYPE citext"),
     CITEXT,
   ),
 ]

@@ -1,18 +1,7 @@
 import { byGrantee, HIDDEN, yes } from "../attached.ts"
+import { grantsBeyond, initialPrivileges } from "../privileges.ts"
 import type { Section } from "../section.ts"
-import {
-  digestOf,
-  FIRST_OF_USERS,
-  grantee,
-  grantsOf,
-  grantText,
-  isCustom,
-  listOf,
-  lossText,
-  ownerOf,
-  settingsIn,
-  tablespaceOf,
-} from "../sql.ts"
+import { digestOf, FIRST_OF_USERS, grantee, grantsOf, isCustom, listOf, ownerOf, settingsIn, tablespaceOf } from "../sql.ts"
 
 interface DatabaseRow {
   readonly connections: string | null
@@ -83,15 +72,8 @@ const OBJECT_TYPES: Readonly<Record<string, string>> = {
 }
 
 // Without a schema an entry replaces the default, so a default grant to PUBLIC may have been revoked; with a schema it adds to the default.
-const INITIAL = `CASE WHEN d.defaclnamespace = 0 THEN pg_catalog.acldefault(CASE d.defaclobjtype WHEN 'S' THEN 's' ELSE d.defaclobjtype END, d.defaclrole) END`
-const DEFAULT_GRANTS = listOf(
-  "entry.granted",
-  `(SELECT ${grantText("held", "d.defaclrole")} AS granted FROM pg_catalog.aclexplode(d.defaclacl) AS held WHERE NOT EXISTS (SELECT
-        FROM pg_catalog.aclexplode(${INITIAL}) AS stock WHERE stock.grantee = held.grantee
-          AND stock.privilege_type = held.privilege_type AND stock.is_grantable = held.is_grantable)
-      UNION SELECT ${lossText("stock")} FROM pg_catalog.aclexplode(${INITIAL}) AS stock WHERE NOT EXISTS (SELECT
-        FROM pg_catalog.aclexplode(d.defaclacl) AS held WHERE held.grantee = stock.grantee AND held.privilege_type = stock.privilege_type)) AS entry`,
-)
+const INITIAL = `CASE WHEN d.defaclnamespace = 0 THEN ${initialPrivileges("CASE d.defaclobjtype WHEN 'S' THEN 's' ELSE d.defaclobjtype END", "d.defaclrole")} END`
+const DEFAULT_GRANTS = grantsBeyond(INITIAL, "d.defaclacl", "d.defaclrole")
 
 /** By role, object type and grantee: the granted privileges, and with "no" those of the server's default that are not granted. */
 export const defaultPrivileges: Section<DefaultPrivilegeRow & { readonly grantee: string; readonly privileges: readonly string[] }> = {

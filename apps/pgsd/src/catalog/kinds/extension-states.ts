@@ -1,5 +1,7 @@
 import type { CatalogGates } from "@pgsd/connector"
-import type { Facts } from "../../model/catalog.ts"
+import { type Facts, PRIVILEGES } from "../../model/catalog.ts"
+import { byGrantee } from "../attached.ts"
+import { memberGrants, WITH_PRIVILEGES } from "../privileges.ts"
 import { classOf, digestsOf, listOf, optionsOf, regName, secretSettings, since, tablespaceOf, typeName, withoutSecrets } from "../sql.ts"
 import { type PartClass, partClasses } from "./extension-parts.ts"
 
@@ -163,6 +165,8 @@ export interface ExtensionStateRow {
   readonly part: boolean
   readonly owner: string | null
   readonly comment: string | null
+  /** By part of the member. */
+  readonly grants: Readonly<Record<string, readonly string[]>> | null
   readonly printed: string | null
   readonly options: Readonly<Record<string, string>> | null
   readonly digest: string | null
@@ -184,23 +188,24 @@ export function extensionStatesQuery(gates: CatalogGates): string {
   return `SELECT e.extname::pg_catalog.text AS extension,
       pg_catalog.concat(i.type, ' ', pg_catalog.replace(${relative("i.identity")}, 'pg_catalog.', '')) AS member, m.part,
       CASE WHEN m.owner NOT IN (e.extowner, ${BOOTSTRAP_SUPERUSER}) THEN pg_catalog.pg_get_userbyid(m.owner)::pg_catalog.text END AS owner,
-      NULLIF(pg_catalog.array_to_string(${comments}, pg_catalog.chr(10)), '') AS comment, m.printed, m.options,
+      NULLIF(pg_catalog.array_to_string(${comments}, pg_catalog.chr(10)), '') AS comment, m.grants, m.printed, m.options,
       CASE WHEN m.parts ~ '[^ -]' THEN pg_catalog.left(pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(${relative("m.parts")}, 'UTF8')), 'hex'), 16) END AS digest
     FROM (${members.join("\nUNION ALL ")}) AS m
     JOIN pg_catalog.pg_extension AS e ON e.oid = m.refobjid JOIN pg_catalog.pg_namespace AS n ON n.oid = e.extnamespace,
       LATERAL pg_catalog.pg_identify_object(m.classid, m.objid, 0) AS i`
 }
 
+const NO_GRANTS = "NULL::pg_catalog.json"
 const OF_EXTENSION = `d.refclassid = ${classOf("pg_extension")} AND d.deptype = 'e'`
 
 function membersOf([catalog, { condition = "true", ...each }]: readonly [string, Class]): string {
-  return `SELECT d.refobjid, d.classid, d.objid, false AS part, ${columnsFor(each)}
+  return `SELECT d.refobjid, d.classid, d.objid, false AS part, ${catalog in WITH_PRIVILEGES ? memberGrants(catalog) : NO_GRANTS} AS grants, ${columnsFor(each)}
     FROM pg_catalog.pg_depend AS d JOIN pg_catalog.${catalog} AS x ON x.oid = d.objid
     WHERE ${OF_EXTENSION} AND d.classid = ${classOf(catalog)} AND ${condition}`
 }
 
 function partsOf({ catalog, join, condition = "true", ...each }: PartClass): string {
-  return `SELECT d.refobjid, ${classOf(catalog)}, x.oid, true, ${columnsFor(each)}
+  return `SELECT d.refobjid, ${classOf(catalog)}, x.oid, true, ${NO_GRANTS}, ${columnsFor(each)}
     FROM pg_catalog.pg_depend AS d ${join} WHERE ${OF_EXTENSION} AND d.classid = ${classOf("pg_class")} AND ${condition}`
 }
 
@@ -216,12 +221,20 @@ function columnsFor({
 /** The states of an extension's members, and the digests of their hidden values. */
 export function extensionStatesOf(rows: readonly ExtensionStateRow[], extension: string) {
   const own = rows.filter((row) => row.extension === extension).sort((one, other) => (one.member < other.member ? -1 : 1))
-  const states = own.map(({ member, part, owner, comment, printed, digest, options }): [string, Facts] => {
+  const states = own.map(({ member, part, owner, comment, grants, printed, digest, options }): [string, Facts] => {
     const definition = printed ?? (digest && `digest ${digest}`)
     const settings = printed === null || digest === null ? {} : { settings: `digest ${digest}` }
     const hidden = options === null ? {} : { options: Object.keys(options).sort() }
-    return [member, { definition, owner, comment, ...settings, ...hidden, ...(part && { part: "yes" }) }]
+    return [member, { definition, owner, comment, ...settings, ...hidden, ...privilegesOf(grants ?? {}), ...(part && { part: "yes" }) }]
   })
   const digests = own.flatMap(({ member, options }) => (options === null ? [] : [[member, options] as const]))
   return { states: Object.fromEntries(states), ...(digests.length > 0 && { secrets: Object.fromEntries(digests) }) }
+}
+
+/** `privileges of PUBLIC on`, `privileges of bob on column a of`. */
+function privilegesOf(grants: Readonly<Record<string, readonly string[]>>): Facts {
+  const found = Object.entries(grants).flatMap(([part, list]) =>
+    Object.entries(byGrantee(list)).map(([grantee, privileges]) => [`${PRIVILEGES}${grantee} on${part}`, privileges]),
+  )
+  return Object.fromEntries(found)
 }

@@ -100,6 +100,27 @@ const OTHER_PRIVILEGE_CHANGES: Readonly<Record<string, string>> = {
   "a privilege on a foreign-data wrapper": toRole("GRANT USAGE ON FOREIGN DATA WRAPPER w"),
 }
 
+const HIERARCHY = `${E} CREATE TABLE e.parent (a int); CREATE TABLE e.child (a int); CREATE TABLE e.whole (a int) PARTITION BY LIST (a);
+  CREATE TABLE e.part (a int); CREATE TABLE e.identity (a int GENERATED ALWAYS AS IDENTITY); CREATE TYPE e.c AS (a int);
+  CREATE OPERATOR FAMILY e.family USING gist; CREATE FUNCTION e.far(int, int) RETURNS float8 LANGUAGE sql IMMUTABLE AS 'SELECT 1::float8';
+  CREATE OPERATOR e.<-> (LEFTARG = int, RIGHTARG = int, FUNCTION = e.far);
+  ALTER EXTENSION citext ADD TABLE e.parent; ALTER EXTENSION citext ADD TABLE e.child; ALTER EXTENSION citext ADD TABLE e.whole; ALTER EXTENSION citext ADD TABLE e.part;
+  ALTER EXTENSION citext ADD TABLE e.identity; ALTER EXTENSION citext ADD TYPE e.c; ALTER EXTENSION citext ADD OPERATOR FAMILY e.family USING gist;
+  ALTER EXTENSION citext ADD FUNCTION e.far(int, int); ALTER EXTENSION citext ADD OPERATOR e.<-> (int, int);`
+const HIERARCHY_CHANGES: Readonly<Record<string, string>> = {
+  "a parent of a table": "ALTER TABLE e.child INHERIT e.parent",
+  "a partition": "ALTER TABLE e.whole ATTACH PARTITION e.part FOR VALUES IN (1)",
+  "an option of an identity": "ALTER TABLE e.identity ALTER a SET INCREMENT 7",
+  "a comment on an attribute": "COMMENT ON COLUMN e.c.a IS 'mine'",
+  "an operator of a family": "ALTER OPERATOR FAMILY e.family USING gist ADD OPERATOR 1 e.<-> (int, int) FOR ORDER BY float_ops",
+}
+const ORDERING = `${HIERARCHY} ALTER OPERATOR FAMILY e.family USING gist ADD OPERATOR 1 e.<-> (int, int)`
+const BASE = `${E} CREATE TYPE e.b; CREATE FUNCTION e.b_in(cstring) RETURNS e.b LANGUAGE internal IMMUTABLE STRICT AS 'int4in';
+  CREATE FUNCTION e.b_out(e.b) RETURNS cstring LANGUAGE internal IMMUTABLE STRICT AS 'int4out';
+  CREATE TYPE e.b (INPUT = e.b_in, OUTPUT = e.b_out, LIKE = int4); ALTER EXTENSION citext ADD TYPE e.b;
+  ALTER EXTENSION citext ADD FUNCTION e.b_in(cstring); ALTER EXTENSION citext ADD FUNCTION e.b_out(e.b);`
+const NULLS = `${E} CREATE TABLE e.n (a int); ALTER TABLE e.n ADD CONSTRAINT n_a NOT NULL a; ALTER EXTENSION citext ADD TABLE e.n;`
+
 const accessMethod = (name: string) =>
   `${E} CREATE ACCESS METHOD other TYPE TABLE HANDLER heap_tableam_handler; CREATE TABLE e.u (a int) USING ${name}; ALTER EXTENSION citext ADD TABLE e.u;`
 
@@ -109,6 +130,31 @@ export const EXTENSION_PAIRS: readonly KindPair[] = [
   ...Object.entries(VIEW_CHANGES).map(([name, sql]) => pair(`${name} of an extension`, VIEWS, `${VIEWS} ${sql}`, CITEXT)),
   ...Object.entries(PRIVILEGE_CHANGES).map(([name, sql]) => pair(`${name} of an extension`, TABLE, `${TABLE} ${sql}`, CITEXT)),
   ...Object.entries(OTHER_PRIVILEGE_CHANGES).map(([name, sql]) => pair(`${name} of an extension`, OTHERS, `${OTHERS} ${sql}`, CITEXT)),
+  ...Object.entries(HIERARCHY_CHANGES).map(([name, sql]) => pair(`${name} of an extension`, HIERARCHY, `${HIERARCHY} ${sql}`, CITEXT)),
+  pair(
+    "a gap in the columns of an extension's table, where nothing differs",
+    `${E} CREATE TABLE e.gap (a int, b int GENERATED ALWAYS AS IDENTITY); COMMENT ON COLUMN e.gap.b IS 'mine'; ALTER TABLE e.gap DROP a; ALTER EXTENSION citext ADD TABLE e.gap`,
+    `${E} CREATE TABLE e.gap (b int GENERATED ALWAYS AS IDENTITY); COMMENT ON COLUMN e.gap.b IS 'mine'; ALTER EXTENSION citext ADD TABLE e.gap`,
+  ),
+  pair("the order of an operator of an extension's family", ORDERING, `${ORDERING} FOR ORDER BY float_ops`, CITEXT),
+  since(
+    14,
+    pair(
+      "a subscript handler of an extension's type",
+      BASE,
+      `${BASE} ALTER TYPE e.b SET (SUBSCRIPT = raw_array_subscript_handler)`,
+      CITEXT,
+    ),
+  ),
+  since(
+    18,
+    pair(
+      "a NOT NULL of an extension's table that is not validated",
+      NULLS,
+      NULLS.replace(" NOT NULL a;", " NOT NULL a NOT VALID;"),
+      CITEXT,
+    ),
+  ),
   pair("a privilege of the language that every database has", "", fromPublic("LANGUAGE plpgsql"), "changed extension plpgsql"),
   since(14, pair("a compression method of an extension's table", TABLE, `${TABLE} ALTER TABLE e.t ALTER b SET COMPRESSION pglz`, CITEXT)),
   since(13, pair("a target of an extension's statistics", TABLE, `${TABLE} ALTER STATISTICS e.s SET STATISTICS 7`, CITEXT)),

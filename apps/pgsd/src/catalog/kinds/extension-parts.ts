@@ -34,7 +34,9 @@ export const partClasses = ({ triggerParents: from13 }: CatalogGates): readonly 
     ...of("pg_constraint", "conrelid"),
     printed: "pg_catalog.pg_get_constraintdef(x.oid)",
     parts: [`NULLIF(pg_catalog.array_to_string(${DISABLED_CHECKS}, ','), '')`],
-    condition: "x.contype IN ('p', 'u', 'c', 'f', 'x')",
+    // A NOT NULL is a property of its column, and before 18 no constraint.
+    condition: `(x.contype IN ('p', 'u', 'c', 'f', 'x') OR x.contype = 'n' AND (NOT x.convalidated OR x.connoinherit
+      OR pg_catalog.obj_description(x.oid, 'pg_constraint') IS NOT NULL))`,
   },
   {
     catalog: "pg_class",

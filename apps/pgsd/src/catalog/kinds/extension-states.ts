@@ -48,7 +48,24 @@ const functionsOf = (prefix: string, names: string) => of(prefix, names).map((co
 
 const PRINTED = withoutSecrets("pg_catalog.pg_get_functiondef(x.oid)", "x.proconfig")
 
-function classes({ prokind, compression }: CatalogGates): Readonly<Record<string, Class>> {
+/** Of the identity columns of a table. */
+const IDENTITIES = listOf(
+  `pg_catalog.concat_ws(' ', a.attname, ${sequenceText("s")})`,
+  `pg_catalog.pg_depend AS d JOIN pg_catalog.pg_sequence AS s ON s.seqrelid = d.objid
+      JOIN pg_catalog.pg_attribute AS a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
+      WHERE d.classid = ${classOf("pg_class")} AND d.refclassid = ${classOf("pg_class")} AND d.refobjid = x.oid AND d.deptype = 'i'`,
+)
+const PARENTS = listOf(
+  "h.inhparent::pg_catalog.regclass::pg_catalog.text",
+  "pg_catalog.pg_inherits AS h WHERE h.inhrelid = x.oid",
+  "h.inhseqno",
+)
+
+function sequenceText(s: string): string {
+  return `pg_catalog.concat_ws(' ', pg_catalog.format_type(${s}.seqtypid, NULL), ${["start", "increment", "min", "max", "cache", "cycle"].map((name) => `${s}.seq${name}`).join(", ")})`
+}
+
+function classes({ prokind, compression, multiranges: from14 }: CatalogGates): Readonly<Record<string, Class>> {
   const isAggregate = prokind ? "x.prokind = 'a'" : "x.proisagg"
   return {
     pg_proc: {
@@ -82,8 +99,9 @@ function classes({ prokind, compression }: CatalogGates): Readonly<Record<string
         typeName("x.reloftype"),
         "SELECT s.srvname FROM pg_catalog.pg_foreign_table AS f JOIN pg_catalog.pg_foreign_server AS s ON s.oid = f.ftserver WHERE f.ftrelid = x.oid",
         `pg_catalog.array_to_string(${columnsOf("x.oid", compression)}, ',')`,
-        `(SELECT pg_catalog.concat_ws(' ', pg_catalog.format_type(s.seqtypid, NULL), s.seqstart, s.seqincrement, s.seqmin, s.seqmax, s.seqcache, s.seqcycle)
-          FROM pg_catalog.pg_sequence AS s WHERE s.seqrelid = x.oid)`,
+        `SELECT ${sequenceText("s")} FROM pg_catalog.pg_sequence AS s WHERE s.seqrelid = x.oid`,
+        ...[IDENTITIES, PARENTS].map((list) => `NULLIF(pg_catalog.array_to_string(${list}, ','), '')`),
+        "pg_catalog.pg_get_expr(x.relpartbound, x.oid)",
       ],
       options: FOREIGN_OPTIONS,
     },
@@ -92,6 +110,7 @@ function classes({ prokind, compression }: CatalogGates): Readonly<Record<string
       parts: [
         ...of("typ", "type len storage delim category ispreferred notnull default"),
         ...functionsOf("typ", "input output receive send modin modout analyze"),
+        since(from14, regName("regproc", "x.typsubscript::pg_catalog.oid")),
         "CASE WHEN x.typbasetype <> 0 THEN pg_catalog.format_type(x.typbasetype, x.typtypmod) END",
         `pg_catalog.array_to_string(${listOf("v.enumlabel::pg_catalog.text", "pg_catalog.pg_enum AS v WHERE v.enumtypid = x.oid", "v.enumsortorder")}, ',')`,
         `pg_catalog.array_to_string(${columnsOf("x.typrelid", compression)}, ',')`,
@@ -115,7 +134,7 @@ function classes({ prokind, compression }: CatalogGates): Readonly<Record<string
       owner: "x.opfowner",
       parts: [
         `pg_catalog.array_to_string(${listOf(
-          "pg_catalog.concat_ws(' ', o.amopstrategy, o.amoppurpose, o.amopopr::pg_catalog.regoperator)",
+          "pg_catalog.concat_ws(' ', o.amopstrategy, o.amoppurpose, o.amopopr::pg_catalog.regoperator, (SELECT f.opfname FROM pg_catalog.pg_opfamily AS f WHERE f.oid = o.amopsortfamily))",
           "pg_catalog.pg_amop AS o WHERE o.amopfamily = x.oid",
         )}, ',')`,
         `pg_catalog.array_to_string(${listOf(
@@ -172,8 +191,12 @@ export interface ExtensionStateRow {
   readonly digest: string | null
 }
 
-const COMMENTS = `SELECT CASE WHEN c.objsubid > 0 THEN pg_catalog.concat('column ', c.objsubid, ': ') END AS part, c.description
+const COLUMN = `(SELECT a.attname FROM pg_catalog.pg_attribute AS a WHERE a.attrelid = c.objoid AND a.attnum = c.objsubid)`
+const COMMENTS = `SELECT CASE WHEN c.objsubid > 0 THEN pg_catalog.concat('column ', ${COLUMN}, ': ') END AS part, c.description
     FROM pg_catalog.pg_description AS c WHERE c.classoid = m.classid AND c.objoid = m.objid
+  UNION ALL SELECT pg_catalog.concat('column ', ${COLUMN}, ': '), c.description
+    FROM pg_catalog.pg_type AS t JOIN pg_catalog.pg_description AS c ON c.objoid = t.typrelid AND c.classoid = ${classOf("pg_class")} AND c.objsubid > 0
+    WHERE m.classid = ${classOf("pg_type")} AND t.oid = m.objid
   UNION ALL SELECT pg_catalog.concat('constraint ', p.conname, ': '), pg_catalog.obj_description(p.oid, 'pg_constraint')
     FROM pg_catalog.pg_constraint AS p WHERE m.classid = ${classOf("pg_type")} AND p.contypid = m.objid`
 

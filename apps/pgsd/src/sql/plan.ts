@@ -59,12 +59,14 @@ export function scriptOf(differences: readonly Difference[], source: Catalog, ta
 
 /**
  * Tables after their parents, whose values a new child has until it gets its own; new columns before those of the parent tables, because ALTER TABLE gives a
- * column to the children, and only one that exists there is merged with it. Otherwise in the given order.
+ * column to the children, and only one that exists there is merged with it; constraints that are not valid
+ * after valid ones, which a child cannot add to what it inherited. Otherwise in the given order.
  */
 function parentsFirst(differences: readonly Difference[], { source, target }: Context["relatives"]): readonly Difference[] {
   const depths = differences.map((difference) => {
     const { change, kind, schema, name, parent } = difference
     if (kind === "column" && change === "added") return -source.depthOf({ schema, name: parent!.name })
+    if (kind === "constraint" && change === "added" && / NOT VALID$/.test(String(difference.target?.facts.definition))) return 1
     return kind === "table" ? target.depthOf({ schema, name }) : 0
   })
   return differences

@@ -18,6 +18,13 @@ const COLLATED = (index: string) =>
 export const SCRIPT_PAIRS: readonly KindPair[] = [
   pair("an index of a partitioned table", PARTITIONED, `${PARTITIONED} CREATE INDEX "i ON" ON p (a)`, "added index public i ON"),
   pair(
+    "a valid check of a child, which its parent has as not valid",
+    "CREATE TABLE p (a int); CREATE TABLE q () INHERITS (p)",
+    "CREATE TABLE p (a int); CREATE TABLE q () INHERITS (p); ALTER TABLE q ADD CONSTRAINT k CHECK (a > 0); ALTER TABLE p ADD CONSTRAINT k CHECK (a > 0) NOT VALID",
+    "added constraint public p.k",
+    "added constraint public q.k",
+  ),
+  pair(
     "another index of a partitioned table",
     `${PARTITIONED} CREATE INDEX i ON p (a)`,
     `${PARTITIONED} CREATE INDEX i ON p (a DESC)`,

@@ -107,6 +107,7 @@ export const SQL_OUTCOMES: Readonly<Record<string, string>> = {
   "ICU locales, which newer servers keep as language tags": "nothing / nothing",
   "NOT ENFORCED": "emitted / emitted",
   "NOT NULL NO INHERIT": "reported / reported",
+  "a valid check of a child, which its parent has as not valid": "emitted / in part",
   "NOT NULL NOT VALID": "reported / emitted",
   "a base type": "reported / reported",
   "a cast": "reported / reported",

@@ -56,9 +56,9 @@ test("many small rows that arrive slowly are no stall, though they are collected
   expect(sizes).toHaveLength(1)
 })
 
-test("a million rows at once need one timer", async () => {
+test("100,000 rows at once need one timer", async () => {
   const { lease, timers } = await slowLease()
-  const all = Array.from({ length: 1_000_000 }, () => [1])
+  const all = Array.from({ length: 100_000 }, () => [1])
   await lease.copyFrom("COPY t FROM STDIN", all, { timeoutMs: 3_600_000 })
   expect(timers()).toBe(1)
 })

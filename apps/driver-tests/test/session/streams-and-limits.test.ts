@@ -251,7 +251,7 @@ describe("maxRows", () => {
 test("a stream that is left while another statement of its transaction runs costs neither the wait nor the session", async () => {
   const fake = fakeDriver()
   fake.answer("SELECT n", [{ n: 1 }, { n: 2 }])
-  fake.answer("SELECT slow", { delayMs: 300 })
+  fake.answer("SELECT slow", { delayMs: 100 })
   await using pool = createConnectionPool({ driver: fake, connection: { host: "db", user: "app" }, resetTimeoutMs: 20 })
   await pool.transaction(async (tx) => {
     const rows = tx.stream("SELECT n", [], { batchSize: 1 })

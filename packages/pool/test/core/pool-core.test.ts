@@ -84,3 +84,39 @@ test("an object that is not lent cannot be released: neither twice, nor after it
   core.release(slot)
   expect([core.take(), core.total, core.counters().closedBy.lost]).toEqual([undefined, 0, 1])
 })
+
+test("suspend() and resume() can be repeated, and reopen no closed pool", async () => {
+  const { core } = coreOfThings()
+  for (let round = 0; round < 2; round++) {
+    core.suspend()
+    const waiting = core.wait(1_000, undefined, undefined)
+    await turn()
+    expect([core.waiting, core.total]).toEqual([1, round])
+    core.resume()
+    core.release(await waiting)
+  }
+  await core.close(100)
+  core.suspend()
+  core.resume()
+  await expect(core.wait(1_000, undefined, undefined)).rejects.toBe("closed")
+})
+
+test("what is not lent is not retired, and nobody who waits for something else is refused", async () => {
+  const { core, things } = coreOfThings()
+  core.refuseNewest(
+    () => true,
+    () => "refused",
+  )
+  const slot = await core.wait(1_000, undefined, undefined)
+  core.release(slot)
+  await core.retire(slot)
+  expect([core.total, core.counters().closedBy.error]).toEqual([1, 0])
+  core.suspend()
+  const waiting = core.wait(1_000, undefined, "one")
+  core.refuseNewest(
+    (context) => context === "another",
+    () => "refused",
+  )
+  core.resume()
+  expect((await waiting).resource).toBe(things[0])
+})

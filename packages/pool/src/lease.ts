@@ -23,6 +23,13 @@ export class PoolLease extends SessionHandle implements Lease, Holder {
   readonly #returns: Returns
   readonly #info: ConnectionInfo
 
+  static {
+    // A promise that is resolved with a lease asks it for `then`. Found here, that lookup does not go through all prototypes, which took a
+    // tenth of acquire and release.
+    // biome-ignore lint/suspicious/noThenProperty: undefined, so that a lease is no thenable
+    Object.defineProperty(PoolLease.prototype, "then", { value: undefined })
+  }
+
   constructor(slot: Slot<PooledConnection>, returns: Returns, stack: string | undefined) {
     super()
     this.#slot = slot
@@ -45,44 +52,44 @@ export class PoolLease extends SessionHandle implements Lease, Holder {
   }
 
   use(): SessionState {
-    return this.#held().state
+    return PoolLease.#held(this).state
   }
 
   onClose(listener: (error: PgsdError | undefined) => void): void {
-    const pooled = this.#held()
+    const pooled = PoolLease.#held(this)
     // Already dead: the connection reports it, with its error.
     if (pooled.connection.status === "closed") pooled.connection.onClose(listener)
     else pooled.listen().close.add(listener)
   }
 
   onNotice(listener: (notice: Notice) => void): void {
-    this.#held().listen().notice.add(listener)
+    PoolLease.#held(this).listen().notice.add(listener)
   }
 
   onNotification(listener: (notification: Notification) => void): void {
-    this.#held().listen().notification.add(listener)
+    PoolLease.#held(this).listen().notification.add(listener)
   }
 
   ref(): void {
-    this.#held().reference()
+    PoolLease.#held(this).reference()
   }
 
   unref(): void {
-    this.#held().unreference()
+    PoolLease.#held(this).unreference()
   }
 
   release(error?: unknown): void {
-    const slot = this.#letGo()
+    const slot = PoolLease.#letGo(this)
     if (slot !== undefined) this.#returns.release(slot, error)
   }
 
   destroy(): void {
-    const slot = this.#letGo()
+    const slot = PoolLease.#letGo(this)
     if (slot !== undefined) this.#returns.destroy(slot)
   }
 
   close(): Promise<void> {
-    const slot = this.#letGo()
+    const slot = PoolLease.#letGo(this)
     return slot === undefined ? Promise.resolve() : this.#returns.retire(slot)
   }
 
@@ -91,21 +98,21 @@ export class PoolLease extends SessionHandle implements Lease, Holder {
     return Promise.resolve()
   }
 
-  #letGo(): Slot<PooledConnection> | undefined {
-    const slot = this.#slot
+  static #letGo(lease: PoolLease): Slot<PooledConnection> | undefined {
+    const slot = lease.#slot
     // Dropped before listeners are called: one of them may release, too.
-    this.#slot = undefined
+    lease.#slot = undefined
     slot?.resource?.tellEnd(undefined)
     return slot
   }
 
-  #held(): PooledConnection {
-    if (this.#slot === undefined) throw this.#released()
-    return this.#slot.resource!
+  static #held(lease: PoolLease): PooledConnection {
+    if (lease.#slot === undefined) throw PoolLease.#released(lease)
+    return lease.#slot.resource!
   }
 
-  #released(): PoolError {
-    const { label } = this
+  static #released(lease: PoolLease): PoolError {
+    const { label } = lease
     const hint = "await everything that uses a lease before release(), and acquire() again for more"
     const fact = "this lease was given back; another caller may hold its connection now"
     return refusal(new PoolError("PGSD_LEASE_RELEASED", `${label}: ${fact}`, { label, hint }))

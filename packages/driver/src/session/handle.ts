@@ -27,7 +27,10 @@ import type { Scope } from "./scope.ts"
 import type { SessionState } from "./session-state.ts"
 import { rowsOf } from "./stream.ts"
 
-/** Anything that sends statements: a session, a transaction, a savepoint. */
+/**
+ * Anything that sends statements: a session, a transaction, a savepoint. Private methods here and in subclasses are static: instance methods
+ * would mark every instance of each class, which took a fifth of the pool's acquire and release.
+ */
 export abstract class Handle {
   /** The transaction it represents; undefined for the session itself. */
   protected abstract readonly scope: Scope | undefined
@@ -48,47 +51,52 @@ export abstract class Handle {
         state.admit(this.scope)
         return state.run<R>(this.scope, statement, params, undefined)
       }
-      const call = this.#query<R>(state, readStatement(statement, params), options)
+      const call = Handle.#query<R>(this, state, readStatement(statement, params), options)
       this.scope?.track(call)
       return call
     } catch (error) {
-      return this.#refuse(statement, error)
+      return Handle.#refuse(this, statement, error)
     }
   }
 
   one<R = Row>(statement: StatementInput, params?: readonly unknown[], options?: CallOptions): Promise<R> {
-    return this.#rowOf(this.query<R>(statement, params, options), onlyRow<R>)
+    return Handle.#rowOf(this, this.query<R>(statement, params, options), onlyRow<R>)
   }
 
   maybeOne<R = Row>(statement: StatementInput, params?: readonly unknown[], options?: CallOptions): Promise<R | undefined> {
-    return this.#rowOf(this.query<R>(statement, params, options), rowOrNone<R>)
+    return Handle.#rowOf(this, this.query<R>(statement, params, options), rowOrNone<R>)
   }
 
-  #rowOf<R, T>(result: Promise<QueryResult<R>>, pick: (rows: readonly R[], label: string) => T): Promise<T> {
+  static #rowOf<R, T>(handle: Handle, result: Promise<QueryResult<R>>, pick: (rows: readonly R[], label: string) => T): Promise<T> {
     // Published like that of query().
     const row = refusable(
-      () => result.then(({ rows }) => pick(rows, this.label)),
+      () => result.then(({ rows }) => pick(rows, handle.label)),
       () => {},
     )
-    this.scope?.track(row)
+    handle.scope?.track(row)
     return row
   }
 
   batch<R = Row>(statements: readonly StatementInput[], options: BatchOptions = {}): Promise<QueryResult<R>[]> {
     const sql = () => Array.from(statements, sqlOf).join(";\n")
-    return this.entering(sql, (begins) => this.#batch<R>(statements, options, begins))
+    return this.entering(sql, (begins) => Handle.#batch<R>(this, statements, options, begins))
   }
 
-  async #batch<R>(statements: readonly StatementInput[], options: BatchOptions, begins: () => void): Promise<QueryResult<R>[]> {
-    this.checked(() => checkOptions("option of batch", options, BATCH_OPTIONS))
+  static async #batch<R>(
+    handle: Handle,
+    statements: readonly StatementInput[],
+    options: BatchOptions,
+    begins: () => void,
+  ): Promise<QueryResult<R>[]> {
+    handle.checked(() => checkOptions("option of batch", options, BATCH_OPTIONS))
     try {
       const plain = readBatch(statements)
-      return await this.whenAlone(options, () => {
+      return await handle.whenAlone(options, () => {
         begins()
-        return runBatch<R>(() => this.state(), this.scope, plain, options)
+        return runBatch<R>(() => handle.state(), handle.scope, plain, options)
       })
     } catch (error) {
-      throw withLabel(this.label, error, options.signal)
+      throw withLabel(handle.label, error, options.signal)
     }
   }
 
@@ -101,16 +109,16 @@ export abstract class Handle {
       checkOptions("option of stream", options, STREAM_OPTIONS)
       return readStatement(statement, params)
     })
-    return this.#reading(() => plain.sql, this.#rows<R>(plain, options))
+    return Handle.#reading(this, () => plain.sql, Handle.#rows<R>(this, plain, options))
   }
 
-  async *#rows<R>(plain: PlainStatement, options: StreamOptions): AsyncGenerator<R, undefined> {
+  static async *#rows<R>(handle: Handle, plain: PlainStatement, options: StreamOptions): AsyncGenerator<R, undefined> {
     const { timeoutMs = Number.POSITIVE_INFINITY, signal } = options
-    const begin = () => rowsOf<R>(() => this.use(), this.scope, plain, withFormOf(options, plain))
+    const begin = () => rowsOf<R>(() => handle.use(), handle.scope, plain, withFormOf(options, plain))
     try {
-      yield* this.use().busy === undefined ? begin() : await this.whenFree(signal, timeoutMs, begin)
+      yield* handle.use().busy === undefined ? begin() : await handle.whenFree(signal, timeoutMs, begin)
     } catch (error) {
-      throw withLabel(this.label, error, signal)
+      throw withLabel(handle.label, error, signal)
     }
     return undefined
   }
@@ -118,68 +126,74 @@ export abstract class Handle {
   notify(channel: string, payload = "", options?: NotifyOptions): Promise<void> {
     // Published like that of query().
     const sent = refusable(
-      () => this.#notify(channel, payload, options),
+      () => Handle.#notify(this, channel, payload, options),
       () => {},
     )
     this.scope?.track(sent)
     return sent
   }
 
-  async #notify(channel: string, payload: string, options: NotifyOptions | undefined): Promise<void> {
-    this.checked(() => {
+  static async #notify(handle: Handle, channel: string, payload: string, options: NotifyOptions | undefined): Promise<void> {
+    handle.checked(() => {
       if (options !== undefined) checkOptions("option of notify", options, NOTIFY_OPTIONS)
       checkNotification(channel, payload)
     })
-    await this.query(NOTIFY, [channel, payload], options)
+    await handle.query(NOTIFY, [channel, payload], options)
   }
 
   copyFrom(statement: StatementInput, source: CopySource, options: CopyFromOptions = {}): Promise<CopyResult> {
     return this.entering(
       () => sqlOf(statement),
-      (begins) => owningSource(source, () => this.#copyFrom(statement, source, options, begins)),
+      (begins) => owningSource(source, () => Handle.#copyFrom(this, statement, source, options, begins)),
     )
   }
 
-  async #copyFrom(statement: StatementInput, source: CopySource, options: CopyFromOptions, begins: () => void): Promise<CopyResult> {
-    this.checked(() => checkOptions("option of copyFrom", options, COPY_FROM_OPTIONS))
+  static async #copyFrom(
+    handle: Handle,
+    statement: StatementInput,
+    source: CopySource,
+    options: CopyFromOptions,
+    begins: () => void,
+  ): Promise<CopyResult> {
+    handle.checked(() => checkOptions("option of copyFrom", options, COPY_FROM_OPTIONS))
     try {
       const sql = copyText(statement, "in")
-      return await this.whenAlone(options, async () => {
+      return await handle.whenAlone(options, async () => {
         begins()
         const { copyFrom } = await import("./copy.ts")
-        return copyFrom(() => this.state(), this.scope, sql, source, options)
+        return copyFrom(() => handle.state(), handle.scope, sql, source, options)
       })
     } catch (error) {
-      throw withLabel(this.label, error, options.signal)
+      throw withLabel(handle.label, error, options.signal)
     }
   }
 
   copyTo(statement: StatementInput, options: CopyToOptions = {}): CopyOutput {
     this.checked(() => checkOptions("option of copyTo", options, COPY_TO_OPTIONS))
-    return this.#reading(() => sqlOf(statement), this.#copyTo(statement, options))
+    return Handle.#reading(this, () => sqlOf(statement), Handle.#copyTo(this, statement, options))
   }
 
-  async *#copyTo(statement: StatementInput, options: CopyToOptions): AsyncGenerator<Uint8Array, undefined> {
+  static async *#copyTo(handle: Handle, statement: StatementInput, options: CopyToOptions): AsyncGenerator<Uint8Array, undefined> {
     try {
       const sql = copyText(statement, "out")
-      const leave = await this.#alone(options)
+      const leave = await Handle.#alone(handle, options)
       try {
         const { copyTo } = await import("./copy.ts")
-        this.use().admit(this.scope)
-        yield* copyTo(() => this.state(), this.scope, sql, options, leave)
+        handle.use().admit(handle.scope)
+        yield* copyTo(() => handle.state(), handle.scope, sql, options, leave)
       } catch (error) {
         leave()
         throw error
       }
     } catch (error) {
-      throw withLabel(this.label, error, options.signal)
+      throw withLabel(handle.label, error, options.signal)
     }
     return undefined
   }
 
   /** Calls `work` when the session is free; other calls on it wait. */
   protected async whenAlone<T>(limits: CopyToOptions, work: (state: SessionState) => Promise<T>): Promise<T> {
-    const leave = await this.#alone(limits)
+    const leave = await Handle.#alone(this, limits)
     try {
       return await work(this.state())
     } finally {
@@ -188,20 +202,20 @@ export abstract class Handle {
   }
 
   /** Resolves when the session is free; calls on it then wait until the returned function has been called. */
-  async #alone({ signal, timeoutMs }: CopyToOptions): Promise<() => void> {
+  static async #alone(handle: Handle, { signal, timeoutMs }: CopyToOptions): Promise<() => void> {
     signal?.throwIfAborted()
     const occupy = () => {
-      const state = this.use()
-      state.admit(this.scope)
+      const state = handle.use()
+      state.admit(handle.scope)
       return state.hold()
     }
-    const leave = this.use().busy === undefined ? occupy() : await this.whenFree(signal, timeoutMs, occupy)
-    const { scope } = this
+    const leave = handle.use().busy === undefined ? occupy() : await handle.whenFree(signal, timeoutMs, occupy)
+    const { scope } = handle
     try {
-      this.state().settleNative(scope)
+      handle.state().settleNative(scope)
       if (scope?.barrier === undefined) return leave
       // A statement that may end the transaction, sent earlier without being awaited.
-      await awaitWithin(this.state(), { signal, timeoutMs }, scope.barrier)
+      await awaitWithin(handle.state(), { signal, timeoutMs }, scope.barrier)
       if (scope.endedByHand !== undefined) throw scope.ended
       return leave
     } catch (error) {
@@ -219,30 +233,36 @@ export abstract class Handle {
     }
   }
 
-  #query<R>(state: SessionState, plain: PlainStatement, given: CallOptions | undefined): Promise<QueryResult<R>> {
+  static #query<R>(handle: Handle, state: SessionState, plain: PlainStatement, given: CallOptions | undefined): Promise<QueryResult<R>> {
     if (given !== undefined) checkOptions("option of query", given, CALL_OPTIONS)
     const { maxRows = Number.POSITIVE_INFINITY, ...options } = withFormOf<CallOptions>(given ?? {}, plain)
     if (maxRows !== Number.POSITIVE_INFINITY) refuseUnlimited(options)
     if (options.signal?.aborted) return Promise.reject(options.signal.reason)
-    if (state.busy !== undefined) return this.#later<R>(plain, maxRows, options)
-    return this.#send<R>(state, plain, maxRows, options)
+    if (state.busy !== undefined) return Handle.#later<R>(handle, plain, maxRows, options)
+    return Handle.#send<R>(handle, state, plain, maxRows, options)
   }
 
-  #send<R>(state: SessionState, plain: PlainStatement, maxRows: number, options: Omit<CallOptions, "maxRows">): Promise<QueryResult<R>> {
-    state.admit(this.scope)
-    if (maxRows !== Number.POSITIVE_INFINITY) return limitedQuery<R>(() => this.state(), this.scope, plain, maxRows, options)
-    return state.run<R>(this.scope, plain.sql, plain.params, options)
+  static #send<R>(
+    handle: Handle,
+    state: SessionState,
+    plain: PlainStatement,
+    maxRows: number,
+    options: Omit<CallOptions, "maxRows">,
+  ): Promise<QueryResult<R>> {
+    state.admit(handle.scope)
+    if (maxRows !== Number.POSITIVE_INFINITY) return limitedQuery<R>(() => handle.state(), handle.scope, plain, maxRows, options)
+    return state.run<R>(handle.scope, plain.sql, plain.params, options)
   }
 
-  #later<R>(plain: PlainStatement, maxRows: number, options: Omit<CallOptions, "maxRows">): Promise<QueryResult<R>> {
+  static #later<R>(handle: Handle, plain: PlainStatement, maxRows: number, options: Omit<CallOptions, "maxRows">): Promise<QueryResult<R>> {
     return refusable(
       (begins) =>
-        this.whenFree(options.signal, options.timeoutMs, () => {
-          const sent = this.#send<R>(this.use(), plain, maxRows, options)
+        handle.whenFree(options.signal, options.timeoutMs, () => {
+          const sent = Handle.#send<R>(handle, handle.use(), plain, maxRows, options)
           begins()
           return sent
         }),
-      (error) => this.#publish(() => plain.sql, error),
+      (error) => Handle.#publish(handle, () => plain.sql, error),
     )
   }
 
@@ -284,23 +304,23 @@ export abstract class Handle {
 
   /** The entry point of every call except query(): see {@link refusable}. @param sql published for a late call */
   protected entering<T>(sql: () => string, call: (begins: () => void) => Promise<T>): Promise<T> {
-    const result = refusable(call, (error) => this.#publish(sql, error))
+    const result = refusable(call, (error) => Handle.#publish(this, sql, error))
     this.scope?.track(result)
     return result
   }
 
   /** Each next() is a call like any other, and may be late or unawaited. */
-  #reading<T>(sql: () => string, output: AsyncGenerator<T, undefined>): AsyncIterableIterator<T> & AsyncDisposable {
-    const { scope } = this
+  static #reading<T>(handle: Handle, sql: () => string, output: AsyncGenerator<T, undefined>): AsyncIterableIterator<T> & AsyncDisposable {
+    const { scope } = handle
     let begun = false
     const next = () => {
       if (!begun) {
         begun = true
-        return this.entering(sql, () => output.next())
+        return handle.entering(sql, () => output.next())
       }
       const step = refusable(
         () => output.next(),
-        (error) => this.#publish(sql, error),
+        (error) => Handle.#publish(handle, sql, error),
       )
       // What it sends is tracked on its own; tracking each row would cost more than the row.
       if (scope !== undefined) step.catch(() => {})
@@ -309,17 +329,17 @@ export abstract class Handle {
     return { ...asIterator(output), next }
   }
 
-  #refuse(statement: StatementInput, cause: unknown): Promise<never> {
-    const refused = Promise.reject(withLabel(this.label, cause))
+  static #refuse(handle: Handle, statement: StatementInput, cause: unknown): Promise<never> {
+    const refused = Promise.reject(withLabel(handle.label, cause))
     if (isRefusal(cause)) {
       refused.catch(() => {})
-      this.#publish(() => sqlOf(statement), cause)
-    } else this.scope?.track(refused)
+      Handle.#publish(handle, () => sqlOf(statement), cause)
+    } else handle.scope?.track(refused)
     return refused
   }
 
-  #publish(sql: () => string, error: unknown): void {
-    publish("pgsd:session:late-call", () => ({ label: this.label, sql: sql(), error }))
+  static #publish(handle: Handle, sql: () => string, error: unknown): void {
+    publish("pgsd:session:late-call", () => ({ label: handle.label, sql: sql(), error }))
   }
 }
 

@@ -13,7 +13,6 @@ import { TransactionHandle, type TransactionHost } from "./transaction-handle.ts
 
 /** A session on a connection: a separate one, or one from a pool. */
 export abstract class SessionHandle extends Handle implements Session, TransactionHost {
-  protected readonly scope = undefined
   abstract override readonly label: string
   abstract override use(): SessionState
   abstract readonly info: ConnectionInfo
@@ -25,6 +24,11 @@ export abstract class SessionHandle extends Handle implements Session, Transacti
   abstract destroy(): void
   abstract ref(): void
   abstract unref(): void
+
+  /** On the prototype: a field would cost every lease. */
+  protected get scope(): undefined {
+    return undefined
+  }
 
   get serverParameters(): Readonly<Record<string, string>> {
     return this.use().connection.serverParameters
@@ -42,18 +46,23 @@ export abstract class SessionHandle extends Handle implements Session, Transacti
   pipeline(steps: readonly PipelineStep[], options: PipelineOptions = {}): Promise<PipelineResult[]> {
     return this.entering(
       () => textOf(steps),
-      (begins) => this.#pipeline(steps, options, begins),
+      (begins) => SessionHandle.#pipeline(this, steps, options, begins),
     )
   }
 
-  async #pipeline(steps: readonly PipelineStep[], options: PipelineOptions, begins: () => void): Promise<PipelineResult[]> {
+  static async #pipeline(
+    session: SessionHandle,
+    steps: readonly PipelineStep[],
+    options: PipelineOptions,
+    begins: () => void,
+  ): Promise<PipelineResult[]> {
     try {
-      return await this.whenAlone(options, (state) => {
+      return await session.whenAlone(options, (state) => {
         begins()
         return state.within((cancel) => state.pipeline(() => textsOf(steps), steps, cancel), [options.signal, state.workSignal], undefined)
       })
     } catch (error) {
-      throw withLabel(this.label, error, options.signal)
+      throw withLabel(session.label, error, options.signal)
     }
   }
 
@@ -67,17 +76,17 @@ export abstract class SessionHandle extends Handle implements Session, Transacti
     handleOf: (scope: Scope) => H,
     options: TransactionOptions,
   ): Promise<T> {
-    return this.working(work, handleOf, (begin) => this.#transact(begin, options))
+    return this.working(work, handleOf, (begin) => SessionHandle.#transact(this, begin, options))
   }
 
-  async #transact<T>(work: (scope: Scope) => T | Promise<T>, options: TransactionOptions): Promise<T> {
-    this.checked(() => checkOptions("option of transaction", options, TRANSACTION_OPTIONS))
+  static async #transact<T>(session: SessionHandle, work: (scope: Scope) => T | Promise<T>, options: TransactionOptions): Promise<T> {
+    session.checked(() => checkOptions("option of transaction", options, TRANSACTION_OPTIONS))
     try {
-      const run = () => runTransaction(() => this.use(), work, options)
+      const run = () => runTransaction(() => session.use(), work, options)
       const { signal, timeoutMs = Number.POSITIVE_INFINITY } = options
-      return await (this.use().busy === undefined ? run() : this.whenFree(signal, timeoutMs, run))
+      return await (session.use().busy === undefined ? run() : session.whenFree(signal, timeoutMs, run))
     } catch (error) {
-      throw withLabel(this.label, error, options.signal)
+      throw withLabel(session.label, error, options.signal)
     }
   }
 }

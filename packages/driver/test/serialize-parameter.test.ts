@@ -1,7 +1,7 @@
 import { inspect } from "node:util"
 import { runInNewContext } from "node:vm"
 import { PgsdError, secret } from "@pgsd/driver"
-import { parseValue, serializeParameter } from "@pgsd/driver/adapter"
+import { parseValue, serializeParameter, serializeParameters } from "@pgsd/driver/adapter"
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 
@@ -157,3 +157,8 @@ function refusalOf(act: () => unknown): PgsdError {
   }
   throw new Error("nothing was refused")
 }
+
+test("more parameters than Bind can count are refused", () => {
+  expect(serializeParameters(new Array(65_535).fill(1))).toHaveLength(65_535)
+  expect(() => serializeParameters(new Array(65_536).fill(1))).toThrow("65536 parameters exceed the 65535 that the protocol can send")
+})

@@ -34,6 +34,8 @@ const REFUSED: readonly (readonly [option: string, calls: readonly string[], val
   ["maxRows", STATEMENTS, [-1, 1.5, "5", null], /maxRows must be an integer ≥ 0, or Infinity/],
   ["prepare", STATEMENTS, [1, "", null], /prepare/],
   ["types", only("query", "batch", "stream"), [1, "x", null], /types must be an object of parsers by type OID/],
+  ["types", only("query", "batch", "stream"), [{ 20: "x" }, { 20: null }], /types must be .*, not one with no function for 20/],
+  ["types", only("query", "batch", "stream"), [{ getTypeParser: () => null }], /types must be .*, not one with getTypeParser\(\)/],
   ["rowMode", only("query", "batch", "stream"), ["object", true, null], /rowMode must be one of "array"/],
   ["undefinedAs", only("query", "batch", "stream", "copyFrom"), ["undefined", true, null], /undefinedAs must be one of "null"/],
   ["batchSize", only("stream"), [0, -1, 1.5, Number.POSITIVE_INFINITY, null], /batchSize must be an integer ≥ 1/],
@@ -142,15 +144,20 @@ describe("a statement object", () => {
     [{ text: "SELECT 1", portal: "x" }, /has "portal", which is not supported.*supported are text, values, rowMode, types/],
     [{ text: "SELECT 1", rowMode: "object" }, /has rowMode "object".*"array"/],
     [{ text: "SELECT 1", types: { getTypeParser: () => null } }, /has types with getTypeParser\(\).*\{ 20: BigInt \}/],
+    [{ text: "SELECT 1", types: null }, /has types of type null/],
+    [{ text: "SELECT 1", types: "x" }, /has types of type string/],
+    [{ text: "SELECT 1", types: { 20: "x" } }, /has types with no function for 20/],
+    [{ text: "SELECT 1", values: null }, /parameters must be an array/],
+    [{ type: "SLONIK_TOKEN_QUERY", values: [] }, /must be a string, not undefined/],
     [null, /must be a string|statement/],
     [undefined, /must be a string|statement/],
   ])("%j is refused", async (statement, says) => {
     const { session, sent } = await fakeSession()
-    await expect(session.query(statement as never)).rejects.toMatchObject({
-      code: "PGSD_INVALID_PARAMETER",
-      message: expect.stringMatching(says),
-    })
+    const refused = { code: "PGSD_INVALID_PARAMETER", message: expect.stringMatching(says), label: session.info.label }
+    await expect(session.query(statement as never)).rejects.toMatchObject(refused)
     expect(sent()).toEqual([])
+    await expect(session.transaction((tx) => tx.query(statement as never))).rejects.toMatchObject(refused)
+    expect(sent()).toEqual(["BEGIN", "ROLLBACK"])
   })
 
   test("together with parameters is refused, even an empty list", async () => {

@@ -92,6 +92,38 @@ describe.each(Object.entries(CALLS))("%s", (_, call) => {
   })
 })
 
+test.each(["CALL work()", "SAVEPOINT mine", "SELECT 1; SELECT 2"])(
+  "a query that waits behind an unawaited %s is committed",
+  async (sql) => {
+    const fake = fakeDriver()
+    const session = sessionOf(await fake.connect())
+    await session.transaction((tx) => {
+      void tx.query(sql)
+      void tx.query("INSERT")
+      void tx.query("INSERT", undefined, { timeoutMs: 5_000 })
+    })
+    expect(fake.queries.map((query) => query.sql)).toEqual(["BEGIN", sql, "INSERT", "INSERT", "COMMIT"])
+    await session.close()
+  },
+)
+
+test("a query that waits behind an unawaited ROLLBACK, or in a callback that throws, is not sent", async () => {
+  for (const [sql, thrown] of [["ROLLBACK"], ["SAVEPOINT mine", new Error("thrown")]] as const) {
+    const fake = fakeDriver()
+    const session = sessionOf(await fake.connect())
+    const outcome = session.transaction((tx) => {
+      void tx.query(sql)
+      void tx.query("INSERT")
+      if (thrown !== undefined) throw thrown
+    })
+    await expect(outcome).rejects.toMatchObject(thrown ?? { code: "PGSD_ROLLED_BACK" })
+    await turn()
+    expect(unhandled).toEqual([])
+    expect(fake.queries.map((query) => query.sql)).not.toContain("INSERT")
+    await session.close()
+  }
+})
+
 test("one() without a row, unawaited, rolls back too", async () => {
   const fake = fakeDriver()
   const session = sessionOf(await fake.connect())

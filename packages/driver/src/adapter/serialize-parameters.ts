@@ -2,6 +2,9 @@ import { LONGEST_MESSAGE, tooLong } from "../check-statement.ts"
 import { PgsdError, unreadable } from "../errors.ts"
 import { serializeParameter } from "./values/serialize-parameter.ts"
 
+/** Bind counts them in 16 bits. */
+const MOST_PARAMETERS = 65_535
+
 /**
  * Serialises the parameters of query(); see {@link serializeParameter}.
  *
@@ -18,6 +21,8 @@ export function serializeParameters(params: readonly unknown[], undefinedAs?: "n
 
 function serialized(params: readonly unknown[], undefinedAs: "null" | undefined): (string | null)[] {
   if (!Array.isArray(params)) throw new PgsdError("PGSD_INVALID_PARAMETER", "query parameters must be an array")
+  if (params.length > MOST_PARAMETERS)
+    throw new PgsdError("PGSD_INVALID_PARAMETER", `${params.length} parameters exceed the ${MOST_PARAMETERS} that the protocol can send`)
   const values: (string | null)[] = []
   let length = 0
   // Not map(): it skips the holes of a sparse array.

@@ -1,6 +1,7 @@
 import { PgsdError } from "../errors.ts"
 import { abortSignal, count, flag, flagOrName, milliseconds, type OptionTable, oneOf } from "../options.ts"
 import { quoteLiteral } from "../quote.ts"
+import { faultOfParsers, PARSERS_HINT } from "./parsers.ts"
 import type {
   BatchOptions,
   CallOptions,
@@ -62,8 +63,9 @@ export const TRANSACTION_OPTIONS: OptionTable<TransactionOptions> = {
 }
 
 function parsers(name: string, value: unknown): void {
-  if (typeof value === "object" && value !== null) return
-  throw new PgsdError("PGSD_INVALID_OPTION", `${name} must be an object of parsers by type OID`, { hint: "e.g. { 20: BigInt }" })
+  const fault = faultOfParsers(value)
+  if (fault === undefined) return
+  throw new PgsdError("PGSD_INVALID_OPTION", `${name} must be an object of parsers by type OID, not one ${fault}`, { hint: PARSERS_HINT })
 }
 
 function settings(name: string, value: Readonly<Record<string, string>>): void {

@@ -3,6 +3,7 @@ import type { QueryOptions, ValueParsers } from "../contract.ts"
 import { type CopyDirection, checkCopyStatement } from "../copy-statement.ts"
 import { PgsdError, unreadable } from "../errors.ts"
 import { bareText, firstWord } from "../statement-text.ts"
+import { faultOfParsers, PARSERS_HINT } from "./parsers.ts"
 
 /** A statement for query(): a string with `$1`, `$2` …, or an object with the string and its values. */
 export type StatementInput = string | StatementObject | SlonikToken
@@ -49,7 +50,10 @@ export function readStatement(statement: StatementInput, params: readonly unknow
 
 function readObject(statement: StatementObject | SlonikToken, params: readonly unknown[] | undefined): PlainStatement {
   if (params !== undefined) throw refusal("has its values in it, and parameters were given beside it", "give the values once")
-  if (isSlonikToken(statement)) return { sql: statement.sql, params: statement.values, options: undefined }
+  if (isSlonikToken(statement)) {
+    checkStatement(statement.sql)
+    return { sql: statement.sql, params: statement.values, options: undefined }
+  }
   const { text, values, rowMode, types } = statement as StatementObject
   if (typeof text !== "string") throw refusal("has no text", "pass a string, or { text, values }")
   for (const [key, value] of Object.entries(statement)) {
@@ -61,10 +65,10 @@ function readObject(statement: StatementObject | SlonikToken, params: readonly u
   }
   if (rowMode !== undefined && rowMode !== "array")
     throw refusal(`has rowMode "${String(rowMode)}"`, 'the only other form of rows is "array"')
-  if (typeof (types as { getTypeParser?: unknown } | undefined)?.getTypeParser === "function")
-    throw refusal("has types with getTypeParser()", "give parsers by type OID: { 20: BigInt }")
+  const fault = types === undefined ? undefined : faultOfParsers(types)
+  if (fault !== undefined) throw refusal(`has types ${fault}`, PARSERS_HINT)
   // An empty list would select the extended protocol, which accepts one statement: sql-template-tag always has a list.
-  const given = values === undefined || values.length === 0 ? undefined : values
+  const given = values === undefined || (Array.isArray(values) && values.length === 0) ? undefined : values
   const options = rowMode === undefined && types === undefined ? undefined : { rowMode, types }
   return { sql: text, params: given, options }
 }

@@ -14,7 +14,7 @@ export interface ScopeHost {
   readonly settings: CallSettings
   readonly label: string
   readonly pending: number
-  admit(scope: Scope): void
+  admit(scope: Scope, calledInTime: boolean): void
   send<R>(sql: string, params: Params, options: QueryOptions | undefined): Promise<QueryResult<R>>
   bounded<R>(sql: string, params: Params, options: Options, also: AbortSignal): Promise<QueryResult<R>>
 }
@@ -80,7 +80,8 @@ export class ScopedStatements {
   // Not async: the promise of #track() is the one that is marked handled.
   #behindBarrier<R>(scope: Scope, barrier: Promise<unknown>, sql: string, params: Params, options: Options): Promise<QueryResult<R>> {
     const waiting = barrier.then(() => {
-      this.#host.admit(scope)
+      // Called before the callback of the transaction has settled: COMMIT waits for it.
+      this.#host.admit(scope, scope.endedByHand === undefined)
       return this.run<R>(scope, sql, params, options)
     })
     return this.#track(scope, waiting, true)

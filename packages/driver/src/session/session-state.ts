@@ -65,9 +65,11 @@ export class SessionState implements ScopeHost {
 
   /**
    * Whether a call on the handle of `scope` (undefined: on the session itself) may be sent now. @throws PgsdError with the reason if not
+   *
+   * @param calledInTime the call was made before its handle ended, and has waited since
    */
-  admit(scope: Scope | undefined): void {
-    if (scope === this.#innermost && !scope?.isEnded && !scope?.isDoomed) {
+  admit(scope: Scope | undefined, calledInTime = false): void {
+    if (scope === this.#innermost && (calledInTime || !scope?.isEnded) && !scope?.isDoomed) {
       // A statement of the toolkit that ends it is detected when it is answered, so this one was sent on the driver's own client.
       if (scope !== undefined && scope.barrier === undefined && this.isOver(scope))
         throw this.#scoped.endedByHand(scope, "a statement on native")

@@ -157,6 +157,31 @@ test("a transaction that has ended answers nothing about its server", async () =
   await expect(ended.checkPermissions()).rejects.toMatchObject({ code: "PGSD_TRANSACTION_ENDED" })
 })
 
+test("an open transaction or savepoint refuses what would send statements, as with a real connector", async () => {
+  const connector = mockDatabaseConnector()
+  const inUse = { code: "PGSD_TRANSACTION_IN_USE", label: "mock" }
+  await connector.transaction(async (tx) => {
+    await expect(connector.testConnection()).rejects.toMatchObject(inUse)
+    await expect(connector.checkPermissions()).rejects.toMatchObject(inUse)
+    await expect(connector.verifySchemaAccess("public")).rejects.toMatchObject(inUse)
+    await expect(connector.proveReadOnly()).rejects.toMatchObject(inUse)
+    await tx.transaction(async (savepoint) => {
+      await expect(tx.checkPermissions()).rejects.toMatchObject(inUse)
+      await expect(tx.verifySchemaAccess("public")).rejects.toMatchObject(inUse)
+      expect(await savepoint.checkPermissions()).toMatchObject({ ok: true })
+    })
+    expect(await tx.verifySchemaAccess("public")).toMatchObject({ ok: true })
+  })
+  expect(await connector.testConnection()).toBe(true)
+})
+
+test("names of schemas are checked, as by a real connector", async () => {
+  const connector = mockDatabaseConnector()
+  const refused = { code: "PGSD_INVALID_OPTION", label: "mock" }
+  for (const schema of [5, "", undefined]) await expect(connector.verifySchemaAccess(schema as never)).rejects.toMatchObject(refused)
+  await expect(connector.checkPermissions({ schemas: 5 as never })).rejects.toMatchObject(refused)
+})
+
 test("a lost connection is lost for the connector", async () => {
   const connector = mockDatabaseConnector()
   connector.connection.kill({ sqlState: "57P01" })

@@ -121,17 +121,17 @@ class Mock extends SessionHandle implements MockDatabaseConnector {
   }
 
   async checkPermissions(options: MockPermissionOptions = {}) {
-    this.use()
-    return this.#answers.permissions(options)
+    return this.#asking(() => this.#answers.permissions(options))
   }
 
   async verifySchemaAccess(schema: string, options: MockAskOptions = {}) {
-    this.use()
-    return this.#answers.schemaAccess(schema, options)
+    return this.#asking(() => this.#answers.schemaAccess(schema, options))
   }
 
   async testConnection(options: MockAskOptions = {}): Promise<boolean> {
-    return this.#answers.alive(options) && this.status !== "closed"
+    const alive = this.#answers.alive(options) && this.status !== "closed"
+    if (alive) this.use().admit(undefined)
+    return alive
   }
 
   async preflight(options: MockPreflightOptions = {}) {
@@ -140,8 +140,15 @@ class Mock extends SessionHandle implements MockDatabaseConnector {
   }
 
   async proveReadOnly(options: MockAskOptions = {}) {
-    this.use()
-    return this.#answers.writeRefused(options)
+    return this.#asking(() => this.#answers.writeRefused(options))
+  }
+
+  /** What sends statements on a real server: invalid options and an open transaction are refused. */
+  #asking<T>(answer: () => T): T {
+    const state = this.use()
+    const answered = answer()
+    state.admit(undefined)
+    return answered
   }
 
   onClose(listener: (error: PgsdError | undefined) => void): void {

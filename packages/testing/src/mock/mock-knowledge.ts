@@ -1,4 +1,4 @@
-import { abortSignal, type Connection, checkOptions, flag, milliseconds, type OptionTable, oneOf } from "@pgsd/driver"
+import { abortSignal, type Connection, checkOptions, flag, milliseconds, type OptionTable, oneOf, PgsdError } from "@pgsd/driver"
 import { labelled } from "@pgsd/driver/calls"
 import type { MockAskOptions, MockPermissionOptions, MockPreflightOptions, MockSnapshotOptions } from "./connector-shape.ts"
 import { type MockServer, permissionReport, preflightReport, schemaAccess } from "./mock-reports.ts"
@@ -6,7 +6,7 @@ import { type MockServer, permissionReport, preflightReport, schemaAccess } from
 const ASK: OptionTable<MockAskOptions> = { signal: abortSignal, timeoutMs: milliseconds }
 const PERMISSIONS: OptionTable<MockPermissionOptions> = {
   ...ASK,
-  schemas: () => {},
+  schemas: schemaNames,
   require: (name: string, value: "catalog") => oneOf<string>(name, value, ["catalog", "usage-and-select"]),
   requireLeastPrivilege: flag,
 }
@@ -45,6 +45,7 @@ export class MockAnswers {
 
   schemaAccess(schema: string, options: MockAskOptions) {
     this.#asked("verifySchemaAccess", options, ASK)
+    this.#named(() => schemaNames("schema", [schema]))
     return schemaAccess(this.#server, this.#connection, schema)
   }
 
@@ -70,11 +71,20 @@ export class MockAnswers {
   }
 
   #asked<O extends MockAskOptions>(call: string, options: O, table: OptionTable<O>): void {
+    this.#named(() => checkOptions(`option of ${call}`, options, table))
+    options.signal?.throwIfAborted()
+  }
+
+  #named(check: () => void): void {
     try {
-      checkOptions(`option of ${call}`, options, table)
+      check()
     } catch (error) {
       throw labelled(this.#connection.info.label, error)
     }
-    options.signal?.throwIfAborted()
   }
+}
+
+function schemaNames(name: string, value: readonly string[]): void {
+  if (Array.isArray(value) && value.every((each) => typeof each === "string" && each !== "")) return
+  throw new PgsdError("PGSD_INVALID_OPTION", `${name} must be a list of schema names`)
 }

@@ -34,12 +34,18 @@ export class MockTransactionHandle extends TransactionHandle implements MockTran
   }
 
   async checkPermissions(options: MockPermissionOptions = {}) {
-    this.use()
-    return this.#answers.permissions(options)
+    return this.#asking(() => this.#answers.permissions(options))
   }
 
   async verifySchemaAccess(schema: string, options: MockAskOptions = {}) {
-    this.use()
-    return this.#answers.schemaAccess(schema, options)
+    return this.#asking(() => this.#answers.schemaAccess(schema, options))
+  }
+
+  /** What sends statements on a real server: invalid options and an open savepoint are refused. */
+  #asking<T>(answer: () => T): T {
+    const state = this.use()
+    const answered = answer()
+    state.admit(this.scope)
+    return answered
   }
 }

@@ -16,6 +16,9 @@ beforeAll(async () => {
   server = await postgresServer()
   proxy = await faultProxy({ host: server.host, port: server.port })
   proxy.latency(LATENCY_MS)
+  await server.sql(
+    "CREATE FUNCTION slip_insert(name text) RETURNS int LANGUAGE plpgsql AS $$ BEGIN EXECUTE format('INSERT INTO %I VALUES (1)', name); RETURN 1; END $$",
+  )
 })
 
 afterAll(async () => {
@@ -328,6 +331,58 @@ describe.each(DRIVERS)("$name", ({ load }) => {
       }),
     ).rejects.toMatchObject({ code: "PGSD_ROLLED_BACK" })
     expect((await Promise.allSettled(outcomes)).map((each) => each.status)).toEqual(["fulfilled", "rejected", "rejected"])
+    expect(await rowsOf(name)).toEqual([])
+  })
+
+  describe.each<[string, (tx: Transaction, sql: string) => unknown]>([
+    ["left running on native", (tx, sql) => runNative(tx, sql)],
+    ["left running on native behind a statement of ours", (tx, sql) => [tx.query("SELECT pg_sleep(0.02)"), runNative(tx, sql)]],
+    ["as a statement that is not awaited", (tx, sql) => void tx.query(sql)],
+  ])("a ROLLBACK %s", (_how, end) => {
+    it.each<[string, (tx: Transaction, name: string) => Promise<unknown>]>([
+      ["query()", (tx, name) => tx.query(`INSERT INTO ${name} VALUES (1)`)],
+      ["a reading query() with maxRows", (tx, name) => tx.query(`SELECT slip_insert('${name}')`, [], { maxRows: 1 })],
+      ["a writing query() with maxRows", (tx, name) => tx.query(`INSERT INTO ${name} VALUES (1) RETURNING n`, [], { maxRows: 1 })],
+      ["stream()", (tx, name) => tx.stream(`INSERT INTO ${name} VALUES (1) RETURNING n`).next()],
+      ["stream() in a savepoint", (tx, name) => tx.transaction((inner) => inner.stream(`SELECT slip_insert('${name}')`).next())],
+      ["batch()", (tx, name) => tx.batch([`INSERT INTO ${name} VALUES (1)`])],
+      ["copyFrom()", (tx, name) => tx.copyFrom(`COPY ${name} FROM STDIN`, [[1]])],
+    ])("lets nothing of %s out of the transaction", async (_call, call) => {
+      const pool = poolOver(await load())
+      const name = await table()
+      const outcome = pool.transaction(async (tx) => {
+        await tx.query("SELECT 1")
+        end(tx, "ROLLBACK")
+        await call(tx, name).catch(() => {})
+      })
+      await expect(outcome).rejects.toMatchObject({ code: "PGSD_ROLLED_BACK" })
+      expect(await rowsOf(name)).toEqual([])
+    })
+  })
+
+  it("a ROLLBACK that native is given while COMMIT waits for native is no commit", async () => {
+    const pool = poolOver(await load())
+    const name = await table()
+    const outcome = pool.transaction(async (tx) => {
+      await tx.query(`INSERT INTO ${name} VALUES (1)`)
+      void runNative(tx, "SELECT pg_sleep(0.02)")?.then(() => runNative(tx, "ROLLBACK"))
+    })
+    await expect(outcome).rejects.toMatchObject({ code: "PGSD_ROLLED_BACK" })
+    expect(await rowsOf(name)).toEqual([])
+  })
+
+  it.each(["awaited", "left running"])("a stream whose own transaction native has rolled back, %s, does not end well", async (how) => {
+    const pool = poolOver(await load())
+    const name = await table()
+    await pool.use(async (lease) => {
+      const read = async () => {
+        for await (const _ of lease.stream(`INSERT INTO ${name} VALUES (1) RETURNING n`)) {
+          const undone = runNative(lease, "ROLLBACK")
+          if (how === "awaited") await undone
+        }
+      }
+      await expect(read()).rejects.toMatchObject({ code: "PGSD_ROLLED_BACK", label: pool.label })
+    })
     expect(await rowsOf(name)).toEqual([])
   })
 

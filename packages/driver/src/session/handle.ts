@@ -22,7 +22,7 @@ import { checkOptions } from "../options.ts"
 import { owningSource } from "../owned-source.ts"
 import { readBatch, runBatch } from "./batch.ts"
 import { limitedQuery } from "./limited-query.ts"
-import { awaitWithin, limitOf } from "./limits.ts"
+import { barrierOf, limitOf } from "./limits.ts"
 import type { Scope } from "./scope.ts"
 import type { SessionState } from "./session-state.ts"
 import { rowsOf } from "./stream.ts"
@@ -212,11 +212,8 @@ export abstract class Handle {
     const leave = handle.use().busy === undefined ? occupy() : await handle.whenFree(signal, timeoutMs, occupy)
     const { scope } = handle
     try {
-      handle.state().settleNative(scope)
-      if (scope?.barrier === undefined) return leave
-      // A statement that may end the transaction, sent earlier without being awaited.
-      await awaitWithin(handle.state(), { signal, timeoutMs }, scope.barrier)
-      if (scope.endedByHand !== undefined) throw scope.ended
+      const barrier = scope && barrierOf(handle.state(), scope, { signal, timeoutMs })
+      if (barrier !== undefined) await barrier
       return leave
     } catch (error) {
       leave()

@@ -4,7 +4,7 @@ import type { PlainStatement } from "../calls/statement.ts"
 import type { QueryResult } from "../contract.ts"
 import { PgsdError } from "../errors.ts"
 import { bareText, firstWord, mayControlTransaction, mayHoldSeveral } from "../statement-text.ts"
-import { awaitWithin, limitOf } from "./limits.ts"
+import { awaitWithin, barrierOf, limitOf } from "./limits.ts"
 import { Portal, type PortalLimits } from "./portal.ts"
 import { commitTimeoutOf, runSavepoint, runTransaction } from "./run-transaction.ts"
 import type { Scope } from "./scope.ts"
@@ -44,6 +44,8 @@ export async function limitedQuery<R>(
     within(await new Portal<R>(use, inner, statement, form, own).first(maxRows + 1))
   const leave = state.hold()
   try {
+    const barrier = scope && barrierOf(state, scope, limits)
+    if (barrier !== undefined) await barrier
     if (scope === undefined && state.hasOutstanding) await awaitWithin(state, limits, state.awaitOutstanding())
     if (kind !== "writer") return await read(scope, limits)
     const { status } = use().connection

@@ -1,6 +1,7 @@
 import { QueryTimeoutError } from "../calls/errors.ts"
 import { WorkLimit } from "../calls/work-limit.ts"
 import { optionOf } from "./bounded.ts"
+import type { Scope } from "./scope.ts"
 import type { Limits } from "./session-owner.ts"
 import type { SessionState } from "./session-state.ts"
 
@@ -24,4 +25,20 @@ export async function awaitWithin<T>(state: SessionState, limits: Limits, work: 
   } finally {
     limit.end()
   }
+}
+
+/**
+ * Before an admitted call in `scope` is sent: undefined if no statement in flight may end the transaction, else what to wait for, which
+ * rejects if one has. Not async: without one, the call is sent in this turn.
+ */
+export function barrierOf(state: SessionState, scope: Scope, limits: Limits): Promise<void> | undefined {
+  state.settleNative(scope)
+  return scope.barrier === undefined ? undefined : awaitBarrier(state, scope, scope.barrier, limits)
+}
+
+async function awaitBarrier(state: SessionState, scope: Scope, barrier: Promise<unknown>, limits: Limits): Promise<void> {
+  await awaitWithin(state, limits, barrier)
+  if (scope.endedByHand !== undefined) throw scope.ended
+  // Meanwhile native may have been given more.
+  await barrierOf(state, scope, limits)
 }

@@ -14,6 +14,7 @@ export interface ScopeHost {
   readonly settings: CallSettings
   readonly label: string
   readonly pending: number
+  readonly nativeUsed: boolean
   admit(scope: Scope, calledInTime: boolean): void
   send<R>(sql: string, params: Params, options: QueryOptions | undefined): Promise<QueryResult<R>>
   bounded<R>(sql: string, params: Params, options: Options, also: AbortSignal): Promise<QueryResult<R>>
@@ -34,7 +35,9 @@ export class ScopedStatements {
 
   /** Before a call in `scope` is sent: work left running on `native` may be a ROLLBACK, and must end first. */
   settleNative(scope: Scope | undefined): void {
-    if (!scope?.begun || scope.barrier !== undefined || this.#host.pending > 0 || this.#host.connection.status !== "busy") return
+    if (!scope?.begun || scope.barrier !== undefined || this.#host.connection.status !== "busy") return
+    // Statements of ours in flight make it busy, too; native's among them cannot be told apart.
+    if (this.#host.pending > 0 && !this.#host.nativeUsed) return
     this.#raiseBarrier(scope, this.inside(scope, ""))
   }
 

@@ -39,7 +39,9 @@ export abstract class SessionHandle extends Handle implements Session, Transacti
   }
 
   get native(): unknown {
-    return this.use().connection.native
+    const state = this.use()
+    state.nativeUsed = true
+    return state.connection.native
   }
 
   /** Without a transaction around it, and with only the limits that every statement of this session has. */

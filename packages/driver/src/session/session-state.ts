@@ -34,6 +34,8 @@ export class SessionState implements ScopeHost {
   broken = false
   /** Cancels every statement of the current holder: the signal and timeout of the pool's use(). */
   workSignal: AbortSignal | undefined = undefined
+  /** The holder has had `native`: what is in flight may include work on it. */
+  nativeUsed = false
   readonly #owner: SessionOwner
   readonly #scoped = new ScopedStatements(this)
   /** The innermost open transaction or savepoint. */
@@ -115,6 +117,7 @@ export class SessionState implements ScopeHost {
   abandon(): void {
     let outermost: Scope | undefined
     this.workSignal = undefined
+    this.nativeUsed = false
     if (this.#innermost === undefined) return
     const error = transactionEnded(this.label, "the connection was given back while this transaction was open")
     for (let each: Scope | undefined = this.#innermost; each !== undefined; each = each.outer) {

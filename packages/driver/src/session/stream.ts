@@ -1,11 +1,11 @@
-import { QueryTimeoutError, transactionEnded } from "../calls/errors.ts"
+import { QueryTimeoutError, rolledBack, transactionEnded } from "../calls/errors.ts"
 import type { StreamOptions } from "../calls/queryable.ts"
 import { type PlainStatement, refuseTransactionControl } from "../calls/statement.ts"
 import { isFatal } from "../classify.ts"
 import { onAbort } from "../on-abort.ts"
 import { bareText } from "../statement-text.ts"
 import { statementKind } from "./limited-query.ts"
-import { awaitWithin } from "./limits.ts"
+import { awaitWithin, barrierOf } from "./limits.ts"
 import { Portal } from "./portal.ts"
 import { cancellableCommit, commit, commitTimeoutOf, type Timeout, unknownOutcome } from "./run-transaction.ts"
 import type { Scope } from "./scope.ts"
@@ -39,6 +39,10 @@ export async function* rowsOf<R>(
   const unlisten = signal === undefined ? undefined : onAbort(signal, () => void leaveOnce("stopped", signal.reason))
   try {
     let { rows, suspended } = await portal.open(batchSize, own === undefined ? undefined : "BEGIN")
+    if (own !== undefined) {
+      own.begun = true
+      own.epoch = use().connection.transactionEpoch
+    }
     for (;;) {
       for (const row of rows) {
         yield row
@@ -54,8 +58,12 @@ export async function* rowsOf<R>(
     if (own === undefined) {
       // Closed by the end of the transaction.
       if (scope?.isEnded !== true) await portal.close()
-    } else if (statementKind(statement.sql) !== "reader") await commit(use(), commitTimeoutOf(state, timeoutMs))
-    else await commitReading(use, statement.sql, [signal, own.signal], commitTimeoutOf(state, timeoutMs))
+    } else {
+      await refuseEnded(use(), own, { signal, timeoutMs })
+      const timeout = commitTimeoutOf(state, timeoutMs)
+      if (statementKind(statement.sql) !== "reader") await commit(use(), timeout)
+      else await commitReading(use, statement.sql, [signal, own.signal], timeout)
+    }
     end = "done"
   } catch (error) {
     // An abort rejects the consumer's call at once; a failure once it has been rolled back.
@@ -84,7 +92,11 @@ async function commitReading(use: UseState, sql: string, signals: readonly (Abor
 async function ownScope(use: UseState, scope: Scope | undefined, limits: Limits): Promise<Scope | undefined> {
   const state = use()
   state.admit(scope)
-  if (scope !== undefined) return undefined
+  if (scope !== undefined) {
+    const barrier = barrierOf(state, scope, limits)
+    if (barrier !== undefined) await barrier
+    return undefined
+  }
   const own = state.enter(undefined)
   try {
     if (state.hasOutstanding) await awaitWithin(state, limits, state.awaitOutstanding())
@@ -98,6 +110,14 @@ async function ownScope(use: UseState, scope: Scope | undefined, limits: Limits)
   }
   state.leave(own)
   return undefined
+}
+
+/** COMMIT would succeed without a transaction, and commit nothing. */
+async function refuseEnded(state: SessionState, own: Scope, limits: Limits): Promise<void> {
+  // Again, because what has ended there may have been followed by more.
+  while (state.connection.status === "busy") await awaitWithin(state, limits, state.inside(own, ""))
+  if (state.isOver(own))
+    throw rolledBack(state.label, "the stream's transaction was over before the stream was: a statement on native has ended it")
 }
 
 type End = "done" | "left" | "stopped"

@@ -47,6 +47,7 @@ export class TransactionHandle extends Handle implements Transaction {
   get native(): unknown {
     const state = this.use()
     state.admit(this.scope)
+    state.nativeUsed = true
     return state.connection.native
   }
 

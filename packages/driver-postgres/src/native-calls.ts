@@ -1,3 +1,4 @@
+import { Stream } from "node:stream"
 import { types } from "node:util"
 import type postgres from "postgres"
 
@@ -64,13 +65,19 @@ export class NativeCalls {
   /** Not through then(), which would send it and mark its rejection as handled. */
   #watchQuery(query: Query): void {
     const { handle, resolve, reject } = query
+    const forget = () => void this.#pending.delete(query)
     query.handle = () => {
-      // A cursor's promise never settles: only the wire shows that it was sent.
-      if (!query.executed && !query.cursorFn) this.#pending.add(query)
-      return handle.call(query)
+      if (query.executed) return handle.call(query)
+      this.#pending.add(query)
+      const handled = handle.call(query)
+      // A cursor may never settle, and replaces resolve() and reject(): it is pending until postgres.js has taken it.
+      if (query.cursorFn) Promise.resolve(handled).then(forget, forget)
+      return handled
     }
     query.resolve = (value) => {
       this.#pending.delete(query)
+      // If the session ends in the same turn, a COPY stream fails before its caller can listen, which would end the process.
+      if (value instanceof Stream) value.on("error", () => {})
       resolve(value)
     }
     query.reject = (error) => {

@@ -179,3 +179,30 @@ test("a native query that fails is reported to its caller alone, once", async ()
   expect(await caught).toMatchObject({ code: "42703" })
   expect(connection.status).toBe("idle")
 })
+
+test("the connection is busy as soon as a cursor was asked for its first rows", async () => {
+  const connection = await postgresDriver().connect(server.target())
+  const sql = connection.native as Sql
+  const rows = sql.unsafe("SELECT generate_series(1, 3)").cursor(1)[Symbol.asyncIterator]()
+  const first = rows.next()
+  expect(connection.status).toBe("busy")
+  expect(await first).toMatchObject({ done: false })
+  expect(connection.status).toBe("busy")
+  await rows.next()
+  await rows.next()
+  expect(await rows.next()).toMatchObject({ done: true })
+  await expect.poll(() => connection.status).toBe("idle")
+  await connection.close()
+})
+
+test("a COPY whose session ends before its stream was given does not end the process", async () => {
+  const connection = await postgresDriver().connect(server.target())
+  const sql = connection.native as Sql
+  await connection.query("CREATE TEMP TABLE copied (a int4)")
+  const stream = sql`COPY copied FROM STDIN`.writable().catch(() => {})
+  // Behind native's COPY, which postgres.js writes in a later turn, it cannot be answered.
+  await new Promise(setImmediate)
+  await expect(connection.query("SELECT 1")).rejects.toMatchObject({ code: "PGSD_CONNECTION_LOST" })
+  await stream
+  expect(connection.status).toBe("closed")
+})

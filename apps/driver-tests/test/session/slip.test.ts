@@ -360,17 +360,6 @@ describe.each(DRIVERS)("$name", ({ load }) => {
     })
   })
 
-  it("a ROLLBACK that native is given while COMMIT waits for native is no commit", async () => {
-    const pool = poolOver(await load())
-    const name = await table()
-    const outcome = pool.transaction(async (tx) => {
-      await tx.query(`INSERT INTO ${name} VALUES (1)`)
-      void runNative(tx, "SELECT pg_sleep(0.02)")?.then(() => runNative(tx, "ROLLBACK"))
-    })
-    await expect(outcome).rejects.toMatchObject({ code: "PGSD_ROLLED_BACK" })
-    expect(await rowsOf(name)).toEqual([])
-  })
-
   it.each(["awaited", "left running"])("a stream whose own transaction native has rolled back, %s, does not end well", async (how) => {
     const pool = poolOver(await load())
     const name = await table()

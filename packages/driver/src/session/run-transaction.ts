@@ -126,8 +126,8 @@ async function runOnce<T>(use: UseState, outer: Scope | undefined, work: Work<T>
     if (scope.leftOpen) throw leftOpen(state.label)
     const failure = await limit.race(scope.settled())
     scope.signal.throwIfAborted()
-    // Work left running on `native`: after a ROLLBACK in it, COMMIT would commit nothing. Again, because what has ended may be followed by more.
-    while (use().connection.status === "busy") await limit.race(use().inside(scope, ""))
+    // Work left running on `native`: after a ROLLBACK in it, COMMIT would commit nothing.
+    if (use().connection.status === "busy") await limit.race(use().inside(scope, ""))
     refuseCompletion(use(), scope, failure)
     await bracket.complete(use(), scope, detach)
     state.leave(scope)

@@ -10,6 +10,8 @@ import type { ServerFlavour, ServerVersion } from "./version/server-version.ts"
 export function getVersion(askable: Askable, options: AskOptions = {}): Promise<ServerVersion> {
   return named(askable, options, () => {
     checkOptions("option of getVersion", options, ASK_OPTIONS)
+    // The answer may need no statement.
+    options.signal?.throwIfAborted()
     return askVersion(askable, options)
   })
 }
@@ -17,6 +19,7 @@ export function getVersion(askable: Askable, options: AskOptions = {}): Promise<
 export function getFlavour(askable: Askable, options: AskOptions = {}): Promise<ServerFlavour> {
   return named(askable, options, () => {
     checkOptions("option of getFlavour", options, ASK_OPTIONS)
+    options.signal?.throwIfAborted()
     return askFlavour(askable, options)
   })
 }

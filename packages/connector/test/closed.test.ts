@@ -22,3 +22,20 @@ test.each(Object.entries(KINDS))("an unawaited call on %s that was closed is ref
     process.off("unhandledRejection", note)
   }
 })
+
+test.each(Object.entries(KINDS))("a signal that has fired ends every call on %s with its reason, asked before or not", async (_, open) => {
+  const connector = await open()
+  await connector.getFlavour().catch(() => {})
+  const reason = new Error("stopped")
+  const signal = AbortSignal.abort(reason)
+  const calls = [
+    connector.getVersion({ signal }),
+    connector.getFlavour({ signal }),
+    connector.checkPermissions({ signal }),
+    connector.verifySchemaAccess("public", { signal }),
+    connector.testConnection({ signal }),
+    connector.proveReadOnly({ signal }),
+  ]
+  for (const each of await Promise.allSettled(calls)) expect(each).toEqual({ status: "rejected", reason })
+  await connector.close()
+})

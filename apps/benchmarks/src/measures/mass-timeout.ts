@@ -1,4 +1,5 @@
 import { type LendingContestant, lendingPool } from "../pools/contestants.ts"
+import type { LendingPool } from "../pools/lending-pool.ts"
 
 export interface MassTimeoutOptions extends LendingContestant {
   readonly waiters: number
@@ -16,7 +17,7 @@ export interface MassTimeoutResult {
 /** The only connection stays taken until all callers have timed out. */
 export async function massTimeout({ pool: name, settings, waiters, limitMs }: MassTimeoutOptions): Promise<MassTimeoutResult> {
   const pool = await lendingPool(name, { max: 1, settings, connectMs: 0, acquireTimeoutMs: limitMs })
-  const held = await pool.acquire()
+  const held = await firstConnection(pool)
   globalThis.gc?.()
   const since = performance.now()
   let rejected = 0
@@ -37,4 +38,14 @@ export async function massTimeout({ pool: name, settings, waiters, limitMs }: Ma
   clearInterval(sampling)
   pool.release(held)
   return { rejected, tookMs, stallMs }
+}
+
+/** The first attempt may take longer than the limit of a quick run, because code is loaded on demand. */
+async function firstConnection(pool: LendingPool): Promise<unknown> {
+  for (let left = 20; ; left--)
+    try {
+      return await pool.acquire()
+    } catch (error) {
+      if (left === 0) throw error
+    }
 }

@@ -60,7 +60,7 @@ test.each([
   await session.close()
 })
 
-test("a holder that has used native has its statements told apart; the next holder's are sent at once", async () => {
+test("after native was used, a statement behind one in flight waits for it, until the connection changes hands", async () => {
   const fake = fakeDriver()
   const pool = createConnectionPool({ driver: fake, max: 1 })
   const work = async (tx: Transaction) => {

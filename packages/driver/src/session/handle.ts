@@ -28,8 +28,8 @@ import type { SessionState } from "./session-state.ts"
 import { rowsOf } from "./stream.ts"
 
 /**
- * Anything that sends statements: a session, a transaction, a savepoint. Private methods here and in subclasses are static: instance methods
- * would mark every instance of each class, which took a fifth of the pool's acquire and release.
+ * Anything that sends statements: a session, a transaction, a savepoint. Private methods are static here, and in subclasses with an instance
+ * for each call: instance methods would mark every instance of each class, which took a fifth of the pool's acquire and release.
  */
 export abstract class Handle {
   /** The transaction it represents; undefined for the session itself. */

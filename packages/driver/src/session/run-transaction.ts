@@ -118,8 +118,7 @@ async function runOnce<T>(use: UseState, outer: Scope | undefined, work: Work<T>
         if (bracket.nested && isRefusal(error)) mayBeOpen = false
         throw error
       })
-    scope.begun = true
-    scope.epoch = outer === undefined ? use().connection.transactionEpoch : outer.epoch
+    scope.opened(use().connection.transactionEpoch)
     const result = await limit.race(work(scope))
     scope.end(() => transactionEnded(state.label))
     // Before the server has its say: how much is left of the output decides whether its statement fails, or costs the connection.

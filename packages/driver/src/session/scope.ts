@@ -44,6 +44,12 @@ export class Scope {
     else if (follows !== undefined) this.#unfollow = onAbort(follows, () => this.stop(follows.reason))
   }
 
+  /** The server has opened it. @param epoch the connection's `transactionEpoch` */
+  opened(epoch: number): void {
+    this.begun = true
+    this.epoch = this.outer === undefined ? epoch : this.outer.epoch
+  }
+
   /** Calls on its handle are rejected: its callback has ended. */
   get isEnded(): boolean {
     return this.#endedBy !== undefined

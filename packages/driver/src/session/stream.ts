@@ -39,10 +39,7 @@ export async function* rowsOf<R>(
   const unlisten = signal === undefined ? undefined : onAbort(signal, () => void leaveOnce("stopped", signal.reason))
   try {
     let { rows, suspended } = await portal.open(batchSize, own === undefined ? undefined : "BEGIN")
-    if (own !== undefined) {
-      own.begun = true
-      own.epoch = use().connection.transactionEpoch
-    }
+    own?.opened(use().connection.transactionEpoch)
     for (;;) {
       for (const row of rows) {
         yield row

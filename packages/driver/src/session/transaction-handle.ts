@@ -66,17 +66,17 @@ export class TransactionHandle extends Handle implements Transaction {
 
   /** The same with a handle of another kind. */
   protected transact<H, T>(work: (savepoint: H) => T | Promise<T>, handleOf: (scope: Scope) => H, options: SavepointOptions): Promise<T> {
-    return this.working(work, handleOf, (begin) => this.#transact(begin, options))
+    return this.working(work, handleOf, (begin) => TransactionHandle.#transact(this, begin, options))
   }
 
-  async #transact<T>(work: (scope: Scope) => T | Promise<T>, options: SavepointOptions): Promise<T> {
-    this.checked(() => checkOptions("option of a nested transaction", options, SAVEPOINT_OPTIONS))
+  static async #transact<T>(handle: TransactionHandle, work: (scope: Scope) => T | Promise<T>, options: SavepointOptions): Promise<T> {
+    handle.checked(() => checkOptions("option of a nested transaction", options, SAVEPOINT_OPTIONS))
     try {
       const { signal, timeoutMs = Number.POSITIVE_INFINITY } = options
-      const run = () => runSavepoint(() => this.state(), this.scope, work, transactionLimit(this.state(), options))
-      return await (this.use().busy === undefined ? run() : this.whenFree(signal, timeoutMs, run))
+      const run = () => runSavepoint(() => handle.state(), handle.scope, work, transactionLimit(handle.state(), options))
+      return await (handle.use().busy === undefined ? run() : handle.whenFree(signal, timeoutMs, run))
     } catch (error) {
-      throw withLabel(this.label, error, options.signal)
+      throw withLabel(handle.label, error, options.signal)
     }
   }
 }

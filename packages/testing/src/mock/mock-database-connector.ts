@@ -13,7 +13,7 @@ import type {
   MockSnapshotOptions,
   MockTransaction,
 } from "./connector-shape.ts"
-import { MockAnswers } from "./mock-knowledge.ts"
+import { asking, MockAnswers } from "./mock-knowledge.ts"
 import { type MockPermissions, mockVersion } from "./mock-reports.ts"
 import { MockTransactionHandle } from "./mock-transaction.ts"
 import { type MockCall, recorded } from "./recorded.ts"
@@ -121,11 +121,11 @@ class Mock extends SessionHandle implements MockDatabaseConnector {
   }
 
   async checkPermissions(options: MockPermissionOptions = {}) {
-    return this.#asking(() => this.#answers.permissions(options))
+    return asking(this.use(), undefined, () => this.#answers.permissions(options))
   }
 
   async verifySchemaAccess(schema: string, options: MockAskOptions = {}) {
-    return this.#asking(() => this.#answers.schemaAccess(schema, options))
+    return asking(this.use(), undefined, () => this.#answers.schemaAccess(schema, options))
   }
 
   async testConnection(options: MockAskOptions = {}): Promise<boolean> {
@@ -140,15 +140,7 @@ class Mock extends SessionHandle implements MockDatabaseConnector {
   }
 
   async proveReadOnly(options: MockAskOptions = {}) {
-    return this.#asking(() => this.#answers.writeRefused(options))
-  }
-
-  /** What sends statements on a real server: invalid options and an open transaction are refused. */
-  #asking<T>(answer: () => T): T {
-    const state = this.use()
-    const answered = answer()
-    state.admit(undefined)
-    return answered
+    return asking(this.use(), undefined, () => this.#answers.writeRefused(options))
   }
 
   onClose(listener: (error: PgsdError | undefined) => void): void {

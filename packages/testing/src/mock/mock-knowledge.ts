@@ -1,5 +1,6 @@
 import { abortSignal, type Connection, checkOptions, flag, milliseconds, type OptionTable, oneOf, PgsdError } from "@pgsd/driver"
 import { labelled } from "@pgsd/driver/calls"
+import type { Scope, SessionState } from "@pgsd/driver/session"
 import type { MockAskOptions, MockPermissionOptions, MockPreflightOptions, MockSnapshotOptions } from "./connector-shape.ts"
 import { type MockServer, permissionReport, preflightReport, schemaAccess } from "./mock-reports.ts"
 
@@ -82,6 +83,13 @@ export class MockAnswers {
       throw labelled(this.#connection.info.label, error)
     }
   }
+}
+
+/** The answer of a call that sends statements on a real server: one beside an open transaction or savepoint is refused. */
+export function asking<T>(state: SessionState, scope: Scope | undefined, answer: () => T): T {
+  const answered = answer()
+  state.admit(scope)
+  return answered
 }
 
 function schemaNames(name: string, value: readonly string[]): void {

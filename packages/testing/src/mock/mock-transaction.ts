@@ -1,7 +1,7 @@
 import type { SavepointOptions } from "@pgsd/driver/calls"
 import { type Scope, TransactionHandle, type TransactionHost } from "@pgsd/driver/session"
 import type { MockAskOptions, MockPermissionOptions, MockTransaction } from "./connector-shape.ts"
-import type { MockAnswers } from "./mock-knowledge.ts"
+import { asking, type MockAnswers } from "./mock-knowledge.ts"
 import { type MockCall, recorded } from "./recorded.ts"
 
 /** A transaction of a mock, with the same server queries. */
@@ -34,18 +34,10 @@ export class MockTransactionHandle extends TransactionHandle implements MockTran
   }
 
   async checkPermissions(options: MockPermissionOptions = {}) {
-    return this.#asking(() => this.#answers.permissions(options))
+    return asking(this.use(), this.scope, () => this.#answers.permissions(options))
   }
 
   async verifySchemaAccess(schema: string, options: MockAskOptions = {}) {
-    return this.#asking(() => this.#answers.schemaAccess(schema, options))
-  }
-
-  /** What sends statements on a real server: invalid options and an open savepoint are refused. */
-  #asking<T>(answer: () => T): T {
-    const state = this.use()
-    const answered = answer()
-    state.admit(this.scope)
-    return answered
+    return asking(this.use(), this.scope, () => this.#answers.schemaAccess(schema, options))
   }
 }
